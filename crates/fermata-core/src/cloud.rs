@@ -1,0 +1,263 @@
+//! The port to a cloud: what Fermata reads from it and asks of it. Adapters implement [`Cloud`];
+//! `tests/cloud-conformance` says what they must have in common.
+//!
+//! Actions on servers are asynchronous, as in Nova: a call that returns `Ok` was accepted, and
+//! [`Cloud::progress`] tells how it ends.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::Time;
+use crate::id::{HostName, ProjectId, ServerId};
+
+/// A compute host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// Name of the compute service's host.
+    pub name: HostName,
+    /// Whether the compute service reports (Nova os-services `state`).
+    pub up: bool,
+    /// Whether new servers may be scheduled on it.
+    pub scheduling: Scheduling,
+    /// Availability zone, if the cloud names one.
+    pub zone: Option<String>,
+    /// Names of the host aggregates it belongs to, sorted.
+    pub aggregates: Vec<String>,
+    /// What the host offers in total.
+    pub capacity: Capacity,
+    /// Hypervisor type, for example `QEMU`.
+    pub hypervisor_type: String,
+    /// Hypervisor version as the cloud reports it.
+    pub hypervisor_version: String,
+    /// How many servers are on it.
+    pub servers: u32,
+}
+
+/// Whether a host takes new servers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scheduling {
+    /// It does.
+    Enabled,
+    /// It does not.
+    Disabled {
+        /// Why, in the words of whoever disabled it; may be empty.
+        reason: String,
+    },
+}
+
+/// Amounts of what servers need and hosts offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Capacity {
+    /// Virtual CPUs.
+    pub vcpus: u32,
+    /// Memory in MiB.
+    pub memory_mib: u64,
+    /// Local disk in GiB.
+    pub disk_gib: u64,
+}
+
+/// A server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// The cloud's id.
+    pub id: ServerId,
+    /// Its name, for people.
+    pub name: String,
+    /// The project that owns it.
+    pub project: ProjectId,
+    /// The host it is on. `None` while it is on none (not scheduled yet, shelved).
+    pub host: Option<HostName>,
+    /// The cloud's opaque id of that host for this project (Nova `hostId`).
+    pub host_id: String,
+    /// What it is.
+    pub status: ServerStatus,
+    /// What the cloud does with it right now (Nova `OS-EXT-STS:task_state`), if anything.
+    pub task: Option<String>,
+}
+
+/// What a server is, as far as Fermata's rules care (Nova server `status`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerStatus {
+    /// Runs.
+    Active,
+    /// Is stopped.
+    Shutoff,
+    /// Was cold migrated; the move waits to be confirmed.
+    VerifyResize,
+    /// Is broken.
+    Error,
+    /// Anything else, as the cloud calls it (`PAUSED`, `MIGRATING`, `BUILD` …).
+    Other(String),
+}
+
+/// A server as a read found it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServerSeen {
+    /// It is there.
+    Present(Server),
+    /// It does not exist (any more).
+    Gone(ServerId),
+}
+
+impl ServerSeen {
+    /// Which server this is about.
+    pub fn id(&self) -> &ServerId {
+        match self {
+            Self::Present(server) => &server.id,
+            Self::Gone(id) => id,
+        }
+    }
+}
+
+/// One try of the cloud to move a server (Nova os-migrations).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The cloud's number; later tries have higher ones.
+    pub id: MigrationId,
+    /// The server.
+    pub server: ServerId,
+    /// How it is moved.
+    pub kind: MigrationKind,
+    /// How far it is.
+    pub status: MigrationStatus,
+    /// From where.
+    pub source: Option<HostName>,
+    /// To where, once the cloud chose.
+    pub destination: Option<HostName>,
+}
+
+/// The cloud's number of a migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MigrationId(pub i64);
+
+/// How a migration moves a server (Nova `migration_type`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MigrationKind {
+    /// While it runs.
+    Live,
+    /// Stopped; ends in a server that waits for confirmation.
+    Cold,
+    /// Anything else (resize, evacuation).
+    Other,
+}
+
+/// How far a migration is (Nova migration `status`, see the lab's table of endings).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MigrationStatus {
+    /// Under way.
+    InProgress,
+    /// Cold: moved, waits for confirmation (`finished`).
+    AwaitsConfirmation,
+    /// Ended well (`completed`, `confirmed`, `done`).
+    Completed,
+    /// Ended badly (`error`, `failed`, `cancelled`, `reverted`); the word of the cloud.
+    Failed(String),
+}
+
+/// What [`Cloud::progress`] found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CloudProgress {
+    /// Exactly one entry for each server that was asked for.
+    pub servers: Vec<ServerSeen>,
+    /// Migrations of those servers that changed since the time asked for, oldest first.
+    pub migrations: Vec<Migration>,
+}
+
+/// Why a call to the cloud did not succeed. The variants differ in what the caller may conclude.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CloudError {
+    /// The host, server or migration does not exist. Nothing happened.
+    #[error("the cloud does not know it: {detail}")]
+    NotFound {
+        /// What the cloud said.
+        detail: String,
+    },
+    /// The thing is in a state that does not allow the call (HTTP 409), perhaps because of an
+    /// earlier call of ours. Nothing happened by this call.
+    #[error("the cloud refused, the state does not allow it: {detail}")]
+    Conflict {
+        /// What the cloud said.
+        detail: String,
+    },
+    /// The cloud refuses this call and would refuse it again. Nothing happened.
+    #[error("the cloud refused: {detail}")]
+    Rejected {
+        /// What the cloud said.
+        detail: String,
+    },
+    /// The cloud was not reached, or said that it cannot serve now. Nothing happened; try later.
+    #[error("the cloud is not available: {detail}")]
+    Unavailable {
+        /// What was seen.
+        detail: String,
+    },
+    /// The call was sent and no answer came: it may or may not have happened. Read before
+    /// anything else is done.
+    #[error("the cloud did not answer, the call may have happened: {detail}")]
+    Unknown {
+        /// What was seen.
+        detail: String,
+    },
+}
+
+/// A cloud that runs servers on hosts.
+///
+/// Every implementation retries nothing: only the session knows what may be repeated.
+#[async_trait]
+pub trait Cloud: Send + Sync {
+    /// Checks that the cloud can be used: reached, credentials valid, version sufficient.
+    async fn check(&self) -> Result<(), CloudError>;
+
+    /// All compute hosts.
+    async fn hosts(&self) -> Result<Vec<Host>, CloudError>;
+
+    /// Enables or disables scheduling on a host. Idempotent.
+    async fn set_scheduling(
+        &self,
+        host: &HostName,
+        scheduling: &Scheduling,
+    ) -> Result<(), CloudError>;
+
+    /// Every server on a host, of all projects, in any status.
+    async fn servers_on(&self, host: &HostName) -> Result<Vec<Server>, CloudError>;
+
+    /// How these servers stand, and their migrations that changed at or after `since`; for all of
+    /// them at once.
+    async fn progress(
+        &self,
+        servers: &[ServerId],
+        since: Time,
+    ) -> Result<CloudProgress, CloudError>;
+
+    /// Moves a running server while it runs. Target `None`: the cloud chooses.
+    async fn live_migrate(
+        &self,
+        server: &ServerId,
+        target: Option<&HostName>,
+    ) -> Result<(), CloudError>;
+
+    /// Moves a server, stopped for the time; it ends in [`ServerStatus::VerifyResize`].
+    /// Target `None`: the cloud chooses.
+    async fn migrate(&self, server: &ServerId, target: Option<&HostName>)
+    -> Result<(), CloudError>;
+
+    /// Confirms a cold migration.
+    async fn confirm_migration(&self, server: &ServerId) -> Result<(), CloudError>;
+
+    /// Aborts a live migration that is under way.
+    async fn abort_migration(
+        &self,
+        server: &ServerId,
+        migration: MigrationId,
+    ) -> Result<(), CloudError>;
+
+    /// Stops a server.
+    async fn stop(&self, server: &ServerId) -> Result<(), CloudError>;
+
+    /// Starts a stopped server.
+    async fn start(&self, server: &ServerId) -> Result<(), CloudError>;
+}

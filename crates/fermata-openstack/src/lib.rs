@@ -1,0 +1,1 @@
+//! The Cloud port over OpenStack: Keystone and Nova.

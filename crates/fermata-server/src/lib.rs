@@ -1,0 +1,1 @@
+//! Fermata's gRPC services, session runner, event hub and telemetry.

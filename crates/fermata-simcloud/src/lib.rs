@@ -1,0 +1,1 @@
+//! The Cloud port over a simulated cloud that behaves like Nova.

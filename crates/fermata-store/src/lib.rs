@@ -1,0 +1,1 @@
+//! Sessions, events and subscriptions in SQLite or PostgreSQL.
