@@ -1,7 +1,21 @@
 //! The domain of Fermata: sessions, decisions and the rules that drive them. No I/O, no clock, no async runtime.
+//!
+//! - [`spec`]: what an operator asks for, its defaults and its faults
+//! - [`session`]: a session as data, and what can be read off it
+//! - [`machine`]: the only place that changes a session
+//! - [`planner`]: which hosts come next
+//! - [`event`]: what operators, owners and infrastructure are told
+//! - [`cloud`]: the port to a cloud
 
 pub mod cloud;
+pub mod event;
 pub mod id;
+pub mod machine;
+pub mod planner;
+pub mod session;
+pub mod spec;
 
 /// A point in time, in UTC. Stored with microseconds; the clock hands out no finer ones.
 pub type Time = time::OffsetDateTime;
+
+pub use time::Duration;

@@ -58,17 +58,8 @@ mod tests {
             message: Some(subscribe_response::Message::Heartbeat(Heartbeat::default())),
             ..Default::default()
         };
-        let frame = Frame {
-            body: plain.encode_to_vec().into(),
-            resume_token: b"token"[..].into(),
-        };
+        let frame = Frame { body: plain.encode_to_vec().into(), resume_token: b"token"[..].into() };
         let decoded = SubscribeResponse::decode(frame.encode_to_vec().as_slice()).unwrap();
-        assert_eq!(
-            decoded,
-            SubscribeResponse {
-                resume_token: b"token".to_vec(),
-                ..plain
-            }
-        );
+        assert_eq!(decoded, SubscribeResponse { resume_token: b"token".to_vec(), ..plain });
     }
 }

@@ -17,8 +17,7 @@ pub mod server {
 }
 
 /// The encoded `google.protobuf.FileDescriptorSet` of the contract, for reflection.
-pub const FILE_DESCRIPTOR_SET: &[u8] =
-    include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
 /// The domain in `google.rpc.ErrorInfo` of every error.
 pub const ERROR_DOMAIN: &str = "fermata.dev";

@@ -1,0 +1,192 @@
+//! What a change of a session tells whom. Owners' events have no place for a host's name or for
+//! another project, so none can slip in.
+
+use crate::id::{HostName, NotificationId, ProjectId, ServerId};
+use crate::session::{HostState, ServerKey, ServerState, SessionState};
+use crate::spec::Action;
+
+/// Everything one change tells, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outbox {
+    /// For owners.
+    pub owners: Vec<(ProjectId, OwnerEvent)>,
+    /// For operators, on the session's own topic.
+    pub operators: Vec<OperatorEvent>,
+    /// For infrastructure components.
+    pub infrastructure: Vec<InfrastructureEvent>,
+}
+
+/// What an owner is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OwnerEvent {
+    /// A notification is new, or changed.
+    Notice(NotificationId),
+    /// Something happened to a server.
+    Server {
+        /// Which.
+        server: ServerId,
+        /// Its name.
+        name: String,
+        /// The opaque host id after the event; empty if not known yet.
+        host_id: String,
+        /// What happened.
+        change: ServerChange,
+        /// The action it belongs to.
+        action: Option<Action>,
+        /// The state now.
+        state: ServerState,
+        /// More, in words.
+        detail: String,
+    },
+    /// Something happened to the session.
+    Session {
+        /// What.
+        change: SessionChange,
+        /// Why, in words.
+        reason: String,
+        /// Servers it is about, where it is about a host.
+        servers: Vec<ServerId>,
+    },
+}
+
+/// What can happen to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerChange {
+    /// An action began.
+    ActionStarted,
+    /// It ended well.
+    ActionDone,
+    /// It failed.
+    ActionFailed,
+    /// Stopped for the work on its host.
+    WentDown,
+    /// Runs again.
+    IsBack,
+    /// Deleted or moved by somebody else.
+    Gone,
+    /// Left to the operator.
+    HandedOver,
+}
+
+/// What owners are told about a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionChange {
+    /// It runs.
+    Started,
+    /// It pauses.
+    Paused,
+    /// It goes on.
+    Resumed,
+    /// It is over.
+    Completed,
+    /// It is cancelled.
+    Cancelled,
+    /// A host was given back without having been emptied.
+    DrainGivenUp,
+    /// A host with kept servers is back.
+    HostBack,
+}
+
+/// What operators are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OperatorEvent {
+    /// The session went to another state.
+    Session {
+        /// Before; `None` when it was created.
+        from: Option<SessionState>,
+        /// Now.
+        to: SessionState,
+        /// Why.
+        reason: String,
+    },
+    /// A host went to another state, or its reason changed.
+    Host {
+        /// Which.
+        host: HostName,
+        /// Before.
+        from: HostState,
+        /// Now.
+        to: HostState,
+        /// Why.
+        reason: String,
+    },
+    /// A server changed.
+    Server {
+        /// Which.
+        key: ServerKey,
+        /// Its name.
+        name: String,
+        /// Its owner.
+        project: ProjectId,
+        /// The state now.
+        state: ServerState,
+        /// The action that runs or ran.
+        action: Option<Action>,
+        /// Where it went.
+        destination: Option<HostName>,
+        /// More, in words.
+        detail: String,
+    },
+    /// An owner was asked.
+    OwnerAsked {
+        /// The notification.
+        notice: NotificationId,
+    },
+    /// An owner replied.
+    OwnerReplied {
+        /// The notification.
+        notice: NotificationId,
+        /// What kind of reply.
+        reply: ReplyKind,
+        /// The owner's words.
+        comment: String,
+    },
+    /// Servers were seen on a host that is held empty.
+    HoldBroken {
+        /// The host.
+        host: HostName,
+        /// The servers.
+        servers: Vec<ServerId>,
+    },
+}
+
+/// Kinds of replies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// Go on.
+    Accepted,
+    /// Do not.
+    Rejected,
+    /// The owner did what it wanted to do itself.
+    OwnActionDone,
+}
+
+/// A host's state changed, as infrastructure components see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InfrastructureEvent {
+    /// The host.
+    pub host: HostName,
+    /// Before.
+    pub from: InfrastructureState,
+    /// Now.
+    pub to: InfrastructureState,
+    /// Why.
+    pub reason: String,
+    /// Servers seen on a host that is held empty.
+    pub intruders: Vec<ServerId>,
+}
+
+/// Where a host stands, as infrastructure components see it (Doctor's host states).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InfrastructureState {
+    /// Open for scheduling.
+    Enabled,
+    /// Disabled by somebody else, or left to the operator.
+    Disabled,
+    /// Being drained.
+    GoingToMaintenance,
+    /// Empty and held.
+    InMaintenance,
+    /// Gone for good.
+    Retired,
+}

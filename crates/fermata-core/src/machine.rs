@@ -1,0 +1,437 @@
+//! The state machine of a session: the only place that changes one.
+//!
+//! [`step`] applies one input and then lets the session's rules work until nothing more follows. It
+//! is synchronous and total; time, identifiers and who takes part are arguments. What must be called
+//! on the cloud is part of the next state ([`crate::session::Call`]), what must be told is the [`Outbox`].
+
+mod acts;
+mod commands;
+mod create;
+mod drain;
+mod ended;
+mod judge;
+mod lifecycle;
+mod notices;
+mod outage;
+mod progress;
+mod reads;
+mod replies;
+mod returning;
+mod update;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use thiserror::Error;
+use uuid::Uuid;
+
+pub use commands::{Command, HostCommand};
+pub use create::create;
+pub use replies::Answer;
+
+use crate::Time;
+use crate::cloud::{CloudError, CloudProgress, Host, Server};
+use crate::event::{OperatorEvent, Outbox, OwnerEvent};
+use crate::id::{HostName, NotificationId, ProjectId, SessionId};
+use crate::session::{
+    CallId, HostEntry, HostState, NoticeState, ServerEntry, ServerKey, Session, SessionState,
+};
+use crate::spec::{Draft, Fault};
+
+/// Something a session has to react to.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// The operator says something about the session.
+    Command {
+        /// What.
+        command: Command,
+        /// Why.
+        reason: String,
+    },
+    /// The operator says something about a host.
+    HostCommand {
+        /// Which.
+        host: HostName,
+        /// What.
+        command: HostCommand,
+        /// Why.
+        reason: String,
+    },
+    /// The operator changes what was asked for.
+    Update {
+        /// The new values.
+        draft: Box<Draft>,
+        /// Which fields, by their names in the contract.
+        fields: Vec<String>,
+    },
+    /// An owner replies.
+    Reply {
+        /// The owner.
+        project: ProjectId,
+        /// What is answered.
+        notice: NotificationId,
+        /// The plan that is answered.
+        plan_revision: u64,
+        /// The answer.
+        answer: Answer,
+        /// The owner's words.
+        comment: String,
+    },
+    /// Time passed.
+    Tick,
+    /// A call is about to be made.
+    Begin {
+        /// Which.
+        call: CallId,
+        /// How the cloud has the server, for calls on servers.
+        seen: Option<CloudProgress>,
+    },
+    /// A call ended.
+    Ended {
+        /// Which.
+        call: CallId,
+        /// How.
+        result: Result<(), CloudError>,
+    },
+    /// A host was read.
+    StatusRead {
+        /// Which.
+        host: HostName,
+        /// When the read began.
+        at: Time,
+        /// What it gave.
+        result: Result<Host, CloudError>,
+    },
+    /// The servers of a host were read.
+    ServersRead {
+        /// Which.
+        host: HostName,
+        /// When the read began.
+        at: Time,
+        /// What it gave.
+        result: Result<Vec<Server>, CloudError>,
+    },
+    /// The cloud told how actions stand.
+    Progress(Result<CloudProgress, CloudError>),
+    /// The process that worked on this session ended without finishing its calls.
+    Recover {
+        /// Since when nobody could be heard.
+        down_since: Option<Time>,
+    },
+}
+
+/// What a step needs from outside.
+pub struct Context<'a> {
+    /// Now.
+    pub now: Time,
+    /// Projects with a subscription: their silence means what the session says.
+    pub interactive: &'a BTreeSet<ProjectId>,
+    /// Gives new identifiers (UUIDv7).
+    pub ids: &'a mut dyn FnMut() -> Uuid,
+}
+
+/// The result of a step.
+#[derive(Debug, Clone)]
+pub struct Transition {
+    /// The session after it.
+    pub next: Session,
+    /// What is told.
+    pub outbox: Outbox,
+    /// The audit record.
+    pub audit: Audit,
+}
+
+/// Who did what and why; one per transition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audit {
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: String,
+    /// Why, in their words.
+    pub reason: String,
+}
+
+/// Who can change a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The operator.
+    Operator,
+    /// The owner of this project.
+    Owner(ProjectId),
+    /// The session's own rules.
+    Fermata,
+}
+
+/// Why an input was refused. The session is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Reject {
+    /// The state does not allow it.
+    #[error("{subject} is {state}; {hint}")]
+    WrongState {
+        /// What: `session`, `host compute01`, `notification`.
+        subject: String,
+        /// The state it is in.
+        state: &'static str,
+        /// States that allow it.
+        allowed: Vec<&'static str>,
+        /// What to do.
+        hint: String,
+    },
+    /// The session has no such host.
+    #[error("host '{0}' is not in this session; GetSession lists its hosts")]
+    UnknownHost(HostName),
+    /// No such notification, or not this project's.
+    #[error("no such notification in this project; ListNotifications lists them")]
+    UnknownNotice,
+    /// The reply came too late.
+    #[error("replies counted until {reply_by}; what was decided stands")]
+    Late {
+        /// The deadline.
+        reply_by: Time,
+    },
+    /// The reply answers an older plan.
+    #[error(
+        "the plan changed: it is at revision {current} now; read the notification again and answer that"
+    )]
+    Stale {
+        /// The current revision.
+        current: u64,
+    },
+    /// Fields are wrong.
+    #[error("{}", faults_text(.0))]
+    Faults(Vec<Fault>),
+}
+
+fn faults_text(faults: &[Fault]) -> String {
+    let lines: Vec<_> = faults.iter().map(|f| format!("{}: {}", f.field, f.message)).collect();
+    lines.join("; ")
+}
+
+/// Applies one input. `Ok(None)`: nothing changed.
+///
+/// # Errors
+/// The input does not fit the session; it is as it was.
+pub fn step(
+    session: &Session,
+    input: Input,
+    context: Context<'_>,
+) -> Result<Option<Transition>, Reject> {
+    let mut machine = Machine {
+        s: session.clone(),
+        now: context.now,
+        interactive: context.interactive,
+        ids: context.ids,
+        out: Outbox::default(),
+        moved: false,
+    };
+    let audit = machine.apply(input)?;
+    machine.settle();
+    if machine.s == *session {
+        return Ok(None);
+    }
+    Ok(Some(machine.finish(audit)))
+}
+
+/// The reason that Fermata gives the cloud when it disables a host's scheduling. It names the session, so that
+/// Fermata recognises it, and people find it.
+pub fn scheduling_reason(session: SessionId, reason: &str) -> String {
+    // Nova keeps at most 255 characters (os-services, disabled_reason).
+    let text = format!("fermata session {session}: {reason}");
+    text.chars().take(255).collect()
+}
+
+/// A step under way.
+struct Machine<'a> {
+    s: Session,
+    now: Time,
+    interactive: &'a BTreeSet<ProjectId>,
+    ids: &'a mut dyn FnMut() -> Uuid,
+    out: Outbox,
+    /// A rule did something, so that others may follow.
+    moved: bool,
+}
+
+impl Machine<'_> {
+    fn apply(&mut self, input: Input) -> Result<Audit, Reject> {
+        let (actor, action, reason) = match input {
+            Input::Command { command, reason } => {
+                self.command(command, &reason)?;
+                (Actor::Operator, command.name().to_owned(), reason)
+            }
+            Input::HostCommand { host, command, reason } => {
+                self.host_command(&host, command, &reason)?;
+                (Actor::Operator, format!("{} {host}", command.name()), reason)
+            }
+            Input::Update { draft, fields } => {
+                self.update(*draft, &fields)?;
+                (Actor::Operator, format!("update {}", fields.join(",")), String::new())
+            }
+            Input::Reply { project, notice, plan_revision, answer, comment } => {
+                self.reply(&project, notice, plan_revision, answer, &comment)?;
+                (Actor::Owner(project), format!("reply {notice}"), comment)
+            }
+            Input::Tick => (Actor::Fermata, "tick".to_owned(), String::new()),
+            Input::Begin { call, seen } => {
+                self.begin(call, seen.as_ref());
+                (Actor::Fermata, format!("begin call {}", call.0), String::new())
+            }
+            Input::Ended { call, result } => {
+                let action = format!("call {} ended", call.0);
+                let reason = result.as_ref().err().map(ToString::to_string).unwrap_or_default();
+                self.ended(call, result);
+                (Actor::Fermata, action, reason)
+            }
+            Input::StatusRead { host, at, result } => {
+                self.status_read(&host, at, result);
+                (Actor::Fermata, format!("read {host}"), String::new())
+            }
+            Input::ServersRead { host, at, result } => {
+                self.servers_read(&host, at, result);
+                (Actor::Fermata, format!("read servers of {host}"), String::new())
+            }
+            Input::Progress(result) => {
+                self.progress(result);
+                (Actor::Fermata, "progress".to_owned(), String::new())
+            }
+            Input::Recover { down_since } => {
+                self.recover(down_since);
+                (Actor::Fermata, "recover".to_owned(), String::new())
+            }
+        };
+        Ok(Audit { actor, action, reason })
+    }
+
+    fn finish(mut self, audit: Audit) -> Transition {
+        self.s.head.revision += 1;
+        self.s.head.updated_at = self.now;
+        Transition { next: self.s, outbox: self.out, audit }
+    }
+
+    // --- access to rows
+
+    fn host(&self, name: &HostName) -> Option<&HostEntry> {
+        self.s.hosts.get(name).map(AsRef::as_ref)
+    }
+
+    fn edit_host(&mut self, name: &HostName, edit: impl FnOnce(&mut HostEntry)) {
+        if let Some(host) = self.s.hosts.get_mut(name) {
+            edit(Arc::make_mut(host));
+        }
+    }
+
+    fn server(&self, key: &ServerKey) -> Option<&ServerEntry> {
+        self.s.servers.get(key).map(AsRef::as_ref)
+    }
+
+    fn edit_server(&mut self, key: &ServerKey, edit: impl FnOnce(&mut ServerEntry)) {
+        if let Some(server) = self.s.servers.get_mut(key) {
+            edit(Arc::make_mut(server));
+        }
+    }
+
+    fn keys_of(&self, host: &HostName, wanted: impl Fn(&ServerEntry) -> bool) -> Vec<ServerKey> {
+        self.s.servers_of(host).filter(|s| wanted(s)).map(|s| s.key.clone()).collect()
+    }
+
+    fn next_call(&mut self) -> CallId {
+        let id = CallId(self.s.head.next_call);
+        self.s.head.next_call += 1;
+        id
+    }
+
+    // --- changes that are told
+
+    fn set_session(&mut self, state: SessionState, reason: impl Into<String>) {
+        let reason = reason.into();
+        let from = std::mem::replace(&mut self.s.head.state, state);
+        self.s.head.reason.clone_from(&reason);
+        self.moved = true;
+        self.out.operators.push(OperatorEvent::Session { from: Some(from), to: state, reason });
+    }
+
+    fn set_host(&mut self, name: &HostName, state: HostState, reason: impl Into<String>) {
+        let reason = reason.into();
+        let Some(host) = self.s.hosts.get_mut(name).map(Arc::make_mut) else { return };
+        if host.state == state && host.reason == reason {
+            return;
+        }
+        let before = host.infrastructure_state();
+        let from = std::mem::replace(&mut host.state, state);
+        host.reason.clone_from(&reason);
+        let after = host.infrastructure_state();
+        self.moved = true;
+        self.out.operators.push(OperatorEvent::Host {
+            host: name.clone(),
+            from,
+            to: state,
+            reason: reason.clone(),
+        });
+        self.tell_infrastructure(name, from, before, after, &reason);
+    }
+
+    fn tell_owner(&mut self, project: &ProjectId, event: OwnerEvent) {
+        self.out.owners.push((project.clone(), event));
+    }
+
+    fn tell_owners(&mut self, event: &OwnerEvent) {
+        for project in self.s.projects() {
+            self.tell_owner(&project, event.clone());
+        }
+    }
+
+    fn close_notices(&mut self, wanted: impl Fn(&crate::session::Notice) -> bool) {
+        let ids: Vec<_> = self
+            .s
+            .notices
+            .values()
+            .filter(|n| n.state != NoticeState::Closed && wanted(n))
+            .map(|n| (n.id, n.project.clone()))
+            .collect();
+        for (id, project) in ids {
+            if let Some(notice) = self.s.notices.get_mut(&id) {
+                Arc::make_mut(notice).state = NoticeState::Closed;
+            }
+            self.tell_owner(&project, OwnerEvent::Notice(id));
+        }
+    }
+
+    // --- rules
+
+    /// Lets the rules work until nothing more follows.
+    fn settle(&mut self) {
+        // Every rule moves something towards an end, so this ends; the bound keeps a fault in a rule from
+        // hanging the service.
+        for _ in 0..10_000 {
+            self.moved = false;
+            self.expire_notices();
+            self.start_session();
+            self.start_hosts();
+            let active: Vec<_> = self
+                .s
+                .hosts
+                .values()
+                .filter(|h| h.state.is_active())
+                .map(|h| (h.host.clone(), h.state))
+                .collect();
+            for (host, state) in active {
+                match state {
+                    HostState::Draining => self.drain(&host),
+                    HostState::Returning => self.give_back(&host),
+                    HostState::InMaintenance
+                    | HostState::Waiting
+                    | HostState::Maintained
+                    | HostState::Retired
+                    | HostState::DrainFailed
+                    | HostState::MaintenanceFailed
+                    | HostState::Skipped
+                    | HostState::Cancelled => {}
+                }
+            }
+            self.end_session();
+            if !self.moved {
+                return;
+            }
+        }
+    }
+}

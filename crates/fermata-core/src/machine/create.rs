@@ -1,0 +1,136 @@
+//! The birth of a session: its rows from what the cloud shows, and the announcement to every owner.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Actor, Audit, Context, Machine, Transition};
+use crate::Time;
+use crate::cloud::{Host, Server};
+use crate::event::{OperatorEvent, Outbox};
+use crate::id::{HostName, SessionId};
+use crate::session::{
+    Head, HostEntry, HostState, NoticeKind, SchedulingFact, ServerEntry, ServerKey, ServerState,
+    Session, SessionState,
+};
+use crate::spec::{Kind, Spec};
+
+/// Creates a session over these hosts and the servers found on them.
+pub fn create(
+    spec: Spec,
+    hosts: &[&Host],
+    servers: Vec<Server>,
+    trace_parent: Option<String>,
+    context: Context<'_>,
+) -> Transition {
+    let now = context.now;
+    let head = Head {
+        id: SessionId((context.ids)()),
+        revision: 0,
+        state: SessionState::Scheduled,
+        reason: "owners are told; waits for the start".to_owned(),
+        plan_revision: 1,
+        created_at: now,
+        updated_at: now,
+        started_at: None,
+        ended_at: None,
+        paused_at: None,
+        start_requested: false,
+        trouble: None,
+        next_call: 1,
+        trace_parent,
+        spec,
+    };
+    let rows = hosts
+        .iter()
+        .map(|h| (h.name.clone(), Arc::new(HostEntry::new(&h.name, head.spec.kind_of(&h.name)))))
+        .collect();
+    let mut machine = Machine {
+        s: Session { head, hosts: rows, servers: BTreeMap::new(), notices: BTreeMap::new() },
+        now,
+        interactive: context.interactive,
+        ids: context.ids,
+        out: Outbox::default(),
+        moved: false,
+    };
+    for server in servers {
+        if let Some(host) = server.host.clone() {
+            machine.add_server(&host, &server);
+        }
+    }
+    let reason = machine.s.head.spec.reason.clone();
+    machine.out.operators.push(OperatorEvent::Session {
+        from: None,
+        to: SessionState::Scheduled,
+        reason: machine.s.head.reason.clone(),
+    });
+    machine.announce();
+    machine.settle();
+    machine.finish(Audit { actor: Actor::Operator, action: "create".to_owned(), reason })
+}
+
+impl HostEntry {
+    fn new(host: &HostName, kind: Kind) -> Self {
+        Self {
+            host: host.clone(),
+            kind,
+            state: HostState::Waiting,
+            reason: "its turn has not come".to_owned(),
+            scheduling: SchedulingFact::Untouched,
+            servers_known: false,
+            empty_reads: 0,
+            quiet_since: None,
+            hold: None,
+            goal: None,
+            call: None,
+            drain_started_at: None,
+            drain_deadline: None,
+            empty_at: None,
+            work_ended_at: None,
+            ended_at: None,
+            intruders: BTreeSet::new(),
+        }
+    }
+}
+
+impl Machine<'_> {
+    pub(super) fn add_server(&mut self, host: &HostName, server: &Server) -> ServerKey {
+        let key = ServerKey { host: host.clone(), server: server.id.clone() };
+        let entry = ServerEntry {
+            key: key.clone(),
+            name: server.name.clone(),
+            project: server.project.clone(),
+            host_id: server.host_id.clone(),
+            status: server.status.clone(),
+            state: ServerState::Affected,
+            decision: None,
+            act: None,
+            failures: 0,
+            retry_at: None,
+            was_running: false,
+            told_at: None,
+            act_started_at: None,
+            act_ended_at: None,
+            destination: None,
+            error: None,
+        };
+        self.s.servers.insert(key.clone(), Arc::new(entry));
+        key
+    }
+
+    /// Tells every owner of servers on the session's hosts what is planned.
+    pub(super) fn announce(&mut self) {
+        let spec = &self.s.head.spec;
+        let reply_by = self.now + spec.announce_reply_period;
+        let actions_at: Time = spec.window.start.max(self.now + spec.lead_time);
+        for project in self.s.projects() {
+            let servers: Vec<_> = self
+                .s
+                .servers
+                .values()
+                .filter(|s| s.project == project)
+                .map(|s| s.key.clone())
+                .collect();
+            self.issue(&project, NoticeKind::Planned, servers, reply_by, actions_at);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Draining a host: disable scheduling, ask, act, verify that it is empty.
+
+use super::Machine;
+use crate::event::{OperatorEvent, OwnerEvent, ServerChange};
+use crate::id::HostName;
+use crate::session::{
+    Call, HostState, NoticeKind, NoticeState, Op, Phase, SchedulingFact, ServerEntry, ServerKey,
+    ServerState, SessionState,
+};
+use crate::spec::Action;
+
+/// This many successive reads must show no server that has to leave.
+const EMPTY_READS: u8 = 2;
+
+impl Machine<'_> {
+    pub(super) fn begin_drain(&mut self, host: &HostName) {
+        let deadline = self.now + self.s.head.spec.drain_timeout;
+        let now = self.now;
+        self.edit_host(host, |h| {
+            h.drain_started_at = Some(now);
+            h.drain_deadline = Some(deadline);
+            h.servers_known = false;
+            h.empty_reads = 0;
+            h.empty_at = None;
+            h.work_ended_at = None;
+            h.ended_at = None;
+            h.hold = None;
+            h.goal = None;
+            h.quiet_since = None;
+        });
+        self.set_host(host, HostState::Draining, "scheduling is being disabled");
+    }
+
+    /// One step of a drain, from what is known of the host.
+    pub(super) fn drain(&mut self, host: &HostName) {
+        let Some(entry) = self.host(host) else { return };
+        let state = self.s.head.state;
+        if state != SessionState::Paused
+            && self.s.head.trouble.is_none()
+            && entry.drain_deadline.is_some_and(|at| at <= self.now)
+        {
+            self.give_up(host, "it was not empty in time");
+            return;
+        }
+        if entry.hold.is_some() || !state.may_work() {
+            return;
+        }
+        let known = entry.servers_known;
+        match entry.scheduling {
+            SchedulingFact::Untouched => return,
+            SchedulingFact::DisabledByUs | SchedulingFact::DisabledBefore { .. } => {}
+        }
+        if !known {
+            self.set_host(host, HostState::Draining, "its servers are being read");
+            return;
+        }
+        if self.keys_of(host, |s| s.state.is_open()).is_empty() {
+            self.verify_empty(host);
+        } else if self.owners_are_ready(host) {
+            self.set_host(host, HostState::Draining, "servers are leaving");
+            self.act_on_servers(host);
+        }
+    }
+
+    fn verify_empty(&mut self, host: &HostName) {
+        if self.host(host).is_some_and(|h| h.empty_reads < EMPTY_READS) {
+            self.set_host(host, HostState::Draining, "verifying that it is empty");
+            return;
+        }
+        self.close_notices(|n| matches!(&n.kind, NoticeKind::Drain(of) if of == host));
+        let now = self.now;
+        self.edit_host(host, |h| {
+            h.empty_at = Some(now);
+            h.intruders.clear();
+        });
+        self.set_host(
+            host,
+            HostState::InMaintenance,
+            "verified empty and held; CompleteHost or FailHost when the work is over",
+        );
+    }
+
+    /// Whether every owner on the host was asked, has decided or let its time pass, and its lead time is over.
+    fn owners_are_ready(&mut self, host: &HostName) -> bool {
+        self.ask(host);
+        let notices: Vec<_> = self.s.drain_notices(host).cloned().collect();
+        if let Some(notice) = notices.iter().find(|n| n.state == NoticeState::Rejected) {
+            let why = notice.objection.clone().unwrap_or_default();
+            self.objected(host, &notice.project.clone(), &why);
+            return false;
+        }
+        if notices.iter().any(|n| n.state == NoticeState::Pending) {
+            self.set_host(host, HostState::Draining, "owners are asked");
+            return false;
+        }
+        if self.host(host).is_none_or(|h| h.hold.is_some() || h.state != HostState::Draining) {
+            return false;
+        }
+        if notices.iter().any(|n| n.actions_at > self.now) {
+            self.set_host(host, HostState::Draining, "owners are ready; their lead time runs");
+            return false;
+        }
+        self.keys_of(host, |s| s.state.is_open())
+            .iter()
+            .all(|k| self.server(k).is_some_and(|s| s.decision.is_some() && s.told_at.is_some()))
+    }
+
+    /// Begins what may begin. Servers that stay are stopped last, so that they are down for the least time.
+    fn act_on_servers(&mut self, host: &HostName) {
+        let is_keep =
+            |s: &ServerEntry| s.decision.as_ref().is_some_and(|d| d.action == Action::Keep);
+        let movers_left = self.s.servers_of(host).any(|s| s.state.is_open() && !is_keep(s));
+        let ready = self.keys_of(host, |s| {
+            s.state == ServerState::Affected
+                && s.act.is_none()
+                && s.retry_at.is_none_or(|at| at <= self.now)
+        });
+        for key in ready {
+            let Some(action) =
+                self.server(&key).and_then(|s| s.decision.as_ref()).map(|d| d.action)
+            else {
+                continue;
+            };
+            match action {
+                Action::OwnAction => self.owner_acts(&key),
+                Action::Keep if movers_left => {}
+                Action::LiveMigrate | Action::Migrate | Action::Keep => {
+                    if !self.act(&key, action) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn owner_acts(&mut self, key: &ServerKey) {
+        let now = self.now;
+        self.edit_server(key, |s| {
+            s.state = ServerState::OwnAction;
+            s.act_started_at = s.act_started_at.or(Some(now));
+        });
+        self.tell_server(key, ServerChange::ActionStarted, "your action is awaited");
+    }
+
+    /// Tells the owner and the operators of a change of a server.
+    pub(super) fn tell_server(&mut self, key: &ServerKey, change: ServerChange, detail: &str) {
+        let Some(server) = self.server(key).cloned() else { return };
+        self.moved = true;
+        let action = server.decision.as_ref().map(|d| d.action);
+        self.out.operators.push(OperatorEvent::Server {
+            key: key.clone(),
+            name: server.name.clone(),
+            project: server.project.clone(),
+            state: server.state,
+            action,
+            destination: server.destination.clone(),
+            detail: detail.to_owned(),
+        });
+        self.tell_owner(
+            &server.project.clone(),
+            OwnerEvent::Server {
+                server: key.server.clone(),
+                name: server.name,
+                host_id: server.host_id,
+                change,
+                action,
+                state: server.state,
+                detail: detail.to_owned(),
+            },
+        );
+    }
+
+    /// Plans a call on a host, unless one is wanted or under way already.
+    pub(super) fn call_host(&mut self, host: &HostName, op: Op) {
+        if self.host(host).is_none_or(|h| h.call.is_some()) {
+            return;
+        }
+        let call = Call {
+            id: self.next_call(),
+            op,
+            phase: Phase::Planned,
+            not_before: self.now,
+            tries: 0,
+        };
+        self.edit_host(host, |h| h.call = Some(call));
+        self.moved = true;
+    }
+}

@@ -1,0 +1,100 @@
+//! What follows from the answer to a call.
+
+use time::Duration;
+
+use super::Machine;
+use super::acts::backoff;
+use crate::cloud::CloudError;
+use crate::id::HostName;
+use crate::session::{CallId, HostState, Op, Phase, SchedulingFact, ServerKey};
+
+/// So long after an unanswered call it may still begin; if nothing is seen of it then, it never did.
+pub(super) const SETTLES_AFTER: Duration = Duration::seconds(10);
+
+impl Machine<'_> {
+    pub(super) fn ended(&mut self, id: CallId, result: Result<(), CloudError>) {
+        match &result {
+            Ok(()) => self.cloud_answers(),
+            Err(error) => self.cloud_fails(error),
+        }
+        if let Some(key) = self.key_of_call(id) {
+            self.server_call_ended(&key, result);
+        } else if let Some(host) = self.host_of_call(id) {
+            self.host_call_ended(&host, result);
+        }
+    }
+
+    fn server_call_ended(&mut self, key: &ServerKey, result: Result<(), CloudError>) {
+        let Some(call) = self.server(key).and_then(|s| s.act.as_ref()).map(|a| a.call.clone())
+        else {
+            return;
+        };
+        let now = self.now;
+        if let Op::AbortMigration(_) = call.op {
+            // Whatever the answer, the migration it was about tells how it ended.
+            self.edit_call(key, |c| {
+                c.op = Op::LiveMigrate;
+                c.phase = Phase::Accepted { at: now };
+            });
+            return;
+        }
+        match result {
+            Ok(()) => self.edit_call(key, |c| c.phase = Phase::Accepted { at: now }),
+            Err(CloudError::Unavailable { .. }) => {
+                self.replan(key, call.op, now + backoff(call.tries));
+            }
+            // A conflict may stem from an earlier call of ours: the cloud is read before anything else.
+            Err(
+                CloudError::Unknown { .. }
+                | CloudError::Conflict { .. }
+                | CloudError::NotFound { .. },
+            ) if call.tries < self.s.head.spec.action_attempts => {
+                self.edit_call(key, |c| {
+                    c.phase = Phase::Unresolved { settles_at: now + SETTLES_AFTER };
+                });
+            }
+            Err(error) => self.try_failed(key, call.op, &error.to_string()),
+        }
+    }
+
+    fn host_call_ended(&mut self, name: &HostName, result: Result<(), CloudError>) {
+        let Some(host) = self.host(name).cloned() else { return };
+        let Some(call) = host.call else { return };
+        let now = self.now;
+        match (result, call.op) {
+            (Ok(()), Op::DisableScheduling) => self.edit_host(name, |h| {
+                h.call = None;
+                h.scheduling = SchedulingFact::DisabledByUs;
+                h.quiet_since = Some(now);
+            }),
+            (Ok(()), _) => self.edit_host(name, |h| {
+                h.call = None;
+                h.scheduling = SchedulingFact::Untouched;
+            }),
+            (Err(error @ (CloudError::NotFound { .. } | CloudError::Rejected { .. })), _)
+                if host.state == HostState::Draining =>
+            {
+                self.edit_host(name, |h| h.call = None);
+                self.give_up(name, &format!("its scheduling could not be disabled: {error}"));
+            }
+            // Enabling must come through in the end, and disabling twice does no harm.
+            (Err(error), op) => {
+                let id = self.next_call();
+                self.edit_host(name, |h| {
+                    if let Some(call) = &mut h.call {
+                        call.id = id;
+                        call.phase = Phase::Planned;
+                        call.not_before = now + backoff(call.tries);
+                        call.tries += 1;
+                    }
+                });
+                self.set_host(
+                    name,
+                    host.state,
+                    format!("{} failed: {error}; tried again", op.name()),
+                );
+            }
+        }
+        self.moved = true;
+    }
+}

@@ -1,0 +1,156 @@
+//! The session as a whole: its start, which hosts begin, and its end.
+
+use super::Machine;
+use crate::event::{InfrastructureEvent, InfrastructureState, OwnerEvent, SessionChange};
+use crate::id::HostName;
+use crate::planner;
+use crate::session::{HostState, SessionState};
+use crate::spec::{OnFailure, StartMode};
+
+impl Machine<'_> {
+    pub(super) fn start_session(&mut self) {
+        let head = &self.s.head;
+        if head.state != SessionState::Scheduled || self.pause_after_window() {
+            return;
+        }
+        let head = &self.s.head;
+        let by_itself =
+            head.spec.start_mode == StartMode::Automatic && self.announcements_answered();
+        if head.spec.window.start <= self.now && (head.start_requested || by_itself) {
+            self.s.head.started_at = Some(self.now);
+            self.set_session(SessionState::Running, "hosts are being maintained");
+            self.tell_session(SessionChange::Started);
+        }
+    }
+
+    /// Starts the drain of as many hosts as may be out of service at once.
+    pub(super) fn start_hosts(&mut self) {
+        if self.s.head.state != SessionState::Running {
+            return;
+        }
+        let stopped = self.s.head.spec.on_failure == OnFailure::Stop
+            && self.s.hosts.values().any(|h| h.state.is_failed());
+        if stopped || self.pause_after_window() {
+            return;
+        }
+        for host in planner::next(&self.s) {
+            if self.now + self.least_drain_time(&host) < self.s.head.spec.window.end {
+                self.begin_drain(&host);
+            }
+        }
+    }
+
+    /// A host whose owners cannot even be asked before the window ends is not started.
+    fn least_drain_time(&self, host: &HostName) -> time::Duration {
+        let spec = &self.s.head.spec;
+        let mut open = self.s.servers_of(host).filter(|s| s.state.is_open()).peekable();
+        if open.peek().is_none() {
+            return time::Duration::ZERO;
+        }
+        let asked = if open.all(|s| s.decision.is_some()) {
+            time::Duration::ZERO
+        } else {
+            spec.drain_reply_period
+        };
+        asked.max(spec.lead_time)
+    }
+
+    /// Pauses a session that has hosts left which cannot be finished inside the window.
+    fn pause_after_window(&mut self) -> bool {
+        let waiting: Vec<_> = self
+            .s
+            .hosts
+            .values()
+            .filter(|h| h.state == HostState::Waiting)
+            .map(|h| h.host.clone())
+            .collect();
+        let end = self.s.head.spec.window.end;
+        let none_fits = waiting.iter().all(|h| self.now + self.least_drain_time(h) >= end);
+        let busy = self.s.hosts.values().any(|h| h.state.is_active());
+        if waiting.is_empty() || !none_fits || busy {
+            return false;
+        }
+        self.s.head.paused_at = Some(self.now);
+        self.set_session(
+            SessionState::Paused,
+            "the window is over or too short for the hosts that wait; move its end with \
+             UpdateSession and call ResumeSession, or CancelSession",
+        );
+        self.tell_session(SessionChange::Paused);
+        true
+    }
+
+    pub(super) fn end_session(&mut self) {
+        let all = |wanted: fn(HostState) -> bool| self.s.hosts.values().all(|h| wanted(h.state));
+        let failed = self.s.hosts.values().filter(|h| h.state.is_failed()).count();
+        match self.s.head.state {
+            SessionState::Running | SessionState::Paused
+                if failed == 0 && all(HostState::is_settled) =>
+            {
+                self.end(SessionState::Completed, "every host is done", SessionChange::Completed);
+            }
+            SessionState::Running if failed > 0 => {
+                let stop = self.s.head.spec.on_failure == OnFailure::Stop;
+                if stop || all(HostState::is_settled) {
+                    self.set_session(
+                        SessionState::Failed,
+                        format!("{failed} host(s) failed; waits for the operator"),
+                    );
+                }
+            }
+            SessionState::Failed if failed == 0 => {
+                self.set_session(SessionState::Running, "no host is failed any more");
+            }
+            SessionState::Cancelling if all(HostState::is_settled) => {
+                let reason = self.s.head.reason.clone();
+                self.end(SessionState::Cancelled, &reason, SessionChange::Cancelled);
+            }
+            SessionState::Scheduled
+            | SessionState::Running
+            | SessionState::Paused
+            | SessionState::Cancelling
+            | SessionState::Cancelled
+            | SessionState::Failed
+            | SessionState::Completed => {}
+        }
+    }
+
+    fn end(&mut self, state: SessionState, reason: &str, change: SessionChange) {
+        self.close_notices(|_| true);
+        self.s.head.ended_at = Some(self.now);
+        self.s.head.paused_at = None;
+        self.set_session(state, reason);
+        self.tell_session(change);
+    }
+
+    pub(super) fn tell_session(&mut self, change: SessionChange) {
+        let reason = self.s.head.reason.clone();
+        self.tell_owners(&OwnerEvent::Session { change, reason, servers: Vec::new() });
+    }
+
+    pub(super) fn tell_infrastructure(
+        &mut self,
+        name: &HostName,
+        from: HostState,
+        before: Option<InfrastructureState>,
+        after: Option<InfrastructureState>,
+        reason: &str,
+    ) {
+        let Some(to) = after else { return };
+        let was_empty = self.host(name).is_some_and(|h| h.empty_at.is_some());
+        let from = match (before, from) {
+            (Some(before), _) => before,
+            (None, _) if was_empty => InfrastructureState::InMaintenance,
+            (None, _) => InfrastructureState::GoingToMaintenance,
+        };
+        if from != to {
+            self.out.infrastructure.push(InfrastructureEvent {
+                host: name.clone(),
+                from,
+                to,
+                reason: reason.to_owned(),
+                intruders: Vec::new(),
+            });
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Asking owners: issuing notices, asking again when the plan changes for them, and what silence
+//! and objections mean.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Machine;
+use crate::Time;
+use crate::event::{OperatorEvent, OwnerEvent};
+use crate::id::{HostName, NotificationId, ProjectId};
+use crate::session::{
+    Decision, DecisionSource, Hold, Notice, NoticeKind, NoticeState, ServerKey, ServerState,
+    SessionState,
+};
+use crate::spec::{OnObjection, OnSilence};
+
+impl Machine<'_> {
+    /// Sends a new notice about these servers.
+    pub(super) fn issue(
+        &mut self,
+        project: &ProjectId,
+        kind: NoticeKind,
+        servers: Vec<ServerKey>,
+        reply_by: Time,
+        actions_at: Time,
+    ) {
+        let id = NotificationId((self.ids)());
+        let objection = match kind {
+            NoticeKind::Planned => None,
+            NoticeKind::Drain(_) => self.standing_objection(project),
+        };
+        let notice = Notice {
+            id,
+            project: project.clone(),
+            kind,
+            state: NoticeState::Pending,
+            plan_revision: self.s.head.plan_revision,
+            servers,
+            reply_by,
+            actions_at,
+            created_at: self.now,
+            comment: String::new(),
+            objection,
+        };
+        self.s.notices.insert(id, Arc::new(notice));
+        self.told(id);
+    }
+
+    /// An objection to the announcement stands until the owner takes it back or is overridden.
+    fn standing_objection(&self, project: &ProjectId) -> Option<String> {
+        self.s
+            .notices
+            .values()
+            .find(|n| n.project == *project && n.kind == NoticeKind::Planned)?
+            .objection
+            .clone()
+    }
+
+    /// Recomputes a notice that is sent (again), marks its servers as told and tells everybody.
+    fn told(&mut self, id: NotificationId) {
+        let Some(notice) = self.s.notices.get(&id).cloned() else { return };
+        for key in &notice.servers {
+            let now = self.now;
+            self.edit_server(key, |s| s.told_at = s.told_at.or(Some(now)));
+        }
+        let state = self.answered_state(&notice);
+        if let Some(notice) = self.s.notices.get_mut(&id) {
+            Arc::make_mut(notice).state = state;
+        }
+        self.moved = true;
+        self.tell_owner(&notice.project, OwnerEvent::Notice(id));
+        self.out.operators.push(OperatorEvent::OwnerAsked { notice: id });
+    }
+
+    fn answered_state(&self, notice: &Notice) -> NoticeState {
+        if notice.objection.is_some() {
+            NoticeState::Rejected
+        } else if notice.servers.iter().all(|k| self.needs_no_decision(k)) {
+            NoticeState::Answered
+        } else {
+            NoticeState::Pending
+        }
+    }
+
+    fn needs_no_decision(&self, key: &ServerKey) -> bool {
+        self.server(key).is_none_or(|s| s.decision.is_some() || !s.state.is_open())
+    }
+
+    /// After a decision: notices whose servers are all decided are answered, and told so to their owner.
+    pub(super) fn refresh_notice(&mut self, id: NotificationId) {
+        let Some(notice) = self.s.notices.get(&id) else { return };
+        let state = match notice.state {
+            NoticeState::Closed | NoticeState::Expired => return,
+            NoticeState::Pending | NoticeState::Answered | NoticeState::Rejected => {
+                self.answered_state(notice)
+            }
+        };
+        if state != notice.state
+            && let Some(notice) = self.s.notices.get_mut(&id)
+        {
+            Arc::make_mut(notice).state = state;
+            self.moved = true;
+        }
+    }
+
+    /// Makes sure that every owner of servers on this host was asked about them.
+    pub(super) fn ask(&mut self, host: &HostName) {
+        let mut by_project: BTreeMap<ProjectId, Vec<ServerKey>> = BTreeMap::new();
+        for server in self.s.servers_of(host) {
+            if matches!(server.state, ServerState::Affected | ServerState::OwnAction) {
+                by_project.entry(server.project.clone()).or_default().push(server.key.clone());
+            }
+        }
+        for (project, keys) in by_project {
+            let asked = self
+                .s
+                .drain_notices(host)
+                .find(|n| n.project == project)
+                .map(|n| (n.id, keys.iter().all(|k| n.servers.contains(k))));
+            match asked {
+                Some((_, true)) => {}
+                Some((id, false)) => self.ask_again(id, keys),
+                None => {
+                    let reply_by = self.now + self.s.head.spec.drain_reply_period;
+                    let actions_at = self.earliest_touch(&keys);
+                    let kind = NoticeKind::Drain(host.clone());
+                    self.issue(&project, kind, keys, reply_by, actions_at);
+                }
+            }
+        }
+    }
+
+    /// The plan changed for this owner: a new revision, a new deadline, and the question once more.
+    pub(super) fn ask_again(&mut self, id: NotificationId, keys: Vec<ServerKey>) {
+        self.s.head.plan_revision += 1;
+        let revision = self.s.head.plan_revision;
+        let actions_at = self.earliest_touch(&keys);
+        let now = self.now;
+        let spec = &self.s.head.spec;
+        let (announce, drain) = (spec.announce_reply_period, spec.drain_reply_period);
+        if let Some(notice) = self.s.notices.get_mut(&id).map(Arc::make_mut) {
+            notice.reply_by = now
+                + match notice.kind {
+                    NoticeKind::Planned => announce,
+                    NoticeKind::Drain(_) => drain,
+                };
+            notice.plan_revision = revision;
+            notice.servers = keys;
+            notice.actions_at = actions_at;
+            notice.state = NoticeState::Pending;
+        }
+        self.told(id);
+    }
+
+    /// The owner's lead time counts from the first time it was told about a server (ETSI
+    /// impact_notification_lead_time).
+    fn earliest_touch(&self, keys: &[ServerKey]) -> Time {
+        let lead = self.s.head.spec.lead_time;
+        keys.iter()
+            .filter_map(|k| self.server(k))
+            .map(|s| s.told_at.unwrap_or(self.now) + lead)
+            .fold(self.now, Time::max)
+    }
+
+    /// Notices whose reply period is over. An outage of the cloud or of Fermata is not used
+    /// against owners: see `outage`.
+    pub(super) fn expire_notices(&mut self) {
+        if self.s.head.trouble.is_some() {
+            return;
+        }
+        let over: Vec<_> = self
+            .s
+            .notices
+            .values()
+            .filter(|n| n.state == NoticeState::Pending && n.reply_by <= self.now)
+            .map(|n| (n.id, n.project.clone(), n.kind.clone()))
+            .collect();
+        for (id, project, kind) in over {
+            if let Some(notice) = self.s.notices.get_mut(&id) {
+                Arc::make_mut(notice).state = NoticeState::Expired;
+            }
+            self.moved = true;
+            if let NoticeKind::Drain(host) = kind {
+                self.silence(&host, &project);
+            }
+            self.tell_owner(&project, OwnerEvent::Notice(id));
+        }
+    }
+
+    fn silence(&mut self, host: &HostName, project: &ProjectId) {
+        let policy = if self.interactive.contains(project) {
+            self.s.head.spec.on_silence
+        } else {
+            OnSilence::Proceed
+        };
+        let text = format!("project {project} did not reply in time");
+        match policy {
+            OnSilence::Proceed => self.decide_open(host, project, DecisionSource::SessionDefault),
+            OnSilence::Hold => self.hold(host, &text),
+            OnSilence::FailHost => self.give_up(host, &text),
+        }
+    }
+
+    /// Gives the default action to every server of the project on this host that nobody decided about.
+    pub(super) fn decide_open(
+        &mut self,
+        host: &HostName,
+        project: &ProjectId,
+        source: DecisionSource,
+    ) {
+        let action = self.s.head.spec.default_action;
+        let at = self.now;
+        let undecided = self
+            .keys_of(host, |s| s.project == *project && s.state.is_open() && s.decision.is_none());
+        for key in undecided {
+            self.edit_server(&key, |s| s.decision = Some(Decision { action, source, at }));
+            self.moved = true;
+        }
+    }
+
+    /// What an owner's objection means for a host that is drained.
+    pub(super) fn objected(&mut self, host: &HostName, project: &ProjectId, why: &str) {
+        let text = format!("project {project} objects: {why}");
+        match self.s.head.spec.on_objection {
+            OnObjection::Hold => self.hold(host, &text),
+            OnObjection::FailHost => self.give_up(host, &text),
+        }
+    }
+
+    /// The drain waits for the operator.
+    pub(super) fn hold(&mut self, host: &HostName, why: &str) {
+        if self.host(host).is_none_or(|h| h.hold.is_some()) {
+            return;
+        }
+        let hold = Hold { reason: why.to_owned(), since: self.now };
+        self.edit_host(host, |h| h.hold = Some(hold));
+        let state = self.host(host).map(|h| h.state);
+        if let Some(state) = state {
+            self.set_host(host, state, format!("held for the operator: {why}"));
+        }
+    }
+
+    /// The announcement of a session that starts is not asked any more; drains ask for themselves.
+    pub(super) fn announcements_answered(&self) -> bool {
+        self.s.head.state != SessionState::Scheduled
+            || !self
+                .s
+                .notices
+                .values()
+                .any(|n| n.kind == NoticeKind::Planned && n.state == NoticeState::Pending)
+    }
+}

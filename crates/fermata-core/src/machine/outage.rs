@@ -1,0 +1,96 @@
+//! Times in which the cloud or Fermata itself could not be reached. They are shown, and not used
+//! against anybody: every deadline that fell into one is moved by its length.
+
+use std::sync::Arc;
+
+use super::Machine;
+use super::ended::SETTLES_AFTER;
+use crate::Time;
+use crate::cloud::CloudError;
+use crate::session::{NoticeState, Op, Phase, Trouble};
+
+impl Machine<'_> {
+    pub(super) fn cloud_fails(&mut self, error: &CloudError) {
+        match error {
+            CloudError::Unavailable { detail } => {
+                if self.s.head.trouble.is_none() {
+                    let detail = detail.clone();
+                    self.s.head.trouble = Some(Trouble { since: self.now, detail });
+                }
+            }
+            // One lost answer is no outage; the cloud may have done what it was asked.
+            CloudError::Unknown { .. } => {}
+            CloudError::NotFound { .. }
+            | CloudError::Conflict { .. }
+            | CloudError::Rejected { .. } => self.cloud_answers(),
+        }
+    }
+
+    pub(super) fn cloud_answers(&mut self) {
+        if let Some(trouble) = self.s.head.trouble.take() {
+            self.extend_deadlines(trouble.since);
+        }
+    }
+
+    /// The process before this one ended with calls on their way: nobody knows what became of them.
+    pub(super) fn recover(&mut self, down_since: Option<Time>) {
+        if let Some(since) = down_since {
+            self.extend_deadlines(since);
+        }
+        let settles_at = self.now + SETTLES_AFTER;
+        let now = self.now;
+        for server in self.s.servers.values_mut() {
+            if server.act.as_ref().is_some_and(|a| a.call.phase == Phase::Begun)
+                && let Some(act) = &mut Arc::make_mut(server).act
+            {
+                // An abort that is lost is seen by the migration going on; it is then left alone.
+                if let Op::AbortMigration(_) = act.call.op {
+                    act.call.op = Op::LiveMigrate;
+                    act.call.phase = Phase::Accepted { at: now };
+                } else {
+                    act.call.phase = Phase::Unresolved { settles_at };
+                }
+            }
+        }
+        for host in self.s.hosts.values_mut() {
+            if host.call.as_ref().is_some_and(|c| c.phase == Phase::Begun)
+                && let Some(call) = &mut Arc::make_mut(host).call
+            {
+                // Switching scheduling is idempotent.
+                call.phase = Phase::Planned;
+            }
+        }
+    }
+
+    /// Moves every deadline that was open at `since` by the time that passed.
+    pub(super) fn extend_deadlines(&mut self, since: Time) {
+        let lost = self.now - since;
+        if !lost.is_positive() {
+            return;
+        }
+        let mut told = Vec::new();
+        for notice in self.s.notices.values_mut() {
+            if notice.state == NoticeState::Pending && notice.reply_by > since {
+                let row = Arc::make_mut(notice);
+                row.reply_by += lost;
+                told.push((row.project.clone(), row.id));
+            }
+        }
+        for (project, id) in told {
+            self.tell_owner(&project, crate::event::OwnerEvent::Notice(id));
+        }
+        for host in self.s.hosts.values_mut() {
+            if host.state.is_active() && host.drain_deadline.is_some_and(|at| at > since) {
+                let row = Arc::make_mut(host);
+                row.drain_deadline = row.drain_deadline.map(|at| at + lost);
+            }
+        }
+        for server in self.s.servers.values_mut() {
+            if server.act.as_ref().is_some_and(|a| a.deadline > since)
+                && let Some(act) = &mut Arc::make_mut(server).act
+            {
+                act.deadline += lost;
+            }
+        }
+    }
+}

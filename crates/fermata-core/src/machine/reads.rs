@@ -1,0 +1,237 @@
+//! What reads of hosts show: scheduling, servers that came and went, emptiness, broken holds.
+
+use std::collections::BTreeSet;
+
+use super::Machine;
+use crate::Time;
+use crate::cloud::{CloudError, Host, Scheduling, Server, ServerStatus};
+use crate::event::{InfrastructureEvent, InfrastructureState, OperatorEvent, ServerChange};
+use crate::id::{HostName, ServerId};
+use crate::session::{HostState, Op, SchedulingFact, ServerKey, ServerState};
+
+impl Machine<'_> {
+    fn is_ours(&self, reason: &str) -> bool {
+        reason.contains(&self.s.head.id.to_string())
+    }
+
+    pub(super) fn status_read(
+        &mut self,
+        name: &HostName,
+        at: Time,
+        result: Result<Host, CloudError>,
+    ) {
+        let Some(host) = self.heard(name, at, result) else { return };
+        let Some(entry) = self.host(name).cloned() else { return };
+        match entry.state {
+            HostState::Draining => self.status_while_draining(name, &host),
+            HostState::InMaintenance => self.status_while_held(name, &host),
+            HostState::Returning => self.status_while_returning(name, &host),
+            HostState::Waiting
+            | HostState::Maintained
+            | HostState::Retired
+            | HostState::DrainFailed
+            | HostState::MaintenanceFailed
+            | HostState::Skipped
+            | HostState::Cancelled => {}
+        }
+    }
+
+    fn status_while_draining(&mut self, name: &HostName, host: &Host) {
+        if self.host(name).is_none_or(|h| h.scheduling != SchedulingFact::Untouched) {
+            return;
+        }
+        if !host.up {
+            self.give_up(name, "its compute service is down, nothing can be moved from it");
+            return;
+        }
+        match &host.scheduling {
+            Scheduling::Enabled => self.call_host(name, Op::DisableScheduling),
+            Scheduling::Disabled { reason } if self.is_ours(reason) => {
+                self.edit_host(name, |h| h.scheduling = SchedulingFact::DisabledByUs);
+            }
+            Scheduling::Disabled { reason } => {
+                let fact = SchedulingFact::DisabledBefore { reason: reason.clone() };
+                self.edit_host(name, |h| h.scheduling = fact);
+            }
+        }
+    }
+
+    fn status_while_held(&mut self, name: &HostName, host: &Host) {
+        if host.scheduling != Scheduling::Enabled
+            || self.host(name).is_none_or(|h| h.call.is_some())
+        {
+            return;
+        }
+        self.edit_host(name, |h| h.scheduling = SchedulingFact::DisabledByUs);
+        self.call_host(name, Op::DisableScheduling);
+        self.set_host(
+            name,
+            HostState::InMaintenance,
+            "somebody enabled its scheduling while it is held; disabling it again",
+        );
+    }
+
+    pub(super) fn servers_read(
+        &mut self,
+        name: &HostName,
+        at: Time,
+        result: Result<Vec<Server>, CloudError>,
+    ) {
+        let Some(found) = self.heard(name, at, result) else { return };
+        match self.host(name).map(|h| h.state) {
+            Some(HostState::Draining) => {
+                self.reconcile(name, &found);
+                self.count_empty_read(name, at);
+            }
+            Some(HostState::InMaintenance) => self.check_hold(name, &found),
+            Some(
+                HostState::Waiting
+                | HostState::Returning
+                | HostState::Maintained
+                | HostState::Retired
+                | HostState::DrainFailed
+                | HostState::MaintenanceFailed
+                | HostState::Skipped
+                | HostState::Cancelled,
+            )
+            | None => {}
+        }
+    }
+
+    /// A read that was begun before the last change of the host says nothing about it now.
+    fn heard<T>(&mut self, name: &HostName, at: Time, result: Result<T, CloudError>) -> Option<T> {
+        match result {
+            Ok(value) => {
+                self.cloud_answers();
+                let stale = self.host(name)?.quiet_since.is_some_and(|since| at <= since);
+                (!stale).then_some(value)
+            }
+            Err(error) => {
+                self.cloud_fails(&error);
+                None
+            }
+        }
+    }
+
+    /// Brings the entries of a host in line with what is on it.
+    fn reconcile(&mut self, host: &HostName, found: &[Server]) {
+        for server in found {
+            let key = ServerKey { host: host.clone(), server: server.id.clone() };
+            match self.server(&key).map(|s| (s.state, s.act.is_some())) {
+                None => {
+                    self.add_server(host, server);
+                    self.moved = true;
+                }
+                Some((_, true)) => {}
+                Some((ServerState::Kept, _)) if server.status == ServerStatus::Shutoff => {}
+                Some((ServerState::Affected | ServerState::OwnAction | ServerState::Failed, _)) => {
+                    self.edit_server(&key, |s| {
+                        s.status = server.status.clone();
+                        s.host_id.clone_from(&server.host_id);
+                    });
+                }
+                // It left, and is back; or it was stopped, and runs. What was decided is spent.
+                Some((
+                    ServerState::Kept
+                    | ServerState::InAction
+                    | ServerState::Moved
+                    | ServerState::Restored
+                    | ServerState::Gone
+                    | ServerState::HandedOver,
+                    _,
+                )) => {
+                    self.edit_server(&key, |s| {
+                        s.state = ServerState::Affected;
+                        s.status = server.status.clone();
+                        s.decision = None;
+                        s.failures = 0;
+                        s.retry_at = None;
+                        s.destination = None;
+                    });
+                    self.forget_notice_of(host, &key);
+                    self.moved = true;
+                }
+            }
+        }
+        let present: BTreeSet<&ServerId> = found.iter().map(|s| &s.id).collect();
+        let left = self.keys_of(host, |s| {
+            s.act.is_none()
+                && (s.state.is_open() || s.state == ServerState::Kept)
+                && !present.contains(&s.key.server)
+        });
+        for key in left {
+            self.gone(&key);
+        }
+        self.edit_host(host, |h| h.servers_known = true);
+        self.moved = true;
+    }
+
+    /// A server that has to be decided about anew is not covered by the question that was asked before.
+    fn forget_notice_of(&mut self, host: &HostName, key: &ServerKey) {
+        let asked = self.s.drain_notices(host).find(|n| n.servers.contains(key)).map(|n| n.id);
+        if let Some(id) = asked
+            && let Some(notice) = self.s.notices.get_mut(&id).map(std::sync::Arc::make_mut)
+        {
+            notice.servers.retain(|k| k != key);
+        }
+    }
+
+    pub(super) fn gone(&mut self, key: &ServerKey) {
+        let now = self.now;
+        self.edit_server(key, |s| {
+            s.state = ServerState::Gone;
+            s.act = None;
+            s.act_ended_at = s.act_started_at.and(Some(now));
+        });
+        self.tell_server(key, ServerChange::Gone, "it is not on this host any more");
+    }
+
+    fn count_empty_read(&mut self, host: &HostName, at: Time) {
+        let open = self.keys_of(host, |s| s.state.is_open()).len();
+        self.edit_host(host, |h| {
+            if open > 0 {
+                h.empty_reads = 0;
+            } else {
+                h.empty_reads += 1;
+                h.quiet_since = Some(at);
+            }
+        });
+    }
+
+    /// Nothing may turn up on a host that is held empty, but for the servers that are kept there, stopped.
+    fn check_hold(&mut self, host: &HostName, found: &[Server]) {
+        let kept = |id: &ServerId| {
+            let key = ServerKey { host: host.clone(), server: id.clone() };
+            self.server(&key).is_some_and(|s| s.state == ServerState::Kept)
+        };
+        let intruders: BTreeSet<ServerId> = found
+            .iter()
+            .filter(|s| !(kept(&s.id) && s.status == ServerStatus::Shutoff))
+            .map(|s| s.id.clone())
+            .collect();
+        let known = self.host(host).map(|h| h.intruders.clone()).unwrap_or_default();
+        if intruders == known {
+            return;
+        }
+        let servers: Vec<_> = intruders.iter().cloned().collect();
+        self.edit_host(host, |h| h.intruders = intruders);
+        let reason = if servers.is_empty() {
+            "verified empty and held again; the servers that turned up are gone".to_owned()
+        } else {
+            format!("NOT EMPTY: {} server(s) turned up on the held host", servers.len())
+        };
+        self.set_host(host, HostState::InMaintenance, reason.clone());
+        if !servers.is_empty() {
+            self.out
+                .operators
+                .push(OperatorEvent::HoldBroken { host: host.clone(), servers: servers.clone() });
+        }
+        self.out.infrastructure.push(InfrastructureEvent {
+            host: host.clone(),
+            from: InfrastructureState::InMaintenance,
+            to: InfrastructureState::InMaintenance,
+            reason,
+            intruders: servers,
+        });
+    }
+}

@@ -1,0 +1,295 @@
+//! Owners' replies. A reply counts only if it answers the current plan, in time; the same reply
+//! twice counts once.
+
+use std::sync::Arc;
+
+use super::{Machine, Reject};
+use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
+use crate::id::{NotificationId, ProjectId, ServerId};
+use crate::session::{
+    Decision, DecisionSource, Notice, NoticeKind, NoticeState, ServerKey, ServerState,
+};
+use crate::spec::{Action, Fault, FaultSort, check_text};
+
+/// What an owner answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Go on.
+    Accept {
+        /// For every server that is not named.
+        all: Option<Action>,
+        /// For single servers.
+        decisions: Vec<(ServerId, Option<Action>)>,
+    },
+    /// Do not.
+    Reject {
+        /// Why.
+        reason: String,
+    },
+    /// What the owner wanted to do itself is done.
+    OwnActionDone {
+        /// On which servers; empty: all that were to be.
+        servers: Vec<ServerId>,
+    },
+}
+
+impl Machine<'_> {
+    pub(super) fn reply(
+        &mut self,
+        project: &ProjectId,
+        id: NotificationId,
+        plan_revision: u64,
+        answer: Answer,
+        comment: &str,
+    ) -> Result<(), Reject> {
+        let notice = self
+            .s
+            .notices
+            .get(&id)
+            .filter(|n| n.project == *project)
+            .cloned()
+            .ok_or(Reject::UnknownNotice)?;
+        let mut faults = Vec::new();
+        check_text("comment", comment, false, &mut faults);
+        if plan_revision > notice.plan_revision {
+            faults.push(Fault::field(
+                "plan_revision",
+                "is newer than any plan; use the notification's",
+            ));
+        }
+        if !faults.is_empty() {
+            return Err(Reject::Faults(faults));
+        }
+        if plan_revision < notice.plan_revision {
+            return Err(Reject::Stale { current: notice.plan_revision });
+        }
+        match answer {
+            Answer::Accept { all, decisions } => self.accept(&notice, all, &decisions, comment),
+            Answer::Reject { reason } => self.object(&notice, &reason, comment),
+            Answer::OwnActionDone { servers } => self.own_action_done(&notice, &servers, comment),
+        }
+    }
+
+    fn accept(
+        &mut self,
+        notice: &Notice,
+        all: Option<Action>,
+        decisions: &[(ServerId, Option<Action>)],
+        comment: &str,
+    ) -> Result<(), Reject> {
+        let chosen = self.check_decisions(notice, all, decisions)?;
+        let news: Vec<_> = chosen
+            .into_iter()
+            .filter(|(key, action)| {
+                self.server(key).is_some_and(|s| {
+                    s.decision
+                        .as_ref()
+                        .is_none_or(|d| d.action != *action || d.source != DecisionSource::Owner)
+                })
+            })
+            .collect();
+        if news.is_empty() && notice.objection.is_none() {
+            return Ok(());
+        }
+        self.in_time(notice)?;
+        for (key, _) in &news {
+            if let Some(server) = self.server(key)
+                && !matches!(server.state, ServerState::Affected | ServerState::OwnAction)
+            {
+                return Err(Reject::WrongState {
+                    subject: format!("server '{}'", key.server),
+                    state: server.state.name(),
+                    allowed: vec!["AFFECTED"],
+                    hint: "its action has begun; the decision stands".to_owned(),
+                });
+            }
+        }
+        let at = self.now;
+        for (key, action) in news {
+            self.edit_server(&key, |s| {
+                s.decision = Some(Decision { action, source: DecisionSource::Owner, at });
+                s.state = ServerState::Affected;
+            });
+        }
+        self.record(notice.id, None, comment, ReplyKind::Accepted);
+        Ok(())
+    }
+
+    /// Servers that are gone meanwhile need no decision; naming them is no mistake of the owner.
+    fn check_decisions(
+        &self,
+        notice: &Notice,
+        all: Option<Action>,
+        decisions: &[(ServerId, Option<Action>)],
+    ) -> Result<Vec<(ServerKey, Action)>, Reject> {
+        let mut faults = Vec::new();
+        let mut chosen = Vec::new();
+        if all.is_none() && decisions.is_empty() {
+            faults.push(Fault::field(
+                "accept",
+                "decides nothing; set `action`, or name servers in `decisions`",
+            ));
+        }
+        for (i, (server, action)) in decisions.iter().enumerate() {
+            let field = format!("accept.decisions[{i}]");
+            let of_server: Vec<_> = notice.servers.iter().filter(|k| k.server == *server).collect();
+            if of_server.is_empty() {
+                faults.push(Fault::of(
+                    FaultSort::ServerNotInNotification,
+                    format!("{field}.server_id"),
+                    format!("the notification is not about server '{server}'"),
+                ));
+            }
+            match action {
+                None => faults.push(Fault::field(format!("{field}.action"), "is required")),
+                Some(action) => {
+                    chosen.extend(
+                        of_server
+                            .into_iter()
+                            .map(|k| (k.clone(), *action, format!("{field}.action"))),
+                    );
+                }
+            }
+        }
+        if let Some(action) = all {
+            let named: Vec<_> = decisions.iter().map(|(s, _)| s).collect();
+            chosen.extend(
+                notice
+                    .servers
+                    .iter()
+                    .filter(|k| !named.contains(&&k.server))
+                    .map(|k| (k.clone(), action, "accept.action".to_owned())),
+            );
+        }
+        for (key, action, field) in &chosen {
+            let Some(host) = self.host(&key.host) else { continue };
+            if !Action::allowed(host.kind).contains(action) {
+                faults.push(Fault::of(
+                    FaultSort::ActionNotAllowed,
+                    field.clone(),
+                    format!("server '{}' cannot be kept: its host leaves for good", key.server),
+                ));
+            }
+        }
+        faults.dedup();
+        if faults.is_empty() {
+            Ok(chosen
+                .into_iter()
+                .map(|(key, action, _)| (key, action))
+                .filter(|(key, _)| self.server(key).is_some_and(|s| s.state.is_open()))
+                .collect())
+        } else {
+            Err(Reject::Faults(faults))
+        }
+    }
+
+    fn in_time(&self, notice: &Notice) -> Result<(), Reject> {
+        let late = Reject::Late { reply_by: notice.reply_by };
+        match notice.state {
+            NoticeState::Expired | NoticeState::Closed => Err(late),
+            NoticeState::Pending | NoticeState::Answered | NoticeState::Rejected => {
+                // A held drain waits for its owner as well as for the operator.
+                let held = notice.state == NoticeState::Rejected;
+                if notice.reply_by <= self.now && !held { Err(late) } else { Ok(()) }
+            }
+        }
+    }
+
+    fn object(&mut self, notice: &Notice, reason: &str, comment: &str) -> Result<(), Reject> {
+        let mut faults = Vec::new();
+        check_text("reject.reason", reason, true, &mut faults);
+        if !faults.is_empty() {
+            return Err(Reject::Faults(faults));
+        }
+        if notice.objection.as_deref() == Some(reason) {
+            return Ok(());
+        }
+        self.in_time(notice)?;
+        self.record(notice.id, Some(reason.to_owned()), comment, ReplyKind::Rejected);
+        Ok(())
+    }
+
+    fn own_action_done(
+        &mut self,
+        notice: &Notice,
+        servers: &[ServerId],
+        comment: &str,
+    ) -> Result<(), Reject> {
+        let faults: Vec<_> = servers
+            .iter()
+            .enumerate()
+            .filter(|(_, server)| !notice.servers.iter().any(|k| k.server == **server))
+            .map(|(i, server)| {
+                Fault::of(
+                    FaultSort::ServerNotInNotification,
+                    format!("own_action_done.server_ids[{i}]"),
+                    format!("the notification is not about server '{server}'"),
+                )
+            })
+            .collect();
+        if !faults.is_empty() {
+            return Err(Reject::Faults(faults));
+        }
+        if notice.state == NoticeState::Closed {
+            return Ok(());
+        }
+        // The cloud has the last word: the host is read every few seconds while an owner acts.
+        self.out.operators.push(OperatorEvent::OwnerReplied {
+            notice: notice.id,
+            reply: ReplyKind::OwnActionDone,
+            comment: comment.to_owned(),
+        });
+        self.set_comment(notice.id, comment);
+        Ok(())
+    }
+
+    fn set_comment(&mut self, id: NotificationId, comment: &str) {
+        if let Some(notice) = self.s.notices.get_mut(&id) {
+            comment.clone_into(&mut Arc::make_mut(notice).comment);
+        }
+    }
+
+    fn record(
+        &mut self,
+        id: NotificationId,
+        objection: Option<String>,
+        comment: &str,
+        reply: ReplyKind,
+    ) {
+        let Some(notice) = self.s.notices.get_mut(&id).map(Arc::make_mut) else { return };
+        let lifted = notice.objection.is_some() && objection.is_none();
+        notice.objection = objection;
+        comment.clone_into(&mut notice.comment);
+        let (project, kind) = (notice.project.clone(), notice.kind.clone());
+        self.refresh_notice(id);
+        // Decisions given to the announcement count for drains that were asked about as well, and the
+        // other way round.
+        let related: Vec<_> = self
+            .s
+            .notices
+            .values()
+            .filter(|n| n.project == project && n.id != id)
+            .map(|n| n.id)
+            .collect();
+        for other in related {
+            self.refresh_notice(other);
+        }
+        if lifted && let NoticeKind::Drain(host) = kind {
+            self.lift_hold(&host);
+        }
+        let words = self.s.notices.get(&id).and_then(|n| n.objection.clone());
+        self.tell_owner(&project, OwnerEvent::Notice(id));
+        self.out.operators.push(OperatorEvent::OwnerReplied {
+            notice: id,
+            reply,
+            comment: words.unwrap_or_else(|| comment.to_owned()),
+        });
+    }
+
+    /// The owner took its objection back: unless another one stands, the drain goes on.
+    fn lift_hold(&mut self, host: &crate::id::HostName) {
+        if !self.s.drain_notices(host).any(|n| n.state == NoticeState::Rejected) {
+            self.edit_host(host, |h| h.hold = None);
+        }
+    }
+}

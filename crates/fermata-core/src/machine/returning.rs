@@ -1,0 +1,178 @@
+//! Giving a host back: after the work, or because the drain was given up.
+
+use super::Machine;
+use crate::cloud::{Host, Scheduling, ServerStatus};
+use crate::event::{OwnerEvent, ServerChange, SessionChange};
+use crate::id::{HostName, ProjectId, ServerId};
+use crate::session::{
+    Goal, HostState, NoticeKind, Op, Phase, SchedulingFact, ServerKey, ServerState,
+};
+use std::collections::BTreeMap;
+
+impl Machine<'_> {
+    /// The drain is given up: the host goes back to service, everybody is told (Doctor's
+    /// failed-maintenance flow).
+    pub(super) fn give_up(&mut self, host: &HostName, why: &str) {
+        self.send_back(host, Goal::DrainFailed, why);
+    }
+
+    pub(super) fn send_back(&mut self, host: &HostName, goal: Goal, why: &str) {
+        let Some(entry) = self.host(host) else { return };
+        if entry.state == HostState::Returning {
+            return;
+        }
+        let drained = entry.state == HostState::Draining;
+        self.drop_planned_calls(host);
+        self.edit_host(host, |h| {
+            h.goal = Some(goal);
+            h.hold = None;
+            h.intruders.clear();
+        });
+        self.close_notices(|n| matches!(&n.kind, NoticeKind::Drain(of) if of == host));
+        self.set_host(host, HostState::Returning, why);
+        if drained {
+            self.tell_owners_of(host, SessionChange::DrainGivenUp);
+        }
+    }
+
+    /// What was only wanted is not wanted any more; but a cold migration that waits is confirmed.
+    fn drop_planned_calls(&mut self, host: &HostName) {
+        let planned = self.keys_of(host, |s| {
+            s.act.as_ref().is_some_and(|a| {
+                a.call.phase == Phase::Planned && a.call.op != Op::ConfirmMigration
+            })
+        });
+        for key in planned {
+            let aborting = self
+                .server(&key)
+                .and_then(|s| s.act.as_ref())
+                .is_some_and(|a| a.aborting.is_some());
+            let now = self.now;
+            self.edit_server(&key, |s| {
+                if aborting {
+                    if let Some(act) = &mut s.act {
+                        act.call.op = Op::LiveMigrate;
+                        act.call.phase = Phase::Accepted { at: now };
+                    }
+                } else {
+                    s.act = None;
+                    s.state = ServerState::Affected;
+                }
+            });
+        }
+        self.edit_host(host, |h| {
+            if h.call.as_ref().is_some_and(|c| c.phase == Phase::Planned) {
+                h.call = None;
+            }
+        });
+    }
+
+    fn tell_owners_of(&mut self, host: &HostName, change: SessionChange) {
+        let mut projects: BTreeMap<ProjectId, Vec<ServerId>> = BTreeMap::new();
+        for server in self.s.servers_of(host).filter(|s| s.state != ServerState::Moved) {
+            projects.entry(server.project.clone()).or_default().push(server.key.server.clone());
+        }
+        // The operator's reason may name hosts or other owners; owners are told what concerns them.
+        let reason = if change == SessionChange::HostBack {
+            "the host is back in service"
+        } else {
+            "the host could not be emptied and stays in service"
+        };
+        for (project, servers) in projects {
+            let event = OwnerEvent::Session { change, reason: reason.to_owned(), servers };
+            self.tell_owner(&project, event);
+        }
+    }
+
+    pub(super) fn status_while_returning(&mut self, name: &HostName, host: &Host) {
+        let Some(entry) = self.host(name).cloned() else { return };
+        if entry.scheduling != SchedulingFact::DisabledByUs || entry.call.is_some() {
+            return;
+        }
+        if !host.up {
+            let reason = "its compute service is down; it is enabled as soon as it reports";
+            self.set_host(name, HostState::Returning, reason);
+            return;
+        }
+        match &host.scheduling {
+            Scheduling::Enabled => {
+                self.edit_host(name, |h| h.scheduling = SchedulingFact::Untouched);
+            }
+            Scheduling::Disabled { reason } if reason.contains(&self.s.head.id.to_string()) => {
+                self.call_host(name, Op::EnableScheduling);
+            }
+            // Somebody gave it another reason meanwhile: it is theirs to enable.
+            Scheduling::Disabled { reason } => {
+                let fact = SchedulingFact::DisabledBefore { reason: reason.clone() };
+                self.edit_host(name, |h| h.scheduling = fact);
+            }
+        }
+        self.moved = true;
+    }
+
+    /// One step of giving a host back.
+    pub(super) fn give_back(&mut self, host: &HostName) {
+        let Some(entry) = self.host(host).cloned() else { return };
+        let acting = self.keys_of(host, |s| s.act.as_ref().is_some_and(|a| a.call.op != Op::Start));
+        if !acting.is_empty()
+            || entry.call.is_some()
+            || entry.scheduling == SchedulingFact::DisabledByUs
+        {
+            return;
+        }
+        let kept = self.keys_of(host, |s| s.state == ServerState::Kept);
+        for key in &kept {
+            self.start_again(key);
+        }
+        if self.keys_of(host, |s| s.state == ServerState::Kept).is_empty() {
+            self.settle_host(host, entry.goal.unwrap_or(Goal::Cancelled), &entry.reason);
+        }
+    }
+
+    fn start_again(&mut self, key: &ServerKey) {
+        let Some(server) = self.server(key) else { return };
+        if server.act.is_some() {
+            return;
+        }
+        if server.was_running {
+            self.plan(key, Op::Start);
+        } else {
+            self.edit_server(key, |s| s.state = ServerState::Restored);
+            self.tell_server(
+                key,
+                ServerChange::IsBack,
+                "its host is back; it was stopped before and stays so",
+            );
+        }
+    }
+
+    fn settle_host(&mut self, host: &HostName, goal: Goal, why: &str) {
+        let now = self.now;
+        for key in self.keys_of(host, |s| s.state.is_open()) {
+            let broken = self
+                .server(&key)
+                .is_some_and(|s| s.state == ServerState::Failed || s.status == ServerStatus::Error);
+            if broken {
+                self.edit_server(&key, |s| s.state = ServerState::HandedOver);
+                self.tell_server(&key, ServerChange::HandedOver, "left to the operator");
+            } else {
+                self.edit_server(&key, |s| s.state = ServerState::Restored);
+            }
+        }
+        self.edit_host(host, |h| {
+            h.ended_at = Some(now);
+            h.goal = None;
+            h.servers_known = false;
+        });
+        let (state, reason) = match goal {
+            Goal::Maintained => (HostState::Maintained, "back in service".to_owned()),
+            Goal::DrainFailed => (HostState::DrainFailed, why.to_owned()),
+            Goal::Skipped => (HostState::Skipped, why.to_owned()),
+            Goal::Cancelled => (HostState::Cancelled, why.to_owned()),
+        };
+        self.set_host(host, state, reason);
+        if goal == Goal::Maintained {
+            self.tell_owners_of(host, SessionChange::HostBack);
+        }
+    }
+}

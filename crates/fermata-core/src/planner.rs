@@ -1,0 +1,30 @@
+//! Which hosts come next. A pure function of the session: empty hosts first, because they cost
+//! nobody anything and make room for others, then the ones with the fewest servers; names break
+//! ties. Targets are left to the cloud's scheduler.
+
+use crate::id::HostName;
+use crate::session::{HostState, Session};
+
+/// The waiting hosts in the order in which they should be drained.
+pub fn order(session: &Session) -> Vec<HostName> {
+    let mut waiting: Vec<_> = session
+        .hosts
+        .values()
+        .filter(|h| h.state == HostState::Waiting)
+        .map(|h| (session.servers_of(&h.host).filter(|s| s.state.is_open()).count(), &h.host))
+        .collect();
+    waiting.sort();
+    waiting.into_iter().map(|(_, host)| host.clone()).collect()
+}
+
+/// The hosts whose drain should begin now: as many as the session allows at once.
+pub fn next(session: &Session) -> Vec<HostName> {
+    let active = session.hosts.values().filter(|h| h.state.is_active()).count();
+    let room = (session.head.spec.max_parallel_hosts as usize).saturating_sub(active);
+    if room == 0 {
+        return Vec::new();
+    }
+    let mut hosts = order(session);
+    hosts.truncate(room);
+    hosts
+}

@@ -1,0 +1,142 @@
+//! A session as data. Nothing here changes it; see [`crate::machine`].
+
+mod call;
+mod entry;
+mod view;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use call::{Act, Call, CallId, CallTarget, DueCall, Op, Phase, Read, Want};
+pub use entry::{
+    Decision, DecisionSource, Goal, Hold, HostEntry, HostState, Notice, NoticeKind, NoticeState,
+    SchedulingFact, ServerEntry, ServerKey, ServerState,
+};
+pub use view::{Progress, Wait, WaitParty};
+
+use crate::Time;
+use crate::id::{HostName, NotificationId, SessionId};
+use crate::spec::Spec;
+
+/// A maintenance session: its head, and its rows by key. Rows are shared, so that a copy is cheap and the
+/// store can tell by address which ones changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The session itself.
+    pub head: Head,
+    /// Its hosts.
+    pub hosts: BTreeMap<HostName, Arc<HostEntry>>,
+    /// Its servers, by the host they are or were drained from.
+    pub servers: BTreeMap<ServerKey, Arc<ServerEntry>>,
+    /// What owners were asked.
+    pub notices: BTreeMap<NotificationId, Arc<Notice>>,
+}
+
+/// The part of a session that is one of a kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The id.
+    pub id: SessionId,
+    /// Rises by one with every change.
+    pub revision: u64,
+    /// What was asked for.
+    pub spec: Spec,
+    /// The state.
+    pub state: SessionState,
+    /// Why, in words.
+    pub reason: String,
+    /// Rises when what owners were told changes.
+    pub plan_revision: u64,
+    /// When it was created.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: Time,
+    /// When it last changed.
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: Time,
+    /// When it left SCHEDULED.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub started_at: Option<Time>,
+    /// When it reached its end.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub ended_at: Option<Time>,
+    /// Since when it is paused.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub paused_at: Option<Time>,
+    /// The operator asked to start without waiting for the announcement's replies.
+    pub start_requested: bool,
+    /// The cloud does not answer.
+    pub trouble: Option<Trouble>,
+    /// The next call's number.
+    pub next_call: u64,
+    /// W3C trace context of the call that created the session; all its work belongs to that trace.
+    pub trace_parent: Option<String>,
+}
+
+/// The cloud does not answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Since when.
+    #[serde(with = "time::serde::rfc3339")]
+    pub since: Time,
+    /// What was seen.
+    pub detail: String,
+}
+
+/// The states of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionState {
+    /// Owners are told; waits for the start.
+    Scheduled,
+    /// At work.
+    Running,
+    /// Nothing new starts.
+    Paused,
+    /// What runs is finished, hosts are given back.
+    Cancelling,
+    /// Terminal.
+    Cancelled,
+    /// A host failed; waits for the operator.
+    Failed,
+    /// Terminal.
+    Completed,
+}
+
+impl SessionState {
+    /// Whether nothing will ever change again.
+    pub fn is_terminal(self) -> bool {
+        match self {
+            Self::Cancelled | Self::Completed => true,
+            Self::Scheduled | Self::Running | Self::Paused | Self::Cancelling | Self::Failed => {
+                false
+            }
+        }
+    }
+
+    /// Whether servers may be acted on. A FAILED session finishes the hosts it has begun.
+    pub fn may_work(self) -> bool {
+        match self {
+            Self::Running | Self::Failed => true,
+            Self::Scheduled
+            | Self::Paused
+            | Self::Cancelling
+            | Self::Cancelled
+            | Self::Completed => false,
+        }
+    }
+
+    /// The name in the contract, without its prefix.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scheduled => "SCHEDULED",
+            Self::Running => "RUNNING",
+            Self::Paused => "PAUSED",
+            Self::Cancelling => "CANCELLING",
+            Self::Cancelled => "CANCELLED",
+            Self::Failed => "FAILED",
+            Self::Completed => "COMPLETED",
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! What can be read off a session: its servers by host, calls that are due, figures, waits, and when
+//! it wants to be looked at again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use time::Duration;
+
+use super::call::{Call, CallTarget, DueCall, Phase, Read, Want};
+use super::{
+    HostEntry, HostState, Notice, NoticeKind, NoticeState, ServerEntry, ServerKey, ServerState,
+    Session, SessionState,
+};
+use crate::Time;
+use crate::event::InfrastructureState;
+use crate::id::{HostName, ProjectId, ServerId};
+use crate::session::SchedulingFact;
+use crate::spec::StartMode;
+
+/// Two reads of a drained host must lie at least this far apart to count as two.
+const AT_ONCE: Duration = Duration::seconds(1);
+/// While something is awaited that only a read can tell.
+const SOON: Duration = Duration::seconds(5);
+/// While a host is held empty.
+const HELD: Duration = Duration::seconds(10);
+/// While servers leave: whether others came or went.
+const NOW_AND_THEN: Duration = Duration::seconds(30);
+
+/// Figures of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs, reason = "the names say it; the contract's Progress documents each")]
+pub struct Progress {
+    pub hosts_total: u32,
+    pub hosts_done: u32,
+    pub hosts_in_maintenance: u32,
+    pub hosts_failed: u32,
+    pub servers_total: u32,
+    pub servers_done: u32,
+    pub servers_in_action: u32,
+    pub servers_failed: u32,
+}
+
+/// A party that a session waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// Whose move it is.
+    pub party: WaitParty,
+    /// The host that waits; `None`: the whole session.
+    pub host: Option<HostName>,
+    /// What is awaited, and which call answers it.
+    pub description: String,
+    /// When the wait ends by itself.
+    pub until: Option<Time>,
+}
+
+/// Whom a session can wait for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WaitParty {
+    /// The operator.
+    Operator,
+    /// The owner of this project's servers.
+    Owner(ProjectId),
+    /// The cloud.
+    Cloud,
+    /// The clock.
+    Clock,
+}
+
+impl Session {
+    /// The servers of a host.
+    pub fn servers_of<'a>(
+        &'a self,
+        host: &'a HostName,
+    ) -> impl Iterator<Item = &'a Arc<ServerEntry>> {
+        let from = ServerKey { host: host.clone(), server: ServerId(String::new()) };
+        self.servers
+            .range(from..)
+            .map(|(_, entry)| entry)
+            .take_while(move |entry| entry.key.host == *host)
+    }
+
+    /// The projects with servers in the session.
+    pub fn projects(&self) -> BTreeSet<ProjectId> {
+        self.servers.values().map(|s| s.project.clone()).collect()
+    }
+
+    /// The notices about the drain of a host that are not closed.
+    pub fn drain_notices<'a>(
+        &'a self,
+        host: &'a HostName,
+    ) -> impl Iterator<Item = &'a Arc<Notice>> {
+        self.notices.values().filter(move |n| {
+            n.state != NoticeState::Closed && matches!(&n.kind, NoticeKind::Drain(of) if of == host)
+        })
+    }
+
+    /// Calls that may be made now.
+    pub fn due_calls(&self, now: Time) -> Vec<DueCall> {
+        self.calls()
+            .filter(|(call, _)| call.phase == Phase::Planned && call.not_before <= now)
+            .map(|(call, target)| DueCall { id: call.id, op: call.op, target })
+            .collect()
+    }
+
+    /// Servers whose actions are under way, or may be.
+    pub fn watched(&self) -> Vec<ServerId> {
+        self.servers
+            .values()
+            .filter(|s| {
+                s.act.as_ref().is_some_and(|act| match act.call.phase {
+                    Phase::Accepted { .. } | Phase::Unresolved { .. } => true,
+                    Phase::Planned | Phase::Begun => false,
+                })
+            })
+            .map(|s| s.key.server.clone())
+            .collect()
+    }
+
+    fn calls(&self) -> impl Iterator<Item = (&Call, CallTarget)> {
+        let hosts = self
+            .hosts
+            .values()
+            .filter_map(|h| h.call.as_ref().map(|call| (call, CallTarget::Host(h.host.clone()))));
+        let servers = self.servers.values().filter_map(|s| {
+            s.act.as_ref().map(|act| (&act.call, CallTarget::Server(s.key.server.clone())))
+        });
+        hosts.chain(servers)
+    }
+
+    /// What the session wants to know of its hosts now.
+    pub fn wants(&self) -> Vec<Want> {
+        let mut wants = Vec::new();
+        for host in self.hosts.values().filter(|h| h.state.is_active()) {
+            let mut want = |what, every| wants.push(Want { host: host.host.clone(), what, every });
+            match host.state {
+                HostState::Draining if host.hold.is_some() || !self.head.state.may_work() => {}
+                HostState::Draining => match host.scheduling {
+                    SchedulingFact::Untouched if host.call.is_none() => want(Read::Status, SOON),
+                    SchedulingFact::Untouched => {}
+                    SchedulingFact::DisabledByUs | SchedulingFact::DisabledBefore { .. } => {
+                        want(Read::Servers, self.servers_freshness(host));
+                    }
+                },
+                HostState::InMaintenance => {
+                    want(Read::Status, HELD);
+                    want(Read::Servers, HELD);
+                }
+                HostState::Returning => {
+                    let busy = self.servers_of(&host.host).any(|s| s.act.is_some());
+                    if host.scheduling == SchedulingFact::DisabledByUs
+                        && host.call.is_none()
+                        && !busy
+                    {
+                        want(Read::Status, SOON);
+                    }
+                }
+                HostState::Waiting
+                | HostState::Maintained
+                | HostState::Retired
+                | HostState::DrainFailed
+                | HostState::MaintenanceFailed
+                | HostState::Skipped
+                | HostState::Cancelled => {}
+            }
+        }
+        wants
+    }
+
+    fn servers_freshness(&self, host: &HostEntry) -> Duration {
+        let mut open = self.servers_of(&host.host).filter(|s| s.state.is_open()).peekable();
+        if !host.servers_known || open.peek().is_none() {
+            AT_ONCE
+        } else if open.any(|s| s.state == ServerState::OwnAction) {
+            SOON
+        } else {
+            NOW_AND_THEN
+        }
+    }
+
+    /// When the session must be looked at again although nothing happened: the first moment after `seen`, the
+    /// time of the last look, at which something is due.
+    pub fn next_due(&self, seen: Time) -> Option<Time> {
+        if self.head.state.is_terminal() {
+            return None;
+        }
+        let spec = &self.head.spec;
+        let window = [Some(spec.window.start), Some(spec.window.end)];
+        let calls = self.calls().map(|(call, _)| match call.phase {
+            Phase::Planned => Some(call.not_before),
+            Phase::Unresolved { settles_at } => Some(settles_at),
+            Phase::Begun | Phase::Accepted { .. } => None,
+        });
+        let servers =
+            self.servers.values().flat_map(|s| [s.act.as_ref().map(|a| a.deadline), s.retry_at]);
+        let hosts = self.hosts.values().map(|h| h.drain_deadline);
+        let notices = self.notices.values().flat_map(|n| [Some(n.reply_by), Some(n.actions_at)]);
+        window
+            .into_iter()
+            .chain(calls)
+            .chain(servers)
+            .chain(hosts)
+            .chain(notices)
+            .flatten()
+            .filter(|at| *at > seen)
+            .min()
+    }
+
+    /// Figures over the whole session.
+    pub fn progress(&self) -> Progress {
+        let mut p = Progress::default();
+        for host in self.hosts.values() {
+            p.hosts_total += 1;
+            p.hosts_done += u32::from(host.state.is_settled() && !host.state.is_failed());
+            p.hosts_in_maintenance += u32::from(host.state == HostState::InMaintenance);
+            p.hosts_failed += u32::from(host.state.is_failed());
+        }
+        for server in self.servers.values() {
+            p.servers_total += 1;
+            p.servers_done += u32::from(server.state.is_done());
+            p.servers_in_action += u32::from(server.act.is_some());
+            p.servers_failed += u32::from(server.state == ServerState::Failed);
+        }
+        p
+    }
+
+    /// For whom the session waits, and until when.
+    pub fn waits(&self) -> Vec<Wait> {
+        let mut waits = Vec::new();
+        let whole = |party, description: &str, until| Wait {
+            party,
+            host: None,
+            description: description.to_owned(),
+            until,
+        };
+        if let Some(trouble) = &self.head.trouble {
+            let text = format!("the cloud does not answer: {}", trouble.detail);
+            waits.push(whole(WaitParty::Cloud, &text, None));
+        }
+        let spec = &self.head.spec;
+        match self.head.state {
+            SessionState::Completed | SessionState::Cancelled => return waits,
+            SessionState::Scheduled => {
+                if spec.start_mode == StartMode::Manual {
+                    waits.push(whole(WaitParty::Operator, "the start: StartSession", None));
+                }
+                if spec.window.start > self.head.updated_at {
+                    let text = "the start of the window";
+                    waits.push(whole(WaitParty::Clock, text, Some(spec.window.start)));
+                }
+                for notice in self.notices.values().filter(|n| n.state == NoticeState::Pending) {
+                    let party = WaitParty::Owner(notice.project.clone());
+                    let text = "the reply to the announcement: Reply";
+                    waits.push(whole(party, text, Some(notice.reply_by)));
+                }
+            }
+            SessionState::Paused => {
+                let text = "the operator: ResumeSession or CancelSession";
+                waits.push(whole(WaitParty::Operator, text, None));
+            }
+            SessionState::Failed => {
+                let text = "the operator: ResumeSession to try failed hosts again, SkipHost or CancelSession";
+                waits.push(whole(WaitParty::Operator, text, None));
+            }
+            SessionState::Running | SessionState::Cancelling => {}
+        }
+        for host in self.hosts.values() {
+            self.host_waits(host, &mut waits);
+        }
+        waits
+    }
+
+    fn host_waits(&self, host: &HostEntry, waits: &mut Vec<Wait>) {
+        let mut push = |party, description: &str, until| {
+            waits.push(Wait {
+                party,
+                host: Some(host.host.clone()),
+                description: description.to_owned(),
+                until,
+            });
+        };
+        match host.state {
+            HostState::Draining => {
+                if let Some(hold) = &host.hold {
+                    let text = format!(
+                        "{}: RetryHost (with override_owners to go on without them), SkipHost or FailHost",
+                        hold.reason
+                    );
+                    push(WaitParty::Operator, &text, host.drain_deadline);
+                    return;
+                }
+                let mut asked = false;
+                for notice in self.drain_notices(&host.host) {
+                    if notice.state == NoticeState::Pending {
+                        asked = true;
+                        let party = WaitParty::Owner(notice.project.clone());
+                        push(party, "the decisions for its servers: Reply", Some(notice.reply_by));
+                    }
+                }
+                let own = self.servers_of(&host.host).filter(|s| s.state == ServerState::OwnAction);
+                for project in own.map(|s| s.project.clone()).collect::<BTreeSet<_>>() {
+                    asked = true;
+                    let text = "its own action on its servers: Reply with own_action_done";
+                    push(WaitParty::Owner(project), text, host.drain_deadline);
+                }
+                if !asked {
+                    push(WaitParty::Cloud, "servers to leave", host.drain_deadline);
+                }
+            }
+            HostState::InMaintenance => push(
+                WaitParty::Operator,
+                "the work on the host: CompleteHost or FailHost",
+                host.work_deadline(self),
+            ),
+            HostState::Returning => push(WaitParty::Cloud, "the host to be back in service", None),
+            HostState::Waiting
+            | HostState::Maintained
+            | HostState::Retired
+            | HostState::DrainFailed
+            | HostState::MaintenanceFailed
+            | HostState::Skipped
+            | HostState::Cancelled => {}
+        }
+    }
+}
+
+impl HostEntry {
+    /// When the operator expected to be done with the work.
+    pub fn work_deadline(&self, session: &Session) -> Option<Time> {
+        Some(self.empty_at? + session.head.spec.work_timeout?)
+    }
+
+    /// When the state that the host is in should be over.
+    pub fn deadline(&self, session: &Session) -> Option<Time> {
+        match self.state {
+            HostState::Draining => self.drain_deadline,
+            HostState::InMaintenance => self.work_deadline(session),
+            HostState::Waiting
+            | HostState::Returning
+            | HostState::Maintained
+            | HostState::Retired
+            | HostState::DrainFailed
+            | HostState::MaintenanceFailed
+            | HostState::Skipped
+            | HostState::Cancelled => None,
+        }
+    }
+
+    /// Where the host stands for infrastructure components; `None` while it is being given back,
+    /// where the state before still holds.
+    pub fn infrastructure_state(&self) -> Option<InfrastructureState> {
+        let in_service = match self.scheduling {
+            SchedulingFact::Untouched | SchedulingFact::DisabledByUs => {
+                InfrastructureState::Enabled
+            }
+            SchedulingFact::DisabledBefore { .. } => InfrastructureState::Disabled,
+        };
+        match self.state {
+            HostState::Waiting
+            | HostState::Maintained
+            | HostState::DrainFailed
+            | HostState::Skipped
+            | HostState::Cancelled => Some(in_service),
+            HostState::Draining => Some(InfrastructureState::GoingToMaintenance),
+            HostState::InMaintenance => Some(InfrastructureState::InMaintenance),
+            HostState::Returning => None,
+            HostState::Retired => Some(InfrastructureState::Retired),
+            HostState::MaintenanceFailed => Some(InfrastructureState::Disabled),
+        }
+    }
+}
