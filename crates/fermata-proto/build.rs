@@ -25,6 +25,8 @@ fn main() -> io::Result<()> {
 
     tonic_prost_build::configure()
         .build_server(false)
+        // Sorted maps encode the same way every time, which request digests rely on.
+        .btree_map(".")
         .emit_rerun_if_changed(false)
         .compile_fds(descriptors.clone())?;
 

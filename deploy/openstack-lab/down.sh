@@ -6,7 +6,7 @@
 #        down.sh only NAME...   stop these only, named as in $LAB/run/NAME.pid
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=/dev/null
+# shellcheck source=lib/common.sh
 . "$HERE/lib/common.sh"
 exec </dev/null
 

@@ -3,10 +3,14 @@
 # usage: up.sh [N_HOSTS=4]        (README.md tells the rest)
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-for part in common packages configure services; do
-  # shellcheck source=/dev/null
-  . "$HERE/lib/$part.sh"
-done
+# shellcheck source=lib/common.sh
+. "$HERE/lib/common.sh"
+# shellcheck source=lib/packages.sh
+. "$HERE/lib/packages.sh"
+# shellcheck source=lib/configure.sh
+. "$HERE/lib/configure.sh"
+# shellcheck source=lib/services.sh
+. "$HERE/lib/services.sh"
 exec </dev/null
 
 HOSTS=${1:-4}

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Shared by up.sh and down.sh: paths, addresses, messages, and processes kept by recorded ids.
 
-LAB=${LAB:-$HOME/.cache/fermata/openstack-lab}
+LAB=$(realpath -m "${LAB:-$HOME/.cache/fermata/openstack-lab}")
 LAB_PORT_OFFSET=${LAB_PORT_OFFSET:-0}
 export LAB LAB_PORT_OFFSET
 export PATH=$PATH:/usr/sbin:/sbin

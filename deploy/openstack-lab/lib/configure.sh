@@ -74,7 +74,8 @@ X
 }
 
 configure_keystone() {
-  # [cache]: dogpile.cache.memory hands out shared mutable objects, and service users then get a 403 now and then.
+  # [cache]: without one, each check of a token costs some 50 queries and Keystone is what everything else waits for.
+  # Not dogpile.cache.memory: it hands out shared mutable objects, and service users then get a 403 now and then.
   cat >"$ETC/keystone/keystone.conf" <<X
 [DEFAULT]
 use_stderr = true
@@ -90,7 +91,8 @@ key_repository = $STATE/keystone/fernet-keys
 [credential]
 key_repository = $STATE/keystone/credential-keys
 [cache]
-enabled = false
+enabled = true
+backend = dogpile.cache.memory_pickle
 [identity]
 password_hash_rounds = 4
 X
@@ -220,7 +222,7 @@ $(service_user nova)
 [placement]
 $(service_user nova)
 [glance]
-api_servers = http://$GLANCE
+endpoint_override = http://$GLANCE
 $(service_user nova)
 [neutron]
 $(service_user nova)
@@ -232,15 +234,25 @@ lock_path = $STATE/nova/lock
 [oslo_messaging_notifications]
 driver = noop
 X
-  # Otherwise the first search for new hosts starts after a random wait of up to a minute.
-  printf '[DEFAULT]\nperiodic_fuzzy_delay = 0\n' >"$ETC/nova/scheduler.conf"
+  # periodic_fuzzy_delay: otherwise the first search for new hosts starts after a random wait of up to a minute.
+  # executor_thread_pool_size: servers booted at the same time would all be given the same, emptiest host.
+  # build_failure_weight_multiplier: a host where a test made a build fail would be shunned from then on.
+  cat >"$ETC/nova/scheduler.conf" <<X
+[DEFAULT]
+periodic_fuzzy_delay = 0
+executor_thread_pool_size = 1
+[filter_scheduler]
+shuffle_best_same_weighed_hosts = true
+build_failure_weight_multiplier = 0
+X
 }
 
 configure_compute() { # host
   mkdir -p "$STATE/nova/$1"
   # A host keeps its identity when it is restarted, and gets the same one again after a wipe.
   [ -s "$STATE/nova/$1/compute_id" ] ||
-    "$VENV/bin/python" -c 'import sys, uuid; print(uuid.uuid5(uuid.NAMESPACE_DNS, sys.argv[1]))' "$1" >"$STATE/nova/$1/compute_id"
+    "$VENV/bin/python" -c 'import sys, uuid; print(uuid.uuid5(uuid.NAMESPACE_DNS, sys.argv[1]))' "$1" \
+      >"$STATE/nova/$1/compute_id"
   cat >"$ETC/nova/$1.conf" <<X
 [DEFAULT]
 host = $1

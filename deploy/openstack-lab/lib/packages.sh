@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Debian packages and the Python environment, each installed only when something is missing.
 
-PYTHON=${PYTHON:-python3}
+PYTHON=${LAB_PYTHON:-python3}
 RABBITMQ_SERVER=/usr/lib/rabbitmq/bin/rabbitmq-server
 
 install_packages() {
@@ -57,7 +57,7 @@ install_python_packages() {
   wanted=$(cat "$HERE/requirements.txt" "$HERE/constraints.txt" | sha256sum)
   if [ -e "$VENV/.complete" ] && [ "$(<"$VENV/.complete")" = "$wanted" ]; then return; fi
   "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-    fail "Python 3.11 or later is needed; set PYTHON to one"
+    fail "Python 3.11 or later is needed; set LAB_PYTHON to one"
   say "installing Python packages into $VENV"
   if [ ! -x "$VENV/bin/pip" ]; then
     "$PYTHON" -m venv --clear "$VENV" >"$LOG/pip.log" 2>&1 || fail "$PYTHON -m venv failed" "$LOG/pip.log"

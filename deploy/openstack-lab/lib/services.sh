@@ -61,14 +61,11 @@ create_database() {
 
 seed_key() {
   {
-    cat "$HERE/requirements.txt" "$HERE/constraints.txt" "$HERE/seed.py" "$SEED" "$HERE/lib/services.sh"
+    cat "$HERE/requirements.txt" "$HERE/constraints.txt" "$HERE/seed.py" "${LAB_SEED:-$HERE/seed.yaml}" "$HERE/lib/services.sh"
     # The database holds addresses and paths.
     echo "$LAB $LAB_PORT_OFFSET"
   } | sha256sum | cut -c1-16
 }
-SEED=${SEED:-$HERE/seed.yaml}
-export SEED
-
 restore_template() {
   local template
   template=$CACHE/template-$(seed_key)

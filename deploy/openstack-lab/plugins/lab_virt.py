@@ -12,6 +12,7 @@ What the in-tree driver does not do, and this one does:
 
 import json
 import os
+import threading
 import time
 
 from nova import conf
@@ -30,6 +31,7 @@ class LabDriver(fake.FakeDriverWithoutFakeNodes):
     def __init__(self, virtapi, read_only=False):
         super().__init__(virtapi, read_only)
         self._orders = {}
+        self._saving = threading.Lock()
 
     # ---- guests outlive the agent
 
@@ -45,9 +47,10 @@ class LabDriver(fake.FakeDriverWithoutFakeNodes):
 
     def _save_guests(self):
         new = self._guests_file() + ".new"
-        with open(new, "w") as f:
-            json.dump({uuid: (i.name, i.state) for uuid, i in list(self.instances.items())}, f)
-        os.replace(new, self._guests_file())
+        with self._saving:
+            with open(new, "w") as f:
+                json.dump({uuid: (i.name, i.state) for uuid, i in list(self.instances.items())}, f)
+            os.replace(new, self._guests_file())
 
     def resume_state_on_host_boot(self, context, instance, *args, **kwargs):
         if instance.uuid not in self.instances:

@@ -1,0 +1,200 @@
+//! What makes a topology file wrong. Everything found is reported at once, each with its entry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fermata_core::cloud::Capacity;
+
+use crate::schedule::{fits, plus};
+use crate::state::GroupPolicy;
+use crate::topology::{GroupEntry, ServerEntry, Topology};
+
+/// Longer delays are surely a mistake, and would take times out of their range.
+const LONGEST_DELAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+impl Topology {
+    pub(crate) fn faults_found(&self) -> Vec<String> {
+        let mut found = Found::default();
+        self.check_names(&mut found);
+        self.check_latencies(&mut found);
+        self.check_aggregates(&mut found);
+        for server in &self.servers {
+            self.check_server(server, &mut found);
+        }
+        self.check_room(&mut found);
+        for group in &self.groups {
+            self.check_group(group, &mut found);
+        }
+        self.check_faults(&mut found);
+        found.0
+    }
+
+    fn check_names(&self, found: &mut Found) {
+        if self.hosts.is_empty() {
+            found.add("hosts", "there are none");
+        }
+        found.unique("host", self.hosts.iter().map(|host| &host.name));
+        found.unique("aggregate", self.aggregates.iter().map(|entry| &entry.name));
+        found.unique("project", self.projects.iter().map(|entry| &entry.name));
+        found.unique("project id", self.projects.iter().map(|entry| &entry.id));
+        found.unique("flavor", self.flavors.iter().map(|flavor| &flavor.name));
+        found.unique("server", self.servers.iter().map(|server| &server.name));
+        let ids: Vec<String> = self.servers.iter().map(|server| self.server_id(server).0).collect();
+        found.unique("server id", ids.iter());
+        found.unique("group", self.groups.iter().map(|group| &group.name));
+        for host in &self.hosts {
+            found.sized(&format!("host {}", host.name), host.capacity());
+        }
+        for flavor in &self.flavors {
+            found.sized(&format!("flavor {}", flavor.name), flavor.size());
+            if let Some(name) = &flavor.aggregate
+                && !self.aggregates.iter().any(|entry| entry.name == *name)
+            {
+                found.unknown(&format!("flavor {}", flavor.name), "aggregate", name);
+            }
+        }
+    }
+
+    fn check_latencies(&self, found: &mut Found) {
+        for (name, span) in self.latencies.named() {
+            let entry = format!("latencies.{name}");
+            if span.min_ms > span.max_ms {
+                found.add(&entry, "min_ms is more than max_ms");
+            }
+            if span.max_ms > LONGEST_DELAY_MS {
+                found.add(&entry, "max_ms is more than a day");
+            }
+        }
+    }
+
+    fn check_aggregates(&self, found: &mut Found) {
+        for aggregate in &self.aggregates {
+            for name in aggregate.hosts.iter().filter(|name| !self.has_host(name)) {
+                found.unknown(&format!("aggregate {}", aggregate.name), "host", name);
+            }
+        }
+    }
+
+    fn check_server(&self, server: &ServerEntry, found: &mut Found) {
+        let entry = format!("server {}", server.name);
+        if self.project(&server.project).is_none() {
+            found.unknown(&entry, "project", &server.project);
+        }
+        match (&server.flavor, server.size) {
+            (Some(_), Some(_)) => found.add(&entry, "has both a flavor and a size"),
+            (None, None) => found.add(&entry, "has neither a flavor nor a size"),
+            (Some(name), None) if self.flavor(name).is_none() => {
+                found.unknown(&entry, "flavor", name);
+            }
+            (Some(_), None) => {}
+            (None, Some(size)) => found.sized(&entry, size),
+        }
+        let Some(host) = self.hosts.iter().find(|host| host.name == server.host) else {
+            found.unknown(&entry, "host", &server.host);
+            return;
+        };
+        if server.zone.is_some() && server.zone != host.zone {
+            found.add(&entry, "is bound to another zone than its host is in");
+        }
+        let needed = server.flavor.as_deref().and_then(|name| self.flavor(name));
+        if let Some(name) = needed.and_then(|flavor| flavor.aggregate.as_ref())
+            && let Some(aggregate) = self.aggregates.iter().find(|entry| entry.name == *name)
+            && !aggregate.hosts.contains(&server.host)
+        {
+            let what = format!("its flavor needs aggregate {name}, and its host is not in it");
+            found.add(&entry, &what);
+        }
+    }
+
+    fn check_room(&self, found: &mut Found) {
+        let mut used: BTreeMap<&str, Capacity> = BTreeMap::new();
+        for server in &self.servers {
+            let sum = used.entry(&server.host).or_default();
+            *sum = plus(*sum, self.size(server).unwrap_or_default());
+        }
+        for host in &self.hosts {
+            let sum = used.get(host.name.as_str()).copied().unwrap_or_default();
+            if !fits(Capacity::default(), sum, host.capacity()) {
+                let Capacity { vcpus, memory_mib, disk_gib } = sum;
+                let what = format!(
+                    "its servers need {vcpus} vcpus, {memory_mib} MiB of memory, {disk_gib} GiB of \
+                     disk, more than it has"
+                );
+                found.add(&format!("host {}", host.name), &what);
+            }
+        }
+    }
+
+    fn check_group(&self, group: &GroupEntry, found: &mut Found) {
+        let entry = format!("group {}", group.name);
+        let mut hosts = Vec::new();
+        for name in &group.members {
+            match self.servers.iter().find(|server| server.name == *name) {
+                Some(server) => hosts.push(&server.host),
+                None => found.unknown(&entry, "server", name),
+            }
+        }
+        let different = hosts.iter().collect::<BTreeSet<_>>().len();
+        match group.policy {
+            GroupPolicy::Affinity if different > 1 => {
+                found.add(&entry, "its members are on different hosts");
+            }
+            GroupPolicy::AntiAffinity if different < hosts.len() => {
+                found.add(&entry, "two of its members are on one host");
+            }
+            GroupPolicy::Affinity | GroupPolicy::AntiAffinity => {}
+        }
+    }
+
+    fn check_faults(&self, found: &mut Found) {
+        for (index, fault) in self.faults.iter().enumerate() {
+            let entry = format!("fault {}", index + 1);
+            if let Some(name) = &fault.server
+                && !self.servers.iter().any(|server| server.name == *name)
+            {
+                found.unknown(&entry, "server", name);
+            }
+            if let Some(name) = &fault.host
+                && !self.has_host(name)
+            {
+                found.unknown(&entry, "host", name);
+            }
+            if let Err(error) = self.fault(fault).validate() {
+                found.add(&entry, &error.to_string());
+            }
+        }
+    }
+
+    fn has_host(&self, name: &str) -> bool {
+        self.hosts.iter().any(|host| host.name == name)
+    }
+}
+
+#[derive(Default)]
+struct Found(Vec<String>);
+
+impl Found {
+    fn add(&mut self, entry: &str, what: &str) {
+        self.0.push(format!("{entry}: {what}"));
+    }
+
+    fn unknown(&mut self, entry: &str, kind: &str, name: &str) {
+        self.add(entry, &format!("there is no {kind} {name}"));
+    }
+
+    fn unique<'a>(&mut self, kind: &str, names: impl Iterator<Item = &'a String>) {
+        let mut seen = BTreeSet::new();
+        for name in names {
+            if name.is_empty() {
+                self.add(kind, "one has an empty name");
+            } else if !seen.insert(name) {
+                self.add(&format!("{kind} {name}"), "is there twice");
+            }
+        }
+    }
+
+    fn sized(&mut self, entry: &str, size: Capacity) {
+        if size.vcpus == 0 || size.memory_mib == 0 {
+            self.add(entry, "vcpus and memory_mib must be more than 0");
+        }
+    }
+}

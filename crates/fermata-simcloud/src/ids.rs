@@ -1,0 +1,20 @@
+//! Ids made from names, so that the same topology always gives the same cloud.
+
+use fermata_core::id::{HostName, ProjectId, ServerId};
+use sha2::{Digest, Sha224, Sha256};
+use uuid::Builder;
+
+/// The id of a server whose topology names none, or that is created later as the `nth` one.
+pub(crate) fn server_id(project: &ProjectId, name: &str, nth: u64) -> ServerId {
+    let digest = Sha256::digest(format!("{project}/{name}/{nth}"));
+    let mut bytes = [0_u8; 16];
+    for (byte, from) in bytes.iter_mut().zip(digest) {
+        *byte = from;
+    }
+    ServerId(Builder::from_custom_bytes(bytes).into_uuid().to_string())
+}
+
+/// Nova's `hostId`: tells a project which of its servers share a host, and nothing else.
+pub(crate) fn host_id(project: &ProjectId, host: &HostName) -> String {
+    Sha224::digest(format!("{project}{host}")).iter().map(|byte| format!("{byte:02x}")).collect()
+}

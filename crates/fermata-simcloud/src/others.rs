@@ -1,0 +1,199 @@
+//! What owners, other operators and fate do to the simulated cloud, past the port: at once, and
+//! regardless of whether scheduling is enabled, but never beyond capacity or against a group.
+
+use fermata_core::Time;
+use fermata_core::cloud::{Capacity, CloudError};
+use fermata_core::id::{HostName, ProjectId, ServerId};
+
+use crate::actions::unknown_server;
+use crate::ids::server_id;
+use crate::journal::Event;
+use crate::reads::unknown_host;
+use crate::state::{Condition, ServerState, Sim, Word};
+
+/// A server that somebody creates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewServer {
+    /// Its name, for people.
+    pub name: String,
+    /// Whose it is; must be a project of the cloud.
+    pub project: ProjectId,
+    /// Where it starts.
+    pub host: HostName,
+    /// What it takes.
+    pub size: Capacity,
+    /// Name of the server group it joins, if any.
+    pub group: Option<String>,
+}
+
+impl Sim {
+    /// Somebody creates a server; it is active at once.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown host, project or group; `Rejected` if the host is down or has no
+    /// room, or the group does not allow it.
+    pub fn create_server(&mut self, now: Time, new: NewServer) -> Result<ServerId, CloudError> {
+        self.advance(now);
+        if !self.projects.contains_key(&new.project) {
+            let detail = format!("project {} could not be found", new.project);
+            return Err(CloudError::NotFound { detail });
+        }
+        let id = server_id(&new.project, &new.name, self.created + 1);
+        self.room_on(&new.host, new.size)?;
+        if let Some(name) = &new.group {
+            let Some(group) = self.groups.get_mut(name) else {
+                let detail = format!("server group {name} could not be found");
+                return Err(CloudError::NotFound { detail });
+            };
+            group.members.insert(id.clone());
+            if let Err(error) = self.allowed_by_group(&id, &new.host) {
+                self.leave_groups(&id);
+                return Err(error);
+            }
+        }
+        self.created += 1;
+        let server = ServerState {
+            name: new.name,
+            project: new.project,
+            host: new.host,
+            size: new.size,
+            zone: None,
+            aggregate: None,
+            condition: Condition::Active,
+            task: None,
+            moving_to: None,
+            moved_from: None,
+        };
+        self.servers.insert(id.clone(), server);
+        self.note_server(&id);
+        Ok(id)
+    }
+
+    /// The owner deletes a server. What was under way with it is over.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn delete_server(&mut self, now: Time, id: &ServerId) -> Result<(), CloudError> {
+        self.advance(now);
+        if self.servers.remove(id).is_none() {
+            return Err(unknown_server(id));
+        }
+        self.leave_groups(id);
+        self.jobs.retain(|job| job.server != *id);
+        let ended: Vec<_> = self
+            .migrations
+            .iter()
+            .filter(|migration| migration.server == *id)
+            .filter_map(|migration| Some((migration.id, after_deletion(migration.word)?)))
+            .collect();
+        for (migration, word) in ended {
+            self.set_migration(migration, word);
+        }
+        self.note(Event::Gone { server: id.clone() });
+        Ok(())
+    }
+
+    /// Somebody moves a server, which has no task, to another host.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` while a task is in flight or a migration waits for confirmation;
+    /// `Rejected` if the host is down or has no room, or the group does not allow it.
+    pub fn move_server(
+        &mut self,
+        now: Time,
+        id: &ServerId,
+        host: &HostName,
+    ) -> Result<(), CloudError> {
+        self.advance(now);
+        let server = self.servers.get(id).ok_or_else(|| unknown_server(id))?;
+        if server.task.is_some() || server.moved_from.is_some() {
+            let detail = format!("server {id} is being changed");
+            return Err(CloudError::Conflict { detail });
+        }
+        if server.host == *host {
+            return Ok(());
+        }
+        self.room_on(host, server.size)?;
+        self.allowed_by_group(id, host)?;
+        self.change_server(id, |server| server.host = host.clone());
+        Ok(())
+    }
+
+    /// A server, which has no task, becomes something else: paused, broken, stopped, active.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` while a task is in flight or a migration waits for confirmation.
+    pub fn set_condition(
+        &mut self,
+        now: Time,
+        id: &ServerId,
+        condition: Condition,
+    ) -> Result<(), CloudError> {
+        self.advance(now);
+        let server = self.servers.get(id).ok_or_else(|| unknown_server(id))?;
+        if server.task.is_some() || server.moved_from.is_some() {
+            let detail = format!("server {id} is being changed");
+            return Err(CloudError::Conflict { detail });
+        }
+        self.change_server(id, |server| server.condition = condition);
+        Ok(())
+    }
+
+    /// A host's compute service stops to report. What is under way on it waits.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn host_goes_down(&mut self, now: Time, name: &HostName) -> Result<(), CloudError> {
+        self.advance(now);
+        self.hosts.get_mut(name).ok_or_else(|| unknown_host(name))?.up = false;
+        self.note_host(name);
+        Ok(())
+    }
+
+    /// A host's compute service reports again. Moves that it interrupted have failed; other
+    /// actions that waited for it are done.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn host_comes_up(&mut self, now: Time, name: &HostName) -> Result<(), CloudError> {
+        self.advance(now);
+        self.hosts.get_mut(name).ok_or_else(|| unknown_host(name))?.up = true;
+        self.note_host(name);
+        self.resume_waiting();
+        Ok(())
+    }
+
+    fn room_on(&self, host: &HostName, size: Capacity) -> Result<(), CloudError> {
+        if !self.hosts.contains_key(host) {
+            return Err(unknown_host(host));
+        }
+        if self.is_down(host) || !self.has_room(host, size) {
+            let detail = format!("no valid host was found: {host} is down or has no room");
+            return Err(CloudError::Rejected { detail });
+        }
+        Ok(())
+    }
+
+    fn allowed_by_group(&self, id: &ServerId, host: &HostName) -> Result<(), CloudError> {
+        if self.group_allows(id, host) {
+            return Ok(());
+        }
+        let detail = format!("no valid host was found: the server group excludes {host}");
+        Err(CloudError::Rejected { detail })
+    }
+
+    fn leave_groups(&mut self, id: &ServerId) {
+        for group in self.groups.values_mut() {
+            group.members.remove(id);
+        }
+    }
+}
+
+/// How a migration ends when its server is deleted; Nova confirms what it can on the way.
+fn after_deletion(word: Word) -> Option<Word> {
+    match word {
+        Word::Running | Word::Migrating => Some(Word::Error),
+        Word::Finished | Word::Confirming => Some(Word::Confirmed),
+        Word::Completed | Word::Confirmed | Word::Failed | Word::Error | Word::Cancelled => None,
+    }
+}
