@@ -1,1 +1,18 @@
-//! Client of the Fermata contract: generated calls and a watch that reconnects and resumes.
+//! Client of the Fermata contract.
+//!
+//! | module | job |
+//! | --- | --- |
+//! | [`channel`] | a connection that notices when its peer is gone |
+//! | [`watch`](mod@watch) | the contract's three streams, resumed after whatever cuts them |
+//! | [`error`] | what a `tonic::Status` of Fermata says, as types |
+//!
+//! Calls are the generated clients in [`fermata_proto::v1`]; this crate adds what they lack.
+
+pub mod channel;
+pub mod error;
+pub mod watch;
+
+pub use channel::{ConnectError, connect, connect_lazy};
+pub use error::ErrorDetails;
+pub use fermata_proto::v1;
+pub use watch::{Interruption, Position, Watch, WatchCall, WatchItem, WatchOptions, watch};

@@ -1,1 +1,47 @@
-fn main() {}
+//! The `fermata` command: the server, the demo, and what operators and owners ask of a server.
+//!
+//! | module | job |
+//! | --- | --- |
+//! | `args` | the command line |
+//! | `commands` | what each command does |
+//! | `view` | what people see of the contract's messages |
+//! | `output` | where and how it is written: tables, JSON, colours, times |
+//! | `words` | the contract's enum values as people type and read them |
+//! | `failure` | what can go wrong, and the exit code of each |
+//! | `clock` | the only place that reads the time |
+//! | `server` | the only place that uses the server crate |
+
+mod args;
+mod clock;
+mod commands;
+mod failure;
+mod output;
+mod server;
+mod view;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Cli;
+use crate::clock::Clock;
+use crate::failure::Failure;
+use crate::output::Screen;
+
+fn main() -> ExitCode {
+    // The local offset can only be read while there is one thread.
+    let clock = Clock::local();
+    let cli = Cli::parse();
+    let screen = Screen::new(cli.global.output, cli.global.color, clock);
+    let run = tokio::runtime::Runtime::new()
+        .map_err(Failure::from)
+        .and_then(|runtime| runtime.block_on(commands::run(cli, &screen)));
+    match run {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::error::report(&screen, &failure);
+            failure.exit().into()
+        }
+    }
+}

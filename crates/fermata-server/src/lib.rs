@@ -1,1 +1,27 @@
 //! Fermata's gRPC services, session runner, event hub and telemetry.
+//!
+//! - [`config`]: options, from flags, environment and file
+//! - [`server`]: the start and the end of a process
+//! - `services`: the RPCs; `convert` and [`status`] are their languages
+//! - `engine`: the only writer of sessions; `runner` works on them
+//! - `hub`, `stream`, `token`: events to subscribers
+//! - [`telemetry`]: logs, traces, metrics
+
+pub mod clock;
+pub mod config;
+mod convert;
+mod engine;
+mod error;
+mod hub;
+mod requests;
+mod retention;
+mod runner;
+pub mod server;
+mod services;
+pub mod status;
+mod stream;
+pub mod telemetry;
+mod token;
+
+pub use config::{Config, ConfigError, ServeArgs};
+pub use server::{Running, StartError, start};

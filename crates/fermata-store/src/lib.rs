@@ -1,1 +1,41 @@
-//! Sessions, events and subscriptions in SQLite or PostgreSQL.
+//! Sessions, events and subscriptions in SQLite or PostgreSQL: everything that must survive a crash.
+//!
+//! [`Store`] is the one handle; its methods lie in files by subject:
+//!
+//! - `store`: opening, migrating, transactions; `sqlite`: what only SQLite needs
+//! - `commit`: a transition of a session, its events and its request id, in one transaction; `changes`:
+//!   which rows that means
+//! - `sessions`: reading, listing and deleting sessions; `hosts`: who has which host
+//! - `notices` and `affairs`: what one project may see
+//! - `events`: the log per topic; `subscriptions`, `requests`, `audit`, `meta`: the rest
+//! - `entity`: the tables; `migration`: how they came to be; `rows`: from rows to the domain and back
+
+mod affairs;
+mod audit;
+mod changes;
+mod commit;
+mod entity;
+mod error;
+mod events;
+mod hosts;
+mod meta;
+mod migration;
+mod notices;
+mod requests;
+mod rows;
+mod sessions;
+mod sqlite;
+mod store;
+mod subscriptions;
+
+pub use affairs::ProjectAffairs;
+pub use audit::AuditRecord;
+pub use commit::Write;
+pub use error::StoreError;
+pub use events::{Bounds, NewEvent, StoredEvent, Topic};
+pub use meta::Identity;
+pub use notices::{NoticeQuery, NoticeView};
+pub use requests::RequestRecord;
+pub use sessions::{Listed, Order, SessionQuery};
+pub use store::{Options, Store};
+pub use subscriptions::{NewSubscription, Subscription, SubscriptionQuery};

@@ -62,7 +62,7 @@ impl Machine<'_> {
             if op != Op::Start {
                 s.state = ServerState::InAction;
             }
-            s.act = Some(Act { call, deadline, baseline: None, aborting: None });
+            s.act = Some(Act { call, deadline, begun_at: None, baseline: None, aborting: None });
             s.retry_at = None;
         });
         self.moved = true;
@@ -165,6 +165,7 @@ impl Machine<'_> {
             s.host_id.clone_from(&server.host_id);
             if let Some(act) = &mut s.act {
                 act.call.phase = Phase::Begun;
+                act.begun_at = act.begun_at.or(Some(now));
                 match act.call.op {
                     Op::LiveMigrate | Op::Migrate => act.baseline = newest.map(|m| m.id),
                     Op::Stop => s.was_running = runs,

@@ -75,7 +75,8 @@ pub(super) fn judge(
                         Some(_) => overdue(act, now),
                     }
                 }
-                Some(_) => Verdict::UnderWay,
+                Some((MigrationStatus::Completed, _)) if idle => moved_back(),
+                Some(_) => overdue(act, now),
                 None => unseen(act, idle, now),
             }
         }
@@ -87,9 +88,12 @@ pub(super) fn judge(
                 (_, Some(MigrationStatus::Failed(word))) if idle && !left => {
                     Verdict::Failed(format!("the migration ended in '{word}'"))
                 }
+                // Nova's migration may be `finished` a moment before the server says VERIFY_RESIZE.
+                (_, Some(MigrationStatus::AwaitsConfirmation)) => overdue(act, now),
                 (ServerStatus::Active | ServerStatus::Shutoff, _) if left && idle => {
                     Verdict::Moved(server.clone())
                 }
+                (_, Some(MigrationStatus::Completed)) if idle && !left => moved_back(),
                 (_, Some(_)) => overdue(act, now),
                 (_, None) => unseen(act, idle, now),
             }
@@ -108,6 +112,10 @@ pub(super) fn judge(
         Op::Stop | Op::Start => unseen(act, idle, now),
         Op::DisableScheduling | Op::EnableScheduling => Verdict::Wait,
     }
+}
+
+fn moved_back() -> Verdict {
+    Verdict::Failed("it was moved, and somebody moved it back".to_owned())
 }
 
 fn newer<'a>(

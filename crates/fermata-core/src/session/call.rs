@@ -111,6 +111,9 @@ pub struct Act {
     /// When the action counts as failed.
     #[serde(with = "time::serde::rfc3339")]
     pub deadline: Time,
+    /// When the call was first about to be made; what the cloud did before is not of interest.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub begun_at: Option<Time>,
     /// The newest migration of the server before the call; later ones are the call's.
     pub baseline: Option<MigrationId>,
     /// The migration that was asked to be aborted, after the deadline.

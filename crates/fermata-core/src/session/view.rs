@@ -116,6 +116,12 @@ impl Session {
             .collect()
     }
 
+    /// Since when changes of the watched servers are of interest: the beginning of the oldest action.
+    pub fn watched_since(&self) -> Time {
+        let begun = self.servers.values().filter_map(|s| s.act.as_ref()?.begun_at);
+        begun.min().unwrap_or(self.head.created_at)
+    }
+
     fn calls(&self) -> impl Iterator<Item = (&Call, CallTarget)> {
         let hosts = self
             .hosts

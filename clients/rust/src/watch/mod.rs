@@ -1,0 +1,148 @@
+//! The contract's three streams, resumed after whatever cuts them.
+//!
+//! [`watch`] opens the stream, passes on what it says, and opens it again after the last message
+//! when the server goes away, fails, or falls silent. It gives up only on what trying again cannot
+//! mend, such as a session that does not exist.
+//!
+//! | file | job |
+//! | --- | --- |
+//! | `call` | what the three streams have in common |
+//! | `cursor` | how far a watch has read |
+//! | `recovery` | whether and when to try again |
+//! | `machine` | the states of a watch |
+
+mod call;
+mod cursor;
+mod machine;
+mod recovery;
+
+use std::time::Duration;
+
+use futures::stream::BoxStream;
+use prost_types::Timestamp;
+use thiserror::Error;
+use tonic::Status;
+use tonic::transport::Channel;
+
+pub use call::{Received, WatchCall, WatchMessage};
+
+/// A running watch. Every item is `Ok` except perhaps the last: an error ends the watch.
+///
+/// Dropping a `next()` that has not finished loses nothing.
+pub type Watch<C> = BoxStream<
+    'static,
+    Result<WatchItem<<C as WatchCall>::Snapshot, <C as WatchCall>::Event>, Status>,
+>;
+
+/// What a watch says.
+#[derive(Debug, Clone)]
+pub enum WatchItem<S, E> {
+    /// The state as it stands. It replaces everything that was known: the watch began, or what
+    /// happened in between is no longer kept.
+    Snapshot {
+        /// The state.
+        snapshot: S,
+        /// Where in the stream it stands.
+        position: Position,
+    },
+    /// Something happened. Each event comes once, in order.
+    Event {
+        /// What happened.
+        event: E,
+        /// Where in the stream it stands.
+        position: Position,
+    },
+    /// The stream was cut; the watch is mending it.
+    Interrupted {
+        /// What happened.
+        error: Interruption,
+        /// When it is tried again, from now.
+        retry_in: Duration,
+    },
+}
+
+/// Where in a stream a message stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The number of the event; for a snapshot that of the last event in it.
+    pub sequence: u64,
+    /// When it happened.
+    pub time: Option<Timestamp>,
+    /// Given as the start of a later watch with the same filter, it goes on after this message.
+    pub resume_token: Vec<u8>,
+}
+
+/// What cut a stream.
+#[derive(Debug, Clone, Error)]
+pub enum Interruption {
+    /// The server or the connection failed.
+    #[error("the stream failed: {}", .0.message())]
+    Failed(Status),
+    /// The stream ended without a word.
+    #[error("the server closed the stream")]
+    Closed,
+    /// Three heartbeats did not come.
+    #[error("the server was silent for {after:?}")]
+    Silent {
+        /// How long.
+        after: Duration,
+    },
+    /// The server shuts down and asked to come back later.
+    #[error("the server is going away")]
+    Draining,
+    /// What happened since the last message is no longer kept, or the server forgot it. A snapshot
+    /// follows.
+    #[error("events were missed, beginning again with a snapshot: {}", .0.message())]
+    Missed(Status),
+}
+
+/// How patient a watch is.
+#[derive(Debug, Clone, Copy)]
+pub struct WatchOptions {
+    /// The longest wait after the first failure; it doubles with each further one.
+    pub first_wait: Duration,
+    /// The longest wait after any failure, unless the server asks for more.
+    pub longest_wait: Duration,
+    /// How long opening a stream may take.
+    pub open_timeout: Duration,
+}
+
+impl Default for WatchOptions {
+    /// 250 ms, doubling up to 15 s; 10 s to open.
+    fn default() -> Self {
+        Self {
+            first_wait: Duration::from_millis(250),
+            longest_wait: Duration::from_secs(15),
+            open_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Watches what `call` asks for: a `SubscribeRequest`, `WatchSessionRequest` or
+/// `WatchHostsRequest`, from the start that it names.
+///
+/// The stream ends, with an error, on what trying again cannot mend: a bad field, a missing
+/// session, missing rights, a foreign resume token in `call`.
+///
+/// ```no_run
+/// use fermata_client::v1::WatchSessionRequest;
+/// use fermata_client::{WatchItem, WatchOptions, connect, watch};
+/// use futures::TryStreamExt;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let channel = connect("http://127.0.0.1:7400").await?;
+/// let call = WatchSessionRequest { session_id: "0193…".to_owned(), ..Default::default() };
+/// let mut items = watch(channel, call, WatchOptions::default());
+/// while let Some(item) = items.try_next().await? {
+///     match item {
+///         WatchItem::Snapshot { snapshot, .. } => println!("now {snapshot:?}"),
+///         WatchItem::Event { event, .. } => println!("then {event:?}"),
+///         WatchItem::Interrupted { error, retry_in } => eprintln!("{error}, again in {retry_in:?}"),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub fn watch<C: WatchCall>(channel: Channel, call: C, options: WatchOptions) -> Watch<C> {
+    machine::Machine::new(channel, call, options).into_stream()
+}

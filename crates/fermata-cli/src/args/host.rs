@@ -1,0 +1,93 @@
+//! `fermata host …`
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use fermata_client::v1::{HostState, MaintenanceKind};
+
+use super::moment::{Moment, parse_moment, parse_span};
+use super::{Limit, RequestId};
+use crate::words;
+
+/// The calls about hosts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HostCommand {
+    /// List hosts by name
+    List(ListArgs),
+    /// Show a host
+    Get {
+        /// The compute host's name
+        host: String,
+    },
+    /// Follow the states of all hosts
+    Watch,
+    /// Ask for one host to be emptied now
+    RequestMaintenance(RequestArgs),
+    /// Give a host back after the work
+    Release(ReleaseArgs),
+}
+
+/// Options of `host list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// In this state; may be repeated
+    #[arg(long = "state", value_name = "STATE", ignore_case = true)]
+    #[arg(value_parser = words::parser::<HostState>())]
+    pub(crate) states: Vec<HostState>,
+    /// In this availability zone
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) zone: String,
+    /// In this host aggregate
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) aggregate: String,
+    /// Whose name contains this
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) name: String,
+    /// With this hypervisor version
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "VERSION")]
+    pub(crate) hypervisor_version: String,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
+}
+
+/// Options of `host request-maintenance`.
+#[derive(Debug, Args)]
+pub(crate) struct RequestArgs {
+    /// The compute host's name
+    pub(crate) host: String,
+    /// Why, in words; shown to owners
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// How long the host may take to become empty [unset: 1h]
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub(crate) drain_timeout: Option<Duration>,
+    /// Whether the host comes back [unset: temporary]
+    #[arg(long, value_parser = words::parser::<MaintenanceKind>(), ignore_case = true)]
+    pub(crate) kind: Option<MaintenanceKind>,
+    /// When the maintenance must be over [unset: in 24h]
+    #[arg(long, value_name = "TIME", value_parser = parse_moment, conflicts_with = "span")]
+    pub(crate) end: Option<Moment>,
+    /// How long it may take in all, instead of --end
+    #[arg(long = "for", id = "span", value_name = "SPAN", value_parser = parse_span)]
+    pub(crate) span: Option<Duration>,
+    /// How long owners may answer [unset: 5m, or half of --drain-timeout if that is less]
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub(crate) reply_period: Option<Duration>,
+    /// Go on watching the session
+    #[arg(long)]
+    pub(crate) watch: bool,
+    #[command(flatten)]
+    pub(crate) request_id: RequestId,
+}
+
+/// Options of `host release`.
+#[derive(Debug, Args)]
+pub(crate) struct ReleaseArgs {
+    /// The compute host's name
+    pub(crate) host: String,
+    /// Why, in words; recorded and shown
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) request_id: RequestId,
+}

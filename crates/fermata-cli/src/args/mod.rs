@@ -1,0 +1,170 @@
+//! The command line.
+
+pub(crate) mod host;
+pub(crate) mod moment;
+pub(crate) mod owner;
+pub(crate) mod session;
+pub(crate) mod spec;
+
+use std::time::Duration;
+
+use anstream::ColorChoice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::server::ServeArgs;
+use host::HostCommand;
+use owner::OwnerCommand;
+use session::SessionCommand;
+
+const EXIT_CODES: &str = "\
+Times: RFC 3339, `now`, `+2h`, or `14:30` (the next such time). Spans: `90s`, `10m`, `1h30m`.
+
+JSON output is the proto JSON mapping of the contract's messages, with the contract's own field \
+names: one document for a call, one line per message for a watch.
+
+Exit codes:
+  0  done
+  1  failed
+  2  the command line or a field is wrong
+  3  not found
+  4  refused: the state does not allow it
+  5  the server cannot be reached, is overloaded, or did not answer in time
+  6  conflict: changed meanwhile, or the request id was used before
+  7  the watched session ended FAILED or CANCELLED";
+
+/// Coordinates the maintenance of compute hosts with the owners of the servers on them.
+#[derive(Debug, Parser)]
+#[command(name = "fermata", version, after_help = EXIT_CODES)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct Global {
+    /// The server to ask
+    #[arg(long, global = true, env = "FERMATA_SERVER", value_name = "URL")]
+    #[arg(default_value = "http://127.0.0.1:7400")]
+    pub(crate) server: String,
+    /// How to write answers
+    #[arg(long, short, global = true, env = "FERMATA_OUTPUT", value_name = "FORMAT")]
+    #[arg(value_enum, default_value_t)]
+    pub(crate) output: Format,
+    /// When to use colours; `auto` also heeds NO_COLOR
+    #[arg(long, global = true, env = "FERMATA_COLOR", value_name = "WHEN")]
+    #[arg(value_enum, default_value_t)]
+    pub(crate) color: Color,
+    /// How long a call may take; watches have no limit
+    #[arg(long, global = true, env = "FERMATA_TIMEOUT", value_name = "SPAN")]
+    #[arg(value_parser = moment::parse_span, default_value = "30s")]
+    pub(crate) timeout: Duration,
+}
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Color {
+    /// Where somebody sees them
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl From<Color> for ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server
+    Serve(Box<ServeArgs>),
+    /// Watch a whole maintenance on a simulated cloud, in less than a minute
+    Demo(DemoArgs),
+    /// Maintenance sessions (operator)
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// Compute hosts (operator, infrastructure)
+    #[command(subcommand)]
+    Host(HostCommand),
+    /// Notifications and replies (owner of servers)
+    #[command(subcommand)]
+    Owner(OwnerCommand),
+    /// Write a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Keep the server up afterwards, and show what to try on it
+    #[arg(long)]
+    pub(crate) hold: bool,
+}
+
+/// What every write takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RequestId {
+    /// Repeating a command with the same id does nothing twice; made up if not given
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
+}
+
+impl RequestId {
+    pub(crate) fn or_new(&self) -> String {
+        self.request_id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string())
+    }
+}
+
+/// How much of a list is wanted.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Limit {
+    /// At most this many; all if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+}
+
+impl Limit {
+    pub(crate) fn entries(self) -> usize {
+        self.limit.map_or(usize::MAX, |limit| limit as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,142 @@
+//! `fermata owner …`
+
+use clap::{Args, Subcommand};
+use fermata_client::v1::{Action, NotificationState};
+
+use super::{Limit, RequestId};
+use crate::words;
+
+/// The calls of an owner of servers.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OwnerCommand {
+    /// Follow everything that concerns a project
+    Watch(WatchArgs),
+    /// Answer a notification
+    Reply(ReplyArgs),
+    /// Show a notification
+    Get(GetArgs),
+    /// List notifications, newest first
+    List(ListArgs),
+    /// Take part: from now on the project's silence means what a session says
+    Subscribe(SubscribeArgs),
+    /// List who takes part
+    Subscriptions(SubscriptionsArgs),
+    /// Take part no longer
+    Unsubscribe(UnsubscribeArgs),
+}
+
+/// Which project.
+#[derive(Debug, Args)]
+pub(crate) struct Project {
+    /// The project that owns the servers
+    #[arg(long, env = "FERMATA_PROJECT", value_name = "ID")]
+    pub(crate) project: String,
+}
+
+/// Options of `owner watch`.
+#[derive(Debug, Args)]
+pub(crate) struct WatchArgs {
+    #[command(flatten)]
+    pub(crate) project: Project,
+    /// Only of this session
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) session: String,
+}
+
+/// Options of `owner reply`.
+#[derive(Debug, Args)]
+#[group(id = "answer", required = true, args = ["accept", "reject", "own_action_done"])]
+pub(crate) struct ReplyArgs {
+    #[command(flatten)]
+    pub(crate) project: Project,
+    /// The notification that is answered
+    pub(crate) notification: String,
+    /// Go on; with this action for every server that no --decision names
+    #[arg(long, value_name = "ACTION", num_args = 0..=1, ignore_case = true)]
+    #[arg(value_parser = words::parser::<Action>())]
+    pub(crate) accept: Option<Option<Action>>,
+    /// An action for one server, by its id or name; may be repeated
+    #[arg(long = "decision", value_name = "SERVER=ACTION", requires = "accept")]
+    #[arg(value_parser = parse_decision)]
+    pub(crate) decisions: Vec<(String, Action)>,
+    /// Do not go on, for this reason
+    #[arg(long, value_name = "REASON")]
+    pub(crate) reject: Option<String>,
+    /// The own action is done on these servers; on all that chose it if none is named
+    #[arg(long, value_name = "SERVER", num_args = 0.., value_delimiter = ',')]
+    pub(crate) own_action_done: Option<Vec<String>>,
+    /// The plan that is answered [unset: the current one]
+    #[arg(long, value_name = "N")]
+    pub(crate) plan_revision: Option<u64>,
+    /// Own words, shown to the operator
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) comment: String,
+    #[command(flatten)]
+    pub(crate) request_id: RequestId,
+}
+
+/// Options of `owner get`.
+#[derive(Debug, Args)]
+pub(crate) struct GetArgs {
+    #[command(flatten)]
+    pub(crate) project: Project,
+    /// The notification
+    pub(crate) notification: String,
+}
+
+/// Options of `owner list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) project: Project,
+    /// Of this session
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) session: String,
+    /// In this state; may be repeated
+    #[arg(long = "state", value_name = "STATE", ignore_case = true)]
+    #[arg(value_parser = words::parser::<NotificationState>())]
+    pub(crate) states: Vec<NotificationState>,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
+}
+
+/// Options of `owner subscribe`.
+#[derive(Debug, Args)]
+pub(crate) struct SubscribeArgs {
+    #[command(flatten)]
+    pub(crate) project: Project,
+    /// A name for people, for example that of the VNFM
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) request_id: RequestId,
+}
+
+/// Options of `owner subscriptions`.
+#[derive(Debug, Args)]
+pub(crate) struct SubscriptionsArgs {
+    /// Only of this project
+    #[arg(long, env = "FERMATA_PROJECT", value_name = "ID", default_value = "")]
+    #[arg(hide_default_value = true)]
+    pub(crate) project: String,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
+}
+
+/// Options of `owner unsubscribe`.
+#[derive(Debug, Args)]
+pub(crate) struct UnsubscribeArgs {
+    #[command(flatten)]
+    pub(crate) project: Project,
+    /// The subscription
+    pub(crate) subscription: String,
+}
+
+fn parse_decision(given: &str) -> Result<(String, Action), String> {
+    match given.rsplit_once('=') {
+        Some((server, action)) if !server.is_empty() => {
+            Ok((server.to_owned(), words::parse(action)?))
+        }
+        _ => Err("write SERVER=ACTION".to_owned()),
+    }
+}

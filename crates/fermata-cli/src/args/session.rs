@@ -1,0 +1,195 @@
+//! `fermata session …`
+
+use clap::{Args, Subcommand};
+use fermata_client::v1::SessionState;
+
+use super::moment::{Moment, parse_moment};
+use super::spec::{HostArgs, HowArgs, KindArgs, WindowArgs};
+use super::{Limit, RequestId};
+use crate::words;
+
+/// The operator's calls about sessions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SessionCommand {
+    /// Create a session, and announce it to every owner it affects
+    Create(Box<CreateArgs>),
+    /// Show a session
+    Get(SessionArg),
+    /// List sessions, newest first
+    List(ListArgs),
+    /// Follow a session until its end
+    Watch(WatchArgs),
+    /// Start a scheduled session now
+    Start(ChangeArgs),
+    /// Let nothing new start; what runs is finished
+    Pause(ChangeArgs),
+    /// Go on with a paused session, or try the failed hosts of a failed one again
+    Resume(ChangeArgs),
+    /// End a session early; hosts are given back
+    Cancel(ChangeArgs),
+    /// Say that the work on a host is done
+    CompleteHost(HostChangeArgs),
+    /// Say that the work on a host failed, or give its drain up
+    FailHost(HostChangeArgs),
+    /// Leave a host out
+    SkipHost(HostChangeArgs),
+    /// Try a failed or skipped host again, or go on with one that waits for you
+    RetryHost(RetryArgs),
+    /// Change what a session was asked
+    Update(Box<UpdateArgs>),
+    /// Delete a session that is over, with its report
+    Delete(DeleteArgs),
+    /// Show what happened to every host and server
+    Report(SessionArg),
+}
+
+/// Which session.
+#[derive(Debug, Args)]
+pub(crate) struct SessionArg {
+    /// The session's id, or a prefix of it that no other session has
+    #[arg(value_name = "SESSION")]
+    pub(crate) session: String,
+}
+
+/// Guards of a write.
+#[derive(Debug, Args)]
+pub(crate) struct Guard {
+    /// Only if the session still has this etag
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) etag: String,
+    #[command(flatten)]
+    pub(crate) request_id: RequestId,
+}
+
+/// Options of `session create`.
+#[derive(Debug, Args)]
+pub(crate) struct CreateArgs {
+    /// Why, in words; shown to owners
+    #[arg(long)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) hosts: HostArgs,
+    #[command(flatten)]
+    pub(crate) kind: KindArgs,
+    #[command(flatten)]
+    pub(crate) window: WindowArgs,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+    /// Go on watching the session
+    #[arg(long)]
+    pub(crate) watch: bool,
+    #[command(flatten)]
+    pub(crate) request_id: RequestId,
+}
+
+/// Options of `session update`.
+#[derive(Debug, Args)]
+pub(crate) struct UpdateArgs {
+    #[command(flatten)]
+    pub(crate) session: SessionArg,
+    /// Why, in words; shown to owners
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) window: WindowArgs,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+    /// Set a field back to its default; may be repeated
+    #[arg(long, value_name = "FIELD", value_parser = UNSETTABLE)]
+    pub(crate) unset: Vec<String>,
+    #[command(flatten)]
+    pub(crate) guard: Guard,
+}
+
+const UNSETTABLE: [&str; 15] = [
+    "metadata",
+    "announce_reply_period",
+    "drain_reply_period",
+    "lead_time",
+    "on_silence",
+    "on_objection",
+    "default_action",
+    "on_failure",
+    "start_mode",
+    "max_parallel_hosts",
+    "max_parallel_actions",
+    "drain_timeout",
+    "work_timeout",
+    "action_timeout",
+    "action_attempts",
+];
+
+/// Options of `session list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// In this state; may be repeated
+    #[arg(long = "state", value_name = "STATE", ignore_case = true)]
+    #[arg(value_parser = words::parser::<SessionState>())]
+    pub(crate) states: Vec<SessionState>,
+    /// With this host
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) host: String,
+    /// Whose window ends after this time
+    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    pub(crate) ends_after: Option<Moment>,
+    /// Oldest first
+    #[arg(long)]
+    pub(crate) oldest_first: bool,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
+}
+
+/// Options of `session watch`.
+#[derive(Debug, Args)]
+pub(crate) struct WatchArgs {
+    #[command(flatten)]
+    pub(crate) session: SessionArg,
+    /// Go on when the session is FAILED, which the operator may still mend
+    #[arg(long)]
+    pub(crate) past_failure: bool,
+}
+
+/// Options of the calls that change a session.
+#[derive(Debug, Args)]
+pub(crate) struct ChangeArgs {
+    #[command(flatten)]
+    pub(crate) session: SessionArg,
+    /// Why, in words; recorded and shown
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) guard: Guard,
+}
+
+/// Options of the calls that change a host of a session.
+#[derive(Debug, Args)]
+pub(crate) struct HostChangeArgs {
+    #[command(flatten)]
+    pub(crate) session: SessionArg,
+    /// The compute host's name
+    pub(crate) host: String,
+    /// Why, in words; recorded and shown
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) guard: Guard,
+}
+
+/// Options of `session retry-host`.
+#[derive(Debug, Args)]
+pub(crate) struct RetryArgs {
+    #[command(flatten)]
+    pub(crate) change: HostChangeArgs,
+    /// Go on although owners objected or were silent; recorded and told to them
+    #[arg(long, requires = "reason")]
+    pub(crate) override_owners: bool,
+}
+
+/// Options of `session delete`.
+#[derive(Debug, Args)]
+pub(crate) struct DeleteArgs {
+    #[command(flatten)]
+    pub(crate) session: SessionArg,
+    #[command(flatten)]
+    pub(crate) guard: Guard,
+}

@@ -1,0 +1,167 @@
+//! Failures on standard error: for people with every wrong field on its own line and a hint, for
+//! programs as one JSON document.
+
+use std::error::Error;
+use std::fmt::Write;
+
+use fermata_client::ErrorDetails;
+use serde_json::json;
+
+use crate::args::Format;
+use crate::failure::{Exit, Failure, code};
+use crate::output::color::{BAD, BOLD, DIM, paint, safe};
+use crate::output::{Screen, hint, json, time};
+
+/// Reports a failure. One that is none, such as a reader who left, is not mentioned.
+pub(crate) fn report(screen: &Screen, failure: &Failure) {
+    if failure.exit() == Exit::Ok {
+        return;
+    }
+    let text = match screen.format {
+        Format::Json => as_json(failure),
+        Format::Table => for_people(failure),
+    };
+    // Nobody is left to tell where standard error is closed, too.
+    let _ = screen.note(text.trim_end());
+}
+
+/// What a failure says, gathered from wherever it comes.
+struct Told {
+    message: String,
+    code: &'static str,
+    details: ErrorDetails,
+    hint: Option<String>,
+}
+
+fn told(failure: &Failure) -> Told {
+    let (code, details) = match failure {
+        Failure::Call(status) => (code(status.code()).0, ErrorDetails::of(status)),
+        Failure::Usage(_)
+        | Failure::NotFound(_)
+        | Failure::Connect(_)
+        | Failure::Ended { .. }
+        | Failure::Local(_)
+        | Failure::Output(_) => ("", ErrorDetails::default()),
+    };
+    let hint = hint::of(failure, &details);
+    Told { message: chain(failure), code, details, hint }
+}
+
+/// The message, and that of what is at the bottom of it.
+fn chain(failure: &Failure) -> String {
+    let mut deepest = failure.source();
+    while let Some(deeper) = deepest.and_then(Error::source) {
+        deepest = Some(deeper);
+    }
+    match (failure, deepest) {
+        // A status carries its transport's error as a source, and has said it already.
+        (Failure::Call(_), _) | (_, None) => failure.to_string(),
+        (_, Some(cause)) => format!("{failure}: {cause}"),
+    }
+}
+
+fn for_people(failure: &Failure) -> String {
+    let Told { message, details, hint, .. } = told(failure);
+    let mut text = format!("{} {}\n", paint(BAD, "error:"), safe(&message));
+    let mut fact = |name: &str, what: &str| {
+        let _ = writeln!(text, "  {} {}", paint(DIM, name), safe(what));
+    };
+    if !details.reason_name.is_empty() {
+        fact("reason", &details.reason_name);
+    }
+    let mut metadata: Vec<_> = details.metadata.iter().collect();
+    metadata.sort_unstable();
+    for (name, value) in metadata {
+        fact(name, value);
+    }
+    for wrong in &details.field_violations {
+        fact(&wrong.field, &wrong.description);
+    }
+    for broken in &details.precondition_violations {
+        fact(&broken.subject, &broken.description);
+    }
+    if let Some(after) = details.retry_after {
+        fact("try again", &format!("in {}", time::span(after)));
+    }
+    if let Some(hint) = hint {
+        let _ = writeln!(text, "{} {}", paint(BOLD, "hint:"), safe(&hint));
+    }
+    text
+}
+
+fn as_json(failure: &Failure) -> String {
+    let Told { message, code, details, hint } = told(failure);
+    let fields = details.field_violations.iter();
+    let conditions = details.precondition_violations.iter();
+    let error = json::object([
+        ("message", json!(message)),
+        ("code", json!(code)),
+        ("reason", json!(details.reason_name)),
+        ("metadata", json::any(&details.metadata)),
+        (
+            "field_violations",
+            fields
+                .map(|wrong| json!({"field": wrong.field, "description": wrong.description}))
+                .collect(),
+        ),
+        (
+            "precondition_violations",
+            conditions
+                .map(|broken| {
+                    json!({
+                        "type": broken.kind,
+                        "subject": broken.subject,
+                        "description": broken.description,
+                    })
+                })
+                .collect(),
+        ),
+        ("retry_after_seconds", json!(details.retry_after.map(|after| after.as_secs_f64()))),
+        ("hint", json!(hint)),
+        ("exit_code", json!(failure.exit() as u8)),
+    ]);
+    json!({ "error": error }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::Value;
+    use tonic::{Code, Status};
+    use tonic_types::{ErrorDetails as Sent, StatusExt};
+
+    use super::*;
+
+    fn wrong_fields() -> Failure {
+        let mut sent = Sent::with_error_info("INVALID_FIELD", fermata_proto::ERROR_DOMAIN, []);
+        sent.add_bad_request_violation("spec.reason", "must not be empty")
+            .add_bad_request_violation("spec.window.end_time", "is in the past")
+            .set_retry_info(Some(Duration::from_secs(2)));
+        Status::with_error_details(Code::InvalidArgument, "2 fields are wrong", sent).into()
+    }
+
+    #[test]
+    fn every_wrong_field_has_its_line() {
+        let text = anstream::adapter::strip_str(&for_people(&wrong_fields())).to_string();
+        assert_eq!(
+            text,
+            "error: 2 fields are wrong\n  \
+               reason INVALID_FIELD\n  \
+               spec.reason must not be empty\n  \
+               spec.window.end_time is in the past\n  \
+               try again in 2.0 s\n"
+        );
+    }
+
+    #[test]
+    fn programs_get_one_document() {
+        let made: Value = serde_json::from_str(&as_json(&wrong_fields())).unwrap();
+        assert_eq!(made["error"]["code"], "INVALID_ARGUMENT");
+        assert_eq!(made["error"]["reason"], "INVALID_FIELD");
+        assert_eq!(made["error"]["field_violations"][1]["field"], "spec.window.end_time");
+        assert_eq!(made["error"]["retry_after_seconds"], 2.0);
+        assert_eq!(made["error"]["exit_code"], 2);
+        assert_eq!(made["error"].get("metadata"), None);
+    }
+}

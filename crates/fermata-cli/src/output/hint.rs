@@ -1,0 +1,72 @@
+//! What to do about a failure, where the message alone does not say it.
+
+use fermata_client::v1::{ErrorReason, SessionState};
+use fermata_client::{ConnectError, ErrorDetails};
+
+use crate::failure::Failure;
+
+pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
+    let hint = match failure {
+        Failure::Connect(ConnectError::Unreachable { .. }) => {
+            "is the server running? Start one with `fermata serve`, or name another with --server"
+        }
+        Failure::Ended { id, state: SessionState::Failed } => {
+            return Some(format!(
+                "see `fermata session get {id}`, then resume it, skip hosts, or cancel it"
+            ));
+        }
+        Failure::Call(_) => by_reason(details.reason?)?,
+        Failure::Usage(_)
+        | Failure::NotFound(_)
+        | Failure::Connect(ConnectError::Address { .. })
+        | Failure::Ended { .. }
+        | Failure::Local(_)
+        | Failure::Output(_) => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn by_reason(reason: ErrorReason) -> Option<&'static str> {
+    Some(match reason {
+        ErrorReason::UnknownHost | ErrorReason::HostNotFound => {
+            "`fermata host list` shows the hosts"
+        }
+        ErrorReason::WindowInvalid => {
+            "the window ends with --end TIME or --for SPAN, after its start and after now"
+        }
+        ErrorReason::HostInSession => {
+            "`fermata session list --host HOST` shows the other session; wait for it or cancel it"
+        }
+        ErrorReason::SessionNotFound => "`fermata session list` shows the sessions",
+        ErrorReason::NotificationNotFound => {
+            "`fermata owner list --project ID` shows the notifications of a project"
+        }
+        ErrorReason::SubscriptionNotFound => "`fermata owner subscriptions` shows who takes part",
+        ErrorReason::ServerNotInNotification | ErrorReason::ActionNotAllowed => {
+            "`fermata owner get NOTIFICATION` shows the servers and what each allows"
+        }
+        ErrorReason::WrongState => "`fermata session get SESSION` shows what it waits for",
+        ErrorReason::ReplyLate => {
+            "the default action is taken now; the operator may be asked to skip the host"
+        }
+        ErrorReason::PlanRevisionStale => {
+            "the plan changed meanwhile: read the notification again and decide again"
+        }
+        ErrorReason::EtagMismatch => "it changed meanwhile: read it again and decide again",
+        ErrorReason::RequestIdReused => {
+            "take another --request-id, or none, for another request"
+        }
+        ErrorReason::ConcurrentChange
+        | ErrorReason::SlowReader
+        | ErrorReason::TooManyStreams
+        | ErrorReason::CloudUnavailable
+        | ErrorReason::StoreUnavailable
+        | ErrorReason::ShuttingDown => "try again",
+        ErrorReason::Internal => "the server's log holds more",
+        ErrorReason::Unspecified
+        | ErrorReason::InvalidField
+        | ErrorReason::ResumeTokenInvalid
+        | ErrorReason::ResumeTokenExpired
+        | ErrorReason::PageTokenInvalid => return None,
+    })
+}

@@ -1,0 +1,95 @@
+//! Lines that pass, above rows that stay: bars that redraw on a terminal, plain lines elsewhere.
+
+use std::collections::HashMap;
+use std::io;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::output::Screen;
+
+/// How often a row on a terminal shows that somebody is still there.
+const TICK: Duration = Duration::from_millis(120);
+
+/// The rows of a watch.
+#[derive(Debug)]
+pub(crate) enum Live {
+    /// Redrawn below the passing lines.
+    Rows { all: MultiProgress, by_key: HashMap<String, ProgressBar> },
+    /// Written as a line when they change.
+    Lines { last: HashMap<String, String> },
+}
+
+impl Live {
+    pub(crate) fn new(screen: &Screen) -> Self {
+        if screen.is_live() {
+            Self::Rows { all: MultiProgress::new(), by_key: HashMap::new() }
+        } else {
+            Self::Lines { last: HashMap::new() }
+        }
+    }
+
+    /// Writes a line that passes.
+    pub(crate) fn line(&self, screen: &Screen, text: &str) -> io::Result<()> {
+        match self {
+            Self::Rows { all, .. } => all.suspend(|| screen.line(text)),
+            Self::Lines { .. } => screen.line(text),
+        }
+    }
+
+    /// Shows these rows and no others; each has a key that it keeps.
+    pub(crate) fn rows(
+        &mut self,
+        screen: &Screen,
+        rows: Vec<(String, String)>,
+    ) -> io::Result<()> {
+        match self {
+            Self::Rows { all, by_key } => {
+                by_key.retain(|key, row| {
+                    let kept = rows.iter().any(|(shown, _)| shown == key);
+                    if !kept {
+                        row.finish_and_clear();
+                    }
+                    kept
+                });
+                for (position, (key, text)) in rows.into_iter().enumerate() {
+                    let row = by_key.entry(key).or_insert_with(|| {
+                        let row = all.insert(position, ProgressBar::new_spinner());
+                        row.set_style(spinner());
+                        row.enable_steady_tick(TICK);
+                        row
+                    });
+                    row.set_message(screen.as_shown(&text));
+                }
+                Ok(())
+            }
+            Self::Lines { last } => {
+                let mut changed = Vec::new();
+                for (key, text) in rows {
+                    if last.get(&key) != Some(&text) {
+                        changed.push(text.clone());
+                        last.insert(key, text);
+                    }
+                }
+                if changed.is_empty() {
+                    return Ok(());
+                }
+                screen.line(format_args!("          {}", changed.join("   ")))
+            }
+        }
+    }
+
+    /// Takes the rows away.
+    pub(crate) fn finish(self) {
+        if let Self::Rows { by_key, .. } = self {
+            by_key.into_values().for_each(|row| row.finish_and_clear());
+        }
+    }
+}
+
+fn spinner() -> ProgressStyle {
+    // The template is a constant; were it wrong, the default would do.
+    ProgressStyle::with_template("{spinner} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+        .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ")
+}

@@ -1,0 +1,150 @@
+//! The contract's enum values as people type and read them.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use fermata_client::v1::{
+    Action, DecisionSource, FailurePolicy, HostState, Impact, MaintenanceKind, NotificationKind,
+    NotificationState, ObjectionPolicy, OwnerSessionChange, ServerChange, ServerState,
+    SessionHostState, SessionState, SilencePolicy, StartMode, WaitParty,
+};
+
+/// An enum of the contract.
+pub(crate) trait Word: Copy + Send + Sync + 'static {
+    /// The value's name in the contract without the enum's prefix: `LIVE_MIGRATE`.
+    fn name(self) -> &'static str;
+}
+
+/// One that is typed, too.
+pub(crate) trait TypedWord: Word {
+    /// Every value but UNSPECIFIED, with how it is typed: `live-migrate`.
+    const TYPED: &'static [(&'static str, Self)];
+}
+
+/// Parses one value; the contract's own spelling does as well.
+pub(crate) fn parser<W: TypedWord>() -> impl TypedValueParser<Value = W> {
+    let values = W::TYPED.iter().map(|&(typed, word)| PossibleValue::new(typed).alias(word.name()));
+    PossibleValuesParser::new(values).try_map(|given| parse(&given))
+}
+
+/// `live-migrate` and `LIVE_MIGRATE`, for values inside other values.
+pub(crate) fn parse<W: TypedWord>(given: &str) -> Result<W, String> {
+    let typed = given.to_ascii_lowercase().replace('_', "-");
+    let found = W::TYPED.iter().find(|(known, _)| *known == typed);
+    found.map(|&(_, word)| word).ok_or_else(|| {
+        let known: Vec<&str> = W::TYPED.iter().map(|&(known, _)| known).collect();
+        format!("{given:?} is not one of {}", known.join(", "))
+    })
+}
+
+macro_rules! words {
+    ($($word:ident $prefix:literal;)*) => {$(
+        impl Word for $word {
+            fn name(self) -> &'static str {
+                let full = self.as_str_name();
+                full.strip_prefix($prefix).unwrap_or(full)
+            }
+        }
+    )*};
+}
+
+macro_rules! typed {
+    ($($word:ident { $($typed:literal => $value:ident),* $(,)? })*) => {$(
+        impl TypedWord for $word {
+            const TYPED: &'static [(&'static str, Self)] = &[$(($typed, Self::$value)),*];
+        }
+    )*};
+}
+
+words! {
+    Action "ACTION_";
+    DecisionSource "DECISION_SOURCE_";
+    FailurePolicy "FAILURE_POLICY_";
+    HostState "HOST_STATE_";
+    Impact "IMPACT_";
+    MaintenanceKind "MAINTENANCE_KIND_";
+    NotificationKind "NOTIFICATION_KIND_";
+    NotificationState "NOTIFICATION_STATE_";
+    ObjectionPolicy "OBJECTION_POLICY_";
+    OwnerSessionChange "OWNER_SESSION_CHANGE_";
+    ServerChange "SERVER_CHANGE_";
+    ServerState "SERVER_STATE_";
+    SessionHostState "SESSION_HOST_STATE_";
+    SessionState "SESSION_STATE_";
+    SilencePolicy "SILENCE_POLICY_";
+    StartMode "START_MODE_";
+    WaitParty "WAIT_PARTY_";
+}
+
+typed! {
+    Action {
+        "live-migrate" => LiveMigrate,
+        "migrate" => Migrate,
+        "own-action" => OwnAction,
+        "keep" => Keep,
+    }
+    FailurePolicy { "stop" => Stop, "continue" => Continue }
+    HostState {
+        "enabled" => Enabled,
+        "disabled" => Disabled,
+        "going-to-maintenance" => GoingToMaintenance,
+        "in-maintenance" => InMaintenance,
+        "down" => Down,
+        "retired" => Retired,
+    }
+    MaintenanceKind { "temporary" => Temporary, "retirement" => Retirement }
+    NotificationState {
+        "pending" => Pending,
+        "answered" => Answered,
+        "rejected" => Rejected,
+        "expired" => Expired,
+        "closed" => Closed,
+    }
+    ObjectionPolicy { "hold" => Hold, "fail-host" => FailHost }
+    SessionState {
+        "scheduled" => Scheduled,
+        "running" => Running,
+        "paused" => Paused,
+        "cancelling" => Cancelling,
+        "cancelled" => Cancelled,
+        "failed" => Failed,
+        "completed" => Completed,
+    }
+    SilencePolicy { "proceed" => Proceed, "hold" => Hold, "fail-host" => FailHost }
+    StartMode { "automatic" => Automatic, "manual" => Manual }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_their_prefix() {
+        assert_eq!(SessionHostState::InMaintenance.name(), "IN_MAINTENANCE");
+        assert_eq!(Action::LiveMigrate.name(), "LIVE_MIGRATE");
+    }
+
+    #[test]
+    fn both_spellings_are_understood() {
+        assert_eq!(parse::<Action>("live-migrate"), Ok(Action::LiveMigrate));
+        assert_eq!(parse::<Action>("LIVE_MIGRATE"), Ok(Action::LiveMigrate));
+        assert!(parse::<Action>("teleport").unwrap_err().contains("live-migrate, migrate"));
+    }
+
+    /// A value typed otherwise than it reads would be a trap.
+    #[test]
+    fn what_is_typed_is_the_name() {
+        fn check<W: TypedWord>() {
+            for (typed, word) in W::TYPED {
+                assert_eq!(typed.to_uppercase().replace('-', "_"), word.name());
+            }
+        }
+        check::<Action>();
+        check::<FailurePolicy>();
+        check::<HostState>();
+        check::<MaintenanceKind>();
+        check::<NotificationState>();
+        check::<ObjectionPolicy>();
+        check::<SessionState>();
+        check::<SilencePolicy>();
+        check::<StartMode>();
+    }
+}

@@ -1,0 +1,401 @@
+//! What must hold at every step (design: the safety invariants that concern the core), told from the cloud's
+//! journal and from what owners were told, not from what the session thinks of itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fermata_core::Time;
+use fermata_core::cloud::{Host, Scheduling, ServerStatus};
+use fermata_core::event::OwnerEvent;
+use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
+use fermata_core::machine::{Answer, Command, HostCommand, Input, Reject, Transition};
+use fermata_core::session::{
+    HostState, Notice, NoticeKind, NoticeState, Op, ServerKey, ServerState, Session,
+};
+use fermata_core::spec::OnSilence;
+
+use crate::world::cloud::{Effect, FakeCloud};
+
+/// What was seen so far.
+#[derive(Debug, Clone)]
+pub(crate) struct Checks {
+    /// Every host's scheduling before the session.
+    before: BTreeMap<HostName, Scheduling>,
+    /// Notices as their owners last saw them.
+    told: BTreeMap<NotificationId, Notice>,
+    /// When an owner was first told about a server.
+    first_told: BTreeMap<ServerKey, Time>,
+    /// Servers whose owner accepted.
+    accepted: BTreeSet<ServerKey>,
+    /// Hosts whose owners were overridden.
+    overridden: BTreeSet<HostName>,
+    /// Notices whose owner objects.
+    objecting: BTreeSet<NotificationId>,
+    /// Reads of servers that arrived: when they began, and whether nothing was there that had to leave.
+    reads: BTreeMap<HostName, Vec<(Time, bool)>>,
+    /// The last read of a host's scheduling that arrived.
+    status: BTreeMap<HostName, Time>,
+    interactive: BTreeSet<ProjectId>,
+}
+
+impl Checks {
+    pub(crate) fn new(hosts: Vec<Host>) -> Self {
+        Self {
+            before: hosts.into_iter().map(|h| (h.name, h.scheduling)).collect(),
+            told: BTreeMap::new(),
+            first_told: BTreeMap::new(),
+            accepted: BTreeSet::new(),
+            overridden: BTreeSet::new(),
+            objecting: BTreeSet::new(),
+            reads: BTreeMap::new(),
+            status: BTreeMap::new(),
+            interactive: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn created(&mut self, born: &Transition, now: Time) {
+        assert_eq!(born.next.head.revision, 1);
+        assert!(!born.audit.action.is_empty());
+        self.owners_see(born, now);
+    }
+
+    /// After every step.
+    pub(crate) fn stepped(
+        &mut self,
+        before: &Session,
+        transition: &Transition,
+        input: &Input,
+        cloud: &FakeCloud,
+        interactive: &BTreeSet<ProjectId>,
+        now: Time,
+    ) {
+        self.interactive.clone_from(interactive);
+        let after = &transition.next;
+        assert!(!before.head.state.is_terminal(), "a terminal session changed by {input:?}");
+        assert_eq!(after.head.revision, before.head.revision + 1, "one revision per transition");
+        assert_eq!(after.head.updated_at, now);
+        assert!(!transition.audit.action.is_empty(), "every transition has an audit record");
+        self.remember(input, after);
+        self.owners_see(transition, now);
+        for (name, host) in &after.hosts {
+            let from = before.hosts[name].state;
+            if from != host.state {
+                self.host_went(name, from, host.state, after, cloud);
+            }
+        }
+        within_limits(after);
+        lives(after, now);
+    }
+
+    fn remember(&mut self, input: &Input, after: &Session) {
+        match input {
+            Input::ServersRead { host, at, result: Ok(found) } => {
+                let stays = |id: &ServerId, status: &ServerStatus| {
+                    let key = ServerKey { host: host.clone(), server: id.clone() };
+                    *status == ServerStatus::Shutoff
+                        && after.servers.get(&key).is_some_and(|s| s.state == ServerState::Kept)
+                };
+                let empty = found.iter().all(|s| stays(&s.id, &s.status));
+                self.reads.entry(host.clone()).or_default().push((*at, empty));
+            }
+            Input::StatusRead { host, at, result: Ok(_) } => {
+                self.status.insert(host.clone(), *at);
+            }
+            Input::HostCommand {
+                host, command: HostCommand::Retry { override_owners }, ..
+            } => {
+                self.asked_anew(host, after);
+                if *override_owners {
+                    self.overridden.insert(host.clone());
+                }
+            }
+            Input::Command { command: Command::Resume, .. } => {
+                for host in after.hosts.keys() {
+                    if after.hosts[host].state == HostState::Waiting {
+                        self.accepted.retain(|k| k.host != *host);
+                    }
+                }
+            }
+            Input::Update { .. } if after.head.started_at.is_none() => self.accepted.clear(),
+            _ => {}
+        }
+    }
+
+    /// The operator goes on with a host: held questions are settled or asked again.
+    fn asked_anew(&mut self, host: &HostName, after: &Session) {
+        if after.hosts[host].state == HostState::Waiting {
+            self.accepted.retain(|k| k.host != *host);
+        }
+        let told = &self.told;
+        self.objecting.retain(|id| told[id].kind != NoticeKind::Drain(host.clone()));
+    }
+
+    /// Invariant 5, and: whatever an owner can see of a question is what it was last told.
+    fn owners_see(&mut self, transition: &Transition, now: Time) {
+        let after = &transition.next;
+        for (project, event) in &transition.outbox.owners {
+            let text = format!("{event:?}");
+            for host in self.before.keys() {
+                assert!(!text.contains(host.as_str()), "an owner is told of a host: {text}");
+            }
+            for server in after.servers.values().filter(|s| s.project != *project) {
+                let named = text.contains(&format!("\"{}\"", server.key.server));
+                assert!(!named, "{project} is told of another's server: {text}");
+            }
+            if let OwnerEvent::Notice(id) = event {
+                let notice = after.notices[id].as_ref().clone();
+                assert_eq!(notice.project, *project);
+                for key in &notice.servers {
+                    assert_eq!(after.servers[key].project, *project);
+                    self.first_told.entry(key.clone()).or_insert(now);
+                }
+                self.sees_notice(notice, after);
+            }
+        }
+        for (id, notice) in &after.notices {
+            let told = self.told.get(id).expect("an owner was told of the question");
+            assert_eq!(visible(told), visible(notice), "the owner does not see that it changed");
+        }
+    }
+
+    fn sees_notice(&mut self, notice: Notice, after: &Session) {
+        match self.told.get(&notice.id) {
+            Some(old) => {
+                assert!(notice.plan_revision >= old.plan_revision, "a plan revision went back");
+                if notice.plan_revision == old.plan_revision {
+                    assert!(notice.reply_by >= old.reply_by, "a deadline moved towards the owner");
+                    assert_eq!(notice.servers, old.servers, "another question, the same revision");
+                }
+            }
+            None => {
+                let announced = self.told.values().find(|n| {
+                    n.kind == NoticeKind::Planned
+                        && n.project == notice.project
+                        && self.objecting.contains(&n.id)
+                });
+                if notice.kind != NoticeKind::Planned && announced.is_some() {
+                    self.objecting.insert(notice.id);
+                }
+            }
+        }
+        assert!(notice.plan_revision <= after.head.plan_revision);
+        self.told.insert(notice.id, notice);
+    }
+
+    /// Invariants 6, 8 and 10, when a call on a server is made.
+    pub(crate) fn calls(
+        &self,
+        session: &Session,
+        cloud: &FakeCloud,
+        id: &ServerId,
+        op: Op,
+        now: Time,
+    ) {
+        let acting: Vec<_> = session
+            .servers
+            .values()
+            .filter(|s| s.key.server == *id && s.act.is_some())
+            .map(|s| s.key.clone())
+            .collect();
+        assert_eq!(acting.len(), 1, "one action per server: {acting:?}");
+        if let Op::AbortMigration(_) = op {
+            return;
+        }
+        let source = cloud.servers.get(id).map(|s| s.host.clone());
+        let mut ours = cloud.journal.iter().filter(|l| l.by_us && l.target == *id.as_str());
+        let pending = ours.clone().find(|l| l.effect == Effect::UnderWay);
+        assert!(pending.is_none(), "{op:?} on {id} at {now} while another runs: {pending:?}");
+        let effective = |l: &&_| has_effect(l);
+        let last = cloud.journal.iter().filter(|l| l.target == *id.as_str()).rfind(effective);
+        let repeated = last.is_some_and(|l| l.by_us && l.op == op && l.source == source);
+        assert!(!repeated, "{op:?} on {id} at {now} again, it had happened: {last:?}");
+        let key = &acting[0];
+        if let Op::LiveMigrate | Op::Migrate | Op::Stop = op
+            && ours.all(|l| !has_effect(&l) || l.source.as_ref() != Some(&key.host))
+        {
+            self.may_touch(session, key, now);
+        }
+    }
+
+    /// Invariant 10.
+    fn may_touch(&self, session: &Session, key: &ServerKey, now: Time) {
+        let spec = &session.head.spec;
+        let told = self.first_told.get(key).expect("the owner was told before");
+        assert!(*told + spec.lead_time <= now, "{key:?} is touched before its lead time is over");
+        let project = &session.servers[key].project;
+        let mut asked = self
+            .told
+            .values()
+            .filter(|n| n.kind == NoticeKind::Drain(key.host.clone()) && n.project == *project);
+        let objected = asked.clone().find(|n| self.objecting.contains(&n.id));
+        assert!(
+            objected.is_none_or(|n| n.state == NoticeState::Closed),
+            "{key:?} is touched although its owner objects"
+        );
+        let silent = asked.any(|n| n.servers.contains(key) && n.reply_by <= now)
+            && (!self.interactive.contains(project) || spec.on_silence == OnSilence::Proceed);
+        assert!(
+            self.accepted.contains(key) || silent || self.overridden.contains(&key.host),
+            "{key:?} is touched at {now} and nobody agreed"
+        );
+    }
+
+    /// Invariant 11, after a reply. `before`: what was known when it came.
+    pub(crate) fn replied(
+        &mut self,
+        before: &Self,
+        id: NotificationId,
+        plan_revision: u64,
+        answer: &Answer,
+        said: &Result<bool, Reject>,
+        now: Time,
+    ) {
+        let Some(notice) = before.told.get(&id) else {
+            assert!(said.is_err());
+            return;
+        };
+        if plan_revision != notice.plan_revision {
+            assert!(said.is_err(), "a reply to another plan counted");
+        }
+        let held = notice.state == NoticeState::Rejected;
+        let report = matches!(answer, Answer::OwnActionDone { .. });
+        if notice.reply_by <= now && !held && !report {
+            assert!(!matches!(said, Ok(true)), "a late reply counted");
+        }
+        if said.is_err() {
+            return;
+        }
+        match answer {
+            Answer::Accept { all, decisions } => {
+                for key in &notice.servers {
+                    let named = decisions.iter().any(|(s, _)| *s == key.server);
+                    if all.is_some() || named {
+                        self.accepted.insert(key.clone());
+                    }
+                }
+                self.objecting.remove(&id);
+                if notice.kind == NoticeKind::Planned {
+                    let told = &self.told;
+                    self.objecting.retain(|n| told[n].project != notice.project);
+                }
+            }
+            Answer::Reject { .. } => {
+                self.objecting.insert(id);
+            }
+            Answer::OwnActionDone { .. } => {}
+        }
+    }
+
+    fn host_went(
+        &self,
+        name: &HostName,
+        from: HostState,
+        to: HostState,
+        after: &Session,
+        cloud: &FakeCloud,
+    ) {
+        let host = &cloud.hosts[name];
+        let disabled = host.scheduling != Scheduling::Enabled;
+        let read = self.status.get(name).copied();
+        let enabled_since =
+            host.enabled_by_others_at.is_some() && host.enabled_by_others_at >= read;
+        match to {
+            HostState::InMaintenance => {
+                assert!(disabled || enabled_since, "{name} is in maintenance and takes servers");
+                self.was_empty_twice(name, cloud);
+            }
+            HostState::Maintained
+            | HostState::DrainFailed
+            | HostState::Skipped
+            | HostState::Cancelled
+                if from != HostState::MaintenanceFailed =>
+            {
+                self.given_back(name, after, cloud);
+            }
+            HostState::Retired => {
+                assert!(disabled || enabled_since, "{name} is retired and takes servers");
+            }
+            HostState::MaintenanceFailed => self.nobody_forgotten(name, after, cloud),
+            _ => {}
+        }
+    }
+
+    /// Invariant 9.
+    fn was_empty_twice(&self, name: &HostName, cloud: &FakeCloud) {
+        let reads = self.reads.get(name).cloned().unwrap_or_default();
+        let last = &reads[reads.len().saturating_sub(2)..];
+        assert_eq!(last.len(), 2, "{name} is in maintenance after {} reads", reads.len());
+        assert!(last.iter().all(|(_, empty)| *empty), "{name} was not empty: {last:?}");
+        assert!(last[0].0 < last[1].0, "one read counted twice");
+        for line in cloud.journal.iter().filter(|l| l.by_us && l.source.as_ref() == Some(name)) {
+            assert_ne!(line.effect, Effect::UnderWay, "an action still runs from {name}: {line:?}");
+            let ended = line.ended_at.unwrap_or(line.at);
+            assert!(!has_effect(&line) || ended <= last[0].0, "read before the action ended");
+        }
+    }
+
+    /// Invariant 16: the host is as it was before the session.
+    fn given_back(&self, name: &HostName, after: &Session, cloud: &FakeCloud) {
+        let host = &cloud.hosts[name];
+        if let Scheduling::Disabled { reason } = &host.scheduling {
+            let ours = reason.contains(&after.head.id.to_string());
+            assert!(!ours, "{name} was given back and is still disabled by the session");
+        }
+        let before = &self.before[name];
+        if let Scheduling::Disabled { .. } = before
+            && host.enabled_by_others_at.is_none()
+        {
+            assert_eq!(host.scheduling, *before, "what others disabled stays as it is");
+        }
+        self.nobody_forgotten(name, after, cloud);
+    }
+
+    /// Invariant 16: servers that were stopped run again, or are the operator's.
+    fn nobody_forgotten(&self, name: &HostName, after: &Session, cloud: &FakeCloud) {
+        for entry in after.servers_of(name) {
+            let id = &entry.key.server;
+            let switched = |l: &&_| has_effect(l);
+            let last = cloud
+                .journal
+                .iter()
+                .filter(|l| l.target == *id.as_str() && matches!(l.op, Op::Stop | Op::Start))
+                .rfind(switched);
+            let stopped_by_us = last.is_some_and(|l| l.by_us && l.op == Op::Stop);
+            let there = cloud.servers.get(id).is_some_and(|s| s.host == *name);
+            assert!(
+                !(stopped_by_us && there) || entry.state == ServerState::HandedOver,
+                "{id} was stopped for the work on {name}, and is left as {:?}",
+                entry.state
+            );
+        }
+    }
+}
+
+fn has_effect(line: &&crate::world::cloud::Line) -> bool {
+    line.effect == Effect::Done
+}
+
+/// What an owner can read of a question.
+fn visible(notice: &Notice) -> impl PartialEq + std::fmt::Debug {
+    (notice.state, notice.plan_revision, notice.servers.clone(), notice.reply_by, notice.actions_at)
+}
+
+fn within_limits(session: &Session) {
+    let spec = &session.head.spec;
+    let active = session.hosts.values().filter(|h| h.state.is_active()).count();
+    assert!(active <= spec.max_parallel_hosts as usize, "{active} hosts out of service at once");
+    let acting = session.servers.values().filter(|s| s.act.is_some()).count();
+    assert!(acting <= spec.max_parallel_actions as usize, "{acting} actions at once");
+}
+
+/// Invariant 20: a session ends, or waits for somebody, or has something to do.
+fn lives(session: &Session, now: Time) {
+    assert!(
+        session.head.state.is_terminal()
+            || !session.waits().is_empty()
+            || !session.due_calls(now).is_empty()
+            || !session.wants().is_empty()
+            || !session.watched().is_empty()
+            || session.next_due(now).is_some(),
+        "nothing will ever happen: {session:#?}"
+    );
+}

@@ -1,0 +1,17 @@
+//! The workflow's cases, one short story each.
+//!
+//! - [`drains`]: the ways a host becomes empty
+//! - [`replies`]: silence, objections, and replies that do not count
+//! - [`operator`]: what the operator says
+//! - [`returns`]: giving hosts back
+//! - [`failures`]: when actions and the cloud go wrong
+//! - [`outages`]: the cloud or Fermata away, and lost answers
+//! - [`others`]: what somebody else does meanwhile
+
+mod drains;
+mod failures;
+mod operator;
+mod others;
+mod outages;
+mod replies;
+mod returns;

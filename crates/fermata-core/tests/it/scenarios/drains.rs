@@ -1,0 +1,245 @@
+//! The ways a host becomes empty.
+
+use fermata_core::Duration;
+use fermata_core::cloud::ServerStatus;
+use fermata_core::event::{ServerChange, SessionChange};
+use fermata_core::session::{DecisionSource, HostState, Op, ServerState, SessionState, WaitParty};
+use fermata_core::spec::{Action, Kind};
+
+use crate::world::DAWN;
+use crate::world::owners::{Deed, Owner, Words};
+use crate::world::story::story;
+
+#[test]
+fn empty_hosts_come_first() {
+    let mut w = story(&["hv-a", "hv-b", "hv-c"])
+        .server("s1", "red", "hv-a")
+        .server("s2", "red", "hv-a")
+        .server("s3", "red", "hv-b")
+        .begin();
+    w.until_host("hv-c", HostState::InMaintenance);
+    assert_eq!(w.host("hv-a").state, HostState::Waiting);
+    assert_eq!(w.host("hv-b").state, HostState::Waiting);
+    w.complete("hv-c").unwrap();
+    w.until_host("hv-b", HostState::InMaintenance);
+    assert_eq!(w.host("hv-a").state, HostState::Waiting);
+    assert_eq!(w.where_is("s3"), Some("hv-c"), "it made room");
+    w.finish();
+    assert_eq!(w.session.head.state, SessionState::Completed);
+}
+
+#[test]
+fn live_migration_by_the_owners_wish() {
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-z"])
+        .server("s", "red", "hv-a")
+        .owner("red", Words::All(Action::LiveMigrate))
+        .begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.where_is("s"), Some("hv-z"));
+    let entry = w.server("hv-a", "s");
+    assert_eq!(entry.state, ServerState::Moved);
+    assert_eq!(entry.decision.as_ref().unwrap().source, DecisionSource::Owner);
+    assert_eq!(entry.destination.as_ref().unwrap().as_str(), "hv-z");
+    assert_eq!(
+        w.server_changes("red", "s"),
+        [ServerChange::ActionStarted, ServerChange::ActionDone]
+    );
+    w.finish();
+    assert_eq!(
+        w.session_changes("red"),
+        [SessionChange::Started, SessionChange::HostBack, SessionChange::Completed]
+    );
+}
+
+#[test]
+fn cold_migration_is_confirmed() {
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-z"])
+        .server("s", "red", "hv-a")
+        .owner("red", Words::All(Action::Migrate))
+        .begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.calls_of(Op::Migrate, "s").len(), 1);
+    assert_eq!(w.calls_of(Op::ConfirmMigration, "s").len(), 1);
+    assert!(w.runs("s"));
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::Moved);
+}
+
+#[test]
+fn a_stopped_server_is_moved_cold_and_stays_stopped() {
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-z"])
+        .server("s", "red", "hv-a")
+        .status("s", ServerStatus::Shutoff)
+        .owner("red", Words::All(Action::LiveMigrate))
+        .begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.where_is("s"), Some("hv-z"));
+    assert!(!w.runs("s"));
+    assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
+}
+
+#[test]
+fn kept_servers_stop_last_and_start_after_the_work() {
+    let keep = vec![("k".into(), Action::Keep), ("m".into(), Action::Migrate)];
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-z"])
+        .server("k", "red", "hv-a")
+        .server("m", "red", "hv-a")
+        .owner("red", Words::Each(keep))
+        .begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert!(w.done_at(Op::Stop, "k") > w.done_at(Op::ConfirmMigration, "m"));
+    assert!(!w.runs("k"));
+    assert_eq!(w.server_state("hv-a", "k"), ServerState::Kept);
+    w.complete("hv-a").unwrap();
+    w.until_host("hv-a", HostState::Maintained);
+    assert!(w.runs("k"));
+    assert!(w.done_at(Op::Start, "k") > w.done_at(Op::EnableScheduling, "hv-a"));
+    assert_eq!(w.server_state("hv-a", "k"), ServerState::Restored);
+    assert_eq!(
+        w.server_changes("red", "k"),
+        [ServerChange::ActionStarted, ServerChange::WentDown, ServerChange::IsBack]
+    );
+    assert!(w.session_changes("red").contains(&SessionChange::HostBack));
+}
+
+#[test]
+fn a_kept_server_that_was_stopped_stays_stopped() {
+    let mut w = story(&["hv-a"])
+        .server("s", "red", "hv-a")
+        .status("s", ServerStatus::Shutoff)
+        .owner("red", Words::All(Action::Keep))
+        .begin();
+    w.finish();
+    assert!(w.calls_of(Op::Stop, "s").is_empty());
+    assert!(w.calls_of(Op::Start, "s").is_empty());
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::Restored);
+}
+
+#[test]
+fn an_owner_that_acts_itself_is_seen_to_have_acted() {
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-z"])
+        .server("s", "red", "hv-a")
+        .owner_who(
+            "red",
+            Owner {
+                words: Words::All(Action::OwnAction),
+                takes: Duration::seconds(40),
+                deed: Deed::MoveTo("hv-z".into()),
+            },
+        )
+        .begin();
+    w.until("its own action", |w| w.server_state("hv-a", "s") == ServerState::OwnAction);
+    assert!(w.waits_for(&WaitParty::Owner("red".into())));
+    let asked = w.now;
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert!(w.now - asked < Duration::minutes(1), "the host is read often meanwhile");
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::Gone);
+    assert!(w.cloud.journal.iter().all(|l| !l.by_us || l.target == "hv-a"));
+}
+
+#[test]
+fn a_host_that_retires_is_left_empty_and_disabled() {
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-z"])
+        .server("s", "red", "hv-a")
+        .spec(|d| d.kind = Kind::Retirement)
+        .begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    w.complete("hv-a").unwrap();
+    assert_eq!(w.host("hv-a").state, HostState::Retired);
+    assert_eq!(w.session.head.state, SessionState::Completed);
+    assert!(w.calls_of(Op::EnableScheduling, "hv-a").is_empty());
+    assert!(w.cloud.servers_at(&"hv-a".into()).is_empty());
+}
+
+#[test]
+fn one_host_may_retire_while_the_others_come_back() {
+    let mut w = story(&["hv-a", "hv-b"])
+        .spec(|d| d.host_kinds = vec![("hv-b".into(), Some(Kind::Retirement))])
+        .begin();
+    w.finish();
+    assert_eq!(w.host("hv-a").state, HostState::Maintained);
+    assert_eq!(w.host("hv-b").state, HostState::Retired);
+}
+
+#[test]
+fn nothing_is_touched_before_the_lead_time_is_over() {
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-z"])
+        .server("s", "red", "hv-a")
+        .owner("red", Words::All(Action::LiveMigrate))
+        .spec(|d| d.lead_time = Some(Duration::minutes(20)))
+        .begin();
+    assert_eq!(w.announcement("red").actions_at, DAWN + Duration::minutes(20));
+    w.until_asked("red", "hv-a");
+    w.pass(Duration::minutes(5));
+    assert!(w.waits_for(&WaitParty::Clock), "{:?}", w.session.waits());
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.done_at(Op::LiveMigrate, "s"), DAWN + Duration::minutes(20));
+}
+
+#[test]
+fn early_replies_shorten_the_wait() {
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-z"])
+        .server("s", "red", "hv-a")
+        .owner("red", Words::All(Action::LiveMigrate))
+        .spec(|d| {
+            d.announce_reply_period = Some(Duration::hours(2));
+            d.drain_reply_period = Some(Duration::hours(1));
+        })
+        .begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert!(w.now < DAWN + Duration::minutes(3));
+}
+
+#[test]
+fn a_window_that_opens_later_is_waited_for() {
+    let mut w = story(&["hv-a"]).spec(|d| d.window_start = Some(DAWN + Duration::hours(1))).begin();
+    assert!(w.waits_for(&WaitParty::Clock));
+    w.pass(Duration::minutes(59));
+    assert_eq!(w.session.head.state, SessionState::Scheduled);
+    w.pass(Duration::minutes(1));
+    assert_eq!(w.session.head.state, SessionState::Running);
+}
+
+#[test]
+fn no_more_hosts_and_actions_at_once_than_allowed() {
+    let mut story = story(&["hv-a", "hv-b", "hv-c", "hv-d"]).spare(&["hv-z"]).spec(|d| {
+        d.max_parallel_hosts = 2;
+        d.max_parallel_actions = 3;
+    });
+    for (i, host) in
+        ["hv-a", "hv-a", "hv-a", "hv-b", "hv-b", "hv-b", "hv-c", "hv-d"].iter().enumerate()
+    {
+        story = story.server(&format!("s{i}"), "red", host);
+    }
+    let mut w = story.begin();
+    let (mut hosts, mut actions) = (0, 0);
+    w.run_while(Duration::minutes(10), |w| {
+        hosts = hosts.max(w.session.hosts.values().filter(|h| h.state.is_active()).count());
+        actions = actions.max(w.session.watched().len());
+        true
+    });
+    assert_eq!((hosts, actions), (2, 3));
+    w.finish();
+}
+
+#[test]
+fn a_server_moved_onto_a_host_of_the_session_is_asked_about_there() {
+    let mut w =
+        story(&["hv-a", "hv-b"]).server("s", "red", "hv-a").server("t", "red", "hv-b").begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.where_is("s"), Some("hv-b"));
+    w.complete("hv-a").unwrap();
+    w.until_asked("red", "hv-b");
+    assert_eq!(w.question("red", "hv-b").servers.len(), 2);
+    w.finish();
+    assert_eq!(w.where_is("s"), Some("hv-a"));
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::Moved);
+    assert_eq!(w.server_state("hv-b", "s"), ServerState::Moved);
+}

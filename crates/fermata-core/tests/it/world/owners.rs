@@ -1,0 +1,152 @@
+//! Owners that reply and act by a script.
+
+use fermata_core::event::{OwnerEvent, ServerChange};
+use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
+use fermata_core::machine::{Answer, Input, Reject};
+use fermata_core::session::NoticeState;
+use fermata_core::spec::Action;
+use fermata_core::{Duration, Time};
+
+use super::World;
+
+/// What an owner says to a question.
+#[derive(Debug, Clone)]
+pub(crate) enum Words {
+    /// Nothing.
+    Silence,
+    /// This for every server.
+    All(Action),
+    /// This for these servers, and nothing about others.
+    Each(Vec<(ServerId, Action)>),
+    /// No.
+    No(String),
+}
+
+/// What an owner does that chose to act itself.
+#[derive(Debug, Clone)]
+pub(crate) enum Deed {
+    Nothing,
+    Delete,
+    MoveTo(HostName),
+}
+
+/// How an owner behaves.
+#[derive(Debug, Clone)]
+pub(crate) struct Owner {
+    pub(crate) words: Words,
+    /// From hearing to saying and doing.
+    pub(crate) takes: Duration,
+    pub(crate) deed: Deed,
+}
+
+impl Owner {
+    pub(crate) fn new(words: Words) -> Self {
+        Self { words, takes: Duration::seconds(20), deed: Deed::Delete }
+    }
+}
+
+/// Something an owner is about to do.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) at: Time,
+    project: ProjectId,
+    what: What,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    Reply { notice: NotificationId, plan_revision: u64 },
+    Act { server: ServerId },
+}
+
+impl World {
+    pub(super) fn owner_hears(&mut self, project: &ProjectId, event: &OwnerEvent) {
+        let Some(owner) = self.owners.get(project) else { return };
+        let what = match event {
+            OwnerEvent::Notice(id) => {
+                let notice = &self.session.notices[id];
+                if notice.state != NoticeState::Pending || matches!(owner.words, Words::Silence) {
+                    return;
+                }
+                What::Reply { notice: *id, plan_revision: notice.plan_revision }
+            }
+            OwnerEvent::Server { change, action, server, .. } => {
+                let asked = *change == ServerChange::ActionStarted;
+                if !asked || *action != Some(Action::OwnAction) {
+                    return;
+                }
+                What::Act { server: server.clone() }
+            }
+            OwnerEvent::Session { .. } => return,
+        };
+        self.plans.push(Plan { at: self.now + owner.takes, project: project.clone(), what });
+    }
+
+    pub(super) fn owners_act(&mut self) {
+        let now = self.now;
+        let (due, later) = std::mem::take(&mut self.plans).into_iter().partition(|p| p.at <= now);
+        self.plans = later;
+        let due: Vec<Plan> = due;
+        for plan in due {
+            let Some(owner) = self.owners.get(&plan.project).cloned() else { continue };
+            match plan.what {
+                What::Reply { notice, plan_revision } => {
+                    let answer = match owner.words {
+                        Words::Silence => continue,
+                        Words::All(action) => {
+                            Answer::Accept { all: Some(action), decisions: Vec::new() }
+                        }
+                        Words::Each(decisions) => {
+                            let asked = self.session.notices[&notice].servers.clone();
+                            let decisions = decisions
+                                .into_iter()
+                                .filter(|(s, _)| asked.iter().any(|k| k.server == *s))
+                                .map(|(s, a)| (s, Some(a)))
+                                .collect();
+                            Answer::Accept { all: None, decisions }
+                        }
+                        Words::No(reason) => Answer::Reject { reason },
+                    };
+                    // A reply that comes too late or to an old plan is the owner's bad luck.
+                    let _ = self.reply(&plan.project, notice, plan_revision, answer, "");
+                }
+                What::Act { server } => match owner.deed {
+                    Deed::Nothing => {}
+                    Deed::Delete => self.cloud.others_move(&server, None),
+                    Deed::MoveTo(host) => self.cloud.others_move(&server, Some(&host)),
+                },
+            }
+        }
+    }
+
+    /// An owner replies; what the service says is checked against what the owner was told.
+    pub(crate) fn reply(
+        &mut self,
+        project: &ProjectId,
+        notice: NotificationId,
+        plan_revision: u64,
+        answer: Answer,
+        comment: &str,
+    ) -> Result<bool, Reject> {
+        // What is due by the clock alone is not the reply's doing.
+        self.apply(Input::Tick)?;
+        let input = Input::Reply {
+            project: project.clone(),
+            notice,
+            plan_revision,
+            answer: answer.clone(),
+            comment: comment.to_owned(),
+        };
+        let before = self.checks.clone();
+        let said = self.apply(input.clone());
+        self.checks.replied(&before, notice, plan_revision, &answer, &said, self.now);
+        if said == Ok(true) {
+            let again = self.apply(input);
+            assert!(
+                matches!(again, Ok(false) | Err(_)),
+                "the same reply twice counted twice: {answer:?}"
+            );
+        }
+        said
+    }
+}

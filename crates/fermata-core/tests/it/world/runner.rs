@@ -1,0 +1,278 @@
+//! Does what the server's runner does: makes due calls, reads what is wanted, watches actions, looks at the
+//! clock; and crashes.
+
+use fermata_core::cloud::Scheduling;
+use fermata_core::id::ServerId;
+use fermata_core::machine::{Input, scheduling_reason};
+use fermata_core::session::{Call, CallTarget, DueCall, Op, Phase, Read};
+use fermata_core::{Duration, Time};
+
+use super::World;
+
+/// How often actions are looked at.
+const WATCH: Duration = Duration::seconds(5);
+/// Before a call whose server could not be read is tried again.
+const AGAIN: Duration = Duration::seconds(2);
+
+/// Where a crash can happen around a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CrashPoint {
+    /// The intent is recorded; the call is not made.
+    BeforeCall,
+    /// The call was made; its answer is not recorded.
+    AfterCall,
+}
+
+/// Crashes that shall happen: at these calls, counted from the first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Crashes {
+    pub(crate) at: Vec<(usize, CrashPoint, Duration)>,
+    calls: usize,
+}
+
+impl World {
+    /// Lets time pass.
+    pub(crate) fn run_until(&mut self, until: Time) {
+        loop {
+            self.turn();
+            match self.next_moment() {
+                Some(at) if at <= until => self.now = at.max(self.now),
+                Some(_) | None => break,
+            }
+        }
+        self.now = until.max(self.now);
+        self.turn();
+    }
+
+    /// Lets time pass until something holds.
+    pub(crate) fn run_while(&mut self, most: Duration, mut goes_on: impl FnMut(&Self) -> bool) {
+        let end = self.now + most;
+        self.turn();
+        while goes_on(self) {
+            let next = self.next_moment().unwrap_or(end);
+            if next > end {
+                self.now = end.max(self.now);
+                self.turn();
+                return;
+            }
+            self.now = next.max(self.now);
+            self.turn();
+        }
+    }
+
+    /// Everything that is to be done at this moment.
+    fn turn(&mut self) {
+        // Each of these may be the cause of another; a moment has an end.
+        for _ in 0..1000 {
+            let revision = self.session.head.revision;
+            self.cloud.advance(self.now);
+            self.deliver();
+            self.owners_act();
+            self.make_calls();
+            self.read_wanted();
+            self.watch();
+            if self.session.next_due(self.seen).is_some_and(|at| at <= self.now) {
+                self.apply(Input::Tick).unwrap();
+                self.seen = self.now;
+            }
+            if self.session.head.revision == revision && !self.flights_due() {
+                return;
+            }
+        }
+        panic!("the session never comes to rest at {}", self.now);
+    }
+
+    fn next_moment(&self) -> Option<Time> {
+        let calls = self.call_again.values().copied();
+        let wants = self.session.wants().into_iter().filter_map(|w| {
+            let key = (w.host, w.what);
+            if self.reading.contains(&key) {
+                return None;
+            }
+            Some(self.last_read.get(&key).map_or(self.now, |at| *at + w.every))
+        });
+        let watch = (!self.session.watched().is_empty())
+            .then(|| self.last_progress.map_or(self.now, |at| at + WATCH));
+        self.flights
+            .iter()
+            .map(|(at, _)| *at)
+            .chain(self.plans.iter().map(|p| p.at))
+            .chain(calls)
+            .chain(wants)
+            .chain(watch)
+            .chain(self.session.next_due(self.seen))
+            .filter(|at| *at > self.now)
+            .min()
+    }
+
+    fn flights_due(&self) -> bool {
+        self.flights.iter().any(|(at, _)| *at <= self.now)
+    }
+
+    fn deliver(&mut self) {
+        let now = self.now;
+        self.call_again.retain(|_, at| *at > now);
+        while let Some(i) = self.flights.iter().position(|(at, _)| *at <= now) {
+            let (_, input) = self.flights.remove(i);
+            match &input {
+                Input::StatusRead { host, .. } => {
+                    self.reading.remove(&(host.clone(), Read::Status));
+                }
+                Input::ServersRead { host, .. } => {
+                    self.reading.remove(&(host.clone(), Read::Servers));
+                }
+                _ => {}
+            }
+            self.apply(input).unwrap();
+        }
+    }
+
+    /// Gives the session an input after it was on its way for a while.
+    fn send(&mut self, input: Input) {
+        let delay = self.chaos.span(self.latency.most);
+        if delay.is_zero() {
+            self.flights.push((self.now, input));
+            self.deliver();
+        } else {
+            self.flights.push((self.now + delay, input));
+        }
+    }
+
+    fn make_calls(&mut self) {
+        for due in self.session.due_calls(self.now) {
+            if self.call_again.contains_key(&due.id) {
+                continue;
+            }
+            if self.make_call(&due) == Outlook::Crashed {
+                return;
+            }
+        }
+    }
+
+    fn make_call(&mut self, due: &DueCall) -> Outlook {
+        let seen = match &due.target {
+            CallTarget::Host(_) => None,
+            CallTarget::Server(id) => {
+                match self
+                    .cloud
+                    .read_progress(std::slice::from_ref(id), self.session.head.created_at)
+                {
+                    Ok(seen) => Some(seen),
+                    Err(error) => {
+                        self.call_again.insert(due.id, self.now + AGAIN);
+                        self.apply(Input::Progress(Err(error))).unwrap();
+                        return Outlook::Fine;
+                    }
+                }
+            }
+        };
+        self.apply(Input::Begin { call: due.id, seen }).unwrap();
+        let Some(call) = self.call(due).filter(|c| c.id == due.id && c.phase == Phase::Begun)
+        else {
+            return Outlook::Fine;
+        };
+        let crash = self.crashes.next();
+        if let Some((CrashPoint::BeforeCall, down)) = crash {
+            self.crash(down);
+            return Outlook::Crashed;
+        }
+        let result = match &due.target {
+            CallTarget::Server(id) => {
+                self.checks.calls(&self.session, &self.cloud, id, call.op, self.now);
+                self.cloud.call_server(id, call.op)
+            }
+            CallTarget::Host(host) => {
+                let scheduling = if call.op == Op::EnableScheduling {
+                    Scheduling::Enabled
+                } else {
+                    let head = &self.session.head;
+                    Scheduling::Disabled { reason: scheduling_reason(head.id, &head.spec.reason) }
+                };
+                self.cloud.call_host(host, scheduling)
+            }
+        };
+        if let Some((CrashPoint::AfterCall, down)) = crash {
+            self.crash(down);
+            return Outlook::Crashed;
+        }
+        self.send(Input::Ended { call: due.id, result });
+        Outlook::Fine
+    }
+
+    fn call(&self, due: &DueCall) -> Option<Call> {
+        match &due.target {
+            CallTarget::Host(host) => self.session.hosts.get(host)?.call.clone(),
+            CallTarget::Server(id) => self
+                .session
+                .servers
+                .values()
+                .filter(|s| s.key.server == *id)
+                .filter_map(|s| s.act.as_ref())
+                .map(|a| a.call.clone())
+                .find(|c| c.id == due.id),
+        }
+    }
+
+    fn read_wanted(&mut self) {
+        for want in self.session.wants() {
+            let key = (want.host.clone(), want.what);
+            let fresh = self.last_read.get(&key).is_some_and(|at| *at + want.every > self.now);
+            if fresh || self.reading.contains(&key) {
+                continue;
+            }
+            self.last_read.insert(key.clone(), self.now);
+            self.reading.insert(key);
+            let (host, at) = (want.host, self.now);
+            let input = match want.what {
+                Read::Status => {
+                    let result = self.cloud.read_host(&host);
+                    Input::StatusRead { host, at, result }
+                }
+                Read::Servers => {
+                    let result = self.cloud.read_servers(&host);
+                    Input::ServersRead { host, at, result }
+                }
+            };
+            self.send(input);
+        }
+    }
+
+    fn watch(&mut self) {
+        let watched: Vec<ServerId> = self.session.watched();
+        if watched.is_empty() || self.last_progress.is_some_and(|at| at + WATCH > self.now) {
+            return;
+        }
+        self.last_progress = Some(self.now);
+        let result = self.cloud.read_progress(&watched, self.session.head.created_at);
+        self.send(Input::Progress(result));
+    }
+
+    /// The process ends and another one takes over after a while.
+    pub(crate) fn crash(&mut self, down: Duration) {
+        let since = self.now;
+        self.flights.clear();
+        self.reading.clear();
+        self.last_read.clear();
+        self.last_progress = None;
+        self.call_again.clear();
+        self.now += down;
+        self.cloud.advance(self.now);
+        self.apply(Input::Recover { down_since: Some(since) }).unwrap();
+    }
+}
+
+/// What became of the process that made a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outlook {
+    Fine,
+    Crashed,
+}
+
+impl Crashes {
+    /// Whether the process ends around the next call.
+    fn next(&mut self) -> Option<(CrashPoint, Duration)> {
+        let call = self.calls;
+        self.calls += 1;
+        self.at.iter().find(|(at, _, _)| *at == call).map(|(_, point, down)| (*point, *down))
+    }
+}

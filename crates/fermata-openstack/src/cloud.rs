@@ -1,0 +1,263 @@
+//! The port, over Nova: which calls answer which question. No HTTP and no JSON here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fermata_core::Time;
+use fermata_core::cloud::{
+    Cloud, CloudError, CloudProgress, Host, Migration, MigrationId, Scheduling, Server, ServerSeen,
+};
+use fermata_core::id::{HostName, ServerId};
+use futures::{StreamExt, TryStreamExt, stream};
+use time::format_description::well_known::Rfc3339;
+
+use crate::client::NovaClient;
+use crate::config::{ConfigError, OpenStackConfig};
+use crate::endpoints::{actions, hosts, migrations, servers};
+use crate::errors;
+use crate::model::hosts::{Aggregates, Hypervisors, Service, Services};
+use crate::model::migrations::{MigrationRecord, Migrations};
+use crate::model::servers::{OneServer, ServerRecord, Servers};
+use crate::paging::read_all;
+
+/// How many servers are asked for one by one at the same time.
+const SINGLE_READS: usize = 8;
+
+/// An OpenStack cloud: Nova, reached with Keystone's credentials.
+///
+/// The role needs Nova's administrator rights: it reads and moves servers of all projects. Each
+/// call to Nova is a `cloud.call` span with `operation`, `server_id`, `host`, `http.status` and
+/// `nova.request_id`. The SDK below logs every request at INFO under the target `openstack_sdk`;
+/// a log filter should hold it at WARN.
+pub struct OpenStackCloud {
+    client: NovaClient,
+    clock_margin: Duration,
+    page_size: u32,
+}
+
+impl OpenStackCloud {
+    /// Prepares the use of a cloud. Reads files, and calls nothing: the first call signs in, so a
+    /// server starts while its cloud is away.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when the configuration cannot be used.
+    pub fn new(config: OpenStackConfig) -> Result<Self, ConfigError> {
+        let cloud = config.source.resolve()?;
+        Ok(Self {
+            client: NovaClient::new(cloud, config.request_timeout, config.headers),
+            clock_margin: config.clock_margin,
+            page_size: config.page_size,
+        })
+    }
+
+    /// The compute service of a host. `NotFound` if there is none, `Unavailable` if its cell
+    /// cannot be reached.
+    async fn service(&self, host: &HostName) -> Result<Service, CloudError> {
+        let found: Services = self.client.read(&hosts::find_service(host)).await?;
+        let service = found.services.into_iter().next().ok_or_else(|| CloudError::NotFound {
+            detail: format!("Nova has no compute service on host {host}"),
+        })?;
+        if service.cell_is_down() {
+            return Err(CloudError::Unavailable {
+                detail: format!("Nova cannot reach the cell of host {host}"),
+            });
+        }
+        Ok(service)
+    }
+
+    async fn changed_servers(
+        &self,
+        since: &str,
+        wanted: &BTreeSet<&ServerId>,
+    ) -> Result<BTreeMap<ServerId, ServerSeen>, CloudError> {
+        let first = servers::list_changed(since, self.page_size);
+        let records: Vec<ServerRecord> = read_all::<Servers>(&self.client, first).await?;
+        Ok(records
+            .into_iter()
+            .map(ServerSeen::from)
+            .filter(|seen| wanted.contains(seen.id()))
+            .map(|seen| (seen.id().clone(), seen))
+            .collect())
+    }
+
+    async fn changed_migrations(
+        &self,
+        since: &str,
+        wanted: &BTreeSet<&ServerId>,
+    ) -> Result<Vec<Migration>, CloudError> {
+        let first = migrations::list_changed(since, self.page_size);
+        let records: Vec<MigrationRecord> = read_all::<Migrations>(&self.client, first).await?;
+        // By number, which is from oldest to newest, and each once although pages may overlap.
+        let by_id: BTreeMap<MigrationId, Migration> = records
+            .into_iter()
+            .map(Migration::from)
+            .filter(|migration| wanted.contains(&migration.server))
+            .map(|migration| (migration.id, migration))
+            .collect();
+        Ok(by_id.into_values().collect())
+    }
+
+    async fn one_server(&self, id: ServerId) -> Result<ServerSeen, CloudError> {
+        let read = async {
+            self.client
+                .read::<OneServer>(&servers::show(&id)?)
+                .await
+                .map(|found| ServerSeen::from(found.server))
+        };
+        match read.await {
+            Ok(seen) => Ok(seen),
+            Err(CloudError::NotFound { .. }) => Ok(ServerSeen::Gone(id)),
+            Err(
+                error @ (CloudError::Conflict { .. }
+                | CloudError::Rejected { .. }
+                | CloudError::Unavailable { .. }
+                | CloudError::Unknown { .. }),
+            ) => Err(error),
+        }
+    }
+
+    /// A time as Nova reads it in `changes-since`: whole seconds, and earlier than asked, because
+    /// Nova compares with its own clock.
+    fn changes_since(&self, since: Time) -> Result<String, CloudError> {
+        let rejected = |what: &dyn std::fmt::Display| CloudError::Rejected {
+            detail: format!("Nova cannot be asked for changes since {since}: {what}"),
+        };
+        let margin = time::Duration::try_from(self.clock_margin).map_err(|e| rejected(&e))?;
+        since
+            .to_offset(time::UtcOffset::UTC)
+            .checked_sub(margin)
+            .and_then(|since| since.replace_nanosecond(0).ok())
+            .ok_or_else(|| rejected(&"out of range"))?
+            .format(&Rfc3339)
+            .map_err(|e| rejected(&e))
+    }
+}
+
+#[async_trait]
+impl Cloud for OpenStackCloud {
+    /// Reads the compute services: a role without administrator rights may not, and a Nova older
+    /// than [`MINIMUM`](crate::microversion::MINIMUM) refuses, naming the versions it offers.
+    async fn check(&self) -> Result<(), CloudError> {
+        let signed_in = self.client.sign_in().await;
+        signed_in.map_err(|error| errors::from_check_of_sign_in(&error))?;
+        self.client.read::<Services>(&hosts::list_services()).await.map(|_| ())
+    }
+
+    async fn hosts(&self) -> Result<Vec<Host>, CloudError> {
+        let (list_services, list_aggregates) = (hosts::list_services(), hosts::list_aggregates());
+        let (services, hypervisors, aggregates) = tokio::try_join!(
+            self.client.read::<Services>(&list_services),
+            read_all::<Hypervisors>(&self.client, hosts::list_hypervisors(self.page_size)),
+            self.client.read::<Aggregates>(&list_aggregates),
+        )?;
+        Ok(crate::model::hosts::join(services, hypervisors, aggregates))
+    }
+
+    async fn set_scheduling(
+        &self,
+        host: &HostName,
+        scheduling: &Scheduling,
+    ) -> Result<(), CloudError> {
+        let service = self.service(host).await?;
+        let Some(id) = service.id else {
+            return Err(CloudError::Unavailable {
+                detail: format!("Nova does not name the compute service of host {host}"),
+            });
+        };
+        let call = hosts::set_scheduling(host, &id, scheduling);
+        self.client.send(&call).await.map(|_| ())
+    }
+
+    async fn servers_on(&self, host: &HostName) -> Result<Vec<Server>, CloudError> {
+        let first = servers::list_on_host(host, self.page_size);
+        let records = read_all::<Servers>(&self.client, first).await?;
+        // Nova drops a filter that the role may not use, and answers with every server there is.
+        if let Some(stray) =
+            records.iter().find(|record| record.host.as_deref() != Some(host.as_str()))
+        {
+            return Err(CloudError::Rejected {
+                detail: format!(
+                    "asked for the servers on host {host}, Nova lists {} on {:?}: the role lacks \
+                     os_compute_api:servers:allow_all_filters or \
+                     os_compute_api:os-extended-server-attributes",
+                    stray.id, stray.host,
+                ),
+            });
+        }
+        // Nova leaves out the servers of a cell it cannot reach without a word, and does not mind
+        // a host that does not exist. Neither is an empty host.
+        self.service(host).await?;
+        Ok(records.into_iter().map(Server::from).collect())
+    }
+
+    /// `since` should be when the oldest action began: servers that did not change since then are
+    /// read one by one. The migrations may include some that ended up to the clock margin earlier
+    /// ([`OpenStackConfig::clock_margin`]); their ids tell them from later ones.
+    async fn progress(
+        &self,
+        servers: &[ServerId],
+        since: Time,
+    ) -> Result<CloudProgress, CloudError> {
+        let wanted: BTreeSet<&ServerId> = servers.iter().collect();
+        if wanted.is_empty() {
+            return Ok(CloudProgress::default());
+        }
+        let since = self.changes_since(since)?;
+        // In this order, so that the server beside an ended migration is never older than the end.
+        let migrations = self.changed_migrations(&since, &wanted).await?;
+        let mut seen = self.changed_servers(&since, &wanted).await?;
+        let unchanged: Vec<ServerId> =
+            wanted.into_iter().filter(|id| !seen.contains_key(*id)).cloned().collect();
+        let one_by_one: Vec<ServerSeen> = stream::iter(unchanged)
+            .map(|id| self.one_server(id))
+            .buffer_unordered(SINGLE_READS)
+            .try_collect()
+            .await?;
+        seen.extend(one_by_one.into_iter().map(|server| (server.id().clone(), server)));
+        Ok(CloudProgress { servers: seen.into_values().collect(), migrations })
+    }
+
+    async fn live_migrate(
+        &self,
+        server: &ServerId,
+        target: Option<&HostName>,
+    ) -> Result<(), CloudError> {
+        let call = actions::live_migrate(server, target)?;
+        self.client.send(&call).await.map(|_| ())
+    }
+
+    async fn migrate(
+        &self,
+        server: &ServerId,
+        target: Option<&HostName>,
+    ) -> Result<(), CloudError> {
+        let call = actions::migrate(server, target)?;
+        self.client.send(&call).await.map(|_| ())
+    }
+
+    async fn confirm_migration(&self, server: &ServerId) -> Result<(), CloudError> {
+        let call = actions::confirm(server)?;
+        self.client.send(&call).await.map(|_| ())
+    }
+
+    async fn abort_migration(
+        &self,
+        server: &ServerId,
+        migration: MigrationId,
+    ) -> Result<(), CloudError> {
+        let call = migrations::abort(server, migration)?;
+        self.client.send(&call).await.map(|_| ())
+    }
+
+    async fn stop(&self, server: &ServerId) -> Result<(), CloudError> {
+        let call = actions::stop(server)?;
+        self.client.send(&call).await.map(|_| ())
+    }
+
+    async fn start(&self, server: &ServerId) -> Result<(), CloudError> {
+        let call = actions::start(server)?;
+        self.client.send(&call).await.map(|_| ())
+    }
+}

@@ -1,0 +1,83 @@
+//! Compute services, hypervisors and aggregates: what together makes a host.
+
+use http::Method;
+use serde_json::json;
+
+use fermata_core::cloud::Scheduling;
+use fermata_core::id::HostName;
+
+use super::NovaCall;
+use crate::microversion::{LIST_AGGREGATES, LIST_HYPERVISORS, LIST_SERVICES, UPDATE_SERVICE};
+
+/// `GET /os-services`: every compute service.
+pub(crate) fn list_services() -> NovaCall {
+    let mut call = NovaCall::read("list_services", "os-services", LIST_SERVICES);
+    call.query = vec![("binary", "nova-compute".to_owned())];
+    call
+}
+
+/// `GET /os-services`: the compute service of one host.
+pub(crate) fn find_service(host: &HostName) -> NovaCall {
+    let mut call = list_services();
+    call.operation = "find_service";
+    call.host = Some(host.to_string());
+    call.query.push(("host", host.to_string()));
+    call
+}
+
+/// `PUT /os-services/{uuid}`. Sets what is asked for whatever was before, so twice is once.
+pub(crate) fn set_scheduling(
+    host: &HostName,
+    service_id: &str,
+    scheduling: &Scheduling,
+) -> NovaCall {
+    let body = match scheduling {
+        Scheduling::Enabled => json!({"status": "enabled"}),
+        // Nova refuses an empty reason; leaving it out clears an earlier one.
+        Scheduling::Disabled { reason } if reason.is_empty() => json!({"status": "disabled"}),
+        Scheduling::Disabled { reason } => {
+            json!({"status": "disabled", "disabled_reason": reason})
+        }
+    };
+    let mut call =
+        NovaCall::read("set_scheduling", format!("os-services/{service_id}"), UPDATE_SERVICE);
+    call.method = Method::PUT;
+    call.body = Some(body);
+    call.host = Some(host.to_string());
+    call
+}
+
+/// Nova looks up the servers of one hypervisor after the other; a page of more would keep it busy
+/// for longer than a request may take.
+const HYPERVISORS_PAGE_SIZE: u32 = 100;
+
+/// `GET /os-hypervisors/detail`, first page, with the servers on each. `running_vms` would be
+/// cheaper, and is what a host last reported rather than what is on it.
+pub(crate) fn list_hypervisors(page_size: u32) -> NovaCall {
+    let mut call = NovaCall::read("list_hypervisors", "os-hypervisors/detail", LIST_HYPERVISORS);
+    call.query = vec![
+        ("with_servers", "true".to_owned()),
+        ("limit", page_size.min(HYPERVISORS_PAGE_SIZE).to_string()),
+    ];
+    call
+}
+
+/// `GET /os-aggregates`: every aggregate; Nova does not page them.
+pub(crate) fn list_aggregates() -> NovaCall {
+    NovaCall::read("list_aggregates", "os-aggregates", LIST_AGGREGATES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_reason_is_left_out() {
+        let disable = |reason: &str| {
+            let scheduling = Scheduling::Disabled { reason: reason.to_owned() };
+            set_scheduling(&"h1".into(), "id", &scheduling).body
+        };
+        assert_eq!(disable(""), Some(json!({"status": "disabled"})));
+        assert_eq!(disable("why"), Some(json!({"status": "disabled", "disabled_reason": "why"})));
+    }
+}

@@ -1,0 +1,32 @@
+//! Reading and aborting migrations.
+
+use http::Method;
+
+use fermata_core::cloud::{CloudError, MigrationId};
+use fermata_core::id::ServerId;
+
+use super::servers::path_segment;
+use super::{BadRequest, NovaCall, Repeat};
+use crate::microversion::{ABORT_MIGRATION, LIST_MIGRATIONS};
+
+/// `GET /os-migrations`, first page: every migration that changed.
+pub(crate) fn list_changed(since: &str, page_size: u32) -> NovaCall {
+    let mut call = NovaCall::read("list_changed_migrations", "os-migrations", LIST_MIGRATIONS);
+    call.query = vec![("changes-since", since.to_owned()), ("limit", page_size.to_string())];
+    call
+}
+
+/// `DELETE /servers/{id}/migrations/{id}`. Nova answers 400 when the migration is not one that can
+/// be aborted (any more).
+pub(crate) fn abort(server: &ServerId, migration: MigrationId) -> Result<NovaCall, CloudError> {
+    let mut call = NovaCall::read(
+        "abort_migration",
+        format!("servers/{}/migrations/{}", path_segment(server)?, migration.0),
+        ABORT_MIGRATION,
+    );
+    call.method = Method::DELETE;
+    call.server = Some(server.to_string());
+    call.repeat = Repeat::Harmful;
+    call.bad_request = BadRequest::WrongState;
+    Ok(call)
+}

@@ -1,0 +1,64 @@
+//! Reading servers.
+
+use fermata_core::cloud::CloudError;
+use fermata_core::id::{HostName, ServerId};
+
+use super::NovaCall;
+use crate::microversion::{LIST_SERVERS, SHOW_SERVER};
+
+/// `GET /servers/detail`, first page: every server on a host. `soft_deleted` adds those that are
+/// deleted but can still be restored: they occupy the host, and Nova hides them otherwise.
+pub(crate) fn list_on_host(host: &HostName, page_size: u32) -> NovaCall {
+    let mut call = list("list_servers_on_host", page_size);
+    call.host = Some(host.to_string());
+    call.query.push(("host", host.to_string()));
+    call.query.push(("soft_deleted", "true".to_owned()));
+    call
+}
+
+/// `GET /servers/detail`, first page: every server that changed, deleted ones included.
+pub(crate) fn list_changed(since: &str, page_size: u32) -> NovaCall {
+    let mut call = list("list_changed_servers", page_size);
+    call.query.push(("changes-since", since.to_owned()));
+    call
+}
+
+fn list(operation: &'static str, page_size: u32) -> NovaCall {
+    let mut call = NovaCall::read(operation, "servers/detail", LIST_SERVERS);
+    call.query = vec![("all_tenants", "1".to_owned()), ("limit", page_size.to_string())];
+    call
+}
+
+/// `GET /servers/{id}`.
+pub(crate) fn show(server: &ServerId) -> Result<NovaCall, CloudError> {
+    let mut call =
+        NovaCall::read("show_server", format!("servers/{}", path_segment(server)?), SHOW_SERVER);
+    call.server = Some(server.to_string());
+    Ok(call)
+}
+
+/// The id as part of a path. Nova's ids are UUIDs; anything that could reach another path of the
+/// API is not the id of a server.
+pub(super) fn path_segment(server: &ServerId) -> Result<&str, CloudError> {
+    let id = server.as_str();
+    let plain = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if plain {
+        Ok(id)
+    } else {
+        Err(CloudError::NotFound { detail: format!("{id:?} is not the id of a server") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_cannot_leave_its_place_in_the_path() {
+        for id in ["../os-services", "a/b", "a?b", "a%2fb", ""] {
+            assert!(matches!(show(&id.into()), Err(CloudError::NotFound { .. })), "{id}");
+        }
+        let call = show(&"73313a2b-1b22-4470-9a30-9b578617e705".into()).unwrap();
+        assert_eq!(call.path, "servers/73313a2b-1b22-4470-9a30-9b578617e705");
+    }
+}

@@ -1,0 +1,152 @@
+//! Migrations.
+
+use fermata_core::cloud::{Migration, MigrationId, MigrationKind, MigrationStatus};
+use fermata_core::id::{HostName, ServerId};
+use serde::Deserialize;
+
+use super::{Link, has_next};
+use crate::paging::{End, Page};
+
+/// `GET /os-migrations` (<https://docs.openstack.org/api-ref/compute/#list-migrations>).
+#[derive(Debug, Deserialize)]
+pub(crate) struct Migrations {
+    migrations: Vec<MigrationRecord>,
+    #[serde(default)]
+    migrations_links: Vec<Link>,
+}
+
+impl Page for Migrations {
+    type Entry = MigrationRecord;
+    const END: End = End::EmptyPage;
+
+    fn has_next(&self) -> bool {
+        has_next(&self.migrations_links)
+    }
+
+    fn into_entries(self) -> Vec<MigrationRecord> {
+        self.migrations
+    }
+
+    fn marker(entry: &MigrationRecord) -> &str {
+        &entry.uuid
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct MigrationRecord {
+    id: i64,
+    uuid: String,
+    pub(crate) instance_uuid: String,
+    migration_type: Option<String>,
+    status: Option<String>,
+    source_compute: Option<String>,
+    dest_compute: Option<String>,
+}
+
+impl From<MigrationRecord> for Migration {
+    fn from(record: MigrationRecord) -> Self {
+        Self {
+            id: MigrationId(record.id),
+            server: ServerId(record.instance_uuid),
+            kind: kind(record.migration_type.as_deref()),
+            status: status(record.status),
+            source: record.source_compute.map(HostName),
+            destination: record.dest_compute.map(HostName),
+        }
+    }
+}
+
+/// The words are those of Nova's `nova/objects/fields.py`, `MigrationType`.
+fn kind(word: Option<&str>) -> MigrationKind {
+    match word {
+        Some("live-migration") => MigrationKind::Live,
+        Some("migration") => MigrationKind::Cold,
+        _ => MigrationKind::Other,
+    }
+}
+
+/// Nova has no list of the words it uses here. These are the endings seen on a real one; any other
+/// word is a step on the way.
+fn status(word: Option<String>) -> MigrationStatus {
+    match word.as_deref() {
+        Some("finished") => MigrationStatus::AwaitsConfirmation,
+        Some("completed" | "confirmed" | "done") => MigrationStatus::Completed,
+        Some("error" | "failed" | "cancelled" | "reverted") => {
+            MigrationStatus::Failed(word.unwrap_or_default())
+        }
+        _ => MigrationStatus::InProgress,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn recorded(kind: &str, status: &str) -> Migration {
+        serde_json::from_value::<MigrationRecord>(json!({
+            "id": 42, "uuid": "12341d4b-346a-40d0-83c6-5f4f6892b650",
+            "instance_uuid": "73313a2b-1b22-4470-9a30-9b578617e705",
+            "source_compute": "compute01", "dest_compute": null, "source_node": "compute01",
+            "dest_node": null, "dest_host": null, "status": status, "migration_type": kind,
+            "old_instance_type_id": 1, "new_instance_type_id": 1,
+            "created_at": "2026-11-23T09:26:24.000000", "updated_at": null
+        }))
+        .unwrap()
+        .into()
+    }
+
+    #[test]
+    fn a_recorded_migration() {
+        assert_eq!(
+            recorded("live-migration", "running"),
+            Migration {
+                id: MigrationId(42),
+                server: "73313a2b-1b22-4470-9a30-9b578617e705".into(),
+                kind: MigrationKind::Live,
+                status: MigrationStatus::InProgress,
+                source: Some("compute01".into()),
+                destination: None,
+            }
+        );
+    }
+
+    #[test]
+    fn every_kind() {
+        for (word, expected) in [
+            ("live-migration", MigrationKind::Live),
+            ("migration", MigrationKind::Cold),
+            ("resize", MigrationKind::Other),
+            ("evacuation", MigrationKind::Other),
+        ] {
+            assert_eq!(recorded(word, "done").kind, expected);
+        }
+    }
+
+    #[test]
+    fn every_ending() {
+        for word in ["completed", "confirmed", "done"] {
+            assert_eq!(recorded("migration", word).status, MigrationStatus::Completed);
+        }
+        for word in ["error", "failed", "cancelled", "reverted"] {
+            assert_eq!(
+                recorded("migration", word).status,
+                MigrationStatus::Failed(word.to_owned())
+            );
+        }
+        assert_eq!(recorded("migration", "finished").status, MigrationStatus::AwaitsConfirmation);
+        for word in [
+            "queued",
+            "accepted",
+            "pre-migrating",
+            "migrating",
+            "post-migrating",
+            "preparing",
+            "running",
+            "confirming",
+            "reverting",
+        ] {
+            assert_eq!(recorded("migration", word).status, MigrationStatus::InProgress);
+        }
+    }
+}

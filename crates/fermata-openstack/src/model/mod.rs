@@ -1,0 +1,20 @@
+//! What Nova's answers mean in the domain. Pure: JSON in, domain out.
+//!
+//! Shapes name only the fields that are used, and take for optional what some Nova leaves out: a
+//! cell that cannot be reached, a hypervisor that reports no disk.
+
+pub(crate) mod hosts;
+pub(crate) mod migrations;
+pub(crate) mod servers;
+
+use serde::Deserialize;
+
+/// A link in an answer.
+#[derive(Debug, Deserialize)]
+struct Link {
+    rel: String,
+}
+
+fn has_next(links: &[Link]) -> bool {
+    links.iter().any(|link| link.rel == "next")
+}

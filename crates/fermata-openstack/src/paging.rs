@@ -1,0 +1,63 @@
+//! Reads a list of Nova's to its end
+//! (<https://docs.openstack.org/api-guide/compute/paginated_collections.html>).
+
+use fermata_core::cloud::CloudError;
+use serde::de::DeserializeOwned;
+
+use crate::client::NovaClient;
+use crate::endpoints::NovaCall;
+
+/// One page of a list.
+pub(crate) trait Page: DeserializeOwned {
+    /// What is listed.
+    type Entry;
+    /// Where the list ends.
+    const END: End;
+
+    /// Whether Nova points to a next page.
+    fn has_next(&self) -> bool;
+    /// The entries of this page.
+    fn into_entries(self) -> Vec<Self::Entry>;
+    /// What Nova wants to hear as `marker` to go on after this entry.
+    fn marker(entry: &Self::Entry) -> &str;
+}
+
+/// How the end of a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// On a page that points to no next one.
+    NoNextLink,
+    /// On an empty page. Nova drops entries of this list after it cut the page, and then points to
+    /// no next page although there is one.
+    EmptyPage,
+}
+
+/// Every entry of a list, in Nova's order.
+pub(crate) async fn read_all<P: Page>(
+    client: &NovaClient,
+    first: NovaCall,
+) -> Result<Vec<P::Entry>, CloudError> {
+    let mut all = Vec::new();
+    let mut call = first.clone();
+    let mut marker = None;
+    loop {
+        let page: P = client.read(&call).await?;
+        let has_next = page.has_next();
+        let entries = page.into_entries();
+        let Some(last) = entries.last() else {
+            return Ok(all);
+        };
+        let next = P::marker(last).to_owned();
+        if marker.as_ref() == Some(&next) {
+            return Err(CloudError::Unavailable {
+                detail: format!("{}: the list does not go on after {next}", call.operation),
+            });
+        }
+        all.extend(entries);
+        if !has_next && P::END == End::NoNextLink {
+            return Ok(all);
+        }
+        call = first.after(&next);
+        marker = Some(next);
+    }
+}

@@ -1,0 +1,120 @@
+//! Hosts and the servers on them: lists of several pages, and answers that must not be believed.
+
+use fermata_core::cloud::Cloud;
+use fermata_openstack::OpenStackCloud;
+use serde_json::{Value, json};
+use wiremock::matchers::{query_param, query_param_is_missing};
+
+use crate::fake::{Fake, fault, get, kind, ok, server};
+
+fn next() -> Value {
+    json!([{"rel": "next", "href": "http://nova/next"}])
+}
+
+#[tokio::test]
+async fn servers_are_read_to_the_last_page() {
+    let fake = Fake::start().await;
+    let first = json!({"servers": [server("a", "h1", "ACTIVE"), server("b", "h1", "SHUTOFF")],
+        "servers_links": next()});
+    let second = json!({"servers": [server("c", "h1", "SOFT_DELETED")]});
+    let page = || {
+        get("/servers/detail")
+            .and(query_param("all_tenants", "1"))
+            .and(query_param("host", "h1"))
+            .and(query_param("soft_deleted", "true"))
+            .and(query_param("limit", "2"))
+    };
+    fake.nova(page().and(query_param_is_missing("marker")), ok(first), 1).await;
+    fake.nova(page().and(query_param("marker", "b")), ok(second), 1).await;
+    fake.has_service("h1").await;
+
+    let mut config = fake.config();
+    config.page_size = 2;
+    let servers = OpenStackCloud::new(config).unwrap().servers_on(&"h1".into()).await.unwrap();
+    let ids: Vec<&str> = servers.iter().map(|server| server.id.as_str()).collect();
+    assert_eq!(ids, ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn hypervisors_are_read_to_an_empty_page_though_no_link_points_there() {
+    let fake = Fake::start().await;
+    let hypervisor = |id: &str, host: &str| {
+        json!({"hypervisors": [{"id": id, "service": {"host": host}, "hypervisor_type": "QEMU",
+            "hypervisor_version": 1, "vcpus": 8, "memory_mb": 1024, "local_gb": 10}]})
+    };
+    let list = || get("/os-hypervisors/detail");
+    let pages = [
+        (list().and(query_param_is_missing("marker")), hypervisor("1", "h1")),
+        (list().and(query_param("marker", "1")), hypervisor("2", "h2")),
+        (list().and(query_param("marker", "2")), json!({"hypervisors": []})),
+    ];
+    for (request, page) in pages {
+        fake.nova(request, ok(page), 1).await;
+    }
+    let service = |host: &str| json!({"binary": "nova-compute", "host": host, "id": host, "status": "enabled", "state": "up"});
+    let services = json!({"services": [service("h1"), service("h2")]});
+    fake.nova(get("/os-services"), ok(services), 1).await;
+    fake.nova(get("/os-aggregates"), ok(json!({"aggregates": []})), 1).await;
+    let hosts = fake.cloud().hosts().await.unwrap();
+    let vcpus: Vec<u32> = hosts.iter().map(|host| host.capacity.vcpus).collect();
+    assert_eq!(vcpus, [8, 8]);
+}
+
+#[tokio::test]
+async fn a_list_that_changes_while_it_is_read_is_not_half_a_list() {
+    let fake = Fake::start().await;
+    let first = json!({"servers": [server("a", "h1", "ACTIVE")], "servers_links": next()});
+    let list = || get("/servers/detail");
+    fake.nova(list().and(query_param_is_missing("marker")), ok(first), 1).await;
+    let gone = fault(400, "badRequest", "marker [a] not found");
+    fake.nova(list().and(query_param("marker", "a")), gone, 1).await;
+    let error = fake.cloud().servers_on(&"h1".into()).await.unwrap_err();
+    assert_eq!(kind(&error), "unavailable", "{error}");
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_go_on_is_not_read_for_ever() {
+    let fake = Fake::start().await;
+    let page = json!({"servers": [server("a", "h1", "ACTIVE")], "servers_links": next()});
+    fake.nova(get("/servers/detail"), ok(page), 2).await;
+    let error = fake.cloud().servers_on(&"h1".into()).await.unwrap_err();
+    assert_eq!(kind(&error), "unavailable", "{error}");
+}
+
+#[tokio::test]
+async fn a_filter_that_nova_dropped_is_noticed() {
+    let fake = Fake::start().await;
+    let page = json!({"servers": [server("a", "h1", "ACTIVE"), server("b", "h2", "ACTIVE")]});
+    fake.nova(get("/servers/detail"), ok(page), 1).await;
+    let error = fake.cloud().servers_on(&"h1".into()).await.unwrap_err();
+    assert_eq!(kind(&error), "rejected");
+    assert!(error.to_string().contains("allow_all_filters"), "{error}");
+}
+
+#[tokio::test]
+async fn a_host_whose_cell_is_down_is_not_an_empty_host() {
+    let fake = Fake::start().await;
+    fake.nova(get("/servers/detail"), ok(json!({"servers": []})), 1).await;
+    let unknown =
+        json!({"services": [{"binary": "nova-compute", "host": "h1", "status": "UNKNOWN"}]});
+    fake.nova(get("/os-services"), ok(unknown), 1).await;
+    let error = fake.cloud().servers_on(&"h1".into()).await.unwrap_err();
+    assert_eq!(kind(&error), "unavailable", "{error}");
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_exist_is_not_an_empty_host() {
+    let fake = Fake::start().await;
+    fake.nova(get("/servers/detail"), ok(json!({"servers": []})), 1).await;
+    fake.nova(get("/os-services"), ok(json!({"services": []})), 1).await;
+    let error = fake.cloud().servers_on(&"h1".into()).await.unwrap_err();
+    assert_eq!(kind(&error), "not found", "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_novas_is_not_an_empty_list() {
+    let fake = Fake::start().await;
+    fake.nova(get("/servers/detail"), ok(json!({})), 1).await;
+    let error = fake.cloud().servers_on(&"h1".into()).await.unwrap_err();
+    assert_eq!(kind(&error), "unavailable", "{error}");
+}

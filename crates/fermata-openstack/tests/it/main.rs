@@ -1,0 +1,17 @@
+//! The adapter against HTTP: a fake Keystone and Nova for what a real one does not do on demand,
+//! and, when there is one, a real OpenStack.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of tests may fail as tests do"
+)]
+
+mod actions;
+mod check;
+mod fake;
+mod lab;
+mod lists;
+mod progress;
+mod renewal;
+mod secrets;

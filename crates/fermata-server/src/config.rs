@@ -1,0 +1,384 @@
+//! The server's configuration: flags over environment over file over defaults, read once at the start.
+//! Every option exists in all three: `--listen`, `FERMATA_LISTEN`, `listen = …`. The only module that
+//! reads the environment.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use fermata_openstack::{CloudSource, OpenStackConfig};
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::telemetry::{LogFormat, TelemetryOptions};
+
+/// The server's options, as flags and environment. The configuration file holds the same under the same
+/// names, with `_` for `-`.
+#[derive(Debug, Clone, Default, clap::Args, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServeArgs {
+    /// TOML file with any of these options
+    #[arg(long, env = "FERMATA_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Where gRPC listens [default: 127.0.0.1:7400]
+    #[arg(long, env = "FERMATA_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Where /metrics, /healthz and /readyz listen, or "off" [default: 127.0.0.1:7401]
+    #[arg(long, env = "FERMATA_HTTP_LISTEN", value_name = "ADDRESS")]
+    pub http_listen: Option<HttpListen>,
+    /// Listen beyond loopback although callers are not authenticated: whoever reaches the port is
+    /// operator and owner of everything [default: false]
+    #[arg(long, env = "FERMATA_ALLOW_REMOTE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub allow_remote: Option<bool>,
+    /// Database [default: sqlite://fermata.db?mode=rwc]
+    #[arg(long, env = "FERMATA_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Which cloud to work on [default: simulated]
+    #[arg(long, env = "FERMATA_CLOUD", value_name = "KIND")]
+    pub cloud: Option<CloudKind>,
+    /// Simulated cloud: topology file [default: the small telco site that comes with Fermata]
+    #[arg(long, env = "FERMATA_TOPOLOGY", value_name = "FILE")]
+    pub topology: Option<PathBuf>,
+    /// Simulated cloud: file that keeps its state over restarts [default: none]
+    #[arg(long, env = "FERMATA_SIMULATED_STATE", value_name = "FILE")]
+    pub simulated_state: Option<PathBuf>,
+    /// OpenStack: name of the cloud in clouds.yaml [default: what the OS_* variables say]
+    #[arg(long, env = "FERMATA_OS_CLOUD", value_name = "NAME")]
+    pub os_cloud: Option<String>,
+    /// OpenStack: clouds.yaml [default: where OpenStack clients look]
+    #[arg(long, env = "FERMATA_OS_CLOUDS_FILE", value_name = "FILE")]
+    pub os_clouds_file: Option<PathBuf>,
+    /// OpenStack: how long one request may take [default: 30s]
+    #[arg(long, env = "FERMATA_OS_TIMEOUT", value_name = "SPAN")]
+    pub os_timeout: Option<Span>,
+    /// Calls under way in the cloud at once [default: 16]
+    #[arg(long, env = "FERMATA_CLOUD_CALLS", value_name = "N")]
+    pub cloud_calls: Option<usize>,
+    /// Pause between two looks at what runs in the cloud [default: 2s]
+    #[arg(long, env = "FERMATA_POLL_INTERVAL", value_name = "SPAN")]
+    pub poll_interval: Option<Span>,
+    /// Pause between heartbeats on streams [default: 15s]
+    #[arg(long, env = "FERMATA_HEARTBEAT_INTERVAL", value_name = "SPAN")]
+    pub heartbeat_interval: Option<Span>,
+    /// A live reader that is this far behind is cut off [default: 30s]
+    #[arg(long, env = "FERMATA_SLOW_READER_AFTER", value_name = "SPAN")]
+    pub slow_reader_after: Option<Span>,
+    /// Streams open at once [default: 20000]
+    #[arg(long, env = "FERMATA_MAX_STREAMS", value_name = "N")]
+    pub max_streams: Option<usize>,
+    /// Clients reconnect spread over this after a shutdown [default: 5s]
+    #[arg(long, env = "FERMATA_RECONNECT_SPREAD", value_name = "SPAN")]
+    pub reconnect_spread: Option<Span>,
+    /// How long events are kept for streams that resume [default: 7days]
+    #[arg(long, env = "FERMATA_EVENT_RETENTION", value_name = "SPAN")]
+    pub event_retention: Option<Span>,
+    /// How long a shutdown waits for calls under way [default: 30s]
+    #[arg(long, env = "FERMATA_SHUTDOWN_GRACE", value_name = "SPAN")]
+    pub shutdown_grace: Option<Span>,
+    /// Log lines for people or for programs [default: human]
+    #[arg(long, env = "FERMATA_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormatArg>,
+    /// What to log, as tracing directives [default: info]
+    #[arg(long, env = "FERMATA_LOG", value_name = "DIRECTIVES")]
+    pub log: Option<String>,
+}
+
+/// Which cloud to work on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CloudKind {
+    /// In this process, for trying and testing.
+    Simulated,
+    /// OpenStack.
+    Openstack,
+}
+
+/// Log lines for people or for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormatArg {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Where the HTTP side door listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HttpListen {
+    /// Nowhere.
+    Off,
+    /// Here.
+    On(SocketAddr),
+}
+
+impl FromStr for HttpListen {
+    type Err = std::net::AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "off" { Ok(Self::Off) } else { text.parse().map(Self::On) }
+    }
+}
+
+/// A span as people write it: `15s`, `2min`, `7days`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+impl FromStr for Span {
+    type Err = humantime::DurationError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        humantime::parse_duration(text).map(Self)
+    }
+}
+
+macro_rules! from_text {
+    ($($name:ty),*) => { $(
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )* };
+}
+
+from_text!(HttpListen, Span);
+
+/// The configuration in force.
+#[derive(Clone)]
+#[allow(missing_docs, reason = "the options are documented at ServeArgs")]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub http_listen: HttpListen,
+    pub database_url: String,
+    pub cloud: CloudConfig,
+    pub cloud_calls: usize,
+    pub poll_interval: Duration,
+    pub heartbeat_interval: Duration,
+    pub slow_reader_after: Duration,
+    pub max_streams: usize,
+    pub reconnect_spread: Duration,
+    pub event_retention: Duration,
+    pub shutdown_grace: Duration,
+    pub telemetry: TelemetryOptions,
+}
+
+/// The cloud to work on.
+#[derive(Clone)]
+pub enum CloudConfig {
+    /// A simulated one.
+    Simulated {
+        /// Its topology; `None`: the one that comes with Fermata.
+        topology: Option<PathBuf>,
+        /// Where it keeps its state.
+        state: Option<PathBuf>,
+    },
+    /// OpenStack.
+    Openstack(OpenStackConfig),
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration file {} cannot be read: {source}", file.display())]
+    Read {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not as it should be.
+    #[error("the configuration file {} is wrong: {source}", file.display())]
+    Parse {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        source: Box<toml::de::Error>,
+    },
+    /// Callers would not be authenticated.
+    #[error(
+        "{0} can be reached from other machines and callers are not authenticated: listen on a loopback \
+         address, or accept that with --allow-remote"
+    )]
+    Exposed(SocketAddr),
+    /// A value that cannot be.
+    #[error("{option} {problem}")]
+    Value {
+        /// Which option.
+        option: &'static str,
+        /// What is wrong.
+        problem: &'static str,
+    },
+}
+
+impl Config {
+    /// The configuration from flags and environment (which `clap` put into `args`), the file they name,
+    /// and defaults.
+    ///
+    /// # Errors
+    /// The file is wrong, or the options do not fit together.
+    pub fn load(args: ServeArgs) -> Result<Self, ConfigError> {
+        let file = match &args.config {
+            Some(file) => read(file)?,
+            None => ServeArgs::default(),
+        };
+        let allow_remote = args.allow_remote.or(file.allow_remote).unwrap_or(false);
+        let config = Self::merge(args, file, environment());
+        if !allow_remote && !config.listen.ip().is_loopback() {
+            return Err(ConfigError::Exposed(config.listen));
+        }
+        let zero = |option, value: bool| {
+            let problem = "must be more than zero";
+            if value { Err(ConfigError::Value { option, problem }) } else { Ok(()) }
+        };
+        zero("cloud_calls", config.cloud_calls == 0)?;
+        zero("max_streams", config.max_streams == 0)?;
+        zero("poll_interval", config.poll_interval.is_zero())?;
+        zero("heartbeat_interval", config.heartbeat_interval.is_zero())?;
+        Ok(config)
+    }
+
+    /// The configuration of the demo: everything under this directory, on loopback, any free ports.
+    pub fn demo(dir: &Path) -> Self {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let args = ServeArgs {
+            listen: Some(any),
+            http_listen: Some(HttpListen::On(any)),
+            database_url: Some(format!("sqlite://{}?mode=rwc", dir.join("fermata.db").display())),
+            simulated_state: Some(dir.join("cloud.json")),
+            poll_interval: Some(Span(Duration::from_millis(200))),
+            log: Some("warn".to_owned()),
+            ..ServeArgs::default()
+        };
+        Self::merge(args, ServeArgs::default(), BTreeMap::new())
+    }
+
+    fn merge(args: ServeArgs, file: ServeArgs, environment: BTreeMap<String, String>) -> Self {
+        macro_rules! pick {
+            ($option:ident) => {
+                args.$option.or(file.$option)
+            };
+        }
+        let span = |value: Option<Span>, default: Duration| value.map_or(default, |s| s.0);
+        let port = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let listen = pick!(listen).unwrap_or_else(|| port(7400));
+        let cloud = match pick!(cloud).unwrap_or(CloudKind::Simulated) {
+            CloudKind::Simulated => {
+                CloudConfig::Simulated { topology: pick!(topology), state: pick!(simulated_state) }
+            }
+            CloudKind::Openstack => CloudConfig::Openstack(openstack(
+                pick!(os_cloud),
+                pick!(os_clouds_file),
+                span(pick!(os_timeout), Duration::from_secs(30)),
+                &environment,
+            )),
+        };
+        Self {
+            listen,
+            http_listen: pick!(http_listen).unwrap_or_else(|| HttpListen::On(port(7401))),
+            database_url: pick!(database_url)
+                .unwrap_or_else(|| "sqlite://fermata.db?mode=rwc".to_owned()),
+            cloud,
+            cloud_calls: pick!(cloud_calls).unwrap_or(16),
+            poll_interval: span(pick!(poll_interval), Duration::from_secs(2)),
+            heartbeat_interval: span(pick!(heartbeat_interval), Duration::from_secs(15)),
+            slow_reader_after: span(pick!(slow_reader_after), Duration::from_secs(30)),
+            max_streams: pick!(max_streams).unwrap_or(20_000),
+            reconnect_spread: span(pick!(reconnect_spread), Duration::from_secs(5)),
+            event_retention: span(pick!(event_retention), Duration::from_secs(7 * 24 * 3600)),
+            shutdown_grace: span(pick!(shutdown_grace), Duration::from_secs(30)),
+            telemetry: TelemetryOptions {
+                log_format: match pick!(log_format).unwrap_or(LogFormatArg::Human) {
+                    LogFormatArg::Human => LogFormat::Human,
+                    LogFormatArg::Json => LogFormat::Json,
+                },
+                log_filter: pick!(log).unwrap_or_else(|| "info".to_owned()),
+                instance_id: format!("{}-{}", listen, std::process::id()),
+                environment,
+            },
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<ServeArgs, ConfigError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
+    toml::from_str(&text)
+        .map_err(|source| ConfigError::Parse { file: file.to_owned(), source: Box::new(source) })
+}
+
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+fn openstack(
+    cloud: Option<String>,
+    file: Option<PathBuf>,
+    timeout: Duration,
+    environment: &BTreeMap<String, String>,
+) -> OpenStackConfig {
+    let source = match cloud {
+        Some(cloud) => CloudSource::CloudsYaml { cloud, file },
+        None => CloudSource::from_variables(environment.clone()),
+    };
+    OpenStackConfig {
+        request_timeout: timeout,
+        headers: Some(Arc::new(crate::telemetry::trace::outgoing_headers)),
+        ..OpenStackConfig::new(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        args: ServeArgs,
+    }
+
+    fn args(flags: &[&str]) -> ServeArgs {
+        Command::parse_from(std::iter::once(&"fermata").chain(flags)).args
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_defaults() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("fermata.toml");
+        std::fs::write(&file, "poll_interval = \"7s\"\nmax_streams = 5\nhttp_listen = \"off\"\n")
+            .unwrap();
+        let file = file.to_str().unwrap();
+        let config = Config::load(args(&["--config", file, "--max-streams", "9"])).unwrap();
+        assert_eq!(config.max_streams, 9);
+        assert_eq!(config.poll_interval, Duration::from_secs(7));
+        assert_eq!(config.http_listen, HttpListen::Off);
+        assert_eq!(config.heartbeat_interval, Duration::from_secs(15));
+    }
+
+    #[test]
+    fn unknown_options_in_the_file_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("fermata.toml");
+        std::fs::write(&file, "lisen = \"127.0.0.1:1\"\n").unwrap();
+        let error = Config::load(args(&["--config", file.to_str().unwrap()])).err().unwrap();
+        assert!(error.to_string().contains("lisen"), "{error}");
+    }
+
+    #[test]
+    fn listening_beyond_loopback_has_to_be_said() {
+        let error = Config::load(args(&["--listen", "0.0.0.0:7400"])).err().unwrap();
+        assert!(matches!(error, ConfigError::Exposed(_)), "{error}");
+        assert!(Config::load(args(&["--listen", "0.0.0.0:7400", "--allow-remote"])).is_ok());
+    }
+}

@@ -1,0 +1,147 @@
+//! The events of a transition, encoded for the log: what a stream sends but for the sequence number
+//! and the resume token, which are added when they are known. Protobuf messages may be put together
+//! from pieces, so the piece in the log never has to be decoded again.
+
+use bytes::BufMut;
+use fermata_core::event::{InfrastructureEvent, OperatorEvent, ReplyKind};
+use fermata_core::id::SessionId;
+use fermata_core::machine::Transition;
+use fermata_core::session::{NoticeKind, Session};
+use fermata_proto::v1;
+use fermata_store::{NewEvent, Topic};
+use prost::Message;
+
+use super::host::infrastructure_state;
+use super::session::{action, host_state, progress, server_state, state};
+use super::{owner, timestamp};
+
+/// Field numbers that all streamed responses share.
+const SEQUENCE: u32 = 2;
+
+/// All events of a transition.
+pub fn of(transition: &Transition) -> Vec<NewEvent> {
+    let session = &transition.next;
+    let id = session.head.id;
+    let time = Some(timestamp(session.head.updated_at));
+    let mut events = Vec::new();
+    for (project, event) in &transition.outbox.owners {
+        let Some(event) = owner::event(session, event) else { continue };
+        let message = v1::SubscribeResponse {
+            time,
+            message: Some(v1::subscribe_response::Message::Event(event)),
+            ..Default::default()
+        };
+        events.push(new(Topic::Project(project.clone()), id, &message));
+    }
+    for event in &transition.outbox.operators {
+        let message = v1::WatchSessionResponse {
+            time,
+            message: Some(v1::watch_session_response::Message::Event(operator(session, event))),
+            ..Default::default()
+        };
+        events.push(new(Topic::Session(id), id, &message));
+    }
+    for event in &transition.outbox.infrastructure {
+        let message = v1::WatchHostsResponse {
+            time,
+            message: Some(v1::watch_hosts_response::Message::Event(infrastructure(id, event))),
+            ..Default::default()
+        };
+        events.push(new(Topic::Infrastructure, id, &message));
+    }
+    events
+}
+
+fn new(topic: Topic, session: SessionId, message: &impl Message) -> NewEvent {
+    NewEvent { topic, session: Some(session), payload: message.encode_to_vec() }
+}
+
+/// The body of a frame: a piece from the log, and its sequence.
+pub fn with_sequence(payload: &[u8], sequence: u64) -> bytes::Bytes {
+    let mut body = bytes::BytesMut::with_capacity(payload.len() + 11);
+    body.put_slice(payload);
+    prost::encoding::uint64::encode(SEQUENCE, &sequence, &mut body);
+    body.freeze()
+}
+
+fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
+    use v1::session_event::Event;
+    let event = match event {
+        OperatorEvent::Session { from, to, reason } => Event::Session(v1::SessionStateChanged {
+            previous_state: from.map(|s| state(s).into()).unwrap_or_default(),
+            state: state(*to).into(),
+            reason: reason.clone(),
+        }),
+        OperatorEvent::Host { host, from, to, reason } => Event::Host(v1::SessionHostChanged {
+            host: host.to_string(),
+            previous_state: host_state(*from).into(),
+            state: host_state(*to).into(),
+            reason: reason.clone(),
+        }),
+        OperatorEvent::Server { key, name, project, state, action: act, destination, detail } => {
+            Event::Server(v1::SessionServerChanged {
+                server_id: key.server.to_string(),
+                name: name.clone(),
+                project_id: project.to_string(),
+                host: key.host.to_string(),
+                state: server_state(*state).into(),
+                action: act.map(|a| action(a).into()).unwrap_or_default(),
+                destination_host: destination.as_ref().map(ToString::to_string).unwrap_or_default(),
+                detail: detail.clone(),
+            })
+        }
+        OperatorEvent::OwnerAsked { notice } => {
+            let row = session.notices.get(notice);
+            Event::OwnerAsked(v1::OwnerAsked {
+                notification_id: notice.to_string(),
+                project_id: row.map(|n| n.project.to_string()).unwrap_or_default(),
+                kind: row
+                    .map(|n| match n.kind {
+                        NoticeKind::Planned => v1::NotificationKind::Planned.into(),
+                        NoticeKind::Drain(_) => v1::NotificationKind::Drain.into(),
+                    })
+                    .unwrap_or_default(),
+                servers: row
+                    .map(|n| u32::try_from(n.servers.len()).unwrap_or(u32::MAX))
+                    .unwrap_or_default(),
+            })
+        }
+        OperatorEvent::OwnerReplied { notice, reply, comment } => {
+            Event::OwnerReplied(v1::OwnerReplied {
+                notification_id: notice.to_string(),
+                project_id: session
+                    .notices
+                    .get(notice)
+                    .map(|n| n.project.to_string())
+                    .unwrap_or_default(),
+                reply: match reply {
+                    ReplyKind::Accepted => "accepted",
+                    ReplyKind::Rejected => "rejected",
+                    ReplyKind::OwnActionDone => "own action done",
+                }
+                .to_owned(),
+                comment: comment.clone(),
+            })
+        }
+        OperatorEvent::HoldBroken { host, servers } => Event::HoldBroken(v1::HoldBroken {
+            host: host.to_string(),
+            server_ids: servers.iter().map(ToString::to_string).collect(),
+        }),
+    };
+    v1::SessionEvent {
+        session_id: session.head.id.to_string(),
+        progress: Some(progress(session.progress())),
+        event: Some(event),
+    }
+}
+
+fn infrastructure(session: SessionId, event: &InfrastructureEvent) -> v1::HostEvent {
+    v1::HostEvent {
+        host: event.host.to_string(),
+        previous_state: infrastructure_state(event.from).into(),
+        state: infrastructure_state(event.to).into(),
+        reason: event.reason.clone(),
+        session_id: session.to_string(),
+        intruder_server_ids: event.intruders.iter().map(ToString::to_string).collect(),
+    }
+}

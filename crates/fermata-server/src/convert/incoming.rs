@@ -1,0 +1,254 @@
+//! What clients send, made into what the domain takes. Everything wrong is found at once.
+
+use std::str::FromStr;
+
+use fermata_core::id::{HostName, ServerId};
+use fermata_core::machine::Answer;
+use fermata_core::session::{NoticeState, SessionState};
+use fermata_core::spec::{
+    Action, Draft, Fault, Kind, OnFailure, OnObjection, OnSilence, Selection, StartMode,
+};
+use fermata_core::{Duration, Time};
+use fermata_proto::v1;
+
+use crate::error::ServeError;
+
+/// Reads a request field by field and collects what is wrong.
+#[derive(Default)]
+pub struct Reader {
+    faults: Vec<Fault>,
+}
+
+impl Reader {
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// Everything that was wrong.
+    pub fn finish<T>(self, value: T) -> Result<T, ServeError> {
+        if self.faults.is_empty() { Ok(value) } else { Err(ServeError::Faults(self.faults)) }
+    }
+
+    /// What was wrong so far.
+    pub fn into_faults(self) -> Vec<Fault> {
+        self.faults
+    }
+
+    fn fault(&mut self, field: &str, message: &str) {
+        self.faults.push(Fault::field(field, message));
+    }
+
+    /// A time.
+    pub fn time(&mut self, field: &str, value: Option<prost_types::Timestamp>) -> Option<Time> {
+        let value = value?;
+        let nanos = i128::from(value.seconds) * 1_000_000_000 + i128::from(value.nanos);
+        let valid = (0..1_000_000_000).contains(&value.nanos);
+        match Time::from_unix_timestamp_nanos(nanos / 1000 * 1000) {
+            Ok(time) if valid => Some(time),
+            Ok(_) | Err(_) => {
+                self.fault(field, "is no valid time");
+                None
+            }
+        }
+    }
+
+    /// A span.
+    pub fn span(&mut self, field: &str, value: Option<prost_types::Duration>) -> Option<Duration> {
+        let value = value?;
+        if value.nanos.abs() >= 1_000_000_000
+            || (value.nanos < 0) != (value.seconds < 0) && value.nanos != 0 && value.seconds != 0
+        {
+            self.fault(field, "is no valid duration");
+            return None;
+        }
+        Some(Duration::new(value.seconds, value.nanos))
+    }
+
+    fn choice<E, T>(&mut self, field: &str, value: i32, map: impl Fn(E) -> T) -> T
+    where
+        E: TryFrom<i32> + Default,
+    {
+        match E::try_from(value) {
+            Ok(known) => map(known),
+            Err(_) => {
+                self.fault(
+                    field,
+                    &format!("{value} is no value of this field that this server knows"),
+                );
+                map(E::default())
+            }
+        }
+    }
+
+    fn kind(&mut self, field: &str, value: i32) -> Option<Kind> {
+        self.choice(field, value, |kind| match kind {
+            v1::MaintenanceKind::Unspecified => None,
+            v1::MaintenanceKind::Temporary => Some(Kind::Temporary),
+            v1::MaintenanceKind::Retirement => Some(Kind::Retirement),
+        })
+    }
+
+    fn action(&mut self, field: &str, value: i32) -> Option<Action> {
+        self.choice(field, value, |action| match action {
+            v1::Action::Unspecified => None,
+            v1::Action::LiveMigrate => Some(Action::LiveMigrate),
+            v1::Action::Migrate => Some(Action::Migrate),
+            v1::Action::OwnAction => Some(Action::OwnAction),
+            v1::Action::Keep => Some(Action::Keep),
+        })
+    }
+
+    /// What an operator asks for.
+    pub fn draft(&mut self, spec: v1::SessionSpec) -> Draft {
+        let hosts = spec.hosts.unwrap_or_default();
+        let window = spec.window.unwrap_or_default();
+        Draft {
+            selection: Selection {
+                names: hosts.names.into_iter().map(HostName).collect(),
+                aggregates: hosts.aggregates,
+                zones: hosts.zones,
+                all: hosts.all,
+            },
+            window_start: self.time("spec.window.start_time", window.start_time),
+            window_end: self.time("spec.window.end_time", window.end_time),
+            kind: self.kind("spec.kind", spec.kind).unwrap_or_default(),
+            host_kinds: spec
+                .host_overrides
+                .into_iter()
+                .enumerate()
+                .map(|(i, o)| {
+                    let kind = self.kind(&format!("spec.host_overrides[{i}].kind"), o.kind);
+                    (HostName(o.host), kind)
+                })
+                .collect(),
+            reason: spec.reason,
+            metadata: spec.metadata.into_iter().collect(),
+            announce_reply_period: self
+                .span("spec.announce_reply_period", spec.announce_reply_period),
+            drain_reply_period: self.span("spec.drain_reply_period", spec.drain_reply_period),
+            lead_time: self.span("spec.lead_time", spec.lead_time),
+            on_silence: self.choice("spec.on_silence", spec.on_silence, |v| match v {
+                v1::SilencePolicy::Unspecified | v1::SilencePolicy::Proceed => OnSilence::Proceed,
+                v1::SilencePolicy::Hold => OnSilence::Hold,
+                v1::SilencePolicy::FailHost => OnSilence::FailHost,
+            }),
+            on_objection: self.choice("spec.on_objection", spec.on_objection, |v| match v {
+                v1::ObjectionPolicy::Unspecified | v1::ObjectionPolicy::Hold => OnObjection::Hold,
+                v1::ObjectionPolicy::FailHost => OnObjection::FailHost,
+            }),
+            default_action: self.action("spec.default_action", spec.default_action),
+            on_failure: self.choice("spec.on_failure", spec.on_failure, |v| match v {
+                v1::FailurePolicy::Unspecified | v1::FailurePolicy::Stop => OnFailure::Stop,
+                v1::FailurePolicy::Continue => OnFailure::Continue,
+            }),
+            start_mode: self.choice("spec.start_mode", spec.start_mode, |v| match v {
+                v1::StartMode::Unspecified | v1::StartMode::Automatic => StartMode::Automatic,
+                v1::StartMode::Manual => StartMode::Manual,
+            }),
+            max_parallel_hosts: spec.max_parallel_hosts,
+            max_parallel_actions: spec.max_parallel_actions,
+            drain_timeout: self.span("spec.drain_timeout", spec.drain_timeout),
+            work_timeout: self.span("spec.work_timeout", spec.work_timeout),
+            action_timeout: self.span("spec.action_timeout", spec.action_timeout),
+            action_attempts: spec.action_attempts,
+        }
+    }
+
+    /// What an owner answers.
+    pub fn answer(&mut self, answer: Option<v1::reply_request::Answer>) -> Answer {
+        match answer {
+            Some(v1::reply_request::Answer::Accept(accept)) => Answer::Accept {
+                all: self.action("accept.action", accept.action),
+                decisions: accept
+                    .decisions
+                    .into_iter()
+                    .enumerate()
+                    .map(|(i, d)| {
+                        let action =
+                            self.action(&format!("accept.decisions[{i}].action"), d.action);
+                        (ServerId(d.server_id), action)
+                    })
+                    .collect(),
+            },
+            Some(v1::reply_request::Answer::Reject(reject)) => {
+                Answer::Reject { reason: reject.reason }
+            }
+            Some(v1::reply_request::Answer::OwnActionDone(done)) => Answer::OwnActionDone {
+                servers: done.server_ids.into_iter().map(ServerId).collect(),
+            },
+            None => {
+                self.fault("answer", "is required: accept, reject or own_action_done");
+                Answer::OwnActionDone { servers: Vec::new() }
+            }
+        }
+    }
+
+    /// A text that must be there.
+    pub fn required(&mut self, field: &str, value: &str) {
+        if value.trim().is_empty() {
+            self.fault(field, "is required");
+        } else if value.len() > 256 {
+            self.fault(field, "is at most 256 characters");
+        }
+    }
+
+    /// An id of ours; anything that is none names nothing.
+    ///
+    /// # Errors
+    /// It is missing, or names nothing.
+    pub fn id<T: FromStr>(field: &str, value: &str, absent: ServeError) -> Result<T, ServeError> {
+        if value.is_empty() {
+            return Err(ServeError::field(field, "is required"));
+        }
+        value.parse().map_err(|_| absent)
+    }
+
+    /// A page size: unset means the default, and too much means the cap.
+    pub fn page_size(&mut self, value: i32, default: u64, cap: u64) -> u64 {
+        match u64::try_from(value) {
+            Ok(0) => default,
+            Ok(size) => size.min(cap),
+            Err(_) => {
+                self.fault("page_size", "cannot be negative");
+                default
+            }
+        }
+    }
+
+    /// States to filter by.
+    pub fn session_states(&mut self, values: &[i32]) -> Vec<SessionState> {
+        values
+            .iter()
+            .enumerate()
+            .filter_map(|(i, value)| {
+                self.choice(&format!("filter.states[{i}]"), *value, |state| match state {
+                    v1::SessionState::Unspecified => None,
+                    v1::SessionState::Scheduled => Some(SessionState::Scheduled),
+                    v1::SessionState::Running => Some(SessionState::Running),
+                    v1::SessionState::Paused => Some(SessionState::Paused),
+                    v1::SessionState::Cancelling => Some(SessionState::Cancelling),
+                    v1::SessionState::Cancelled => Some(SessionState::Cancelled),
+                    v1::SessionState::Failed => Some(SessionState::Failed),
+                    v1::SessionState::Completed => Some(SessionState::Completed),
+                })
+            })
+            .collect()
+    }
+
+    /// States of notices to filter by.
+    pub fn notice_states(&mut self, values: &[i32]) -> Vec<NoticeState> {
+        values
+            .iter()
+            .enumerate()
+            .filter_map(|(i, value)| {
+                self.choice(&format!("filter.states[{i}]"), *value, |state| match state {
+                    v1::NotificationState::Unspecified => None,
+                    v1::NotificationState::Pending => Some(NoticeState::Pending),
+                    v1::NotificationState::Answered => Some(NoticeState::Answered),
+                    v1::NotificationState::Rejected => Some(NoticeState::Rejected),
+                    v1::NotificationState::Expired => Some(NoticeState::Expired),
+                    v1::NotificationState::Closed => Some(NoticeState::Closed),
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,149 @@
+//! What owners see. Nothing here takes a host's name into a message.
+
+use fermata_core::event::{OwnerEvent, ServerChange, SessionChange};
+use fermata_core::session::{
+    Head, Notice, NoticeKind, NoticeState, ServerEntry, ServerKey, Session,
+};
+use fermata_core::spec::{Action, Kind};
+use fermata_proto::v1;
+
+use super::session::{action, kind, server_state, window};
+use super::timestamp;
+
+/// A server, and whether its host comes back.
+pub type ServerOfKind<'a> = (&'a ServerEntry, Kind);
+
+/// A notification with its servers.
+pub fn notification<'a>(
+    head: &Head,
+    notice: &Notice,
+    servers: impl Iterator<Item = ServerOfKind<'a>>,
+) -> v1::Notification {
+    let spec = &head.spec;
+    let servers: Vec<_> = servers.collect();
+    let retires = servers.iter().any(|(_, kind)| *kind == Kind::Retirement);
+    let notice_kind = if retires { Kind::Retirement } else { spec.kind };
+    v1::Notification {
+        id: notice.id.to_string(),
+        project_id: notice.project.to_string(),
+        session_id: head.id.to_string(),
+        kind: match notice.kind {
+            NoticeKind::Planned => v1::NotificationKind::Planned,
+            NoticeKind::Drain(_) => v1::NotificationKind::Drain,
+        }
+        .into(),
+        state: notice_state(notice.state).into(),
+        plan_revision: notice.plan_revision,
+        maintenance_kind: kind(notice_kind).into(),
+        window: Some(window(spec.window)),
+        reason: spec.reason.clone(),
+        metadata: spec.metadata.clone().into_iter().collect(),
+        servers: servers
+            .into_iter()
+            .map(|(server, kind)| affected(server, kind, spec.default_action))
+            .collect(),
+        reply_by: Some(timestamp(notice.reply_by)),
+        actions_at: Some(timestamp(notice.actions_at)),
+        default_action: action(spec.default_action).into(),
+        create_time: Some(timestamp(notice.created_at)),
+        comment: notice.comment.clone(),
+    }
+}
+
+/// A notification of a session that is at hand.
+pub fn notification_in(session: &Session, notice: &Notice) -> v1::Notification {
+    let of_kind = |key: &ServerKey| {
+        let server = session.servers.get(key)?;
+        let host = session.hosts.get(&key.host)?;
+        Some((server.as_ref(), host.kind))
+    };
+    notification(&session.head, notice, notice.servers.iter().filter_map(of_kind))
+}
+
+/// Where a notification stands.
+pub fn notice_state(state: NoticeState) -> v1::NotificationState {
+    match state {
+        NoticeState::Pending => v1::NotificationState::Pending,
+        NoticeState::Answered => v1::NotificationState::Answered,
+        NoticeState::Rejected => v1::NotificationState::Rejected,
+        NoticeState::Expired => v1::NotificationState::Expired,
+        NoticeState::Closed => v1::NotificationState::Closed,
+    }
+}
+
+/// A server and what the session means for it.
+pub fn affected(server: &ServerEntry, kind: Kind, default: Action) -> v1::AffectedServer {
+    let decided = server.decision.as_ref().map(|d| d.action);
+    let impact = match decided.unwrap_or(default) {
+        Action::Keep => v1::Impact::Down,
+        Action::OwnAction => v1::Impact::OwnAction,
+        Action::LiveMigrate | Action::Migrate if decided.is_none() && kind == Kind::Retirement => {
+            v1::Impact::RemovedWithHost
+        }
+        Action::LiveMigrate | Action::Migrate => v1::Impact::Move,
+    };
+    v1::AffectedServer {
+        server_id: server.key.server.to_string(),
+        name: server.name.clone(),
+        host_id: server.host_id.clone(),
+        impact: impact.into(),
+        allowed_actions: Action::allowed(kind).iter().map(|a| action(*a).into()).collect(),
+        decision: decided.map(|a| action(a).into()).unwrap_or_default(),
+        state: server_state(server.state).into(),
+    }
+}
+
+/// An event for an owner; `None` if it is about a notification that is not there.
+pub fn event(session: &Session, event: &OwnerEvent) -> Option<v1::OwnerEvent> {
+    use v1::owner_event::Event;
+    let session_id = session.head.id.to_string();
+    let event = match event {
+        OwnerEvent::Notice(id) => {
+            Event::Notification(notification_in(session, session.notices.get(id)?))
+        }
+        OwnerEvent::Server { server, name, host_id, change, action: act, state, detail } => {
+            Event::Server(v1::ServerEvent {
+                session_id,
+                server_id: server.to_string(),
+                name: name.clone(),
+                host_id: host_id.clone(),
+                change: server_change(*change).into(),
+                action: act.map(|a| action(a).into()).unwrap_or_default(),
+                detail: detail.clone(),
+                state: server_state(*state).into(),
+            })
+        }
+        OwnerEvent::Session { change, reason, servers } => Event::Session(v1::OwnerSessionEvent {
+            session_id,
+            change: session_change(*change).into(),
+            reason: reason.clone(),
+            session_reason: session.head.spec.reason.clone(),
+            server_ids: servers.iter().map(ToString::to_string).collect(),
+        }),
+    };
+    Some(v1::OwnerEvent { event: Some(event) })
+}
+
+fn server_change(change: ServerChange) -> v1::ServerChange {
+    match change {
+        ServerChange::ActionStarted => v1::ServerChange::ActionStarted,
+        ServerChange::ActionDone => v1::ServerChange::ActionDone,
+        ServerChange::ActionFailed => v1::ServerChange::ActionFailed,
+        ServerChange::WentDown => v1::ServerChange::WentDown,
+        ServerChange::IsBack => v1::ServerChange::IsBack,
+        ServerChange::Gone => v1::ServerChange::Gone,
+        ServerChange::HandedOver => v1::ServerChange::HandedOver,
+    }
+}
+
+fn session_change(change: SessionChange) -> v1::OwnerSessionChange {
+    match change {
+        SessionChange::Started => v1::OwnerSessionChange::Started,
+        SessionChange::Paused => v1::OwnerSessionChange::Paused,
+        SessionChange::Resumed => v1::OwnerSessionChange::Resumed,
+        SessionChange::Completed => v1::OwnerSessionChange::Completed,
+        SessionChange::Cancelled => v1::OwnerSessionChange::Cancelled,
+        SessionChange::DrainGivenUp => v1::OwnerSessionChange::DrainGivenUp,
+        SessionChange::HostBack => v1::OwnerSessionChange::HostBack,
+    }
+}

@@ -1,0 +1,231 @@
+//! Sessions as operators see them.
+
+use fermata_core::session::Head;
+use fermata_core::session::{
+    DecisionSource, HostEntry, HostState, Progress, ServerState, Session, SessionState, Wait,
+    WaitParty,
+};
+use fermata_core::spec::{
+    Action, Kind, OnFailure, OnObjection, OnSilence, Spec, StartMode, Window,
+};
+use fermata_proto::v1;
+
+use super::{span, timestamp};
+
+/// The etag of a revision.
+pub fn etag(revision: u64) -> String {
+    format!("r{revision}")
+}
+
+/// A whole session.
+pub fn session(session: &Session) -> v1::Session {
+    let mut message = head(&session.head, session.progress());
+    if let Some(status) = &mut message.status {
+        status.waits = session.waits().into_iter().map(wait).collect();
+        let mut hosts: Vec<_> = session.hosts.values().collect();
+        hosts.sort_by_key(|h| (h.drain_started_at.is_none(), h.drain_started_at, &h.host));
+        status.hosts = hosts.into_iter().map(|h| host(session, h)).collect();
+    }
+    message
+}
+
+/// A session without its hosts.
+pub fn head(head: &Head, progress: Progress) -> v1::Session {
+    v1::Session {
+        id: head.id.to_string(),
+        spec: Some(spec(&head.spec)),
+        status: Some(v1::SessionStatus {
+            state: state(head.state).into(),
+            state_reason: head.reason.clone(),
+            plan_revision: head.plan_revision,
+            waits: Vec::new(),
+            progress: Some(self::progress(progress)),
+            hosts: Vec::new(),
+            start_time: head.started_at.map(timestamp),
+            end_time: head.ended_at.map(timestamp),
+            cloud_trouble: head.trouble.as_ref().map(|t| t.detail.clone()).unwrap_or_default(),
+        }),
+        etag: etag(head.revision),
+        create_time: Some(timestamp(head.created_at)),
+        update_time: Some(timestamp(head.updated_at)),
+    }
+}
+
+/// Figures.
+pub fn progress(p: Progress) -> v1::Progress {
+    v1::Progress {
+        hosts_total: p.hosts_total,
+        hosts_done: p.hosts_done,
+        hosts_in_maintenance: p.hosts_in_maintenance,
+        hosts_failed: p.hosts_failed,
+        servers_total: p.servers_total,
+        servers_done: p.servers_done,
+        servers_in_action: p.servers_in_action,
+        servers_failed: p.servers_failed,
+    }
+}
+
+/// A session's state.
+pub fn state(state: SessionState) -> v1::SessionState {
+    match state {
+        SessionState::Scheduled => v1::SessionState::Scheduled,
+        SessionState::Running => v1::SessionState::Running,
+        SessionState::Paused => v1::SessionState::Paused,
+        SessionState::Cancelling => v1::SessionState::Cancelling,
+        SessionState::Cancelled => v1::SessionState::Cancelled,
+        SessionState::Failed => v1::SessionState::Failed,
+        SessionState::Completed => v1::SessionState::Completed,
+    }
+}
+
+/// A host's state inside a session.
+pub fn host_state(state: HostState) -> v1::SessionHostState {
+    match state {
+        HostState::Waiting => v1::SessionHostState::Waiting,
+        HostState::Draining => v1::SessionHostState::Draining,
+        HostState::InMaintenance => v1::SessionHostState::InMaintenance,
+        HostState::Returning => v1::SessionHostState::Returning,
+        HostState::Maintained => v1::SessionHostState::Maintained,
+        HostState::Retired => v1::SessionHostState::Retired,
+        HostState::DrainFailed => v1::SessionHostState::DrainFailed,
+        HostState::MaintenanceFailed => v1::SessionHostState::MaintenanceFailed,
+        HostState::Skipped => v1::SessionHostState::Skipped,
+        HostState::Cancelled => v1::SessionHostState::Cancelled,
+    }
+}
+
+/// A server's state.
+pub fn server_state(state: ServerState) -> v1::ServerState {
+    match state {
+        ServerState::Affected => v1::ServerState::Affected,
+        ServerState::InAction => v1::ServerState::InAction,
+        ServerState::OwnAction => v1::ServerState::OwnAction,
+        ServerState::Moved => v1::ServerState::Moved,
+        ServerState::Kept => v1::ServerState::Kept,
+        ServerState::Restored => v1::ServerState::Restored,
+        ServerState::Gone => v1::ServerState::Gone,
+        ServerState::Failed => v1::ServerState::Failed,
+        ServerState::HandedOver => v1::ServerState::HandedOver,
+    }
+}
+
+/// An action.
+pub fn action(action: Action) -> v1::Action {
+    match action {
+        Action::LiveMigrate => v1::Action::LiveMigrate,
+        Action::Migrate => v1::Action::Migrate,
+        Action::OwnAction => v1::Action::OwnAction,
+        Action::Keep => v1::Action::Keep,
+    }
+}
+
+/// Who decided.
+pub fn source(source: DecisionSource) -> v1::DecisionSource {
+    match source {
+        DecisionSource::Owner => v1::DecisionSource::Owner,
+        DecisionSource::SessionDefault => v1::DecisionSource::SessionDefault,
+        DecisionSource::Operator => v1::DecisionSource::Operator,
+    }
+}
+
+/// A kind.
+pub fn kind(kind: Kind) -> v1::MaintenanceKind {
+    match kind {
+        Kind::Temporary => v1::MaintenanceKind::Temporary,
+        Kind::Retirement => v1::MaintenanceKind::Retirement,
+    }
+}
+
+/// A window.
+pub fn window(window: Window) -> v1::Window {
+    v1::Window { start_time: Some(timestamp(window.start)), end_time: Some(timestamp(window.end)) }
+}
+
+fn spec(spec: &Spec) -> v1::SessionSpec {
+    v1::SessionSpec {
+        hosts: Some(v1::HostSelection {
+            names: spec.selection.names.iter().map(ToString::to_string).collect(),
+            aggregates: spec.selection.aggregates.clone(),
+            zones: spec.selection.zones.clone(),
+            all: spec.selection.all,
+        }),
+        window: Some(window(spec.window)),
+        kind: kind(spec.kind).into(),
+        host_overrides: spec
+            .host_kinds
+            .iter()
+            .map(|(host, k)| v1::HostOverride { host: host.to_string(), kind: kind(*k).into() })
+            .collect(),
+        reason: spec.reason.clone(),
+        metadata: spec.metadata.clone().into_iter().collect(),
+        announce_reply_period: Some(span(spec.announce_reply_period)),
+        drain_reply_period: Some(span(spec.drain_reply_period)),
+        lead_time: Some(span(spec.lead_time)),
+        on_silence: match spec.on_silence {
+            OnSilence::Proceed => v1::SilencePolicy::Proceed,
+            OnSilence::Hold => v1::SilencePolicy::Hold,
+            OnSilence::FailHost => v1::SilencePolicy::FailHost,
+        }
+        .into(),
+        on_objection: match spec.on_objection {
+            OnObjection::Hold => v1::ObjectionPolicy::Hold,
+            OnObjection::FailHost => v1::ObjectionPolicy::FailHost,
+        }
+        .into(),
+        default_action: action(spec.default_action).into(),
+        on_failure: match spec.on_failure {
+            OnFailure::Stop => v1::FailurePolicy::Stop,
+            OnFailure::Continue => v1::FailurePolicy::Continue,
+        }
+        .into(),
+        start_mode: match spec.start_mode {
+            StartMode::Automatic => v1::StartMode::Automatic,
+            StartMode::Manual => v1::StartMode::Manual,
+        }
+        .into(),
+        max_parallel_hosts: spec.max_parallel_hosts,
+        max_parallel_actions: spec.max_parallel_actions,
+        drain_timeout: Some(span(spec.drain_timeout)),
+        work_timeout: spec.work_timeout.map(span),
+        action_timeout: Some(span(spec.action_timeout)),
+        action_attempts: spec.action_attempts,
+    }
+}
+
+fn wait(wait: Wait) -> v1::Wait {
+    let (party, project) = match wait.party {
+        WaitParty::Operator => (v1::WaitParty::Operator, String::new()),
+        WaitParty::Owner(project) => (v1::WaitParty::Owner, project.0),
+        WaitParty::Cloud => (v1::WaitParty::Cloud, String::new()),
+        WaitParty::Clock => (v1::WaitParty::Clock, String::new()),
+    };
+    v1::Wait {
+        party: party.into(),
+        project_id: project,
+        host: wait.host.map(|h| h.0).unwrap_or_default(),
+        description: wait.description,
+        until: wait.until.map(timestamp),
+    }
+}
+
+/// A host inside its session.
+pub fn host(session: &Session, host: &HostEntry) -> v1::SessionHost {
+    let (mut total, mut done) = (0, 0);
+    for server in session.servers_of(&host.host) {
+        total += 1;
+        done += u32::from(server.state.is_done() || server.state == ServerState::Kept);
+    }
+    v1::SessionHost {
+        host: host.host.to_string(),
+        state: host_state(host.state).into(),
+        state_reason: host.reason.clone(),
+        kind: kind(host.kind).into(),
+        servers_total: total,
+        servers_done: done,
+        drain_start_time: host.drain_started_at.map(timestamp),
+        empty_time: host.empty_at.map(timestamp),
+        end_time: host.ended_at.map(timestamp),
+        deadline: host.deadline(session).map(timestamp),
+        intruder_server_ids: host.intruders.iter().map(ToString::to_string).collect(),
+    }
+}

@@ -1,0 +1,75 @@
+//! What can go wrong while a call is served. [`crate::status`] is the one place that turns it into an answer.
+
+use std::time::Duration;
+
+use fermata_core::Time;
+use fermata_core::cloud::CloudError;
+use fermata_core::machine::Reject;
+use fermata_core::spec::Fault;
+use fermata_store::StoreError;
+use thiserror::Error;
+
+/// Why a call was not served.
+#[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the reasons are documented in errors.proto")]
+pub enum ServeError {
+    #[error("{}", join(.0))]
+    Faults(Vec<Fault>),
+    #[error("no such session; ListSessions lists them")]
+    SessionNotFound,
+    #[error("the cloud has no such host; ListHosts lists them")]
+    HostNotFound,
+    #[error("no active session holds this host")]
+    HostNotHeld,
+    #[error("no such notification in this project; ListNotifications lists them")]
+    NotificationNotFound,
+    #[error("no such subscription in this project; ListSubscriptions lists them")]
+    SubscriptionNotFound,
+    #[error(transparent)]
+    Reject(#[from] Reject),
+    #[error("the etag is not the current one: the session changed; read it again and decide again")]
+    EtagMismatch { etag: String },
+    #[error("too many concurrent changes of this session; try again")]
+    Concurrent,
+    #[error("this request_id was used before with another request; use a new one")]
+    RequestIdReused,
+    #[error("the session is {state}; only one that is COMPLETED or CANCELLED can be deleted")]
+    NotDeletable { state: &'static str },
+    #[error(
+        "the resume token is damaged, or of another server, stream or filter; begin with a snapshot"
+    )]
+    ResumeTokenInvalid,
+    #[error("the resume token is older than what is kept; begin with a snapshot")]
+    ResumeTokenExpired { first_kept: u64 },
+    #[error("the page token is damaged or of another list call; begin with the first page")]
+    PageTokenInvalid,
+    #[error("the reader was {behind:?} behind and was cut off; resume with the last token")]
+    SlowReader { behind: Duration },
+    #[error("{limit} streams are open, which is the limit; try again later")]
+    TooManyStreams { limit: usize },
+    #[error("the server is shutting down; call again")]
+    ShuttingDown,
+    #[error("the server has not finished its start; call again")]
+    Starting,
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ServeError {
+    /// A fault of one field.
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::Faults(vec![Fault::field(field, message)])
+    }
+
+    /// A time in details.
+    pub fn time(at: Time) -> String {
+        at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+    }
+}
+
+fn join(faults: &[Fault]) -> String {
+    let lines: Vec<_> = faults.iter().map(|f| format!("{}: {}", f.field, f.message)).collect();
+    lines.join("; ")
+}

@@ -1,0 +1,210 @@
+//! The event hub: per topic one reader of the log, and a bounded tail of encoded events that all streams
+//! share. Wake-ups carry no data; the log is the truth.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use bytes::Bytes;
+use fermata_core::Time;
+use fermata_core::id::SessionId;
+use fermata_store::{Store, StoreError, StoredEvent, Topic};
+use tokio::sync::{Notify, watch};
+
+use crate::convert::events::with_sequence;
+use crate::telemetry::metrics::{Metrics, TopicKind};
+
+/// Events kept in memory per topic; a stream that is further behind reads the database.
+const TAIL: usize = 1024;
+/// Events read from the log at once.
+const PAGE: u64 = 256;
+
+/// An event as it is sent, but for the resume token.
+#[derive(Debug)]
+pub struct LogEvent {
+    /// Its number in its topic.
+    pub sequence: u64,
+    /// The session it belongs to.
+    pub session: Option<SessionId>,
+    /// When it was committed.
+    pub at: Time,
+    /// The encoded message without its resume token.
+    pub body: Bytes,
+}
+
+impl From<StoredEvent> for LogEvent {
+    fn from(event: StoredEvent) -> Self {
+        Self {
+            sequence: event.sequence,
+            session: event.session,
+            at: event.at,
+            body: with_sequence(&event.payload, event.sequence),
+        }
+    }
+}
+
+/// The hub.
+pub struct Hub {
+    store: Store,
+    metrics: Metrics,
+    tails: Mutex<HashMap<Topic, Weak<Tail>>>,
+}
+
+/// The word for a topic in figures.
+pub fn topic_kind(topic: &Topic) -> TopicKind {
+    match topic {
+        Topic::Project(_) => TopicKind::Owner,
+        Topic::Session(_) => TopicKind::Session,
+        Topic::Infrastructure => TopicKind::Infrastructure,
+    }
+}
+
+/// The newest events of a topic, while anybody reads it.
+pub struct Tail {
+    events: Mutex<VecDeque<Arc<LogEvent>>>,
+    head: watch::Sender<u64>,
+    wake: Arc<Notify>,
+}
+
+/// What a tail has after a position.
+pub enum After {
+    /// These.
+    Events(Vec<Arc<LogEvent>>),
+    /// Nothing yet.
+    Nothing,
+    /// The position is older than the tail: read the log.
+    Behind,
+}
+
+impl Hub {
+    /// A hub over this log.
+    pub fn new(store: Store, metrics: Metrics) -> Self {
+        Self { store, metrics, tails: Mutex::default() }
+    }
+
+    /// Says that these topics have new events in the log.
+    pub fn published<'a>(&self, topics: impl Iterator<Item = &'a Topic>) {
+        let tails = self.tails.lock().unwrap_or_else(PoisonError::into_inner);
+        for tail in topics.filter_map(|t| tails.get(t)).filter_map(Weak::upgrade) {
+            tail.wake.notify_one();
+        }
+    }
+
+    /// The tail of a topic; it lives as long as somebody holds it.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn open(self: &Arc<Self>, topic: &Topic) -> Result<Arc<Tail>, StoreError> {
+        if let Some(tail) = self.opened(topic) {
+            return Ok(tail);
+        }
+        let last = self.store.bounds(topic).await?.last;
+        let mut tails = self.tails.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tail) = tails.get(topic).and_then(Weak::upgrade) {
+            return Ok(tail);
+        }
+        tails.retain(|_, tail| tail.strong_count() > 0);
+        let tail = Arc::new(Tail {
+            events: Mutex::default(),
+            head: watch::channel(last).0,
+            wake: Arc::new(Notify::new()),
+        });
+        // What was committed between the look at the log and this moment is read at once.
+        tail.wake.notify_one();
+        tails.insert(topic.clone(), Arc::downgrade(&tail));
+        let reader = Reader {
+            store: self.store.clone(),
+            topic: topic.clone(),
+            tail: Arc::downgrade(&tail),
+            wake: Arc::clone(&tail.wake),
+        };
+        tokio::spawn(reader.run());
+        Ok(tail)
+    }
+
+    fn opened(&self, topic: &Topic) -> Option<Arc<Tail>> {
+        let tails = self.tails.lock().unwrap_or_else(PoisonError::into_inner);
+        tails.get(topic).and_then(Weak::upgrade)
+    }
+
+    /// A page of the log, for streams that are behind the tail.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn page(&self, topic: &Topic, after: u64) -> Result<Vec<Arc<LogEvent>>, StoreError> {
+        let page = self.store.events_after(topic, after, PAGE).await?;
+        self.metrics.page_read(topic_kind(topic));
+        Ok(page.into_iter().map(|e| Arc::new(e.into())).collect())
+    }
+}
+
+impl Tail {
+    /// Tells when there is more.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    /// What there is after a position.
+    pub fn after(&self, sequence: u64) -> After {
+        if *self.head.borrow() <= sequence {
+            return After::Nothing;
+        }
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        match events.front() {
+            Some(first) if first.sequence <= sequence + 1 => {
+                let skip = usize::try_from(sequence + 1 - first.sequence).unwrap_or(usize::MAX);
+                After::Events(events.iter().skip(skip).take(TAIL).cloned().collect())
+            }
+            Some(_) | None => After::Behind,
+        }
+    }
+
+    fn push(&self, event: LogEvent) {
+        let sequence = event.sequence;
+        {
+            let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+            if events.len() == TAIL {
+                events.pop_front();
+            }
+            events.push_back(Arc::new(event));
+        }
+        self.head.send_replace(sequence);
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        // The reader finds nobody left and ends.
+        self.wake.notify_one();
+    }
+}
+
+struct Reader {
+    store: Store,
+    topic: Topic,
+    tail: Weak<Tail>,
+    wake: Arc<Notify>,
+}
+
+impl Reader {
+    async fn run(self) {
+        loop {
+            self.wake.notified().await;
+            loop {
+                let Some(last) = self.tail.upgrade().map(|t| *t.head.borrow()) else { return };
+                match self.store.events_after(&self.topic, last, PAGE).await {
+                    Ok(page) if page.is_empty() => break,
+                    Ok(page) => {
+                        let Some(tail) = self.tail.upgrade() else { return };
+                        for event in page {
+                            tail.push(event.into());
+                        }
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, topic = %self.topic, "the log cannot be read");
+                        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Forgets what nobody may ask for any more: events older than the retention, answers to old requests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::Engine;
+
+const EVERY: Duration = Duration::from_secs(60);
+/// Events deleted in one transaction, so that writers wait only a moment.
+const BATCH: u64 = 1000;
+
+/// Forgets old things until it is stopped.
+pub async fn run(engine: Arc<Engine>, keep: Duration, stopping: CancellationToken) {
+    loop {
+        let before = engine.now() - keep;
+        loop {
+            match engine.store.prune_events(before, BATCH).await {
+                Ok(pruned) if pruned >= BATCH => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "old events could not be deleted");
+                    break;
+                }
+            }
+        }
+        if let Err(error) = engine.store.prune_requests(before).await {
+            tracing::warn!(%error, "old requests could not be deleted");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = stopping.cancelled() => return,
+        }
+    }
+}

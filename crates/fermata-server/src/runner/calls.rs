@@ -1,0 +1,191 @@
+//! What a session's task does outside: calls, reads, looks at what runs. Each tells the session what came
+//! of it, and belongs to the trace of the call that created the session.
+
+use std::sync::Arc;
+
+use fermata_core::cloud::{Cloud, CloudError, Scheduling};
+use fermata_core::id::{HostName, ServerId};
+use fermata_core::machine::{Input, scheduling_reason};
+use fermata_core::session::{CallTarget, DueCall, Op, Phase, Read, Session, Want};
+use tracing::{Instrument, Span};
+
+use super::Runner;
+use super::drive::Done;
+use crate::engine::Guard;
+use crate::error::ServeError;
+use crate::telemetry::{self, trace};
+
+/// Makes a call: a look at the server, the intent written down, the call, its answer written down.
+pub(super) async fn call(runner: Arc<Runner>, session: Arc<Session>, call: DueCall) -> Done {
+    let span = effect(&session, call.op.name());
+    let id = call.id;
+    let result = async {
+        let _place = runner.calls.acquire().await;
+        attempt(&runner, &session, &call).await
+    }
+    .instrument(span)
+    .await;
+    Done::Call(id, result.map_err(|error| report(&session, &error)))
+}
+
+async fn attempt(runner: &Runner, session: &Session, call: &DueCall) -> Result<(), ServeError> {
+    let engine = &runner.engine;
+    let id = session.head.id;
+    let seen = match &call.target {
+        CallTarget::Host(_) => None,
+        CallTarget::Server(server) => {
+            let servers = std::slice::from_ref(server);
+            let since = session.head.created_at;
+            match timed(runner, "progress", engine.cloud.progress(servers, since)).await {
+                Ok(progress) => Some(progress),
+                Err(error) => {
+                    engine.apply(id, Input::Progress(Err(error.clone())), Guard::none()).await?;
+                    return Err(error.into());
+                }
+            }
+        }
+    };
+    let session = engine.apply(id, Input::Begin { call: call.id, seen }, Guard::none()).await?;
+    // The look may have shown that the call must not be made, or another one instead.
+    let Some(op) = begun(&session, call) else { return Ok(()) };
+    let result = timed(runner, op.name(), make(runner, &session, op, &call.target)).await;
+    if let Err(error) = &result {
+        tracing::warn!(session_id = %id, operation = op.name(), %error, "call failed");
+    }
+    let input = Input::Ended { call: call.id, result };
+    loop {
+        // The answer is known only here: it is written down however long the database takes.
+        match engine.apply(id, input.clone(), Guard::none()).await {
+            Ok(_) => return Ok(()),
+            Err(error @ (ServeError::SessionNotFound | ServeError::Reject(_))) => {
+                return Err(error);
+            }
+            Err(error) => {
+                tracing::warn!(session_id = %id, %error, "an answer waits to be written down");
+                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+                if runner.stopping.is_cancelled() {
+                    // The next process finds the call begun, and reads before it does anything.
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+fn begun(session: &Session, call: &DueCall) -> Option<Op> {
+    let hosts = session.hosts.values().filter_map(|h| h.call.as_ref());
+    let servers = session.servers.values().filter_map(|s| s.act.as_ref()).map(|a| &a.call);
+    hosts.chain(servers).find(|c| c.id == call.id && c.phase == Phase::Begun).map(|c| c.op)
+}
+
+async fn make(
+    runner: &Runner,
+    session: &Session,
+    op: Op,
+    target: &CallTarget,
+) -> Result<(), CloudError> {
+    let cloud: &dyn Cloud = runner.engine.cloud.as_ref();
+    match (target, op) {
+        (CallTarget::Host(host), Op::DisableScheduling) => {
+            let reason = scheduling_reason(session.head.id, &session.head.spec.reason);
+            cloud.set_scheduling(host, &Scheduling::Disabled { reason }).await
+        }
+        (CallTarget::Host(host), Op::EnableScheduling) => {
+            cloud.set_scheduling(host, &Scheduling::Enabled).await
+        }
+        (CallTarget::Server(server), Op::LiveMigrate) => cloud.live_migrate(server, None).await,
+        (CallTarget::Server(server), Op::Migrate) => cloud.migrate(server, None).await,
+        (CallTarget::Server(server), Op::ConfirmMigration) => cloud.confirm_migration(server).await,
+        (CallTarget::Server(server), Op::AbortMigration(migration)) => {
+            cloud.abort_migration(server, migration).await
+        }
+        (CallTarget::Server(server), Op::Stop) => cloud.stop(server).await,
+        (CallTarget::Server(server), Op::Start) => cloud.start(server).await,
+        (
+            CallTarget::Host(_),
+            Op::LiveMigrate
+            | Op::Migrate
+            | Op::ConfirmMigration
+            | Op::AbortMigration(_)
+            | Op::Stop
+            | Op::Start,
+        )
+        | (CallTarget::Server(_), Op::DisableScheduling | Op::EnableScheduling) => {
+            Err(CloudError::Rejected { detail: "the call does not fit its target".to_owned() })
+        }
+    }
+}
+
+/// Reads what the session wants to know of a host.
+pub(super) async fn read(runner: Arc<Runner>, session: Arc<Session>, want: Want) -> Done {
+    let span = effect(&session, "read");
+    let result = read_host(&runner, &session, &want.host, want.what).instrument(span).await;
+    Done::Read(want.host, want.what, result.map_err(|error| report(&session, &error)))
+}
+
+async fn read_host(
+    runner: &Runner,
+    session: &Session,
+    host: &HostName,
+    what: Read,
+) -> Result<(), ServeError> {
+    let engine = &runner.engine;
+    let _place = runner.calls.acquire().await;
+    let at = engine.now();
+    let (input, error) = match what {
+        Read::Status => {
+            let hosts = timed(runner, "hosts", engine.cloud.hosts()).await;
+            let result = hosts.and_then(|hosts| {
+                hosts.into_iter().find(|h| h.name == *host).ok_or_else(|| CloudError::NotFound {
+                    detail: format!("compute host '{host}' is not listed any more"),
+                })
+            });
+            let error = result.as_ref().err().cloned();
+            (Input::StatusRead { host: host.clone(), at, result }, error)
+        }
+        Read::Servers => {
+            let result = timed(runner, "servers_on", engine.cloud.servers_on(host)).await;
+            let error = result.as_ref().err().cloned();
+            (Input::ServersRead { host: host.clone(), at, result }, error)
+        }
+    };
+    engine.apply(session.head.id, input, Guard::none()).await?;
+    error.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Looks at all that runs for the session in the cloud, at once.
+pub(super) async fn watch(
+    runner: Arc<Runner>,
+    session: Arc<Session>,
+    servers: Vec<ServerId>,
+) -> Done {
+    let span = effect(&session, "watch");
+    let result = async {
+        let engine = &runner.engine;
+        let since = session.watched_since();
+        let result = timed(&runner, "progress", engine.cloud.progress(&servers, since)).await;
+        let error = result.as_ref().err().cloned();
+        engine.apply(session.head.id, Input::Progress(result), Guard::none()).await?;
+        error.map_or(Ok(()), |error| Err(ServeError::from(error)))
+    }
+    .instrument(span)
+    .await;
+    Done::Progress(result.map_err(|error| report(&session, &error)))
+}
+
+async fn timed<T>(
+    runner: &Runner,
+    operation: &'static str,
+    call: impl Future<Output = Result<T, CloudError>>,
+) -> Result<T, CloudError> {
+    telemetry::cloud::observe(&runner.engine.metrics, operation, call).await
+}
+
+fn effect(session: &Session, operation: &str) -> Span {
+    let head = &session.head;
+    trace::session_effect(operation, &head.id.to_string(), head.trace_parent.as_deref())
+}
+
+fn report(session: &Session, error: &ServeError) {
+    tracing::warn!(session_id = %session.head.id, %error, "tried again");
+}

@@ -1,0 +1,386 @@
+//! The start and the end of a server process. It listens at once and says NOT_SERVING until migrations
+//! ran; at its end it says so, lets streams go with a token to resume from, finishes calls under way, and
+//! only then closes the database.
+
+mod cloud;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fermata_core::Time;
+use fermata_proto::FILE_DESCRIPTOR_SET;
+use fermata_proto::server::host_service_server::{HostServiceServer, SERVICE_NAME as HOSTS};
+use fermata_proto::server::notification_service_server::{
+    NotificationServiceServer, SERVICE_NAME as NOTIFICATIONS,
+};
+use fermata_proto::server::session_service_server::{
+    SERVICE_NAME as SESSIONS, SessionServiceServer,
+};
+use fermata_store::{Options, Store, StoreError};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+use crate::clock;
+use crate::config::{Config, HttpListen};
+use crate::engine::Engine;
+use crate::hub::Hub;
+use crate::retention;
+use crate::runner::Runner;
+use crate::services::{App, Gate, Hosts, Notifications, Sessions};
+use crate::stream::Streams;
+use crate::telemetry::rpc::RpcLayer;
+use crate::telemetry::{self, Telemetry, TelemetryError};
+use crate::token::Tokens;
+
+pub use cloud::CloudStartError;
+
+/// Streams that one connection may have open.
+const STREAMS_PER_CONNECTION: u32 = 10_000;
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Largest request; a session over 1,000 hosts by name needs a tenth of it.
+const LARGEST_REQUEST: usize = 4 * 1024 * 1024;
+const RETRY_START: Duration = Duration::from_secs(2);
+/// Less than this between two signs of life is no outage.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// Why a server does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A port cannot be had.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The cloud cannot be used.
+    #[error(transparent)]
+    Cloud(#[from] CloudStartError),
+    /// The database cannot be used.
+    #[error("the database cannot be used: {}", chain(.0))]
+    Store(#[from] StoreError),
+    /// Telemetry cannot be set up.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+    /// Reflection cannot be set up.
+    #[error("reflection cannot be set up: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+    /// The store's key cannot sign.
+    #[error("the store's key is of no use: {0}")]
+    Key(String),
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// A server that listens.
+pub struct Running {
+    grpc: SocketAddr,
+    http: Option<SocketAddr>,
+    telemetry: Telemetry,
+    grace: Duration,
+    draining: CancellationToken,
+    stopping: CancellationToken,
+    closing: CancellationToken,
+    health: HealthReporter,
+    ready: watch::Receiver<Readiness>,
+    startup: JoinHandle<Result<(Store, JoinHandle<()>), StartError>>,
+    servers: Vec<JoinHandle<()>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readiness {
+    Starting,
+    Ready,
+    Failed,
+}
+
+/// Starts a server: listens at once, and gets ready in the background.
+///
+/// # Errors
+/// Ports, cloud or telemetry cannot be set up. A database or a cloud that is away is waited for.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    let telemetry = telemetry::init(&config.telemetry)?;
+    let (listener, grpc) = listen(config.listen).await?;
+    let cloud = cloud::open(&config.cloud)?;
+    let gate = Gate::default();
+    let (draining, stopping, closing) =
+        (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+    let (readiness, ready) = watch::channel(Readiness::Starting);
+    let health = health().await;
+    let mut servers = Vec::new();
+
+    let (reporter, health_service) = health;
+    let descriptors: [&[u8]; 2] = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
+    let reflection = || {
+        descriptors.iter().fold(tonic_reflection::server::Builder::configure(), |builder, set| {
+            builder.register_encoded_file_descriptor_set(set)
+        })
+    };
+    let router = Server::builder()
+        .layer(RpcLayer::new(telemetry.metrics().clone(), &descriptors)?)
+        .max_concurrent_streams(STREAMS_PER_CONNECTION)
+        .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
+        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+        .add_service(health_service)
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?)
+        .add_service(
+            SessionServiceServer::new(Sessions(gate.clone()))
+                .max_decoding_message_size(LARGEST_REQUEST),
+        )
+        .add_service(HostServiceServer::new(Hosts(gate.clone())))
+        .add_service(NotificationServiceServer::new(Notifications(gate.clone())));
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let closed = closing.clone();
+    servers.push(tokio::spawn(async move {
+        let served = router.serve_with_incoming_shutdown(incoming, closed.cancelled_owned()).await;
+        if let Err(error) = served {
+            tracing::error!(%error, "gRPC ended");
+        }
+    }));
+
+    let http = match config.http_listen {
+        HttpListen::Off => None,
+        HttpListen::On(address) => {
+            let (listener, address) = listen(address).await?;
+            let (ready, draining) = (ready.clone(), draining.clone());
+            let router = telemetry::http::router(telemetry.registry().clone(), move || {
+                *ready.borrow() == Readiness::Ready && !draining.is_cancelled()
+            });
+            let closed = closing.clone();
+            servers.push(tokio::spawn(async move {
+                let serve = axum::serve(listener, router);
+                if let Err(error) = serve.with_graceful_shutdown(closed.cancelled_owned()).await {
+                    tracing::error!(%error, "HTTP ended");
+                }
+            }));
+            Some(address)
+        }
+    };
+
+    let grace = config.shutdown_grace;
+    let setup = Setup {
+        metrics: telemetry.metrics().clone(),
+        config,
+        cloud,
+        gate,
+        draining: draining.clone(),
+        stopping: stopping.clone(),
+        health: reporter.clone(),
+        readiness,
+    };
+    let startup = tokio::spawn(setup.run());
+    tracing::info!(%grpc, http = ?http, version = env!("CARGO_PKG_VERSION"), "listening");
+    Ok(Running {
+        grpc,
+        http,
+        telemetry,
+        grace,
+        draining,
+        stopping,
+        closing,
+        health: reporter,
+        ready,
+        startup,
+        servers,
+    })
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+async fn health() -> (
+    HealthReporter,
+    tonic_health::pb::health_server::HealthServer<impl tonic_health::pb::health_server::Health>,
+) {
+    let (reporter, service) = tonic_health::server::health_reporter();
+    set_health(&reporter, ServingStatus::NotServing).await;
+    (reporter, service)
+}
+
+async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
+    // The empty name stands for the server as a whole.
+    for service in ["", SESSIONS, HOSTS, NOTIFICATIONS] {
+        reporter.set_service_status(service, status).await;
+    }
+}
+
+/// What has to happen before the server is ready.
+struct Setup {
+    config: Config,
+    metrics: telemetry::metrics::Metrics,
+    cloud: Arc<dyn fermata_core::cloud::Cloud>,
+    gate: Gate,
+    draining: CancellationToken,
+    stopping: CancellationToken,
+    health: HealthReporter,
+    readiness: watch::Sender<Readiness>,
+}
+
+impl Setup {
+    async fn run(self) -> Result<(Store, JoinHandle<()>), StartError> {
+        match self.prepare().await {
+            Ok((store, runner)) => {
+                set_health(&self.health, ServingStatus::Serving).await;
+                self.readiness.send_replace(Readiness::Ready);
+                tracing::info!("ready");
+                Ok((store, runner))
+            }
+            Err(error) => {
+                tracing::error!(%error, "the server cannot start");
+                self.readiness.send_replace(Readiness::Failed);
+                Err(error)
+            }
+        }
+    }
+
+    async fn prepare(&self) -> Result<(Store, JoinHandle<()>), StartError> {
+        let store = self.open_store().await?;
+        cloud::check(self.cloud.as_ref(), &self.stopping).await?;
+        let clock = clock::system();
+        let down_since = down_since(&store, clock()).await?;
+        let identity = store.identity().await?;
+        let tokens = Tokens::new(identity.store_id, &identity.key)
+            .map_err(|error| StartError::Key(error.to_string()))?;
+        let hub = Arc::new(Hub::new(store.clone(), self.metrics.clone()));
+        let engine = Arc::new(Engine::new(
+            store.clone(),
+            Arc::clone(&self.cloud),
+            clock.clone(),
+            Arc::clone(&hub),
+            self.metrics.clone(),
+        ));
+        let config = &self.config;
+        let streams = Arc::new(Streams {
+            hub,
+            tokens,
+            clock,
+            metrics: self.metrics.clone(),
+            draining: self.draining.clone(),
+            places: Arc::new(Semaphore::new(config.max_streams)),
+            limit: config.max_streams,
+            heartbeat: config.heartbeat_interval,
+            slow_after: config.slow_reader_after,
+            reconnect_spread: config.reconnect_spread,
+        });
+        let runner = Runner {
+            engine: Arc::clone(&engine),
+            poll: config.poll_interval,
+            calls: Arc::new(Semaphore::new(config.cloud_calls)),
+            stopping: self.stopping.clone(),
+            down_since,
+        };
+        let keep = config.event_retention;
+        tokio::spawn(retention::run(Arc::clone(&engine), keep, self.stopping.clone()));
+        self.gate.open(App { engine, streams });
+        Ok((store, tokio::spawn(runner.run())))
+    }
+
+    /// Opens the database and brings its tables up to date; one that is away is waited for.
+    async fn open_store(&self) -> Result<Store, StartError> {
+        loop {
+            let opened = async {
+                let store = Store::connect(&self.config.database_url, &Options::default()).await?;
+                store.migrate().await?;
+                Ok::<_, StoreError>(store)
+            };
+            match opened.await {
+                Ok(store) => return Ok(store),
+                Err(error) if error.is_retryable() && !self.stopping.is_cancelled() => {
+                    tracing::warn!(error = chain(&error), "the database is not there yet");
+                    tokio::select! {
+                        () = tokio::time::sleep(RETRY_START) => {}
+                        () = self.stopping.cancelled() => {}
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Since when nobody worked on the sessions, if that is long enough to matter to owners' deadlines.
+async fn down_since(store: &Store, now: Time) -> Result<Option<Time>, StoreError> {
+    let last = store.last_beat().await?;
+    Ok(last.filter(|last| now - *last > SIGN_OF_LIFE))
+}
+
+impl Running {
+    /// Where gRPC listens.
+    pub fn grpc_addr(&self) -> SocketAddr {
+        self.grpc
+    }
+
+    /// Where /metrics listens, if it does.
+    pub fn http_addr(&self) -> Option<SocketAddr> {
+        self.http
+    }
+
+    /// Waits until the server is ready.
+    ///
+    /// # Errors
+    /// It never will be.
+    pub async fn ready(&mut self) -> Result<(), StartError> {
+        let settled = self.ready.wait_for(|r| *r != Readiness::Starting).await.map(|r| *r);
+        match settled {
+            Ok(Readiness::Failed) | Err(_) => match (&mut self.startup).await {
+                Ok(Err(error)) => Err(error),
+                Ok(Ok(_)) | Err(_) => Err(StartError::Key("the start was interrupted".to_owned())),
+            },
+            Ok(Readiness::Starting | Readiness::Ready) => Ok(()),
+        }
+    }
+
+    /// Ends the server and loses nothing: streams get a token to resume from, calls under way in the
+    /// cloud are finished and written down, then the database is closed.
+    pub async fn stop(self) {
+        tracing::info!("shutting down");
+        set_health(&self.health, ServingStatus::NotServing).await;
+        self.draining.cancel();
+        self.stopping.cancel();
+        let work = async {
+            if let Ok(Ok((store, runner))) = self.startup.await {
+                // It has written down what it could; the rest is recovered at the next start.
+                let _ = runner.await;
+                Some(store)
+            } else {
+                None
+            }
+        };
+        let store = tokio::time::timeout(self.grace, work).await.ok().flatten();
+        self.closing.cancel();
+        for server in self.servers {
+            let _ = tokio::time::timeout(FLUSH, server).await;
+        }
+        if let Some(store) = store
+            && let Err(error) = store.close().await
+        {
+            tracing::warn!(%error, "the database was not closed cleanly");
+        }
+        tracing::info!("stopped");
+        self.telemetry.shutdown(FLUSH).await;
+    }
+}

@@ -1,0 +1,72 @@
+//! Opens the cloud that the configuration names, and waits until it can be used.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fermata_core::cloud::{Cloud, CloudError};
+use fermata_openstack::OpenStackCloud;
+use fermata_simcloud::{SMALL_TELCO_SITE, SimCloud, Topology};
+use thiserror::Error;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::config::CloudConfig;
+
+const RETRY: Duration = Duration::from_secs(3);
+
+/// Why a cloud cannot be used.
+#[derive(Debug, Error)]
+pub enum CloudStartError {
+    /// The topology is wrong.
+    #[error(transparent)]
+    Topology(#[from] fermata_simcloud::TopologyError),
+    /// The state file is wrong.
+    #[error(transparent)]
+    State(#[from] fermata_simcloud::StateFileError),
+    /// OpenStack's configuration is wrong.
+    #[error(transparent)]
+    Openstack(#[from] fermata_openstack::ConfigError),
+    /// The cloud refuses.
+    #[error("the cloud cannot be used: {0}")]
+    Refused(CloudError),
+}
+
+/// Opens a cloud.
+pub(super) fn open(config: &CloudConfig) -> Result<Arc<dyn Cloud>, CloudStartError> {
+    match config {
+        CloudConfig::Simulated { topology, state } => {
+            let topology = match topology {
+                Some(file) => Topology::load(file)?,
+                None => Topology::parse(SMALL_TELCO_SITE)?,
+            };
+            let clock = clock::system();
+            Ok(match state {
+                Some(file) => Arc::new(SimCloud::open(&topology, clock, file)?),
+                None => Arc::new(SimCloud::new(&topology, clock)),
+            })
+        }
+        CloudConfig::Openstack(config) => Ok(Arc::new(OpenStackCloud::new(config.clone())?)),
+    }
+}
+
+/// Waits until the cloud can be used.
+pub(super) async fn check(
+    cloud: &dyn Cloud,
+    stopping: &CancellationToken,
+) -> Result<(), CloudStartError> {
+    loop {
+        match cloud.check().await {
+            Ok(()) => return Ok(()),
+            Err(error @ (CloudError::Unavailable { .. } | CloudError::Unknown { .. }))
+                if !stopping.is_cancelled() =>
+            {
+                tracing::warn!(%error, "the cloud is not there yet");
+                tokio::select! {
+                    () = tokio::time::sleep(RETRY) => {}
+                    () = stopping.cancelled() => {}
+                }
+            }
+            Err(error) => return Err(CloudStartError::Refused(error)),
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! NotificationService. Every call names its project, and reads nothing of any other.
+
+use std::collections::BTreeMap;
+
+use fermata_core::id::{HostName, NotificationId, ProjectId, SessionId, SubscriptionId};
+use fermata_core::machine::Input;
+use fermata_core::session::{NoticeState, ServerEntry, Session};
+use fermata_core::spec::Kind;
+use fermata_proto::server::notification_service_server::NotificationService;
+use fermata_proto::v1;
+use fermata_store::{
+    NewSubscription, NoticeQuery, NoticeView, ProjectAffairs, StoreError, Subscription,
+    SubscriptionQuery, Topic,
+};
+use prost::Message;
+use tonic::{Request, Response, Status};
+
+use super::sessions::{cursor, read_cursor};
+use super::{App, Gate, session_id};
+use crate::convert::incoming::Reader;
+use crate::convert::{owner, timestamp};
+use crate::engine::Guard;
+use crate::error::ServeError;
+use crate::requests::{Known, look_up};
+use crate::stream::{Begin, Frames, Open};
+use crate::token::StreamId;
+
+/// Notifications and replies, for owners.
+#[derive(Clone)]
+pub struct Notifications(pub Gate);
+
+#[tonic::async_trait]
+impl NotificationService for Notifications {
+    type SubscribeStream = Frames;
+
+    async fn subscribe(
+        &self,
+        request: Request<v1::SubscribeRequest>,
+    ) -> Result<Response<Frames>, Status> {
+        Ok(Response::new(subscribe(self.0.app()?, request.into_inner()).await?))
+    }
+
+    async fn get_notification(
+        &self,
+        request: Request<v1::GetNotificationRequest>,
+    ) -> Result<Response<v1::GetNotificationResponse>, Status> {
+        let request = request.into_inner();
+        let project = project(&request.project_id)?;
+        let id = notification_id(&request.notification_id)?;
+        let view = notice(self.0.app()?, &project, id).await?;
+        Ok(Response::new(v1::GetNotificationResponse { notification: Some(notification(&view)) }))
+    }
+
+    async fn list_notifications(
+        &self,
+        request: Request<v1::ListNotificationsRequest>,
+    ) -> Result<Response<v1::ListNotificationsResponse>, Status> {
+        Ok(Response::new(list(self.0.app()?, &request.into_inner()).await?))
+    }
+
+    async fn reply(
+        &self,
+        request: Request<v1::ReplyRequest>,
+    ) -> Result<Response<v1::ReplyResponse>, Status> {
+        Ok(Response::new(reply(self.0.app()?, request.into_inner()).await?))
+    }
+
+    async fn create_subscription(
+        &self,
+        request: Request<v1::CreateSubscriptionRequest>,
+    ) -> Result<Response<v1::CreateSubscriptionResponse>, Status> {
+        Ok(Response::new(create_subscription(self.0.app()?, request.into_inner()).await?))
+    }
+
+    async fn get_subscription(
+        &self,
+        request: Request<v1::GetSubscriptionRequest>,
+    ) -> Result<Response<v1::GetSubscriptionResponse>, Status> {
+        let request = request.into_inner();
+        let project = project(&request.project_id)?;
+        let id = subscription_id(&request.subscription_id)?;
+        let store = &self.0.app()?.engine.store;
+        let found = store.subscription(&project, id).await.map_err(ServeError::from)?;
+        let found = found.ok_or(ServeError::SubscriptionNotFound)?;
+        Ok(Response::new(v1::GetSubscriptionResponse { subscription: Some(subscription(found)) }))
+    }
+
+    async fn list_subscriptions(
+        &self,
+        request: Request<v1::ListSubscriptionsRequest>,
+    ) -> Result<Response<v1::ListSubscriptionsResponse>, Status> {
+        Ok(Response::new(list_subscriptions(self.0.app()?, &request.into_inner()).await?))
+    }
+
+    async fn delete_subscription(
+        &self,
+        request: Request<v1::DeleteSubscriptionRequest>,
+    ) -> Result<Response<v1::DeleteSubscriptionResponse>, Status> {
+        let request = request.into_inner();
+        let project = project(&request.project_id)?;
+        let id = subscription_id(&request.subscription_id)?;
+        let store = &self.0.app()?.engine.store;
+        store.delete_subscription(&project, id).await.map_err(about_subscription)?;
+        Ok(Response::new(v1::DeleteSubscriptionResponse {}))
+    }
+
+    async fn acknowledge_position(
+        &self,
+        request: Request<v1::AcknowledgePositionRequest>,
+    ) -> Result<Response<v1::AcknowledgePositionResponse>, Status> {
+        let request = request.into_inner();
+        let project = project(&request.project_id)?;
+        let id = subscription_id(&request.subscription_id)?;
+        let engine = &self.0.app()?.engine;
+        let after = engine.store.acknowledge(&project, id, request.sequence, engine.now()).await;
+        let subscription = Some(subscription(after.map_err(about_subscription)?));
+        Ok(Response::new(v1::AcknowledgePositionResponse { subscription }))
+    }
+}
+
+fn about_subscription(error: StoreError) -> ServeError {
+    match error {
+        StoreError::NotFound => ServeError::SubscriptionNotFound,
+        StoreError::AheadOfTopic { last } => {
+            ServeError::field("sequence", format!("is higher than the project's newest, {last}"))
+        }
+        error @ (StoreError::Conflict
+        | StoreError::HostBusy { .. }
+        | StoreError::RequestExists
+        | StoreError::Unavailable(_)
+        | StoreError::Corrupt { .. }
+        | StoreError::Database(_)) => error.into(),
+    }
+}
+
+fn project(value: &str) -> Result<ProjectId, ServeError> {
+    let mut reader = Reader::default();
+    reader.required("project_id", value);
+    reader.finish(ProjectId(value.to_owned()))
+}
+
+fn notification_id(value: &str) -> Result<NotificationId, ServeError> {
+    Reader::id("notification_id", value, ServeError::NotificationNotFound)
+}
+
+fn subscription_id(value: &str) -> Result<SubscriptionId, ServeError> {
+    Reader::id("subscription_id", value, ServeError::SubscriptionNotFound)
+}
+
+fn caller(project: &ProjectId) -> String {
+    format!("project/{project}")
+}
+
+async fn notice(
+    app: &App,
+    project: &ProjectId,
+    id: NotificationId,
+) -> Result<NoticeView, ServeError> {
+    app.engine.store.notice(project, id).await?.ok_or(ServeError::NotificationNotFound)
+}
+
+fn notification(view: &NoticeView) -> v1::Notification {
+    let servers = view.servers.iter().map(|s| (s, kind_of(&view.host_kinds, s)));
+    owner::notification(&view.head, &view.notice, servers)
+}
+
+fn kind_of(kinds: &BTreeMap<HostName, Kind>, server: &ServerEntry) -> Kind {
+    kinds.get(&server.key.host).copied().unwrap_or_default()
+}
+
+async fn reply(app: &App, request: v1::ReplyRequest) -> Result<v1::ReplyResponse, ServeError> {
+    let project = project(&request.project_id)?;
+    let id = notification_id(&request.notification_id)?;
+    let mut reader = Reader::default();
+    let answer = reader.answer(request.answer.clone());
+    let answer = reader.finish(answer)?;
+    let caller = caller(&project);
+    let known = look_up(&app.engine.store, &caller, &request.request_id, "Reply", &request).await?;
+    let key = match known {
+        Known::Answered(response) => return Ok(response),
+        Known::New(key) => key,
+    };
+    let session = notice(app, &project, id).await?.head.id;
+    let input = Input::Reply {
+        project,
+        notice: id,
+        plan_revision: request.plan_revision,
+        answer,
+        comment: request.comment,
+    };
+    let answered = |s: &Session| v1::ReplyResponse {
+        notification: s.notices.get(&id).map(|n| owner::notification_in(s, n)),
+    };
+    let respond = |s: &Session| answered(s).encode_to_vec();
+    let guard = Guard { etag: "", request: key, respond: &respond };
+    let next = app.engine.apply(session, input, guard).await?;
+    Ok(answered(&next))
+}
+
+async fn list(
+    app: &App,
+    request: &v1::ListNotificationsRequest,
+) -> Result<v1::ListNotificationsResponse, ServeError> {
+    let project = project(&request.project_id)?;
+    let filter = request.filter.clone().unwrap_or_default();
+    let mut reader = Reader::default();
+    let size = reader.page_size(request.page_size, 50, 500);
+    let states = reader.notice_states(&filter.states);
+    let session = match filter.session_id.as_str() {
+        "" => None,
+        id => Some(session_id(id)?),
+    };
+    let list = format!("ListNotifications {project} {:?}", request.filter);
+    let tokens = &app.streams.tokens;
+    let after = match tokens.read_page(&list, &request.page_token)? {
+        None => None,
+        Some(cursor) => Some(read_cursor(&cursor).ok_or(ServeError::PageTokenInvalid)?),
+    };
+    let query = reader.finish(NoticeQuery { project, session, states, after, limit: size + 1 })?;
+    let mut found = app.engine.store.list_notices(&query).await?;
+    let more = found.len() as u64 > size;
+    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    let next = found.last().filter(|_| more);
+    let next_page_token = next
+        .map(|v| tokens.page(&list, &cursor(v.notice.created_at, v.notice.id)))
+        .unwrap_or_default();
+    let notifications = found.iter().map(notification).collect();
+    Ok(v1::ListNotificationsResponse { notifications, next_page_token })
+}
+
+async fn subscribe(app: &App, request: v1::SubscribeRequest) -> Result<Frames, ServeError> {
+    use v1::stream_start::Start;
+    let project = project(&request.project_id)?;
+    let mut reader = Reader::default();
+    let heartbeat = reader.span("heartbeat_interval", request.heartbeat_interval);
+    let heartbeat = reader.finish(heartbeat)?;
+    let session: Option<SessionId> = match request.session_id.as_str() {
+        "" => None,
+        id => Some(session_id(id)?),
+    };
+    let store = &app.engine.store;
+    let topic = Topic::Project(project.clone());
+    let id = StreamId::new(&topic, &request.session_id);
+    let begin = match request.start.and_then(|s| s.start) {
+        Some(Start::ResumeToken(token)) => {
+            Begin::After(app.streams.resume(store, &topic, id, &token).await?)
+        }
+        Some(Start::Point(point)) if point == i32::from(v1::StreamPoint::Now) => Begin::Now,
+        Some(Start::Point(_)) | None => {
+            let affairs = store.project_affairs(&project, session).await?;
+            let message = v1::SubscribeResponse {
+                sequence: affairs.last_sequence,
+                time: Some(timestamp(app.engine.now())),
+                message: Some(v1::subscribe_response::Message::Snapshot(snapshot(&affairs))),
+                ..Default::default()
+            };
+            let sequence = affairs.last_sequence;
+            Begin::Snapshot { body: message.encode_to_vec().into(), sequence }
+        }
+    };
+    let open = Open { topic, session, id, heartbeat };
+    app.streams.open::<v1::SubscribeResponse>(open, begin).await
+}
+
+fn snapshot(affairs: &ProjectAffairs) -> v1::OwnerSnapshot {
+    let kind = |session: SessionId, server: &ServerEntry| {
+        affairs.host_kinds.get(&(session, server.key.host.clone())).copied().unwrap_or_default()
+    };
+    let servers = affairs
+        .servers
+        .iter()
+        .filter_map(|(session, server)| {
+            let default = affairs.heads.get(session)?.spec.default_action;
+            Some(owner::affected(server, kind(*session, server), default))
+        })
+        .collect();
+    let notifications = affairs
+        .notices
+        .iter()
+        .filter(|(_, n)| n.state != NoticeState::Closed)
+        .filter_map(|(session, notice)| {
+            let of_notice = affairs
+                .servers
+                .iter()
+                .filter(|(of, s)| of == session && notice.servers.contains(&s.key))
+                .map(|(_, s)| (s, kind(*session, s)));
+            Some(owner::notification(affairs.heads.get(session)?, notice, of_notice))
+        })
+        .collect();
+    v1::OwnerSnapshot { servers, notifications }
+}
+
+async fn create_subscription(
+    app: &App,
+    request: v1::CreateSubscriptionRequest,
+) -> Result<v1::CreateSubscriptionResponse, ServeError> {
+    let project = project(&request.project_id)?;
+    if request.display_name.chars().count() > 256 {
+        return Err(ServeError::field("display_name", "is at most 256 characters"));
+    }
+    let store = &app.engine.store;
+    let caller = caller(&project);
+    let method = "CreateSubscription";
+    let known = look_up(store, &caller, &request.request_id, method, &request).await?;
+    let key = match known {
+        Known::Answered(response) => return Ok(response),
+        Known::New(key) => key,
+    };
+    let now = app.engine.now();
+    let id = SubscriptionId(uuid::Uuid::now_v7());
+    let latest = store.bounds(&Topic::Project(project.clone())).await?.last;
+    // The answer is remembered with the request, so it is made before the row is.
+    let message = |latest_sequence| v1::CreateSubscriptionResponse {
+        subscription: Some(v1::Subscription {
+            id: id.to_string(),
+            project_id: project.to_string(),
+            display_name: request.display_name.clone(),
+            acknowledged_sequence: 0,
+            latest_sequence,
+            create_time: Some(timestamp(now)),
+            acknowledge_time: None,
+        }),
+    };
+    let record = key.map(|k| k.answered(message(latest).encode_to_vec()));
+    let display_name = request.display_name.clone();
+    let new = NewSubscription { id, project: project.clone(), display_name };
+    let created = store.create_subscription(new, record, now).await?;
+    Ok(message(created.latest_sequence))
+}
+
+async fn list_subscriptions(
+    app: &App,
+    request: &v1::ListSubscriptionsRequest,
+) -> Result<v1::ListSubscriptionsResponse, ServeError> {
+    let mut reader = Reader::default();
+    let size = reader.page_size(request.page_size, 50, 500);
+    reader.finish(())?;
+    let project = (!request.project_id.is_empty()).then(|| ProjectId(request.project_id.clone()));
+    let list = format!("ListSubscriptions {}", request.project_id);
+    let tokens = &app.streams.tokens;
+    let after = match tokens.read_page(&list, &request.page_token)? {
+        None => None,
+        Some(cursor) => Some(read_cursor(&cursor).ok_or(ServeError::PageTokenInvalid)?),
+    };
+    let query = SubscriptionQuery { project, after, limit: size + 1 };
+    let mut found = app.engine.store.list_subscriptions(&query).await?;
+    let more = found.len() as u64 > size;
+    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    let next = found.last().filter(|_| more);
+    let next_page_token =
+        next.map(|s| tokens.page(&list, &cursor(s.created_at, s.id))).unwrap_or_default();
+    let subscriptions = found.into_iter().map(subscription).collect();
+    Ok(v1::ListSubscriptionsResponse { subscriptions, next_page_token })
+}
+
+fn subscription(row: Subscription) -> v1::Subscription {
+    v1::Subscription {
+        id: row.id.to_string(),
+        project_id: row.project.to_string(),
+        display_name: row.display_name,
+        acknowledged_sequence: row.acknowledged_sequence,
+        latest_sequence: row.latest_sequence,
+        create_time: Some(timestamp(row.created_at)),
+        acknowledge_time: row.acknowledged_at.map(timestamp),
+    }
+}

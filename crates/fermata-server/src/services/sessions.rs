@@ -1,0 +1,401 @@
+//! SessionService.
+
+use fermata_core::id::HostName;
+use fermata_core::machine::{Command, HostCommand, Input};
+use fermata_core::spec::{Fault, check_text};
+use fermata_core::{Time, session::Session};
+use fermata_proto::server::session_service_server::SessionService;
+use fermata_proto::v1;
+use fermata_store::{Order, SessionQuery, Topic};
+use prost::Message;
+use tonic::{Request, Response, Status};
+
+use super::{App, Gate, OPERATOR, OperatorWrite, session_id};
+use crate::convert::incoming::Reader;
+use crate::convert::{report, session as convert};
+use crate::error::ServeError;
+use crate::requests::{Known, look_up};
+use crate::stream::{Begin, Frames, Open};
+use crate::token::StreamId;
+
+/// Sessions, for operators.
+#[derive(Clone)]
+pub struct Sessions(pub Gate);
+
+/// What the writes to an existing session have in common.
+trait SessionWrite: Message {
+    const METHOD: &'static str;
+    type Response: Message + Default;
+    fn session_id(&self) -> &str;
+    fn reason(&self) -> &str;
+    fn etag(&self) -> &str;
+    fn request_id(&self) -> &str;
+    fn respond(session: v1::Session) -> Self::Response;
+}
+
+macro_rules! session_write {
+    ($($request:ident => $response:ident, $method:literal;)+) => { $(
+        impl SessionWrite for v1::$request {
+            const METHOD: &'static str = $method;
+            type Response = v1::$response;
+
+            fn session_id(&self) -> &str {
+                &self.session_id
+            }
+
+            fn reason(&self) -> &str {
+                &self.reason
+            }
+
+            fn etag(&self) -> &str {
+                &self.etag
+            }
+
+            fn request_id(&self) -> &str {
+                &self.request_id
+            }
+
+            fn respond(session: v1::Session) -> Self::Response {
+                v1::$response { session: Some(session) }
+            }
+        }
+    )+ };
+}
+
+session_write! {
+    StartSessionRequest => StartSessionResponse, "StartSession";
+    PauseSessionRequest => PauseSessionResponse, "PauseSession";
+    ResumeSessionRequest => ResumeSessionResponse, "ResumeSession";
+    CancelSessionRequest => CancelSessionResponse, "CancelSession";
+    CompleteHostRequest => CompleteHostResponse, "CompleteHost";
+    FailHostRequest => FailHostResponse, "FailHost";
+    SkipHostRequest => SkipHostResponse, "SkipHost";
+    RetryHostRequest => RetryHostResponse, "RetryHost";
+}
+
+impl Sessions {
+    async fn command<Q: SessionWrite>(
+        &self,
+        request: Request<Q>,
+        command: Command,
+    ) -> Result<Response<Q::Response>, Status> {
+        let request = request.into_inner();
+        let input = Input::Command { command, reason: request.reason().to_owned() };
+        Ok(Response::new(self.write(&request, input).await?))
+    }
+
+    async fn host_command<Q: SessionWrite>(
+        &self,
+        request: Request<Q>,
+        host: impl Fn(&Q) -> &str,
+        command: HostCommand,
+    ) -> Result<Response<Q::Response>, Status> {
+        let request = request.into_inner();
+        let host = HostName(host(&request).to_owned());
+        if host.as_str().is_empty() {
+            return Err(ServeError::field("host", "is required").into());
+        }
+        let reason = request.reason().to_owned();
+        let input = Input::HostCommand { host, command, reason };
+        Ok(Response::new(self.write(&request, input).await?))
+    }
+
+    async fn write<Q: SessionWrite>(
+        &self,
+        request: &Q,
+        input: Input,
+    ) -> Result<Q::Response, Status> {
+        check_reason(request.reason())?;
+        let write = OperatorWrite {
+            method: Q::METHOD,
+            request,
+            request_id: request.request_id(),
+            session: session_id(request.session_id())?,
+            etag: request.etag(),
+        };
+        Ok(self.0.app()?.operator_write(write, input, Q::respond).await?)
+    }
+}
+
+#[tonic::async_trait]
+impl SessionService for Sessions {
+    async fn create_session(
+        &self,
+        request: Request<v1::CreateSessionRequest>,
+    ) -> Result<Response<v1::CreateSessionResponse>, Status> {
+        let request = request.into_inner();
+        let app = self.0.app()?;
+        let known =
+            look_up(&app.engine.store, OPERATOR, &request.request_id, "CreateSession", &request);
+        let key = match known.await? {
+            Known::Answered(response) => return Ok(Response::new(response)),
+            Known::New(key) => key,
+        };
+        let spec = request
+            .spec
+            .ok_or_else(|| ServeError::field("spec", "is required: what is asked for"))?;
+        let answer = |session: &Session| v1::CreateSessionResponse {
+            session: Some(convert::session(session)),
+        };
+        let created = app.create_session(spec, key, &|s| answer(s).encode_to_vec()).await?;
+        Ok(Response::new(answer(&created)))
+    }
+
+    async fn get_session(
+        &self,
+        request: Request<v1::GetSessionRequest>,
+    ) -> Result<Response<v1::GetSessionResponse>, Status> {
+        let id = session_id(&request.get_ref().session_id)?;
+        let session = self.0.app()?.engine.load(id).await?;
+        Ok(Response::new(v1::GetSessionResponse { session: Some(convert::session(&session)) }))
+    }
+
+    async fn list_sessions(
+        &self,
+        request: Request<v1::ListSessionsRequest>,
+    ) -> Result<Response<v1::ListSessionsResponse>, Status> {
+        Ok(Response::new(list(self.0.app()?, request.into_inner()).await?))
+    }
+
+    async fn update_session(
+        &self,
+        request: Request<v1::UpdateSessionRequest>,
+    ) -> Result<Response<v1::UpdateSessionResponse>, Status> {
+        let request = request.into_inner();
+        let mut reader = Reader::default();
+        let draft = reader.draft(request.spec.clone().unwrap_or_default());
+        let draft = reader.finish(Box::new(draft))?;
+        let fields = request.update_mask.clone().unwrap_or_default().paths;
+        let fields = fields.into_iter().map(|f| f.trim_start_matches("spec.").to_owned()).collect();
+        let write = OperatorWrite {
+            method: "UpdateSession",
+            request: &request,
+            request_id: &request.request_id,
+            session: session_id(&request.session_id)?,
+            etag: &request.etag,
+        };
+        let input = Input::Update { draft, fields };
+        let answer = |session| v1::UpdateSessionResponse { session: Some(session) };
+        Ok(Response::new(self.0.app()?.operator_write(write, input, answer).await?))
+    }
+
+    async fn delete_session(
+        &self,
+        request: Request<v1::DeleteSessionRequest>,
+    ) -> Result<Response<v1::DeleteSessionResponse>, Status> {
+        Ok(Response::new(delete(self.0.app()?, request.into_inner()).await?))
+    }
+
+    async fn start_session(
+        &self,
+        request: Request<v1::StartSessionRequest>,
+    ) -> Result<Response<v1::StartSessionResponse>, Status> {
+        self.command(request, Command::Start).await
+    }
+
+    async fn pause_session(
+        &self,
+        request: Request<v1::PauseSessionRequest>,
+    ) -> Result<Response<v1::PauseSessionResponse>, Status> {
+        self.command(request, Command::Pause).await
+    }
+
+    async fn resume_session(
+        &self,
+        request: Request<v1::ResumeSessionRequest>,
+    ) -> Result<Response<v1::ResumeSessionResponse>, Status> {
+        self.command(request, Command::Resume).await
+    }
+
+    async fn cancel_session(
+        &self,
+        request: Request<v1::CancelSessionRequest>,
+    ) -> Result<Response<v1::CancelSessionResponse>, Status> {
+        self.command(request, Command::Cancel).await
+    }
+
+    async fn complete_host(
+        &self,
+        request: Request<v1::CompleteHostRequest>,
+    ) -> Result<Response<v1::CompleteHostResponse>, Status> {
+        self.host_command(request, |r| &r.host, HostCommand::Complete).await
+    }
+
+    async fn fail_host(
+        &self,
+        request: Request<v1::FailHostRequest>,
+    ) -> Result<Response<v1::FailHostResponse>, Status> {
+        self.host_command(request, |r| &r.host, HostCommand::Fail).await
+    }
+
+    async fn skip_host(
+        &self,
+        request: Request<v1::SkipHostRequest>,
+    ) -> Result<Response<v1::SkipHostResponse>, Status> {
+        self.host_command(request, |r| &r.host, HostCommand::Skip).await
+    }
+
+    async fn retry_host(
+        &self,
+        request: Request<v1::RetryHostRequest>,
+    ) -> Result<Response<v1::RetryHostResponse>, Status> {
+        let override_owners = request.get_ref().override_owners;
+        self.host_command(request, |r| &r.host, HostCommand::Retry { override_owners }).await
+    }
+
+    async fn get_session_report(
+        &self,
+        request: Request<v1::GetSessionReportRequest>,
+    ) -> Result<Response<v1::GetSessionReportResponse>, Status> {
+        Ok(Response::new(get_report(self.0.app()?, request.into_inner()).await?))
+    }
+
+    type WatchSessionStream = Frames;
+
+    async fn watch_session(
+        &self,
+        request: Request<v1::WatchSessionRequest>,
+    ) -> Result<Response<Frames>, Status> {
+        Ok(Response::new(watch(self.0.app()?, request.into_inner()).await?))
+    }
+}
+
+fn check_reason(reason: &str) -> Result<(), ServeError> {
+    let mut faults: Vec<Fault> = Vec::new();
+    check_text("reason", reason, false, &mut faults);
+    if faults.is_empty() { Ok(()) } else { Err(ServeError::Faults(faults)) }
+}
+
+async fn list(
+    app: &App,
+    request: v1::ListSessionsRequest,
+) -> Result<v1::ListSessionsResponse, ServeError> {
+    let mut reader = Reader::default();
+    let filter = request.filter.clone().unwrap_or_default();
+    let size = reader.page_size(request.page_size, 50, 500);
+    let states = reader.session_states(&filter.states);
+    let ends_after = reader.time("filter.ends_after", filter.ends_after);
+    let order = match request.order_by.as_str() {
+        "" | "create_time desc" => Order::NewestFirst,
+        "create_time" | "create_time asc" => Order::OldestFirst,
+        other => {
+            let text = format!("'{other}' is unknown; use 'create_time' or 'create_time desc'");
+            return Err(ServeError::field("order_by", text));
+        }
+    };
+    let list = format!("ListSessions {:?} {}", request.filter, request.order_by);
+    let tokens = &app.streams.tokens;
+    let after = match tokens.read_page(&list, &request.page_token)? {
+        None => None,
+        Some(cursor) => Some(read_cursor(&cursor).ok_or(ServeError::PageTokenInvalid)?),
+    };
+    let host = (!filter.host.is_empty()).then(|| HostName(filter.host.clone()));
+    let query =
+        reader.finish(SessionQuery { states, host, ends_after, order, after, limit: size + 1 })?;
+    let mut found = app.engine.store.list_sessions(&query).await?;
+    let more = found.len() as u64 > size;
+    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    let next = found.last().filter(|_| more);
+    let next_page_token =
+        next.map(|s| tokens.page(&list, &cursor(s.head.created_at, s.head.id))).unwrap_or_default();
+    let sessions = found.iter().map(|s| convert::head(&s.head, s.progress)).collect();
+    Ok(v1::ListSessionsResponse { sessions, next_page_token })
+}
+
+/// A position in a list that is ordered by creation.
+pub(super) fn cursor(at: Time, id: impl std::fmt::Display) -> String {
+    format!("{}/{id}", at.unix_timestamp_nanos())
+}
+
+/// Reads a position in such a list.
+pub(super) fn read_cursor<T: std::str::FromStr>(cursor: &str) -> Option<(Time, T)> {
+    let (nanos, id) = cursor.split_once('/')?;
+    let at = Time::from_unix_timestamp_nanos(nanos.parse().ok()?).ok()?;
+    Some((at, id.parse().ok()?))
+}
+
+async fn delete(
+    app: &App,
+    request: v1::DeleteSessionRequest,
+) -> Result<v1::DeleteSessionResponse, ServeError> {
+    let id = session_id(&request.session_id)?;
+    let store = &app.engine.store;
+    let known = look_up(store, OPERATOR, &request.request_id, "DeleteSession", &request).await?;
+    let key = match known {
+        Known::Answered(response) => return Ok(response),
+        Known::New(key) => key,
+    };
+    let head = app.engine.load(id).await?.head;
+    let current = convert::etag(head.revision);
+    if !request.etag.is_empty() && request.etag != current {
+        return Err(ServeError::EtagMismatch { etag: current });
+    }
+    if !head.state.is_terminal() {
+        return Err(ServeError::NotDeletable { state: head.state.name() });
+    }
+    let record = key.map(|k| k.answered(v1::DeleteSessionResponse {}.encode_to_vec()));
+    store.delete_session(id, head.revision, record, app.engine.now()).await?;
+    app.engine.forget(id);
+    tracing::info!(session_id = %id, "session deleted");
+    Ok(v1::DeleteSessionResponse {})
+}
+
+async fn get_report(
+    app: &App,
+    request: v1::GetSessionReportRequest,
+) -> Result<v1::GetSessionReportResponse, ServeError> {
+    let id = session_id(&request.session_id)?;
+    let mut reader = Reader::default();
+    let size = reader.page_size(request.page_size, 50, 500);
+    reader.finish(())?;
+    let list = format!("GetSessionReport {id}");
+    let tokens = &app.streams.tokens;
+    let after = tokens.read_page(&list, &request.page_token)?;
+    let session = app.engine.load(id).await?;
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut hosts: Vec<_> = session
+        .hosts
+        .values()
+        .filter(|h| after.as_ref().is_none_or(|after| h.host.as_str() > after.as_str()))
+        .map(AsRef::as_ref)
+        .take(size.saturating_add(1))
+        .collect();
+    let more = hosts.len() > size;
+    hosts.truncate(size);
+    let next = hosts.last().filter(|_| more);
+    let next_page_token = next.map(|h| tokens.page(&list, h.host.as_str())).unwrap_or_default();
+    let report = report::report(&session, hosts.into_iter(), app.engine.now());
+    Ok(v1::GetSessionReportResponse { report: Some(report), next_page_token })
+}
+
+async fn watch(app: &App, request: v1::WatchSessionRequest) -> Result<Frames, ServeError> {
+    use v1::stream_start::Start;
+    let session = session_id(&request.session_id)?;
+    let mut reader = Reader::default();
+    let heartbeat = reader.span("heartbeat_interval", request.heartbeat_interval);
+    let heartbeat = reader.finish(heartbeat)?;
+    let store = &app.engine.store;
+    let topic = Topic::Session(session);
+    let id = StreamId::new(&topic, "");
+    let (snapshot, sequence) =
+        store.session_snapshot(session).await?.ok_or(ServeError::SessionNotFound)?;
+    let begin = match request.start.and_then(|s| s.start) {
+        Some(Start::ResumeToken(token)) => {
+            Begin::After(app.streams.resume(store, &topic, id, &token).await?)
+        }
+        Some(Start::Point(point)) if point == i32::from(v1::StreamPoint::Now) => Begin::Now,
+        Some(Start::Point(_)) | None => {
+            let message = v1::WatchSessionResponse {
+                sequence,
+                time: Some(crate::convert::timestamp(app.engine.now())),
+                message: Some(v1::watch_session_response::Message::Snapshot(convert::session(
+                    &snapshot,
+                ))),
+                ..Default::default()
+            };
+            Begin::Snapshot { body: message.encode_to_vec().into(), sequence }
+        }
+    };
+    let open = Open { topic, session: None, id, heartbeat };
+    app.streams.open::<v1::WatchSessionResponse>(open, begin).await
+}

@@ -1,0 +1,248 @@
+//! The one place that maps errors to gRPC status: code, reason (`ErrorReason` of the contract), and details.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use fermata_core::cloud::CloudError;
+use fermata_core::machine::Reject;
+use fermata_core::spec::{Fault, FaultSort};
+use fermata_proto::ERROR_DOMAIN;
+use fermata_proto::v1::ErrorReason;
+use fermata_store::StoreError;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::error::ServeError;
+
+const RETRY_SOON: Duration = Duration::from_secs(1);
+
+impl From<ServeError> for Status {
+    fn from(error: ServeError) -> Self {
+        let message = error.to_string();
+        match error {
+            ServeError::Faults(faults) | ServeError::Reject(Reject::Faults(faults)) => {
+                from_faults(&faults, &message)
+            }
+            ServeError::SessionNotFound => {
+                answer(Code::NotFound, ErrorReason::SessionNotFound, message, |_| {})
+            }
+            ServeError::HostNotFound
+            | ServeError::HostNotHeld
+            | ServeError::Reject(Reject::UnknownHost(_)) => {
+                answer(Code::NotFound, ErrorReason::HostNotFound, message, |_| {})
+            }
+            ServeError::NotificationNotFound | ServeError::Reject(Reject::UnknownNotice) => {
+                answer(Code::NotFound, ErrorReason::NotificationNotFound, message, |_| {})
+            }
+            ServeError::SubscriptionNotFound => {
+                answer(Code::NotFound, ErrorReason::SubscriptionNotFound, message, |_| {})
+            }
+            ServeError::Reject(Reject::WrongState { subject, state, allowed, .. }) => {
+                wrong_state(message, &subject, state, &allowed)
+            }
+            ServeError::NotDeletable { state } => {
+                wrong_state(message, "the session", state, &["COMPLETED", "CANCELLED"])
+            }
+            ServeError::Reject(Reject::Late { reply_by }) => {
+                let at = ServeError::time(reply_by);
+                with(
+                    Code::FailedPrecondition,
+                    ErrorReason::ReplyLate,
+                    message.clone(),
+                    &[("reply_by", &at)],
+                    |d| {
+                        d.add_precondition_failure_violation("REPLY_BY", "notification", message);
+                    },
+                )
+            }
+            ServeError::Reject(Reject::Stale { current }) => with(
+                Code::Aborted,
+                ErrorReason::PlanRevisionStale,
+                message,
+                &[("plan_revision", &current.to_string())],
+                |_| {},
+            ),
+            ServeError::EtagMismatch { etag } => {
+                with(Code::Aborted, ErrorReason::EtagMismatch, message, &[("etag", &etag)], |_| {})
+            }
+            ServeError::Concurrent => {
+                retry(Code::Aborted, ErrorReason::ConcurrentChange, message, RETRY_SOON)
+            }
+            ServeError::RequestIdReused => {
+                answer(Code::AlreadyExists, ErrorReason::RequestIdReused, message, |_| {})
+            }
+            ServeError::ResumeTokenInvalid => answer(
+                Code::InvalidArgument,
+                ErrorReason::ResumeTokenInvalid,
+                message.clone(),
+                |d| {
+                    d.add_bad_request_violation("start.resume_token", message);
+                },
+            ),
+            ServeError::ResumeTokenExpired { first_kept } => with(
+                Code::OutOfRange,
+                ErrorReason::ResumeTokenExpired,
+                message,
+                &[("first_kept_sequence", &first_kept.to_string())],
+                |_| {},
+            ),
+            ServeError::PageTokenInvalid => {
+                answer(Code::InvalidArgument, ErrorReason::PageTokenInvalid, message.clone(), |d| {
+                    d.add_bad_request_violation("page_token", message);
+                })
+            }
+            ServeError::SlowReader { .. } => {
+                retry(Code::ResourceExhausted, ErrorReason::SlowReader, message, RETRY_SOON)
+            }
+            ServeError::TooManyStreams { limit } => {
+                let pause = Duration::from_secs(30);
+                with(
+                    Code::ResourceExhausted,
+                    ErrorReason::TooManyStreams,
+                    message.clone(),
+                    &[("limit", &limit.to_string())],
+                    |d| {
+                        d.set_retry_info(Some(pause));
+                        d.add_quota_failure_violation("streams", message);
+                    },
+                )
+            }
+            ServeError::ShuttingDown => {
+                retry(Code::Unavailable, ErrorReason::ShuttingDown, message, RETRY_SOON)
+            }
+            ServeError::Starting => {
+                retry(Code::Unavailable, ErrorReason::StoreUnavailable, message, RETRY_SOON)
+            }
+            ServeError::Cloud(error) => from_cloud(&error, message),
+            ServeError::Store(error) => from_store(&error),
+        }
+    }
+}
+
+fn from_cloud(error: &CloudError, message: String) -> Status {
+    match error {
+        CloudError::Unavailable { .. } | CloudError::Unknown { .. } => {
+            let pause = Duration::from_secs(5);
+            retry(Code::Unavailable, ErrorReason::CloudUnavailable, message, pause)
+        }
+        CloudError::NotFound { .. } => {
+            answer(Code::NotFound, ErrorReason::HostNotFound, message, |_| {})
+        }
+        CloudError::Conflict { .. } | CloudError::Rejected { .. } => {
+            tracing::error!(%error, "the cloud refused a read");
+            answer(
+                Code::Internal,
+                ErrorReason::Internal,
+                "the cloud refused; see the server's log".into(),
+                |_| {},
+            )
+        }
+    }
+}
+
+fn from_store(error: &StoreError) -> Status {
+    match error {
+        StoreError::HostBusy { host, session } => {
+            let text = format!("host '{host}' is already in active session {session}");
+            host_in_session(&text, &[(host.to_string(), session.to_string())])
+        }
+        StoreError::Conflict => Status::from(ServeError::Concurrent),
+        StoreError::RequestExists => Status::from(ServeError::RequestIdReused),
+        error if error.is_retryable() => {
+            tracing::warn!(%error, "the database does not answer");
+            let text = "the database does not answer; try again".to_owned();
+            retry(Code::Unavailable, ErrorReason::StoreUnavailable, text, RETRY_SOON)
+        }
+        error => {
+            tracing::error!(%error, "database fault");
+            let text = "internal fault; the server's log says more".to_owned();
+            answer(Code::Internal, ErrorReason::Internal, text, |_| {})
+        }
+    }
+}
+
+fn from_faults(faults: &[Fault], message: &str) -> Status {
+    let busy: Vec<_> = faults
+        .iter()
+        .filter_map(|f| match &f.sort {
+            FaultSort::HostInSession { host, session } => {
+                Some((host.to_string(), session.to_string()))
+            }
+            FaultSort::Field
+            | FaultSort::UnknownHost
+            | FaultSort::Window
+            | FaultSort::ServerNotInNotification
+            | FaultSort::ActionNotAllowed => None,
+        })
+        .collect();
+    if busy.len() == faults.len() {
+        return host_in_session(message, &busy);
+    }
+    let all = |sort: &FaultSort| faults.iter().all(|f| f.sort == *sort);
+    let reason = if all(&FaultSort::UnknownHost) {
+        ErrorReason::UnknownHost
+    } else if all(&FaultSort::Window) {
+        ErrorReason::WindowInvalid
+    } else if all(&FaultSort::ServerNotInNotification) {
+        ErrorReason::ServerNotInNotification
+    } else if all(&FaultSort::ActionNotAllowed) {
+        ErrorReason::ActionNotAllowed
+    } else {
+        ErrorReason::InvalidField
+    };
+    answer(Code::InvalidArgument, reason, message.to_owned(), |details| {
+        for fault in faults {
+            details.add_bad_request_violation(&fault.field, &fault.message);
+        }
+    })
+}
+
+fn host_in_session(message: &str, busy: &[(String, String)]) -> Status {
+    let code = Code::FailedPrecondition;
+    answer(code, ErrorReason::HostInSession, message.to_owned(), |details| {
+        for (host, session) in busy {
+            details.add_precondition_failure_violation(
+                "HOST_IN_SESSION",
+                format!("host/{host}"),
+                format!("is in active session {session}; cancel that one or leave the host out"),
+            );
+        }
+    })
+}
+
+fn wrong_state(message: String, subject: &str, state: &str, allowed: &[&str]) -> Status {
+    let metadata = [("state", state), ("allowed_states", &allowed.join(","))];
+    with(Code::FailedPrecondition, ErrorReason::WrongState, message.clone(), &metadata, |details| {
+        details.add_precondition_failure_violation("STATE", subject, message);
+    })
+}
+
+fn retry(code: Code, reason: ErrorReason, message: String, after: Duration) -> Status {
+    answer(code, reason, message, |details| {
+        details.set_retry_info(Some(after));
+    })
+}
+
+fn answer(
+    code: Code,
+    reason: ErrorReason,
+    message: String,
+    fill: impl FnOnce(&mut ErrorDetails),
+) -> Status {
+    with(code, reason, message, &[], fill)
+}
+
+fn with(
+    code: Code,
+    reason: ErrorReason,
+    message: String,
+    metadata: &[(&str, &str)],
+    fill: impl FnOnce(&mut ErrorDetails),
+) -> Status {
+    let metadata: HashMap<String, String> =
+        metadata.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let name = reason.as_str_name().trim_start_matches("ERROR_REASON_");
+    let mut details = ErrorDetails::with_error_info(name, ERROR_DOMAIN, metadata);
+    fill(&mut details);
+    Status::with_error_details(code, message, details)
+}

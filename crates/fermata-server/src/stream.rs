@@ -1,0 +1,297 @@
+//! A stream of one topic to one client: a first message, then every event, heartbeats, and a word before
+//! the server goes away. Nothing is queued: the client's pace pulls events out of the shared tail or the log.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use fermata_core::id::SessionId;
+use fermata_proto::{Frame, v1};
+use fermata_store::Topic;
+use futures::Stream;
+use prost::Message;
+use rand::Rng;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+use crate::clock::Clock;
+use crate::error::ServeError;
+use crate::hub::{After, Hub, LogEvent, Tail};
+use crate::telemetry::metrics::{Metrics, StreamKind, StreamOpen, StreamStart};
+use crate::token::{StreamId, Tokens};
+
+/// What a server stream of the contract yields.
+pub type Frames = Pin<Box<dyn Stream<Item = Result<Frame, Status>> + Send>>;
+
+/// Shortest pause between heartbeats that a client may ask for.
+const SHORTEST_HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// What all streams share.
+pub struct Streams {
+    /// The hub.
+    pub hub: Arc<Hub>,
+    /// Makes resume tokens.
+    pub tokens: Tokens,
+    /// The clock.
+    pub clock: Clock,
+    /// Figures.
+    pub metrics: Metrics,
+    /// Ends all streams.
+    pub draining: CancellationToken,
+    /// Places for streams.
+    pub places: Arc<Semaphore>,
+    /// How many places there are.
+    pub limit: usize,
+    /// Pause between heartbeats, unless the client asks for another.
+    pub heartbeat: Duration,
+    /// A reader that was live and is this far behind is cut off.
+    pub slow_after: Duration,
+    /// Reconnects after a shutdown are spread over this.
+    pub reconnect_spread: Duration,
+}
+
+/// The responses that are streamed.
+pub trait Streamed: Message + Default {
+    /// The word for this kind of stream in figures.
+    const KIND: StreamKind;
+    /// A heartbeat.
+    fn heartbeat(sequence: u64, heartbeat: v1::Heartbeat) -> Self;
+    /// The word before the server goes away.
+    fn draining(sequence: u64, draining: v1::Draining) -> Self;
+}
+
+macro_rules! streamed {
+    ($response:ident, $module:ident, $kind:ident) => {
+        impl Streamed for v1::$response {
+            const KIND: StreamKind = StreamKind::$kind;
+
+            fn heartbeat(sequence: u64, heartbeat: v1::Heartbeat) -> Self {
+                let message = Some(v1::$module::Message::Heartbeat(heartbeat));
+                Self { sequence, message, ..Default::default() }
+            }
+
+            fn draining(sequence: u64, draining: v1::Draining) -> Self {
+                let message = Some(v1::$module::Message::Draining(draining));
+                Self { sequence, message, ..Default::default() }
+            }
+        }
+    };
+}
+
+streamed!(SubscribeResponse, subscribe_response, Notifications);
+streamed!(WatchSessionResponse, watch_session_response, Session);
+streamed!(WatchHostsResponse, watch_hosts_response, Hosts);
+
+/// Where a stream begins.
+pub enum Begin {
+    /// With this message, which holds everything up to the sequence.
+    Snapshot {
+        /// The encoded message.
+        body: Bytes,
+        /// Everything up to here is in it.
+        sequence: u64,
+    },
+    /// With a heartbeat, then what comes.
+    Now,
+    /// After this sequence.
+    After(u64),
+}
+
+/// What a client asks for.
+pub struct Open {
+    /// The topic.
+    pub topic: Topic,
+    /// Only events of this session.
+    pub session: Option<SessionId>,
+    /// Identity for resume tokens.
+    pub id: StreamId,
+    /// Pause between heartbeats.
+    pub heartbeat: Option<fermata_core::Duration>,
+}
+
+impl Streams {
+    /// The position in a resume token, if it is still kept.
+    ///
+    /// # Errors
+    /// The token is invalid or too old.
+    pub async fn resume(
+        &self,
+        store: &fermata_store::Store,
+        topic: &Topic,
+        id: StreamId,
+        token: &[u8],
+    ) -> Result<u64, ServeError> {
+        let sequence = self.tokens.read_resume(id, token)?;
+        let bounds = store.bounds(topic).await?;
+        if sequence > bounds.last {
+            return Err(ServeError::ResumeTokenInvalid);
+        }
+        if sequence + 1 < bounds.first_kept {
+            return Err(ServeError::ResumeTokenExpired { first_kept: bounds.first_kept });
+        }
+        Ok(sequence)
+    }
+
+    /// Opens a stream.
+    ///
+    /// # Errors
+    /// Too many streams, or the database does not answer.
+    pub async fn open<R: Streamed + 'static>(
+        self: &Arc<Self>,
+        open: Open,
+        begin: Begin,
+    ) -> Result<Frames, ServeError> {
+        if self.draining.is_cancelled() {
+            return Err(ServeError::ShuttingDown);
+        }
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| ServeError::TooManyStreams { limit: self.limit })?;
+        let heartbeat = match open.heartbeat {
+            None => self.heartbeat,
+            Some(asked) => Duration::try_from(asked)
+                .map_err(|_| ServeError::field("heartbeat_interval", "cannot be negative"))?
+                .max(SHORTEST_HEARTBEAT),
+        };
+        let tail = self.hub.open(&open.topic).await?;
+        let head = tail.watch();
+        let (start, first, cursor) = match begin {
+            Begin::Snapshot { body, sequence } => (StreamStart::Snapshot, Some(body), sequence),
+            Begin::After(sequence) => (StreamStart::Resume, None, sequence),
+            Begin::Now => {
+                let sequence = *head.borrow();
+                (StreamStart::Now, Some(beat::<R>(sequence, heartbeat)), sequence)
+            }
+        };
+        self.metrics.stream_started(R::KIND, start);
+        let reader = StreamReader {
+            streams: Arc::clone(self),
+            _open: self.metrics.stream_opened(R::KIND),
+            open,
+            tail,
+            head,
+            queue: VecDeque::new(),
+            first,
+            cursor,
+            live: false,
+            heartbeat,
+            last_sent: Instant::now(),
+            ended: false,
+            _place: place,
+        };
+        Ok(Box::pin(futures::stream::unfold(reader, |mut reader| async move {
+            let item = reader.next::<R>().await?;
+            Some((item, reader))
+        })))
+    }
+}
+
+fn beat<R: Streamed>(sequence: u64, interval: Duration) -> Bytes {
+    let interval = prost_types::Duration::try_from(interval).ok();
+    R::heartbeat(sequence, v1::Heartbeat { interval }).encode_to_vec().into()
+}
+
+struct StreamReader {
+    streams: Arc<Streams>,
+    _open: StreamOpen,
+    open: Open,
+    tail: Arc<Tail>,
+    head: watch::Receiver<u64>,
+    queue: VecDeque<Arc<LogEvent>>,
+    first: Option<Bytes>,
+    cursor: u64,
+    /// The client has had everything there was; from here on it must keep up.
+    live: bool,
+    heartbeat: Duration,
+    last_sent: Instant,
+    ended: bool,
+    _place: OwnedSemaphorePermit,
+}
+
+impl StreamReader {
+    async fn next<R: Streamed>(&mut self) -> Option<Result<Frame, Status>> {
+        if self.ended {
+            return None;
+        }
+        if let Some(body) = self.first.take() {
+            return Some(Ok(self.frame(body)));
+        }
+        loop {
+            while let Some(event) = self.queue.pop_front() {
+                self.cursor = event.sequence;
+                if self.open.session.is_none() || event.session == self.open.session {
+                    return Some(self.send::<R>(&event));
+                }
+            }
+            // Marked as seen before the tail is looked at, so that nothing slips between.
+            self.head.borrow_and_update();
+            match self.tail.after(self.cursor) {
+                After::Events(events) => self.queue.extend(events),
+                After::Behind => match self.streams.hub.page(&self.open.topic, self.cursor).await {
+                    Ok(page) => self.queue.extend(page),
+                    Err(error) => return Some(self.fail(error.into())),
+                },
+                After::Nothing => {
+                    self.live = true;
+                    if let Some(frame) = self.wait::<R>().await {
+                        return Some(Ok(frame));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for more; gives a frame if there is something to say meanwhile.
+    async fn wait<R: Streamed>(&mut self) -> Option<Frame> {
+        let streams = Arc::clone(&self.streams);
+        tokio::select! {
+            biased;
+            changed = self.head.changed() => {
+                // The sender lives in the tail, which this reader holds.
+                if changed.is_err() {
+                    self.ended = true;
+                }
+                None
+            }
+            () = streams.draining.cancelled() => {
+                self.ended = true;
+                let spread = streams.reconnect_spread.as_secs_f64();
+                let after = Duration::from_secs_f64(rand::rng().random_range(0.0..=spread));
+                let reconnect_after = prost_types::Duration::try_from(after).ok();
+                let body = R::draining(self.cursor, v1::Draining { reconnect_after });
+                Some(self.frame(body.encode_to_vec().into()))
+            }
+            () = tokio::time::sleep_until(self.last_sent + self.heartbeat) => {
+                Some(self.frame(beat::<R>(self.cursor, self.heartbeat)))
+            }
+        }
+    }
+
+    fn send<R: Streamed>(&mut self, event: &LogEvent) -> Result<Frame, Status> {
+        let behind = (self.streams.clock)() - event.at;
+        let behind = Duration::try_from(behind).unwrap_or_default();
+        if self.live && behind > self.streams.slow_after {
+            self.streams.metrics.slow_reader_cut(R::KIND);
+            return self.fail(ServeError::SlowReader { behind });
+        }
+        if self.live {
+            self.streams.metrics.delivery_delay(R::KIND, behind);
+        }
+        self.streams.metrics.events_sent(R::KIND, 1);
+        Ok(self.frame(event.body.clone()))
+    }
+
+    fn fail(&mut self, error: ServeError) -> Result<Frame, Status> {
+        self.ended = true;
+        Err(error.into())
+    }
+
+    fn frame(&mut self, body: Bytes) -> Frame {
+        self.last_sent = Instant::now();
+        Frame { body, resume_token: self.streams.tokens.resume(self.open.id, self.cursor) }
+    }
+}

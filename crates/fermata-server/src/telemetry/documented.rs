@@ -1,0 +1,297 @@
+//! Every metric: name, kind, labels, meaning. Instruments are created from this table, `/metrics`
+//! announces it, and a test compares `docs/telemetry.md` with it. No recording here; that is
+//! [`super::metrics`].
+
+use super::labels::{
+    CODES, CloudOutcome, SESSION_STATES, StepOutcome, StreamKind, StreamStart, TopicKind,
+    TransactionOutcome,
+};
+
+/// A metric as operators see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Documented {
+    /// Name on `/metrics`, without the suffixes of a histogram's series.
+    pub name: &'static str,
+    /// Name of the OpenTelemetry instrument, as an OTLP collector gets it.
+    pub instrument: &'static str,
+    /// What it measures with.
+    pub kind: MetricKind,
+    /// Unit in UCUM; `{things}` counts things.
+    pub unit: &'static str,
+    /// Its labels, in order.
+    pub labels: &'static [Label],
+    /// What it says, in one sentence.
+    pub help: &'static str,
+}
+
+/// What a metric measures with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricKind {
+    /// Only grows.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Spread of values.
+    Histogram,
+}
+
+impl MetricKind {
+    /// The word in the Prometheus text format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+/// A label of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Label {
+    /// Its name.
+    pub name: &'static str,
+    /// The values it can have; empty if they are named elsewhere (RPC methods, operations).
+    pub values: &'static [&'static str],
+}
+
+const fn open(name: &'static str) -> Label {
+    Label { name, values: &[] }
+}
+
+const fn closed(name: &'static str, values: &'static [&'static str]) -> Label {
+    Label { name, values }
+}
+
+const STREAM_KIND: Label = closed("kind", StreamKind::VALUES);
+const TOPIC: Label = closed("topic", TopicKind::VALUES);
+
+pub(super) const RPC_DURATION: Documented = Documented {
+    name: "fermata_rpc_duration_seconds",
+    instrument: "fermata.rpc.duration",
+    kind: MetricKind::Histogram,
+    unit: "s",
+    labels: &[open("method"), closed("code", CODES)],
+    help: "Duration of gRPC calls, for streams until their end",
+};
+
+pub(super) const STREAMS_OPEN: Documented = Documented {
+    name: "fermata_streams_open",
+    instrument: "fermata.streams.open",
+    kind: MetricKind::Gauge,
+    unit: "{stream}",
+    labels: &[STREAM_KIND],
+    help: "Streams open now",
+};
+
+pub(super) const STREAMS_STARTED: Documented = Documented {
+    name: "fermata_streams_started_total",
+    instrument: "fermata.streams.started",
+    kind: MetricKind::Counter,
+    unit: "{stream}",
+    labels: &[STREAM_KIND, closed("start", StreamStart::VALUES)],
+    help: "Streams opened, by where they start; the rate of start=resume is the reconnect pace",
+};
+
+pub(super) const SLOW_READERS_CUT: Documented = Documented {
+    name: "fermata_streams_slow_readers_cut_total",
+    instrument: "fermata.streams.slow_readers_cut",
+    kind: MetricKind::Counter,
+    unit: "{stream}",
+    labels: &[STREAM_KIND],
+    help: "Streams ended because their reader did not keep up",
+};
+
+pub(super) const EVENTS_APPENDED: Documented = Documented {
+    name: "fermata_events_appended_total",
+    instrument: "fermata.events.appended",
+    kind: MetricKind::Counter,
+    unit: "{event}",
+    labels: &[TOPIC],
+    help: "Events appended to the event log",
+};
+
+pub(super) const EVENTS_SENT: Documented = Documented {
+    name: "fermata_events_sent_total",
+    instrument: "fermata.events.sent",
+    kind: MetricKind::Counter,
+    unit: "{event}",
+    labels: &[STREAM_KIND],
+    help: "Events handed to streams",
+};
+
+pub(super) const DELIVERY_DELAY: Documented = Documented {
+    name: "fermata_events_delivery_delay_seconds",
+    instrument: "fermata.events.delivery_delay",
+    kind: MetricKind::Histogram,
+    unit: "s",
+    labels: &[STREAM_KIND],
+    help: "Time from an event's commit until it was handed to a stream",
+};
+
+pub(super) const PAGES_READ: Documented = Documented {
+    name: "fermata_events_pages_read_total",
+    instrument: "fermata.events.pages_read",
+    kind: MetricKind::Counter,
+    unit: "{page}",
+    labels: &[TOPIC],
+    help: "Pages of the event log read from the database for streams behind the tail in memory",
+};
+
+pub(super) const SESSIONS: Documented = Documented {
+    name: "fermata_sessions",
+    instrument: "fermata.sessions",
+    kind: MetricKind::Gauge,
+    unit: "{session}",
+    labels: &[closed("state", SESSION_STATES)],
+    help: "Sessions in the store; replicas of one store all report it, so take the maximum",
+};
+
+pub(super) const SESSION_STEPS: Documented = Documented {
+    name: "fermata_sessions_steps_total",
+    instrument: "fermata.sessions.steps",
+    kind: MetricKind::Counter,
+    unit: "{step}",
+    labels: &[open("input"), closed("outcome", StepOutcome::VALUES)],
+    help: "Steps of session state machines, by kind of input",
+};
+
+pub(super) const SESSIONS_HELD: Documented = Documented {
+    name: "fermata_sessions_held",
+    instrument: "fermata.sessions.held",
+    kind: MetricKind::Gauge,
+    unit: "{session}",
+    labels: &[],
+    help: "Sessions this replica holds the lease of",
+};
+
+pub(super) const SESSIONS_ADOPTED: Documented = Documented {
+    name: "fermata_sessions_adopted_total",
+    instrument: "fermata.sessions.adopted",
+    kind: MetricKind::Counter,
+    unit: "{session}",
+    labels: &[],
+    help: "Sessions taken over because another replica let the lease run out",
+};
+
+pub(super) const RUNNER_LAG: Documented = Documented {
+    name: "fermata_runner_lag_seconds",
+    instrument: "fermata.runner.lag",
+    kind: MetricKind::Histogram,
+    unit: "s",
+    labels: &[],
+    help: "Time from when work of a session was due until the runner began it",
+};
+
+pub(super) const CLOUD_CALL_DURATION: Documented = Documented {
+    name: "fermata_cloud_call_duration_seconds",
+    instrument: "fermata.cloud.call.duration",
+    kind: MetricKind::Histogram,
+    unit: "s",
+    labels: &[open("operation"), closed("outcome", CloudOutcome::VALUES)],
+    help: "Duration of calls to the cloud",
+};
+
+pub(super) const CLOUD_TROUBLE: Documented = Documented {
+    name: "fermata_cloud_trouble",
+    instrument: "fermata.cloud.trouble",
+    kind: MetricKind::Gauge,
+    unit: "{session}",
+    labels: &[],
+    help: "Sessions of this replica that wait because the cloud does not answer",
+};
+
+pub(super) const TRANSACTION_DURATION: Documented = Documented {
+    name: "fermata_store_transaction_duration_seconds",
+    instrument: "fermata.store.transaction.duration",
+    kind: MetricKind::Histogram,
+    unit: "s",
+    labels: &[open("kind"), closed("outcome", TransactionOutcome::VALUES)],
+    help: "Duration of database transactions, one observation per try",
+};
+
+pub(super) const STORE_CONFLICTS: Documented = Documented {
+    name: "fermata_store_conflicts_total",
+    instrument: "fermata.store.conflicts",
+    kind: MetricKind::Counter,
+    unit: "{conflict}",
+    labels: &[open("kind")],
+    help: "Transactions that lost against another one and had to be tried again",
+};
+
+/// Every metric, in the order of the documentation.
+pub const DOCUMENTED: &[Documented] = &[
+    RPC_DURATION,
+    STREAMS_OPEN,
+    STREAMS_STARTED,
+    SLOW_READERS_CUT,
+    EVENTS_APPENDED,
+    EVENTS_SENT,
+    DELIVERY_DELAY,
+    PAGES_READ,
+    SESSIONS,
+    SESSION_STEPS,
+    SESSIONS_HELD,
+    SESSIONS_ADOPTED,
+    RUNNER_LAG,
+    CLOUD_CALL_DURATION,
+    CLOUD_TROUBLE,
+    TRANSACTION_DURATION,
+    STORE_CONFLICTS,
+];
+
+/// The table of `docs/telemetry.md`, in Markdown.
+pub fn markdown_table() -> String {
+    let mut table = String::from(
+        "| metric | kind | unit | labels | meaning |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for metric in DOCUMENTED {
+        let labels: Vec<String> =
+            metric.labels.iter().map(|label| format!("`{}`", label.name)).collect();
+        let labels = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
+        let row = [
+            format!("`{}`", metric.name),
+            metric.kind.as_str().to_owned(),
+            metric.unit.to_owned(),
+            labels,
+            metric.help.to_owned(),
+        ];
+        table.push_str(&format!("| {} |\n", row.join(" | ")));
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANUAL: &str = include_str!("../../../../docs/telemetry.md");
+
+    #[test]
+    fn the_manual_has_the_table_of_metrics() {
+        let table = markdown_table();
+        assert!(MANUAL.contains(&table), "docs/telemetry.md must contain:\n{table}");
+    }
+
+    #[test]
+    fn the_manual_names_every_value_of_closed_labels() {
+        let values = DOCUMENTED.iter().flat_map(|metric| metric.labels).flat_map(|l| l.values);
+        for value in values.filter(|value| !CODES.contains(value)) {
+            assert!(MANUAL.contains(&format!("`{value}`")), "{value} is not in docs/telemetry.md");
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_say_their_unit() {
+        for metric in DOCUMENTED {
+            assert_eq!(DOCUMENTED.iter().filter(|other| other.name == metric.name).count(), 1);
+            assert_eq!(metric.name.ends_with("_seconds"), metric.unit == "s", "{}", metric.name);
+            assert_eq!(
+                metric.name.ends_with("_total"),
+                metric.kind == MetricKind::Counter,
+                "{}",
+                metric.name
+            );
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! What Fermata counts and measures: one [`Metrics`], made once and cloned to whoever records.
+//! Names, labels and meanings are in [`DOCUMENTED`]; where they can be read is [`super::http`]
+//! and, over OTLP, [`super::export`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fermata_core::session::SessionState;
+use opentelemetry::KeyValue;
+use opentelemetry::StringValue;
+use opentelemetry::metrics::{
+    Counter, Gauge, Histogram, Meter, MeterProvider, NoopMeterProvider, UpDownCounter,
+};
+use tonic::Code;
+
+use super::documented::{
+    CLOUD_CALL_DURATION, CLOUD_TROUBLE, DELIVERY_DELAY, EVENTS_APPENDED, EVENTS_SENT, PAGES_READ,
+    RPC_DURATION, RUNNER_LAG, SESSION_STEPS, SESSIONS, SESSIONS_ADOPTED, SESSIONS_HELD,
+    SLOW_READERS_CUT, STORE_CONFLICTS, STREAMS_OPEN, STREAMS_STARTED, TRANSACTION_DURATION,
+};
+pub use super::documented::{DOCUMENTED, Documented, Label, MetricKind, markdown_table};
+pub use super::labels::{
+    CloudOutcome, StepOutcome, StreamKind, StreamStart, TopicKind, TransactionOutcome, input_kind,
+};
+use super::labels::{code_name, session_state};
+
+/// Bounds of all histograms, in seconds: a local read up to a stream of an hour.
+const SECONDS: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
+    300.0, 900.0, 3600.0,
+];
+
+/// Records everything that is counted and measured. Clones share the instruments.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    instruments: Arc<Instruments>,
+}
+
+#[derive(Debug)]
+struct Instruments {
+    rpc_duration: Histogram<f64>,
+    streams_open: UpDownCounter<i64>,
+    streams_started: Counter<u64>,
+    slow_readers_cut: Counter<u64>,
+    events_appended: Counter<u64>,
+    events_sent: Counter<u64>,
+    delivery_delay: Histogram<f64>,
+    pages_read: Counter<u64>,
+    sessions: Gauge<u64>,
+    session_steps: Counter<u64>,
+    sessions_held: Gauge<u64>,
+    sessions_adopted: Counter<u64>,
+    runner_lag: Histogram<f64>,
+    cloud_call_duration: Histogram<f64>,
+    cloud_trouble: Gauge<u64>,
+    transaction_duration: Histogram<f64>,
+    store_conflicts: Counter<u64>,
+}
+
+impl Metrics {
+    /// Creates the instruments and touches those whose series are known, so that a query finds
+    /// zero and not nothing before the first event.
+    pub fn new(meter: &Meter) -> Self {
+        let instruments = Instruments {
+            rpc_duration: histogram(meter, &RPC_DURATION),
+            streams_open: up_down_counter(meter, &STREAMS_OPEN),
+            streams_started: counter(meter, &STREAMS_STARTED),
+            slow_readers_cut: counter(meter, &SLOW_READERS_CUT),
+            events_appended: counter(meter, &EVENTS_APPENDED),
+            events_sent: counter(meter, &EVENTS_SENT),
+            delivery_delay: histogram(meter, &DELIVERY_DELAY),
+            pages_read: counter(meter, &PAGES_READ),
+            sessions: gauge(meter, &SESSIONS),
+            session_steps: counter(meter, &SESSION_STEPS),
+            sessions_held: gauge(meter, &SESSIONS_HELD),
+            sessions_adopted: counter(meter, &SESSIONS_ADOPTED),
+            runner_lag: histogram(meter, &RUNNER_LAG),
+            cloud_call_duration: histogram(meter, &CLOUD_CALL_DURATION),
+            cloud_trouble: gauge(meter, &CLOUD_TROUBLE),
+            transaction_duration: histogram(meter, &TRANSACTION_DURATION),
+            store_conflicts: counter(meter, &STORE_CONFLICTS),
+        };
+        Self { instruments: Arc::new(instruments) }
+    }
+
+    /// Metrics that nobody reads.
+    pub fn discarded() -> Self {
+        Self::new(&NoopMeterProvider::new().meter("discarded"))
+    }
+
+    /// A gRPC call ended. `method` is `package.Service/Method` of a service that is served, or
+    /// `unknown`; never a path as a caller sent it.
+    pub fn rpc(&self, method: impl Into<StringValue>, code: Code, duration: Duration) {
+        let labels =
+            [KeyValue::new("method", method.into()), KeyValue::new("code", code_name(code))];
+        self.instruments.rpc_duration.record(duration.as_secs_f64(), &labels);
+    }
+
+    /// A stream was opened; it counts as open until the guard is dropped.
+    #[must_use = "the stream counts as open only as long as the guard lives"]
+    pub fn stream_opened(&self, kind: StreamKind) -> StreamOpen {
+        self.instruments.streams_open.add(1, &[KeyValue::new("kind", kind.as_str())]);
+        StreamOpen { metrics: self.clone(), kind }
+    }
+
+    /// A stream was asked to start there.
+    pub fn stream_started(&self, kind: StreamKind, start: StreamStart) {
+        let labels = [KeyValue::new("kind", kind.as_str()), KeyValue::new("start", start.as_str())];
+        self.instruments.streams_started.add(1, &labels);
+    }
+
+    /// A stream was ended because its reader did not keep up.
+    pub fn slow_reader_cut(&self, kind: StreamKind) {
+        self.instruments.slow_readers_cut.add(1, &[KeyValue::new("kind", kind.as_str())]);
+    }
+
+    /// Events were appended to the log.
+    pub fn events_appended(&self, topic: TopicKind, count: u64) {
+        self.instruments.events_appended.add(count, &[KeyValue::new("topic", topic.as_str())]);
+    }
+
+    /// Events were handed to a stream.
+    pub fn events_sent(&self, kind: StreamKind, count: u64) {
+        self.instruments.events_sent.add(count, &[KeyValue::new("kind", kind.as_str())]);
+    }
+
+    /// An event was handed to a stream this long after its commit.
+    pub fn delivery_delay(&self, kind: StreamKind, delay: Duration) {
+        let labels = [KeyValue::new("kind", kind.as_str())];
+        self.instruments.delivery_delay.record(delay.as_secs_f64(), &labels);
+    }
+
+    /// A page of the log was read from the database for a stream behind the tail.
+    pub fn page_read(&self, topic: TopicKind) {
+        self.instruments.pages_read.add(1, &[KeyValue::new("topic", topic.as_str())]);
+    }
+
+    /// How many sessions in the store are in this state.
+    pub fn sessions(&self, state: SessionState, count: u64) {
+        self.instruments.sessions.record(count, &[KeyValue::new("state", session_state(state))]);
+    }
+
+    /// A session's state machine took a step; `input` is what [`input_kind`] says.
+    pub fn session_step(&self, input: &'static str, outcome: StepOutcome) {
+        let labels = [KeyValue::new("input", input), KeyValue::new("outcome", outcome.as_str())];
+        self.instruments.session_steps.add(1, &labels);
+    }
+
+    /// How many sessions this replica holds the lease of.
+    pub fn sessions_held(&self, count: u64) {
+        self.instruments.sessions_held.record(count, &[]);
+    }
+
+    /// A session was taken over from a replica that let the lease run out.
+    pub fn session_adopted(&self) {
+        self.instruments.sessions_adopted.add(1, &[]);
+    }
+
+    /// Work began this long after it was due.
+    pub fn runner_lag(&self, lag: Duration) {
+        self.instruments.runner_lag.record(lag.as_secs_f64(), &[]);
+    }
+
+    /// A call to the cloud ended.
+    pub fn cloud_call(&self, operation: &'static str, outcome: CloudOutcome, duration: Duration) {
+        let labels =
+            [KeyValue::new("operation", operation), KeyValue::new("outcome", outcome.as_str())];
+        self.instruments.cloud_call_duration.record(duration.as_secs_f64(), &labels);
+    }
+
+    /// How many sessions of this replica wait because the cloud does not answer.
+    pub fn cloud_trouble(&self, sessions: u64) {
+        self.instruments.cloud_trouble.record(sessions, &[]);
+    }
+
+    /// A try of a database transaction ended. A conflict is counted as such, too.
+    pub fn transaction(&self, kind: &'static str, outcome: TransactionOutcome, duration: Duration) {
+        let labels = [KeyValue::new("kind", kind), KeyValue::new("outcome", outcome.as_str())];
+        self.instruments.transaction_duration.record(duration.as_secs_f64(), &labels);
+        if outcome == TransactionOutcome::Conflict {
+            self.instruments.store_conflicts.add(1, &[KeyValue::new("kind", kind)]);
+        }
+    }
+}
+
+/// A stream that is open.
+#[derive(Debug)]
+pub struct StreamOpen {
+    metrics: Metrics,
+    kind: StreamKind,
+}
+
+impl Drop for StreamOpen {
+    fn drop(&mut self) {
+        let labels = [KeyValue::new("kind", self.kind.as_str())];
+        self.metrics.instruments.streams_open.add(-1, &labels);
+    }
+}
+
+/// A histogram cannot be touched without inventing an observation; `/metrics` announces it.
+fn histogram(meter: &Meter, metric: &Documented) -> Histogram<f64> {
+    meter
+        .f64_histogram(metric.instrument)
+        .with_unit(metric.unit)
+        .with_description(metric.help)
+        .with_boundaries(SECONDS.to_vec())
+        .build()
+}
+
+fn counter(meter: &Meter, metric: &Documented) -> Counter<u64> {
+    let counter = meter
+        .u64_counter(metric.instrument)
+        .with_unit(metric.unit)
+        .with_description(metric.help)
+        .build();
+    for series in known_series(metric) {
+        counter.add(0, &series);
+    }
+    counter
+}
+
+fn up_down_counter(meter: &Meter, metric: &Documented) -> UpDownCounter<i64> {
+    let counter = meter
+        .i64_up_down_counter(metric.instrument)
+        .with_unit(metric.unit)
+        .with_description(metric.help)
+        .build();
+    for series in known_series(metric) {
+        counter.add(0, &series);
+    }
+    counter
+}
+
+fn gauge(meter: &Meter, metric: &Documented) -> Gauge<u64> {
+    let gauge = meter
+        .u64_gauge(metric.instrument)
+        .with_unit(metric.unit)
+        .with_description(metric.help)
+        .build();
+    for series in known_series(metric) {
+        gauge.record(0, &series);
+    }
+    gauge
+}
+
+/// Every combination of label values; none if a label's values are not known beforehand.
+fn known_series(metric: &Documented) -> Vec<Vec<KeyValue>> {
+    metric.labels.iter().fold(vec![Vec::new()], |series, label| {
+        let with = |value: &&'static str| {
+            let pair = [KeyValue::new(label.name, *value)];
+            series.iter().map(move |labels| [labels.as_slice(), &pair].concat())
+        };
+        label.values.iter().flat_map(with).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_series_are_all_combinations() {
+        assert_eq!(known_series(&STREAMS_STARTED).len(), 9);
+        assert_eq!(known_series(&SESSIONS_HELD), [Vec::new()]);
+        assert!(known_series(&STORE_CONFLICTS).is_empty());
+    }
+}

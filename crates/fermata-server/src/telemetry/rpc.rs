@@ -1,0 +1,356 @@
+//! Watching gRPC calls: a span, a metric and a log event for each, and trace context from and to
+//! the caller. [`RpcLayer`] goes outermost on the tonic server, so that calls which other layers
+//! refuse are seen, too.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use prost::Message;
+use prost_types::FileDescriptorSet;
+use tonic::body::Body;
+use tonic::transport::server::TcpConnectInfo;
+use tonic::{Code, Status};
+use tower::{BoxError, Layer, Service};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, info_span};
+
+use super::labels::code_name;
+use super::metrics::Metrics;
+use super::{TelemetryError, trace};
+
+/// Watches every call of a tonic server.
+#[derive(Debug, Clone)]
+pub struct RpcLayer {
+    metrics: Metrics,
+    methods: Arc<HashMap<String, Method>>,
+    unknown: Method,
+}
+
+/// A method as spans and metrics name it.
+#[derive(Debug, Clone)]
+struct Method {
+    full_name: Arc<str>,
+    service: Arc<str>,
+    method: Arc<str>,
+}
+
+impl RpcLayer {
+    /// A layer that knows the methods of these encoded `FileDescriptorSet`s. Paths that are in
+    /// none of them count as `unknown`: whatever callers make up must not become a metric label.
+    ///
+    /// # Errors
+    ///
+    /// A descriptor set that cannot be decoded.
+    pub fn new(metrics: Metrics, descriptor_sets: &[&[u8]]) -> Result<Self, TelemetryError> {
+        let mut methods = HashMap::new();
+        for set in descriptor_sets {
+            for file in FileDescriptorSet::decode(*set)?.file {
+                for service in &file.service {
+                    let service_name = format!("{}.{}", file.package(), service.name());
+                    for method in &service.method {
+                        let method = Method::new(&service_name, method.name());
+                        methods.insert(format!("/{}", method.full_name), method);
+                    }
+                }
+            }
+        }
+        let unknown = Method {
+            full_name: "unknown".into(),
+            service: "unknown".into(),
+            method: "unknown".into(),
+        };
+        Ok(Self { metrics, methods: Arc::new(methods), unknown })
+    }
+
+    fn begin<B>(&self, request: &Request<B>) -> Call {
+        let method = self.methods.get(request.uri().path()).unwrap_or(&self.unknown);
+        let span = info_span!(
+            "rpc",
+            otel.name = &*method.full_name,
+            otel.kind = "server",
+            rpc.system = "grpc",
+            rpc.service = &*method.service,
+            rpc.method = &*method.method,
+            network.peer.address = Empty,
+            network.peer.port = Empty,
+            grpc.code = Empty,
+            otel.status_code = Empty,
+            trace_id = Empty,
+        );
+        if let Some(peer) = request.extensions().get::<TcpConnectInfo>()
+            && let Some(address) = peer.remote_addr()
+        {
+            span.record("network.peer.address", tracing::field::display(address.ip()));
+            span.record("network.peer.port", address.port());
+        }
+        if let Some(parent) = trace::extract(request.headers()) {
+            trace::set_parent(&span, parent);
+        }
+        trace::record_trace_id(&span);
+        Call {
+            span,
+            method: Arc::clone(&method.full_name),
+            metrics: self.metrics.clone(),
+            started: Instant::now(),
+            ended: false,
+        }
+    }
+}
+
+impl Method {
+    fn new(service: &str, method: &str) -> Self {
+        Self {
+            full_name: format!("{service}/{method}").into(),
+            service: service.into(),
+            method: method.into(),
+        }
+    }
+}
+
+impl<S> Layer<S> for RpcLayer {
+    type Service = RpcService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        RpcService { inner, layer: self.clone() }
+    }
+}
+
+/// A service whose calls are watched.
+#[derive(Debug, Clone)]
+pub struct RpcService<S> {
+    inner: S,
+    layer: RpcLayer,
+}
+
+impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for RpcService<S>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    S::Future: Send + 'static,
+    S::Error: 'static,
+    ResponseBody: HttpBody<Data = Bytes> + Send + 'static,
+    ResponseBody::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        let mut call = self.layer.begin(&request);
+        let handled = call.span.in_scope(|| self.inner.call(request));
+        let handled = handled.instrument(call.span.clone());
+        Box::pin(async move {
+            match handled.await {
+                Ok(response) => Ok(call.answer(response)),
+                Err(error) => {
+                    call.end(Code::Unknown);
+                    Err(error)
+                }
+            }
+        })
+    }
+}
+
+/// A call that is being answered. It ends once: with its status, or as cancelled when it is
+/// dropped before, which is what tonic does when the caller goes away or its deadline passes.
+#[derive(Debug)]
+struct Call {
+    span: Span,
+    method: Arc<str>,
+    metrics: Metrics,
+    started: Instant,
+    ended: bool,
+}
+
+impl Call {
+    fn answer<B>(mut self, response: Response<B>) -> Response<Body>
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let (mut head, body) = response.into_parts();
+        trace::inject(&self.span, &mut head.headers);
+        let body = Body::new(body);
+        let body = match code_in(&head.headers) {
+            // An error before the first message has its status in the headers.
+            Some(code) => {
+                self.end(code);
+                body
+            }
+            None if body.is_end_stream() => {
+                self.end(code_without_trailers(&head.headers));
+                body
+            }
+            None => {
+                let otherwise = code_without_trailers(&head.headers);
+                Body::new(Watched { inner: body, call: self, otherwise })
+            }
+        };
+        Response::from_parts(head, body)
+    }
+
+    fn end(&mut self, code: Code) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let duration = self.started.elapsed();
+        self.metrics.rpc(Arc::clone(&self.method), code, duration);
+        let name = code_name(code);
+        self.span.record("grpc.code", name);
+        // A span's time ends when it was last entered, so this comes at the very end.
+        let _entered = self.span.enter();
+        let method = &*self.method;
+        let duration_ms = duration.as_secs_f64() * 1000.0;
+        match blame(code) {
+            Blame::Server => {
+                self.span.record("otel.status_code", "ERROR");
+                tracing::error!(method, code = name, duration_ms, "rpc failed");
+            }
+            Blame::Caller => tracing::info!(method, code = name, duration_ms, "rpc refused"),
+            Blame::Nobody => tracing::debug!(method, code = name, duration_ms, "rpc ended"),
+        }
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.end(Code::Cancelled);
+    }
+}
+
+/// Whose fault a status is.
+enum Blame {
+    Server,
+    Caller,
+    Nobody,
+}
+
+fn blame(code: Code) -> Blame {
+    match code {
+        Code::Unknown | Code::Internal | Code::DataLoss => Blame::Server,
+        Code::InvalidArgument
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::PermissionDenied
+        | Code::ResourceExhausted
+        | Code::FailedPrecondition
+        | Code::Aborted
+        | Code::OutOfRange
+        | Code::Unimplemented
+        | Code::Unauthenticated => Blame::Caller,
+        Code::Ok | Code::Cancelled | Code::DeadlineExceeded | Code::Unavailable => Blame::Nobody,
+    }
+}
+
+fn code_in(headers: &HeaderMap) -> Option<Code> {
+    headers.get("grpc-status").map(|status| Code::from_bytes(status.as_bytes()))
+}
+
+/// What a response without trailers means: gRPC-Web writes them into the body, which is not
+/// decoded here; anything else broke the protocol.
+fn code_without_trailers(headers: &HeaderMap) -> Code {
+    let kind = headers.get(http::header::CONTENT_TYPE).map(|kind| kind.as_bytes());
+    match kind {
+        Some(kind) if kind.starts_with(b"application/grpc-web") => Code::Ok,
+        Some(_) | None => Code::Unknown,
+    }
+}
+
+/// A response body that ends its call. It looks at trailers only: messages of long streams pass
+/// without any work, and the span is not entered for them.
+struct Watched {
+    inner: Body,
+    call: Call,
+    otherwise: Code,
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(trailers) = frame.trailers_ref() {
+                    self.call.end(code_in(trailers).unwrap_or(Code::Unknown));
+                }
+            }
+            Some(Err(status)) => self.call.end(status.code()),
+            None => {
+                let code = self.otherwise;
+                self.call.end(code);
+            }
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::Mutex;
+
+    use tracing::{Event, Level, Subscriber};
+    use tracing_subscriber::Registry;
+    use tracing_subscriber::layer::{Context, SubscriberExt};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Levels(Arc<Mutex<Vec<Level>>>);
+
+    impl<S: Subscriber> tracing_subscriber::Layer<S> for Levels {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            self.0.lock().unwrap().push(*event.metadata().level());
+        }
+    }
+
+    /// The levels of the events that a call with this status leaves behind.
+    async fn levels(status: &'static str) -> Vec<Level> {
+        let seen = Levels::default();
+        let _installed = tracing::subscriber::set_default(Registry::default().with(seen.clone()));
+        let inner = tower::service_fn(move |_: Request<()>| {
+            let answer = Response::builder().header("grpc-status", status).body(Body::empty());
+            std::future::ready(Ok::<_, Infallible>(answer.unwrap()))
+        });
+        let layer = RpcLayer::new(Metrics::discarded(), &[]).unwrap();
+        layer.layer(inner).call(Request::new(())).await.unwrap();
+        seen.0.lock().unwrap().clone()
+    }
+
+    #[tokio::test]
+    async fn only_faults_of_the_server_are_errors() {
+        assert_eq!(levels("13").await, [Level::ERROR]);
+        assert_eq!(levels("3").await, [Level::INFO]);
+        assert_eq!(levels("5").await, [Level::INFO]);
+        assert_eq!(levels("0").await, [Level::DEBUG]);
+        assert_eq!(levels("14").await, [Level::DEBUG]);
+    }
+
+    #[test]
+    fn a_broken_descriptor_set_is_an_error() {
+        let error = RpcLayer::new(Metrics::discarded(), &[b"\xff"]).unwrap_err();
+        assert!(matches!(error, TelemetryError::Descriptors(_)));
+    }
+}

@@ -1,0 +1,137 @@
+//! Everything that concerns one project right now, for the snapshot its owner's stream begins with.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fermata_core::id::{HostName, ProjectId, SessionId};
+use fermata_core::session::{Head, HostEntry, Notice, ServerEntry};
+use fermata_core::spec::Kind;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::entity::{notice, session, session_host, session_server};
+use crate::error::StoreError;
+use crate::events::{Topic, last_sequence};
+use crate::rows::decode;
+use crate::sessions::active_ids;
+use crate::store::Store;
+
+/// What concerns one project at one moment: rows of its own in active sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProjectAffairs {
+    /// Sessions with servers of the project or notices to it.
+    pub heads: BTreeMap<SessionId, Head>,
+    /// Whether the hosts that those servers are or were on come back.
+    pub host_kinds: BTreeMap<(SessionId, HostName), Kind>,
+    /// The project's servers.
+    pub servers: Vec<(SessionId, ServerEntry)>,
+    /// The notices to the project.
+    pub notices: Vec<(SessionId, Notice)>,
+    /// The last sequence number of the project's topic at that moment; 0: none.
+    pub last_sequence: u64,
+}
+
+impl Store {
+    /// What concerns a project now, in one session or in every active one.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn project_affairs(
+        &self,
+        project: &ProjectId,
+        session: Option<SessionId>,
+    ) -> Result<ProjectAffairs, StoreError> {
+        let db = self.read().await?;
+        let mut sessions = active_ids(&db).await?;
+        sessions.retain(|id| session.is_none_or(|wanted| *id == wanted));
+        let servers = servers(&db, project, &sessions).await?;
+        let notices = notices(&db, project, &sessions).await?;
+        let concerned: BTreeSet<_> =
+            servers.iter().map(|(id, _)| *id).chain(notices.iter().map(|(id, _)| *id)).collect();
+        let concerned: Vec<_> = concerned.into_iter().collect();
+        Ok(ProjectAffairs {
+            heads: heads(&db, &concerned).await?,
+            host_kinds: host_kinds(&db, project, &concerned).await?,
+            servers,
+            notices,
+            last_sequence: last_sequence(&db, &Topic::Project(project.clone())).await?,
+        })
+    }
+}
+
+fn uuids(sessions: &[SessionId]) -> impl Iterator<Item = Uuid> {
+    sessions.iter().map(|id| id.0)
+}
+
+/// The heads of these sessions.
+pub(crate) async fn heads<C: ConnectionTrait>(
+    db: &C,
+    sessions: &[SessionId],
+) -> Result<BTreeMap<SessionId, Head>, StoreError> {
+    let rows =
+        session::Entity::find().filter(session::Column::Id.is_in(uuids(sessions))).all(db).await?;
+    rows.iter().map(|row| Ok((SessionId(row.id), row.head()?))).collect()
+}
+
+/// The project's servers in these sessions.
+pub(crate) async fn servers<C: ConnectionTrait>(
+    db: &C,
+    project: &ProjectId,
+    sessions: &[SessionId],
+) -> Result<Vec<(SessionId, ServerEntry)>, StoreError> {
+    use session_server::Column;
+    let rows = session_server::Entity::find()
+        .filter(Column::Project.eq(project.as_str()))
+        .filter(Column::SessionId.is_in(uuids(sessions)))
+        .order_by_asc(Column::SessionId)
+        .order_by_asc(Column::Host)
+        .order_by_asc(Column::Server)
+        .all(db)
+        .await?;
+    let servers = rows.iter().map(|row| {
+        let what = format!("server {} of session {}", row.server, row.session_id);
+        Ok((SessionId(row.session_id), decode(&what, &row.body)?))
+    });
+    servers.collect()
+}
+
+/// The kinds of the hosts that the project's servers in these sessions are or were on.
+pub(crate) async fn host_kinds<C: ConnectionTrait>(
+    db: &C,
+    project: &ProjectId,
+    sessions: &[SessionId],
+) -> Result<BTreeMap<(SessionId, HostName), Kind>, StoreError> {
+    use session_server::Column;
+    let theirs = Query::select()
+        .columns([Column::SessionId, Column::Host])
+        .from(session_server::Entity)
+        .and_where(Column::Project.eq(project.as_str()))
+        .and_where(Column::SessionId.is_in(uuids(sessions)))
+        .take();
+    let key = Expr::tuple([
+        session_host::Column::SessionId.into_expr(),
+        session_host::Column::Host.into_expr(),
+    ]);
+    let rows = session_host::Entity::find().filter(key.in_subquery(theirs)).all(db).await?;
+    let kinds = rows.iter().map(|row| {
+        let what = format!("host {} of session {}", row.host, row.session_id);
+        let entry: HostEntry = decode(&what, &row.body)?;
+        Ok(((SessionId(row.session_id), entry.host), entry.kind))
+    });
+    kinds.collect()
+}
+
+async fn notices<C: ConnectionTrait>(
+    db: &C,
+    project: &ProjectId,
+    sessions: &[SessionId],
+) -> Result<Vec<(SessionId, Notice)>, StoreError> {
+    let rows = notice::Entity::find()
+        .filter(notice::Column::Project.eq(project.as_str()))
+        .filter(notice::Column::SessionId.is_in(uuids(sessions)))
+        .order_by_asc(notice::Column::CreatedAt)
+        .order_by_asc(notice::Column::Id)
+        .all(db)
+        .await?;
+    rows.iter().map(|row| Ok((SessionId(row.session_id), row.notice()?))).collect()
+}

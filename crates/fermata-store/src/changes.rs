@@ -1,0 +1,163 @@
+//! What a transition changed: found by comparing shared rows, written row by row.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fermata_core::Time;
+use fermata_core::id::{HostName, NotificationId};
+use fermata_core::machine::Transition;
+use fermata_core::session::{ServerKey, Session};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter,
+};
+use uuid::Uuid;
+
+use crate::entity::{audit, notice, session, session_host, session_server};
+use crate::error::{StoreError, is_duplicate};
+use crate::rows::{actor_text, insert, micros, signed};
+
+/// The rows that a transition changed, ready to be written.
+pub(crate) struct Changes<'a> {
+    id: Uuid,
+    /// The revision that was read; `None`: the session is new.
+    before: Option<u64>,
+    session: session::Model,
+    hosts: Vec<session_host::Model>,
+    servers: Vec<session_server::Model>,
+    notices: Vec<notice::Model>,
+    audit: audit::Model,
+    /// The session came to its end and lets go of its hosts.
+    ended: bool,
+    gone_hosts: Vec<&'a HostName>,
+    gone_servers: Vec<&'a ServerKey>,
+    gone_notices: Vec<&'a NotificationId>,
+}
+
+impl<'a> Changes<'a> {
+    pub(crate) fn of(
+        before: Option<&'a Session>,
+        transition: &'a Transition,
+        now: Time,
+    ) -> Result<Self, StoreError> {
+        let next = &transition.next;
+        let id = next.head.id.0;
+        let hosts = Difference::between(before.map(|b| &b.hosts), &next.hosts);
+        let servers = Difference::between(before.map(|b| &b.servers), &next.servers);
+        let notices = Difference::between(before.map(|b| &b.notices), &next.notices);
+        let was_active = before.is_some_and(|b| !b.head.state.is_terminal());
+        Ok(Self {
+            id,
+            before: before.map(|b| b.head.revision),
+            session: session::Model::of(next)?,
+            hosts: hosts.rows(|host| session_host::Model::of(next, host))?,
+            servers: servers.rows(|server| session_server::Model::of(id, server))?,
+            notices: notices.rows(|notice| notice::Model::of(id, notice))?,
+            audit: audit::Model {
+                session_id: id,
+                revision: signed(next.head.revision),
+                at: micros(now),
+                actor: actor_text(&transition.audit.actor),
+                action: transition.audit.action.clone(),
+                reason: transition.audit.reason.clone(),
+            },
+            ended: was_active && next.head.state.is_terminal(),
+            gone_hosts: hosts.gone,
+            gone_servers: servers.gone,
+            gone_notices: notices.gone,
+        })
+    }
+
+    /// Writes the session's own row, if it is still as it was read.
+    pub(crate) async fn put_session<C: ConnectionTrait>(&self, db: &C) -> Result<(), StoreError> {
+        let row = self.session.clone().into_active_model().reset_all();
+        let Some(before) = self.before else {
+            return match session::Entity::insert(row).exec_without_returning(db).await {
+                Ok(_) => Ok(()),
+                Err(error) if is_duplicate(&error) => Err(StoreError::Conflict),
+                Err(error) => Err(error.into()),
+            };
+        };
+        let updated = session::Entity::update_many()
+            .set(row)
+            .filter(session::Column::Id.eq(self.id))
+            .filter(session::Column::Revision.eq(signed(before)))
+            .exec(db)
+            .await?;
+        if updated.rows_affected == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// Writes the hosts. A duplicate means that another active session has one of them.
+    pub(crate) async fn put_hosts<C: ConnectionTrait>(&mut self, db: &C) -> Result<(), DbErr> {
+        use session_host::{Column, Entity};
+        if self.ended {
+            Entity::update_many()
+                .col_expr(Column::Active, Expr::value(false))
+                .filter(Column::SessionId.eq(self.id))
+                .exec(db)
+                .await?;
+        }
+        for host in &self.gone_hosts {
+            Entity::delete_by_id((self.id, host.0.clone())).exec(db).await?;
+        }
+        let replace = OnConflict::columns([Column::SessionId, Column::Host])
+            .update_columns([Column::State, Column::Active, Column::Body])
+            .to_owned();
+        insert::<Entity, _>(db, std::mem::take(&mut self.hosts), Some(replace)).await
+    }
+
+    /// Writes servers, notices and the audit record.
+    pub(crate) async fn put_rest<C: ConnectionTrait>(self, db: &C) -> Result<(), DbErr> {
+        for key in self.gone_servers {
+            let key = (self.id, key.host.0.clone(), key.server.0.clone());
+            session_server::Entity::delete_by_id(key).exec(db).await?;
+        }
+        for id in self.gone_notices {
+            notice::Entity::delete_by_id(id.0).exec(db).await?;
+        }
+        let replace = {
+            use session_server::Column;
+            OnConflict::columns([Column::SessionId, Column::Host, Column::Server])
+                .update_columns([Column::Project, Column::Body])
+                .to_owned()
+        };
+        insert::<session_server::Entity, _>(db, self.servers, Some(replace)).await?;
+        let replace = OnConflict::column(notice::Column::Id)
+            .update_columns([notice::Column::State, notice::Column::Body])
+            .to_owned();
+        insert::<notice::Entity, _>(db, self.notices, Some(replace)).await?;
+        insert::<audit::Entity, _>(db, vec![self.audit], None).await
+    }
+}
+
+/// What differs between two maps of shared rows.
+struct Difference<'a, K, V> {
+    /// New or changed.
+    changed: Vec<&'a V>,
+    /// No longer there.
+    gone: Vec<&'a K>,
+}
+
+impl<'a, K: Ord, V: Eq> Difference<'a, K, V> {
+    /// Walks both maps side by side. Rows that are the same by address are not looked into.
+    fn between(before: Option<&'a BTreeMap<K, Arc<V>>>, next: &'a BTreeMap<K, Arc<V>>) -> Self {
+        let mut old = before.into_iter().flatten().peekable();
+        let mut difference = Self { changed: Vec::new(), gone: Vec::new() };
+        for (key, row) in next {
+            while let Some((gone, _)) = old.next_if(|(k, _)| *k < key) {
+                difference.gone.push(gone);
+            }
+            let was = old.next_if(|(k, _)| *k == key).map(|(_, was)| was);
+            if !was.is_some_and(|was| Arc::ptr_eq(was, row) || was == row) {
+                difference.changed.push(row);
+            }
+        }
+        difference.gone.extend(old.map(|(key, _)| key));
+        difference
+    }
+
+    fn rows<M>(&self, row: impl Fn(&V) -> Result<M, StoreError>) -> Result<Vec<M>, StoreError> {
+        self.changed.iter().map(|changed| row(changed)).collect()
+    }
+}

@@ -1,0 +1,70 @@
+//! Writing a transition: the rows that changed, the audit record, the request and the events, in one
+//! transaction.
+
+use fermata_core::Time;
+use fermata_core::machine::Transition;
+use fermata_core::session::Session;
+
+use crate::changes::Changes;
+use crate::error::{StoreError, is_duplicate};
+use crate::events::{self, NewEvent, Topic};
+use crate::requests::{self, RequestRecord};
+use crate::store::Store;
+
+/// What is written together.
+#[derive(Debug, Clone)]
+pub struct Write<'a> {
+    /// The session as it was read; `None`: it is new.
+    pub before: Option<&'a Session>,
+    /// What became of it.
+    pub transition: &'a Transition,
+    /// What is told, in order.
+    pub events: Vec<NewEvent>,
+    /// The request that asked for it.
+    pub request: Option<RequestRecord>,
+    /// Now.
+    pub now: Time,
+}
+
+impl Store {
+    /// Writes a transition: all of it, or nothing. Returns the topics that got events, each with its last
+    /// sequence number.
+    ///
+    /// # Errors
+    /// [`StoreError::RequestExists`] before all others; [`StoreError::Conflict`] if the session is not as it
+    /// was read; [`StoreError::HostBusy`]; [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn commit(&self, write: Write<'_>) -> Result<Vec<(Topic, u64)>, StoreError> {
+        let Write { before, transition, events, request, now } = write;
+        // Encoded before it is our turn: others can write meanwhile.
+        let mut changes = Changes::of(before, transition, now)?;
+        let writing = self.write().await?;
+        let db = &writing.db;
+        requests::note(db, request, now).await?;
+        changes.put_session(db).await?;
+        if let Err(error) = changes.put_hosts(db).await {
+            if !is_duplicate(&error) {
+                return Err(error.into());
+            }
+            drop(writing);
+            return Err(self.who_has(&transition.next).await);
+        }
+        changes.put_rest(db).await?;
+        let lasts = events::append(db, events, now).await?;
+        writing.commit().await?;
+        Ok(lasts)
+    }
+
+    /// Why the hosts of a session could not be written.
+    async fn who_has(&self, session: &Session) -> StoreError {
+        let hosts: Vec<_> = session.hosts.keys().cloned().collect();
+        let found = match self.sessions_of_hosts(&hosts).await {
+            Ok(found) => found,
+            Err(error) => return error,
+        };
+        match found.into_iter().find(|(_, id)| *id != session.head.id) {
+            Some((host, session)) => StoreError::HostBusy { host, session },
+            // The other session has ended meanwhile.
+            None => StoreError::Conflict,
+        }
+    }
+}

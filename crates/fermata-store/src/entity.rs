@@ -1,0 +1,18 @@
+//! The tables as SeaORM sees them. `migration` makes them; a test holds the two together.
+//!
+//! Rows have columns for what is searched for, and the rest as JSON text in `body`.
+#![allow(unreachable_pub, reason = "SeaORM's derives want public items")]
+
+pub(crate) mod audit;
+pub(crate) mod event;
+pub(crate) mod meta;
+pub(crate) mod notice;
+pub(crate) mod request;
+pub(crate) mod session;
+pub(crate) mod session_host;
+pub(crate) mod session_server;
+pub(crate) mod subscription;
+pub(crate) mod topic;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,21 @@
+//! A session's server on one of its hosts.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "session_servers")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub session_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub host: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub server: String,
+    pub project: String,
+    /// JSON of `ServerEntry`.
+    #[sea_orm(column_type = "Text")]
+    pub body: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,235 @@
+//! The log: per topic, events with sequence numbers that start at 1 and rise by exactly 1 in commit order.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use fermata_core::Time;
+use fermata_core::id::{ProjectId, SessionId};
+
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use crate::entity::{event, topic};
+use crate::error::StoreError;
+use crate::rows::{self, micros, signed, time, unsigned};
+use crate::store::Store;
+
+/// Something that events are about, and readers follow.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    /// What concerns one project.
+    Project(ProjectId),
+    /// What happens in one session.
+    Session(SessionId),
+    /// The state of hosts, for infrastructure components.
+    Infrastructure,
+}
+
+/// `project/<id>`, `session/<id>` or `infrastructure`.
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Project(id) => write!(f, "project/{id}"),
+            Self::Session(id) => write!(f, "session/{id}"),
+            Self::Infrastructure => f.write_str("infrastructure"),
+        }
+    }
+}
+
+/// An event to be logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Where.
+    pub topic: Topic,
+    /// The session it comes from.
+    pub session: Option<SessionId>,
+    /// The event, encoded; stored and given back as it is.
+    pub payload: Vec<u8>,
+}
+
+/// An event of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its number in the topic.
+    pub sequence: u64,
+    /// The session it comes from.
+    pub session: Option<SessionId>,
+    /// When it happened.
+    pub at: Time,
+    /// The event, as it was given.
+    pub payload: Vec<u8>,
+}
+
+/// Which events of a topic are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The oldest sequence number that is kept; `last + 1` if none is.
+    pub first_kept: u64,
+    /// The newest sequence number; 0: there was none yet.
+    pub last: u64,
+}
+
+impl Store {
+    /// Events after this sequence number, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn events_after(
+        &self,
+        topic: &Topic,
+        after: u64,
+        limit: u64,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let rows = event::Entity::find()
+            .filter(event::Column::Topic.eq(topic.to_string()))
+            .filter(event::Column::Sequence.gt(signed(after)))
+            .order_by_asc(event::Column::Sequence)
+            .limit(limit)
+            .all(&self.db)
+            .await?;
+        rows.into_iter().map(StoredEvent::try_from).collect()
+    }
+
+    /// Which events of a topic are there.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn bounds(&self, topic: &Topic) -> Result<Bounds, StoreError> {
+        let db = self.read().await?;
+        let last = last_sequence(&db, topic).await?;
+        let first: Option<Option<i64>> = event::Entity::find()
+            .select_only()
+            .expr(event::Column::Sequence.min())
+            .filter(event::Column::Topic.eq(topic.to_string()))
+            .into_tuple()
+            .one(&db)
+            .await?;
+        let first_kept = first.flatten().map(unsigned).transpose()?.unwrap_or(last + 1);
+        Ok(Bounds { first_kept, last })
+    }
+
+    /// Deletes events that happened before this time, about `limit` of them, oldest first; returns how many.
+    /// What remains of a topic has no holes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn prune_events(&self, before: Time, limit: u64) -> Result<u64, StoreError> {
+        let writing = self.write().await?;
+        let mut pruned = 0;
+        for Prefix { topic, upto } in old_prefixes(&writing.db, before, limit).await? {
+            let deleted = event::Entity::delete_many()
+                .filter(event::Column::Topic.eq(topic))
+                .filter(event::Column::Sequence.lte(upto))
+                .exec(&writing.db)
+                .await?;
+            pruned += deleted.rows_affected;
+        }
+        writing.commit().await?;
+        Ok(pruned)
+    }
+}
+
+/// The oldest events of a topic.
+#[derive(FromQueryResult)]
+struct Prefix {
+    topic: String,
+    upto: i64,
+}
+
+/// Where to cut topics. The clocks of writers differ, so times need not rise with sequence numbers; cutting
+/// whole prefixes leaves no holes all the same.
+async fn old_prefixes<C: ConnectionTrait>(
+    db: &C,
+    before: Time,
+    limit: u64,
+) -> Result<Vec<Prefix>, StoreError> {
+    let oldest = Query::select()
+        .columns([event::Column::Topic, event::Column::Sequence])
+        .from(event::Entity)
+        .and_where(event::Column::At.lt(micros(before)))
+        .order_by(event::Column::At, sea_orm::Order::Asc)
+        .limit(limit)
+        .take();
+    let per_topic = Query::select()
+        .column(event::Column::Topic)
+        .expr_as(Expr::col(event::Column::Sequence).max(), "upto")
+        .from_subquery(oldest, "oldest")
+        .group_by_col(event::Column::Topic)
+        .take();
+    let rows = db.query_all(&per_topic).await?;
+    Ok(rows.iter().map(|row| Prefix::from_query_result(row, "")).collect::<Result<_, _>>()?)
+}
+
+/// The newest sequence number of a topic; 0: none.
+pub(crate) async fn last_sequence<C: ConnectionTrait>(
+    db: &C,
+    topic: &Topic,
+) -> Result<u64, StoreError> {
+    let row = topic::Entity::find_by_id(topic.to_string()).one(db).await?;
+    Ok(row.map(|row| unsigned(row.last)).transpose()?.unwrap_or(0))
+}
+
+/// Appends events, in order. Comes last in a transaction: from here to its end, no other transaction can
+/// write to these topics, which is what makes sequence order commit order.
+pub(crate) async fn append<C: ConnectionTrait>(
+    db: &C,
+    events: Vec<NewEvent>,
+    now: Time,
+) -> Result<Vec<(Topic, u64)>, StoreError> {
+    let mut counts = BTreeMap::<Topic, i64>::new();
+    for event in &events {
+        *counts.entry(event.topic.clone()).or_default() += 1;
+    }
+    let mut next = BTreeMap::new();
+    let mut lasts = Vec::new();
+    // In the order of topics, so that two transactions cannot wait for each other.
+    for (topic, count) in counts {
+        let last = bump(db, &topic, count).await?;
+        next.insert(topic.clone(), last - count + 1);
+        lasts.push((topic, unsigned(last)?));
+    }
+    let numbered = events.into_iter().filter_map(|event| {
+        let next = next.get_mut(&event.topic)?;
+        let sequence = *next;
+        *next += 1;
+        Some(event::Model {
+            topic: event.topic.to_string(),
+            sequence,
+            session_id: event.session.map(|session| session.0),
+            at: micros(now),
+            payload: event.payload,
+        })
+    });
+    rows::insert::<event::Entity, _>(db, numbered.collect(), None).await?;
+    Ok(lasts)
+}
+
+/// Raises a topic's counter; returns the new value.
+async fn bump<C: ConnectionTrait>(db: &C, topic: &Topic, by: i64) -> Result<i64, StoreError> {
+    let sum = Expr::col((topic::Entity, topic::Column::Last))
+        .add(Expr::col((Alias::new("excluded"), topic::Column::Last)));
+    let row = topic::ActiveModel { topic: sea_orm::Set(topic.to_string()), last: sea_orm::Set(by) };
+    let row = topic::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(topic::Column::Topic).value(topic::Column::Last, sum).to_owned(),
+        )
+        .exec_with_returning(db)
+        .await?;
+    Ok(row.last)
+}
+
+impl TryFrom<event::Model> for StoredEvent {
+    type Error = StoreError;
+
+    fn try_from(row: event::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            sequence: unsigned(row.sequence)?,
+            session: row.session_id.map(SessionId),
+            at: time(row.at)?,
+            payload: row.payload,
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! Which session has which host.
+
+use fermata_core::id::{HostName, SessionId};
+use fermata_core::session::{HostEntry, HostState};
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::entity::session_host::{Column, Entity};
+use crate::error::StoreError;
+use crate::events::{Topic, last_sequence};
+use crate::rows::decode;
+use crate::store::Store;
+
+impl Store {
+    /// Which active sessions have these hosts.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn sessions_of_hosts(
+        &self,
+        hosts: &[HostName],
+    ) -> Result<Vec<(HostName, SessionId)>, StoreError> {
+        let mut found = Vec::new();
+        for some in hosts.chunks(1000) {
+            let rows: Vec<(String, Uuid)> = Entity::find()
+                .select_only()
+                .columns([Column::Host, Column::SessionId])
+                .filter(active())
+                .filter(Column::Host.is_in(some.iter().map(HostName::as_str)))
+                .order_by_asc(Column::Host)
+                .into_tuple()
+                .all(&self.db)
+                .await?;
+            found.extend(rows.into_iter().map(|(host, id)| (HostName(host), SessionId(id))));
+        }
+        Ok(found)
+    }
+
+    /// Hosts of active sessions, hosts that terminal sessions retired, and the last sequence number of
+    /// the infrastructure's topic at that moment. A host that was retired and came back is there twice.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn active_hosts(&self) -> Result<(Vec<(SessionId, HostEntry)>, u64), StoreError> {
+        let db = self.read().await?;
+        let retired = Column::State.eq(HostState::Retired.name());
+        let rows = Entity::find()
+            .filter(Condition::any().add(active()).add(retired))
+            .order_by_asc(Column::Host)
+            .order_by_asc(Column::SessionId)
+            .all(&db)
+            .await?;
+        let hosts = rows.iter().map(|row| {
+            let what = format!("host {} of session {}", row.host, row.session_id);
+            Ok((SessionId(row.session_id), decode(&what, &row.body)?))
+        });
+        let hosts = hosts.collect::<Result<_, StoreError>>()?;
+        Ok((hosts, last_sequence(&db, &Topic::Infrastructure).await?))
+    }
+}
+
+/// The column itself, not compared with a value: only so is the partial index used.
+fn active() -> Expr {
+    Expr::col((Entity, Column::Active))
+}

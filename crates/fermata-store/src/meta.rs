@@ -1,0 +1,84 @@
+//! The store itself: its identity, and when a process last used it.
+
+use fermata_core::Time;
+use sea_orm::sea_query::Expr;
+use sea_orm::{EntityTrait, IntoActiveModel};
+use uuid::Uuid;
+
+use crate::entity::meta;
+use crate::error::StoreError;
+use crate::rows::{micros, time};
+use crate::store::Store;
+
+/// The key of the only row.
+const ROW: i32 = 1;
+
+/// What tells one store from another.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Given once, when the store was made.
+    pub store_id: Uuid,
+    /// A secret, for signing tokens that clients hold.
+    pub key: [u8; 32],
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity").field("store_id", &self.store_id).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// The store's identity; never changes.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] before [`Store::migrate`]; [`StoreError::Corrupt`],
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn identity(&self) -> Result<Identity, StoreError> {
+        let row = self.row().await?.ok_or(StoreError::NotFound)?;
+        let key = row
+            .key
+            .try_into()
+            .map_err(|_| StoreError::corrupt("the store's key", "it must have 32 bytes"))?;
+        Ok(Identity { store_id: row.store_id, key })
+    }
+
+    /// Notes that a process is alive.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn beat(&self, now: Time) -> Result<(), StoreError> {
+        let writing = self.write().await?;
+        meta::Entity::update_many()
+            .col_expr(meta::Column::BeatAt, Expr::value(micros(now)))
+            .exec(&writing.db)
+            .await?;
+        writing.commit().await
+    }
+
+    /// When a process was last alive. `None`: never.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn last_beat(&self) -> Result<Option<Time>, StoreError> {
+        self.row().await?.and_then(|row| row.beat_at).map(time).transpose()
+    }
+
+    /// Gives a new store its identity.
+    pub(crate) async fn found(&self) -> Result<(), StoreError> {
+        let key: [u8; 32] = rand::random();
+        let row = meta::Model {
+            id: ROW,
+            store_id: uuid::Builder::from_random_bytes(rand::random()).into_uuid(),
+            key: key.to_vec(),
+            beat_at: None,
+        };
+        let insert = meta::Entity::insert(row.into_active_model()).on_conflict_do_nothing();
+        insert.exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+
+    async fn row(&self) -> Result<Option<meta::Model>, StoreError> {
+        Ok(meta::Entity::find_by_id(ROW).one(&self.db).await?)
+    }
+}

@@ -1,0 +1,125 @@
+//! What owners were asked, as one project may see it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use fermata_core::Time;
+use fermata_core::id::{HostName, NotificationId, ProjectId, SessionId};
+use fermata_core::session::{Head, Notice, NoticeState, ServerEntry, ServerKey};
+use fermata_core::spec::Kind;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::affairs::{heads, host_kinds, servers};
+use crate::entity::notice::{self, Column, Entity};
+use crate::error::StoreError;
+use crate::sessions::{Order, beyond};
+use crate::store::Store;
+
+/// A notice with what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeView {
+    /// The session.
+    pub head: Arc<Head>,
+    /// The notice.
+    pub notice: Notice,
+    /// Its servers.
+    pub servers: Vec<ServerEntry>,
+    /// Whether their hosts come back.
+    pub host_kinds: BTreeMap<HostName, Kind>,
+}
+
+/// Which notices of a project to list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeQuery {
+    /// The owner.
+    pub project: ProjectId,
+    /// Only of this session.
+    pub session: Option<SessionId>,
+    /// Only in one of these states; empty: any.
+    pub states: Vec<NoticeState>,
+    /// After the notice with this creation time and id.
+    pub after: Option<(Time, NotificationId)>,
+    /// At most this many.
+    pub limit: u64,
+}
+
+impl Store {
+    /// A notice to this project.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn notice(
+        &self,
+        project: &ProjectId,
+        id: NotificationId,
+    ) -> Result<Option<NoticeView>, StoreError> {
+        let db = self.read().await?;
+        let rows =
+            Entity::find_by_id(id.0).filter(Column::Project.eq(project.as_str())).all(&db).await?;
+        Ok(views(&db, project, &rows).await?.pop())
+    }
+
+    /// Notices to a project, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn list_notices(&self, query: &NoticeQuery) -> Result<Vec<NoticeView>, StoreError> {
+        let db = self.read().await?;
+        let mut select =
+            Entity::find().filter(Column::Project.eq(query.project.as_str())).limit(query.limit);
+        if let Some(session) = query.session {
+            select = select.filter(Column::SessionId.eq(session.0));
+        }
+        if !query.states.is_empty() {
+            let states = query.states.iter().map(|state| state.name());
+            select = select.filter(Column::State.is_in(states));
+        }
+        if let Some((time, id)) = query.after {
+            let page = beyond(Column::CreatedAt, Column::Id, Order::NewestFirst, time, id.0);
+            select = select.filter(page);
+        }
+        let rows =
+            select.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).all(&db).await?;
+        views(&db, &query.project, &rows).await
+    }
+}
+
+/// Notices with what they are about: one query per table, however many they are.
+async fn views<C: ConnectionTrait>(
+    db: &C,
+    project: &ProjectId,
+    rows: &[notice::Model],
+) -> Result<Vec<NoticeView>, StoreError> {
+    let sessions: BTreeSet<_> = rows.iter().map(|row| SessionId(row.session_id)).collect();
+    let sessions: Vec<_> = sessions.into_iter().collect();
+    let heads: BTreeMap<_, _> =
+        heads(db, &sessions).await?.into_iter().map(|(id, head)| (id, Arc::new(head))).collect();
+    let servers: BTreeMap<(SessionId, ServerKey), ServerEntry> = servers(db, project, &sessions)
+        .await?
+        .into_iter()
+        .map(|(id, server)| ((id, server.key.clone()), server))
+        .collect();
+    let kinds = host_kinds(db, project, &sessions).await?;
+    let views = rows.iter().map(|row| {
+        let session = SessionId(row.session_id);
+        let notice = row.notice()?;
+        let head = heads.get(&session).cloned().ok_or_else(|| {
+            StoreError::corrupt(format!("notice {}", notice.id), "its session is missing")
+        })?;
+        let servers: Vec<_> = notice
+            .servers
+            .iter()
+            .filter_map(|key| servers.get(&(session, key.clone())).cloned())
+            .collect();
+        let hosts = servers.iter().map(|server| server.key.host.clone());
+        let host_kinds = hosts
+            .filter_map(|host| {
+                let kind = *kinds.get(&(session, host.clone()))?;
+                Some((host, kind))
+            })
+            .collect();
+        Ok(NoticeView { head, notice, servers, host_kinds })
+    });
+    views.collect()
+}

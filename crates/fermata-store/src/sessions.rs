@@ -1,0 +1,242 @@
+//! Reading, listing and deleting sessions.
+
+use std::sync::Arc;
+
+use fermata_core::Time;
+use fermata_core::id::{HostName, SessionId};
+use fermata_core::session::{
+    Head, HostEntry, Notice, Progress, ServerEntry, Session, SessionState,
+};
+
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::entity::{event, notice, session, session_host, session_server, topic};
+use crate::error::StoreError;
+use crate::events::{Topic, last_sequence};
+use crate::requests::{self, RequestRecord};
+use crate::rows::{decode, micros, signed};
+use crate::store::Store;
+
+/// Which sessions to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SessionQuery {
+    /// In one of these states; empty: any.
+    pub states: Vec<SessionState>,
+    /// With this host.
+    pub host: Option<HostName>,
+    /// Whose window ends after this time.
+    pub ends_after: Option<Time>,
+    /// By creation.
+    pub order: Order,
+    /// After the session with this creation time and id, in that order.
+    pub after: Option<(Time, SessionId)>,
+    /// At most this many.
+    pub limit: u64,
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Newest first.
+    #[default]
+    NewestFirst,
+    /// Oldest first.
+    OldestFirst,
+}
+
+/// A session in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The session without its rows.
+    pub head: Head,
+    /// Its figures.
+    pub progress: Progress,
+}
+
+impl Store {
+    /// A session with all its rows.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn load(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let db = self.read().await?;
+        load(&db, id).await
+    }
+
+    /// A session with all its rows, and the last sequence number of its topic at that moment.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn session_snapshot(
+        &self,
+        id: SessionId,
+    ) -> Result<Option<(Session, u64)>, StoreError> {
+        let db = self.read().await?;
+        let Some(session) = load(&db, id).await? else { return Ok(None) };
+        let last = last_sequence(&db, &Topic::Session(id)).await?;
+        Ok(Some((session, last)))
+    }
+
+    /// Sessions that are not at their end.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn active_sessions(&self) -> Result<Vec<SessionId>, StoreError> {
+        active_ids(&self.db).await
+    }
+
+    /// Sessions without their rows, by creation.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn list_sessions(&self, query: &SessionQuery) -> Result<Vec<Listed>, StoreError> {
+        use session::Column;
+        let mut select = session::Entity::find().limit(query.limit);
+        if !query.states.is_empty() {
+            let states = query.states.iter().map(|state| state.name());
+            select = select.filter(Column::State.is_in(states));
+        }
+        if let Some(host) = &query.host {
+            let with_host = Query::select()
+                .column(session_host::Column::SessionId)
+                .from(session_host::Entity)
+                .and_where(session_host::Column::Host.eq(host.as_str()))
+                .take();
+            select = select.filter(Column::Id.in_subquery(with_host));
+        }
+        if let Some(time) = query.ends_after {
+            select = select.filter(Column::WindowEnd.gt(micros(time)));
+        }
+        if let Some((time, id)) = query.after {
+            let page = beyond(Column::CreatedAt, Column::Id, query.order, time, id.0);
+            select = select.filter(page);
+        }
+        let order = query.order.sql();
+        let rows = select
+            .order_by(Column::CreatedAt, order.clone())
+            .order_by(Column::Id, order)
+            .all(&self.db)
+            .await?;
+        rows.iter().map(|row| Ok(Listed { head: row.head()?, progress: row.figures()? })).collect()
+    }
+
+    /// Deletes a session with its rows, its audit trail and its topic. Events of other topics stay.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Conflict`] if the revision is another one;
+    /// [`StoreError::RequestExists`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn delete_session(
+        &self,
+        id: SessionId,
+        revision: u64,
+        request: Option<RequestRecord>,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        let writing = self.write().await?;
+        let db = &writing.db;
+        requests::note(db, request, now).await?;
+        let deleted = session::Entity::delete_many()
+            .filter(session::Column::Id.eq(id.0))
+            .filter(session::Column::Revision.eq(signed(revision)))
+            .exec(db)
+            .await?;
+        if deleted.rows_affected == 0 {
+            let there = session::Entity::find_by_id(id.0).count(db).await? > 0;
+            return Err(if there { StoreError::Conflict } else { StoreError::NotFound });
+        }
+        let topic = Topic::Session(id).to_string();
+        event::Entity::delete_many().filter(event::Column::Topic.eq(&topic)).exec(db).await?;
+        topic::Entity::delete_by_id(topic).exec(db).await?;
+        writing.commit().await
+    }
+}
+
+impl Order {
+    pub(crate) fn sql(self) -> sea_orm::Order {
+        match self {
+            Self::NewestFirst => sea_orm::Order::Desc,
+            Self::OldestFirst => sea_orm::Order::Asc,
+        }
+    }
+}
+
+/// What comes after a row in a list by creation. Ids settle the order of rows of the same time.
+pub(crate) fn beyond<C: ColumnTrait>(
+    created_at: C,
+    id: C,
+    order: Order,
+    last_time: Time,
+    last_id: Uuid,
+) -> Expr {
+    let row = Expr::tuple([created_at.into_expr(), id.into_expr()]);
+    let last = Expr::tuple([Expr::value(micros(last_time)), Expr::value(last_id)]);
+    match order {
+        Order::NewestFirst => row.lt(last),
+        Order::OldestFirst => row.gt(last),
+    }
+}
+
+pub(crate) async fn active_ids<C: ConnectionTrait>(db: &C) -> Result<Vec<SessionId>, StoreError> {
+    let ids: Vec<Uuid> = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        // The column itself, not compared with a value: only so is the partial index used.
+        .filter(Expr::col((session::Entity, session::Column::Active)))
+        .order_by_asc(session::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(SessionId).collect())
+}
+
+async fn load<C: ConnectionTrait>(db: &C, id: SessionId) -> Result<Option<Session>, StoreError> {
+    let Some(row) = session::Entity::find_by_id(id.0).one(db).await? else { return Ok(None) };
+    let hosts: Vec<String> = session_host::Entity::find()
+        .select_only()
+        .column(session_host::Column::Body)
+        .filter(session_host::Column::SessionId.eq(id.0))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let servers: Vec<String> = session_server::Entity::find()
+        .select_only()
+        .column(session_server::Column::Body)
+        .filter(session_server::Column::SessionId.eq(id.0))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let notices: Vec<String> = notice::Entity::find()
+        .select_only()
+        .column(notice::Column::Body)
+        .filter(notice::Column::SessionId.eq(id.0))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let (host, server, notice) = (
+        format!("a host of session {id}"),
+        format!("a server of session {id}"),
+        format!("a notice of session {id}"),
+    );
+    let hosts = hosts.iter().map(|body| {
+        let entry: HostEntry = decode(&host, body)?;
+        Ok((entry.host.clone(), Arc::new(entry)))
+    });
+    let servers = servers.iter().map(|body| {
+        let entry: ServerEntry = decode(&server, body)?;
+        Ok((entry.key.clone(), Arc::new(entry)))
+    });
+    let notices = notices.iter().map(|body| {
+        let entry: Notice = decode(&notice, body)?;
+        Ok((entry.id, Arc::new(entry)))
+    });
+    Ok(Some(Session {
+        head: row.head()?,
+        hosts: hosts.collect::<Result<_, StoreError>>()?,
+        servers: servers.collect::<Result<_, StoreError>>()?,
+        notices: notices.collect::<Result<_, StoreError>>()?,
+    }))
+}

@@ -1,0 +1,185 @@
+//! A commit is all or nothing, only on what was read, and writes only what changed.
+
+use std::sync::Arc;
+
+use fermata_core::machine::Actor;
+use fermata_store::{NewEvent, StoreError, Topic, Write};
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::place::Place;
+use crate::world::{START, World, after, event, request, touch, write};
+
+async fn count(db: &sea_orm::DatabaseConnection, table: &str) -> i64 {
+    let sql = format!("SELECT COUNT(*) FROM {table} WHERE body NOT LIKE '% '");
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    db.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+}
+
+/// Marks every row; a row that is written loses its mark.
+pub(crate) async fn changed_rows_only(place: &Place) {
+    let store = place.open().await;
+    let world = World::stored(&store, &["a", "b", "c"], &["p", "q"]).await;
+    let raw = place.raw().await;
+    let tables = ["sessions", "session_hosts", "session_servers", "notices"];
+    for table in tables {
+        raw.execute_unprepared(&format!("UPDATE {table} SET body = body || ' '")).await.unwrap();
+    }
+    let mut transition = touch(&world.session);
+    let server = transition.next.servers.values_mut().next().unwrap();
+    Arc::make_mut(server).failures = 7;
+    // Looked at, not changed.
+    let host = transition.next.hosts.values_mut().next().unwrap();
+    Arc::make_mut(host);
+    store.commit(write(Some(&world.session), &transition, START)).await.unwrap();
+    let mut written = Vec::new();
+    for table in tables {
+        written.push(count(&raw, table).await);
+    }
+    assert_eq!(written, [1, 0, 1, 0]);
+    assert_eq!(store.load(world.id()).await.unwrap().unwrap(), transition.next);
+
+    let mut fewer = touch(&transition.next);
+    fewer.next.servers.pop_first();
+    fewer.next.hosts.pop_last();
+    fewer.next.notices.pop_first();
+    store.commit(write(Some(&transition.next), &fewer, START)).await.unwrap();
+    assert_eq!(store.load(world.id()).await.unwrap().unwrap(), fewer.next);
+}
+
+pub(crate) async fn stale_writer(place: &Place) {
+    let store = place.open().await;
+    let world = World::stored(&store, &["a"], &["p"]).await;
+    let first = touch(&world.session);
+    let second = touch(&world.session);
+    store.commit(write(Some(&world.session), &first, START)).await.unwrap();
+    let stale = store.commit(write(Some(&world.session), &second, START)).await;
+    assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
+    let twice = store.commit(write(None, &first, START)).await;
+    assert!(matches!(twice, Err(StoreError::Conflict)), "{twice:?}");
+    store.delete_session(world.id(), 2, None, START).await.unwrap();
+    let deleted = store.commit(write(Some(&first.next), &touch(&first.next), START)).await;
+    assert!(matches!(deleted, Err(StoreError::Conflict)), "{deleted:?}");
+}
+
+pub(crate) async fn failing_commit_leaves_nothing(place: &Place) {
+    let store = place.open().await;
+    let world = World::stored(&store, &["a"], &["p"]).await;
+    let topic = Topic::Session(world.id());
+    let bounds = store.bounds(&topic).await.unwrap();
+    let full = |before, transition, id| Write {
+        events: vec![event(&topic, "lost"), event(&Topic::Project("told".into()), "lost")],
+        request: Some(request(id)),
+        ..write(before, transition, START)
+    };
+
+    let transition = touch(&world.session);
+    let later = touch(&transition.next);
+    let stale = store.commit(full(Some(&transition.next), &later, "a")).await;
+    assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
+    let (other, created) = World::create(&["b", "a"], &["p"], START, |_| {});
+    let busy = store.commit(full(None, &created, "b")).await;
+    assert!(matches!(busy, Err(StoreError::HostBusy { .. })), "{busy:?}");
+    assert!(store.load(other.id()).await.unwrap().is_none());
+    for id in ["a", "b"] {
+        assert!(store.request("operator", id).await.unwrap().is_none());
+    }
+
+    store.commit(full(Some(&world.session), &transition, "c")).await.unwrap();
+    let exists = store.commit(full(Some(&transition.next), &later, "c")).await;
+    assert!(matches!(exists, Err(StoreError::RequestExists)), "{exists:?}");
+
+    assert_eq!(store.load(world.id()).await.unwrap().unwrap(), transition.next);
+    assert_eq!(store.audit_of(world.id()).await.unwrap().len(), 2);
+    assert_eq!(store.bounds(&topic).await.unwrap().last, bounds.last + 1);
+    assert_eq!(store.bounds(&Topic::Project("told".into())).await.unwrap().last, 1);
+}
+
+pub(crate) async fn request_ids(place: &Place) {
+    let store = place.open().await;
+    let world = World::stored(&store, &["a"], &["p"]).await;
+    assert!(store.request("operator", "r").await.unwrap().is_none());
+    let transition = touch(&world.session);
+    let asked = Write {
+        request: Some(request("r")),
+        ..write(Some(&world.session), &transition, after(10))
+    };
+    store.commit(asked.clone()).await.unwrap();
+    assert_eq!(store.request("operator", "r").await.unwrap(), Some(request("r")));
+    assert!(store.request("somebody else", "r").await.unwrap().is_none());
+    // The session has moved on as well; the request is what counts.
+    let again = store.commit(asked).await;
+    assert!(matches!(again, Err(StoreError::RequestExists)), "{again:?}");
+    assert_eq!(store.prune_requests(after(10)).await.unwrap(), 0);
+    assert_eq!(store.prune_requests(after(11)).await.unwrap(), 1);
+    assert!(store.request("operator", "r").await.unwrap().is_none());
+}
+
+/// A caller that goes away in the middle of a commit leaves all of it or nothing, and blocks nobody.
+pub(crate) async fn cancelled_commits(place: &Place) {
+    let store = place.open().await;
+    let world = World::stored(&store, &["a"], &["p"]).await;
+    let mut session = world.session;
+    let topic = Topic::Project("told".into());
+    for polls in 0..60 {
+        let transition = touch(&session);
+        let events = vec![event(&topic, "x")];
+        let mut commit =
+            Box::pin(store.commit(Write { events, ..write(Some(&session), &transition, START) }));
+        for _ in 0..polls {
+            if poll_once(&mut commit).await.is_some() {
+                eprintln!("DONE within {polls}");
+                break;
+            }
+        }
+        drop(commit);
+        // The database may be about to end the transaction either way: one more writer waits for that.
+        store.beat(START).await.unwrap();
+        session = store.load(session.head.id).await.unwrap().unwrap();
+        let events = store.bounds(&topic).await.unwrap().last;
+        assert_eq!(session.head.revision, events + 1);
+        assert_eq!(store.audit_of(session.head.id).await.unwrap().len() as u64, events + 1);
+    }
+    let transition = touch(&session);
+    store.commit(write(Some(&session), &transition, START)).await.unwrap();
+}
+
+/// Polls once, and gives others a moment.
+async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    let once = std::future::poll_fn(|cx| {
+        std::task::Poll::Ready(match std::pin::Pin::new(&mut *future).poll(cx) {
+            std::task::Poll::Ready(output) => Some(output),
+            std::task::Poll::Pending => None,
+        })
+    });
+    let output = once.await;
+    tokio::task::yield_now().await;
+    output
+}
+
+pub(crate) async fn audit_trail(place: &Place) {
+    let store = place.open().await;
+    let mut world = World::stored(&store, &["a"], &["p"]).await;
+    let mut transition = touch(&world.session);
+    transition.audit.actor = Actor::Owner("p/with/slashes".into());
+    transition.audit.reason = "why".to_owned();
+    let told = NewEvent {
+        session: Some(world.id()),
+        ..event(&Topic::Session(world.id()), [0, 159, 146, 150])
+    };
+    let committed =
+        Write { events: vec![told.clone()], ..write(Some(&world.session), &transition, after(3)) };
+    let lasts = store.commit(committed).await.unwrap();
+    world.session = transition.next.clone();
+    world.cancel(&store).await;
+
+    let records = store.audit_of(world.id()).await.unwrap();
+    let revisions: Vec<_> = records.iter().map(|r| r.revision).collect();
+    assert_eq!(revisions, (1..=world.session.head.revision).collect::<Vec<_>>());
+    assert_eq!(records[0].audit.action, "create");
+    assert_eq!((records[1].at, &records[1].audit), (after(3), &transition.audit));
+
+    let (topic, last) = lasts[0].clone();
+    let stored = store.events_after(&topic, last - 1, 1).await.unwrap().remove(0);
+    assert_eq!((stored.sequence, stored.at, stored.session), (last, after(3), told.session));
+    assert_eq!(stored.payload, told.payload);
+}

@@ -1,0 +1,78 @@
+//! A host belongs to at most one active session.
+
+use fermata_core::id::HostName;
+use fermata_core::session::HostState;
+use fermata_store::{StoreError, Topic};
+
+use crate::place::Place;
+use crate::world::{START, World, retiring, write};
+
+pub(crate) async fn one_active_session_per_host(place: &Place) {
+    let store = place.open().await;
+    let mut first = World::stored(&store, &["a", "b"], &["p"]).await;
+    let (second, created) = World::create(&["c", "b"], &["p"], START, |_| {});
+    match store.commit(write(None, &created, START)).await {
+        Err(StoreError::HostBusy { host, session }) => {
+            assert_eq!((host.as_str(), session), ("b", first.id()));
+        }
+        other => panic!("{other:?}"),
+    }
+    let names: Vec<_> = ["a", "b", "c"].map(HostName::from).into();
+    let found = store.sessions_of_hosts(&names).await.unwrap();
+    assert_eq!(found, [("a".into(), first.id()), ("b".into(), first.id())]);
+    assert_eq!(store.active_sessions().await.unwrap(), [first.id()]);
+
+    // The end of a session lets go of all of its hosts.
+    first.cancel(&store).await;
+    assert!(first.session.head.state.is_terminal());
+    assert!(store.sessions_of_hosts(&names).await.unwrap().is_empty());
+    store.commit(write(None, &created, START)).await.unwrap();
+    assert_eq!(store.active_sessions().await.unwrap(), [second.id()]);
+    assert_eq!(store.load(first.id()).await.unwrap().unwrap(), first.session);
+}
+
+pub(crate) async fn one_of_fifty(place: &Place) {
+    let store = place.open().await;
+    let tasks: Vec<_> = (0..50)
+        .map(|i| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let own = format!("own{i}");
+                let (world, created) =
+                    World::create(&[own.as_str(), "shared"], &["p"], START, |_| {});
+                (world.id(), store.commit(write(None, &created, START)).await)
+            })
+        })
+        .collect();
+    let (mut winners, mut blamed) = (Vec::new(), Vec::new());
+    for task in tasks {
+        match task.await.unwrap() {
+            (id, Ok(_)) => winners.push(id),
+            (_, Err(StoreError::HostBusy { host, session })) => {
+                assert_eq!(host.as_str(), "shared");
+                blamed.push(session);
+            }
+            (_, Err(other)) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((winners.len(), blamed.len()), (1, 49));
+    assert!(blamed.iter().all(|id| *id == winners[0]));
+    assert_eq!(store.active_sessions().await.unwrap(), winners);
+}
+
+pub(crate) async fn retired_hosts_stay(place: &Place) {
+    let store = place.open().await;
+    let (mut gone, created) = World::create(&["a"], &["p"], START, retiring);
+    store.commit(write(None, &created, START)).await.unwrap();
+    gone.run_to_end(&store).await;
+    let mut back = World::stored(&store, &["b"], &["p"]).await;
+    back.run_to_end(&store).await;
+    let active = World::stored(&store, &["c"], &["p"]).await;
+    let (hosts, last) = store.active_hosts().await.unwrap();
+    let found: Vec<_> =
+        hosts.iter().map(|(id, host)| (*id, host.host.as_str(), host.state)).collect();
+    let expected = [(gone.id(), "a", HostState::Retired), (active.id(), "c", HostState::Draining)];
+    assert_eq!(found, expected);
+    assert_eq!(last, store.bounds(&Topic::Infrastructure).await.unwrap().last);
+    assert!(last > 0);
+}

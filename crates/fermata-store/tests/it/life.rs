@@ -1,0 +1,60 @@
+//! The store itself: its identity, its migrations, its heart.
+
+use std::collections::BTreeSet;
+
+use fermata_core::id::SubscriptionId;
+use fermata_store::{NewSubscription, Options, Store, StoreError, Topic};
+
+use crate::place::Place;
+use crate::world::{START, World, after, new_id, request};
+
+pub(crate) async fn reopening(place: &Place) {
+    let store = place.open().await;
+    let identity = store.identity().await.unwrap();
+    let mut world = World::stored(&store, &["a", "b"], &["p"]).await;
+    world.run_to_end(&store).await;
+    let new = NewSubscription {
+        id: SubscriptionId(new_id()),
+        project: "p".into(),
+        display_name: "VNFM".to_owned(),
+    };
+    let created = store.create_subscription(new, Some(request("s")), START).await.unwrap();
+    store.beat(after(5)).await.unwrap();
+    let topic = Topic::Project("p".into());
+    let events = store.events_after(&topic, 0, 1000).await.unwrap();
+    let audit = store.audit_of(world.id()).await.unwrap();
+    store.close().await.unwrap();
+
+    let store = place.open().await;
+    assert_eq!(store.identity().await.unwrap(), identity);
+    assert_eq!(store.load(world.id()).await.unwrap().unwrap(), world.session);
+    assert_eq!(store.subscription(&"p".into(), created.id).await.unwrap(), Some(created));
+    assert_eq!(store.last_beat().await.unwrap(), Some(after(5)));
+    assert_eq!(store.events_after(&topic, 0, 1000).await.unwrap(), events);
+    assert_eq!(store.audit_of(world.id()).await.unwrap(), audit);
+    assert_eq!(store.request("operator", "s").await.unwrap(), Some(request("s")));
+    let projects = BTreeSet::from(["p".into(), "q".into()]);
+    assert_eq!(store.interactive(&projects).await.unwrap(), BTreeSet::from(["p".into()]));
+}
+
+pub(crate) async fn migrating_twice(place: &Place) {
+    let store = place.open().await;
+    let identity = store.identity().await.unwrap();
+    assert_ne!(identity.key, [0; 32]);
+    assert!(!format!("{identity:?}").contains("key"), "a secret is not shown");
+    store.migrate().await.unwrap();
+    assert_eq!(store.identity().await.unwrap(), identity);
+}
+
+pub(crate) async fn beats(place: &Place) {
+    let unborn = Store::connect(&place.url, &Options::default()).await.unwrap();
+    let error = unborn.identity().await.unwrap_err();
+    assert!(matches!(error, StoreError::Database(_)) && !error.is_retryable(), "{error:?}");
+    let store = place.open().await;
+    assert_eq!(store.last_beat().await.unwrap(), None);
+    let now = after(1) + fermata_core::Duration::microseconds(123_456);
+    store.beat(now).await.unwrap();
+    assert_eq!(store.last_beat().await.unwrap(), Some(now));
+    let (first, second) = (store.identity().await.unwrap(), Place::sqlite().await);
+    assert_ne!(second.open().await.identity().await.unwrap(), first);
+}

@@ -1,0 +1,45 @@
+//! What every database must do for the store: a suite of cases, run on each. A case gets a database of its
+//! own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of tests may fail as tests do"
+)]
+
+mod commits;
+mod events;
+mod hosts;
+mod life;
+mod lists;
+mod owners;
+mod place;
+mod sessions;
+mod sqlite;
+mod world;
+
+/// Runs every case on databases that `$place` makes.
+macro_rules! suite {
+    ($place:path) => {
+        $crate::suite! { $place:
+            commits: changed_rows_only, stale_writer, failing_commit_leaves_nothing,
+                request_ids, cancelled_commits, audit_trail;
+            events: gapless_under_concurrent_writers, many_topics_at_once, prune_and_bounds,
+                deleted_with_their_session;
+            hosts: one_active_session_per_host, one_of_fifty, retired_hosts_stay;
+            life: reopening, migrating_twice, beats;
+            lists: sessions_by_page, sessions_by_filter, notices_by_page;
+            owners: affairs_are_their_own, notice_of_a_project, subscriptions;
+            sessions: roundtrip, deletion;
+        }
+    };
+    ($place:path: $($file:ident: $($case:ident),*;)*) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                $crate::$file::$case(&$place().await).await;
+            }
+        )*)*
+    };
+}
+pub(crate) use suite;

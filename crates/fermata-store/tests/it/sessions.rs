@@ -1,0 +1,45 @@
+//! Sessions come back as they were written, and go with everything that is theirs.
+
+use fermata_core::session::{HostState, SessionState};
+use fermata_store::{Bounds, StoreError, Topic};
+
+use crate::place::Place;
+use crate::world::{START, World, request, retiring, write};
+
+pub(crate) async fn roundtrip(place: &Place) {
+    let store = place.open().await;
+    let (mut world, created) = World::create(&["a", "b", "c"], &["p", "q"], START, retiring);
+    store.commit(write(None, &created, START)).await.unwrap();
+    assert_eq!(store.load(world.id()).await.unwrap().unwrap(), world.session);
+    world.run_to_end(&store).await;
+    assert_eq!(world.session.head.state, SessionState::Completed);
+    assert!(world.session.hosts.values().all(|h| h.state == HostState::Retired));
+    assert!(world.session.head.revision > 20, "a session of many transitions");
+    let (loaded, last) = store.session_snapshot(world.id()).await.unwrap().unwrap();
+    assert_eq!(loaded, world.session);
+    assert_eq!(last, store.bounds(&Topic::Session(world.id())).await.unwrap().last);
+    assert!(last > 0);
+    assert!(store.load(fermata_core::id::SessionId(uuid::Uuid::nil())).await.unwrap().is_none());
+}
+
+pub(crate) async fn deletion(place: &Place) {
+    let store = place.open().await;
+    let mut world = World::stored(&store, &["a"], &["p"]).await;
+    let kept = World::stored(&store, &["b"], &["p"]).await;
+    world.cancel(&store).await;
+    let (id, revision) = (world.id(), world.session.head.revision);
+    let stale = store.delete_session(id, revision - 1, Some(request("r")), START).await;
+    assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
+    assert!(store.request("operator", "r").await.unwrap().is_none());
+    store.delete_session(id, revision, Some(request("r")), START).await.unwrap();
+    assert!(store.load(id).await.unwrap().is_none());
+    assert!(store.audit_of(id).await.unwrap().is_empty());
+    let topic = Topic::Session(id);
+    assert!(store.events_after(&topic, 0, 10).await.unwrap().is_empty());
+    assert_eq!(store.bounds(&topic).await.unwrap(), Bounds { first_kept: 1, last: 0 });
+    let again = store.delete_session(id, revision, None, START).await;
+    assert!(matches!(again, Err(StoreError::NotFound)), "{again:?}");
+    let repeated = store.delete_session(id, revision, Some(request("r")), START).await;
+    assert!(matches!(repeated, Err(StoreError::RequestExists)), "{repeated:?}");
+    assert_eq!(store.load(kept.id()).await.unwrap().unwrap(), kept.session);
+}

@@ -1,0 +1,46 @@
+//! The suite on SQLite, and what is SQLite's own.
+
+use std::time::Duration;
+
+use fermata_store::{Options, Store, StoreError};
+use sea_orm::ConnectionTrait;
+
+use crate::place::Place;
+use crate::world::{START, World, touch, write};
+
+crate::suite!(Place::sqlite);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_that_does_not_end_is_passing_trouble() {
+    let place = Place::sqlite().await;
+    let store = place.open().await;
+    let world = World::stored(&store, &["a"], &["p"]).await;
+    let raw = place.raw().await;
+    raw.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+    let options = Options { wait_timeout: Duration::from_millis(50), ..Options::default() };
+    let hasty = Store::connect(&place.url, &options).await.unwrap();
+    let transition = touch(&world.session);
+    let error = hasty.commit(write(Some(&world.session), &transition, START)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)) && error.is_retryable(), "{error:?}");
+    assert_eq!(hasty.load(world.id()).await.unwrap().unwrap(), world.session);
+    raw.execute_unprepared("ROLLBACK").await.unwrap();
+    hasty.commit(write(Some(&world.session), &transition, START)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_memory() {
+    let store = Store::connect("sqlite::memory:", &Options::default()).await.unwrap();
+    store.migrate().await.unwrap();
+    let tasks = (0..20).map(|i| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let host = format!("host{i}");
+            let mut world = World::stored(&store, &[host.as_str()], &["p"]).await;
+            world.run_to_end(&store).await;
+            assert_eq!(store.load(world.id()).await.unwrap().unwrap(), world.session);
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+}

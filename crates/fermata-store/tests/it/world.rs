@@ -1,0 +1,279 @@
+//! Sessions for tests: made and driven by the real machine, over a small obedient cloud.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use fermata_core::cloud::{
+    Capacity, CloudProgress, Host, Migration, MigrationId, MigrationKind, MigrationStatus,
+    Scheduling, Server, ServerSeen, ServerStatus,
+};
+use fermata_core::event::Outbox;
+use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
+use fermata_core::machine::{
+    Actor, Audit, Command, Context, HostCommand, Input, Transition, create, step,
+};
+use fermata_core::session::{CallTarget, HostState, Op, Read, Session};
+use fermata_core::spec::{Draft, Kind};
+use fermata_core::{Duration, Time};
+use fermata_store::{NewEvent, RequestRecord, Store, Topic, Write};
+use time::macros::datetime;
+use uuid::Uuid;
+
+pub(crate) const START: Time = datetime!(2026-03-01 08:00 UTC);
+
+/// Rising, as those of a service are.
+pub(crate) fn new_id() -> Uuid {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    Uuid::from_u128(u128::from(NEXT.fetch_add(1, Ordering::Relaxed)))
+}
+
+pub(crate) fn after(seconds: i64) -> Time {
+    START + Duration::seconds(seconds)
+}
+
+/// A session, the cloud it works on, and its time.
+pub(crate) struct World {
+    pub(crate) session: Session,
+    pub(crate) now: Time,
+    servers: BTreeMap<ServerId, Server>,
+    hosts: BTreeMap<HostName, Host>,
+    migrations: Vec<Migration>,
+}
+
+fn host(name: &HostName) -> Host {
+    Host {
+        name: name.clone(),
+        up: true,
+        scheduling: Scheduling::Enabled,
+        zone: None,
+        aggregates: Vec::new(),
+        capacity: Capacity::default(),
+        hypervisor_type: "QEMU".to_owned(),
+        hypervisor_version: "8".to_owned(),
+        servers: 0,
+    }
+}
+
+fn server(host: &HostName, id: ServerId, project: &ProjectId) -> Server {
+    Server {
+        name: format!("name of {id}"),
+        id,
+        project: project.clone(),
+        host: Some(host.clone()),
+        host_id: format!("opaque {host}"),
+        status: ServerStatus::Active,
+        task: None,
+    }
+}
+
+impl World {
+    /// A session that is created at `now` over these hosts, with one server of each project on each host.
+    pub(crate) fn create(
+        hosts: &[&str],
+        projects: &[&str],
+        now: Time,
+        edit: impl FnOnce(&mut Draft),
+    ) -> (Self, Transition) {
+        let names: Vec<HostName> = hosts.iter().map(|h| HostName::from(*h)).collect();
+        let mut draft = Draft {
+            window_end: Some(now + Duration::hours(8)),
+            reason: "new kernel".to_owned(),
+            announce_reply_period: Some(Duration::ZERO),
+            drain_reply_period: Some(Duration::ZERO),
+            max_parallel_hosts: 2,
+            ..Draft::default()
+        };
+        draft.selection.names.clone_from(&names);
+        edit(&mut draft);
+        let spec = draft.complete(&names.iter().cloned().collect(), now).unwrap();
+        let hosts: BTreeMap<_, _> = names.iter().map(|n| (n.clone(), host(n))).collect();
+        let servers: Vec<_> = names
+            .iter()
+            .flat_map(|host| {
+                projects.iter().map(move |project| {
+                    let id = ServerId(format!("{project}-on-{host}"));
+                    server(host, id, &ProjectId::from(*project))
+                })
+            })
+            .collect();
+        let by_id = servers.iter().map(|s| (s.id.clone(), s.clone())).collect();
+        let chosen: Vec<_> = hosts.values().collect();
+        let interactive = BTreeSet::new();
+        let context = Context { now, interactive: &interactive, ids: &mut new_id };
+        let transition = create(spec, &chosen, servers, Some("00-trace-01".to_owned()), context);
+        let session = transition.next.clone();
+        (Self { session, now, servers: by_id, hosts, migrations: Vec::new() }, transition)
+    }
+
+    /// Creates a session and commits it.
+    pub(crate) async fn stored(store: &Store, hosts: &[&str], projects: &[&str]) -> Self {
+        let (world, transition) = Self::create(hosts, projects, START, |_| {});
+        store.commit(write(None, &transition, START)).await.unwrap();
+        world
+    }
+
+    pub(crate) fn id(&self) -> SessionId {
+        self.session.head.id
+    }
+
+    /// Applies an input and commits what follows.
+    pub(crate) async fn input(&mut self, store: &Store, input: Input) {
+        let interactive = BTreeSet::new();
+        let context = Context { now: self.now, interactive: &interactive, ids: &mut new_id };
+        if let Some(transition) = step(&self.session, input, context).unwrap() {
+            let write = write(Some(&self.session), &transition, self.now);
+            store.commit(write).await.unwrap();
+            self.session = transition.next;
+        }
+    }
+
+    pub(crate) async fn cancel(&mut self, store: &Store) {
+        let input = Input::Command { command: Command::Cancel, reason: "not today".to_owned() };
+        self.input(store, input).await;
+    }
+
+    /// Lets the session run to its end; every transition is committed.
+    pub(crate) async fn run_to_end(&mut self, store: &Store) {
+        for _ in 0..500 {
+            if self.session.head.state.is_terminal() {
+                return;
+            }
+            self.now += Duration::seconds(2);
+            self.input(store, Input::Tick).await;
+            self.make_calls(store).await;
+            self.read(store).await;
+            self.complete(store).await;
+        }
+        panic!("the session does not end: {:?}", self.session.head);
+    }
+
+    async fn make_calls(&mut self, store: &Store) {
+        for due in self.session.due_calls(self.now) {
+            let seen = match &due.target {
+                CallTarget::Server(id) => Some(self.seen(std::slice::from_ref(id))),
+                CallTarget::Host(_) => None,
+            };
+            self.input(store, Input::Begin { call: due.id, seen }).await;
+            match &due.target {
+                CallTarget::Host(host) => self.host_call(host.clone(), due.op),
+                CallTarget::Server(id) => self.server_call(id.clone(), due.op),
+            }
+            self.input(store, Input::Ended { call: due.id, result: Ok(()) }).await;
+        }
+    }
+
+    fn host_call(&mut self, host: HostName, op: Op) {
+        let reason = format!("fermata session {}", self.id());
+        let scheduling = if op == Op::EnableScheduling {
+            Scheduling::Enabled
+        } else {
+            Scheduling::Disabled { reason }
+        };
+        self.hosts.get_mut(&host).unwrap().scheduling = scheduling;
+    }
+
+    fn server_call(&mut self, id: ServerId, op: Op) {
+        let server = self.servers.get_mut(&id).unwrap();
+        assert_eq!(op, Op::LiveMigrate, "the sessions of these tests do nothing else");
+        let spare = HostName::from("spare");
+        self.migrations.push(Migration {
+            id: MigrationId(self.migrations.len() as i64 + 1),
+            server: id,
+            kind: MigrationKind::Live,
+            status: MigrationStatus::Completed,
+            source: server.host.replace(spare.clone()),
+            destination: Some(spare),
+        });
+    }
+
+    fn seen(&self, ids: &[ServerId]) -> CloudProgress {
+        let servers = ids.iter().map(|id| ServerSeen::Present(self.servers[id].clone())).collect();
+        CloudProgress { servers, migrations: self.migrations.clone() }
+    }
+
+    async fn read(&mut self, store: &Store) {
+        for want in self.session.wants() {
+            let at = self.now;
+            let host = want.host;
+            let input = match want.what {
+                Read::Status => {
+                    let result = Ok(self.hosts[&host].clone());
+                    Input::StatusRead { host, at, result }
+                }
+                Read::Servers => {
+                    let on = |s: &&Server| s.host.as_ref() == Some(&host);
+                    let result = Ok(self.servers.values().filter(on).cloned().collect());
+                    Input::ServersRead { host, at, result }
+                }
+            };
+            self.input(store, input).await;
+        }
+        let progress = self.seen(&self.session.watched());
+        self.input(store, Input::Progress(Ok(progress))).await;
+    }
+
+    async fn complete(&mut self, store: &Store) {
+        let ready = |state| state == HostState::InMaintenance;
+        let hosts: Vec<_> = self
+            .session
+            .hosts
+            .values()
+            .filter(|h| ready(h.state))
+            .map(|h| h.host.clone())
+            .collect();
+        for host in hosts {
+            let (command, reason) = (HostCommand::Complete, "done".to_owned());
+            self.input(store, Input::HostCommand { host, command, reason }).await;
+        }
+    }
+}
+
+pub(crate) fn retiring(draft: &mut Draft) {
+    draft.kind = Kind::Retirement;
+}
+
+/// What a service would write: a transition with an event for everything it tells.
+pub(crate) fn write<'a>(
+    before: Option<&'a Session>,
+    transition: &'a Transition,
+    now: Time,
+) -> Write<'a> {
+    let session = transition.next.head.id;
+    let Outbox { owners, operators, infrastructure } = &transition.outbox;
+    let owners =
+        owners.iter().map(|(p, e)| (Topic::Project(p.clone()), format!("{e:?}").into_bytes()));
+    let operators =
+        operators.iter().map(|e| (Topic::Session(session), format!("{e:?}").into_bytes()));
+    let infrastructure =
+        infrastructure.iter().map(|e| (Topic::Infrastructure, format!("{e:?}").into_bytes()));
+    let events = owners
+        .chain(operators)
+        .chain(infrastructure)
+        .map(|(topic, payload)| NewEvent { topic, session: Some(session), payload })
+        .collect();
+    Write { before, transition, events, request: None, now }
+}
+
+/// A transition that changes next to nothing and tells nothing.
+pub(crate) fn touch(session: &Session) -> Transition {
+    let mut next = session.clone();
+    next.head.revision += 1;
+    Transition {
+        next,
+        outbox: Outbox::default(),
+        audit: Audit { actor: Actor::Fermata, action: "touch".to_owned(), reason: String::new() },
+    }
+}
+
+pub(crate) fn event(topic: &Topic, payload: impl Into<Vec<u8>>) -> NewEvent {
+    NewEvent { topic: topic.clone(), session: None, payload: payload.into() }
+}
+
+pub(crate) fn request(id: &str) -> RequestRecord {
+    RequestRecord {
+        caller: "operator".to_owned(),
+        id: id.to_owned(),
+        digest: vec![0, 1, 254, 255],
+        response: b"answer".to_vec(),
+    }
+}
