@@ -10,7 +10,7 @@ use fermata_core::session::{CallTarget, DueCall, Op, Phase, Read, Session, Want}
 use tracing::{Instrument, Span};
 
 use super::Runner;
-use super::drive::Done;
+use super::drive::{Done, state_of};
 use crate::engine::Guard;
 use crate::error::ServeError;
 use crate::telemetry::{self, trace};
@@ -120,7 +120,8 @@ async fn make(
 pub(super) async fn read(runner: Arc<Runner>, session: Arc<Session>, want: Want) -> Done {
     let span = effect(&session, "read");
     let result = read_host(&runner, &session, &want.host, want.what).instrument(span).await;
-    Done::Read(want.host, want.what, result.map_err(|error| report(&session, &error)))
+    let state = state_of(&session, &want.host);
+    Done::Read(want, state, result.map_err(|error| report(&session, &error)))
 }
 
 async fn read_host(

@@ -7,7 +7,7 @@ use std::time::Duration;
 use fermata_core::Time;
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::machine::Input;
-use fermata_core::session::{CallId, Read, Session};
+use fermata_core::session::{CallId, HostState, Read, Session, Want};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -25,7 +25,7 @@ pub(super) enum Done {
     /// A call, and whether it can be tried again at once.
     Call(CallId, Result<(), ()>),
     /// A read.
-    Read(HostName, Read, Result<(), ()>),
+    Read(Want, Option<HostState>, Result<(), ()>),
     /// A look at what runs.
     Progress(Result<(), ()>),
 }
@@ -36,7 +36,8 @@ struct Desk {
     calling: HashSet<CallId>,
     not_before: HashMap<CallId, Instant>,
     reading: HashSet<(HostName, Read)>,
-    read_at: HashMap<(HostName, Read), Instant>,
+    /// When each read ended, and in which state the host was: in another one it is wanted anew.
+    read_at: HashMap<(HostName, Read), (Instant, Option<HostState>)>,
     watching: bool,
     watched_at: Option<Instant>,
     ticked: Option<Time>,
@@ -109,10 +110,8 @@ impl Desk {
 
     fn start_reads(&mut self, runner: &Arc<Runner>, session: &Arc<Session>) {
         for want in session.wants() {
-            let key = (want.host.clone(), want.what);
-            let every = Duration::try_from(want.every).unwrap_or_default();
-            let fresh = self.read_at.get(&key).is_some_and(|at| at.elapsed() < every);
-            if fresh || !self.reading.insert(key) {
+            let fresh = !self.fresh_for(session, &want).is_zero();
+            if fresh || !self.reading.insert((want.host.clone(), want.what)) {
                 continue;
             }
             self.tasks.spawn(calls::read(Arc::clone(runner), Arc::clone(session), want));
@@ -140,16 +139,27 @@ impl Desk {
                     self.not_before.remove(&id);
                 }
             }
-            Done::Read(host, what, result) => {
-                let key = (host, what);
+            Done::Read(want, state, result) => {
+                let key = (want.host, want.what);
                 self.reading.remove(&key);
                 let at = if result.is_err() { now + TROUBLE_PAUSE } else { now };
-                self.read_at.insert(key, at);
+                self.read_at.insert(key, (at, state));
             }
             Done::Progress(result) => {
                 self.watching = false;
                 self.watched_at = Some(if result.is_err() { now + TROUBLE_PAUSE } else { now });
             }
+        }
+    }
+
+    /// How long the last answer will do.
+    fn fresh_for(&self, session: &Session, want: &Want) -> Duration {
+        match self.read_at.get(&(want.host.clone(), want.what)) {
+            Some((at, state)) if *state == state_of(session, &want.host) => {
+                let every = Duration::try_from(want.every).unwrap_or_default();
+                every.saturating_sub(at.elapsed())
+            }
+            Some(_) | None => Duration::ZERO,
         }
     }
 
@@ -159,11 +169,11 @@ impl Desk {
         let due = session
             .next_due(self.ticked.unwrap_or(now))
             .map(|at| Duration::try_from(at - now).unwrap_or_default());
-        let reads = session.wants().into_iter().map(|want| {
-            let every = Duration::try_from(want.every).unwrap_or_default();
-            let key = (want.host, want.what);
-            self.read_at.get(&key).map_or(Duration::ZERO, |at| every.saturating_sub(at.elapsed()))
-        });
+        let reads = session
+            .wants()
+            .into_iter()
+            .filter(|want| !self.reading.contains(&(want.host.clone(), want.what)))
+            .map(|want| self.fresh_for(session, &want));
         let watch = (!session.watched().is_empty() && !self.watching).then(|| {
             self.watched_at.map_or(Duration::ZERO, |at| runner.poll.saturating_sub(at.elapsed()))
         });
@@ -175,4 +185,9 @@ impl Desk {
             .unwrap_or(LONGEST_SLEEP)
             .clamp(Duration::from_millis(5), LONGEST_SLEEP)
     }
+}
+
+/// A host's state in a session.
+pub(super) fn state_of(session: &Session, host: &HostName) -> Option<HostState> {
+    session.hosts.get(host).map(|h| h.state)
 }

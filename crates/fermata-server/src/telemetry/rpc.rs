@@ -322,7 +322,9 @@ mod tests {
 
     impl<S: Subscriber> tracing_subscriber::Layer<S> for Levels {
         fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-            self.0.lock().unwrap().push(*event.metadata().level());
+            if event.metadata().target() == module_path!().trim_end_matches("::tests") {
+                self.0.lock().unwrap().push(*event.metadata().level());
+            }
         }
     }
 

@@ -26,8 +26,7 @@ async fn runs_from_announcement_to_report() {
         sessions.complete_host(request).await.unwrap();
         let _ = host;
     }
-    let done =
-        until(&mut sessions, &session.id, |s| state(s) == v1::SessionState::Completed).await;
+    let done = until(&mut sessions, &session.id, |s| state(s) == v1::SessionState::Completed).await;
     assert_eq!(done.status.unwrap().progress.unwrap().hosts_done, 2);
     site.stop().await;
 }

@@ -1,1 +1,178 @@
+//! When actions go wrong.
 
+use fermata_core::Duration;
+use fermata_core::cloud::{Scheduling, ServerStatus};
+use fermata_core::event::{OperatorEvent, ServerChange, SessionChange};
+use fermata_core::session::{HostState, Op, ServerState, SessionState, WaitParty};
+use fermata_core::spec::Action;
+
+use crate::world::faults::Outcome::{Breaks, Conflict, Fails, Forgotten, Hangs, Rejected};
+use crate::world::faults::Outcome;
+use crate::world::story::{Story, story};
+
+fn one_server() -> Story {
+    story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a")
+}
+
+#[test]
+fn a_failed_migration_is_tried_again() {
+    let mut w = one_server().goes("live_migrate", "s", &[Fails, Fails]).begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.calls_of(Op::LiveMigrate, "s").len(), 3);
+    assert_eq!(w.server("hv-a", "s").failures, 2);
+    use ServerChange::{ActionDone, ActionFailed, ActionStarted};
+    assert_eq!(
+        w.server_changes("red", "s"),
+        [ActionStarted, ActionFailed, ActionStarted, ActionFailed, ActionStarted, ActionDone]
+    );
+}
+
+#[test]
+fn a_migration_that_fails_again_and_again_gives_the_host_back() {
+    let mut w = one_server().goes("live_migrate", "s", &[Fails, Fails, Fails]).begin();
+    w.until_session(SessionState::Failed);
+    assert_eq!(w.calls_of(Op::LiveMigrate, "s").len(), 3);
+    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    assert!(w.host("hv-a").reason.contains("given up after 3 tries"));
+    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
+    assert!(w.session_changes("red").contains(&SessionChange::DrainGivenUp));
+    assert!(w.server("hv-a", "s").error.is_some());
+}
+
+#[test]
+fn no_room_anywhere_gives_the_host_back() {
+    let mut w = story(&["hv-a"]).server("s", "red", "hv-a").begin();
+    w.until_session(SessionState::Failed);
+    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    assert!(w.runs("s"));
+}
+
+#[test]
+fn every_action_is_tried_again() {
+    for (action, op, calls) in [
+        (Action::Migrate, Op::Migrate, 2),
+        (Action::Migrate, Op::ConfirmMigration, 2),
+        (Action::Keep, Op::Stop, 2),
+        (Action::Keep, Op::Start, 2),
+    ] {
+        for outcome in [Fails, Forgotten, Conflict, Rejected] {
+            let mut w = one_server()
+                .goes(op.name(), "s", &[outcome])
+                .spec(|d| d.default_action = Some(action))
+                .begin();
+            w.finish();
+            assert_eq!(w.session.head.state, SessionState::Completed, "{op:?} {outcome:?}");
+            assert_eq!(w.calls_of(op, "s").len(), calls, "{op:?} {outcome:?}");
+            assert!(w.runs("s"));
+        }
+    }
+}
+
+#[test]
+fn a_server_in_error_holds_the_drain() {
+    let mut w = one_server().goes("live_migrate", "s", &[Breaks]).begin();
+    w.until("the hold", |w| w.host("hv-a").hold.is_some());
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::Failed);
+    assert_eq!(w.server_changes("red", "s").last(), Some(&ServerChange::ActionFailed));
+    assert!(w.waits_for(&WaitParty::Operator));
+    w.cloud.servers.get_mut(&"s".into()).unwrap().status = ServerStatus::Active;
+    w.retry("hv-a").unwrap();
+    w.until_host("hv-a", HostState::InMaintenance);
+}
+
+#[test]
+fn a_server_that_was_in_error_before_holds_the_drain() {
+    let mut w = one_server().status("s", ServerStatus::Error).begin();
+    w.until("the hold", |w| w.host("hv-a").hold.is_some());
+    assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
+    w.until_session(SessionState::Failed);
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::HandedOver);
+}
+
+#[test]
+fn a_live_migration_that_hangs_is_aborted() {
+    let mut w = one_server()
+        .goes("live_migrate", "s", &[Hangs])
+        .spec(|d| d.action_timeout = Some(Duration::minutes(5)))
+        .begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.calls_of(Op::LiveMigrate, "s").len(), 2);
+    let began = w.calls_of(Op::LiveMigrate, "s")[0].at;
+    let aborts = w.cloud.journal.iter().filter(|l| matches!(l.op, Op::AbortMigration(_)));
+    let aborts: Vec<_> = aborts.map(|l| l.at - began).collect();
+    assert_eq!(aborts.len(), 1);
+    assert!(aborts[0] >= Duration::minutes(5) && aborts[0] < Duration::minutes(6));
+}
+
+#[test]
+fn an_abort_that_comes_too_late_lets_the_move_count() {
+    let mut w = one_server()
+        .goes("live_migrate", "s", &[Hangs])
+        .goes("abort_migration", "s", &[Outcome::Unavailable])
+        .spec(|d| d.action_timeout = Some(Duration::minutes(5)))
+        .begin();
+    w.until("the abort", |w| {
+        let act = w.server("hv-a", "s").act.as_ref();
+        act.is_some_and(|a| a.aborting.is_some())
+    });
+    w.until("the hold", |w| w.host("hv-a").hold.is_some());
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::Failed);
+}
+
+#[test]
+fn a_cold_migration_that_hangs_is_left_to_the_operator() {
+    let mut w = one_server()
+        .goes("migrate", "s", &[Hangs])
+        .spec(|d| {
+            d.default_action = Some(Action::Migrate);
+            d.action_timeout = Some(Duration::minutes(5));
+        })
+        .begin();
+    w.until("the hold", |w| w.host("hv-a").hold.is_some());
+    assert!(w.host("hv-a").reason.contains("did not end in time"));
+    // The cloud is still at it: trying again must not disturb it.
+    w.retry("hv-a").unwrap();
+    w.pass(Duration::minutes(4));
+    assert_eq!(w.calls_of(Op::Migrate, "s").len(), 1);
+}
+
+#[test]
+fn a_confirmation_that_takes_long_is_not_sent_twice() {
+    let mut w = one_server()
+        .goes("confirm_migration", "s", &[Hangs])
+        .spec(|d| d.default_action = Some(Action::Migrate))
+        .begin();
+    w.until("the confirmation", |w| !w.calls_of(Op::ConfirmMigration, "s").is_empty());
+    w.pass(Duration::minutes(10));
+    assert_eq!(w.calls_of(Op::ConfirmMigration, "s").len(), 1);
+    w.until("the hold", |w| w.host("hv-a").hold.is_some());
+}
+
+#[test]
+fn an_action_that_was_accepted_and_forgotten_is_tried_again() {
+    let mut w = one_server().goes("live_migrate", "s", &[Forgotten]).begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    let calls = w.calls_of(Op::LiveMigrate, "s");
+    assert_eq!(calls.len(), 2);
+    assert!(calls[1].at - calls[0].at >= Duration::seconds(30));
+}
+
+#[test]
+fn what_the_cloud_says_is_for_the_operator() {
+    let mut w = one_server().goes("live_migrate", "s", &[Rejected]).begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    let detail = |e: &OperatorEvent| match e {
+        OperatorEvent::Server { detail, .. } => detail.contains("hv-a"),
+        _ => false,
+    };
+    assert!(w.told.operators.iter().any(|(_, e)| detail(e)), "with every detail");
+    // That owners see none of it is checked after every step.
+}
+
+#[test]
+fn a_conflict_is_looked_into_before_anything_else() {
+    let mut w = one_server().goes("live_migrate", "s", &[Conflict; 4]).begin();
+    w.until_session(SessionState::Failed);
+    let calls = w.calls_of(Op::LiveMigrate, "s");
+    assert!(calls.windows(2).all(|c| c[1].at - c[0].at >= Duration::seconds(2)));
+}

@@ -1,1 +1,179 @@
+//! The cloud or Fermata away, and lost answers.
 
+use fermata_core::Duration;
+use fermata_core::session::{HostState, Op, ServerState, SessionState, WaitParty};
+use fermata_core::spec::{Action, OnSilence};
+
+use crate::world::DAWN;
+use crate::world::faults::Outcome;
+use crate::world::owners::Words;
+use crate::world::runner::CrashPoint;
+use crate::world::story::{Story, accept, story};
+
+fn one_server() -> Story {
+    story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a")
+}
+
+#[test]
+fn an_answer_that_was_lost_is_never_sent_again_when_it_happened() {
+    for (action, ops) in [
+        (Action::LiveMigrate, vec![Op::LiveMigrate]),
+        (Action::Migrate, vec![Op::Migrate, Op::ConfirmMigration]),
+        (Action::Keep, vec![Op::Stop, Op::Start]),
+    ] {
+        for late in [0, 3, 8] {
+            let lost = [Outcome::Lost(Some(Duration::seconds(late)))];
+            let mut story = one_server().spec(|d| d.default_action = Some(action));
+            for op in &ops {
+                story = story.goes(op.name(), "s", &lost);
+            }
+            let mut w = story.begin();
+            w.finish();
+            for op in &ops {
+                assert_eq!(w.calls_of(*op, "s").len(), 1, "{op:?} {late}");
+            }
+            assert!(w.runs("s"));
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_was_lost_is_sent_again_when_it_did_not_happen() {
+    for (action, op) in [
+        (Action::LiveMigrate, Op::LiveMigrate),
+        (Action::Migrate, Op::ConfirmMigration),
+        (Action::Keep, Op::Start),
+    ] {
+        let mut w = one_server()
+            .goes(op.name(), "s", &[Outcome::Lost(None)])
+            .spec(|d| d.default_action = Some(action))
+            .begin();
+        w.finish();
+        let calls = w.calls_of(op, "s");
+        assert_eq!(calls.len(), 2);
+        assert!(calls[1].at - calls[0].at >= Duration::seconds(10));
+        assert!(w.runs("s"));
+    }
+}
+
+#[test]
+fn answers_lost_again_and_again_are_looked_into_every_time() {
+    let lost = [
+        Outcome::Lost(None),
+        Outcome::Lost(None),
+        Outcome::Lost(None),
+        Outcome::Lost(Some(Duration::seconds(8))),
+    ];
+    let mut w = one_server().goes("live_migrate", "s", &lost).begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.calls_of(Op::LiveMigrate, "s").len(), 4);
+}
+
+#[test]
+fn a_crash_around_any_call_repeats_nothing_that_happened() {
+    for action in [Action::LiveMigrate, Action::Migrate, Action::Keep] {
+        for call in 0..5 {
+            for point in [CrashPoint::BeforeCall, CrashPoint::AfterCall] {
+                let mut w = one_server().spec(|d| d.default_action = Some(action)).begin();
+                w.crashes.at.push((call, point, Duration::seconds(7)));
+                w.finish();
+                assert_eq!(w.session.head.state, SessionState::Completed);
+                assert_eq!(w.host("hv-a").state, HostState::Maintained);
+                assert!(w.runs("s"), "{action:?} {call} {point:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_outage_of_the_cloud_extends_deadlines() {
+    let out = (Duration::minutes(2), Duration::minutes(12));
+    let mut w = one_server()
+        .server("t", "blue", "hv-a")
+        .owner("red", Words::Silence)
+        .outage(out.0, out.1)
+        .spec(|d| {
+            d.drain_reply_period = Some(Duration::minutes(5));
+            d.on_silence = OnSilence::FailHost;
+        })
+        .begin();
+    let notice = w.until_asked("red", "hv-a");
+    assert!(notice.reply_by < DAWN + out.1);
+    let deadline = w.host("hv-a").drain_deadline.unwrap();
+    w.run_until(DAWN + Duration::minutes(11));
+    assert!(w.waits_for(&WaitParty::Cloud));
+    assert!(w.session.head.trouble.is_some());
+    assert_eq!(w.host("hv-a").state, HostState::Draining, "it is not used against owners");
+    w.run_until(DAWN + Duration::minutes(13));
+    assert!(w.session.head.trouble.is_none());
+    let moved = w.question("red", "hv-a").reply_by - notice.reply_by;
+    assert!(moved > Duration::minutes(9) && moved <= Duration::minutes(11), "{moved}");
+    assert!(w.host("hv-a").drain_deadline.unwrap() >= deadline + Duration::minutes(9));
+    let notice = w.question("red", "hv-a");
+    w.answer(&notice, accept(Action::LiveMigrate)).unwrap();
+    w.until_host("hv-a", HostState::InMaintenance);
+}
+
+#[test]
+fn an_outage_while_servers_move_is_sat_out() {
+    for second in (60..150).step_by(7) {
+        let out = (Duration::seconds(second), Duration::seconds(second + 400));
+        let mut w = one_server()
+            .outage(out.0, out.1)
+            .spec(|d| {
+                d.default_action = Some(Action::Migrate);
+                d.action_timeout = Some(Duration::minutes(2));
+            })
+            .begin();
+        w.finish();
+        assert_eq!(w.session.head.state, SessionState::Completed, "{second}");
+        assert_eq!(w.calls_of(Op::Migrate, "s").len(), 1);
+    }
+}
+
+#[test]
+fn a_crash_does_not_use_up_owners_time() {
+    let mut w = one_server()
+        .owner("red", Words::Silence)
+        .spec(|d| d.drain_reply_period = Some(Duration::minutes(5)))
+        .begin();
+    let notice = w.until_asked("red", "hv-a");
+    w.crash(Duration::minutes(30));
+    assert_eq!(w.question("red", "hv-a").reply_by, notice.reply_by + Duration::minutes(30));
+    w.finish();
+}
+
+#[test]
+fn a_crash_in_an_outage_is_counted_once() {
+    let out = (Duration::seconds(70), Duration::minutes(20));
+    let mut w = one_server()
+        .owner("red", Words::Silence)
+        .outage(out.0, out.1)
+        .spec(|d| d.drain_reply_period = Some(Duration::minutes(5)))
+        .begin();
+    let notice = w.until_asked("red", "hv-a");
+    w.run_until(DAWN + Duration::minutes(5));
+    assert!(w.session.head.trouble.is_some());
+    w.crash(Duration::minutes(10));
+    w.until("the cloud", |w| w.session.head.trouble.is_none());
+    let moved = w.question("red", "hv-a").reply_by - notice.reply_by;
+    assert!(moved <= out.1 - out.0 + Duration::seconds(10), "{moved}");
+}
+
+#[test]
+fn a_held_host_notices_the_end_of_an_outage() {
+    let mut w = one_server()
+        .owner("red", Words::Silence)
+        .spec(|d| {
+            d.on_silence = OnSilence::Hold;
+            d.drain_timeout = Some(Duration::minutes(30));
+        })
+        .begin();
+    let asked = w.until_asked("red", "hv-a");
+    w.now = asked.reply_by - Duration::seconds(1);
+    let error = fermata_core::cloud::CloudError::Unavailable { detail: "503".to_owned() };
+    w.override_later(error);
+    w.until_session(SessionState::Failed);
+    assert_eq!(w.host("hv-a").state, HostState::DrainFailed, "its deadline still counts");
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::Restored);
+}

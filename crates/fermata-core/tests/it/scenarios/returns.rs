@@ -1,1 +1,113 @@
+//! Giving hosts back.
 
+use fermata_core::Duration;
+use fermata_core::cloud::Scheduling;
+use fermata_core::event::InfrastructureState;
+use fermata_core::session::{HostState, Op, ServerState, SessionState};
+use fermata_core::spec::{Action, Kind};
+
+use crate::world::faults::Outcome;
+use crate::world::story::story;
+
+fn infrastructure(w: &crate::world::World) -> Vec<InfrastructureState> {
+    w.told.infrastructure.iter().map(|(_, e)| e.to).collect()
+}
+
+#[test]
+fn a_host_disabled_by_others_keeps_their_reason() {
+    let mut w = story(&["hv-a"]).disabled("hv-a", "noisy fan, ask Mona").begin();
+    w.finish();
+    assert_eq!(w.host("hv-a").state, HostState::Maintained);
+    let kept = Scheduling::Disabled { reason: "noisy fan, ask Mona".to_owned() };
+    assert_eq!(*w.scheduling("hv-a"), kept);
+    assert!(w.cloud.journal.is_empty());
+    assert_eq!(infrastructure(&w).last(), Some(&InfrastructureState::Disabled));
+}
+
+#[test]
+fn infrastructure_hears_every_stage() {
+    let mut w = story(&["hv-a"]).begin();
+    w.finish();
+    assert_eq!(infrastructure(&w), [
+        InfrastructureState::GoingToMaintenance,
+        InfrastructureState::InMaintenance,
+        InfrastructureState::Enabled,
+    ]);
+    let mut w = story(&["hv-a"]).spec(|d| d.kind = Kind::Retirement).begin();
+    w.finish();
+    assert_eq!(infrastructure(&w).last(), Some(&InfrastructureState::Retired));
+}
+
+#[test]
+fn a_host_is_enabled_once_its_service_is_up() {
+    let mut w = story(&["hv-a"]).begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = false;
+    w.complete("hv-a").unwrap();
+    w.pass(Duration::minutes(30));
+    assert_eq!(w.host("hv-a").state, HostState::Returning);
+    assert!(w.host("hv-a").reason.contains("down"));
+    w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = true;
+    w.until_host("hv-a", HostState::Maintained);
+    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
+}
+
+#[test]
+fn enabling_comes_through_in_the_end() {
+    let wrong = [Outcome::Rejected, Outcome::Conflict, Outcome::Lost(None), Outcome::Unavailable];
+    let mut w = story(&["hv-a"]).goes("enable_scheduling", "hv-a", &wrong).begin();
+    w.finish();
+    assert_eq!(w.session.head.state, SessionState::Completed);
+    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
+}
+
+#[test]
+fn a_kept_server_that_does_not_start_is_handed_over() {
+    let fails = [Outcome::Fails; 3];
+    let mut w = story(&["hv-a"])
+        .server("s", "red", "hv-a")
+        .goes("start", "s", &fails)
+        .spec(|d| d.default_action = Some(Action::Keep))
+        .begin();
+    w.finish();
+    assert_eq!(w.calls_of(Op::Start, "s").len(), 3);
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::HandedOver);
+    assert_eq!(w.session.head.state, SessionState::Completed);
+}
+
+#[test]
+fn scheduling_that_cannot_be_disabled_gives_the_host_back() {
+    let mut w = story(&["hv-a"])
+        .goes("disable_scheduling", "hv-a", &[Outcome::Rejected])
+        .begin();
+    w.until_session(SessionState::Failed);
+    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    assert!(w.host("hv-a").reason.contains("could not be disabled"));
+}
+
+#[test]
+fn a_host_whose_service_is_down_is_not_drained() {
+    let mut w = story(&["hv-a"]).server("s", "red", "hv-a").begin();
+    w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = false;
+    w.until_session(SessionState::Failed);
+    assert!(w.host("hv-a").reason.contains("down"));
+    assert!(w.cloud.journal.is_empty());
+}
+
+#[test]
+fn a_disabling_that_fails_after_the_drain_was_given_up_is_not_tried_for_ever() {
+    use fermata_core::cloud::CloudError;
+    use fermata_core::machine::{Command, Input};
+    let mut w = story(&["hv-a"]).begin();
+    let host = "hv-a".into();
+    let read = w.cloud.read_host(&host);
+    let at = w.now;
+    w.apply(Input::StatusRead { host, at, result: read }).unwrap();
+    let due = w.session.due_calls(w.now)[0].clone();
+    w.apply(Input::Begin { call: due.id, seen: None }).unwrap();
+    w.say(Command::Cancel).unwrap();
+    let result = Err(CloudError::Rejected { detail: "no".to_owned() });
+    w.apply(Input::Ended { call: due.id, result }).unwrap();
+    w.until_session(SessionState::Cancelled);
+    assert!(w.calls_of(Op::DisableScheduling, "hv-a").is_empty());
+}

@@ -1,0 +1,136 @@
+//! Compute hosts, and the events of their states.
+
+use fermata_client::v1::{Host, HostEvent, HostsSnapshot, ListHostsResponse};
+use prost_types::Timestamp;
+use time::OffsetDateTime;
+
+use super::{because, or_dash};
+use crate::output::color::{BAD, BOLD, Colored, DIM, paint, safe};
+use crate::output::table::{facts, table};
+use crate::output::time::short;
+
+/// A host.
+pub(crate) fn host(host: &Host, _: OffsetDateTime) -> String {
+    let mut shown = vec![
+        ("zone", or_dash(&host.zone)),
+        ("aggregates", or_dash(&host.aggregates.join(", "))),
+        (
+            "offers",
+            format!("{} vCPUs, {} MiB, {} GiB", host.vcpus, host.memory_mib, host.disk_gib),
+        ),
+        ("servers", host.servers.to_string()),
+        ("hypervisor", safe(&format!("{} {}", host.hypervisor_type, host.hypervisor_version)).into()),
+    ];
+    if !host.disabled_reason.is_empty() {
+        shown.push(("disabled", safe(&host.disabled_reason).into()));
+    }
+    if !host.session_id.is_empty() {
+        let why = because(&host.session_state_reason);
+        shown.push(("session", format!("{} {why}", safe(&host.session_id))));
+    }
+    format!("{} {}\n{}", paint(BOLD, &host.name), host.state().painted(), facts(shown))
+}
+
+/// Hosts as a table.
+pub(crate) fn list(response: &ListHostsResponse, _: OffsetDateTime) -> String {
+    hosts(&response.hosts)
+}
+
+/// The hosts that a watch begins with.
+pub(crate) fn snapshot(snapshot: &HostsSnapshot) -> String {
+    hosts(&snapshot.hosts)
+}
+
+/// `14:03:22  compute-a1  GOING_TO_MAINTENANCE  (session 0193…)`
+pub(crate) fn event(event: &HostEvent, at: Option<&Timestamp>, now: OffsetDateTime) -> String {
+    let mut line = format!(
+        "{}  {}  {} → {} {}",
+        paint(DIM, &short(at, now)),
+        paint(BOLD, &format!("{:<12}", event.host)),
+        event.previous_state().painted(),
+        event.state().painted(),
+        because(&event.reason)
+    );
+    if !event.session_id.is_empty() {
+        line += &paint(DIM, &format!("  session {}", event.session_id));
+    }
+    if !event.intruder_server_ids.is_empty() {
+        let ids = event.intruder_server_ids.join(", ");
+        line += &paint(BAD, &format!("  ALARM: servers on a host held empty: {ids}"));
+    }
+    line.trim_end().to_owned()
+}
+
+fn hosts(hosts: &[Host]) -> String {
+    if hosts.is_empty() {
+        return "no hosts".to_owned();
+    }
+    let rows = hosts.iter().map(|host| {
+        let why = if host.session_id.is_empty() {
+            or_dash(&host.disabled_reason)
+        } else {
+            or_dash(&host.session_state_reason)
+        };
+        [
+            safe(&host.name).into_owned(),
+            host.state().painted(),
+            or_dash(&host.zone),
+            or_dash(&host.aggregates.join(",")),
+            host.servers.to_string(),
+            or_dash(&host.session_id),
+            why,
+        ]
+    });
+    table(["HOST", "STATE", "ZONE", "AGGREGATES", "SERVERS", "SESSION", "WHY"], rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use fermata_client::v1::HostState;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::output::time::to_proto;
+
+    #[test]
+    fn hosts_have_a_line_each() {
+        let response = ListHostsResponse {
+            hosts: vec![
+                Host {
+                    name: "compute-a1".to_owned(),
+                    state: HostState::Enabled.into(),
+                    zone: "zone-a".to_owned(),
+                    servers: 3,
+                    ..Default::default()
+                },
+                Host {
+                    name: "compute-a2".to_owned(),
+                    state: HostState::Disabled.into(),
+                    disabled_reason: "broken fan".to_owned(),
+                    ..Default::default()
+                },
+            ],
+            ..Default::default()
+        };
+        let made = list(&response, OffsetDateTime::UNIX_EPOCH);
+        let expected = "\
+HOST        STATE     ZONE    AGGREGATES  SERVERS  SESSION  WHY
+compute-a1  ENABLED   zone-a  –           3        –        –
+compute-a2  DISABLED  –       –           0        –        broken fan";
+        assert_eq!(anstream::adapter::strip_str(&made).to_string(), expected);
+    }
+
+    #[test]
+    fn a_broken_hold_is_an_alarm() {
+        let now = datetime!(2026-11-23 14:03:22 UTC);
+        let broken = HostEvent {
+            host: "compute-a1".to_owned(),
+            previous_state: HostState::InMaintenance.into(),
+            state: HostState::InMaintenance.into(),
+            intruder_server_ids: vec!["srv-9".to_owned()],
+            ..Default::default()
+        };
+        let made = event(&broken, Some(&to_proto(now)), now);
+        assert!(made.contains("ALARM") && made.contains("srv-9"), "{made}");
+    }
+}

@@ -1,0 +1,27 @@
+//! What people see of the contract's messages: each function makes text of a message and `now`.
+
+pub(crate) mod host;
+pub(crate) mod owner;
+pub(crate) mod owner_event;
+pub(crate) mod progress;
+pub(crate) mod report;
+pub(crate) mod session;
+pub(crate) mod session_event;
+pub(crate) mod tracker;
+
+use crate::output::color::safe;
+
+/// `what`, or a dash where there is nothing.
+fn or_dash(what: &str) -> String {
+    if what.is_empty() { "–".to_owned() } else { safe(what).into_owned() }
+}
+
+/// `(why)`, or nothing.
+fn because(why: &str) -> String {
+    if why.is_empty() { String::new() } else { format!("({})", safe(why)) }
+}
+
+/// `3 servers`, `1 server`.
+pub(crate) fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}

@@ -1,0 +1,176 @@
+//! Notifications and subscriptions, as the owner of servers sees them.
+
+use fermata_client::v1::{
+    AffectedServer, ListNotificationsResponse, ListSubscriptionsResponse, Notification,
+    NotificationState, Subscription,
+};
+use time::OffsetDateTime;
+
+use super::{count, or_dash};
+use crate::output::color::{BOLD, Colored, DIM, paint, safe};
+use crate::output::table::{facts, table};
+use crate::output::time::{distance, moment};
+use crate::words::Word;
+
+/// A notification with its servers, and how to answer it.
+pub(crate) fn notification(asked: &Notification, now: OffsetDateTime) -> String {
+    let window = asked.window.unwrap_or_default();
+    let mut text = format!(
+        "{} {} {} {}\n",
+        paint(BOLD, "notification"),
+        safe(&asked.id),
+        asked.kind().name(),
+        asked.state().painted()
+    );
+    let mut shown = vec![
+        ("reason", safe(&asked.reason).into_owned()),
+        ("session", safe(&asked.session_id).into_owned()),
+        ("kind", asked.maintenance_kind().name().to_owned()),
+        (
+            "window",
+            format!(
+                "{} to {}",
+                moment(window.start_time.as_ref(), now),
+                moment(window.end_time.as_ref(), now)
+            ),
+        ),
+        ("reply by", moment(asked.reply_by.as_ref(), now)),
+        ("acts at", moment(asked.actions_at.as_ref(), now)),
+        ("otherwise", asked.default_action().name().to_owned()),
+        ("plan", format!("revision {}", asked.plan_revision)),
+    ];
+    let mut metadata: Vec<_> = asked.metadata.iter().collect();
+    metadata.sort_unstable();
+    for (key, value) in metadata {
+        shown.push(("metadata", format!("{}={}", safe(key), safe(value))));
+    }
+    if !asked.comment.is_empty() {
+        shown.push(("you said", safe(&asked.comment).into_owned()));
+    }
+    text += &facts(shown);
+    text.push('\n');
+    text += &servers(&asked.servers);
+    text.push('\n');
+    if asked.state() == NotificationState::Pending {
+        text += &paint(
+            DIM,
+            &format!(
+                "answer with: fermata owner reply --project {} {} --accept [ACTION] | --reject REASON",
+                asked.project_id, asked.id
+            ),
+        );
+        text.push('\n');
+    }
+    text
+}
+
+/// Affected servers as a table.
+pub(crate) fn servers(servers: &[AffectedServer]) -> String {
+    let rows = servers.iter().map(|server| {
+        let allowed: Vec<&str> = server.allowed_actions().map(Word::name).collect();
+        let host: String = server.host_id.chars().take(8).collect();
+        [
+            or_dash(&server.name),
+            or_dash(&server.server_id),
+            server.impact().name().to_owned(),
+            or_dash(&allowed.join(" ")),
+            or_dash(match server.decision {
+                0 => "",
+                _ => server.decision().name(),
+            }),
+            server.state().painted(),
+            or_dash(&host),
+        ]
+    });
+    table(["SERVER", "ID", "IMPACT", "ALLOWED", "DECISION", "STATE", "ON"], rows)
+}
+
+/// Notifications as a table.
+pub(crate) fn list(response: &ListNotificationsResponse, now: OffsetDateTime) -> String {
+    if response.notifications.is_empty() {
+        return "no notifications".to_owned();
+    }
+    let rows = response.notifications.iter().map(|asked| {
+        [
+            safe(&asked.id).into_owned(),
+            asked.kind().name().to_owned(),
+            asked.state().painted(),
+            count(asked.servers.len(), "server"),
+            distance(asked.reply_by.as_ref(), now),
+            safe(&asked.session_id).into_owned(),
+            safe(&asked.reason).into_owned(),
+        ]
+    });
+    table(["NOTIFICATION", "KIND", "STATE", "ABOUT", "REPLY BY", "SESSION", "REASON"], rows)
+}
+
+/// A subscription.
+pub(crate) fn subscription(made: &Subscription, now: OffsetDateTime) -> String {
+    format!(
+        "{} {} of {} {}\n{}",
+        paint(BOLD, "subscription"),
+        safe(&made.id),
+        safe(&made.project_id),
+        safe(&made.display_name),
+        facts([
+            ("created", moment(made.create_time.as_ref(), now)),
+            ("read", format!("{} of {}", made.acknowledged_sequence, made.latest_sequence)),
+        ])
+    )
+}
+
+/// Subscriptions as a table.
+pub(crate) fn subscriptions(response: &ListSubscriptionsResponse, now: OffsetDateTime) -> String {
+    if response.subscriptions.is_empty() {
+        return "no subscriptions".to_owned();
+    }
+    let rows = response.subscriptions.iter().map(|made| {
+        [
+            safe(&made.id).into_owned(),
+            safe(&made.project_id).into_owned(),
+            or_dash(&made.display_name),
+            format!("{}/{}", made.acknowledged_sequence, made.latest_sequence),
+            distance(made.acknowledge_time.as_ref(), now),
+            distance(made.create_time.as_ref(), now),
+        ]
+    });
+    table(["SUBSCRIPTION", "PROJECT", "NAME", "READ", "LAST READ", "CREATED"], rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use fermata_client::v1::{Action, Impact, NotificationKind, ServerState};
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::output::time::to_proto;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-23 14:02:00 UTC);
+
+    #[test]
+    fn a_notification_says_what_is_asked_and_how_to_answer() {
+        let asked = Notification {
+            id: "note-1".to_owned(),
+            project_id: "core".to_owned(),
+            kind: NotificationKind::Drain.into(),
+            state: NotificationState::Pending.into(),
+            plan_revision: 3,
+            reply_by: Some(to_proto(datetime!(2026-11-23 14:05:00 UTC))),
+            servers: vec![AffectedServer {
+                server_id: "id-1".to_owned(),
+                name: "amf-1".to_owned(),
+                host_id: "0123456789abcdef".to_owned(),
+                impact: Impact::Move.into(),
+                allowed_actions: vec![Action::LiveMigrate.into(), Action::Keep.into()],
+                state: ServerState::Affected.into(),
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        let made = anstream::adapter::strip_str(&notification(&asked, NOW)).to_string();
+        assert!(made.contains("notification note-1 DRAIN PENDING"), "{made}");
+        assert!(made.contains("reply by   14:05:00 (in 3 min)"), "{made}");
+        assert!(made.contains("amf-1   id-1  MOVE    LIVE_MIGRATE KEEP  –"), "{made}");
+        assert!(made.contains("owner reply --project core note-1 --accept"), "{made}");
+    }
+}
