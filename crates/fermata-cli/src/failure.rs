@@ -1,17 +1,17 @@
 //! What can go wrong, and the exit code of each.
 
+use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
 use fermata_client::ConnectError;
 use fermata_client::v1::SessionState;
-use thiserror::Error;
 use tonic::{Code, Status};
 
 use crate::words::Word;
 
 /// Why a command did not do what was asked.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The command line cannot be carried out as written.
     #[error("{0}")]
@@ -62,6 +62,17 @@ impl From<Exit> for ExitCode {
 }
 
 impl Failure {
+    /// An error of this process, with what caused it.
+    pub(crate) fn local(error: &dyn Error) -> Self {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(deeper) = cause {
+            text += &format!(": {deeper}");
+            cause = deeper.source();
+        }
+        Self::Local(text)
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Connect(ConnectError::Address { .. }) => Exit::Usage,

@@ -130,7 +130,7 @@ pub(crate) struct DemoArgs {
 }
 
 /// What every write takes.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RequestId {
     /// Repeating a command with the same id does nothing twice; made up if not given
     #[arg(long, value_name = "ID")]

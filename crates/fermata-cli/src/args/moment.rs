@@ -42,10 +42,8 @@ pub(crate) fn parse_moment(given: &str) -> Result<Moment, String> {
     if let Some(span) = given.strip_prefix('+') {
         return parse_span(span).map(Moment::In);
     }
-    let of_day = format_description!(
-        version = 2,
-        "[hour padding:none]:[minute][optional [:[second]]]"
-    );
+    let of_day =
+        format_description!(version = 2, "[hour padding:none]:[minute][optional [:[second]]]");
     if let Ok(of_day) = Time::parse(given, &of_day) {
         return Ok(Moment::NextTime(of_day));
     }

@@ -1,7 +1,7 @@
 //! What a session can be asked: the flags of `session create` and `session update`, and the
 //! contract's SessionSpec that they make.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
@@ -179,7 +179,7 @@ impl HowArgs {
         }
         let proto = |span: Option<Duration>| span.map(|span| span.try_into().ok());
         let manual = self.manual_start.then_some(StartMode::Manual);
-        let metadata = HashMap::from_iter(self.metadata);
+        let metadata = BTreeMap::from_iter(self.metadata);
         set! {
             metadata: (!metadata.is_empty()).then_some(metadata),
             announce_reply_period: proto(self.announce_reply_period),

@@ -53,9 +53,7 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
             "the plan changed meanwhile: read the notification again and decide again"
         }
         ErrorReason::EtagMismatch => "it changed meanwhile: read it again and decide again",
-        ErrorReason::RequestIdReused => {
-            "take another --request-id, or none, for another request"
-        }
+        ErrorReason::RequestIdReused => "take another --request-id, or none, for another request",
         ErrorReason::ConcurrentChange
         | ErrorReason::SlowReader
         | ErrorReason::TooManyStreams

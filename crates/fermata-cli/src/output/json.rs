@@ -51,18 +51,16 @@ fn render(made: serde_json::Result<String>) -> Result<String, Failure> {
 }
 
 fn value<M: Document>(message: &M) -> Result<Value, Failure> {
-    let cannot = |error: String| Failure::Local(format!("cannot write {} as JSON: {error}", M::NAME));
+    let cannot =
+        |error: String| Failure::Local(format!("cannot write {} as JSON: {error}", M::NAME));
     let contract = CONTRACT.as_ref().map_err(|error| cannot(error.to_string()))?;
     let descriptor = contract
         .get_message_by_name(M::NAME)
         .ok_or_else(|| cannot("the contract does not have it".to_owned()))?;
     let message = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())
         .map_err(|error| cannot(error.to_string()))?;
-    let options =
-        SerializeOptions::new().use_proto_field_name(true).skip_default_fields(false);
-    message
-        .serialize_with_options(Serializer, &options)
-        .map_err(|error| cannot(error.to_string()))
+    let options = SerializeOptions::new().use_proto_field_name(true).skip_default_fields(false);
+    message.serialize_with_options(Serializer, &options).map_err(|error| cannot(error.to_string()))
 }
 
 /// A JSON object without the entries that say nothing.

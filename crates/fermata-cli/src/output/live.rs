@@ -37,12 +37,16 @@ impl Live {
         }
     }
 
+    /// Writes a line that passes to standard error.
+    pub(crate) fn note(&self, screen: &Screen, text: &str) -> io::Result<()> {
+        match self {
+            Self::Rows { all, .. } => all.suspend(|| screen.note(text)),
+            Self::Lines { .. } => screen.note(text),
+        }
+    }
+
     /// Shows these rows and no others; each has a key that it keeps.
-    pub(crate) fn rows(
-        &mut self,
-        screen: &Screen,
-        rows: Vec<(String, String)>,
-    ) -> io::Result<()> {
+    pub(crate) fn rows(&mut self, screen: &Screen, rows: Vec<(String, String)>) -> io::Result<()> {
         match self {
             Self::Rows { all, by_key } => {
                 by_key.retain(|key, row| {

@@ -23,7 +23,8 @@ pub(crate) fn table<const N: usize>(
 
 /// Lines of a name and what it is, the names in one column.
 pub(crate) fn facts(facts: impl IntoIterator<Item = (&'static str, String)>) -> String {
-    let line = |(name, what): (&str, String)| format!("  {} {what}\n", paint(DIM, &format!("{name:<10}")));
+    let line =
+        |(name, what): (&str, String)| format!("  {} {what}\n", paint(DIM, &format!("{name:<10}")));
     facts.into_iter().map(line).collect()
 }
 

@@ -101,7 +101,10 @@ mod tests {
         assert_eq!(shown(datetime!(2026-11-23 13:05:00 UTC)), "14:05:00 (in 3 min)");
         assert_eq!(shown(datetime!(2026-11-23 14:01:58 +01:00)), "14:01:58 (2 s ago)");
         assert_eq!(shown(NOW), "14:02:00 (now)");
-        assert_eq!(shown(datetime!(2026-11-24 02:00:00 +01:00)), "24 Nov 02:00:00 (in 11 h 58 min)");
+        assert_eq!(
+            shown(datetime!(2026-11-24 02:00:00 +01:00)),
+            "24 Nov 02:00:00 (in 11 h 58 min)"
+        );
         assert_eq!(shown(datetime!(2027-01-02 14:02:00 +01:00)), "2027-01-02 14:02:00 (in 40 d)");
         assert_eq!(moment(None, NOW), "–");
     }

@@ -14,12 +14,12 @@ pub(crate) fn host(host: &Host, _: OffsetDateTime) -> String {
     let mut shown = vec![
         ("zone", or_dash(&host.zone)),
         ("aggregates", or_dash(&host.aggregates.join(", "))),
-        (
-            "offers",
-            format!("{} vCPUs, {} MiB, {} GiB", host.vcpus, host.memory_mib, host.disk_gib),
-        ),
+        ("offers", format!("{} vCPUs, {} MiB, {} GiB", host.vcpus, host.memory_mib, host.disk_gib)),
         ("servers", host.servers.to_string()),
-        ("hypervisor", safe(&format!("{} {}", host.hypervisor_type, host.hypervisor_version)).into()),
+        (
+            "hypervisor",
+            safe(&format!("{} {}", host.hypervisor_type, host.hypervisor_version)).into(),
+        ),
     ];
     if !host.disabled_reason.is_empty() {
         shown.push(("disabled", safe(&host.disabled_reason).into()));

@@ -39,9 +39,7 @@ pub(crate) fn notification(asked: &Notification, now: OffsetDateTime) -> String 
         ("otherwise", asked.default_action().name().to_owned()),
         ("plan", format!("revision {}", asked.plan_revision)),
     ];
-    let mut metadata: Vec<_> = asked.metadata.iter().collect();
-    metadata.sort_unstable();
-    for (key, value) in metadata {
+    for (key, value) in &asked.metadata {
         shown.push(("metadata", format!("{}={}", safe(key), safe(value))));
     }
     if !asked.comment.is_empty() {

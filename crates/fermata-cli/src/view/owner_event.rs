@@ -74,11 +74,8 @@ mod tests {
             action: Action::Keep.into(),
             ..Default::default()
         };
-        let made = event(
-            &OwnerEvent { event: Some(Event::Server(down)) },
-            Some(&to_proto(now)),
-            now,
-        );
+        let made =
+            event(&OwnerEvent { event: Some(Event::Server(down)) }, Some(&to_proto(now)), now);
         let bare = anstream::adapter::strip_str(&made.unwrap()).to_string();
         assert_eq!(bare, "14:02:00  amf-1         WENT_DOWN KEEP");
     }

@@ -35,7 +35,17 @@ fn host(report: &HostReport, now: OffsetDateTime) -> String {
         return text + "no servers were affected\n";
     }
     text += &table(
-        ["SERVER", "PROJECT", "RESULT", "ACTION", "DECIDED BY", "BEGAN", "TOOK", "TRIES", "WENT TO"],
+        [
+            "SERVER",
+            "PROJECT",
+            "RESULT",
+            "ACTION",
+            "DECIDED BY",
+            "BEGAN",
+            "TOOK",
+            "TRIES",
+            "WENT TO",
+        ],
         report.servers.iter().map(|server| self::server(server, now)),
     );
     text.push('\n');
@@ -83,8 +93,7 @@ mod tests {
     #[test]
     fn a_report_has_a_table_per_host() {
         let spec = SessionSpec { reason: "firmware".to_owned(), ..Default::default() };
-        let status =
-            SessionStatus { state: SessionState::Completed.into(), ..Default::default() };
+        let status = SessionStatus { state: SessionState::Completed.into(), ..Default::default() };
         let made = report(
             &SessionReport {
                 session: Some(Session {

@@ -111,9 +111,7 @@ fn header(
     if status.end_time.is_some() {
         facts.push(("ended", moment(status.end_time.as_ref(), now)));
     }
-    let mut metadata: Vec<_> = spec.metadata.iter().collect();
-    metadata.sort_unstable();
-    for (key, value) in metadata {
+    for (key, value) in &spec.metadata {
         facts.push(("metadata", format!("{}={}", safe(key), safe(value))));
     }
     facts.push(("hosts", self::progress::hosts(&progress)));
@@ -269,8 +267,7 @@ compute-b3  IN_MAINTENANCE  ██████████ 0/0                  
 
     #[test]
     fn a_list_has_a_line_per_session() {
-        let response =
-            ListSessionsResponse { sessions: vec![example()], ..Default::default() };
+        let response = ListSessionsResponse { sessions: vec![example()], ..Default::default() };
         let expected = "\
 SESSION       STATE    HOSTS  SERVERS  CREATED     REASON
 0193-example  RUNNING  0/2    1/4      12 min ago  firmware";

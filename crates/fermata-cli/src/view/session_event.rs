@@ -43,11 +43,8 @@ pub(crate) fn line(
             ),
         ),
     };
-    let line = format!(
-        "{}  {}  {what}",
-        paint(DIM, &short(at, now)),
-        paint(BOLD, &format!("{who:<12}"))
-    );
+    let line =
+        format!("{}  {}  {what}", paint(DIM, &short(at, now)), paint(BOLD, &format!("{who:<12}")));
     Some(line.trim_end().to_owned())
 }
 

@@ -8,7 +8,7 @@ use crate::world::DAWN;
 use crate::world::faults::Outcome;
 use crate::world::owners::Words;
 use crate::world::runner::CrashPoint;
-use crate::world::story::{Story, accept, story};
+use crate::world::story::{Story, accept, reject, story};
 
 fn one_server() -> Story {
     story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a")
@@ -163,16 +163,16 @@ fn a_crash_in_an_outage_is_counted_once() {
 #[test]
 fn a_held_host_notices_the_end_of_an_outage() {
     let mut w = one_server()
-        .owner("red", Words::Silence)
+        .outage(Duration::seconds(80), Duration::minutes(12))
         .spec(|d| {
-            d.on_silence = OnSilence::Hold;
+            d.drain_reply_period = Some(Duration::minutes(10));
             d.drain_timeout = Some(Duration::minutes(30));
         })
         .begin();
-    let asked = w.until_asked("red", "hv-a");
-    w.now = asked.reply_by - Duration::seconds(1);
-    let error = fermata_core::cloud::CloudError::Unavailable { detail: "503".to_owned() };
-    w.override_later(error);
+    w.until("the outage", |w| w.session.head.trouble.is_some());
+    let notice = w.question("red", "hv-a");
+    w.answer(&notice, reject("not today")).unwrap();
+    assert!(w.host("hv-a").hold.is_some());
     w.until_session(SessionState::Failed);
     assert_eq!(w.host("hv-a").state, HostState::DrainFailed, "its deadline still counts");
     assert_eq!(w.server_state("hv-a", "s"), ServerState::Restored);

@@ -1,0 +1,127 @@
+//! Connections, time limits, and lists that come in pages.
+
+use std::future::Future;
+use std::time::Duration;
+
+use fermata_client::channel::MAX_MESSAGE_BYTES;
+use fermata_client::v1::host_service_client::HostServiceClient;
+use fermata_client::v1::notification_service_client::NotificationServiceClient;
+use fermata_client::v1::session_service_client::SessionServiceClient;
+use tonic::transport::Channel;
+use tonic::{Response, Status};
+
+use crate::args::Global;
+use crate::failure::Failure;
+use crate::output::{Screen, time};
+
+/// More than this is not asked for at once; servers cap it anyway.
+const PAGE: usize = 500;
+
+/// What every call needs.
+pub(super) struct Context<'a> {
+    pub(super) screen: &'a Screen,
+    server: String,
+    timeout: Duration,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(global: &Global, screen: &'a Screen) -> Self {
+        Self { screen, server: global.server.clone(), timeout: global.timeout }
+    }
+
+    pub(super) async fn channel(&self) -> Result<Channel, Failure> {
+        let connect = fermata_client::connect(&self.server);
+        match tokio::time::timeout(self.timeout, connect).await {
+            Ok(connected) => Ok(connected?),
+            Err(_) => Err(self.late()),
+        }
+    }
+
+    pub(super) async fn sessions(&self) -> Result<SessionServiceClient<Channel>, Failure> {
+        let client = SessionServiceClient::new(self.channel().await?);
+        Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
+    }
+
+    pub(super) async fn hosts(&self) -> Result<HostServiceClient<Channel>, Failure> {
+        let client = HostServiceClient::new(self.channel().await?);
+        Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
+    }
+
+    pub(super) async fn notifications(
+        &self,
+    ) -> Result<NotificationServiceClient<Channel>, Failure> {
+        let client = NotificationServiceClient::new(self.channel().await?);
+        Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
+    }
+
+    /// Waits for an answer, but not longer than `--timeout`.
+    pub(super) async fn ask<T>(
+        &self,
+        call: impl Future<Output = Result<Response<T>, Status>>,
+    ) -> Result<T, Failure> {
+        match tokio::time::timeout(self.timeout, call).await {
+            Ok(answered) => Ok(answered?.into_inner()),
+            Err(_) => Err(self.late()),
+        }
+    }
+
+    fn late(&self) -> Failure {
+        let limit = time::span(self.timeout);
+        Status::deadline_exceeded(format!("{} did not answer within {limit}", self.server)).into()
+    }
+}
+
+/// Reads pages until the list, or what is wanted of it, is complete. `page` takes a size and a
+/// token, and gives entries and the next token.
+pub(super) async fn pages<T>(
+    wanted: usize,
+    mut page: impl AsyncFnMut(i32, String) -> Result<(Vec<T>, String), Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut all = Vec::new();
+    let mut token = String::new();
+    loop {
+        let size = PAGE.min(wanted - all.len());
+        let (entries, next) = page(i32::try_from(size).unwrap_or(i32::MAX), token).await?;
+        all.extend(entries);
+        if next.is_empty() || all.len() >= wanted {
+            all.truncate(wanted);
+            return Ok(all);
+        }
+        token = next;
+    }
+}
+
+/// The message of an answer, which the contract always sets.
+pub(super) fn present<T>(message: Option<T>) -> Result<T, Failure> {
+    message.ok_or_else(|| Failure::Local("the server's answer is empty".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn first(wanted: usize) -> (Vec<usize>, Vec<i32>) {
+        let mut sizes = Vec::new();
+        let entries = pages(wanted, async |size, token: String| {
+            sizes.push(size);
+            let from = token.parse().unwrap_or(0);
+            let next = if from < 900 { (from + 300).to_string() } else { String::new() };
+            Ok(((from..from + 300).collect(), next))
+        });
+        (entries.await.unwrap(), sizes)
+    }
+
+    #[tokio::test]
+    async fn reads_every_page() {
+        let (entries, sizes) = first(usize::MAX).await;
+        assert_eq!(entries, (0..1200).collect::<Vec<_>>());
+        assert_eq!(sizes, [500; 4]);
+    }
+
+    #[tokio::test]
+    async fn reads_no_more_than_is_wanted() {
+        let (entries, sizes) = first(310).await;
+        assert_eq!(entries.len(), 310);
+        assert_eq!(sizes, [310, 10]);
+    }
+}

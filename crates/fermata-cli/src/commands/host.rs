@@ -1,0 +1,111 @@
+//! `fermata host`.
+
+use fermata_client::v1::{
+    GetHostRequest, HostFilter, ListHostsRequest, ListHostsResponse, ReleaseHostRequest,
+    RequestHostMaintenanceRequest, WatchHostsRequest,
+};
+use fermata_client::{WatchItem, WatchOptions};
+use futures::TryStreamExt;
+
+use super::context::{Context, pages, present};
+use super::session_write::created;
+use super::watching::{interrupted, line_of_json, response};
+use crate::args::Format;
+use crate::args::host::{HostCommand, ListArgs, ReleaseArgs, RequestArgs};
+use crate::args::moment::Moment;
+use crate::failure::Failure;
+use crate::output::live::Live;
+use crate::output::time::to_proto;
+use crate::view;
+
+pub(super) async fn run(command: HostCommand, context: &Context<'_>) -> Result<(), Failure> {
+    match command {
+        HostCommand::List(args) => list(args, context).await,
+        HostCommand::Get { host } => {
+            let mut client = context.hosts().await?;
+            let request = GetHostRequest { name: host };
+            let host = present(context.ask(client.get_host(request)).await?.host)?;
+            context.screen.answer(&host, view::host::host)
+        }
+        HostCommand::Watch => watch(context).await,
+        HostCommand::RequestMaintenance(args) => request_maintenance(args, context).await,
+        HostCommand::Release(args) => release(args, context).await,
+    }
+}
+
+async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let filter = HostFilter {
+        states: args.states.iter().map(|&state| state.into()).collect(),
+        zone: args.zone,
+        aggregate: args.aggregate,
+        name_contains: args.name,
+        hypervisor_version: args.hypervisor_version,
+    };
+    let mut client = context.hosts().await?;
+    let hosts = pages(args.limit.entries(), async |page_size, page_token| {
+        let filter = Some(filter.clone());
+        let request = ListHostsRequest { page_size, page_token, filter, ..Default::default() };
+        let page = context.ask(client.list_hosts(request)).await?;
+        Ok((page.hosts, page.next_page_token))
+    })
+    .await?;
+    let all = ListHostsResponse { hosts, next_page_token: String::new() };
+    context.screen.answer(&all, view::host::list)
+}
+
+async fn request_maintenance(args: RequestArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let end = args.end.or(args.span.map(Moment::In));
+    let request = RequestHostMaintenanceRequest {
+        name: args.host,
+        reason: args.reason,
+        timeout: args.drain_timeout.and_then(|span| span.try_into().ok()),
+        kind: args.kind.unwrap_or_default().into(),
+        end_time: end.map(|end| to_proto(end.at(context.screen.now()))),
+        request_id: args.request_id.or_new(),
+        reply_period: args.reply_period.and_then(|span| span.try_into().ok()),
+    };
+    let mut client = context.hosts().await?;
+    let session = present(context.ask(client.request_host_maintenance(request)).await?.session)?;
+    created(session, args.watch, context).await
+}
+
+async fn release(args: ReleaseArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let request = ReleaseHostRequest {
+        name: args.host,
+        reason: args.reason,
+        request_id: args.request_id.or_new(),
+    };
+    let mut client = context.hosts().await?;
+    let session = present(context.ask(client.release_host(request)).await?.session)?;
+    context.screen.answer(&session, view::session::session)
+}
+
+async fn watch(context: &Context<'_>) -> Result<(), Failure> {
+    let screen = context.screen;
+    let live = Live::new(screen);
+    let channel = context.channel().await?;
+    let mut items =
+        fermata_client::watch(channel, WatchHostsRequest::default(), WatchOptions::default());
+    while let Some(item) = items.try_next().await? {
+        match (item, screen.format) {
+            (WatchItem::Snapshot { snapshot, .. }, Format::Table) => {
+                screen.line(view::host::snapshot(&snapshot))?;
+            }
+            (WatchItem::Snapshot { snapshot, position }, Format::Json) => line_of_json(
+                screen,
+                &response!(WatchHostsResponse of watch_hosts_response: Snapshot(snapshot), position),
+            )?,
+            (WatchItem::Event { event, position }, Format::Table) => {
+                screen.line(view::host::event(&event, position.time.as_ref(), screen.now()))?;
+            }
+            (WatchItem::Event { event, position }, Format::Json) => line_of_json(
+                screen,
+                &response!(WatchHostsResponse of watch_hosts_response: Event(event), position),
+            )?,
+            (WatchItem::Interrupted { error, retry_in }, _) => {
+                interrupted(screen, &live, &error, retry_in)?;
+            }
+        }
+    }
+    Ok(())
+}

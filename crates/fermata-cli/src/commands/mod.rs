@@ -1,0 +1,51 @@
+//! What each command does.
+//!
+//! | file | job |
+//! | --- | --- |
+//! | `context` | connections, time limits, pages of lists |
+//! | `session`, `session_write`, `session_watch` | sessions: reading, changing, following |
+//! | `session_id` | abbreviated ids |
+//! | `host` | compute hosts |
+//! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
+//! | `serve` | the server |
+//! | `demo` | a maintenance from beginning to end |
+
+mod context;
+mod demo;
+mod host;
+mod owner;
+mod owner_reply;
+mod owner_watch;
+mod serve;
+mod session;
+mod session_id;
+mod session_watch;
+mod session_write;
+mod watching;
+
+use std::io;
+
+use clap::CommandFactory;
+
+use crate::args::{Cli, Command};
+use crate::failure::Failure;
+use crate::output::Screen;
+use context::Context;
+
+/// Carries out a command line.
+pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
+    let context = Context::new(&cli.global, screen);
+    match cli.command {
+        Command::Serve(args) => serve::serve(*args, screen).await,
+        Command::Demo(args) => demo::demo(&args, screen).await,
+        Command::Session(command) => session::run(command, &context).await,
+        Command::Host(command) => host::run(command, &context).await,
+        Command::Owner(command) => owner::run(command, &context).await,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "fermata", &mut script);
+            io::Write::write_all(&mut io::stdout(), &script)?;
+            Ok(())
+        }
+    }
+}

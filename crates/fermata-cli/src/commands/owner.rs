@@ -1,0 +1,97 @@
+//! `fermata owner`: which function carries out which command, and the short ones.
+
+use fermata_client::v1::{
+    CreateSubscriptionRequest, DeleteSubscriptionRequest, GetNotificationRequest,
+    ListNotificationsRequest, ListNotificationsResponse, ListSubscriptionsRequest,
+    ListSubscriptionsResponse, Notification, NotificationFilter,
+};
+
+use super::context::{Context, pages, present};
+use super::{owner_reply, owner_watch};
+use crate::args::owner::{
+    ListArgs, OwnerCommand, SubscribeArgs, SubscriptionsArgs, UnsubscribeArgs,
+};
+use crate::failure::Failure;
+use crate::output::color::safe;
+use crate::view;
+
+pub(super) async fn run(command: OwnerCommand, context: &Context<'_>) -> Result<(), Failure> {
+    match command {
+        OwnerCommand::Watch(args) => owner_watch::watch(args, context).await,
+        OwnerCommand::Reply(args) => owner_reply::reply(args, context).await,
+        OwnerCommand::Get(args) => {
+            let notification = get(args.project.project, args.notification, context).await?;
+            context.screen.answer(&notification, view::owner::notification)
+        }
+        OwnerCommand::List(args) => list(args, context).await,
+        OwnerCommand::Subscribe(args) => subscribe(args, context).await,
+        OwnerCommand::Subscriptions(args) => subscriptions(args, context).await,
+        OwnerCommand::Unsubscribe(args) => unsubscribe(args, context).await,
+    }
+}
+
+pub(super) async fn get(
+    project_id: String,
+    notification_id: String,
+    context: &Context<'_>,
+) -> Result<Notification, Failure> {
+    let mut client = context.notifications().await?;
+    let request = GetNotificationRequest { project_id, notification_id };
+    present(context.ask(client.get_notification(request)).await?.notification)
+}
+
+async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let filter = NotificationFilter {
+        session_id: args.session,
+        states: args.states.iter().map(|&state| state.into()).collect(),
+    };
+    let mut client = context.notifications().await?;
+    let notifications = pages(args.limit.entries(), async |page_size, page_token| {
+        let request = ListNotificationsRequest {
+            project_id: args.project.project.clone(),
+            page_size,
+            page_token,
+            filter: Some(filter.clone()),
+        };
+        let page = context.ask(client.list_notifications(request)).await?;
+        Ok((page.notifications, page.next_page_token))
+    })
+    .await?;
+    let all = ListNotificationsResponse { notifications, next_page_token: String::new() };
+    context.screen.answer(&all, view::owner::list)
+}
+
+async fn subscribe(args: SubscribeArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let mut client = context.notifications().await?;
+    let request = CreateSubscriptionRequest {
+        project_id: args.project.project,
+        display_name: args.name,
+        request_id: args.request_id.or_new(),
+    };
+    let made = present(context.ask(client.create_subscription(request)).await?.subscription)?;
+    context.screen.answer(&made, view::owner::subscription)
+}
+
+async fn subscriptions(args: SubscriptionsArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let mut client = context.notifications().await?;
+    let subscriptions = pages(args.limit.entries(), async |page_size, page_token| {
+        let project_id = args.project.clone();
+        let request = ListSubscriptionsRequest { project_id, page_size, page_token };
+        let page = context.ask(client.list_subscriptions(request)).await?;
+        Ok((page.subscriptions, page.next_page_token))
+    })
+    .await?;
+    let all = ListSubscriptionsResponse { subscriptions, next_page_token: String::new() };
+    context.screen.answer(&all, view::owner::subscriptions)
+}
+
+async fn unsubscribe(args: UnsubscribeArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let mut client = context.notifications().await?;
+    let request = DeleteSubscriptionRequest {
+        project_id: args.project.project,
+        subscription_id: args.subscription.clone(),
+    };
+    let response = context.ask(client.delete_subscription(request)).await?;
+    let id = args.subscription;
+    context.screen.answer(&response, |_, _| format!("subscription {} is deleted", safe(&id)))
+}

@@ -1,0 +1,50 @@
+//! `fermata owner watch`: everything that concerns one project.
+
+use fermata_client::v1::SubscribeRequest;
+use fermata_client::{WatchItem, WatchOptions};
+use futures::TryStreamExt;
+
+use super::context::Context;
+use super::watching::{interrupted, line_of_json, response};
+use crate::args::Format;
+use crate::args::owner::WatchArgs;
+use crate::failure::Failure;
+use crate::output::live::Live;
+use crate::view;
+
+pub(super) async fn watch(args: WatchArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let screen = context.screen;
+    let live = Live::new(screen);
+    let call = SubscribeRequest {
+        project_id: args.project.project,
+        session_id: args.session,
+        ..Default::default()
+    };
+    let channel = context.channel().await?;
+    let mut items = fermata_client::watch(channel, call, WatchOptions::default());
+    while let Some(item) = items.try_next().await? {
+        match (item, screen.format) {
+            (WatchItem::Snapshot { snapshot, .. }, Format::Table) => {
+                screen.line(view::owner_event::snapshot(&snapshot, screen.now()).trim_end())?;
+            }
+            (WatchItem::Snapshot { snapshot, position }, Format::Json) => line_of_json(
+                screen,
+                &response!(SubscribeResponse of subscribe_response: Snapshot(snapshot), position),
+            )?,
+            (WatchItem::Event { event, position }, Format::Table) => {
+                let now = screen.now();
+                if let Some(text) = view::owner_event::event(&event, position.time.as_ref(), now) {
+                    screen.line(text)?;
+                }
+            }
+            (WatchItem::Event { event, position }, Format::Json) => line_of_json(
+                screen,
+                &response!(SubscribeResponse of subscribe_response: Event(event), position),
+            )?,
+            (WatchItem::Interrupted { error, retry_in }, _) => {
+                interrupted(screen, &live, &error, retry_in)?;
+            }
+        }
+    }
+    Ok(())
+}

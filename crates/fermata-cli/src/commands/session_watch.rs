@@ -1,0 +1,106 @@
+//! `fermata session watch`: a session until its end.
+
+use fermata_client::v1::{Session, SessionEvent, SessionState, WatchSessionRequest};
+use fermata_client::{Position, WatchItem, WatchOptions};
+use futures::TryStreamExt;
+
+use super::context::Context;
+use super::watching::{interrupted, line_of_json, response};
+use crate::args::Format;
+use crate::failure::Failure;
+use crate::output::Screen;
+use crate::output::live::Live;
+use crate::view;
+use crate::view::tracker::Tracker;
+
+/// Follows a session until it is COMPLETED, or ends otherwise, which is a failure.
+pub(super) async fn watch(
+    id: String,
+    past_failure: bool,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let call = WatchSessionRequest { session_id: id.clone(), ..Default::default() };
+    let channel = context.channel().await?;
+    let mut items = fermata_client::watch(channel, call, WatchOptions::default());
+    let mut shown = Shown::new(*context.screen);
+    while let Some(item) = items.try_next().await? {
+        match item {
+            WatchItem::Snapshot { snapshot, position } => shown.snapshot(snapshot, position)?,
+            WatchItem::Event { event, position } => shown.event(event, position)?,
+            WatchItem::Interrupted { error, retry_in } => {
+                interrupted(&shown.screen, &shown.live, &error, retry_in)?;
+            }
+        }
+        let state = shown.tracker.state();
+        if is_over(state, past_failure) {
+            shown.live.finish();
+            return match state {
+                SessionState::Completed => Ok(()),
+                _ => Err(Failure::Ended { id, state }),
+            };
+        }
+    }
+    Ok(())
+}
+
+fn is_over(state: SessionState, past_failure: bool) -> bool {
+    match state {
+        SessionState::Completed | SessionState::Cancelled => true,
+        SessionState::Failed => !past_failure,
+        SessionState::Unspecified
+        | SessionState::Scheduled
+        | SessionState::Running
+        | SessionState::Paused
+        | SessionState::Cancelling => false,
+    }
+}
+
+/// What is on the screen.
+struct Shown {
+    screen: Screen,
+    live: Live,
+    tracker: Tracker,
+}
+
+impl Shown {
+    fn new(screen: Screen) -> Self {
+        Self { live: Live::new(&screen), tracker: Tracker::default(), screen }
+    }
+
+    fn snapshot(&mut self, session: Session, position: Position) -> Result<(), Failure> {
+        self.tracker.snapshot(&session);
+        match self.screen.format {
+            Format::Table => {
+                let text = view::session::session(&session, self.screen.now());
+                self.live.line(&self.screen, &format!("{}\n", text.trim_end()))?;
+                self.rows()
+            }
+            Format::Json => line_of_json(
+                &self.screen,
+                &response!(WatchSessionResponse of watch_session_response:
+                    Snapshot(session), position),
+            ),
+        }
+    }
+
+    fn event(&mut self, event: SessionEvent, position: Position) -> Result<(), Failure> {
+        self.tracker.event(&event);
+        match self.screen.format {
+            Format::Table => {
+                let now = self.screen.now();
+                if let Some(line) = view::session_event::line(&event, position.time.as_ref(), now) {
+                    self.live.line(&self.screen, &line)?;
+                }
+                self.rows()
+            }
+            Format::Json => line_of_json(
+                &self.screen,
+                &response!(WatchSessionResponse of watch_session_response: Event(event), position),
+            ),
+        }
+    }
+
+    fn rows(&mut self) -> Result<(), Failure> {
+        Ok(self.live.rows(&self.screen, self.tracker.rows())?)
+    }
+}
