@@ -9,14 +9,12 @@
 //! | `words` | the contract's enum values as people type and read them |
 //! | `failure` | what can go wrong, and the exit code of each |
 //! | `clock` | the only place that reads the time |
-//! | `server` | the only place that uses the server crate |
 
 mod args;
 mod clock;
 mod commands;
 mod failure;
 mod output;
-mod server;
 mod view;
 mod words;
 
@@ -30,6 +28,8 @@ use crate::failure::Failure;
 use crate::output::Screen;
 
 fn main() -> ExitCode {
+    // One provider for everything that speaks TLS. It can only be there already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     // The local offset can only be read while there is one thread.
     let clock = Clock::local();
     let cli = Cli::parse();

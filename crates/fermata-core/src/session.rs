@@ -105,6 +105,17 @@ pub enum SessionState {
 }
 
 impl SessionState {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Scheduled,
+        Self::Running,
+        Self::Paused,
+        Self::Cancelling,
+        Self::Cancelled,
+        Self::Failed,
+        Self::Completed,
+    ];
+
     /// Whether nothing will ever change again.
     pub fn is_terminal(self) -> bool {
         match self {

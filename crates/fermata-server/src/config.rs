@@ -299,7 +299,7 @@ impl Config {
                     LogFormatArg::Json => LogFormat::Json,
                 },
                 log_filter: pick!(log).unwrap_or_else(|| "info".to_owned()),
-                instance_id: format!("{}-{}", listen, std::process::id()),
+                instance_id: uuid::Uuid::now_v7().to_string(),
                 environment,
             },
         }

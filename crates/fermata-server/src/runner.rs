@@ -5,8 +5,8 @@
 mod calls;
 mod drive;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fermata_core::Time;
@@ -32,6 +32,8 @@ pub struct Runner {
     pub calls: Arc<Semaphore>,
     /// Ends the runner; calls under way are finished first.
     pub stopping: CancellationToken,
+    /// Sessions that wait because the cloud does not answer.
+    pub troubled: Mutex<HashSet<SessionId>>,
     /// Until when somebody was there to work on sessions before this process.
     pub down_since: Option<Time>,
 }
@@ -73,8 +75,25 @@ impl Runner {
         }
     }
 
+    /// Keeps count of sessions that wait for the cloud.
+    fn trouble(&self, id: SessionId, waits: bool) {
+        let mut troubled = self.troubled.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = if waits { troubled.insert(id) } else { troubled.remove(&id) };
+        if changed {
+            self.engine.metrics.cloud_trouble(troubled.len() as u64);
+        }
+    }
+
     async fn beat(self: Arc<Self>) {
         loop {
+            match self.engine.store.sessions_by_state().await {
+                Ok(counts) => {
+                    for (state, count) in counts {
+                        self.engine.metrics.sessions(state, count);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "sessions cannot be counted"),
+            }
             if let Err(error) = self.engine.store.beat(self.engine.now()).await {
                 tracing::warn!(%error, "the sign of life could not be written");
             }

@@ -5,7 +5,7 @@
 mod cloud;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fermata_core::Time;
@@ -291,6 +291,7 @@ impl Setup {
             poll: config.poll_interval,
             calls: Arc::new(Semaphore::new(config.cloud_calls)),
             stopping: self.stopping.clone(),
+            troubled: Mutex::default(),
             down_since,
         };
         let keep = config.event_retention;

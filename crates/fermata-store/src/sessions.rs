@@ -89,6 +89,26 @@ impl Store {
         active_ids(&self.db).await
     }
 
+    /// How many sessions are in each state.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn sessions_by_state(&self) -> Result<Vec<(SessionState, u64)>, StoreError> {
+        let rows: Vec<(String, i64)> = session::Entity::find()
+            .select_only()
+            .column(session::Column::State)
+            .column_as(session::Column::Id.count(), "sessions")
+            .group_by(session::Column::State)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let count = |state: SessionState| {
+            let found = rows.iter().find(|(name, _)| name == state.name());
+            found.and_then(|(_, count)| u64::try_from(*count).ok()).unwrap_or(0)
+        };
+        Ok(SessionState::ALL.into_iter().map(|state| (state, count(state))).collect())
+    }
+
     /// Sessions without their rows, by creation.
     ///
     /// # Errors

@@ -11,8 +11,8 @@ use std::time::Duration;
 use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use fermata_server::ServeArgs;
 
-use crate::server::ServeArgs;
 use host::HostCommand;
 use owner::OwnerCommand;
 use session::SessionCommand;

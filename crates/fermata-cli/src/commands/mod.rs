@@ -36,7 +36,7 @@ use context::Context;
 pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
     let context = Context::new(&cli.global, screen);
     match cli.command {
-        Command::Serve(args) => serve::serve(*args, screen).await,
+        Command::Serve(args) => serve::serve(*args).await,
         Command::Demo(args) => demo::demo(&args, screen).await,
         Command::Session(command) => session::run(command, &context).await,
         Command::Host(command) => host::run(command, &context).await,

@@ -2,22 +2,21 @@
 
 use std::io;
 
+use fermata_server::{Config, ServeArgs};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::failure::Failure;
-use crate::output::Screen;
-use crate::server::{self, Config, ServeArgs};
 
-pub(super) async fn serve(args: ServeArgs, screen: &Screen) -> Result<(), Failure> {
-    let config = Config::load(args).map_err(|error| Failure::local(&error))?;
-    let running = server::start(config).await.map_err(|error| Failure::local(&error))?;
-    screen.note(format_args!("gRPC on {}", running.grpc_addr()))?;
-    if let Some(address) = running.http_addr() {
-        screen.note(format_args!("HTTP on {address}"))?;
-    }
-    stop_requested().await?;
+pub(super) async fn serve(args: ServeArgs) -> Result<(), Failure> {
+    let config = Config::load(args).map_err(|error| Failure::Usage(error.to_string()))?;
+    let mut running =
+        fermata_server::start(config).await.map_err(|error| Failure::local(&error))?;
+    let ended = tokio::select! {
+        Err(never) = running.ready() => Err(Failure::local(&never)),
+        stopped = stop_requested() => stopped.map_err(Failure::from),
+    };
     running.stop().await;
-    Ok(())
+    ended
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -34,10 +34,10 @@ pub(super) async fn watch(
         let state = shown.tracker.state();
         if is_over(state, past_failure) {
             shown.live.finish();
-            return match state {
-                SessionState::Completed => Ok(()),
-                _ => Err(Failure::Ended { id, state }),
-            };
+            if state == SessionState::Completed {
+                return Ok(());
+            }
+            return Err(Failure::Ended { id, state });
         }
     }
     Ok(())

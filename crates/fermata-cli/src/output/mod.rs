@@ -55,14 +55,15 @@ impl Screen {
 
     /// The text as standard error would show it.
     pub(crate) fn as_shown(&self, text: &str) -> String {
-        let choice = match self.color {
-            ColorChoice::Auto => AutoStream::choice(&io::stderr()),
-            chosen => chosen,
+        let choice = if self.color == ColorChoice::Auto {
+            AutoStream::choice(&io::stderr())
+        } else {
+            self.color
         };
-        match choice {
-            ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
-            _ => text.to_owned(),
+        if choice == ColorChoice::Never {
+            return anstream::adapter::strip_str(text).to_string();
         }
+        text.to_owned()
     }
 
     /// Writes an answer: `message` as one JSON document, or what `view` makes of it for people.

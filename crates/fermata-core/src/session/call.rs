@@ -129,6 +129,8 @@ pub struct DueCall {
     pub op: Op,
     /// On what.
     pub target: CallTarget,
+    /// Since when it is due.
+    pub since: Time,
 }
 
 /// Something a session wants to know, again and again.

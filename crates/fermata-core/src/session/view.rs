@@ -98,7 +98,12 @@ impl Session {
     pub fn due_calls(&self, now: Time) -> Vec<DueCall> {
         self.calls()
             .filter(|(call, _)| call.phase == Phase::Planned && call.not_before <= now)
-            .map(|(call, target)| DueCall { id: call.id, op: call.op, target })
+            .map(|(call, target)| DueCall {
+                id: call.id,
+                op: call.op,
+                target,
+                since: call.not_before,
+            })
             .collect()
     }
 

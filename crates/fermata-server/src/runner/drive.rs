@@ -94,6 +94,7 @@ async fn look(runner: &Runner, id: SessionId, desk: &mut Desk) -> Result<Arc<Ses
     let now = runner.engine.now();
     let session = runner.engine.apply(id, Input::Tick, Guard::none()).await?;
     desk.ticked = Some(now);
+    runner.trouble(id, session.head.trouble.is_some() && !session.head.state.is_terminal());
     Ok(session)
 }
 
@@ -104,6 +105,8 @@ impl Desk {
             if waits || !self.calling.insert(call.id) {
                 continue;
             }
+            let lag = Duration::try_from(runner.engine.now() - call.since).unwrap_or_default();
+            runner.engine.metrics.runner_lag(lag);
             self.tasks.spawn(calls::call(Arc::clone(runner), Arc::clone(session), call));
         }
     }

@@ -156,24 +156,6 @@ pub(super) const SESSION_STEPS: Documented = Documented {
     help: "Steps of session state machines, by kind of input",
 };
 
-pub(super) const SESSIONS_HELD: Documented = Documented {
-    name: "fermata_sessions_held",
-    instrument: "fermata.sessions.held",
-    kind: MetricKind::Gauge,
-    unit: "{session}",
-    labels: &[],
-    help: "Sessions this replica holds the lease of",
-};
-
-pub(super) const SESSIONS_ADOPTED: Documented = Documented {
-    name: "fermata_sessions_adopted_total",
-    instrument: "fermata.sessions.adopted",
-    kind: MetricKind::Counter,
-    unit: "{session}",
-    labels: &[],
-    help: "Sessions taken over because another replica let the lease run out",
-};
-
 pub(super) const RUNNER_LAG: Documented = Documented {
     name: "fermata_runner_lag_seconds",
     instrument: "fermata.runner.lag",
@@ -231,8 +213,6 @@ pub const DOCUMENTED: &[Documented] = &[
     PAGES_READ,
     SESSIONS,
     SESSION_STEPS,
-    SESSIONS_HELD,
-    SESSIONS_ADOPTED,
     RUNNER_LAG,
     CLOUD_CALL_DURATION,
     CLOUD_TROUBLE,

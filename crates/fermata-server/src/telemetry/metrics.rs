@@ -15,8 +15,8 @@ use tonic::Code;
 
 use super::documented::{
     CLOUD_CALL_DURATION, CLOUD_TROUBLE, DELIVERY_DELAY, EVENTS_APPENDED, EVENTS_SENT, PAGES_READ,
-    RPC_DURATION, RUNNER_LAG, SESSION_STEPS, SESSIONS, SESSIONS_ADOPTED, SESSIONS_HELD,
-    SLOW_READERS_CUT, STORE_CONFLICTS, STREAMS_OPEN, STREAMS_STARTED, TRANSACTION_DURATION,
+    RPC_DURATION, RUNNER_LAG, SESSION_STEPS, SESSIONS, SLOW_READERS_CUT, STORE_CONFLICTS,
+    STREAMS_OPEN, STREAMS_STARTED, TRANSACTION_DURATION,
 };
 pub use super::documented::{DOCUMENTED, Documented, Label, MetricKind, markdown_table};
 pub use super::labels::{
@@ -48,8 +48,6 @@ struct Instruments {
     pages_read: Counter<u64>,
     sessions: Gauge<u64>,
     session_steps: Counter<u64>,
-    sessions_held: Gauge<u64>,
-    sessions_adopted: Counter<u64>,
     runner_lag: Histogram<f64>,
     cloud_call_duration: Histogram<f64>,
     cloud_trouble: Gauge<u64>,
@@ -72,8 +70,6 @@ impl Metrics {
             pages_read: counter(meter, &PAGES_READ),
             sessions: gauge(meter, &SESSIONS),
             session_steps: counter(meter, &SESSION_STEPS),
-            sessions_held: gauge(meter, &SESSIONS_HELD),
-            sessions_adopted: counter(meter, &SESSIONS_ADOPTED),
             runner_lag: histogram(meter, &RUNNER_LAG),
             cloud_call_duration: histogram(meter, &CLOUD_CALL_DURATION),
             cloud_trouble: gauge(meter, &CLOUD_TROUBLE),
@@ -144,16 +140,6 @@ impl Metrics {
     pub fn session_step(&self, input: &'static str, outcome: StepOutcome) {
         let labels = [KeyValue::new("input", input), KeyValue::new("outcome", outcome.as_str())];
         self.instruments.session_steps.add(1, &labels);
-    }
-
-    /// How many sessions this replica holds the lease of.
-    pub fn sessions_held(&self, count: u64) {
-        self.instruments.sessions_held.record(count, &[]);
-    }
-
-    /// A session was taken over from a replica that let the lease run out.
-    pub fn session_adopted(&self) {
-        self.instruments.sessions_adopted.add(1, &[]);
     }
 
     /// Work began this long after it was due.
@@ -261,7 +247,6 @@ mod tests {
     #[test]
     fn known_series_are_all_combinations() {
         assert_eq!(known_series(&STREAMS_STARTED).len(), 9);
-        assert_eq!(known_series(&SESSIONS_HELD), [Vec::new()]);
         assert!(known_series(&STORE_CONFLICTS).is_empty());
     }
 }

@@ -196,7 +196,7 @@ async fn a_collector_that_is_away_or_silent_stops_nothing() {
 async fn telemetry_can_be_set_up_again() {
     let first = init(&options(&[])).unwrap();
     let second = init(&options(&[])).unwrap();
-    first.metrics().session_adopted();
+    first.metrics().events_appended(TopicKind::Owner, 1);
     assert_eq!(samples(&first).await["fermata_sessions_adopted_total"], 1.0);
     assert_eq!(samples(&second).await["fermata_sessions_adopted_total"], 0.0);
     second.shutdown(LIMIT).await;
@@ -328,8 +328,6 @@ async fn all_documented_metrics_are_recorded_under_their_names() {
     metrics.page_read(TopicKind::Owner);
     metrics.sessions(SessionState::Running, 4);
     metrics.session_step("tick", StepOutcome::Applied);
-    metrics.sessions_held(5);
-    metrics.session_adopted();
     metrics.runner_lag(time);
     metrics.cloud_call("stop", CloudOutcome::Ok, time);
     metrics.cloud_trouble(1);

@@ -17,6 +17,7 @@ mod verdict;
 
 use std::time::Duration;
 
+use fermata_server::{Config, Running};
 use futures::future;
 use tokio::task::JoinSet;
 
@@ -24,7 +25,6 @@ use super::serve::stop_requested;
 use crate::args::{DemoArgs, Format};
 use crate::failure::Failure;
 use crate::output::Screen;
-use crate::server::{self, Config};
 use crate::view;
 use narrator::{Narrator, Speaker};
 use owner::{OWNERS, Owner};
@@ -35,7 +35,7 @@ const LIMIT: Duration = Duration::from_secs(90);
 pub(super) async fn demo(args: &DemoArgs, screen: &Screen) -> Result<(), Failure> {
     let state = tempfile::tempdir()?;
     let config = Config::demo(state.path());
-    let running = server::start(config).await.map_err(|error| Failure::local(&error))?;
+    let running = fermata_server::start(config).await.map_err(|error| Failure::local(&error))?;
     let url = format!("http://{}", running.grpc_addr());
     let narrator = Narrator::new(*screen);
     // Owners go on answering while the server is held.
@@ -78,7 +78,7 @@ async fn story(
 
 async fn hold(
     url: &str,
-    running: &server::Running,
+    running: &Running,
     session_id: &str,
     screen: &Screen,
 ) -> Result<(), Failure> {

@@ -46,10 +46,7 @@ fn live_migration_by_the_owners_wish() {
         [ServerChange::ActionStarted, ServerChange::ActionDone]
     );
     w.finish();
-    assert_eq!(
-        w.session_changes("red"),
-        [SessionChange::Started, SessionChange::Completed]
-    );
+    assert_eq!(w.session_changes("red"), [SessionChange::Started, SessionChange::Completed]);
 }
 
 #[test]

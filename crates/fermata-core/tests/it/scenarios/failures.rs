@@ -6,8 +6,8 @@ use fermata_core::event::{OperatorEvent, ServerChange, SessionChange};
 use fermata_core::session::{HostState, Op, ServerState, SessionState, WaitParty};
 use fermata_core::spec::Action;
 
-use crate::world::faults::Outcome::{Breaks, Conflict, Fails, Forgotten, Hangs, Rejected};
 use crate::world::faults::Outcome;
+use crate::world::faults::Outcome::{Breaks, Conflict, Fails, Forgotten, Hangs, Rejected};
 use crate::world::story::{Story, story};
 
 fn one_server() -> Story {

@@ -80,8 +80,7 @@ fn a_pause_moves_deadlines() {
 
 #[test]
 fn a_drain_does_not_time_out_while_it_is_paused() {
-    let mut w =
-        one_server().spec(|d| d.drain_timeout = Some(Duration::minutes(15))).begin();
+    let mut w = one_server().spec(|d| d.drain_timeout = Some(Duration::minutes(15))).begin();
     w.until_asked("red", "hv-a");
     w.say(Command::Pause).unwrap();
     w.pass(Duration::hours(2));
@@ -92,10 +91,8 @@ fn a_drain_does_not_time_out_while_it_is_paused() {
 
 #[test]
 fn in_a_pause_what_runs_is_finished_and_nothing_new_starts() {
-    let mut w = one_server()
-        .server("t", "red", "hv-a")
-        .spec(|d| d.max_parallel_actions = 1)
-        .begin();
+    let mut w =
+        one_server().server("t", "red", "hv-a").spec(|d| d.max_parallel_actions = 1).begin();
     w.until("the first action", |w| !w.session.watched().is_empty());
     w.say(Command::Pause).unwrap();
     w.pass(Duration::minutes(10));
@@ -191,7 +188,9 @@ fn cancel_while_servers_are_kept_starts_them() {
 
 #[test]
 fn a_host_in_maintenance_stays_held_after_cancel() {
-    let mut w = story(&["hv-a", "hv-b"]).server("k", "red", "hv-a").server("l", "red", "hv-b")
+    let mut w = story(&["hv-a", "hv-b"])
+        .server("k", "red", "hv-a")
+        .server("l", "red", "hv-b")
         .spec(|d| d.default_action = Some(Action::Keep))
         .begin();
     w.until_host("hv-a", HostState::InMaintenance);
@@ -319,11 +318,10 @@ fn a_draining_host_is_skipped_and_given_back() {
     w.until_asked("red", "hv-a");
     w.skip("hv-a").unwrap();
     w.until_session(SessionState::Completed);
-    assert_eq!(w.host_states("hv-a"), [
-        HostState::Draining,
-        HostState::Returning,
-        HostState::Skipped
-    ]);
+    assert_eq!(
+        w.host_states("hv-a"),
+        [HostState::Draining, HostState::Returning, HostState::Skipped]
+    );
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
 }
 

@@ -41,10 +41,8 @@ fn silence_means_the_default_action() {
 
 #[test]
 fn silence_holds_the_host_for_the_operator() {
-    let mut w = one_server()
-        .owner("red", Words::Silence)
-        .spec(|d| d.on_silence = OnSilence::Hold)
-        .begin();
+    let mut w =
+        one_server().owner("red", Words::Silence).spec(|d| d.on_silence = OnSilence::Hold).begin();
     w.until("the hold", |w| w.host("hv-a").hold.is_some());
     w.pass(Duration::minutes(10));
     assert_eq!(w.host("hv-a").state, HostState::Draining);
@@ -236,10 +234,8 @@ fn others_cannot_answer() {
 
 #[test]
 fn servers_and_actions_that_are_not_offered_are_refused_together() {
-    let mut w = one_server()
-        .server("t", "blue", "hv-a")
-        .spec(|d| d.kind = Kind::Retirement)
-        .begin();
+    let mut w =
+        one_server().server("t", "blue", "hv-a").spec(|d| d.kind = Kind::Retirement).begin();
     let notice = w.announcement("red");
     let answer = accept_each(&[("t", Action::Migrate), ("s", Action::Keep)]);
     assert_eq!(

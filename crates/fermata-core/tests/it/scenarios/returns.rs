@@ -28,11 +28,14 @@ fn a_host_disabled_by_others_keeps_their_reason() {
 fn infrastructure_hears_every_stage() {
     let mut w = story(&["hv-a"]).begin();
     w.finish();
-    assert_eq!(infrastructure(&w), [
-        InfrastructureState::GoingToMaintenance,
-        InfrastructureState::InMaintenance,
-        InfrastructureState::Enabled,
-    ]);
+    assert_eq!(
+        infrastructure(&w),
+        [
+            InfrastructureState::GoingToMaintenance,
+            InfrastructureState::InMaintenance,
+            InfrastructureState::Enabled,
+        ]
+    );
     let mut w = story(&["hv-a"]).spec(|d| d.kind = Kind::Retirement).begin();
     w.finish();
     assert_eq!(infrastructure(&w).last(), Some(&InfrastructureState::Retired));
@@ -77,9 +80,7 @@ fn a_kept_server_that_does_not_start_is_handed_over() {
 
 #[test]
 fn scheduling_that_cannot_be_disabled_gives_the_host_back() {
-    let mut w = story(&["hv-a"])
-        .goes("disable_scheduling", "hv-a", &[Outcome::Rejected])
-        .begin();
+    let mut w = story(&["hv-a"]).goes("disable_scheduling", "hv-a", &[Outcome::Rejected]).begin();
     w.until_session(SessionState::Failed);
     assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
     assert!(w.host("hv-a").reason.contains("could not be disabled"));
