@@ -196,9 +196,9 @@ async fn a_collector_that_is_away_or_silent_stops_nothing() {
 async fn telemetry_can_be_set_up_again() {
     let first = init(&options(&[])).unwrap();
     let second = init(&options(&[])).unwrap();
-    first.metrics().events_appended(TopicKind::Owner, 1);
-    assert_eq!(samples(&first).await["fermata_sessions_adopted_total"], 1.0);
-    assert_eq!(samples(&second).await["fermata_sessions_adopted_total"], 0.0);
+    first.metrics().cloud_trouble(1);
+    assert_eq!(samples(&first).await["fermata_cloud_trouble"], 1.0);
+    assert_eq!(samples(&second).await["fermata_cloud_trouble"], 0.0);
     second.shutdown(LIMIT).await;
     first.shutdown(LIMIT).await;
 }

@@ -35,7 +35,9 @@ const LIMIT: Duration = Duration::from_secs(90);
 pub(super) async fn demo(args: &DemoArgs, screen: &Screen) -> Result<(), Failure> {
     let state = tempfile::tempdir()?;
     let config = Config::demo(state.path());
-    let running = fermata_server::start(config).await.map_err(|error| Failure::local(&error))?;
+    let mut running =
+        fermata_server::start(config).await.map_err(|error| Failure::local(&error))?;
+    running.ready().await.map_err(|error| Failure::local(&error))?;
     let url = format!("http://{}", running.grpc_addr());
     let narrator = Narrator::new(*screen);
     // Owners go on answering while the server is held.
