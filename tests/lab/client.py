@@ -1,5 +1,6 @@
 """Clients of Fermata: an operator, and an owner with a stream of its own."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -36,8 +37,8 @@ class Operator:
             "hosts": sessions.HostSelection(names=hosts),
             "window": sessions.Window(end_time=end),
             "reason": "new firmware",
-            "announce_reply_period": Duration(seconds=3),
-            "drain_reply_period": Duration(seconds=3),
+            "announce_reply_period": Duration(seconds=2),
+            "drain_reply_period": Duration(seconds=2),
         }
         request = session_service.CreateSessionRequest(spec=sessions.SessionSpec(**fields | spec))
         return self.stub.CreateSession(request, timeout=30, metadata=metadata).session.id
@@ -133,11 +134,14 @@ class Owner:
             request = notifications.SubscribeRequest(project_id=self.project, start=start)
             try:
                 self._stream = self.stub.Subscribe(request, wait_for_ready=True)
-                self._stream.initial_metadata()
+                # An event, a heartbeat at the latest: only then was the stream more than an attempt.
+                first = next(self._stream)
                 self.connections += 1
-                for message in self._stream:
+                for message in itertools.chain([first], self._stream):
                     self.messages.append(message)
                     self._answer(message)
+            except StopIteration:
+                pass
             except grpc.RpcError as error:
                 if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
                     raise

@@ -10,7 +10,8 @@ import pytest
 import nova as lab
 from client import Operator, Owner
 from nova import Nova
-from service import Fermata
+from proxy import NovaProxy, clouds_file
+from service import Fermata, free_port
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +44,24 @@ def new_fermata(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Call
 def fermata(nova: Nova, new_fermata: Callable[..., Fermata]) -> Iterator[Fermata]:
     """A Fermata that is SERVING. At the end its log must not tell of a fault in Fermata itself."""
     fermata = new_fermata()
+    fermata.start_and_wait()
+    yield fermata
+    fermata.close()
+    assert not fermata.errors()
+
+
+@pytest.fixture
+def proxy(nova: Nova) -> Iterator[NovaProxy]:
+    """A proxy in front of Nova."""
+    proxy = NovaProxy(nova.compute.get_endpoint(), free_port())
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
+def proxied(new_fermata: Callable[..., Fermata], proxy: NovaProxy, tmp_path: Path) -> Iterator[Fermata]:
+    """As `fermata`, but reaching Nova through the proxy."""
+    fermata = new_fermata(clouds=clouds_file(tmp_path, compute_endpoint_override=proxy.url))
     fermata.start_and_wait()
     yield fermata
     fermata.close()

@@ -62,7 +62,7 @@ class Nova:
         """Boots servers, given as {name: host}, and gives their ids when all are ACTIVE."""
         with ThreadPoolExecutor(8) as pool:
             ids = dict(zip(wanted, pool.map(self._boot, wanted.items())))
-        until("all servers to be ACTIVE", lambda: all(self.server(i).status == "ACTIVE" for i in ids.values()))
+        until("all servers to be ACTIVE", lambda: set(self.statuses().values()) == {"ACTIVE"}, pause=0.3)
         assert {name: self.host_of(i) for name, i in ids.items()} == wanted
         return ids
 

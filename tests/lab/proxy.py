@@ -1,4 +1,4 @@
-"""An HTTP proxy between Fermata and Nova: it notes what passes, loses answers, and pretends to be older."""
+"""An HTTP proxy between Fermata and Nova: it notes what passes, loses answers, and gives others."""
 
 import http.client
 import json
@@ -24,6 +24,7 @@ class Call:
     method: str
     path: str
     body: str
+    version: str
     traceparent: str | None
 
     def is_action(self, name: str, server_id: str) -> bool:
@@ -31,13 +32,17 @@ class Call:
         return self.path.endswith(f"/servers/{server_id}/action") and f'"{name}"' in self.body
 
 
+# A status and a body.
+Answer = tuple[int, bytes]
+
+
 class NovaProxy:
-    """Listens on a port and hands every request on to Nova."""
+    """Listens on a port and hands every request on to Nova, but for those that get an answer of its own."""
 
     def __init__(self, nova_url: str, port: int) -> None:
         self.nova = urlsplit(nova_url)
         self.calls: list[Call] = []
-        self.highest_version: str | None = None
+        self.answer_itself: Callable[[Call], Answer | None] = lambda call: None
         self.lose_answer_of: Callable[[Call], bool] = lambda call: False
         self.lost = threading.Event()
         proxy = self
@@ -62,12 +67,18 @@ class NovaProxy:
 
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers.get("content-length", 0)))
-        call = Call(request.command, request.path, body.decode(), request.headers.get("traceparent"))
+        call = Call(
+            method=request.command,
+            path=request.path.rstrip("?"),
+            body=body.decode(),
+            version=version_asked(request),
+            traceparent=request.headers.get("traceparent"),
+        )
         self.calls.append(call)
-        asked = request.headers.get("x-openstack-nova-api-version", "2.1")
-        if self.highest_version and minor(asked) > minor(self.highest_version):
-            answer = refusal(asked, self.highest_version)
-            status, headers = 406, {"content-type": "application/json"}
+        own = self.answer_itself(call)
+        if own:
+            status, answer = own
+            headers = {"content-type": "application/json"}
         else:
             status, headers, answer = self.forward(request, body)
         if self.lose_answer_of(call):
@@ -95,14 +106,31 @@ class NovaProxy:
             connection.close()
 
 
+def version_asked(request: BaseHTTPRequestHandler) -> str:
+    """The microversion, in the header's newer or older form; 2.1 is what Nova takes if none is named."""
+    newer = request.headers.get("openstack-api-version", "").removeprefix("compute ")
+    return newer or request.headers.get("x-openstack-nova-api-version", "2.1")
+
+
+def fault(status: int, name: str, message: str) -> Answer:
+    """A refusal as Nova words it."""
+    return status, json.dumps({name: {"code": status, "message": message}}).encode()
+
+
+def knows_versions_up_to(highest: str) -> Callable[[Call], Answer | None]:
+    """The answer of a Nova that is too old for a call, which names what it does offer."""
+
+    def answer(call: Call) -> Answer | None:
+        if minor(call.version) <= minor(highest):
+            return None
+        message = f"Version {call.version} is not supported by the API. Minimum is 2.1 and maximum is {highest}."
+        return fault(406, "computeFault", message)
+
+    return answer
+
+
 def minor(version: str) -> int:
     return int(version.split(".")[1])
-
-
-def refusal(asked: str, highest: str) -> bytes:
-    """What a Nova says that does not know the version asked for."""
-    message = f"Version {asked} is not supported by the API. Minimum is 2.1 and maximum is {highest}."
-    return json.dumps({"computeFault": {"code": 406, "message": message}}).encode()
 
 
 def clouds_file(directory: Path, cloud: str = "app-admin", **changes: object) -> Path:

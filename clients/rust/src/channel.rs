@@ -25,10 +25,8 @@ pub enum ConnectError {
     Address {
         /// As given.
         endpoint: String,
-        /// What is wrong with it.
-        source: tonic::transport::Error,
     },
-    /// Nobody answers there.
+    /// Nobody answers there, or TLS cannot be set up.
     #[error("cannot reach {endpoint}")]
     Unreachable {
         /// As given.
@@ -47,27 +45,28 @@ pub enum ConnectError {
 /// [`ConnectError::Address`] where `endpoint` is no URL, [`ConnectError::Unreachable`] where nobody
 /// answers within five seconds.
 pub async fn connect(endpoint: &str) -> Result<Channel, ConnectError> {
-    let unreachable = |source| ConnectError::Unreachable { endpoint: endpoint.to_owned(), source };
-    configured(endpoint)?.connect().await.map_err(unreachable)
+    configured(endpoint)?.connect().await.map_err(|source| unreachable(endpoint, source))
 }
 
 /// As [`connect`], but connects when the channel is first used: for a client that may start before
 /// its server.
 ///
 /// # Errors
-/// [`ConnectError::Address`] where `endpoint` is no URL.
+/// [`ConnectError::Address`] where `endpoint` is no URL, [`ConnectError::Unreachable`] where TLS
+/// cannot be set up.
 pub fn connect_lazy(endpoint: &str) -> Result<Channel, ConnectError> {
     Ok(configured(endpoint)?.connect_lazy())
 }
 
 fn configured(endpoint: &str) -> Result<Endpoint, ConnectError> {
-    let address = |source| ConnectError::Address { endpoint: endpoint.to_owned(), source };
-    let made = Endpoint::from_shared(endpoint.to_owned()).map_err(address)?;
+    let address = || ConnectError::Address { endpoint: endpoint.to_owned() };
+    let made = Endpoint::from_shared(endpoint.to_owned()).map_err(|_| address())?;
     let made = match made.uri().scheme_str() {
-        Some("https") => {
-            made.tls_config(ClientTlsConfig::new().with_native_roots()).map_err(address)?
-        }
-        _ => made,
+        Some("http") => made,
+        Some("https") => made
+            .tls_config(ClientTlsConfig::new().with_native_roots())
+            .map_err(|source| unreachable(endpoint, source))?,
+        Some(_) | None => return Err(address()),
     };
     Ok(made
         .connect_timeout(CONNECT_TIMEOUT)
@@ -77,4 +76,22 @@ fn configured(endpoint: &str) -> Result<Endpoint, ConnectError> {
         .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
         // Without it a client whose calls are rare never learns that a partition cut it off.
         .keep_alive_while_idle(true))
+}
+
+fn unreachable(endpoint: &str, source: tonic::transport::Error) -> ConnectError {
+    ConnectError::Unreachable { endpoint: endpoint.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_urls_are_addresses() {
+        assert!(connect_lazy("http://127.0.0.1:7400").is_ok());
+        for wrong in ["", "127.0.0.1:7400", "fermata", "ftp://fermata:7400"] {
+            let error = connect_lazy(wrong).unwrap_err();
+            assert!(matches!(error, ConnectError::Address { .. }), "{wrong}: {error}");
+        }
+    }
 }

@@ -120,6 +120,25 @@ pub enum Input {
     },
 }
 
+impl Input {
+    /// Whether the operator or an owner says it; a session that is over answers them, and hears nothing else.
+    fn is_said_by_somebody(&self) -> bool {
+        match self {
+            Self::Command { .. }
+            | Self::HostCommand { .. }
+            | Self::Update { .. }
+            | Self::Reply { .. } => true,
+            Self::Tick
+            | Self::Begin { .. }
+            | Self::Ended { .. }
+            | Self::StatusRead { .. }
+            | Self::ServersRead { .. }
+            | Self::Progress(_)
+            | Self::Recover { .. } => false,
+        }
+    }
+}
+
 /// What a step needs from outside.
 pub struct Context<'a> {
     /// Now.
@@ -217,6 +236,9 @@ pub fn step(
     input: Input,
     context: Context<'_>,
 ) -> Result<Option<Transition>, Reject> {
+    if session.head.state.is_terminal() && !input.is_said_by_somebody() {
+        return Ok(None);
+    }
     let mut machine = Machine {
         s: session.clone(),
         now: context.now,

@@ -17,14 +17,13 @@ pub fn order(session: &Session) -> Vec<HostName> {
     waiting.into_iter().map(|(_, host)| host.clone()).collect()
 }
 
-/// The hosts whose drain should begin now: as many as the session allows at once.
-pub fn next(session: &Session) -> Vec<HostName> {
+/// The hosts whose drain should begin now: as many as the session allows at once, of those that fit into what
+/// is left of its window.
+pub fn next(session: &Session, fits: impl Fn(&HostName) -> bool) -> Vec<HostName> {
     let active = session.hosts.values().filter(|h| h.state.is_active()).count();
     let room = (session.head.spec.max_parallel_hosts as usize).saturating_sub(active);
     if room == 0 {
         return Vec::new();
     }
-    let mut hosts = order(session);
-    hosts.truncate(room);
-    hosts
+    order(session).into_iter().filter(fits).take(room).collect()
 }

@@ -336,13 +336,14 @@ impl Draft {
         let work_timeout = self
             .work_timeout
             .map(|value| check_span("spec.work_timeout", value, false, &mut faults));
-        if drain_timeout < lead_time {
+        if drain_timeout < lead_time.max(drain_reply_period) {
             faults.push(Fault::field(
                 "spec.drain_timeout",
-                "is shorter than lead_time; no host could be emptied in time",
+                "is shorter than lead_time or drain_reply_period; no host could be emptied in time",
             ));
         }
         if let Some(window) = window
+            && window.end > window.start.max(now)
             && window.end - window.start.max(now) < lead_time
         {
             faults.push(Fault::of(

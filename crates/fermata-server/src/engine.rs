@@ -11,8 +11,9 @@ use fermata_core::id::SessionId;
 use fermata_core::machine::{self, Context, Input, Transition};
 use fermata_core::session::{NoticeState, Session};
 use fermata_core::spec::Spec;
-use fermata_store::{RequestRecord, Store, StoreError, Write};
+use fermata_store::{NewEvent, RequestRecord, Store, StoreError, Write};
 use tokio::sync::Notify;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -122,12 +123,12 @@ impl Engine {
         let interactive = BTreeSet::new();
         let mut ids = Uuid::now_v7;
         let context = Context { now: self.now(), interactive: &interactive, ids: &mut ids };
-        let transition = machine::create(spec, hosts, servers, trace_parent, context);
+        let transition = Arc::new(machine::create(spec, hosts, servers, trace_parent, context));
         let request = guard.request.map(|r| r.answered((guard.respond)(&transition.next)));
         self.commit(None, &transition, request).await?;
         tracing::info!(session_id = %transition.next.head.id, hosts = hosts.len(), "session created");
         self.sessions_changed.notify_one();
-        Ok(transition.next)
+        Ok(Arc::unwrap_or_clone(transition).next)
     }
 
     /// Applies one input to a session, and gives the session after it.
@@ -145,7 +146,7 @@ impl Engine {
         for _ in 0..TRIES {
             let before = match cached.take() {
                 Some(session) => session,
-                None => Arc::new(self.load(id).await?),
+                None => Arc::new(self.load(id).await.inspect_err(|_| self.forget(id))?),
             };
             let current = convert::etag(before.head.revision);
             if !guard.etag.is_empty() && guard.etag != current {
@@ -153,9 +154,9 @@ impl Engine {
                 return Err(ServeError::EtagMismatch { etag: current });
             }
             let transition = match self.step(&before, input.clone()).await {
-                Ok(Some(transition)) => transition,
+                Ok(Some(transition)) => Arc::new(transition),
                 Ok(None) => {
-                    *cached = Some(Arc::clone(&before));
+                    self.keep(id, &mut cached, &before);
                     return Ok(before);
                 }
                 Err(error) => {
@@ -165,10 +166,10 @@ impl Engine {
             };
             let request =
                 guard.request.clone().map(|r| r.answered((guard.respond)(&transition.next)));
-            match self.commit(Some(&before), &transition, request).await {
+            match self.commit(Some(before), &transition, request).await {
                 Ok(()) => {
-                    let next = Arc::new(transition.next);
-                    *cached = Some(Arc::clone(&next));
+                    let next = Arc::new(Arc::unwrap_or_clone(transition).next);
+                    self.keep(id, &mut cached, &next);
                     slot.wake.notify_one();
                     return Ok(next);
                 }
@@ -178,6 +179,15 @@ impl Engine {
             }
         }
         Err(ServeError::Concurrent)
+    }
+
+    /// Keeps a session for the next step, unless there will be none.
+    fn keep(&self, id: SessionId, cached: &mut Option<Arc<Session>>, session: &Arc<Session>) {
+        if session.head.state.is_terminal() {
+            self.forget(id);
+        } else {
+            *cached = Some(Arc::clone(session));
+        }
     }
 
     async fn step(
@@ -206,33 +216,76 @@ impl Engine {
 
     async fn commit(
         &self,
-        before: Option<&Session>,
-        transition: &Transition,
+        before: Option<Arc<Session>>,
+        transition: &Arc<Transition>,
         request: Option<RequestRecord>,
     ) -> Result<(), StoreError> {
         let events = events::of(transition);
         for event in &events {
             self.metrics.events_appended(topic_kind(&event.topic), 1);
         }
-        let now = transition.next.head.updated_at;
         let began = Instant::now();
-        let result = self.store.commit(Write { before, transition, events, request, now }).await;
-        let outcome = match &result {
-            Ok(_) => TransactionOutcome::Committed,
-            Err(StoreError::Conflict) => TransactionOutcome::Conflict,
-            Err(StoreError::HostBusy { .. } | StoreError::RequestExists) => {
-                TransactionOutcome::RolledBack
-            }
-            Err(_) => TransactionOutcome::Failed,
+        let committing = Committing {
+            store: self.store.clone(),
+            hub: Arc::clone(&self.hub),
+            before: before.clone(),
+            transition: Arc::clone(transition),
+            events,
+            request,
         };
-        self.metrics.transaction("commit", outcome, began.elapsed());
-        let topics = result?;
+        // A caller that goes away must not take the announcement of what was committed with it.
+        let result = match tokio::spawn(committing.run().in_current_span()).await {
+            Ok(result) => result,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        self.metrics.transaction("commit", outcome(&result), began.elapsed());
         let head = &transition.next.head;
-        if before.is_none_or(|b| b.head.state != head.state) {
+        if result.is_ok() && before.is_none_or(|b| b.head.state != head.state) {
             let (session_id, state) = (head.id, head.state.name());
             tracing::info!(%session_id, state, reason = %head.reason, "session state");
         }
+        result
+    }
+}
+
+/// A transaction and its announcement.
+struct Committing {
+    store: Store,
+    hub: Arc<Hub>,
+    before: Option<Arc<Session>>,
+    transition: Arc<Transition>,
+    events: Vec<NewEvent>,
+    request: Option<RequestRecord>,
+}
+
+impl Committing {
+    async fn run(self) -> Result<(), StoreError> {
+        let write = Write {
+            before: self.before.as_deref(),
+            transition: &self.transition,
+            events: self.events,
+            request: self.request,
+            now: self.transition.next.head.updated_at,
+        };
+        let topics = self.store.commit(write).await?;
         self.hub.published(topics.iter().map(|(topic, _)| topic));
         Ok(())
+    }
+}
+
+fn outcome(result: &Result<(), StoreError>) -> TransactionOutcome {
+    match result {
+        Ok(()) => TransactionOutcome::Committed,
+        Err(StoreError::Conflict) => TransactionOutcome::Conflict,
+        Err(StoreError::HostBusy { .. } | StoreError::RequestExists) => {
+            TransactionOutcome::RolledBack
+        }
+        Err(
+            StoreError::NotFound
+            | StoreError::AheadOfTopic { .. }
+            | StoreError::Unavailable(_)
+            | StoreError::Corrupt { .. }
+            | StoreError::Database(_),
+        ) => TransactionOutcome::Failed,
     }
 }

@@ -111,7 +111,7 @@ impl From<ServeError> for Status {
                 retry(Code::Unavailable, ErrorReason::ShuttingDown, message, RETRY_SOON)
             }
             ServeError::Starting => {
-                retry(Code::Unavailable, ErrorReason::StoreUnavailable, message, RETRY_SOON)
+                retry(Code::Unavailable, ErrorReason::Starting, message, RETRY_SOON)
             }
             ServeError::Cloud(error) => from_cloud(&error, message),
             ServeError::Store(error) => from_store(&error),
@@ -153,7 +153,11 @@ fn from_store(error: &StoreError) -> Status {
             let text = "the database does not answer; try again".to_owned();
             retry(Code::Unavailable, ErrorReason::StoreUnavailable, text, RETRY_SOON)
         }
-        error => {
+        StoreError::NotFound
+        | StoreError::AheadOfTopic { .. }
+        | StoreError::Unavailable(_)
+        | StoreError::Corrupt { .. }
+        | StoreError::Database(_) => {
             tracing::error!(%error, "database fault");
             let text = "internal fault; the server's log says more".to_owned();
             answer(Code::Internal, ErrorReason::Internal, text, |_| {})

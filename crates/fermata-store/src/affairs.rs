@@ -83,16 +83,16 @@ pub(crate) async fn servers<C: ConnectionTrait>(
     let rows = session_server::Entity::find()
         .filter(Column::Project.eq(project.as_str()))
         .filter(Column::SessionId.is_in(uuids(sessions)))
-        .order_by_asc(Column::SessionId)
-        .order_by_asc(Column::Host)
-        .order_by_asc(Column::Server)
         .all(db)
         .await?;
     let servers = rows.iter().map(|row| {
         let what = format!("server {} of session {}", row.server, row.session_id);
         Ok((SessionId(row.session_id), decode(&what, &row.body)?))
     });
-    servers.collect()
+    let mut servers: Vec<(_, ServerEntry)> = servers.collect::<Result<_, StoreError>>()?;
+    // An order in the query would lure SQLite to the key, past every other project's servers.
+    servers.sort_by(|(a, x), (b, y)| (a, &x.key).cmp(&(b, &y.key)));
+    Ok(servers)
 }
 
 /// The kinds of the hosts that the project's servers in these sessions are or were on.

@@ -3,8 +3,8 @@
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::session::{HostEntry, HostState};
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::entity::session_host::{Column, Entity};
@@ -39,19 +39,19 @@ impl Store {
     }
 
     /// Hosts of active sessions, hosts that terminal sessions retired, and the last sequence number of
-    /// the infrastructure's topic at that moment. A host that was retired and came back is there twice.
+    /// the infrastructure's topic at that moment; by name. A host that was retired and is in a session again
+    /// is there twice, with the retirement first.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn active_hosts(&self) -> Result<(Vec<(SessionId, HostEntry)>, u64), StoreError> {
         let db = self.read().await?;
-        let retired = Column::State.eq(HostState::Retired.name());
-        let rows = Entity::find()
-            .filter(Condition::any().add(active()).add(retired))
-            .order_by_asc(Column::Host)
-            .order_by_asc(Column::SessionId)
-            .all(&db)
-            .await?;
+        let mut rows = Entity::find().filter(active()).all(&db).await?;
+        let retired = Entity::find()
+            .filter(Column::State.eq(HostState::Retired.name()))
+            .filter(active().not());
+        rows.extend(retired.all(&db).await?);
+        rows.sort_by(|a, b| (&a.host, a.session_id).cmp(&(&b.host, b.session_id)));
         let hosts = rows.iter().map(|row| {
             let what = format!("host {} of session {}", row.host, row.session_id);
             Ok((SessionId(row.session_id), decode(&what, &row.body)?))

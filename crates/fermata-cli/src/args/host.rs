@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use fermata_client::v1::{HostState, MaintenanceKind};
 
 use super::moment::{Moment, parse_moment, parse_span};
-use super::{Limit, RequestId};
+use super::{Limit, RequestId, TIMES};
 use crate::words;
 
 /// The calls about hosts.
@@ -22,6 +22,7 @@ pub(crate) enum HostCommand {
     /// Follow the states of all hosts
     Watch,
     /// Ask for one host to be emptied now
+    #[command(after_help = TIMES)]
     RequestMaintenance(RequestArgs),
     /// Give a host back after the work
     Release(ReleaseArgs),

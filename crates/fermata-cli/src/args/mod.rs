@@ -17,9 +17,11 @@ use host::HostCommand;
 use owner::OwnerCommand;
 use session::SessionCommand;
 
-const EXIT_CODES: &str = "\
-Times: RFC 3339, `now`, `+2h`, or `14:30` (the next such time). Spans: `90s`, `10m`, `1h30m`.
+/// How times are typed.
+const TIMES: &str = "\
+Times: RFC 3339, `now`, `+2h`, or `14:30` (the next such time). Spans: `90s`, `10m`, `1h30m`.";
 
+const EXIT_CODES: &str = "\
 JSON output is the proto JSON mapping of the contract's messages, with the contract's own field \
 names: one document for a call, one line per message for a watch.
 

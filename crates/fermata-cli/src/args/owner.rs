@@ -45,7 +45,8 @@ pub(crate) struct WatchArgs {
 
 /// Options of `owner reply`.
 #[derive(Debug, Args)]
-#[group(id = "answer", required = true, args = ["accept", "reject", "own_action_done"])]
+#[group(id = "answer", required = true, multiple = false)]
+#[group(args = ["accept", "reject", "own_action_done"])]
 pub(crate) struct ReplyArgs {
     #[command(flatten)]
     pub(crate) project: Project,
@@ -57,6 +58,7 @@ pub(crate) struct ReplyArgs {
     pub(crate) accept: Option<Option<Action>>,
     /// An action for one server, by its id or name; may be repeated
     #[arg(long = "decision", value_name = "SERVER=ACTION", requires = "accept")]
+    #[arg(conflicts_with_all = ["reject", "own_action_done"])]
     #[arg(value_parser = parse_decision)]
     pub(crate) decisions: Vec<(String, Action)>,
     /// Do not go on, for this reason

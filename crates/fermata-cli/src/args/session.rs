@@ -5,17 +5,19 @@ use fermata_client::v1::SessionState;
 
 use super::moment::{Moment, parse_moment};
 use super::spec::{HostArgs, HowArgs, KindArgs, WindowArgs};
-use super::{Limit, RequestId};
+use super::{Limit, RequestId, TIMES};
 use crate::words;
 
 /// The operator's calls about sessions.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SessionCommand {
     /// Create a session, and announce it to every owner it affects
+    #[command(after_help = TIMES)]
     Create(Box<CreateArgs>),
     /// Show a session
     Get(SessionArg),
     /// List sessions, newest first
+    #[command(after_help = TIMES)]
     List(ListArgs),
     /// Follow a session until its end
     Watch(WatchArgs),
@@ -36,6 +38,7 @@ pub(crate) enum SessionCommand {
     /// Try a failed or skipped host again, or go on with one that waits for you
     RetryHost(RetryArgs),
     /// Change what a session was asked
+    #[command(after_help = TIMES)]
     Update(Box<UpdateArgs>),
     /// Delete a session that is over, with its report
     Delete(DeleteArgs),

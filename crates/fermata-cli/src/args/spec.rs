@@ -81,19 +81,24 @@ pub(crate) struct HowArgs {
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     lead_time: Option<Duration>,
     /// What an owner's silence means [unset: proceed]
-    #[arg(long, value_parser = words::parser::<SilencePolicy>(), ignore_case = true)]
+    #[arg(long, value_name = "POLICY", ignore_case = true)]
+    #[arg(value_parser = words::parser::<SilencePolicy>())]
     on_silence: Option<SilencePolicy>,
     /// What an owner's objection means [unset: hold]
-    #[arg(long, value_parser = words::parser::<ObjectionPolicy>(), ignore_case = true)]
+    #[arg(long, value_name = "POLICY", ignore_case = true)]
+    #[arg(value_parser = words::parser::<ObjectionPolicy>())]
     on_objection: Option<ObjectionPolicy>,
     /// What happens to a server whose owner has not decided [unset: live-migrate]
-    #[arg(long, value_parser = words::parser::<Action>(), ignore_case = true)]
+    #[arg(long, value_name = "ACTION", ignore_case = true)]
+    #[arg(value_parser = words::parser::<Action>())]
     default_action: Option<Action>,
     /// What a failed host means for the others [unset: stop]
-    #[arg(long, value_parser = words::parser::<FailurePolicy>(), ignore_case = true)]
+    #[arg(long, value_name = "POLICY", ignore_case = true)]
+    #[arg(value_parser = words::parser::<FailurePolicy>())]
     on_failure: Option<FailurePolicy>,
     /// Whether the session starts by itself [unset: automatic]
-    #[arg(long, value_parser = words::parser::<StartMode>(), ignore_case = true)]
+    #[arg(long, value_name = "MODE", ignore_case = true)]
+    #[arg(value_parser = words::parser::<StartMode>())]
     start_mode: Option<StartMode>,
     /// Short for --start-mode manual
     #[arg(long, conflicts_with = "start_mode")]

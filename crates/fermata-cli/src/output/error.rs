@@ -62,7 +62,22 @@ fn chain(failure: &Failure) -> String {
 
 fn for_people(failure: &Failure) -> String {
     let Told { message, details, hint, .. } = told(failure);
-    let mut text = format!("{} {}\n", paint(BAD, "error:"), safe(&message));
+    let fields: Vec<_> =
+        details.field_violations.iter().map(|wrong| (&wrong.field, &wrong.description)).collect();
+    let conditions = details.precondition_violations.iter();
+    let conditions: Vec<_> =
+        conditions.map(|broken| (&broken.subject, &broken.description)).collect();
+    // Servers repeat in the message what the details say; people want to read it once.
+    let repeats = |(_, said): &(_, &String)| message.contains(said.as_str());
+    let (headline, fields) = match fields.as_slice() {
+        [only] if repeats(only) => (message.clone(), Vec::new()),
+        [_, _, ..] if fields.iter().all(repeats) => {
+            (format!("{} fields are wrong", fields.len()), fields)
+        }
+        _ => (message.clone(), fields),
+    };
+
+    let mut text = format!("{} {}\n", paint(BAD, "error:"), safe(&headline));
     let mut fact = |name: &str, what: &str| {
         let _ = writeln!(text, "  {} {}", paint(DIM, name), safe(what));
     };
@@ -74,11 +89,11 @@ fn for_people(failure: &Failure) -> String {
     for (name, value) in metadata {
         fact(name, value);
     }
-    for wrong in &details.field_violations {
-        fact(&wrong.field, &wrong.description);
+    for (name, said) in fields {
+        fact(name, said);
     }
-    for broken in &details.precondition_violations {
-        fact(&broken.subject, &broken.description);
+    for (subject, said) in conditions.into_iter().filter(|condition| !repeats(condition)) {
+        fact(subject, said);
     }
     if let Some(after) = details.retry_after {
         fact("try again", &format!("in {}", time::span(after)));
@@ -151,6 +166,26 @@ mod tests {
                spec.reason must not be empty\n  \
                spec.window.end_time is in the past\n  \
                try again in 2.0 s\n"
+        );
+    }
+
+    #[test]
+    fn what_the_message_says_is_not_said_again() {
+        let failure = |fields: &[&str]| {
+            let mut sent = Sent::new();
+            for field in fields {
+                sent.add_bad_request_violation(*field, format!("{field} is wrong"));
+            }
+            let message: Vec<_> = fields.iter().map(|f| format!("{f}: {f} is wrong")).collect();
+            Status::with_error_details(Code::InvalidArgument, message.join("; "), sent).into()
+        };
+        let shown = |fields: &[&str]| {
+            anstream::adapter::strip_str(&for_people(&failure(fields))).to_string()
+        };
+        assert_eq!(shown(&["a"]), "error: a: a is wrong\n");
+        assert_eq!(
+            shown(&["a", "b"]),
+            "error: 2 fields are wrong\n  a a is wrong\n  b b is wrong\n"
         );
     }
 

@@ -7,7 +7,7 @@ use fermata_client::v1;
 use prost::Message;
 use prost_reflect::{DescriptorError, DescriptorPool, DynamicMessage, SerializeOptions};
 use serde::Serialize;
-use serde_json::value::Serializer;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
@@ -38,19 +38,15 @@ documents! {
 
 /// One document over several lines.
 pub(crate) fn pretty<M: Document>(message: &M) -> Result<String, Failure> {
-    render(serde_json::to_string_pretty(&value(message)?))
+    write(message, PrettyFormatter::new())
 }
 
 /// One document on one line.
 pub(crate) fn line<M: Document>(message: &M) -> Result<String, Failure> {
-    render(serde_json::to_string(&value(message)?))
+    write(message, CompactFormatter)
 }
 
-fn render(made: serde_json::Result<String>) -> Result<String, Failure> {
-    made.map_err(|error| Failure::Local(format!("cannot write JSON: {error}")))
-}
-
-fn value<M: Document>(message: &M) -> Result<Value, Failure> {
+fn write<M: Document>(message: &M, formatter: impl Formatter) -> Result<String, Failure> {
     let cannot =
         |error: String| Failure::Local(format!("cannot write {} as JSON: {error}", M::NAME));
     let contract = CONTRACT.as_ref().map_err(|error| cannot(error.to_string()))?;
@@ -60,7 +56,11 @@ fn value<M: Document>(message: &M) -> Result<Value, Failure> {
     let message = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())
         .map_err(|error| cannot(error.to_string()))?;
     let options = SerializeOptions::new().use_proto_field_name(true).skip_default_fields(false);
-    message.serialize_with_options(Serializer, &options).map_err(|error| cannot(error.to_string()))
+    let mut written = Vec::new();
+    message
+        .serialize_with_options(&mut Serializer::with_formatter(&mut written, formatter), &options)
+        .map_err(|error| cannot(error.to_string()))?;
+    String::from_utf8(written).map_err(|error| cannot(error.to_string()))
 }
 
 /// A JSON object without the entries that say nothing.
@@ -89,6 +89,17 @@ mod tests {
 
     use super::*;
 
+    fn value<M: Document>(message: &M) -> Value {
+        serde_json::from_str(&line(message).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn fields_come_in_the_contracts_order() {
+        let text = line(&Host::default()).unwrap();
+        let start = r#"{"name":"","state":"HOST_STATE_UNSPECIFIED","disabled_reason":"","zone":"""#;
+        assert!(text.starts_with(start), "{text}");
+    }
+
     #[test]
     fn field_names_and_enum_values_are_the_contracts() {
         let host = Host {
@@ -97,7 +108,7 @@ mod tests {
             memory_mib: 131_072,
             ..Default::default()
         };
-        let made = value(&host).unwrap();
+        let made = value(&host);
         assert_eq!(made["name"], "compute-1");
         assert_eq!(made["state"], "HOST_STATE_IN_MAINTENANCE");
         // As the mapping has it: 64 bits do not fit a number everywhere.
@@ -117,7 +128,7 @@ mod tests {
             }),
             ..Default::default()
         };
-        let made = value(&session).unwrap();
+        let made = value(&session);
         assert_eq!(made["spec"]["window"], json!({"end_time": "2026-11-23T12:00:00Z"}));
         assert_eq!(made["spec"]["lead_time"], "90.500s");
         assert_eq!(made["status"], Value::Null);
@@ -126,13 +137,13 @@ mod tests {
     #[test]
     fn a_value_from_the_future_is_written_as_its_number() {
         let host = Host { state: 99, ..Default::default() };
-        assert_eq!(value(&host).unwrap()["state"], 99);
+        assert_eq!(value(&host)["state"], 99);
     }
 
     #[test]
     fn every_document_is_in_the_contract() {
         fn check<M: Document + Default>() {
-            value(&M::default()).unwrap();
+            value(&M::default());
         }
         check::<v1::DeleteSessionResponse>();
         check::<v1::DeleteSubscriptionResponse>();

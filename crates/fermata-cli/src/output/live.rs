@@ -11,6 +11,19 @@ use crate::output::Screen;
 /// How often a row on a terminal shows that somebody is still there.
 const TICK: Duration = Duration::from_millis(120);
 
+/// A row that stays.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// The same over the row's life.
+    pub(crate) key: String,
+    /// What it is about.
+    pub(crate) name: String,
+    /// Where that stands. Elsewhere than on a terminal a line that passed has said it.
+    pub(crate) state: String,
+    /// How far it is.
+    pub(crate) figures: String,
+}
+
 /// The rows of a watch.
 #[derive(Debug)]
 pub(crate) enum Live {
@@ -45,34 +58,35 @@ impl Live {
         }
     }
 
-    /// Shows these rows and no others; each has a key that it keeps.
-    pub(crate) fn rows(&mut self, screen: &Screen, rows: Vec<(String, String)>) -> io::Result<()> {
+    /// Shows these rows and no others.
+    pub(crate) fn rows(&mut self, screen: &Screen, rows: Vec<Row>) -> io::Result<()> {
         match self {
             Self::Rows { all, by_key } => {
-                by_key.retain(|key, row| {
-                    let kept = rows.iter().any(|(shown, _)| shown == key);
+                by_key.retain(|key, shown| {
+                    let kept = rows.iter().any(|row| row.key == *key);
                     if !kept {
-                        row.finish_and_clear();
+                        shown.finish_and_clear();
                     }
                     kept
                 });
-                for (position, (key, text)) in rows.into_iter().enumerate() {
-                    let row = by_key.entry(key).or_insert_with(|| {
-                        let row = all.insert(position, ProgressBar::new_spinner());
-                        row.set_style(spinner());
-                        row.enable_steady_tick(TICK);
-                        row
+                for (position, row) in rows.into_iter().enumerate() {
+                    let text = format!("{} {} {}", row.name, row.state, row.figures);
+                    let shown = by_key.entry(row.key).or_insert_with(|| {
+                        let shown = all.insert(position, ProgressBar::new_spinner());
+                        shown.set_style(spinner());
+                        shown.enable_steady_tick(TICK);
+                        shown
                     });
-                    row.set_message(screen.as_shown(&text));
+                    shown.set_message(screen.as_shown(&text));
                 }
                 Ok(())
             }
             Self::Lines { last } => {
                 let mut changed = Vec::new();
-                for (key, text) in rows {
-                    if last.get(&key) != Some(&text) {
-                        changed.push(text.clone());
-                        last.insert(key, text);
+                for row in rows {
+                    if last.get(&row.key) != Some(&row.figures) {
+                        changed.push(format!("{} {}", row.name, row.figures));
+                        last.insert(row.key, row.figures);
                     }
                 }
                 if changed.is_empty() {

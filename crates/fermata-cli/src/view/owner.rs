@@ -15,13 +15,7 @@ use crate::words::Word;
 /// A notification with its servers, and how to answer it.
 pub(crate) fn notification(asked: &Notification, now: OffsetDateTime) -> String {
     let window = asked.window.unwrap_or_default();
-    let mut text = format!(
-        "{} {} {} {}\n",
-        paint(BOLD, "notification"),
-        safe(&asked.id),
-        asked.kind().name(),
-        asked.state().painted()
-    );
+    let mut text = format!("{}\n", headline(asked));
     let mut shown = vec![
         ("reason", safe(&asked.reason).into_owned()),
         ("session", safe(&asked.session_id).into_owned()),
@@ -60,6 +54,17 @@ pub(crate) fn notification(asked: &Notification, now: OffsetDateTime) -> String 
         text.push('\n');
     }
     text
+}
+
+/// One line: which notification, and where it stands.
+pub(crate) fn headline(asked: &Notification) -> String {
+    format!(
+        "{} {} {} {}",
+        paint(BOLD, "notification"),
+        safe(&asked.id),
+        asked.kind().name(),
+        asked.state().painted()
+    )
 }
 
 /// Affected servers as a table.

@@ -1,7 +1,7 @@
 //! What an owner is told, a line or a block each.
 
 use fermata_client::v1::owner_event::Event;
-use fermata_client::v1::{OwnerEvent, OwnerSnapshot, ServerChange, ServerEvent};
+use fermata_client::v1::{NotificationState, OwnerEvent, OwnerSnapshot, ServerChange, ServerEvent};
 use prost_types::Timestamp;
 use time::OffsetDateTime;
 
@@ -31,7 +31,13 @@ pub(crate) fn event(
     now: OffsetDateTime,
 ) -> Option<String> {
     let what = match event.event.as_ref()? {
-        Event::Notification(asked) => owner::notification(asked, now),
+        // What was asked is shown while an answer is awaited; after that only where it stands.
+        Event::Notification(asked) if asked.state() == NotificationState::Pending => {
+            owner::notification(asked, now)
+        }
+        Event::Notification(asked) => {
+            format!("{} {}", owner::headline(asked), because(&asked.comment))
+        }
         Event::Server(server) => self::server(server),
         Event::Session(session) => {
             let change = paint(BOLD, session.change().name());

@@ -11,6 +11,7 @@ use fermata_client::v1::{
 
 use super::progress;
 use crate::output::color::{BOLD, Colored, paint};
+use crate::output::live::Row;
 
 const BAR: u32 = 20;
 const HOST_BAR: u32 = 10;
@@ -54,23 +55,27 @@ impl Tracker {
         }
     }
 
-    /// The session's row and those of the hosts that are at work, each with a key.
-    pub(crate) fn rows(&self) -> Vec<(String, String)> {
+    /// The rows of the hosts that are at work, and the session's.
+    pub(crate) fn rows(&self) -> Vec<Row> {
         let busy = |host: &&SessionHost| is_busy(host.state());
-        let hosts = self.hosts.iter().filter(busy).map(|host| {
-            let bar = progress::bar(host.servers_done, host.servers_total, HOST_BAR);
-            let row = format!("{} {} {bar}", paint(BOLD, &host.host), host.state().painted());
-            (host.host.clone(), row)
+        let hosts = self.hosts.iter().filter(busy).map(|host| Row {
+            key: host.host.clone(),
+            name: paint(BOLD, &host.host),
+            state: host.state().painted(),
+            figures: progress::bar(host.servers_done, host.servers_total, HOST_BAR),
         });
-        let total = format!(
-            "{} {}  hosts {}  servers {}",
-            paint(BOLD, "session"),
-            self.state.painted(),
-            progress::hosts(&self.progress),
-            progress::servers(&self.progress, BAR)
-        );
-        // A host may be called `session`; nothing is called the empty string.
-        hosts.chain([(String::new(), total)]).collect()
+        let total = Row {
+            // A host may be called `session`; nothing is called the empty string.
+            key: String::new(),
+            name: paint(BOLD, "session"),
+            state: self.state.painted(),
+            figures: format!(
+                "hosts {}  servers {}",
+                progress::hosts(&self.progress),
+                progress::servers(&self.progress, BAR)
+            ),
+        };
+        hosts.chain([total]).collect()
     }
 
     fn server(&mut self, host: &str, server_id: &str, state: ServerState) {
@@ -163,8 +168,9 @@ mod tests {
     }
 
     fn rows(tracker: &Tracker) -> Vec<String> {
-        let bare = |text: String| anstream::adapter::strip_str(&text).to_string();
-        tracker.rows().into_iter().map(|(_, row)| bare(row)).collect()
+        let rows = tracker.rows().into_iter();
+        let text = rows.map(|row| format!("{} {} {}", row.name, row.state, row.figures));
+        text.map(|text| anstream::adapter::strip_str(&text).to_string()).collect()
     }
 
     #[test]

@@ -1,1 +1,13 @@
-//! The binary, as people and scripts run it.
+//! The binary, as people and scripts run it: without a server, and against one in this process.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
+mod demo;
+mod errors;
+mod hosts;
+mod owners;
+mod run;
+mod serve;
+mod sessions;
+mod site;
+mod usage;

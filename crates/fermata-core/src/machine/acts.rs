@@ -27,13 +27,18 @@ impl Machine<'_> {
     /// Plans what was decided for a server. `false`: no more actions may run at once.
     pub(super) fn act(&mut self, key: &ServerKey, action: Action) -> bool {
         let Some(server) = self.server(key) else { return true };
+        if self.acts_elsewhere(key) {
+            return true;
+        }
         let op = match (action, &server.status) {
             (_, ServerStatus::Error) => {
                 self.fail_server(key, "the server is in ERROR; the operator decides", true);
                 return true;
             }
             (Action::Keep, ServerStatus::Shutoff) => {
-                self.kept(key, false);
+                // Perhaps it was this session that stopped it, in a drain before this one.
+                let was_running = server.was_running;
+                self.kept(key, was_running);
                 return true;
             }
             (Action::Keep, _) => Op::Stop,
@@ -43,6 +48,14 @@ impl Machine<'_> {
             (Action::OwnAction, _) => return true,
         };
         self.may_act_more() && self.plan(key, op)
+    }
+
+    /// A server that moves from one host of the session onto another is on both for a while.
+    fn acts_elsewhere(&self, key: &ServerKey) -> bool {
+        self.s.hosts.keys().filter(|host| **host != key.host).any(|host| {
+            let there = ServerKey { host: host.clone(), server: key.server.clone() };
+            self.server(&there).is_some_and(|s| s.act.is_some())
+        })
     }
 
     /// Plans a call on a server that has none.
@@ -128,7 +141,8 @@ impl Machine<'_> {
         self.edit_server(key, |s| s.status = server.status.clone());
         if server.host.as_ref() != Some(&key.host) && act.call.op != Op::ConfirmMigration {
             // An earlier try of ours may have come through late; else its owner was faster.
-            if entry.failures + act.call.tries > 0 && server.host.is_some() {
+            let ours = entry.failures + act.call.tries > 0 || act.aborting.is_some();
+            if ours && server.host.is_some() {
                 self.moved_away(key, &server);
             } else {
                 self.gone(key);
@@ -139,7 +153,18 @@ impl Machine<'_> {
             self.fail_server(key, "the server is in ERROR; the operator decides", true);
             return;
         }
-        if server.task.is_some() && !matches!(act.call.op, Op::AbortMigration(_)) {
+        let unconfirmed = server.status == ServerStatus::VerifyResize;
+        let busy = match act.call.op {
+            Op::AbortMigration(_) => false,
+            Op::ConfirmMigration => server.task.is_some(),
+            Op::LiveMigrate
+            | Op::Migrate
+            | Op::Stop
+            | Op::Start
+            | Op::DisableScheduling
+            | Op::EnableScheduling => server.task.is_some() || unconfirmed,
+        };
+        if busy {
             self.wait_for_other(key, act.deadline);
             return;
         }
@@ -232,6 +257,7 @@ impl Machine<'_> {
         self.edit_server(key, |s| {
             s.state = ServerState::Restored;
             s.status = ServerStatus::Active;
+            s.was_running = false;
             s.act = None;
             s.act_ended_at = Some(now);
         });
@@ -246,20 +272,21 @@ impl Machine<'_> {
         });
     }
 
-    /// One try failed and the server is where it was.
-    pub(super) fn try_failed(&mut self, key: &ServerKey, op: Op, why: &str) {
+    /// One try failed and the server is where it was. `why` is for operators: the words of the cloud may name
+    /// hosts. `owner` is what its owner is told.
+    pub(super) fn try_failed(&mut self, key: &ServerKey, op: Op, why: &str, owner: &str) {
         let Some(failures) = self.server(key).map(|s| s.failures + 1) else { return };
         self.edit_server(key, |s| {
             s.failures = failures;
             s.error = Some(why.to_owned());
         });
         if failures >= self.s.head.spec.action_attempts {
-            let text = format!("{why}; given up after {failures} tries");
-            self.fail_server(key, &text, false);
+            let text = |why| format!("{why}; given up after {failures} tries");
+            self.give_server_up(key, &text(why), &text(owner), false);
             return;
         }
         let again = self.now + backoff(failures);
-        let text = format!("{why}; tried again at {again}", again = clock(again));
+        let text = |why| format!("{why}; tried again at {again}", again = clock(again));
         match op {
             // Halfway through: the same call again, nothing else may happen to the server.
             Op::ConfirmMigration | Op::Start => self.replan(key, op, again),
@@ -274,7 +301,7 @@ impl Machine<'_> {
                 s.retry_at = Some(again);
             }),
         }
-        self.tell_server(key, ServerChange::ActionFailed, &text);
+        self.tell_server_apart(key, ServerChange::ActionFailed, &text(why), &text(owner));
     }
 
     /// The call certainly did not happen, or has to follow: it is wanted (again).
@@ -290,6 +317,10 @@ impl Machine<'_> {
     /// An action failed for good. A server that is broken is the operator's to decide; else the drain
     /// is given up.
     pub(super) fn fail_server(&mut self, key: &ServerKey, why: &str, hold: bool) {
+        self.give_server_up(key, why, why, hold);
+    }
+
+    fn give_server_up(&mut self, key: &ServerKey, why: &str, owner: &str, hold: bool) {
         let now = self.now;
         let state = self.host(&key.host).map(|h| h.state);
         let returning = state == Some(HostState::Returning);
@@ -300,7 +331,7 @@ impl Machine<'_> {
             s.error = Some(why.to_owned());
         });
         let change = if returning { ServerChange::HandedOver } else { ServerChange::ActionFailed };
-        self.tell_server(key, change, why);
+        self.tell_server_apart(key, change, why, owner);
         if returning {
             return;
         }

@@ -1,6 +1,7 @@
 //! What the operator can say about a session and its hosts.
 
 use super::{Machine, Reject};
+use crate::cloud::ServerStatus;
 use crate::event::ServerChange;
 use crate::event::{OwnerEvent, SessionChange};
 use crate::id::HostName;
@@ -75,6 +76,11 @@ impl Machine<'_> {
                 self.s.head.paused_at = Some(self.now);
                 self.set_session(SessionState::Paused, or(reason, "paused by the operator"));
                 self.tell_session(SessionChange::Paused);
+                for (host, state) in self.states() {
+                    if state == HostState::Draining {
+                        self.drop_planned_acts(&host);
+                    }
+                }
             }
             (Command::Resume, SessionState::Paused) => {
                 self.resume(or(reason, "resumed by the operator"));
@@ -237,6 +243,10 @@ impl Machine<'_> {
         }
         let now = self.now;
         let retires = self.host(host).is_some_and(|h| h.kind == Kind::Retirement);
+        if retires && self.host(host).is_some_and(|h| h.call.is_some()) {
+            let text = "somebody enabled its scheduling; wait a moment until it is disabled again";
+            return Err(wrong_host(host, state, &["IN_MAINTENANCE"], text));
+        }
         self.edit_host(host, |h| h.work_ended_at = Some(now));
         if retires {
             self.edit_host(host, |h| {
@@ -317,6 +327,12 @@ impl Machine<'_> {
     }
 
     fn settle_unstarted(&mut self, host: &HostName, goal: Goal, reason: &str) {
+        // A host that failed and was to be tried again is as it was left: disabled, its servers stopped.
+        let disabled = self.host(host).is_some_and(|h| h.scheduling == SchedulingFact::DisabledByUs);
+        if disabled || !self.keys_of(host, |s| s.state == ServerState::Kept).is_empty() {
+            self.send_back(host, goal, reason);
+            return;
+        }
         let now = self.now;
         for key in self.keys_of(host, |s| s.state.is_open()) {
             self.edit_server(&key, |s| s.state = ServerState::Restored);
@@ -368,9 +384,7 @@ impl Machine<'_> {
     }
 
     fn set_waiting(&mut self, host: &HostName) {
-        // A host that was handed over disabled is drained anew; what it was disabled for is read again.
         self.edit_host(host, |h| {
-            h.scheduling = SchedulingFact::Untouched;
             h.ended_at = None;
             h.drain_deadline = None;
         });
@@ -378,10 +392,15 @@ impl Machine<'_> {
             matches!(s.state, ServerState::Restored | ServerState::HandedOver | ServerState::Failed)
         }) {
             self.edit_server(&key, |s| {
-                s.state = ServerState::Affected;
-                s.decision = None;
                 s.failures = 0;
                 s.retry_at = None;
+                // What the session stopped and handed over, it takes back.
+                if s.was_running && s.status == ServerStatus::Shutoff {
+                    s.state = ServerState::Kept;
+                } else {
+                    s.state = ServerState::Affected;
+                    s.decision = None;
+                }
             });
         }
         self.set_host(host, HostState::Waiting, "to be tried again");
@@ -389,7 +408,13 @@ impl Machine<'_> {
 
     /// Goes on with a held drain.
     fn go_on(&mut self, host: &HostName, override_owners: bool, reason: &str) {
-        self.edit_host(host, |h| h.hold = None);
+        let now = self.now;
+        self.edit_host(host, |h| {
+            h.hold = None;
+            // What held it may be mended; a held host is not read.
+            h.servers_known = false;
+            h.quiet_since = Some(now);
+        });
         for key in self.keys_of(host, |s| s.state == ServerState::Failed) {
             self.edit_server(&key, |s| {
                 s.state = ServerState::Affected;

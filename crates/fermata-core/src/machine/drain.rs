@@ -4,13 +4,10 @@ use super::Machine;
 use crate::event::{OperatorEvent, OwnerEvent, ServerChange};
 use crate::id::HostName;
 use crate::session::{
-    Call, HostState, NoticeKind, NoticeState, Op, Phase, SchedulingFact, ServerEntry, ServerKey,
+    Call, HostEntry, HostState, NoticeKind, NoticeState, Op, Phase, SchedulingFact, ServerEntry, ServerKey,
     ServerState, SessionState,
 };
 use crate::spec::Action;
-
-/// This many successive reads must show no server that has to leave.
-const EMPTY_READS: u8 = 2;
 
 impl Machine<'_> {
     pub(super) fn begin_drain(&mut self, host: &HostName) {
@@ -29,6 +26,8 @@ impl Machine<'_> {
             h.quiet_since = None;
         });
         self.set_host(host, HostState::Draining, "scheduling is being disabled");
+        // If it was drained before, what it is disabled for is read again.
+        self.edit_host(host, |h| h.scheduling = SchedulingFact::Untouched);
     }
 
     /// One step of a drain, from what is known of the host.
@@ -63,7 +62,7 @@ impl Machine<'_> {
     }
 
     fn verify_empty(&mut self, host: &HostName) {
-        if self.host(host).is_some_and(|h| h.empty_reads < EMPTY_READS) {
+        if self.host(host).is_some_and(|h| h.empty_reads <= HostEntry::EMPTY_READS) {
             self.set_host(host, HostState::Draining, "verifying that it is empty");
             return;
         }
@@ -144,6 +143,17 @@ impl Machine<'_> {
 
     /// Tells the owner and the operators of a change of a server.
     pub(super) fn tell_server(&mut self, key: &ServerKey, change: ServerChange, detail: &str) {
+        self.tell_server_apart(key, change, detail, detail);
+    }
+
+    /// The same, where the details for operators are not for the owner.
+    pub(super) fn tell_server_apart(
+        &mut self,
+        key: &ServerKey,
+        change: ServerChange,
+        detail: &str,
+        owner: &str,
+    ) {
         let Some(server) = self.server(key).cloned() else { return };
         self.moved = true;
         let action = server.decision.as_ref().map(|d| d.action);
@@ -165,7 +175,7 @@ impl Machine<'_> {
                 change,
                 action,
                 state: server.state,
-                detail: detail.to_owned(),
+                detail: owner.to_owned(),
             },
         );
     }

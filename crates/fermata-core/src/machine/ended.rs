@@ -45,16 +45,32 @@ impl Machine<'_> {
             }
             // A conflict may stem from an earlier call of ours: the cloud is read before anything else.
             Err(
-                CloudError::Unknown { .. }
+                error @ (CloudError::Unknown { .. }
                 | CloudError::Conflict { .. }
-                | CloudError::NotFound { .. },
-            ) if call.tries < self.s.head.spec.action_attempts => {
+                | CloudError::NotFound { .. }),
+            ) => {
+                self.edit_server(key, |s| s.error = Some(error.to_string()));
                 self.edit_call(key, |c| {
                     c.phase = Phase::Unresolved { settles_at: now + SETTLES_AFTER };
                 });
             }
-            Err(error) => self.try_failed(key, call.op, &error.to_string()),
+            Err(error @ CloudError::Rejected { .. }) => {
+                self.try_failed(key, call.op, &error.to_string(), "the cloud refused it");
+            }
         }
+    }
+
+    /// A call of which it was not known whether it happened did not happen.
+    pub(super) fn never_started(&mut self, key: &ServerKey, op: Op) {
+        let Some(entry) = self.server(key) else { return };
+        let tries = entry.act.as_ref().map_or(0, |a| a.call.tries);
+        if tries + 1 < self.s.head.spec.action_attempts {
+            self.replan(key, op, self.now);
+            return;
+        }
+        let owner = "the cloud did not begin it";
+        let why = entry.error.clone().unwrap_or_else(|| owner.to_owned());
+        self.try_failed(key, op, &why, owner);
     }
 
     fn host_call_ended(&mut self, name: &HostName, result: Result<(), CloudError>) {
@@ -76,6 +92,13 @@ impl Machine<'_> {
             {
                 self.edit_host(name, |h| h.call = None);
                 self.give_up(name, &format!("its scheduling could not be disabled: {error}"));
+            }
+            // The host is given back meanwhile: whether it is disabled is read before anything else.
+            (Err(_), Op::DisableScheduling) if host.state == HostState::Returning => {
+                self.edit_host(name, |h| {
+                    h.call = None;
+                    h.scheduling = SchedulingFact::DisabledByUs;
+                });
             }
             // Enabling must come through in the end, and disabling twice does no harm.
             (Err(error), op) => {

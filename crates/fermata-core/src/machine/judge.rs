@@ -11,7 +11,7 @@ use crate::id::HostName;
 use crate::session::{Act, Op, Phase};
 
 /// An accepted action of which nothing was seen for so long was forgotten by the cloud.
-const FORGOTTEN_AFTER: Duration = Duration::seconds(30);
+pub(super) const FORGOTTEN_AFTER: Duration = Duration::seconds(30);
 /// An action past its deadline that could not be ended either is left alone after this.
 const ABORT_GRACE: Duration = Duration::seconds(60);
 
@@ -34,6 +34,8 @@ pub(super) enum Verdict {
     Started,
     /// This try failed; the server is where it was.
     Failed(String),
+    /// Somebody undid a cold migration that waited for its confirmation.
+    Reverted,
     /// Nothing more can be tried.
     Broken(String),
     /// It takes too long; abort it.
@@ -103,7 +105,13 @@ pub(super) fn judge(
                 Verdict::Moved(server.clone())
             }
             (ServerStatus::Active | ServerStatus::Shutoff, false) if idle => {
-                Verdict::Failed("somebody reverted the migration".to_owned())
+                Verdict::Reverted
+            }
+            // Nova shows no task for it: only the migration (`confirming`) tells that it is under way.
+            _ if newer(act, server, migrations, MigrationKind::Cold)
+                .is_some_and(|m| m.status == MigrationStatus::InProgress) =>
+            {
+                overdue(act, now)
             }
             _ => unseen(act, idle && server.status == ServerStatus::VerifyResize, now),
         },

@@ -33,10 +33,9 @@ impl Machine<'_> {
         if stopped || self.pause_after_window() {
             return;
         }
-        for host in planner::next(&self.s) {
-            if self.now + self.least_drain_time(&host) < self.s.head.spec.window.end {
-                self.begin_drain(&host);
-            }
+        let end = self.s.head.spec.window.end;
+        for host in planner::next(&self.s, |h| self.now + self.least_drain_time(h) < end) {
+            self.begin_drain(&host);
         }
     }
 
@@ -119,6 +118,7 @@ impl Machine<'_> {
         self.close_notices(|_| true);
         self.s.head.ended_at = Some(self.now);
         self.s.head.paused_at = None;
+        self.s.head.trouble = None;
         self.set_session(state, reason);
         self.tell_session(change);
     }

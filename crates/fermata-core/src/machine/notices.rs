@@ -86,21 +86,23 @@ impl Machine<'_> {
         self.server(key).is_none_or(|s| s.decision.is_some() || !s.state.is_open())
     }
 
-    /// After a decision: notices whose servers are all decided are answered, and told so to their owner.
-    pub(super) fn refresh_notice(&mut self, id: NotificationId) {
-        let Some(notice) = self.s.notices.get(&id) else { return };
+    /// After a decision: whether all servers of a notice are decided now. `true`: its state changed.
+    pub(super) fn refresh_notice(&mut self, id: NotificationId) -> bool {
+        let Some(notice) = self.s.notices.get(&id) else { return false };
         let state = match notice.state {
-            NoticeState::Closed | NoticeState::Expired => return,
+            NoticeState::Closed | NoticeState::Expired => return false,
             NoticeState::Pending | NoticeState::Answered | NoticeState::Rejected => {
                 self.answered_state(notice)
             }
         };
-        if state != notice.state
-            && let Some(notice) = self.s.notices.get_mut(&id)
-        {
-            Arc::make_mut(notice).state = state;
-            self.moved = true;
+        if state == notice.state {
+            return false;
         }
+        if let Some(notice) = self.s.notices.get_mut(&id) {
+            Arc::make_mut(notice).state = state;
+        }
+        self.moved = true;
+        true
     }
 
     /// Makes sure that every owner of servers on this host was asked about them.
@@ -146,7 +148,10 @@ impl Machine<'_> {
                 };
             notice.plan_revision = revision;
             notice.servers = keys;
-            notice.actions_at = actions_at;
+            notice.actions_at = match notice.kind {
+                NoticeKind::Planned => actions_at.max(spec.window.start),
+                NoticeKind::Drain(_) => actions_at,
+            };
             notice.state = NoticeState::Pending;
         }
         self.told(id);
@@ -165,7 +170,7 @@ impl Machine<'_> {
     /// Notices whose reply period is over. An outage of the cloud or of Fermata is not used
     /// against owners: see `outage`.
     pub(super) fn expire_notices(&mut self) {
-        if self.s.head.trouble.is_some() {
+        if self.owners_time_stands_still() {
             return;
         }
         let over: Vec<_> = self
@@ -185,6 +190,11 @@ impl Machine<'_> {
             }
             self.tell_owner(&project, OwnerEvent::Notice(id));
         }
+    }
+
+    /// While the cloud is away or the session is paused, no reply is late: deadlines are moved afterwards.
+    pub(super) fn owners_time_stands_still(&self) -> bool {
+        self.s.head.trouble.is_some() || self.s.head.state == SessionState::Paused
     }
 
     fn silence(&mut self, host: &HostName, project: &ProjectId) {
@@ -232,6 +242,7 @@ impl Machine<'_> {
         if self.host(host).is_none_or(|h| h.hold.is_some()) {
             return;
         }
+        self.drop_planned_acts(host);
         let hold = Hold { reason: why.to_owned(), since: self.now };
         self.edit_host(host, |h| h.hold = Some(hold));
         let state = self.host(host).map(|h| h.state);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Machine;
 use super::ended::SETTLES_AFTER;
+use super::judge::FORGOTTEN_AFTER;
 use crate::Time;
 use crate::cloud::CloudError;
 use crate::session::{NoticeState, Op, Phase, Trouble};
@@ -62,9 +63,12 @@ impl Machine<'_> {
         }
     }
 
-    /// Moves every deadline that was open at `since` by the time that passed.
+    /// Moves every deadline that was open at `since` by the time that passed. Where an outage or a pause goes on,
+    /// its end moves them by the rest.
     pub(super) fn extend_deadlines(&mut self, since: Time) {
-        let lost = self.now - since;
+        let trouble = self.s.head.trouble.as_ref().map(|t| t.since);
+        let goes_on = trouble.into_iter().chain(self.s.head.paused_at).min();
+        let lost = goes_on.map_or(self.now, |at| at.min(self.now)) - since;
         if !lost.is_positive() {
             return;
         }
@@ -86,10 +90,24 @@ impl Machine<'_> {
             }
         }
         for server in self.s.servers.values_mut() {
-            if server.act.as_ref().is_some_and(|a| a.deadline > since)
+            let Some(act) = &server.act else { continue };
+            let deadline = act.deadline > since;
+            let phase = match act.call.phase {
+                Phase::Accepted { at } if at + FORGOTTEN_AFTER > since => {
+                    Phase::Accepted { at: at + lost }
+                }
+                Phase::Unresolved { settles_at } if settles_at > since => {
+                    Phase::Unresolved { settles_at: settles_at + lost }
+                }
+                other => other,
+            };
+            if (deadline || phase != act.call.phase)
                 && let Some(act) = &mut Arc::make_mut(server).act
             {
-                act.deadline += lost;
+                act.call.phase = phase;
+                if deadline {
+                    act.deadline += lost;
+                }
             }
         }
     }

@@ -51,7 +51,7 @@ impl Machine<'_> {
                     self.edit_call(key, |c| c.phase = Phase::Accepted { at });
                 }
             }
-            Verdict::NeverStarted => self.replan(key, op, self.now),
+            Verdict::NeverStarted => self.never_started(key, op),
             Verdict::Moved(server) => self.moved_away(key, &server),
             Verdict::Confirm(server) => {
                 self.edit_server(key, |s| s.host_id.clone_from(&server.host_id));
@@ -68,7 +68,11 @@ impl Machine<'_> {
                 self.kept(key, was_running);
             }
             Verdict::Started => self.started(key),
-            Verdict::Failed(why) => self.try_failed(key, op, &why),
+            Verdict::Failed(why) => self.try_failed(key, op, &why, &why),
+            Verdict::Reverted => {
+                let why = "somebody reverted the migration";
+                self.try_failed(key, Op::Migrate, why, why);
+            }
             Verdict::Broken(why) => self.fail_server(key, &why, true),
             Verdict::Abort(migration) => {
                 self.edit_server(key, |s| {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::Machine;
 use crate::Time;
 use crate::cloud::{CloudError, Host, Scheduling, Server, ServerStatus};
-use crate::event::{InfrastructureEvent, InfrastructureState, OperatorEvent, ServerChange};
+use crate::event::{InfrastructureEvent, InfrastructureState, OperatorEvent, OwnerEvent, ServerChange};
 use crate::id::{HostName, ServerId};
-use crate::session::{HostState, Op, SchedulingFact, ServerKey, ServerState};
+use crate::session::{HostEntry, HostState, Op, SchedulingFact, ServerKey, ServerState};
 
 impl Machine<'_> {
     fn is_ours(&self, reason: &str) -> bool {
@@ -38,7 +38,7 @@ impl Machine<'_> {
 
     fn status_while_draining(&mut self, name: &HostName, host: &Host) {
         if self.host(name).is_none_or(|h| h.scheduling != SchedulingFact::Untouched) {
-            return;
+            return self.status_before_maintenance(name, host);
         }
         if !host.up {
             self.give_up(name, "its compute service is down, nothing can be moved from it");
@@ -53,6 +53,19 @@ impl Machine<'_> {
                 let fact = SchedulingFact::DisabledBefore { reason: reason.clone() };
                 self.edit_host(name, |h| h.scheduling = fact);
             }
+        }
+    }
+
+    /// The last look before a host is ready: what was read counts only if no server could be scheduled meanwhile.
+    fn status_before_maintenance(&mut self, name: &HostName, host: &Host) {
+        if host.scheduling == Scheduling::Enabled {
+            self.edit_host(name, |h| {
+                h.scheduling = SchedulingFact::Untouched;
+                h.empty_reads = 0;
+            });
+            self.call_host(name, Op::DisableScheduling);
+        } else if self.host(name).is_some_and(HostEntry::is_read_empty) {
+            self.edit_host(name, |h| h.empty_reads = HostEntry::EMPTY_READS + 1);
         }
     }
 
@@ -184,6 +197,19 @@ impl Machine<'_> {
             s.act_ended_at = s.act_started_at.and(Some(now));
         });
         self.tell_server(key, ServerChange::Gone, "it is not on this host any more");
+        // Its owner may have nothing left to decide.
+        let asked: Vec<_> = self
+            .s
+            .notices
+            .values()
+            .filter(|n| n.servers.contains(key))
+            .map(|n| (n.id, n.project.clone()))
+            .collect();
+        for (id, project) in asked {
+            if self.refresh_notice(id) {
+                self.tell_owner(&project, OwnerEvent::Notice(id));
+            }
+        }
     }
 
     fn count_empty_read(&mut self, host: &HostName, at: Time) {
@@ -192,7 +218,7 @@ impl Machine<'_> {
             if open > 0 {
                 h.empty_reads = 0;
             } else {
-                h.empty_reads += 1;
+                h.empty_reads = (h.empty_reads + 1).min(HostEntry::EMPTY_READS);
                 h.quiet_since = Some(at);
             }
         });

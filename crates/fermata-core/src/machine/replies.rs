@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Machine, Reject};
 use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
-use crate::id::{NotificationId, ProjectId, ServerId};
+use crate::id::{HostName, NotificationId, ProjectId, ServerId};
 use crate::session::{
     Decision, DecisionSource, Notice, NoticeKind, NoticeState, ServerKey, ServerState,
 };
@@ -78,20 +78,25 @@ impl Machine<'_> {
         comment: &str,
     ) -> Result<(), Reject> {
         let chosen = self.check_decisions(notice, all, decisions)?;
+        let decided_so = |key: &ServerKey, action: Action| {
+            self.server(key).and_then(|s| s.decision.as_ref()).is_some_and(|d| {
+                d.action == action && d.source == DecisionSource::Owner
+            })
+        };
+        let same = chosen.iter().all(|(key, action)| decided_so(key, *action));
+        if same && notice.objection.is_none() {
+            return Ok(());
+        }
+        self.in_time(notice)?;
+        // Servers that are gone meanwhile need no decision; naming them is no mistake of the owner.
+        let open = |key: &ServerKey| self.server(key).is_some_and(|s| s.state.is_open());
         let news: Vec<_> = chosen
             .into_iter()
-            .filter(|(key, action)| {
-                self.server(key).is_some_and(|s| {
-                    s.decision
-                        .as_ref()
-                        .is_none_or(|d| d.action != *action || d.source != DecisionSource::Owner)
-                })
-            })
+            .filter(|(key, action)| open(key) && !decided_so(key, *action))
             .collect();
         if news.is_empty() && notice.objection.is_none() {
             return Ok(());
         }
-        self.in_time(notice)?;
         for (key, _) in &news {
             if let Some(server) = self.server(key)
                 && !matches!(server.state, ServerState::Affected | ServerState::OwnAction)
@@ -115,7 +120,6 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Servers that are gone meanwhile need no decision; naming them is no mistake of the owner.
     fn check_decisions(
         &self,
         notice: &Notice,
@@ -138,6 +142,12 @@ impl Machine<'_> {
                     FaultSort::ServerNotInNotification,
                     format!("{field}.server_id"),
                     format!("the notification is not about server '{server}'"),
+                ));
+            }
+            if decisions[..i].iter().any(|(before, _)| before == server) {
+                faults.push(Fault::field(
+                    format!("{field}.server_id"),
+                    format!("server '{server}' is decided about twice"),
                 ));
             }
             match action {
@@ -173,11 +183,7 @@ impl Machine<'_> {
         }
         faults.dedup();
         if faults.is_empty() {
-            Ok(chosen
-                .into_iter()
-                .map(|(key, action, _)| (key, action))
-                .filter(|(key, _)| self.server(key).is_some_and(|s| s.state.is_open()))
-                .collect())
+            Ok(chosen.into_iter().map(|(key, action, _)| (key, action)).collect())
         } else {
             Err(Reject::Faults(faults))
         }
@@ -190,7 +196,8 @@ impl Machine<'_> {
             NoticeState::Pending | NoticeState::Answered | NoticeState::Rejected => {
                 // A held drain waits for its owner as well as for the operator.
                 let held = notice.state == NoticeState::Rejected;
-                if notice.reply_by <= self.now && !held { Err(late) } else { Ok(()) }
+                let waits = held || self.owners_time_stands_still();
+                if notice.reply_by <= self.now && !waits { Err(late) } else { Ok(()) }
             }
         }
     }
@@ -257,11 +264,18 @@ impl Machine<'_> {
         reply: ReplyKind,
     ) {
         let Some(notice) = self.s.notices.get_mut(&id).map(Arc::make_mut) else { return };
-        let lifted = notice.objection.is_some() && objection.is_none();
-        notice.objection = objection;
+        let before = std::mem::replace(&mut notice.objection, objection.clone());
         comment.clone_into(&mut notice.comment);
         let (project, kind) = (notice.project.clone(), notice.kind.clone());
         self.refresh_notice(id);
+        let mut lifted = Vec::new();
+        match kind {
+            NoticeKind::Planned => {
+                lifted = self.objection_to_drains(&project, before.as_deref(), objection.as_ref());
+            }
+            NoticeKind::Drain(host) if before.is_some() && objection.is_none() => lifted.push(host),
+            NoticeKind::Drain(_) => {}
+        }
         // Decisions given to the announcement count for drains that were asked about as well, and the
         // other way round.
         let related: Vec<_> = self
@@ -272,9 +286,11 @@ impl Machine<'_> {
             .map(|n| n.id)
             .collect();
         for other in related {
-            self.refresh_notice(other);
+            if self.refresh_notice(other) {
+                self.tell_owner(&project, OwnerEvent::Notice(other));
+            }
         }
-        if lifted && let NoticeKind::Drain(host) = kind {
+        for host in lifted {
             self.lift_hold(&host);
         }
         let words = self.s.notices.get(&id).and_then(|n| n.objection.clone());
@@ -286,9 +302,42 @@ impl Machine<'_> {
         });
     }
 
-    /// The owner took its objection back: unless another one stands, the drain goes on.
-    fn lift_hold(&mut self, host: &crate::id::HostName) {
-        if !self.s.drain_notices(host).any(|n| n.state == NoticeState::Rejected) {
+    /// An objection to the announcement is one to the drains that are being asked about as well; taken back, it
+    /// is taken back there. Gives the hosts where one was taken back.
+    fn objection_to_drains(
+        &mut self,
+        project: &ProjectId,
+        before: Option<&str>,
+        now: Option<&String>,
+    ) -> Vec<HostName> {
+        let mut lifted = Vec::new();
+        for notice in self.s.notices.values_mut().filter(|n| n.project == *project) {
+            let NoticeKind::Drain(host) = notice.kind.clone() else { continue };
+            let open = matches!(
+                notice.state,
+                NoticeState::Pending | NoticeState::Answered | NoticeState::Rejected
+            );
+            if open && notice.objection.as_deref() == before {
+                Arc::make_mut(notice).objection = now.cloned();
+                if before.is_some() && now.is_none() {
+                    lifted.push(host);
+                }
+            }
+        }
+        lifted
+    }
+
+    /// The owner took its objection back: unless something else holds the drain, it goes on.
+    fn lift_hold(&mut self, host: &HostName) {
+        let silent = |n: &Notice| {
+            n.state == NoticeState::Expired
+                && n.servers.iter().any(|k| {
+                    self.server(k).is_some_and(|s| s.state.is_open() && s.decision.is_none())
+                })
+        };
+        let held = self.s.drain_notices(host).any(|n| n.state == NoticeState::Rejected || silent(n))
+            || self.s.servers_of(host).any(|s| s.state == ServerState::Failed);
+        if !held {
             self.edit_host(host, |h| h.hold = None);
         }
     }

@@ -35,34 +35,30 @@ impl Machine<'_> {
         }
     }
 
-    /// What was only wanted is not wanted any more; but a cold migration that waits is confirmed.
-    fn drop_planned_calls(&mut self, host: &HostName) {
+    /// What was only wanted is not wanted any more; but a cold migration that waits is confirmed, and a live
+    /// one that takes too long is aborted.
+    pub(super) fn drop_planned_acts(&mut self, host: &HostName) {
         let planned = self.keys_of(host, |s| {
             s.act.as_ref().is_some_and(|a| {
-                a.call.phase == Phase::Planned && a.call.op != Op::ConfirmMigration
+                let ends = matches!(a.call.op, Op::ConfirmMigration | Op::AbortMigration(_));
+                a.call.phase == Phase::Planned && !ends
             })
         });
         for key in planned {
-            let aborting = self
-                .server(&key)
-                .and_then(|s| s.act.as_ref())
-                .is_some_and(|a| a.aborting.is_some());
-            let now = self.now;
             self.edit_server(&key, |s| {
-                if aborting {
-                    if let Some(act) = &mut s.act {
-                        act.call.op = Op::LiveMigrate;
-                        act.call.phase = Phase::Accepted { at: now };
-                    }
-                } else {
-                    s.act = None;
-                    s.state = ServerState::Affected;
-                }
+                s.act = None;
+                s.state = ServerState::Affected;
             });
         }
+    }
+
+    fn drop_planned_calls(&mut self, host: &HostName) {
+        self.drop_planned_acts(host);
         self.edit_host(host, |h| {
-            if h.call.as_ref().is_some_and(|c| c.phase == Phase::Planned) {
-                h.call = None;
+            h.call.take_if(|c| c.phase == Phase::Planned);
+            if h.state == HostState::Draining && h.scheduling == SchedulingFact::Untouched {
+                // An earlier try to disable it may have come through: it is read before it is left.
+                h.scheduling = SchedulingFact::DisabledByUs;
             }
         });
     }
@@ -89,7 +85,7 @@ impl Machine<'_> {
         if entry.scheduling != SchedulingFact::DisabledByUs || entry.call.is_some() {
             return;
         }
-        if !host.up {
+        if !host.up && host.scheduling != Scheduling::Enabled {
             let reason = "its compute service is down; it is enabled as soon as it reports";
             self.set_host(name, HostState::Returning, reason);
             return;
@@ -149,9 +145,12 @@ impl Machine<'_> {
     fn settle_host(&mut self, host: &HostName, goal: Goal, why: &str) {
         let now = self.now;
         for key in self.keys_of(host, |s| s.state.is_open()) {
-            let broken = self
-                .server(&key)
-                .is_some_and(|s| s.state == ServerState::Failed || s.status == ServerStatus::Error);
+            let well = [ServerStatus::Active, ServerStatus::Shutoff];
+            let broken = self.server(&key).is_some_and(|s| {
+                // One whose move failed but that is as it was is none the worse for it.
+                let failed = s.state == ServerState::Failed && !well.contains(&s.status);
+                failed || s.status == ServerStatus::Error
+            });
             if broken {
                 self.edit_server(&key, |s| s.state = ServerState::HandedOver);
                 self.tell_server(&key, ServerChange::HandedOver, "left to the operator");

@@ -83,7 +83,7 @@ impl Machine<'_> {
     /// Owners whose servers nothing happened to yet are asked again; what they decided was about the
     /// old plan.
     fn announce_again(&mut self) {
-        if self.s.head.state != SessionState::Scheduled {
+        if self.s.head.started_at.is_some() {
             return;
         }
         for key in self.s.servers.keys().cloned().collect::<Vec<_>>() {

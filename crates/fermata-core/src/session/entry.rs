@@ -25,7 +25,8 @@ pub struct HostEntry {
     pub scheduling: SchedulingFact,
     /// The servers were read since the scheduling was disabled.
     pub servers_known: bool,
-    /// Successive reads that showed no server that has to leave.
+    /// Successive reads that showed no server that has to leave; after these, one that showed that its
+    /// scheduling is still disabled.
     pub empty_reads: u8,
     /// Reads begun before this say nothing: something changed since.
     #[serde(with = "time::serde::rfc3339::option")]
@@ -79,6 +80,16 @@ pub enum HostState {
     Skipped,
     /// Left out because the session was cancelled.
     Cancelled,
+}
+
+impl HostEntry {
+    /// So many successive reads must show no server that has to leave.
+    pub const EMPTY_READS: u8 = 2;
+
+    /// Whether it was read empty often enough; what is left is to see that its scheduling is still disabled.
+    pub fn is_read_empty(&self) -> bool {
+        self.empty_reads >= Self::EMPTY_READS
+    }
 }
 
 impl HostState {

@@ -144,10 +144,19 @@ impl Session {
         for host in self.hosts.values().filter(|h| h.state.is_active()) {
             let mut want = |what, every| wants.push(Want { host: host.host.clone(), what, every });
             match host.state {
+                // Somebody has to notice that the cloud answers again.
+                HostState::Draining if host.hold.is_some() && self.head.trouble.is_some() => {
+                    want(Read::Status, SOON);
+                }
                 HostState::Draining if host.hold.is_some() || !self.head.state.may_work() => {}
                 HostState::Draining => match host.scheduling {
                     SchedulingFact::Untouched if host.call.is_none() => want(Read::Status, SOON),
                     SchedulingFact::Untouched => {}
+                    SchedulingFact::DisabledByUs | SchedulingFact::DisabledBefore { .. }
+                        if host.is_read_empty() =>
+                    {
+                        want(Read::Status, AT_ONCE);
+                    }
                     SchedulingFact::DisabledByUs | SchedulingFact::DisabledBefore { .. } => {
                         want(Read::Servers, self.servers_freshness(host));
                     }
@@ -313,7 +322,13 @@ impl Session {
                     let text = "its own action on its servers: Reply with own_action_done";
                     push(WaitParty::Owner(project), text, host.drain_deadline);
                 }
-                if !asked {
+                let lead = self.drain_notices(&host.host).map(|n| n.actions_at).max();
+                if !asked
+                    && let Some(at) = lead.filter(|at| *at > self.head.updated_at)
+                    && self.servers_of(&host.host).any(|s| s.state.is_open())
+                {
+                    push(WaitParty::Clock, "the lead time of its owners", Some(at));
+                } else if !asked {
                     push(WaitParty::Cloud, "servers to leave", host.drain_deadline);
                 }
             }
@@ -360,10 +375,11 @@ impl HostEntry {
     /// where the state before still holds.
     pub fn infrastructure_state(&self) -> Option<InfrastructureState> {
         let in_service = match self.scheduling {
-            SchedulingFact::Untouched | SchedulingFact::DisabledByUs => {
-                InfrastructureState::Enabled
+            SchedulingFact::Untouched => InfrastructureState::Enabled,
+            // Left to the operator, or about to be tried again.
+            SchedulingFact::DisabledByUs | SchedulingFact::DisabledBefore { .. } => {
+                InfrastructureState::Disabled
             }
-            SchedulingFact::DisabledBefore { .. } => InfrastructureState::Disabled,
         };
         match self.state {
             HostState::Waiting

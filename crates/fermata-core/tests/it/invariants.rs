@@ -7,9 +7,10 @@ use fermata_core::Time;
 use fermata_core::cloud::{Host, Scheduling, ServerStatus};
 use fermata_core::event::OwnerEvent;
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
-use fermata_core::machine::{Answer, Command, HostCommand, Input, Reject, Transition};
+use fermata_core::machine::{Answer, HostCommand, Input, Reject, Transition};
 use fermata_core::session::{
     HostState, Notice, NoticeKind, NoticeState, Op, ServerKey, ServerState, Session,
+    SessionState,
 };
 use fermata_core::spec::OnSilence;
 
@@ -26,6 +27,8 @@ pub(crate) struct Checks {
     first_told: BTreeMap<ServerKey, Time>,
     /// Servers whose owner accepted.
     accepted: BTreeSet<ServerKey>,
+    /// Servers whose owner let its time pass where that means to go on.
+    silent: BTreeSet<ServerKey>,
     /// Hosts whose owners were overridden.
     overridden: BTreeSet<HostName>,
     /// Notices whose owner objects.
@@ -35,6 +38,8 @@ pub(crate) struct Checks {
     /// The last read of a host's scheduling that arrived.
     status: BTreeMap<HostName, Time>,
     interactive: BTreeSet<ProjectId>,
+    /// The cloud is away, or the session is paused: deadlines will move.
+    time_stands_still: bool,
 }
 
 impl Checks {
@@ -44,11 +49,13 @@ impl Checks {
             told: BTreeMap::new(),
             first_told: BTreeMap::new(),
             accepted: BTreeSet::new(),
+            silent: BTreeSet::new(),
             overridden: BTreeSet::new(),
             objecting: BTreeSet::new(),
             reads: BTreeMap::new(),
             status: BTreeMap::new(),
             interactive: BTreeSet::new(),
+            time_stands_still: false,
         }
     }
 
@@ -74,7 +81,16 @@ impl Checks {
         assert_eq!(after.head.revision, before.head.revision + 1, "one revision per transition");
         assert_eq!(after.head.updated_at, now);
         assert!(!transition.audit.action.is_empty(), "every transition has an audit record");
+        self.time_stands_still =
+            after.head.trouble.is_some() || after.head.state == SessionState::Paused;
         self.remember(input, after);
+        for (name, host) in &before.hosts {
+            let is_over = host.state.is_failed() || host.state == HostState::Skipped;
+            let now = after.hosts[name].state;
+            if is_over && matches!(now, HostState::Waiting | HostState::Draining) {
+                self.forget_answers(name);
+            }
+        }
         self.owners_see(transition, now);
         for (name, host) in &after.hosts {
             let from = before.hosts[name].state;
@@ -103,16 +119,9 @@ impl Checks {
             Input::HostCommand {
                 host, command: HostCommand::Retry { override_owners }, ..
             } => {
-                self.asked_anew(host, after);
+                self.asked_anew(host);
                 if *override_owners {
                     self.overridden.insert(host.clone());
-                }
-            }
-            Input::Command { command: Command::Resume, .. } => {
-                for host in after.hosts.keys() {
-                    if after.hosts[host].state == HostState::Waiting {
-                        self.accepted.retain(|k| k.host != *host);
-                    }
                 }
             }
             Input::Update { .. } if after.head.started_at.is_none() => self.accepted.clear(),
@@ -120,11 +129,13 @@ impl Checks {
         }
     }
 
+    fn forget_answers(&mut self, host: &HostName) {
+        self.accepted.retain(|k| k.host != *host);
+        self.silent.retain(|k| k.host != *host);
+    }
+
     /// The operator goes on with a host: held questions are settled or asked again.
-    fn asked_anew(&mut self, host: &HostName, after: &Session) {
-        if after.hosts[host].state == HostState::Waiting {
-            self.accepted.retain(|k| k.host != *host);
-        }
+    fn asked_anew(&mut self, host: &HostName) {
         let told = &self.told;
         self.objecting.retain(|id| told[id].kind != NoticeKind::Drain(host.clone()));
     }
@@ -178,6 +189,11 @@ impl Checks {
             }
         }
         assert!(notice.plan_revision <= after.head.plan_revision);
+        let proceeds = !self.interactive.contains(&notice.project)
+            || after.head.spec.on_silence == OnSilence::Proceed;
+        if notice.state == NoticeState::Expired && notice.kind != NoticeKind::Planned && proceeds {
+            self.silent.extend(notice.servers.iter().cloned());
+        }
         self.told.insert(notice.id, notice);
     }
 
@@ -234,7 +250,7 @@ impl Checks {
         let silent = asked.any(|n| n.servers.contains(key) && n.reply_by <= now)
             && (!self.interactive.contains(project) || spec.on_silence == OnSilence::Proceed);
         assert!(
-            self.accepted.contains(key) || silent || self.overridden.contains(&key.host),
+            self.accepted.contains(key) || silent || self.silent.contains(key) || self.overridden.contains(&key.host),
             "{key:?} is touched at {now} and nobody agreed"
         );
     }
@@ -258,7 +274,7 @@ impl Checks {
         }
         let held = notice.state == NoticeState::Rejected;
         let report = matches!(answer, Answer::OwnActionDone { .. });
-        if notice.reply_by <= now && !held && !report {
+        if notice.reply_by <= now && !held && !report && !before.time_stands_still {
             assert!(!matches!(said, Ok(true)), "a late reply counted");
         }
         if said.is_err() {
@@ -299,6 +315,11 @@ impl Checks {
         let enabled_since =
             host.enabled_by_others_at.is_some() && host.enabled_by_others_at >= read;
         match to {
+            HostState::Draining => {
+                let active = after.hosts.values().filter(|h| h.state.is_active()).count();
+                let most = after.head.spec.max_parallel_hosts as usize;
+                assert!(active <= most, "{active} hosts are out of service at once");
+            }
             HostState::InMaintenance => {
                 assert!(disabled || enabled_since, "{name} is in maintenance and takes servers");
                 self.was_empty_twice(name, cloud);
@@ -342,7 +363,7 @@ impl Checks {
         }
         let before = &self.before[name];
         if let Scheduling::Disabled { .. } = before
-            && host.enabled_by_others_at.is_none()
+            && !host.switched_by_others
         {
             assert_eq!(host.scheduling, *before, "what others disabled stays as it is");
         }
@@ -357,7 +378,9 @@ impl Checks {
             let last = cloud
                 .journal
                 .iter()
-                .filter(|l| l.target == *id.as_str() && matches!(l.op, Op::Stop | Op::Start))
+                .filter(|l| l.target == *id.as_str())
+                // Whoever moves a stopped server to another host takes it into its own hands.
+                .filter(|l| !l.by_us || matches!(l.op, Op::Stop | Op::Start))
                 .rfind(switched);
             let stopped_by_us = last.is_some_and(|l| l.by_us && l.op == Op::Stop);
             let there = cloud.servers.get(id).is_some_and(|s| s.host == *name);
@@ -381,8 +404,6 @@ fn visible(notice: &Notice) -> impl PartialEq + std::fmt::Debug {
 
 fn within_limits(session: &Session) {
     let spec = &session.head.spec;
-    let active = session.hosts.values().filter(|h| h.state.is_active()).count();
-    assert!(active <= spec.max_parallel_hosts as usize, "{active} hosts out of service at once");
     let acting = session.servers.values().filter(|s| s.act.is_some()).count();
     assert!(acting <= spec.max_parallel_actions as usize, "{acting} actions at once");
 }

@@ -12,7 +12,7 @@ use fermata_store::{NewEvent, Topic};
 use prost::Message;
 
 use super::host::infrastructure_state;
-use super::session::{action, host_state, progress, server_state, state};
+use super::session::{action, host_state, progress, server_state, servers_of, state};
 use super::{owner, timestamp};
 
 /// Field numbers that all streamed responses share.
@@ -77,6 +77,8 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
             previous_state: host_state(*from).into(),
             state: host_state(*to).into(),
             reason: reason.clone(),
+            servers_total: servers_of(session, host).0,
+            servers_done: servers_of(session, host).1,
         }),
         OperatorEvent::Server { key, name, project, state, action: act, destination, detail } => {
             Event::Server(v1::SessionServerChanged {

@@ -1,5 +1,6 @@
 //! Sessions as operators see them.
 
+use fermata_core::id::HostName;
 use fermata_core::session::Head;
 use fermata_core::session::{
     DecisionSource, HostEntry, HostState, Progress, ServerState, Session, SessionState, Wait,
@@ -22,9 +23,7 @@ pub fn session(session: &Session) -> v1::Session {
     let mut message = head(&session.head, session.progress());
     if let Some(status) = &mut message.status {
         status.waits = session.waits().into_iter().map(wait).collect();
-        let mut hosts: Vec<_> = session.hosts.values().collect();
-        hosts.sort_by_key(|h| (h.drain_started_at.is_none(), h.drain_started_at, &h.host));
-        status.hosts = hosts.into_iter().map(|h| host(session, h)).collect();
+        status.hosts = in_order(session).into_iter().map(|h| host(session, h)).collect();
     }
     message
 }
@@ -208,13 +207,24 @@ fn wait(wait: Wait) -> v1::Wait {
     }
 }
 
+/// How many servers of a host the session affects, and how many of them are done.
+pub fn servers_of(session: &Session, host: &HostName) -> (u32, u32) {
+    session.servers_of(host).fold((0, 0), |(total, done), server| {
+        let is_done = server.state.is_done() || server.state == ServerState::Kept;
+        (total + 1, done + u32::from(is_done))
+    })
+}
+
+/// The hosts in the order of the plan: as they were begun, then those that wait.
+pub fn in_order(session: &Session) -> Vec<&HostEntry> {
+    let mut hosts: Vec<&HostEntry> = session.hosts.values().map(AsRef::as_ref).collect();
+    hosts.sort_by_key(|h| (h.drain_started_at.is_none(), h.drain_started_at, &h.host));
+    hosts
+}
+
 /// A host inside its session.
 pub fn host(session: &Session, host: &HostEntry) -> v1::SessionHost {
-    let (mut total, mut done) = (0, 0);
-    for server in session.servers_of(&host.host) {
-        total += 1;
-        done += u32::from(server.state.is_done() || server.state == ServerState::Kept);
-    }
+    let (total, done) = servers_of(session, &host.host);
     v1::SessionHost {
         host: host.host.to_string(),
         state: host_state(host.state).into(),

@@ -353,13 +353,12 @@ async fn get_report(
     let after = tokens.read_page(&list, &request.page_token)?;
     let session = app.engine.load(id).await?;
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let mut hosts: Vec<_> = session
-        .hosts
-        .values()
-        .filter(|h| after.as_ref().is_none_or(|after| h.host.as_str() > after.as_str()))
-        .map(AsRef::as_ref)
-        .take(size.saturating_add(1))
-        .collect();
+    let ordered = convert::in_order(&session);
+    let from = match &after {
+        None => 0,
+        Some(after) => 1 + ordered.iter().take_while(|h| h.host.as_str() != after).count(),
+    };
+    let mut hosts: Vec<_> = ordered.into_iter().skip(from).take(size.saturating_add(1)).collect();
     let more = hosts.len() > size;
     hosts.truncate(size);
     let next = hosts.last().filter(|_| more);

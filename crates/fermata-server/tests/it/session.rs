@@ -1,32 +1,19 @@
 //! A session from its creation to its report.
 
-use fermata_proto::v1;
+use fermata_proto::v1::SessionState;
 
-use crate::harness::{Site, create, host_state, spec, state, until};
+use crate::acts::{create, progress, spec, state, work_through};
+use crate::harness::Site;
+use crate::world::World;
 
 #[tokio::test]
 async fn runs_from_announcement_to_report() {
-    let mut site = Site::start().await;
+    let mut site = Site::start(&World::small()).await;
     let mut sessions = site.sessions().await;
-    let session = create(&mut sessions, spec(&["compute01", "compute02"])).await;
-    for host in ["compute01", "compute02"] {
-        let held = until(&mut sessions, &session.id, |s| {
-            s.status.as_ref().unwrap().progress.unwrap().hosts_in_maintenance == 1
-        })
-        .await;
-        let in_maintenance = ["compute01", "compute02"]
-            .into_iter()
-            .find(|h| host_state(&held, h) == v1::SessionHostState::InMaintenance)
-            .unwrap();
-        let request = v1::CompleteHostRequest {
-            session_id: session.id.clone(),
-            host: in_maintenance.to_owned(),
-            ..Default::default()
-        };
-        sessions.complete_host(request).await.unwrap();
-        let _ = host;
-    }
-    let done = until(&mut sessions, &session.id, |s| state(s) == v1::SessionState::Completed).await;
-    assert_eq!(done.status.unwrap().progress.unwrap().hosts_done, 2);
+    let session = create(&mut sessions, spec(&["compute-1", "compute-2"])).await;
+    let done = work_through(&mut sessions, &session.id).await;
+    assert_eq!(state(&done), SessionState::Completed);
+    assert_eq!(progress(&done).hosts_done, 2);
+    assert_eq!(progress(&done).servers_done, progress(&done).servers_total);
     site.stop().await;
 }

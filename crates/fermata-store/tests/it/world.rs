@@ -127,9 +127,11 @@ impl World {
         }
     }
 
+    /// Cancels the session and lets it come to its end.
     pub(crate) async fn cancel(&mut self, store: &Store) {
         let input = Input::Command { command: Command::Cancel, reason: "not today".to_owned() };
         self.input(store, input).await;
+        self.run_to_end(store).await;
     }
 
     /// Lets the session run to its end; every transition is committed.

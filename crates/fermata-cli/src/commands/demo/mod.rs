@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use fermata_server::{Config, Running};
 use futures::future;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::serve::stop_requested;
@@ -65,10 +66,16 @@ async fn story(
         &format!("I coordinate a simulated telco site of six hosts, and listen on {url}"),
     )?;
     let joining = OWNERS.map(|character| Owner::join(channel.clone(), character, narrator.clone()));
+    let (heard, mut hears) = mpsc::channel(OWNERS.len());
     for owner in future::try_join_all(joining).await? {
-        owners.spawn(owner.take_part());
+        owners.spawn(owner.take_part(heard.clone()));
     }
+    drop(heard);
     let report = operator::maintain(channel, narrator).await?;
+    for _ in OWNERS {
+        let gone = || Failure::Local("an owner did not hear of the end".to_owned());
+        hears.recv().await.ok_or_else(gone)?;
+    }
     narrator.pause()?;
     narrator.document(&report, view::report::report)?;
     verdict::check(&report)?;

@@ -11,6 +11,7 @@ use fermata_client::v1::{
 };
 use fermata_client::{WatchItem, WatchOptions, watch};
 use futures::TryStreamExt;
+use tokio::sync::mpsc::Sender;
 use tonic::transport::Channel;
 
 use super::narrator::{Narrator, Speaker};
@@ -75,15 +76,15 @@ impl Owner {
         Ok(owner)
     }
 
-    /// Follows its stream until it is cut for good.
-    pub(super) async fn take_part(self) {
-        if let Err(failure) = self.follow().await {
+    /// Follows its stream until it is cut for good, and says when a session is over for it.
+    pub(super) async fn take_part(self, over: Sender<()>) {
+        if let Err(failure) = self.follow(&over).await {
             // Where not even this can be written, nobody is left to read it.
             let _ = self.say(&format!("I cannot go on: {failure}"));
         }
     }
 
-    async fn follow(&self) -> Result<(), Failure> {
+    async fn follow(&self, over: &Sender<()>) -> Result<(), Failure> {
         let project_id = self.character.project_id.to_owned();
         let call = SubscribeRequest { project_id, ..Default::default() };
         let mut items = watch(self.channel.clone(), call, WatchOptions::default());
@@ -94,7 +95,7 @@ impl Owner {
                         self.answer(notification).await?;
                     }
                 }
-                WatchItem::Event { event, .. } => self.hear(event).await?,
+                WatchItem::Event { event, .. } => self.hear(event, over).await?,
                 WatchItem::Interrupted { error, .. } => {
                     self.say(&format!("{error}; I come back"))?;
                 }
@@ -103,11 +104,11 @@ impl Owner {
         Ok(())
     }
 
-    async fn hear(&self, event: OwnerEvent) -> Result<(), Failure> {
+    async fn hear(&self, event: OwnerEvent, over: &Sender<()>) -> Result<(), Failure> {
         match event.event {
             Some(Event::Notification(notification)) => self.answer(notification).await,
             Some(Event::Server(server)) => self.hear_of_server(&server),
-            Some(Event::Session(session)) => self.hear_of_session(&session),
+            Some(Event::Session(session)) => self.hear_of_session(&session, over),
             None => Ok(()),
         }
     }
@@ -120,7 +121,13 @@ impl Owner {
             .servers
             .iter()
             .map(|server| {
-                let action = (self.character.decide)(&server.name).into();
+                let wanted = (self.character.decide)(&server.name).into();
+                // A host that leaves for good keeps nothing; such a server takes what is offered.
+                let offered = &server.allowed_actions;
+                let action = match offered.first() {
+                    Some(&first) if !offered.contains(&wanted) => first,
+                    _ => wanted,
+                };
                 (server.name.as_str(), Decision { server_id: server.server_id.clone(), action })
             })
             .collect();
@@ -163,10 +170,13 @@ impl Owner {
         Ok(self.say(&format!("{} {what}", event.name))?)
     }
 
-    fn hear_of_session(&self, event: &OwnerSessionEvent) -> Result<(), Failure> {
+    fn hear_of_session(&self, event: &OwnerSessionEvent, over: &Sender<()>) -> Result<(), Failure> {
         match event.change() {
             OwnerSessionChange::Completed => {
-                Ok(self.say("the maintenance is over, I may scale out again")?)
+                self.say("the maintenance is over, I may scale out again")?;
+                // Nobody waits for it any more once the story is told.
+                let _ = over.try_send(());
+                Ok(())
             }
             OwnerSessionChange::Unspecified
             | OwnerSessionChange::Started

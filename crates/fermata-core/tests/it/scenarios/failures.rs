@@ -171,7 +171,7 @@ fn what_the_cloud_says_is_for_the_operator() {
 
 #[test]
 fn a_conflict_is_looked_into_before_anything_else() {
-    let mut w = one_server().goes("live_migrate", "s", &[Conflict; 4]).begin();
+    let mut w = one_server().goes("live_migrate", "s", &[Conflict; 9]).begin();
     w.until_session(SessionState::Failed);
     let calls = w.calls_of(Op::LiveMigrate, "s");
     assert!(calls.windows(2).all(|c| c[1].at - c[0].at >= Duration::seconds(2)));

@@ -155,8 +155,21 @@ fn a_server_that_others_move_back_is_not_watched_for_ever() {
     w.cloud.advance(w.now);
     assert_eq!(w.where_is("s"), Some("hv-z"));
     w.cloud.others_move(&"s".into(), Some(&"hv-a".into()));
-    w.until_session(SessionState::Failed);
-    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.server("hv-a", "s").failures, 1);
+}
+
+#[test]
+fn a_migration_that_others_revert_is_tried_again() {
+    let mut w = one_server()
+        .goes("confirm_migration", "s", &[Outcome::Forgotten])
+        .spec(|d| d.default_action = Some(Action::Migrate))
+        .begin();
+    w.until("the confirmation", |w| !w.calls_of(Op::ConfirmMigration, "s").is_empty());
+    w.cloud.others_move(&"s".into(), Some(&"hv-a".into()));
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.calls_of(Op::Migrate, "s").len(), 2);
+    assert_eq!(w.server("hv-a", "s").failures, 1);
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub(crate) struct FakeHost {
     pub(crate) scheduling: Scheduling,
     /// When somebody else last enabled it.
     pub(crate) enabled_by_others_at: Option<Time>,
+    /// Somebody else switched it since the session began.
+    pub(crate) switched_by_others: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -117,8 +119,12 @@ impl FakeCloud {
     }
 
     pub(crate) fn add_host(&mut self, name: &str) {
-        let host =
-            FakeHost { up: true, scheduling: Scheduling::Enabled, enabled_by_others_at: None };
+        let host = FakeHost {
+            up: true,
+            scheduling: Scheduling::Enabled,
+            enabled_by_others_at: None,
+            switched_by_others: false,
+        };
         self.hosts.insert(name.into(), host);
     }
 
@@ -528,8 +534,18 @@ impl FakeCloud {
             effect: Effect::Done,
             ended_at: Some(self.now),
         });
+        let back = self.migrations.iter().rfind(|m| m.server == *id).map(|m| m.source.clone());
         match to {
-            Some(to) => self.servers.get_mut(id).unwrap().host = to.clone(),
+            // One that waits to be confirmed can only be reverted.
+            Some(to) => {
+                let server = self.servers.get_mut(id).unwrap();
+                if server.status == ServerStatus::VerifyResize {
+                    server.status = server.before_resize.clone();
+                    server.host = back.unwrap_or_else(|| to.clone());
+                } else {
+                    server.host = to.clone();
+                }
+            }
             None => {
                 self.servers.remove(id);
             }
@@ -561,6 +577,7 @@ impl FakeCloud {
         if scheduling == Scheduling::Enabled {
             host.enabled_by_others_at = Some(self.now);
         }
+        host.switched_by_others = true;
         host.scheduling = scheduling;
     }
 }

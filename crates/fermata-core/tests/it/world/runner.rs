@@ -48,7 +48,7 @@ impl World {
     pub(crate) fn run_while(&mut self, most: Duration, mut goes_on: impl FnMut(&Self) -> bool) {
         let end = self.now + most;
         self.turn();
-        while goes_on(self) {
+        while goes_on(self) && self.now < end {
             let next = self.next_moment().unwrap_or(end);
             if next > end {
                 self.now = end.max(self.now);

@@ -1,0 +1,47 @@
+//! `fermata host`.
+
+use serde_json::json;
+
+use crate::site::Site;
+
+#[tokio::test]
+async fn hosts_are_listed_filtered_and_shown() {
+    let site = Site::start().await;
+    let table = site.run("host list --zone zone-b").await.text();
+    assert_eq!(table.lines().count(), 4, "{table}");
+    assert!(table.starts_with("HOST"), "{table}");
+
+    let fast = site.json("host list --aggregate fast-ports --limit 2").await.json();
+    let names: Vec<_> = fast["hosts"].as_array().unwrap().iter().map(|h| &h["name"]).collect();
+    assert_eq!(names, [&json!("compute-a1"), &json!("compute-b1")]);
+
+    let host = site.json("host get compute-b3").await.json();
+    assert_eq!(host["state"], "HOST_STATE_ENABLED");
+    assert_eq!(host["servers"], 0);
+    assert!(site.run("host get compute-b3").await.text().starts_with("compute-b3 ENABLED"));
+}
+
+#[tokio::test]
+async fn colours_come_only_when_they_are_asked_for() {
+    let site = Site::start().await;
+    assert!(!site.run("host list").await.text().contains('\u{1b}'));
+    assert!(site.run("host list --color always").await.text().contains('\u{1b}'));
+}
+
+#[tokio::test]
+async fn a_host_is_emptied_on_request_and_released() {
+    let site = Site::start().await;
+    let watch = site
+        .spawn("host request-maintenance compute-b3 --reason fan --for 1h --watch --output json");
+    site.until("host list --state in-maintenance", |answer| {
+        answer["hosts"][0]["name"] == "compute-b3"
+    })
+    .await;
+    site.run("host release compute-b3 --reason done").await.text();
+    let lines = crate::run::finish(watch).await.lines();
+    assert_eq!(lines[0]["snapshot"]["spec"]["reason"], "fan");
+    let last = lines.last().unwrap();
+    assert_eq!(last["event"]["session"]["state"], "SESSION_STATE_COMPLETED", "{last}");
+    let host = site.json("host get compute-b3").await.json();
+    assert_eq!(host["state"], "HOST_STATE_ENABLED");
+}

@@ -1,0 +1,57 @@
+//! `fermata owner`.
+
+use crate::site::{CORE_NETWORK, Site};
+
+async fn pending(site: &Site) -> String {
+    let list = format!("owner list --project {CORE_NETWORK} --state pending");
+    let answer = site.until(&list, |answer| answer["notifications"][0]["id"].is_string()).await;
+    answer["notifications"][0]["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_owner_takes_part_and_leaves() {
+    let site = Site::start().await;
+    let made = site.json(&format!("owner subscribe --project {CORE_NETWORK} --name vnfm")).await;
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let listed = site.run("owner subscriptions").await.text();
+    assert!(listed.contains(&id) && listed.contains("vnfm"), "{listed}");
+    site.run(&format!("owner unsubscribe --project {CORE_NETWORK} {id}")).await.text();
+    assert_eq!(site.run("owner subscriptions").await.text(), "no subscriptions\n");
+}
+
+#[tokio::test]
+async fn an_owner_decides_for_each_server_by_its_name() {
+    let site = Site::start().await;
+    site.create("--host compute-a1 --for 1h --manual-start").await;
+    let asked = pending(&site).await;
+    let shown = site.run(&format!("owner get --project {CORE_NETWORK} {asked}")).await.text();
+    assert!(shown.contains("DRAIN") || shown.contains("PLANNED PENDING"), "{shown}");
+    assert!(shown.contains("answer with: fermata owner reply"), "{shown}");
+
+    let reply = format!("owner reply --project {CORE_NETWORK} {asked}");
+    let answered =
+        site.json(&format!("{reply} --accept live-migrate --decision amf-1=MIGRATE")).await.json();
+    assert_eq!(answered["state"], "NOTIFICATION_STATE_ANSWERED");
+    let decision = |name: &str| {
+        let servers = answered["servers"].as_array().unwrap();
+        servers.iter().find(|server| server["name"] == name).unwrap()["decision"].clone()
+    };
+    assert_eq!(decision("amf-1"), "ACTION_MIGRATE");
+    assert_eq!(decision("upf-1"), "ACTION_LIVE_MIGRATE");
+
+    let rejected = site.json(&format!("{reply} --reject busy")).await.json();
+    assert_eq!(rejected["state"], "NOTIFICATION_STATE_REJECTED");
+}
+
+#[tokio::test]
+async fn an_answer_to_another_plan_is_6() {
+    let site = Site::start().await;
+    let session = site.create("--host compute-a1 --for 1h --manual-start").await;
+    let asked = pending(&site).await;
+    site.run(&format!("session update {session} --for 3h")).await.text();
+    let reply = format!("owner reply --project {CORE_NETWORK} {asked} --accept");
+    let ran = site.json(&format!("{reply} --plan-revision 1")).await;
+    assert_eq!(ran.exit, 6, "{ran:?}");
+    assert_eq!(ran.error()["reason"], "PLAN_REVISION_STALE");
+    site.run(&format!("{reply} keep")).await.text();
+}

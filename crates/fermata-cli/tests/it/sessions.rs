@@ -1,0 +1,105 @@
+//! `fermata session`.
+
+use crate::run::finish;
+use crate::site::Site;
+
+#[tokio::test]
+async fn a_session_is_found_by_the_beginning_of_its_id() {
+    let site = Site::start().await;
+    let session = site.create("--host compute-b3 --for 1h --manual-start").await;
+    let shown = site.run(&format!("session get {}", &session[..8])).await.text();
+    assert!(shown.starts_with(&format!("session {session} SCHEDULED")), "{shown}");
+    assert!(shown.contains("waits for  the operator"), "{shown}");
+
+    site.create("--host compute-b2 --for 1h --manual-start").await;
+    let shared = session.chars().next().unwrap();
+    let ran = site.run(&format!("session get {shared}")).await;
+    assert_eq!(ran.exit, 2, "{ran:?}");
+    assert!(ran.stderr.contains(&session), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_session_is_what_was_asked_for() {
+    let site = Site::start().await;
+    let session = site
+        .create(
+            "--host compute-b3 --aggregate nvme --start +1h --for 2h --retire compute-b3 \
+             --metadata release=2026.2 --lead-time 90s --on-silence hold --on-failure continue \
+             --max-parallel-hosts 2 --action-attempts 5",
+        )
+        .await;
+    let session = site.json(&format!("session get {session}")).await.json();
+    let spec = &session["spec"];
+    assert_eq!(spec["hosts"]["aggregates"][0], "nvme");
+    assert_eq!(spec["host_overrides"][0]["kind"], "MAINTENANCE_KIND_RETIREMENT");
+    assert_eq!(spec["metadata"]["release"], "2026.2");
+    assert_eq!(spec["lead_time"], "90s");
+    assert_eq!(spec["on_silence"], "SILENCE_POLICY_HOLD");
+    assert_eq!(spec["on_failure"], "FAILURE_POLICY_CONTINUE");
+    assert_eq!((&spec["max_parallel_hosts"], &spec["action_attempts"]), (&2.into(), &5.into()));
+    assert_eq!(session["status"]["hosts"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn an_update_changes_what_it_names_and_nothing_else() {
+    let site = Site::start().await;
+    let session = site
+        .create("--host compute-b3 --start +1h --for 2h --lead-time 90s --work-timeout 1h")
+        .await;
+    let before = site.json(&format!("session get {session}")).await.json();
+    site.run(&format!(
+        "session update {session} --start +30m --drain-timeout 10m --unset lead_time"
+    ))
+    .await
+    .text();
+    let after = site.json(&format!("session get {session}")).await.json();
+    assert_eq!(after["spec"]["drain_timeout"], "600s");
+    assert_eq!(after["spec"]["work_timeout"], "3600s");
+    assert_ne!(after["spec"]["lead_time"], "90s");
+    let window = |session: &serde_json::Value, end: &str| session["spec"]["window"][end].clone();
+    assert_eq!(window(&after, "end_time"), window(&before, "end_time"));
+    assert_ne!(window(&after, "start_time"), window(&before, "start_time"));
+}
+
+#[tokio::test]
+async fn a_watch_of_a_cancelled_session_is_7() {
+    let site = Site::start().await;
+    let session = site.create("--host compute-b3 --for 1h --manual-start").await;
+    let watch = site.spawn(&format!("session watch {session}"));
+    site.run(&format!("session cancel {session} --reason rain")).await.text();
+    let ran = finish(watch).await;
+    assert_eq!(ran.exit, 7, "{ran:?}");
+    assert!(ran.stdout.contains("CANCELLED (rain)"), "{ran:?}");
+    assert_eq!(site.run(&format!("session delete {session}")).await.exit, 0);
+    assert_eq!(site.run(&format!("session get {session}")).await.exit, 3);
+}
+
+#[tokio::test]
+async fn a_session_runs_by_hand_to_its_report() {
+    let site = Site::start().await;
+    let hosts = "--host compute-b3 --host compute-b1 --drain-reply-period 1s";
+    let session = site.create(&format!("{hosts} --for 1h --manual-start")).await;
+    let watch = site.spawn(&format!("session watch {session}"));
+    site.run(&format!("session start {session}")).await.text();
+    let get = format!("session get {session}");
+    for host in ["compute-b3", "compute-b1"] {
+        site.until(&get, |session| {
+            let hosts = session["status"]["hosts"].as_array().unwrap();
+            hosts.iter().any(|known| {
+                known["host"] == host && known["state"] == "SESSION_HOST_STATE_IN_MAINTENANCE"
+            })
+        })
+        .await;
+        site.run(&format!("session complete-host {session} {host}")).await.text();
+    }
+    let watched = finish(watch).await.text();
+    assert!(watched.contains("compute-b1    IN_MAINTENANCE"), "{watched}");
+    assert!(watched.contains("upf-2         MOVED LIVE_MIGRATE"), "{watched}");
+    assert!(watched.contains("session hosts 2 of 2 done"), "{watched}");
+
+    let report = site.run(&format!("session report {session}")).await.text();
+    assert!(report.starts_with(&format!("session {session} COMPLETED")), "{report}");
+    assert!(report.contains("session default"), "{report}");
+    let report = site.json(&format!("session report {session}")).await.json();
+    assert_eq!(report["hosts"].as_array().unwrap().len(), 2);
+}

@@ -1,0 +1,61 @@
+//! Help, completions, and command lines that cannot be carried out.
+
+use crate::run::run;
+
+/// Nobody answers there: what fails with 2 here failed before anything was asked.
+const NOBODY: &str = "http://127.0.0.1:1";
+
+#[tokio::test]
+async fn help_documents_exit_codes_and_commands() {
+    let help = run(&["--help"]).await.text();
+    for expected in ["serve", "demo", "session", "host", "owner", "Exit codes:", "  7  "] {
+        assert!(help.contains(expected), "{expected} is not in\n{help}");
+    }
+    assert!(run(&["session", "create", "--help"]).await.text().contains("`14:30`"));
+    assert!(run(&["--version"]).await.text().starts_with("fermata "));
+}
+
+#[tokio::test]
+async fn every_shell_gets_its_completions() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = run(&["completions", shell]).await.text();
+        assert!(script.contains("request-maintenance"), "{shell}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_command_lines_are_told_so() {
+    for wrong in [
+        "",
+        "sesion list",
+        "session create --for 1h --reason x",
+        "session create --host a --for 1h",
+        "session create --host a --reason x",
+        "session create --host a --reason x --for 1h --end 14:30",
+        "session create --host a --reason x --for tomorrow",
+        "session create --host a --reason x --for 1h --default-action teleport",
+        "session create --host a --reason x --for 1h --manual-start --start-mode automatic",
+        "session update 0193 --lead-time",
+        "session list --state asleep",
+        "session list --limit 0",
+        "session retry-host 0193 a --override-owners",
+        "owner list",
+        "owner reply --project p note",
+        "owner reply --project p note --accept --reject no",
+        "owner reply --project p note --reject no --decision a=keep",
+        "owner reply --project p note --accept --decision a",
+        "--timeout 5 host list",
+        "--server nonsense host list",
+        "serve --listen 0.0.0.0:0",
+    ] {
+        let mut arguments = vec!["--server", NOBODY];
+        arguments.extend(wrong.split_whitespace());
+        if wrong.starts_with("--server") {
+            arguments.drain(..2);
+        }
+        let ran = run(&arguments).await;
+        assert_eq!(ran.exit, 2, "{wrong}: {ran:?}");
+        assert!(!ran.stderr.is_empty(), "{wrong}");
+        assert_eq!(ran.stdout, "", "{wrong}");
+    }
+}
