@@ -102,7 +102,8 @@ pub struct Running {
     closing: CancellationToken,
     health: HealthReporter,
     ready: watch::Receiver<Readiness>,
-    startup: JoinHandle<Result<(Store, JoinHandle<()>), StartError>>,
+    /// Taken by whoever hears how it ended.
+    startup: Option<JoinHandle<Result<(Store, JoinHandle<()>), StartError>>>,
     servers: Vec<JoinHandle<()>>,
 }
 
@@ -130,8 +131,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 
     let (reporter, health_service) = health;
     let descriptors: [&[u8]; 2] = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
+    // With the types of error details, grpcurl shows them as JSON and not as bytes.
+    let described = [descriptors[0], descriptors[1], tonic_types::pb::FILE_DESCRIPTOR_SET];
     let reflection = || {
-        descriptors.iter().fold(tonic_reflection::server::Builder::configure(), |builder, set| {
+        described.iter().fold(tonic_reflection::server::Builder::configure(), |builder, set| {
             builder.register_encoded_file_descriptor_set(set)
         })
     };
@@ -188,7 +191,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         health: reporter.clone(),
         readiness,
     };
-    let startup = tokio::spawn(setup.run());
+    let startup = Some(tokio::spawn(setup.run()));
     tracing::info!(%grpc, http = ?http, version = env!("CARGO_PKG_VERSION"), "listening");
     Ok(Running {
         grpc,
@@ -347,10 +350,18 @@ impl Running {
     pub async fn ready(&mut self) -> Result<(), StartError> {
         let settled = self.ready.wait_for(|r| *r != Readiness::Starting).await.map(|r| *r);
         match settled {
-            Ok(Readiness::Failed) | Err(_) => match (&mut self.startup).await {
-                Ok(Err(error)) => Err(error),
-                Ok(Ok(_)) | Err(_) => Err(StartError::Key("the start was interrupted".to_owned())),
-            },
+            Ok(Readiness::Failed) | Err(_) => {
+                let ended = match self.startup.take() {
+                    Some(startup) => startup.await.ok(),
+                    None => None,
+                };
+                match ended {
+                    Some(Err(error)) => Err(error),
+                    Some(Ok(_)) | None => {
+                        Err(StartError::Key("the start was interrupted".to_owned()))
+                    }
+                }
+            }
             Ok(Readiness::Starting | Readiness::Ready) => Ok(()),
         }
     }
@@ -363,7 +374,9 @@ impl Running {
         self.draining.cancel();
         self.stopping.cancel();
         let work = async {
-            if let Ok(Ok((store, runner))) = self.startup.await {
+            if let Some(startup) = self.startup
+                && let Ok(Ok((store, runner))) = startup.await
+            {
                 // It has written down what it could; the rest is recovered at the next start.
                 let _ = runner.await;
                 Some(store)

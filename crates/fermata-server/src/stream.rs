@@ -232,7 +232,15 @@ impl StreamReader {
             match self.tail.after(self.cursor) {
                 After::Events(events) => self.queue.extend(events),
                 After::Behind => match self.streams.hub.page(&self.open.topic, self.cursor).await {
-                    Ok(page) => self.queue.extend(page),
+                    Ok(page) if page.first().is_some_and(|e| e.sequence == self.cursor + 1) => {
+                        self.queue.extend(page);
+                    }
+                    // What comes next expired before it was read; it is not skipped in silence.
+                    Ok(page) => {
+                        let kept = page.first().map(|e| e.sequence);
+                        let first_kept = kept.unwrap_or_else(|| *self.head.borrow() + 1);
+                        return Some(self.fail(ServeError::ResumeTokenExpired { first_kept }));
+                    }
                     Err(error) => return Some(self.fail(error.into())),
                 },
                 After::Nothing => {

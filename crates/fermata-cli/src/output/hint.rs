@@ -59,7 +59,8 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         | ErrorReason::TooManyStreams
         | ErrorReason::CloudUnavailable
         | ErrorReason::StoreUnavailable
-        | ErrorReason::ShuttingDown => "try again",
+        | ErrorReason::ShuttingDown
+        | ErrorReason::Starting => "try again",
         ErrorReason::Internal => "the server's log holds more",
         ErrorReason::Unspecified
         | ErrorReason::InvalidField

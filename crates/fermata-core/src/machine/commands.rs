@@ -328,7 +328,8 @@ impl Machine<'_> {
 
     fn settle_unstarted(&mut self, host: &HostName, goal: Goal, reason: &str) {
         // A host that failed and was to be tried again is as it was left: disabled, its servers stopped.
-        let disabled = self.host(host).is_some_and(|h| h.scheduling == SchedulingFact::DisabledByUs);
+        let disabled =
+            self.host(host).is_some_and(|h| h.scheduling == SchedulingFact::DisabledByUs);
         if disabled || !self.keys_of(host, |s| s.state == ServerState::Kept).is_empty() {
             self.send_back(host, goal, reason);
             return;

@@ -4,8 +4,8 @@ use super::Machine;
 use crate::event::{OperatorEvent, OwnerEvent, ServerChange};
 use crate::id::HostName;
 use crate::session::{
-    Call, HostEntry, HostState, NoticeKind, NoticeState, Op, Phase, SchedulingFact, ServerEntry, ServerKey,
-    ServerState, SessionState,
+    Call, HostEntry, HostState, NoticeKind, NoticeState, Op, Phase, SchedulingFact, ServerEntry,
+    ServerKey, ServerState, SessionState,
 };
 use crate::spec::Action;
 

@@ -104,9 +104,7 @@ pub(super) fn judge(
             (ServerStatus::Active | ServerStatus::Shutoff, true) if idle => {
                 Verdict::Moved(server.clone())
             }
-            (ServerStatus::Active | ServerStatus::Shutoff, false) if idle => {
-                Verdict::Reverted
-            }
+            (ServerStatus::Active | ServerStatus::Shutoff, false) if idle => Verdict::Reverted,
             // Nova shows no task for it: only the migration (`confirming`) tells that it is under way.
             _ if newer(act, server, migrations, MigrationKind::Cold)
                 .is_some_and(|m| m.status == MigrationStatus::InProgress) =>
@@ -160,3 +158,6 @@ fn overdue(act: &Act, now: Time) -> Verdict {
         Verdict::UnderWay
     }
 }
+
+#[cfg(test)]
+mod tests;

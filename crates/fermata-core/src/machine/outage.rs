@@ -99,7 +99,10 @@ impl Machine<'_> {
                 Phase::Unresolved { settles_at } if settles_at > since => {
                     Phase::Unresolved { settles_at: settles_at + lost }
                 }
-                other => other,
+                phase @ (Phase::Planned
+                | Phase::Begun
+                | Phase::Accepted { .. }
+                | Phase::Unresolved { .. }) => phase,
             };
             if (deadline || phase != act.call.phase)
                 && let Some(act) = &mut Arc::make_mut(server).act

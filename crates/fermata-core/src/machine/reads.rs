@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::Machine;
 use crate::Time;
 use crate::cloud::{CloudError, Host, Scheduling, Server, ServerStatus};
-use crate::event::{InfrastructureEvent, InfrastructureState, OperatorEvent, OwnerEvent, ServerChange};
+use crate::event::{
+    InfrastructureEvent, InfrastructureState, OperatorEvent, OwnerEvent, ServerChange,
+};
 use crate::id::{HostName, ServerId};
 use crate::session::{HostEntry, HostState, Op, SchedulingFact, ServerKey, ServerState};
 

@@ -79,9 +79,9 @@ impl Machine<'_> {
     ) -> Result<(), Reject> {
         let chosen = self.check_decisions(notice, all, decisions)?;
         let decided_so = |key: &ServerKey, action: Action| {
-            self.server(key).and_then(|s| s.decision.as_ref()).is_some_and(|d| {
-                d.action == action && d.source == DecisionSource::Owner
-            })
+            self.server(key)
+                .and_then(|s| s.decision.as_ref())
+                .is_some_and(|d| d.action == action && d.source == DecisionSource::Owner)
         };
         let same = chosen.iter().all(|(key, action)| decided_so(key, *action));
         if same && notice.objection.is_none() {
@@ -335,8 +335,9 @@ impl Machine<'_> {
                     self.server(k).is_some_and(|s| s.state.is_open() && s.decision.is_none())
                 })
         };
-        let held = self.s.drain_notices(host).any(|n| n.state == NoticeState::Rejected || silent(n))
-            || self.s.servers_of(host).any(|s| s.state == ServerState::Failed);
+        let held =
+            self.s.drain_notices(host).any(|n| n.state == NoticeState::Rejected || silent(n))
+                || self.s.servers_of(host).any(|s| s.state == ServerState::Failed);
         if !held {
             self.edit_host(host, |h| h.hold = None);
         }

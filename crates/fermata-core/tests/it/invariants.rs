@@ -9,8 +9,7 @@ use fermata_core::event::OwnerEvent;
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
 use fermata_core::machine::{Answer, HostCommand, Input, Reject, Transition};
 use fermata_core::session::{
-    HostState, Notice, NoticeKind, NoticeState, Op, ServerKey, ServerState, Session,
-    SessionState,
+    HostState, Notice, NoticeKind, NoticeState, Op, ServerKey, ServerState, Session, SessionState,
 };
 use fermata_core::spec::OnSilence;
 
@@ -250,7 +249,10 @@ impl Checks {
         let silent = asked.any(|n| n.servers.contains(key) && n.reply_by <= now)
             && (!self.interactive.contains(project) || spec.on_silence == OnSilence::Proceed);
         assert!(
-            self.accepted.contains(key) || silent || self.silent.contains(key) || self.overridden.contains(&key.host),
+            self.accepted.contains(key)
+                || silent
+                || self.silent.contains(key)
+                || self.overridden.contains(&key.host),
             "{key:?} is touched at {now} and nobody agreed"
         );
     }

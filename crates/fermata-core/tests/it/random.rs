@@ -131,8 +131,13 @@ fn spec() -> impl Strategy<Value = Spec> {
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
-    let command =
-        select(vec![Command::Start, Command::Pause, Command::Resume, Command::Resume, Command::Cancel]);
+    let command = select(vec![
+        Command::Start,
+        Command::Pause,
+        Command::Resume,
+        Command::Resume,
+        Command::Cancel,
+    ]);
     let host = select(vec![
         HostCommand::Complete,
         HostCommand::Complete,
@@ -449,10 +454,8 @@ impl World {
             let state = self.session.head.state;
             let stuck = matches!(state, SessionState::Paused | SessionState::Failed);
             if stuck || self.now > late {
-                let _ = self.apply(Input::Command {
-                    command: Command::Cancel,
-                    reason: String::new(),
-                });
+                let _ =
+                    self.apply(Input::Command { command: Command::Cancel, reason: String::new() });
             }
             let too_late = late + Duration::hours(3);
             assert!(self.now < too_late, "it never ends: {:#?}", self.session);

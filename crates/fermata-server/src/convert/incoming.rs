@@ -234,6 +234,13 @@ impl Reader {
             .collect()
     }
 
+    /// Looks at states of hosts to filter by; they are compared as they are.
+    pub fn host_states(&mut self, values: &[i32]) {
+        for (i, value) in values.iter().enumerate() {
+            self.choice(&format!("filter.states[{i}]"), *value, |_: v1::HostState| ());
+        }
+    }
+
     /// States of notices to filter by.
     pub fn notice_states(&mut self, values: &[i32]) -> Vec<NoticeState> {
         values

@@ -116,6 +116,8 @@ async fn list(
 ) -> Result<v1::ListHostsResponse, ServeError> {
     let mut reader = Reader::default();
     let size = reader.page_size(request.page_size, 100, 1000);
+    let filter = request.filter.clone().unwrap_or_default();
+    reader.host_states(&filter.states);
     reader.finish(())?;
     let descending = match request.order_by.as_str() {
         "" | "name" | "name asc" => false,
@@ -128,7 +130,6 @@ async fn list(
     let list = format!("ListHosts {:?} {}", request.filter, request.order_by);
     let tokens = &app.streams.tokens;
     let after = tokens.read_page(&list, &request.page_token)?;
-    let filter = request.filter.clone().unwrap_or_default();
     let (mut hosts, _) = hosts(app).await?;
     if descending {
         hosts.reverse();

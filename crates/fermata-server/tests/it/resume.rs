@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tonic::Code;
 
-use crate::acts::{ask_again, create, patient};
+use crate::acts::{ask_again, create, get, patient};
 use crate::harness::{Sessions, Site, database_url, eventually};
 use crate::refusal::Refusal;
 use crate::tape::{Heard, Streamed, Tape, after, now, of_project, of_session};
@@ -35,9 +35,11 @@ fn numbers<M: Streamed>(heard: &[Heard<M>]) -> Vec<u64> {
     heard.iter().filter(|h| h.message.is_event()).map(|h| h.message.sequence()).collect()
 }
 
+/// Asks every owner of a session again, so many times.
 async fn questions(sessions: &mut Sessions, id: &str, count: u64) {
-    for i in 0..count {
-        ask_again(sessions, id, &format!("reason number {i}")).await;
+    for _ in 0..count {
+        let revision = get(sessions, id).await.status.unwrap().plan_revision;
+        ask_again(sessions, id, &format!("reason for revision {}", revision + 1)).await;
     }
 }
 

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Debugs a server with grpcurl alone: it knows nothing but reflection, lists and describes every method of the contract
+and calls each one for real, through two sessions on the simulated cloud.   usage: grpcurl.py FERMATA GRPCURL
+"""
+
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+FERMATA, GRPCURL = sys.argv[1:3]
+PROJECT = "3f6c1c52a0f44d0c9a4be1d0c6f7a101"  # core-network of the small telco site
+LIMIT = 60
+
+
+class Server:
+    """A server of its own on a free port."""
+
+    def __init__(self, directory):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        database = f"sqlite://{directory}/fermata.db?mode=rwc"
+        command = [FERMATA, "serve", "--listen", self.address, "--http-listen", "off", "--database-url", database]
+        self.process = subprocess.Popen([*command, "--poll-interval", "200ms", "--log", "warn"])
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(LIMIT)
+
+
+class Grpcurl:
+    """Calls methods, and keeps account of which ones answered."""
+
+    def __init__(self, address):
+        self.address = address
+        self.called = set()
+
+    def run(self, *words, limit=20, data=None):
+        command = [GRPCURL, "-plaintext", "-max-time", str(limit), *(["-d", json.dumps(data)] if data is not None else [])]
+        return subprocess.run([*command, self.address, *words], capture_output=True, text=True)
+
+    def lines(self, *words):
+        result = self.run(*words)
+        if result.returncode:
+            sys.exit(f"grpcurl {' '.join(words)}: {result.stderr}")
+        return result.stdout.split()
+
+    def call(self, method, data=None):
+        """A unary call that must succeed."""
+        result = self.run(f"fermata.v1.{method}", data=data or {})
+        if result.returncode:
+            sys.exit(f"{method} {json.dumps(data)}\n{result.stdout}{result.stderr}")
+        self.called.add(f"fermata.v1.{method.replace('/', '.')}")
+        return json.loads(result.stdout or "{}")
+
+    def stream(self, method, data=None):
+        """The first message of a stream, which must be a snapshot; grpcurl's own deadline ends the stream."""
+        result = self.run(f"fermata.v1.{method}", limit=2, data=data or {})
+        if '"snapshot"' not in result.stdout:
+            sys.exit(f"{method} began with no snapshot\n{result.stdout}{result.stderr}")
+        self.called.add(f"fermata.v1.{method.replace('/', '.')}")
+
+    def refused(self, method, data, reason):
+        """A call that must be refused, with details that grpcurl can show."""
+        result = self.run(f"fermata.v1.{method}", data=data)
+        if result.returncode == 0 or reason not in result.stderr:
+            sys.exit(f"{method} should be refused with {reason}\n{result.stdout}{result.stderr}")
+
+    def until(self, session, wanted):
+        """Waits until a session is as wanted."""
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            found = self.call("SessionService/GetSession", {"session_id": session})["session"]
+            if wanted(found["status"]):
+                return found
+            time.sleep(0.2)
+        sys.exit(f"session {session} did not get there: {json.dumps(found, indent=1)}")
+
+
+def host_is(state):
+    return lambda status: any(h.get("state") == f"SESSION_HOST_STATE_{state}" for h in status["hosts"])
+
+
+def session_is(state):
+    return lambda status: status["state"] == f"SESSION_STATE_{state}"
+
+
+def ready(curl):
+    """Waits for the health service to say SERVING."""
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end:
+        if '"SERVING"' in curl.run("grpc.health.v1.Health/Check", data={"service": "fermata.v1.SessionService"}).stdout:
+            return
+    sys.exit("the server is not ready")
+
+
+def spec(*hosts, **more):
+    window = {"end_time": "2099-01-01T00:00:00Z"}
+    return {"spec": {"hosts": {"names": hosts}, "window": window, "reason": "new firmware", **more}}
+
+
+def first_session(curl):
+    """One host, kept servers, from announcement to deletion."""
+    owner = {"project_id": PROJECT}
+    subscription = curl.call("NotificationService/CreateSubscription", {**owner, "display_name": "a VNFM"})
+    subscription = {**owner, "subscription_id": subscription["subscription"]["id"]}
+    curl.call("NotificationService/GetSubscription", subscription)
+    curl.call("NotificationService/ListSubscriptions")
+    made = curl.call("SessionService/CreateSession", spec("compute-a1", drain_reply_period="1s", start_mode="START_MODE_MANUAL"))
+    session = {"session_id": made["session"]["id"]}
+    curl.refused("SessionService/CreateSession", spec("compute-a1"), "HOST_IN_SESSION")
+    curl.call("SessionService/ListSessions")
+    curl.call("SessionService/UpdateSession", {**session, "spec": {"reason": "newer firmware"}, "update_mask": {"paths": ["reason"]}})
+    curl.stream("NotificationService/Subscribe", owner)
+    notice = curl.call("NotificationService/ListNotifications", owner)["notifications"][0]
+    named = {**owner, "notification_id": notice["id"]}
+    curl.call("NotificationService/GetNotification", named)
+    answer = {"accept": {"action": "ACTION_KEEP"}, "plan_revision": notice["planRevision"]}
+    curl.call("NotificationService/Reply", {**named, **answer})
+    curl.call("NotificationService/AcknowledgePosition", {**subscription, "sequence": "1"})
+    curl.call("SessionService/StartSession", session)
+    curl.until(session["session_id"], host_is("IN_MAINTENANCE"))
+    curl.call("SessionService/CompleteHost", {**session, "host": "compute-a1"})
+    curl.until(session["session_id"], session_is("COMPLETED"))
+    curl.stream("SessionService/WatchSession", session)
+    curl.call("SessionService/GetSessionReport", session)
+    curl.call("SessionService/DeleteSession", session)
+    curl.call("NotificationService/DeleteSubscription", subscription)
+
+
+def second_session(curl):
+    """Everything that goes another way."""
+    hosts = ("compute-a2", "compute-b1")
+    made = curl.call("SessionService/CreateSession", spec(*hosts, announce_reply_period="0s", on_failure="FAILURE_POLICY_CONTINUE"))
+    session = {"session_id": made["session"]["id"]}
+    draining = next(h["host"] for h in made["session"]["status"]["hosts"] if h["state"] == "SESSION_HOST_STATE_DRAINING")
+    waiting = next(h for h in hosts if h != draining)
+    curl.call("SessionService/SkipHost", {**session, "host": waiting})
+    curl.call("SessionService/PauseSession", session)
+    curl.call("SessionService/ResumeSession", session)
+    curl.call("SessionService/FailHost", {**session, "host": draining, "reason": "no time today"})
+    curl.until(session["session_id"], session_is("FAILED"))
+    curl.call("SessionService/RetryHost", {**session, "host": draining})
+    curl.call("SessionService/CancelSession", session)
+    curl.until(session["session_id"], session_is("CANCELLED"))
+
+
+def single_host(curl):
+    """Doctor's state change request for an empty host."""
+    curl.call("HostService/ListHosts")
+    curl.call("HostService/GetHost", {"name": "compute-b3"})
+    made = curl.call("HostService/RequestHostMaintenance", {"name": "compute-b3", "reason": "a broken fan"})
+    curl.until(made["session"]["id"], host_is("IN_MAINTENANCE"))
+    curl.stream("HostService/WatchHosts")
+    curl.call("HostService/ReleaseHost", {"name": "compute-b3"})
+    curl.until(made["session"]["id"], session_is("COMPLETED"))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        server = Server(directory)
+        try:
+            curl = Grpcurl(server.address)
+            ready(curl)
+            services = [s for s in curl.lines("list") if s.startswith("fermata.")]
+            methods = {m for service in services for m in curl.lines("list", service)}
+            for method in methods:
+                curl.lines("describe", method)
+            single_host(curl)
+            first_session(curl)
+            second_session(curl)
+        finally:
+            server.stop()
+    missing = sorted(methods - curl.called)
+    for method in missing:
+        print(f"{method} was not called")
+    print(f"grpcurl: {len(curl.called)} passed, {len(missing)} failed")
+    return 1 if missing or not methods else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
