@@ -7,9 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import grpc
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from fermata.v1 import notification_service_pb2 as notifications
 from fermata.v1 import session_pb2 as sessions
 from fermata.v1 import session_service_pb2 as session_service
@@ -17,6 +14,9 @@ from fermata.v1.notification_pb2 import NOTIFICATION_STATE_PENDING, Notification
 from fermata.v1.notification_service_pb2_grpc import NotificationServiceStub
 from fermata.v1.session_service_pb2_grpc import SessionServiceStub
 from fermata.v1.stream_pb2 import StreamStart
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from waiting import until
 
 # One decision for all servers of a notification, or one for each by id.

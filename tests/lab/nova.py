@@ -61,7 +61,7 @@ class Nova:
     def boot(self, wanted: dict[str, str]) -> dict[str, str]:
         """Boots servers, given as {name: host}, and gives their ids when all are ACTIVE."""
         with ThreadPoolExecutor(8) as pool:
-            ids = dict(zip(wanted, pool.map(self._boot, wanted.items())))
+            ids = dict(zip(wanted, pool.map(self._boot, wanted.items()), strict=True))
         until("all servers to be ACTIVE", lambda: set(self.statuses().values()) == {"ACTIVE"}, pause=0.3)
         assert {name: self.host_of(i) for name, i in ids.items()} == wanted
         return ids
@@ -69,13 +69,14 @@ class Nova:
     def _boot(self, wanted: tuple[str, str]) -> str:
         name, host = wanted
         tenant = name.split("-")[0]
-        return self.inside[tenant].compute.create_server(
+        server = self.inside[tenant].compute.create_server(
             name=name,
             flavor_id=self.flavor,
             image_id=self.image,
             networks=[{"uuid": self.network[tenant]}],
             host=host,
-        ).id
+        )
+        return server.id
 
     def server(self, server_id: str) -> Server:
         return self.compute.get_server(server_id)

@@ -5,15 +5,14 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from fermata.v1.notification_pb2 import NOTIFICATION_STATE_PENDING
+from fermata.v1.session_pb2 import ACTION_LIVE_MIGRATE, ACTION_MIGRATE
 
 from client import Operator, Owner
 from nova import Nova
 from proxy import NovaProxy
 from service import Fermata
 from waiting import until
-
-from fermata.v1.notification_pb2 import NOTIFICATION_STATE_PENDING
-from fermata.v1.session_pb2 import ACTION_LIVE_MIGRATE, ACTION_MIGRATE
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["sigterm", "sigkill"])

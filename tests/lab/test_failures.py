@@ -2,11 +2,6 @@
 
 from collections.abc import Callable
 
-from client import Operator, Owner
-from nova import Nova
-from test_owner_stream import assert_names_nobody_else
-from waiting import until
-
 from fermata.v1.notification_pb2 import (
     OWNER_SESSION_CHANGE_DRAIN_GIVEN_UP,
     SERVER_CHANGE_ACTION_DONE,
@@ -14,6 +9,11 @@ from fermata.v1.notification_pb2 import (
     SERVER_CHANGE_ACTION_STARTED,
 )
 from fermata.v1.session_pb2 import ACTION_LIVE_MIGRATE, ACTION_MIGRATE
+
+from client import Operator, Owner
+from nova import Nova
+from test_owner_stream import assert_names_nobody_else
+from waiting import until
 
 STARTED, DONE, FAILED = SERVER_CHANGE_ACTION_STARTED, SERVER_CHANGE_ACTION_DONE, SERVER_CHANGE_ACTION_FAILED
 
@@ -61,7 +61,9 @@ def test_a_drain_is_given_up(nova: Nova, operator: Operator, new_owner: Callable
         seconds=5,
     )
     assert owner.server_changes(server).count(FAILED) == 2
-    given_up = [m.event.session for m in owner.events() if m.event.session.change == OWNER_SESSION_CHANGE_DRAIN_GIVEN_UP]
+    given_up = [
+        m.event.session for m in owner.events() if m.event.session.change == OWNER_SESSION_CHANGE_DRAIN_GIVEN_UP
+    ]
     assert [list(event.server_ids) for event in given_up] == [[server]]
     assert_names_nobody_else(owner, nova, others={})
 

@@ -2,12 +2,6 @@
 
 from collections.abc import Callable
 
-from client import Operator, Owner
-from nova import Nova
-from proxy import NovaProxy, fault
-from service import Fermata
-from waiting import until
-
 from fermata.v1.notification_pb2 import (
     OWNER_SESSION_CHANGE_COMPLETED,
     SERVER_CHANGE_ACTION_DONE,
@@ -15,6 +9,12 @@ from fermata.v1.notification_pb2 import (
     SERVER_CHANGE_ACTION_STARTED,
 )
 from fermata.v1.session_pb2 import ACTION_LIVE_MIGRATE
+
+from client import Operator, Owner
+from nova import Nova
+from proxy import NovaProxy, fault
+from service import Fermata
+from waiting import until
 
 
 def assert_names_nobody_else(owner: Owner, nova: Nova, others: dict[str, str]) -> None:
@@ -45,7 +45,7 @@ def test_stream_of_one_project(nova: Nova, operator: Operator, new_owner: Callab
     for who in (owner, witness):
         until(
             "the stream to tell of the end",
-            lambda: OWNER_SESSION_CHANGE_COMPLETED in who.session_changes(session),
+            lambda who=who: OWNER_SESSION_CHANGE_COMPLETED in who.session_changes(session),
             seconds=10,
         )
 

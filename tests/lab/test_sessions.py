@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 
-from client import Operator, Owner
-from nova import Nova
-from waiting import until
-
+import grpc
 from fermata.v1.host_pb2 import HOST_STATE_RETIRED
 from fermata.v1.host_service_pb2 import GetHostRequest
 from fermata.v1.host_service_pb2_grpc import HostServiceStub
@@ -18,6 +15,10 @@ from fermata.v1.session_pb2 import (
     DECISION_SOURCE_SESSION_DEFAULT,
     MAINTENANCE_KIND_RETIREMENT,
 )
+
+from client import Operator, Owner
+from nova import Nova
+from waiting import until
 
 
 def test_four_hosts_in_two_sessions(nova: Nova, operator: Operator, new_owner: Callable[..., Owner]) -> None:
@@ -66,7 +67,7 @@ def test_four_hosts_in_two_sessions(nova: Nova, operator: Operator, new_owner: C
     for session in (first, second):
         until(
             "the owner to hear of the end",
-            lambda: owner.session_changes(session)[-1:] == [OWNER_SESSION_CHANGE_COMPLETED],
+            lambda session=session: owner.session_changes(session)[-1:] == [OWNER_SESSION_CHANGE_COMPLETED],
             seconds=5,
         )
 
@@ -94,7 +95,7 @@ def test_retirement(nova: Nova, operator: Operator, new_owner: Callable[..., Own
     assert {n.maintenance_kind for n in owner.notifications()} == {MAINTENANCE_KIND_RETIREMENT}
 
 
-def test_retired_host_is_shown_as_such(nova: Nova, operator: Operator, channel) -> None:
+def test_retired_host_is_shown_as_such(nova: Nova, operator: Operator, channel: grpc.Channel) -> None:
     """After a retirement the host service says RETIRED, not merely disabled."""
     session = operator.create_session("compute02", kind=MAINTENANCE_KIND_RETIREMENT)
     operator.wait_for_hosts(session, compute02="IN_MAINTENANCE")

@@ -63,7 +63,7 @@ impl NovaClient {
     /// Sends a call; the body of the answer.
     pub(crate) async fn send(&self, call: &NovaCall) -> Result<Vec<u8>, CloudError> {
         let span = tracing::info_span!(
-            "cloud.call",
+            "nova.request",
             otel.kind = "client",
             operation = call.operation,
             server_id = call.server.as_deref(),

@@ -27,7 +27,7 @@ const SINGLE_READS: usize = 8;
 /// An OpenStack cloud: Nova, reached with Keystone's credentials.
 ///
 /// The role needs Nova's administrator rights: it reads and moves servers of all projects. Each
-/// call to Nova is a `cloud.call` span with `operation`, `server_id`, `host`, `http.status` and
+/// call to Nova is a `nova.request` span with `operation`, `server_id`, `host`, `http.status` and
 /// `nova.request_id`. The SDK below logs every request at INFO under the target `openstack_sdk`;
 /// a log filter should hold it at WARN.
 pub struct OpenStackCloud {

@@ -83,7 +83,7 @@ pub struct ServeArgs {
     /// Log lines for people or for programs [default: human]
     #[arg(long, env = "FERMATA_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormatArg>,
-    /// What to log, as tracing directives [default: info,openstack_sdk=warn]
+    /// What to log, as tracing directives [default: info,openstack_sdk=off]
     #[arg(long, env = "FERMATA_LOG", value_name = "DIRECTIVES")]
     pub log: Option<String>,
 }
@@ -298,8 +298,8 @@ impl Config {
                     LogFormatArg::Human => LogFormat::Human,
                     LogFormatArg::Json => LogFormat::Json,
                 },
-                // At INFO the SDK tells of every request to the cloud, twice.
-                log_filter: pick!(log).unwrap_or_else(|| "info,openstack_sdk=warn".to_owned()),
+                // At INFO the SDK tells of every request, at ERROR of failures that Fermata tells of itself.
+                log_filter: pick!(log).unwrap_or_else(|| "info,openstack_sdk=off".to_owned()),
                 instance_id: uuid::Uuid::now_v7().to_string(),
                 environment,
             },

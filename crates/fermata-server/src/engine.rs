@@ -143,6 +143,11 @@ impl Engine {
     ) -> Result<Arc<Session>, ServeError> {
         let slot = self.slot(id);
         let mut cached = slot.session.lock().await;
+        if let Some(request) = &guard.request
+            && request.is_used(&self.store).await?
+        {
+            return Err(StoreError::RequestExists.into());
+        }
         for _ in 0..TRIES {
             let before = match cached.take() {
                 Some(session) => session,
@@ -196,13 +201,14 @@ impl Engine {
         input: Input,
     ) -> Result<Option<Transition>, ServeError> {
         let now = self.now();
-        // Who takes part matters only when somebody's silence is judged.
-        let silent: BTreeSet<_> = session
-            .notices
-            .values()
-            .filter(|n| n.state == NoticeState::Pending && n.reply_by <= now)
-            .map(|n| n.project.clone())
-            .collect();
+        // Who takes part matters only when somebody's silence is judged: in this step, as it stands, or
+        // because the step asks and gives no time to answer.
+        let silent: BTreeSet<_> = if session.head.spec.drain_reply_period.is_positive() {
+            let pending = session.notices.values().filter(|n| n.state == NoticeState::Pending);
+            pending.filter(|n| n.reply_by <= now).map(|n| n.project.clone()).collect()
+        } else {
+            session.projects()
+        };
         let interactive =
             if silent.is_empty() { silent } else { self.store.interactive(&silent).await? };
         let mut ids = Uuid::now_v7;

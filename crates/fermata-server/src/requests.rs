@@ -1,7 +1,7 @@
 //! Requests that may be repeated: the same id with the same request gives the same answer and does
 //! nothing twice.
 
-use fermata_store::{RequestRecord, Store};
+use fermata_store::{RequestRecord, Store, StoreError};
 use prost::Message;
 use sha2::{Digest, Sha256};
 
@@ -19,6 +19,14 @@ impl RequestKey {
     /// The record of this request with its answer.
     pub fn answered(self, response: Vec<u8>) -> RequestRecord {
         RequestRecord { caller: self.caller, id: self.id, digest: self.digest, response }
+    }
+
+    /// Whether the id was used since it was looked up.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn is_used(&self, store: &Store) -> Result<bool, StoreError> {
+        Ok(store.request(&self.caller, &self.id).await?.is_some())
     }
 }
 
@@ -61,5 +69,25 @@ pub async fn look_up<R: Message + Default>(
             .map(Known::Answered)
             .map_err(|_| ServeError::RequestIdReused),
         Some(_) => Err(ServeError::RequestIdReused),
+    }
+}
+
+/// The result of a write. If it failed and the same request was carried out meanwhile, because its caller
+/// did not wait for the first answer, that answer.
+///
+/// # Errors
+/// Those of the write.
+pub async fn or_answered<R: Message + Default>(
+    store: &Store,
+    key: Option<RequestKey>,
+    result: Result<R, ServeError>,
+) -> Result<R, ServeError> {
+    let (Some(key), Err(_)) = (key, &result) else { return result };
+    match store.request(&key.caller, &key.id).await {
+        Ok(Some(record)) if record.digest == key.digest => {
+            R::decode(record.response.as_slice()).or(result)
+        }
+        // What the write said is the better answer.
+        Ok(Some(_) | None) | Err(_) => result,
     }
 }

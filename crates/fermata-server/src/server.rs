@@ -91,6 +91,9 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// What a start leaves behind: the database, and the task that works on sessions.
+type Started = (Store, JoinHandle<()>);
+
 /// A server that listens.
 pub struct Running {
     grpc: SocketAddr,
@@ -103,7 +106,7 @@ pub struct Running {
     health: HealthReporter,
     ready: watch::Receiver<Readiness>,
     /// Taken by whoever hears how it ended.
-    startup: Option<JoinHandle<Result<(Store, JoinHandle<()>), StartError>>>,
+    startup: Option<JoinHandle<Result<Started, StartError>>>,
     servers: Vec<JoinHandle<()>>,
 }
 
@@ -244,7 +247,7 @@ struct Setup {
 }
 
 impl Setup {
-    async fn run(self) -> Result<(Store, JoinHandle<()>), StartError> {
+    async fn run(self) -> Result<Started, StartError> {
         match self.prepare().await {
             Ok((store, runner)) => {
                 set_health(&self.health, ServingStatus::Serving).await;
@@ -260,7 +263,7 @@ impl Setup {
         }
     }
 
-    async fn prepare(&self) -> Result<(Store, JoinHandle<()>), StartError> {
+    async fn prepare(&self) -> Result<Started, StartError> {
         let store = self.open_store().await?;
         cloud::check(self.cloud.as_ref(), &self.stopping).await?;
         let clock = clock::system();

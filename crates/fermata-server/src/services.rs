@@ -23,7 +23,7 @@ use crate::convert::incoming::Reader;
 use crate::convert::session as convert;
 use crate::engine::{Engine, Guard};
 use crate::error::ServeError;
-use crate::requests::{Known, RequestKey, look_up};
+use crate::requests::{Known, RequestKey, look_up, or_answered};
 use crate::stream::Streams;
 use crate::telemetry::trace;
 
@@ -137,9 +137,10 @@ impl App {
         };
         let respond =
             |next: &fermata_core::session::Session| answer(convert::session(next)).encode_to_vec();
-        let guard = Guard { etag, request: key, respond: &respond };
-        let next = self.engine.apply(session, input, guard).await?;
-        Ok(answer(convert::session(&next)))
+        let guard = Guard { etag, request: key.clone(), respond: &respond };
+        let next = self.engine.apply(session, input, guard).await;
+        let result = next.map(|next| answer(convert::session(&next)));
+        or_answered(&self.engine.store, key, result).await
     }
 }
 

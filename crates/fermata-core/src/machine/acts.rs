@@ -187,6 +187,7 @@ impl Machine<'_> {
         let runs = server.status == ServerStatus::Active;
         self.edit_server(key, |s| {
             s.act_started_at = s.act_started_at.or(Some(now));
+            s.stuck = false;
             s.host_id.clone_from(&server.host_id);
             if let Some(act) = &mut s.act {
                 act.call.phase = Phase::Begun;

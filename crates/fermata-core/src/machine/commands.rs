@@ -336,7 +336,9 @@ impl Machine<'_> {
         }
         let now = self.now;
         for key in self.keys_of(host, |s| s.state.is_open()) {
-            self.edit_server(&key, |s| s.state = ServerState::Restored);
+            self.edit_server(&key, |s| {
+                s.state = if s.stuck { ServerState::HandedOver } else { ServerState::Restored };
+            });
         }
         self.edit_host(host, |h| h.ended_at = Some(now));
         let state = match goal {

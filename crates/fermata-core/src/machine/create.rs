@@ -106,6 +106,7 @@ impl Machine<'_> {
             act: None,
             failures: 0,
             retry_at: None,
+            stuck: false,
             was_running: false,
             told_at: None,
             act_started_at: None,

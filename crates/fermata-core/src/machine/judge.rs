@@ -38,6 +38,8 @@ pub(super) enum Verdict {
     Reverted,
     /// Nothing more can be tried.
     Broken(String),
+    /// It takes too long and cannot be ended; the cloud is still at it.
+    Endless,
     /// It takes too long; abort it.
     Abort(MigrationId),
     /// The server does not exist any more.
@@ -152,11 +154,7 @@ fn unseen(act: &Act, idle: bool, now: Time) -> Verdict {
 }
 
 fn overdue(act: &Act, now: Time) -> Verdict {
-    if now >= act.deadline + ABORT_GRACE {
-        Verdict::Broken("it did not end in time and the cloud is still at it".to_owned())
-    } else {
-        Verdict::UnderWay
-    }
+    if now >= act.deadline + ABORT_GRACE { Verdict::Endless } else { Verdict::UnderWay }
 }
 
 #[cfg(test)]

@@ -74,6 +74,11 @@ impl Machine<'_> {
                 self.try_failed(key, Op::Migrate, why, why);
             }
             Verdict::Broken(why) => self.fail_server(key, &why, true),
+            Verdict::Endless => {
+                let why = "it did not end in time and the cloud is still at it";
+                self.fail_server(key, why, true);
+                self.edit_server(key, |s| s.stuck = true);
+            }
             Verdict::Abort(migration) => {
                 self.edit_server(key, |s| {
                     if let Some(act) = &mut s.act {

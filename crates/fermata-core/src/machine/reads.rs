@@ -143,6 +143,7 @@ impl Machine<'_> {
                     self.edit_server(&key, |s| {
                         s.status = server.status.clone();
                         s.host_id.clone_from(&server.host_id);
+                        s.stuck &= server.task.is_some();
                     });
                 }
                 // It left, and is back; or it was stopped, and runs. What was decided is spent.

@@ -149,7 +149,7 @@ impl Machine<'_> {
             let broken = self.server(&key).is_some_and(|s| {
                 // One whose move failed but that is as it was is none the worse for it.
                 let failed = s.state == ServerState::Failed && !well.contains(&s.status);
-                failed || s.status == ServerStatus::Error
+                failed || s.stuck || s.status == ServerStatus::Error
             });
             if broken {
                 self.edit_server(&key, |s| s.state = ServerState::HandedOver);

@@ -206,6 +206,9 @@ pub struct ServerEntry {
     /// Not tried again before.
     #[serde(with = "time::serde::rfc3339::option")]
     pub retry_at: Option<Time>,
+    /// An action on it did not end in time, and the cloud was still at it when it was last seen.
+    #[serde(default)]
+    pub stuck: bool,
     /// It ran before it was stopped, so it is started again.
     pub was_running: bool,
     /// When its owner was first told.

@@ -349,6 +349,11 @@ impl Checks {
         assert_eq!(last.len(), 2, "{name} is in maintenance after {} reads", reads.len());
         assert!(last.iter().all(|(_, empty)| *empty), "{name} was not empty: {last:?}");
         assert!(last[0].0 < last[1].0, "one read counted twice");
+        let disabled = cloud
+            .journal
+            .iter()
+            .rfind(|l| l.op == Op::DisableScheduling && l.target == *name.as_str());
+        assert!(disabled.is_none_or(|l| l.at <= last[0].0), "read while servers could still come");
         for line in cloud.journal.iter().filter(|l| l.by_us && l.source.as_ref() == Some(name)) {
             assert_ne!(line.effect, Effect::UnderWay, "an action still runs from {name}: {line:?}");
             let ended = line.ended_at.unwrap_or(line.at);
@@ -368,6 +373,14 @@ impl Checks {
             && !host.switched_by_others
         {
             assert_eq!(host.scheduling, *before, "what others disabled stays as it is");
+        }
+        for line in cloud.journal.iter().filter(|l| l.by_us && l.effect == Effect::UnderWay) {
+            let key = ServerKey { host: name.clone(), server: line.target.as_str().into() };
+            let state = after.servers.get(&key).map(|s| s.state);
+            // A confirmation belongs to the host that the server left.
+            let from_here = line.source.as_ref() == Some(name) && line.op != Op::ConfirmMigration;
+            let ok = matches!(state, None | Some(ServerState::HandedOver));
+            assert!(!from_here || ok, "{name} is given back while {line:?}");
         }
         self.nobody_forgotten(name, after, cloud);
     }

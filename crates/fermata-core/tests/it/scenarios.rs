@@ -2,7 +2,8 @@
 //!
 //! - [`drains`]: the ways a host becomes empty
 //! - [`replies`]: silence, objections, and replies that do not count
-//! - [`operator`]: what the operator says
+//! - [`operator`]: what the operator says about the session
+//! - [`hosts`]: and about single hosts
 //! - [`returns`]: giving hosts back
 //! - [`failures`]: when actions and the cloud go wrong
 //! - [`outages`]: the cloud or Fermata away, and lost answers
@@ -10,6 +11,7 @@
 
 mod drains;
 mod failures;
+mod hosts;
 mod operator;
 mod others;
 mod outages;

@@ -59,7 +59,7 @@ async fn nothing_secret_is_logged_or_reported() {
     }
     assert!(!error.to_string().contains("token-"), "{error}");
     assert!(
-        log.contains("cloud.call")
+        log.contains("nova.request")
             && log.contains("operation=\"stop\"")
             && log.contains(SERVER)
             && log.contains("http.status=401")

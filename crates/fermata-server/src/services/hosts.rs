@@ -12,12 +12,13 @@ use fermata_store::Topic;
 use prost::Message;
 use tonic::{Request, Response, Status};
 
+use super::sessions::check_reason;
 use super::{App, Gate, OPERATOR, OperatorWrite};
 use crate::convert::host::{self as convert, Held};
 use crate::convert::incoming::Reader;
 use crate::convert::{session, span, timestamp};
 use crate::error::ServeError;
-use crate::requests::{Known, look_up};
+use crate::requests::{Known, look_up, or_answered};
 use crate::stream::{Begin, Frames, Open};
 use crate::token::StreamId;
 
@@ -57,7 +58,14 @@ impl HostService for Hosts {
     ) -> Result<Response<v1::ReleaseHostResponse>, Status> {
         let request = request.into_inner();
         let host = HostName(required(&request.name)?);
+        check_reason(&request.reason)?;
         let app = self.0.app()?;
+        // Before anything else: the session that held the host may be over by now.
+        let known =
+            look_up(&app.engine.store, OPERATOR, &request.request_id, "ReleaseHost", &request);
+        if let Known::Answered(response) = known.await? {
+            return Ok(Response::new(response));
+        }
         let names = std::slice::from_ref(&host);
         let held = app.engine.store.sessions_of_hosts(names).await.map_err(ServeError::from)?;
         let (_, session) = held.into_iter().next().ok_or(ServeError::HostNotHeld)?;
@@ -198,8 +206,28 @@ async fn request_maintenance(
     };
     let answer =
         |s: &Session| v1::RequestHostMaintenanceResponse { session: Some(session::session(s)) };
-    let created = app.create_session(spec, key, &|s| answer(s).encode_to_vec()).await?;
-    Ok(answer(&created))
+    let respond = |s: &Session| answer(s).encode_to_vec();
+    let created = app.create_session(spec, key.clone(), &respond).await;
+    let result = created.map(|s| answer(&s)).map_err(in_its_own_words);
+    or_answered(&app.engine.store, key, result).await
+}
+
+/// Faults of a session's spec, named by the fields of RequestHostMaintenance.
+fn in_its_own_words(error: ServeError) -> ServeError {
+    let ServeError::Faults(mut faults) = error else { return error };
+    for fault in &mut faults {
+        let field = match fault.field.as_str() {
+            "spec.hosts" | "spec.hosts.names[0]" => "name",
+            "spec.reason" => "reason",
+            "spec.kind" => "kind",
+            "spec.window.end_time" => "end_time",
+            "spec.drain_timeout" => "timeout",
+            "spec.drain_reply_period" => "reply_period",
+            other => other,
+        };
+        fault.field = field.to_owned();
+    }
+    ServeError::Faults(faults)
 }
 
 async fn watch(app: &App, request: v1::WatchHostsRequest) -> Result<Frames, ServeError> {

@@ -21,7 +21,7 @@ use crate::convert::incoming::Reader;
 use crate::convert::{owner, timestamp};
 use crate::engine::Guard;
 use crate::error::ServeError;
-use crate::requests::{Known, look_up};
+use crate::requests::{Known, look_up, or_answered};
 use crate::stream::{Begin, Frames, Open};
 use crate::token::StreamId;
 
@@ -192,9 +192,9 @@ async fn reply(app: &App, request: v1::ReplyRequest) -> Result<v1::ReplyResponse
         notification: s.notices.get(&id).map(|n| owner::notification_in(s, n)),
     };
     let respond = |s: &Session| answered(s).encode_to_vec();
-    let guard = Guard { etag: "", request: key, respond: &respond };
-    let next = app.engine.apply(session, input, guard).await?;
-    Ok(answered(&next))
+    let guard = Guard { etag: "", request: key.clone(), respond: &respond };
+    let next = app.engine.apply(session, input, guard).await;
+    or_answered(&app.engine.store, key, next.map(|next| answered(&next))).await
 }
 
 async fn list(
@@ -321,11 +321,11 @@ async fn create_subscription(
             acknowledge_time: None,
         }),
     };
-    let record = key.map(|k| k.answered(message(latest).encode_to_vec()));
+    let record = key.clone().map(|k| k.answered(message(latest).encode_to_vec()));
     let display_name = request.display_name.clone();
     let new = NewSubscription { id, project: project.clone(), display_name };
-    let created = store.create_subscription(new, record, now).await?;
-    Ok(message(created.latest_sequence))
+    let created = store.create_subscription(new, record, now).await.map_err(ServeError::from);
+    or_answered(store, key, created.map(|c| message(c.latest_sequence))).await
 }
 
 async fn list_subscriptions(

@@ -1,6 +1,6 @@
 //! SessionService.
 
-use fermata_core::id::HostName;
+use fermata_core::id::{HostName, SessionId};
 use fermata_core::machine::{Command, HostCommand, Input};
 use fermata_core::spec::{Fault, check_text};
 use fermata_core::{Time, session::Session};
@@ -14,7 +14,7 @@ use super::{App, Gate, OPERATOR, OperatorWrite, session_id};
 use crate::convert::incoming::Reader;
 use crate::convert::{report, session as convert};
 use crate::error::ServeError;
-use crate::requests::{Known, look_up};
+use crate::requests::{Known, RequestKey, look_up, or_answered};
 use crate::stream::{Begin, Frames, Open};
 use crate::token::StreamId;
 
@@ -137,8 +137,10 @@ impl SessionService for Sessions {
         let answer = |session: &Session| v1::CreateSessionResponse {
             session: Some(convert::session(session)),
         };
-        let created = app.create_session(spec, key, &|s| answer(s).encode_to_vec()).await?;
-        Ok(Response::new(answer(&created)))
+        let respond = |s: &Session| answer(s).encode_to_vec();
+        let created = app.create_session(spec, key.clone(), &respond).await;
+        let result = created.map(|session| answer(&session));
+        Ok(Response::new(or_answered(&app.engine.store, key, result).await?))
     }
 
     async fn get_session(
@@ -260,7 +262,8 @@ impl SessionService for Sessions {
     }
 }
 
-fn check_reason(reason: &str) -> Result<(), ServeError> {
+/// An operator's words, which may be left out.
+pub(super) fn check_reason(reason: &str) -> Result<(), ServeError> {
     let mut faults: Vec<Fault> = Vec::new();
     check_text("reason", reason, false, &mut faults);
     if faults.is_empty() { Ok(()) } else { Err(ServeError::Faults(faults)) }
@@ -325,16 +328,26 @@ async fn delete(
         Known::Answered(response) => return Ok(response),
         Known::New(key) => key,
     };
+    let deleted = delete_now(app, id, &request.etag, key.clone()).await;
+    or_answered(store, key, deleted).await
+}
+
+async fn delete_now(
+    app: &App,
+    id: SessionId,
+    etag: &str,
+    key: Option<RequestKey>,
+) -> Result<v1::DeleteSessionResponse, ServeError> {
     let head = app.engine.load(id).await?.head;
     let current = convert::etag(head.revision);
-    if !request.etag.is_empty() && request.etag != current {
+    if !etag.is_empty() && etag != current {
         return Err(ServeError::EtagMismatch { etag: current });
     }
     if !head.state.is_terminal() {
         return Err(ServeError::NotDeletable { state: head.state.name() });
     }
     let record = key.map(|k| k.answered(v1::DeleteSessionResponse {}.encode_to_vec()));
-    store.delete_session(id, head.revision, record, app.engine.now()).await?;
+    app.engine.store.delete_session(id, head.revision, record, app.engine.now()).await?;
     app.engine.forget(id);
     tracing::info!(session_id = %id, "session deleted");
     Ok(v1::DeleteSessionResponse {})

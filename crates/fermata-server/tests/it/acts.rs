@@ -3,7 +3,7 @@
 use fermata_proto::v1;
 use fermata_proto::v1::{NotificationKind, SessionHostState, SessionState};
 
-use crate::harness::{Notifications, Sessions, from_now, millis, soon};
+use crate::harness::{LIMIT, Notifications, Sessions, from_now, millis};
 
 /// A session over these hosts that asks nobody for long.
 pub fn spec(hosts: &[&str]) -> v1::SessionSpec {
@@ -48,14 +48,21 @@ pub async fn until(
 ) -> v1::Session {
     let request = v1::WatchSessionRequest { session_id: id.to_owned(), ..Default::default() };
     let mut stream = sessions.watch_session(request).await.unwrap().into_inner();
-    loop {
-        let found = get(sessions, id).await;
-        if wanted(&found) {
-            return found;
+    let mut last = None;
+    let looking = async {
+        loop {
+            let found = get(sessions, id).await;
+            if wanted(&found) {
+                return found;
+            }
+            last = Some(found);
+            // Any event is a reason to look again.
+            stream.message().await.unwrap();
         }
-        // Any event is a reason to look again.
-        let what = format!("a change of {found:#?}");
-        soon(&what, stream.message()).await.unwrap();
+    };
+    match tokio::time::timeout(LIMIT, looking).await {
+        Ok(found) => found,
+        Err(_) => panic!("waited too long for a change of {last:#?}"),
     }
 }
 

@@ -14,7 +14,7 @@ use tonic::transport::{Channel, Endpoint};
 use crate::world::World;
 
 /// No test waits longer for anything.
-pub const LIMIT: Duration = Duration::from_secs(15);
+pub const LIMIT: Duration = Duration::from_secs(20);
 
 /// A client of SessionService.
 pub type Sessions = SessionServiceClient<Channel>;
@@ -35,6 +35,13 @@ impl Site {
         Self::with(world, |_| {}).await
     }
 
+    /// A server over the cloud of this topology file.
+    pub async fn start_from_text(topology: &str) -> Self {
+        let mut site = Self { dir: directory(topology), running: None };
+        site.up(|_| {}).await;
+        site
+    }
+
     /// A server over this cloud, with another configuration.
     pub async fn with(world: &World, change: impl FnOnce(&mut Config)) -> Self {
         let mut site = Self::launch(world, change).await;
@@ -44,7 +51,7 @@ impl Site {
 
     /// A server that may not be ready yet.
     pub async fn launch(world: &World, change: impl FnOnce(&mut Config)) -> Self {
-        let mut site = Self { dir: directory(world), running: None };
+        let mut site = Self { dir: directory(&world.text()), running: None };
         site.start_again(change).await;
         site
     }
@@ -99,9 +106,9 @@ impl Site {
 }
 
 /// A directory with a cloud.
-pub fn directory(world: &World) -> TempDir {
+pub fn directory(topology: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("topology.toml"), world.text()).unwrap();
+    std::fs::write(dir.path().join("topology.toml"), topology).unwrap();
     dir
 }
 
@@ -155,4 +162,10 @@ pub fn millis(millis: i64) -> Option<prost_types::Duration> {
         seconds: millis / 1000,
         nanos: i32::try_from(millis % 1000).unwrap() * 1_000_000,
     })
+}
+
+/// A time that must be there, in nanoseconds.
+pub fn nanos(at: Option<prost_types::Timestamp>) -> i128 {
+    let at = at.expect("a time");
+    i128::from(at.seconds) * 1_000_000_000 + i128::from(at.nanos)
 }

@@ -1,12 +1,29 @@
 //! The server as its clients see it: real gRPC, real SQLite, the simulated cloud.
+//!
+//! - `harness`, `world`: a server of its own for each test, over a small cloud with faults
+//! - `tape`, `refusal`: streams to the byte, errors to the detail; `acts`: what operators and owners do
+//! - the others: tests by subject
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "the helpers of tests may fail as tests do, and look at one case of many"
+)]
 
 mod acts;
 mod errors;
+mod faults;
 mod harness;
+mod hosts;
 mod owners;
+mod reflection;
 mod refusal;
+mod restart;
 mod resume;
-mod session;
+mod sessions;
 mod streams;
+mod subscriptions;
 mod tape;
 mod world;
+mod writes;

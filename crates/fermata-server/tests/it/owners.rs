@@ -81,6 +81,7 @@ async fn an_owner_never_sees_anything_of_another() {
 
     let spec = v1::SessionSpec {
         drain_reply_period: millis(300),
+        max_parallel_hosts: 2,
         metadata: [("os".to_owned(), "13".to_owned()), ("sriov".to_owned(), "on".to_owned())]
             .into(),
         ..patient(&["compute-1", "compute-2"])
@@ -216,5 +217,49 @@ async fn a_stream_can_be_narrowed_to_one_session() {
         .map(|h| h.message.message.clone())
         .collect();
     assert_eq!(kept, narrow.events().map(|h| h.message.message.clone()).collect::<Vec<_>>());
+    site.stop().await;
+}
+
+/// What the cloud says when it refuses may name hosts; owners are told without that.
+#[tokio::test]
+async fn the_clouds_own_words_about_hosts_are_not_passed_on_to_owners() {
+    let world = World::of_hosts(3).server("orange-web", "orange", "compute-1");
+    let mut site = Site::start(&world).await;
+    let mut sessions = site.sessions().await;
+    let spec = v1::SessionSpec {
+        drain_reply_period: millis(60_000),
+        action_attempts: 1,
+        ..crate::acts::spec(&["compute-1"])
+    };
+    let id = create(&mut sessions, spec).await.id;
+    let asked = |s: &v1::Session| {
+        s.status.as_ref().unwrap().waits.iter().any(|w| w.party() == v1::WaitParty::Owner)
+    };
+    crate::acts::until(&mut sessions, &id, asked).await;
+    // While owners are asked, the compute service of the host stops.
+    site.stop().await;
+    let file = site.dir.path().join("cloud.json");
+    let mut state: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    state["sim"]["hosts"]["compute-1"]["up"] = false.into();
+    std::fs::write(&file, serde_json::to_vec(&state).unwrap()).unwrap();
+    site.up(|_| {}).await;
+
+    let mut sessions = site.sessions().await;
+    let mut owners = site.notifications().await;
+    let channel = site.channel().await;
+    let mut orange = Owner::open(&channel, of_project("orange", None)).await.unwrap();
+    let drain = notice(&mut owners, "orange", NotificationKind::Drain).await;
+    owners.reply(accept(&drain, Action::LiveMigrate)).await.unwrap();
+    let failed = |m: &v1::SubscribeResponse| {
+        matches!(event(m), Some(Event::Server(s))
+            if s.change() == v1::ServerChange::ActionFailed)
+    };
+    orange.until(failed).await;
+    assert_never_shows(&orange, &["compute".to_owned()]);
+    // The operator sees what it was.
+    let request = v1::GetSessionReportRequest { session_id: id.clone(), ..Default::default() };
+    let report = sessions.get_session_report(request).await.unwrap().into_inner().report.unwrap();
+    assert!(report.hosts[0].servers[0].error.contains("compute-1"), "{report:?}");
     site.stop().await;
 }

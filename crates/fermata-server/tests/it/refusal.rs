@@ -10,7 +10,6 @@ use tonic_types::StatusExt;
 pub struct Refusal {
     pub code: Code,
     pub reason: String,
-    pub message: String,
     /// Of ErrorInfo.
     pub metadata: BTreeMap<String, String>,
     /// The fields that BadRequest names.
@@ -37,7 +36,6 @@ impl Refusal {
         Self {
             code: status.code(),
             reason: info.reason.clone(),
-            message: status.message().to_owned(),
             metadata: info.metadata.clone().into_iter().collect(),
             fields: bad_request.unwrap_or_default().into_iter().map(|v| v.field).collect(),
             preconditions: preconditions

@@ -126,7 +126,7 @@ async fn too_many_streams_are_refused_until_one_ends() {
 #[tokio::test]
 async fn a_server_that_goes_lets_streams_go_with_a_token_and_spreads_their_return() {
     // A call in the cloud that takes a while keeps the server from ending at once.
-    let world = World::small().taking("api", 1500);
+    let world = World::small().taking("api", 700);
     let spread = Duration::from_secs(7);
     let mut site = Site::with(&world, |config| config.reconnect_spread = spread).await;
     let mut sessions = site.sessions().await;

@@ -134,6 +134,8 @@ fn a_cold_migration_that_hangs_is_left_to_the_operator() {
     w.retry("hv-a").unwrap();
     w.pass(Duration::minutes(4));
     assert_eq!(w.calls_of(Op::Migrate, "s").len(), 1);
+    w.until_session(SessionState::Failed);
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::HandedOver);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use fermata_core::Duration;
 use fermata_core::cloud::Scheduling;
-use fermata_core::event::{ServerChange, SessionChange};
+use fermata_core::event::SessionChange;
 use fermata_core::machine::{Command, Reject};
 use fermata_core::session::{HostState, NoticeState, Op, ServerState, SessionState, WaitParty};
 use fermata_core::spec::{Action, OnFailure, OnSilence, StartMode};
@@ -171,6 +171,19 @@ fn cancel_while_servers_move_finishes_the_move() {
 }
 
 #[test]
+fn cancel_finishes_the_move_from_a_host_that_others_disabled() {
+    let mut w = one_server()
+        .disabled("hv-a", "noisy fan")
+        .spec(|d| d.default_action = Some(Action::Migrate))
+        .begin();
+    w.until("a migration", |w| !w.session.watched().is_empty());
+    w.say(Command::Cancel).unwrap();
+    w.until_session(SessionState::Cancelled);
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::Moved);
+    assert!(w.runs("s"));
+}
+
+#[test]
 fn cancel_while_servers_are_kept_starts_them() {
     let keep = vec![("k".into(), Action::Keep)];
     let mut w = story(&["hv-a"])
@@ -227,151 +240,6 @@ fn a_session_that_is_over_cannot_be_cancelled_and_its_hosts_are_not_held() {
     w.finish();
     assert!(matches!(w.say(Command::Cancel), Err(Reject::WrongState { .. })));
     assert!(matches!(w.complete("hv-a"), Err(Reject::WrongState { .. })));
-}
-
-// --- hosts
-
-#[test]
-fn a_failed_maintenance_is_left_to_the_operator() {
-    let mut w = one_server().spec(|d| d.default_action = Some(Action::Keep)).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
-    assert_eq!(w.fail("hv-a"), Ok(true));
-    assert_eq!(w.host("hv-a").state, HostState::MaintenanceFailed);
-    assert_eq!(w.server_state("hv-a", "s"), ServerState::HandedOver);
-    assert_eq!(w.server_changes("red", "s").last(), Some(&ServerChange::HandedOver));
-    assert_eq!(w.session.head.state, SessionState::Failed);
-    assert_ne!(*w.scheduling("hv-a"), Scheduling::Enabled, "it stays disabled");
-    assert_eq!(w.fail("hv-a"), Ok(false));
-    w.skip("hv-a").unwrap();
-    assert_eq!(w.session.head.state, SessionState::Completed);
-}
-
-#[test]
-fn a_failed_maintenance_tried_again_starts_what_it_stopped() {
-    let mut w = one_server().spec(|d| d.default_action = Some(Action::Keep)).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
-    w.fail("hv-a").unwrap();
-    w.retry("hv-a").unwrap();
-    w.finish();
-    assert_eq!(w.host("hv-a").state, HostState::Maintained);
-    assert!(w.runs("s"), "it ran before it was stopped for the work");
-    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
-}
-
-#[test]
-fn a_failed_maintenance_tried_again_and_cancelled_is_given_back() {
-    let mut w = story(&["hv-a", "hv-b"])
-        .server("s", "red", "hv-a")
-        .spec(|d| d.default_action = Some(Action::Keep))
-        .begin();
-    w.until_host("hv-b", HostState::InMaintenance);
-    w.complete("hv-b").unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
-    w.fail("hv-a").unwrap();
-    w.say(Command::Resume).unwrap();
-    w.say(Command::Cancel).unwrap();
-    w.until_session(SessionState::Cancelled);
-    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
-    assert!(w.runs("s"));
-}
-
-#[test]
-fn infrastructure_is_never_told_that_a_disabled_host_is_enabled() {
-    use fermata_core::event::InfrastructureState;
-    let mut w = one_server().begin();
-    w.until_host("hv-a", HostState::InMaintenance);
-    w.fail("hv-a").unwrap();
-    w.skip("hv-a").unwrap();
-    let last = w.told.infrastructure.last().unwrap().1.to;
-    assert_ne!(*w.scheduling("hv-a"), Scheduling::Enabled);
-    assert_eq!(last, InfrastructureState::Disabled);
-}
-
-#[test]
-fn a_drain_failed_by_the_operator_is_given_back() {
-    let mut w = one_server().begin();
-    w.until_asked("red", "hv-a");
-    w.fail("hv-a").unwrap();
-    w.until_session(SessionState::Failed);
-    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
-    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
-    assert!(matches!(w.complete("hv-a"), Err(Reject::WrongState { .. })));
-}
-
-#[test]
-fn hosts_are_skipped() {
-    let mut w = story(&["hv-a", "hv-b"]).server("s", "red", "hv-a").begin();
-    assert_eq!(w.skip("hv-a"), Ok(true));
-    assert_eq!(w.skip("hv-a"), Ok(false));
-    assert_eq!(w.server_state("hv-a", "s"), ServerState::Restored);
-    w.until_host("hv-b", HostState::InMaintenance);
-    assert!(matches!(w.skip("hv-b"), Err(Reject::WrongState { .. })));
-    w.finish();
-    assert_eq!(w.host("hv-a").state, HostState::Skipped);
-    assert_eq!(w.session.head.state, SessionState::Completed);
-    assert!(matches!(w.skip("hv-x"), Err(Reject::UnknownHost(_))));
-}
-
-#[test]
-fn a_draining_host_is_skipped_and_given_back() {
-    let mut w = one_server().begin();
-    w.until_asked("red", "hv-a");
-    w.skip("hv-a").unwrap();
-    w.until_session(SessionState::Completed);
-    assert_eq!(
-        w.host_states("hv-a"),
-        [HostState::Draining, HostState::Returning, HostState::Skipped]
-    );
-    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
-}
-
-#[test]
-fn a_failed_host_stops_the_others() {
-    let mut w = first_host_fails(OnFailure::Stop);
-    w.until_session(SessionState::Failed);
-    w.pass(Duration::hours(1));
-    assert_eq!(w.host("hv-b").state, HostState::Waiting);
-    assert!(w.waits_for(&WaitParty::Operator));
-    w.skip("hv-a").unwrap();
-    w.finish();
-    assert_eq!(w.host("hv-b").state, HostState::Maintained);
-    assert_eq!(w.session.head.state, SessionState::Completed);
-}
-
-#[test]
-fn a_failed_host_lets_the_others_go_on() {
-    let mut w = first_host_fails(OnFailure::Continue);
-    w.until_host("hv-b", HostState::InMaintenance);
-    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
-    assert_eq!(w.session.head.state, SessionState::Running);
-    w.complete("hv-b").unwrap();
-    w.until_session(SessionState::Failed);
-}
-
-#[test]
-fn a_failed_host_is_tried_again() {
-    for command in [true, false] {
-        let mut w = first_host_fails(OnFailure::Stop);
-        w.until_session(SessionState::Failed);
-        w.owners.get_mut(&"red".into()).unwrap().words = Words::All(Action::LiveMigrate);
-        if command {
-            w.say(Command::Resume).unwrap();
-        } else {
-            w.retry("hv-a").unwrap();
-        }
-        assert_eq!(w.session.head.state, SessionState::Running);
-        w.finish();
-        assert_eq!(w.session.head.state, SessionState::Completed);
-        assert_eq!(w.host("hv-a").state, HostState::Maintained);
-    }
-}
-
-#[test]
-fn there_is_nothing_to_try_again_on_a_host_that_goes_well() {
-    let mut w = story(&["hv-a"]).begin();
-    assert!(matches!(w.retry("hv-a"), Err(Reject::WrongState { .. })));
-    w.until_host("hv-a", HostState::InMaintenance);
-    assert!(matches!(w.retry("hv-a"), Err(Reject::WrongState { .. })));
 }
 
 // --- time

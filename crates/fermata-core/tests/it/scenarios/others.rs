@@ -3,10 +3,12 @@
 use fermata_core::Duration;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::{InfrastructureState, OperatorEvent, ServerChange};
-use fermata_core::session::{HostState, NoticeState, Op, ServerState, SessionState};
+use fermata_core::session::{HostState, NoticeState, Op, ServerState};
 use fermata_core::spec::Action;
 
+use crate::world::World;
 use crate::world::faults::Outcome;
+use crate::world::owners::{Deed, Words};
 use crate::world::story::{Story, accept, story};
 
 fn one_server() -> Story {
@@ -43,7 +45,7 @@ fn a_server_on_a_held_host_raises_the_alarm() {
     w.pass(Duration::seconds(15));
     assert!(w.host("hv-a").reason.contains("NOT EMPTY"));
     assert_eq!(w.host("hv-a").intruders.len(), 1);
-    let alarms = |w: &crate::world::World| {
+    let alarms = |w: &World| {
         let of = |(_, e): &&(_, OperatorEvent)| matches!(e, OperatorEvent::HoldBroken { .. });
         w.told.operators.iter().filter(of).count()
     };
@@ -160,6 +162,30 @@ fn a_server_that_others_move_back_is_not_watched_for_ever() {
 }
 
 #[test]
+fn a_read_that_began_before_the_last_change_says_nothing() {
+    use fermata_core::machine::Input;
+    let mut w = one_server().begin();
+    w.until("the migration", |w| !w.session.watched().is_empty());
+    let read = |w: &World, at| {
+        let host = "hv-a".into();
+        let result = w.cloud.read_servers(&host);
+        Input::ServersRead { host, at, result }
+    };
+    let with_server = read(&w, w.now);
+    w.until("the move", |w| w.server_state("hv-a", "s") == ServerState::Moved);
+    assert_eq!(w.apply(with_server), Ok(false), "it has left since");
+    let count = |w: &World| w.host("hv-a").empty_reads;
+    let empty = read(&w, w.now);
+    let before = count(&w);
+    assert_eq!(w.apply(empty.clone()), Ok(false), "it began in the moment of the move");
+    w.now += Duration::milliseconds(1);
+    let empty = read(&w, w.now);
+    assert_eq!(w.apply(empty.clone()), Ok(true));
+    assert_eq!(w.apply(empty), Ok(false), "one read counts once");
+    assert_eq!(count(&w), before + 1);
+}
+
+#[test]
 fn a_migration_that_others_revert_is_tried_again() {
     let mut w = one_server()
         .goes("confirm_migration", "s", &[Outcome::Forgotten])
@@ -174,22 +200,40 @@ fn a_migration_that_others_revert_is_tried_again() {
 
 #[test]
 fn an_arriving_server_is_not_touched_before_its_move_is_over() {
-    // hv-b drains as well, and sees the server while its move is not confirmed yet.
+    // hv-b is drained as well, and takes the server because somebody enabled it. Its move is confirmed late.
     let slow = [Outcome::Forgotten, Outcome::Forgotten];
     let mut w = story(&["hv-a", "hv-b"])
         .spare(&["hv-z"])
         .server("s", "red", "hv-a")
         .server("t", "blue", "hv-b")
-        .server("u", "blue", "hv-z")
+        .server("u", "green", "hv-z")
+        .server("v", "green", "hv-z")
+        .owner("blue", Words::All(Action::OwnAction))
         .goes("confirm_migration", "s", &slow)
         .spec(|d| {
             d.max_parallel_hosts = 2;
             d.default_action = Some(Action::Migrate);
-            d.drain_reply_period = Some(Duration::ZERO);
+            d.drain_reply_period = Some(Duration::seconds(30));
         })
         .begin();
-    w.until("the migration", |w| !w.calls_of(Op::Migrate, "s").is_empty());
+    w.owners.get_mut(&"blue".into()).unwrap().deed = Deed::Nothing;
+    w.until_asked("blue", "hv-b");
     w.cloud.others_schedule(&"hv-b".into(), Scheduling::Enabled);
-    w.finish();
-    assert!(w.runs("s"));
+    w.until("the arrival", |w| w.where_is("s") == Some("hv-b"));
+    w.until("the question", |w| w.was_asked("red", "hv-b"));
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::InAction, "not confirmed yet");
+    w.until("the confirmation", |w| w.server_state("hv-a", "s") == ServerState::Moved);
+    assert_eq!(w.calls_of(Op::ConfirmMigration, "s").len(), 3);
+    w.until("the second move", |w| w.server_state("hv-b", "s") == ServerState::Moved);
+    assert!(w.done_at(Op::ConfirmMigration, "s") < w.calls_of(Op::Migrate, "s")[1].at);
+}
+
+#[test]
+fn a_server_that_its_owner_has_to_confirm_is_left_alone() {
+    let mut w = one_server().status("s", ServerStatus::VerifyResize).begin();
+    w.until("the wish", |w| w.server_state("hv-a", "s") == ServerState::InAction);
+    w.pass(Duration::minutes(3));
+    assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
+    w.cloud.servers.get_mut(&"s".into()).unwrap().status = ServerStatus::Active;
+    w.until_host("hv-a", HostState::InMaintenance);
 }

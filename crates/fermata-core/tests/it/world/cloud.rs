@@ -1,20 +1,22 @@
 //! A tiny cloud in the manner of Nova: calls on servers are accepted at once and take virtual time; a
 //! cold migration waits to be confirmed; a journal says what really happened.
+//!
+//! - [`calls`]: what Fermata calls
+//! - [`reads`]: what it reads
+//! - [`others`]: what somebody else does
+
+mod calls;
+mod others;
+mod reads;
 
 use std::collections::BTreeMap;
 
-use fermata_core::cloud::{
-    Capacity, CloudError, CloudProgress, Host, Migration, MigrationId, MigrationKind,
-    MigrationStatus, Scheduling, Server, ServerSeen, ServerStatus,
-};
+use fermata_core::cloud::{MigrationId, MigrationKind, MigrationStatus, Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ProjectId, ServerId};
 use fermata_core::session::Op;
 use fermata_core::{Duration, Time};
 
 use super::faults::{Faults, Outcome, Rng};
-
-/// Every error of the cloud names a host, as Nova's do now and then.
-const WORDS: &str = "says the compute service";
 
 #[derive(Debug, Clone)]
 pub(crate) struct FakeHost {
@@ -100,6 +102,8 @@ pub(crate) struct FakeCloud {
     pub(crate) outages: Vec<(Time, Time)>,
     /// How much longer than usual actions take, at most.
     pub(crate) jitter: Option<(Duration, Rng)>,
+    /// How many servers there ever were.
+    pub(crate) born: usize,
     migrations: Vec<FakeMigration>,
     now: Time,
 }
@@ -113,6 +117,7 @@ impl FakeCloud {
             faults: Faults::default(),
             outages: Vec::new(),
             jitter: None,
+            born: 0,
             migrations: Vec::new(),
             now,
         }
@@ -129,6 +134,7 @@ impl FakeCloud {
     }
 
     pub(crate) fn add_server(&mut self, id: &str, project: &str, host: &str) {
+        self.born += 1;
         let server = FakeServer {
             name: format!("{id}-name"),
             project: project.into(),
@@ -300,293 +306,4 @@ impl FakeCloud {
             Op::DisableScheduling | Op::EnableScheduling | Op::AbortMigration(_) => true,
         }
     }
-
-    // --- calls
-
-    /// A call of Fermata on a server.
-    pub(crate) fn call_server(&mut self, id: &ServerId, op: Op) -> Result<(), CloudError> {
-        self.reachable()?;
-        let outcome = self.faults.next(op.name(), id.as_str());
-        if outcome == Outcome::Unavailable {
-            return Err(CloudError::Unavailable { detail: "503".to_owned() });
-        }
-        let source = self.servers.get(id).map(|s| s.host.clone());
-        let line = self.journal.len();
-        self.journal.push(Line {
-            at: self.now,
-            op,
-            target: id.to_string(),
-            source: source.clone(),
-            by_us: true,
-            effect: Effect::Nothing,
-            ended_at: Some(self.now),
-        });
-        let detail = format!("{WORDS} of {}", source.map(|h| h.to_string()).unwrap_or_default());
-        if !self.servers.contains_key(id) {
-            return Err(CloudError::NotFound { detail });
-        }
-        if let Op::AbortMigration(migration) = op {
-            return self.abort(id, migration, line, outcome);
-        }
-        match outcome {
-            Outcome::Conflict => return Err(CloudError::Conflict { detail }),
-            Outcome::Rejected => return Err(CloudError::Rejected { detail }),
-            Outcome::Forgotten => return Ok(()),
-            Outcome::Lost(None) => return Err(CloudError::Unknown { detail }),
-            _ => {}
-        }
-        if !self.allows(id, op) || self.servers[id].job.is_some() {
-            return match outcome {
-                Outcome::Lost(_) => Err(CloudError::Unknown { detail }),
-                _ => Err(CloudError::Conflict { detail }),
-            };
-        }
-        let (late, answer, ending) = match outcome {
-            Outcome::Lost(Some(late)) => {
-                (late, Err(CloudError::Unknown { detail }), Outcome::Works)
-            }
-            other => (Duration::ZERO, Ok(()), other),
-        };
-        self.start_job(id, op, ending, self.now + late, line);
-        answer
-    }
-
-    fn start_job(&mut self, id: &ServerId, op: Op, ending: Outcome, begins_at: Time, line: usize) {
-        self.journal[line].effect = Effect::UnderWay;
-        self.journal[line].ended_at = None;
-        let job = Job {
-            op,
-            ending,
-            begins_at,
-            begun: false,
-            ends_at: None,
-            migration: None,
-            destination: None,
-            line,
-        };
-        self.servers.get_mut(id).unwrap().job = Some(job);
-        if begins_at <= self.now {
-            self.begin(id, begins_at);
-        }
-    }
-
-    fn abort(
-        &mut self,
-        id: &ServerId,
-        migration: MigrationId,
-        line: usize,
-        outcome: Outcome,
-    ) -> Result<(), CloudError> {
-        let detail = "the migration is not under way".to_owned();
-        let job = self.servers[id].job.clone().filter(|j| j.migration == Some(migration));
-        let Some(job) = job else { return Err(CloudError::NotFound { detail }) };
-        match outcome {
-            Outcome::Conflict | Outcome::Rejected => return Err(CloudError::Conflict { detail }),
-            Outcome::Lost(None) => return Err(CloudError::Unknown { detail }),
-            Outcome::Forgotten => return Ok(()),
-            _ => {}
-        }
-        let server = self.servers.get_mut(id).unwrap();
-        server.task = None;
-        server.job = None;
-        let now = self.now;
-        self.set_migration(Some(migration), MigrationStatus::Failed("cancelled".to_owned()));
-        self.close(job.line, Effect::Failed, now);
-        self.close(line, Effect::Done, now);
-        if let Outcome::Lost(_) = outcome { Err(CloudError::Unknown { detail }) } else { Ok(()) }
-    }
-
-    /// A call of Fermata on a host.
-    pub(crate) fn call_host(
-        &mut self,
-        name: &HostName,
-        scheduling: Scheduling,
-    ) -> Result<(), CloudError> {
-        self.reachable()?;
-        let op = match scheduling {
-            Scheduling::Enabled => Op::EnableScheduling,
-            Scheduling::Disabled { .. } => Op::DisableScheduling,
-        };
-        let detail = format!("{WORDS} of {name}");
-        let happens = match self.faults.next(op.name(), name.as_str()) {
-            Outcome::Unavailable => return Err(CloudError::Unavailable { detail }),
-            Outcome::Conflict => return Err(CloudError::Conflict { detail }),
-            Outcome::Rejected => return Err(CloudError::Rejected { detail }),
-            Outcome::Lost(None) => return Err(CloudError::Unknown { detail }),
-            Outcome::Lost(Some(_)) => Err(CloudError::Unknown { detail }),
-            _ => Ok(()),
-        };
-        self.hosts.get_mut(name).unwrap().scheduling = scheduling;
-        self.journal.push(Line {
-            at: self.now,
-            op,
-            target: name.to_string(),
-            source: None,
-            by_us: true,
-            effect: Effect::Done,
-            ended_at: Some(self.now),
-        });
-        happens
-    }
-
-    // --- reads
-
-    pub(crate) fn reachable(&self) -> Result<(), CloudError> {
-        if self.outages.iter().any(|(from, to)| *from <= self.now && self.now < *to) {
-            return Err(CloudError::Unavailable { detail: "connection refused".to_owned() });
-        }
-        Ok(())
-    }
-
-    pub(crate) fn hosts(&self) -> Vec<Host> {
-        self.hosts.iter().map(|(name, host)| self.show_host(name, host)).collect()
-    }
-
-    fn show_host(&self, name: &HostName, host: &FakeHost) -> Host {
-        Host {
-            name: name.clone(),
-            up: host.up,
-            scheduling: host.scheduling.clone(),
-            zone: Some("zone-1".to_owned()),
-            aggregates: Vec::new(),
-            capacity: Capacity::default(),
-            hypervisor_type: "QEMU".to_owned(),
-            hypervisor_version: "8.2.0".to_owned(),
-            servers: u32::try_from(self.servers_at(name).len()).unwrap(),
-        }
-    }
-
-    pub(crate) fn read_host(&self, name: &HostName) -> Result<Host, CloudError> {
-        self.reachable()?;
-        let host = self.hosts.get(name);
-        host.map(|h| self.show_host(name, h))
-            .ok_or_else(|| CloudError::NotFound { detail: name.to_string() })
-    }
-
-    pub(crate) fn read_servers(&self, host: &HostName) -> Result<Vec<Server>, CloudError> {
-        self.reachable()?;
-        Ok(self.servers_at(host))
-    }
-
-    /// The servers on a host, whether or not the cloud can be reached.
-    pub(crate) fn servers_at(&self, host: &HostName) -> Vec<Server> {
-        let on = self.servers.iter().filter(|(_, s)| s.host == *host);
-        on.map(|(id, s)| self.show_server(id, s)).collect()
-    }
-
-    fn show_server(&self, id: &ServerId, server: &FakeServer) -> Server {
-        Server {
-            id: id.clone(),
-            name: server.name.clone(),
-            project: server.project.clone(),
-            host: Some(server.host.clone()),
-            host_id: opaque(&server.host, &server.project),
-            status: server.status.clone(),
-            task: server.task.map(str::to_owned),
-        }
-    }
-
-    pub(crate) fn read_progress(
-        &self,
-        ids: &[ServerId],
-        since: Time,
-    ) -> Result<CloudProgress, CloudError> {
-        self.reachable()?;
-        let servers = ids
-            .iter()
-            .map(|id| match self.servers.get(id) {
-                Some(server) => ServerSeen::Present(self.show_server(id, server)),
-                None => ServerSeen::Gone(id.clone()),
-            })
-            .collect();
-        let migrations = self
-            .migrations
-            .iter()
-            .filter(|m| {
-                ids.contains(&m.server) && m.changed_at >= since && m.visible_at <= self.now
-            })
-            .map(|m| Migration {
-                id: m.id,
-                server: m.server.clone(),
-                kind: m.kind,
-                status: m.status.clone(),
-                source: Some(m.source.clone()),
-                destination: m.destination.clone(),
-            })
-            .collect();
-        Ok(CloudProgress { servers, migrations })
-    }
-
-    // --- what others do
-
-    /// An owner or somebody else moves a server at once; `None`: deletes it.
-    pub(crate) fn others_move(&mut self, id: &ServerId, to: Option<&HostName>) {
-        let Some(server) = self.servers.get(id) else { return };
-        if server.task.is_some() || server.job.is_some() {
-            return;
-        }
-        self.journal.push(Line {
-            at: self.now,
-            op: Op::Migrate,
-            target: id.to_string(),
-            source: Some(server.host.clone()),
-            by_us: false,
-            effect: Effect::Done,
-            ended_at: Some(self.now),
-        });
-        let back = self.migrations.iter().rfind(|m| m.server == *id).map(|m| m.source.clone());
-        match to {
-            // One that waits to be confirmed can only be reverted.
-            Some(to) => {
-                let server = self.servers.get_mut(id).unwrap();
-                if server.status == ServerStatus::VerifyResize {
-                    server.status = server.before_resize.clone();
-                    server.host = back.unwrap_or_else(|| to.clone());
-                } else {
-                    server.host = to.clone();
-                }
-            }
-            None => {
-                self.servers.remove(id);
-            }
-        }
-    }
-
-    /// An owner starts or stops a server at once.
-    pub(crate) fn others_switch(&mut self, id: &ServerId, status: ServerStatus) {
-        let op = if status == ServerStatus::Active { Op::Start } else { Op::Stop };
-        let Some(server) = self.servers.get_mut(id) else { return };
-        if server.task.is_some() || server.job.is_some() {
-            return;
-        }
-        server.status = status;
-        self.journal.push(Line {
-            at: self.now,
-            op,
-            target: id.to_string(),
-            source: None,
-            by_us: false,
-            effect: Effect::Done,
-            ended_at: Some(self.now),
-        });
-    }
-
-    /// Somebody else switches a host's scheduling.
-    pub(crate) fn others_schedule(&mut self, name: &HostName, scheduling: Scheduling) {
-        let host = self.hosts.get_mut(name).unwrap();
-        if scheduling == Scheduling::Enabled {
-            host.enabled_by_others_at = Some(self.now);
-        }
-        host.switched_by_others = true;
-        host.scheduling = scheduling;
-    }
-}
-
-/// The id of a host that one project sees.
-fn opaque(host: &HostName, project: &ProjectId) -> String {
-    let text = format!("{project}/{host}");
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-    format!("{hash:016x}")
 }

@@ -1,0 +1,174 @@
+//! What the operator says about single hosts.
+
+use fermata_core::Duration;
+use fermata_core::cloud::Scheduling;
+use fermata_core::event::ServerChange;
+use fermata_core::machine::{Command, Reject};
+use fermata_core::session::{HostState, ServerState, SessionState, WaitParty};
+use fermata_core::spec::{Action, OnFailure, OnSilence};
+
+use crate::world::World;
+use crate::world::owners::Words;
+use crate::world::story::{Story, story};
+
+fn one_server() -> Story {
+    story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a")
+}
+
+/// Two hosts; the drain of hv-a fails because its owner does not reply.
+fn first_host_fails(on_failure: OnFailure) -> World {
+    story(&["hv-a", "hv-b"])
+        .spare(&["hv-z"])
+        .server("s", "red", "hv-a")
+        .server("t", "blue", "hv-b")
+        .server("u", "blue", "hv-b")
+        .owner("red", Words::Silence)
+        .spec(|d| {
+            d.on_silence = OnSilence::FailHost;
+            d.on_failure = on_failure;
+        })
+        .begin()
+}
+
+#[test]
+fn a_failed_maintenance_is_left_to_the_operator() {
+    let mut w = one_server().spec(|d| d.default_action = Some(Action::Keep)).begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.fail("hv-a"), Ok(true));
+    assert_eq!(w.host("hv-a").state, HostState::MaintenanceFailed);
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::HandedOver);
+    assert_eq!(w.server_changes("red", "s").last(), Some(&ServerChange::HandedOver));
+    assert_eq!(w.session.head.state, SessionState::Failed);
+    assert_ne!(*w.scheduling("hv-a"), Scheduling::Enabled, "it stays disabled");
+    assert_eq!(w.fail("hv-a"), Ok(false));
+    w.skip("hv-a").unwrap();
+    assert_eq!(w.session.head.state, SessionState::Completed);
+}
+
+#[test]
+fn a_failed_maintenance_tried_again_starts_what_it_stopped() {
+    let mut w = one_server().spec(|d| d.default_action = Some(Action::Keep)).begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    w.fail("hv-a").unwrap();
+    w.retry("hv-a").unwrap();
+    w.finish();
+    assert_eq!(w.host("hv-a").state, HostState::Maintained);
+    assert!(w.runs("s"), "it ran before it was stopped for the work");
+    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
+}
+
+#[test]
+fn a_failed_maintenance_tried_again_and_cancelled_is_given_back() {
+    let mut w = story(&["hv-a", "hv-b"])
+        .server("s", "red", "hv-a")
+        .spec(|d| d.default_action = Some(Action::Keep))
+        .begin();
+    w.until_host("hv-b", HostState::InMaintenance);
+    w.complete("hv-b").unwrap();
+    w.until_host("hv-a", HostState::InMaintenance);
+    w.fail("hv-a").unwrap();
+    w.say(Command::Resume).unwrap();
+    w.say(Command::Cancel).unwrap();
+    w.until_session(SessionState::Cancelled);
+    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
+    assert!(w.runs("s"));
+}
+
+#[test]
+fn infrastructure_is_never_told_that_a_disabled_host_is_enabled() {
+    use fermata_core::event::InfrastructureState;
+    let mut w = one_server().begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    w.fail("hv-a").unwrap();
+    w.skip("hv-a").unwrap();
+    let last = w.told.infrastructure.last().unwrap().1.to;
+    assert_ne!(*w.scheduling("hv-a"), Scheduling::Enabled);
+    assert_eq!(last, InfrastructureState::Disabled);
+}
+
+#[test]
+fn a_drain_failed_by_the_operator_is_given_back() {
+    let mut w = one_server().begin();
+    w.until_asked("red", "hv-a");
+    w.fail("hv-a").unwrap();
+    w.until_session(SessionState::Failed);
+    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
+    assert!(matches!(w.complete("hv-a"), Err(Reject::WrongState { .. })));
+}
+
+#[test]
+fn hosts_are_skipped() {
+    let mut w = story(&["hv-a", "hv-b"]).server("s", "red", "hv-a").begin();
+    assert_eq!(w.skip("hv-a"), Ok(true));
+    assert_eq!(w.skip("hv-a"), Ok(false));
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::Restored);
+    w.until_host("hv-b", HostState::InMaintenance);
+    assert!(matches!(w.skip("hv-b"), Err(Reject::WrongState { .. })));
+    w.finish();
+    assert_eq!(w.host("hv-a").state, HostState::Skipped);
+    assert_eq!(w.session.head.state, SessionState::Completed);
+    assert!(matches!(w.skip("hv-x"), Err(Reject::UnknownHost(_))));
+}
+
+#[test]
+fn a_draining_host_is_skipped_and_given_back() {
+    let mut w = one_server().begin();
+    w.until_asked("red", "hv-a");
+    w.skip("hv-a").unwrap();
+    w.until_session(SessionState::Completed);
+    assert_eq!(
+        w.host_states("hv-a"),
+        [HostState::Draining, HostState::Returning, HostState::Skipped]
+    );
+    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
+}
+
+#[test]
+fn a_failed_host_stops_the_others() {
+    let mut w = first_host_fails(OnFailure::Stop);
+    w.until_session(SessionState::Failed);
+    w.pass(Duration::hours(1));
+    assert_eq!(w.host("hv-b").state, HostState::Waiting);
+    assert!(w.waits_for(&WaitParty::Operator));
+    w.skip("hv-a").unwrap();
+    w.finish();
+    assert_eq!(w.host("hv-b").state, HostState::Maintained);
+    assert_eq!(w.session.head.state, SessionState::Completed);
+}
+
+#[test]
+fn a_failed_host_lets_the_others_go_on() {
+    let mut w = first_host_fails(OnFailure::Continue);
+    w.until_host("hv-b", HostState::InMaintenance);
+    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    assert_eq!(w.session.head.state, SessionState::Running);
+    w.complete("hv-b").unwrap();
+    w.until_session(SessionState::Failed);
+}
+
+#[test]
+fn a_failed_host_is_tried_again() {
+    for command in [true, false] {
+        let mut w = first_host_fails(OnFailure::Stop);
+        w.until_session(SessionState::Failed);
+        w.owners.get_mut(&"red".into()).unwrap().words = Words::All(Action::LiveMigrate);
+        if command {
+            w.say(Command::Resume).unwrap();
+        } else {
+            w.retry("hv-a").unwrap();
+        }
+        assert_eq!(w.session.head.state, SessionState::Running);
+        w.finish();
+        assert_eq!(w.session.head.state, SessionState::Completed);
+        assert_eq!(w.host("hv-a").state, HostState::Maintained);
+    }
+}
+
+#[test]
+fn there_is_nothing_to_try_again_on_a_host_that_goes_well() {
+    let mut w = story(&["hv-a"]).begin();
+    assert!(matches!(w.retry("hv-a"), Err(Reject::WrongState { .. })));
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert!(matches!(w.retry("hv-a"), Err(Reject::WrongState { .. })));
+}

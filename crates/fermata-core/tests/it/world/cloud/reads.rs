@@ -1,0 +1,106 @@
+//! What the cloud shows.
+
+use fermata_core::Time;
+use fermata_core::cloud::{
+    Capacity, CloudError, CloudProgress, Host, Migration, Server, ServerSeen,
+};
+use fermata_core::id::{HostName, ProjectId, ServerId};
+
+use super::{FakeCloud, FakeHost, FakeServer};
+
+impl FakeCloud {
+    pub(crate) fn reachable(&self) -> Result<(), CloudError> {
+        if self.outages.iter().any(|(from, to)| *from <= self.now && self.now < *to) {
+            return Err(CloudError::Unavailable { detail: "connection refused".to_owned() });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn hosts(&self) -> Vec<Host> {
+        self.hosts.iter().map(|(name, host)| self.show_host(name, host)).collect()
+    }
+
+    fn show_host(&self, name: &HostName, host: &FakeHost) -> Host {
+        Host {
+            name: name.clone(),
+            up: host.up,
+            scheduling: host.scheduling.clone(),
+            zone: Some("zone-1".to_owned()),
+            aggregates: Vec::new(),
+            capacity: Capacity::default(),
+            hypervisor_type: "QEMU".to_owned(),
+            hypervisor_version: "8.2.0".to_owned(),
+            servers: u32::try_from(self.servers_at(name).len()).unwrap(),
+        }
+    }
+
+    pub(crate) fn read_host(&self, name: &HostName) -> Result<Host, CloudError> {
+        self.reachable()?;
+        let host = self.hosts.get(name);
+        host.map(|h| self.show_host(name, h))
+            .ok_or_else(|| CloudError::NotFound { detail: name.to_string() })
+    }
+
+    pub(crate) fn read_servers(&self, host: &HostName) -> Result<Vec<Server>, CloudError> {
+        self.reachable()?;
+        Ok(self.servers_at(host))
+    }
+
+    /// The servers on a host, whether or not the cloud can be reached.
+    pub(crate) fn servers_at(&self, host: &HostName) -> Vec<Server> {
+        let on = self.servers.iter().filter(|(_, s)| s.host == *host);
+        on.map(|(id, s)| self.show_server(id, s)).collect()
+    }
+
+    fn show_server(&self, id: &ServerId, server: &FakeServer) -> Server {
+        Server {
+            id: id.clone(),
+            name: server.name.clone(),
+            project: server.project.clone(),
+            host: Some(server.host.clone()),
+            host_id: opaque(&server.host, &server.project),
+            status: server.status.clone(),
+            task: server.task.map(str::to_owned),
+        }
+    }
+
+    pub(crate) fn read_progress(
+        &self,
+        ids: &[ServerId],
+        since: Time,
+    ) -> Result<CloudProgress, CloudError> {
+        self.reachable()?;
+        let servers = ids
+            .iter()
+            .map(|id| match self.servers.get(id) {
+                Some(server) => ServerSeen::Present(self.show_server(id, server)),
+                None => ServerSeen::Gone(id.clone()),
+            })
+            .collect();
+        let migrations = self
+            .migrations
+            .iter()
+            .filter(|m| {
+                ids.contains(&m.server) && m.changed_at >= since && m.visible_at <= self.now
+            })
+            .map(|m| Migration {
+                id: m.id,
+                server: m.server.clone(),
+                kind: m.kind,
+                status: m.status.clone(),
+                source: Some(m.source.clone()),
+                destination: m.destination.clone(),
+            })
+            .collect();
+        Ok(CloudProgress { servers, migrations })
+    }
+}
+
+/// The id of a host that one project sees.
+fn opaque(host: &HostName, project: &ProjectId) -> String {
+    let text = format!("{project}/{host}");
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}
