@@ -9,6 +9,7 @@ mod commands;
 mod create;
 mod drain;
 mod ended;
+mod host_commands;
 mod judge;
 mod lifecycle;
 mod notices;
@@ -25,8 +26,9 @@ use std::sync::Arc;
 use thiserror::Error;
 use uuid::Uuid;
 
-pub use commands::{Command, HostCommand};
+pub use commands::Command;
 pub use create::create;
+pub use host_commands::HostCommand;
 pub use replies::Answer;
 
 use crate::Time;

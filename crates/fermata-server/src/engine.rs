@@ -162,6 +162,10 @@ impl Engine {
                 Ok(Some(transition)) => Arc::new(transition),
                 Ok(None) => {
                     self.keep(id, &mut cached, &before);
+                    if let Some(request) = guard.request {
+                        let record = request.answered((guard.respond)(&before));
+                        self.store.note_request(record, self.now()).await?;
+                    }
                     return Ok(before);
                 }
                 Err(error) => {

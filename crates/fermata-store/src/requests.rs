@@ -42,6 +42,16 @@ impl Store {
         }))
     }
 
+    /// Notes a request that had nothing to change.
+    ///
+    /// # Errors
+    /// [`StoreError::RequestExists`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn note_request(&self, request: RequestRecord, now: Time) -> Result<(), StoreError> {
+        let writing = self.write().await?;
+        note(&writing.db, Some(request), now).await?;
+        writing.commit().await
+    }
+
     /// Forgets requests of before this time; returns how many.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 
 mod case;
 
-use fermata_core::cloud::{Scheduling, ServerStatus};
+use fermata_core::cloud::{CloudError, Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::machine::{Answer, Command, HostCommand, Input};
 use fermata_core::session::{HostState, SessionState};
@@ -167,6 +167,8 @@ impl World {
         let over = self.session.clone();
         self.pass_time(Duration::hours(10));
         self.crash(Duration::minutes(1));
+        let away = CloudError::Unavailable { detail: "503".to_owned() };
+        self.apply(Input::Progress(Err(away))).unwrap();
         for command in [Command::Start, Command::Pause, Command::Resume, Command::Cancel] {
             self.happen(&Happening::Command(command));
         }

@@ -45,7 +45,7 @@ async fn subscriptions_are_kept_per_project_and_positions_only_go_forward() {
         }
     };
     assert_eq!(list("orange", 1).await, [first.id.clone(), second.id.clone()]);
-    assert_eq!(list("violet", 10).await, [theirs.id.clone()]);
+    assert_eq!(list("violet", 10).await, std::slice::from_ref(&theirs.id));
     assert_eq!(list("", 2).await.len(), 3, "operators see everybody's");
 
     ask_again(&mut sessions, &session.id, "newer firmware").await;

@@ -180,7 +180,6 @@ async fn requests_repeated_at_the_same_time_get_one_answer() {
 
 /// A request that changed nothing is remembered, too: repeated later, it still changes nothing.
 #[tokio::test]
-#[ignore = "the store remembers requests only together with a change"]
 async fn a_request_without_effect_is_remembered_as_well() {
     let mut site = Site::start(&World::small()).await;
     let mut sessions = site.sessions().await;

@@ -9,6 +9,7 @@ use fermata_core::spec::Action;
 use crate::world::faults::Outcome;
 use crate::world::faults::Outcome::{Breaks, Conflict, Fails, Forgotten, Hangs, Rejected};
 use crate::world::story::{Story, story};
+use crate::world::{DAWN, World};
 
 fn one_server() -> Story {
     story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a")
@@ -105,7 +106,25 @@ fn a_live_migration_that_hangs_is_aborted() {
 }
 
 #[test]
-fn an_abort_that_comes_too_late_lets_the_move_count() {
+fn a_move_that_ends_just_before_its_abort_counts() {
+    use fermata_core::machine::Input;
+    let mut w = one_server().goes("live_migrate", "s", &[Hangs]).begin();
+    w.until("the migration", |w| !w.session.watched().is_empty());
+    w.now = w.server("hv-a", "s").act.as_ref().unwrap().deadline;
+    let read = |w: &World| w.cloud.read_progress(&["s".into()], DAWN);
+    w.cloud.advance(w.now);
+    w.apply(Input::Progress(read(&w))).unwrap();
+    let due = w.session.due_calls(w.now).remove(0);
+    assert!(matches!(due.op, Op::AbortMigration(_)));
+    let server = w.cloud.servers.get_mut(&"s".into()).unwrap();
+    (server.host, server.task) = ("hv-z".into(), None);
+    let seen = read(&w).ok();
+    w.apply(Input::Begin { call: due.id, seen }).unwrap();
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::Moved, "not gone: it was our doing");
+}
+
+#[test]
+fn an_abort_that_does_not_come_through_leaves_the_server_to_the_operator() {
     let mut w = one_server()
         .goes("live_migrate", "s", &[Hangs])
         .goes("abort_migration", "s", &[Outcome::Unavailable])
