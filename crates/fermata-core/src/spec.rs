@@ -314,6 +314,12 @@ impl Draft {
                     format!("'{host}' is not among the selected hosts"),
                 ));
             }
+            if host_kinds.contains_key(host) {
+                faults.push(Fault::field(
+                    format!("{field}.host"),
+                    format!("'{host}' is named twice"),
+                ));
+            }
             match kind {
                 Some(kind) => {
                     host_kinds.insert(host.clone(), *kind);

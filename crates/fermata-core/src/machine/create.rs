@@ -107,6 +107,7 @@ impl Machine<'_> {
             failures: 0,
             retry_at: None,
             stuck: false,
+            said_done: false,
             was_running: false,
             told_at: None,
             act_started_at: None,

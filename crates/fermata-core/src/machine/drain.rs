@@ -136,6 +136,7 @@ impl Machine<'_> {
         let now = self.now;
         self.edit_server(key, |s| {
             s.state = ServerState::OwnAction;
+            s.said_done = false;
             s.act_started_at = s.act_started_at.or(Some(now));
         });
         self.tell_server(key, ServerChange::ActionStarted, "your action is awaited");

@@ -93,6 +93,11 @@ impl Machine<'_> {
             let text = "somebody enabled its scheduling; wait a moment until it is disabled again";
             return Err(wrong_host(host, state, &["IN_MAINTENANCE"], text));
         }
+        if retires && self.host(host).is_some_and(|h| !h.intruders.is_empty()) {
+            let text =
+                "servers turned up on it, and would be retired with it; move them away first";
+            return Err(wrong_host(host, state, &["IN_MAINTENANCE"], text));
+        }
         self.edit_host(host, |h| h.work_ended_at = Some(now));
         if retires {
             self.edit_host(host, |h| {

@@ -240,7 +240,22 @@ impl Machine<'_> {
         if notice.state == NoticeState::Closed {
             return Ok(());
         }
+        let said: Vec<_> = notice
+            .servers
+            .iter()
+            .filter(|k| servers.is_empty() || servers.contains(&k.server))
+            .filter(|k| {
+                self.server(k).is_some_and(|s| s.state == ServerState::OwnAction && !s.said_done)
+            })
+            .cloned()
+            .collect();
+        if said.is_empty() {
+            return Ok(());
+        }
         // The cloud has the last word: the host is read every few seconds while an owner acts.
+        for key in &said {
+            self.edit_server(key, |s| s.said_done = true);
+        }
         self.out.operators.push(OperatorEvent::OwnerReplied {
             notice: notice.id,
             reply: ReplyKind::OwnActionDone,

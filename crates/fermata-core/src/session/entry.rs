@@ -211,6 +211,9 @@ pub struct ServerEntry {
     pub stuck: bool,
     /// It ran before it was stopped, so it is started again.
     pub was_running: bool,
+    /// Its owner said that its own action is done.
+    #[serde(default)]
+    pub said_done: bool,
     /// When its owner was first told.
     #[serde(with = "time::serde::rfc3339::option")]
     pub told_at: Option<Time>,

@@ -143,11 +143,12 @@ impl World {
                 .hosts
                 .values()
                 .filter(|h| h.state == HostState::InMaintenance)
-                .map(|h| h.host.clone())
+                .map(|h| (h.host.clone(), h.intruders.is_empty()))
                 .collect();
-            for host in ready {
-                // Refused for a moment while a host that retires is being disabled again.
-                let command = HostCommand::Complete;
+            for (host, empty) in ready {
+                // Refused for a moment while a host that retires is being disabled again, and as long as
+                // servers are on it that turned up.
+                let command = if empty { HostCommand::Complete } else { HostCommand::Fail };
                 let _ = self.apply(Input::HostCommand { host, command, reason: String::new() });
             }
             let state = self.session.head.state;

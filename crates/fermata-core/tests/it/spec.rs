@@ -206,6 +206,11 @@ fn hosts_may_differ_in_kind() {
     let spec = fine(|d| d.host_kinds = vec![("hv-b".into(), Some(Kind::Retirement))]);
     assert_eq!(spec.kind_of(&"hv-a".into()), Kind::Temporary);
     assert_eq!(spec.kind_of(&"hv-b".into()), Kind::Retirement);
+    let twice = |d: &mut Draft| {
+        let (once, again) = (Some(Kind::Retirement), Some(Kind::Temporary));
+        d.host_kinds = vec![("hv-b".into(), once), ("hv-b".into(), again)];
+    };
+    assert_eq!(fields(twice), ["spec.host_overrides[1].host"]);
     assert!(!Action::allowed(Kind::Retirement).contains(&Action::Keep));
     assert!(Action::allowed(Kind::Temporary).contains(&Action::Keep));
 }

@@ -3,8 +3,9 @@
 use fermata_core::Duration;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::{InfrastructureState, OperatorEvent, ServerChange};
+use fermata_core::machine::Reject;
 use fermata_core::session::{HostState, NoticeState, Op, ServerState};
-use fermata_core::spec::Action;
+use fermata_core::spec::{Action, Kind};
 
 use crate::world::World;
 use crate::world::faults::Outcome;
@@ -59,6 +60,20 @@ fn a_server_on_a_held_host_raises_the_alarm() {
     w.pass(Duration::seconds(15));
     assert!(w.host("hv-a").intruders.is_empty());
     assert!(w.host("hv-a").reason.contains("held again"));
+}
+
+#[test]
+fn a_host_is_not_retired_with_servers_that_turned_up() {
+    let site = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-z");
+    let mut w = site.spec(|d| d.kind = Kind::Retirement).begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    w.cloud.others_move(&"s".into(), Some(&"hv-a".into()));
+    w.pass(Duration::seconds(15));
+    assert!(matches!(w.complete("hv-a"), Err(Reject::WrongState { .. })));
+    w.cloud.others_move(&"s".into(), None);
+    w.pass(Duration::seconds(15));
+    w.complete("hv-a").unwrap();
+    assert_eq!(w.host("hv-a").state, HostState::Retired);
 }
 
 #[test]

@@ -330,8 +330,10 @@ fn an_owner_says_that_it_is_done() {
     w.answer(&notice, accept(Action::OwnAction)).unwrap();
     w.cloud.others_move(&"s".into(), None);
     let done = Answer::OwnActionDone { servers: vec!["s".into()] };
-    let said = w.reply(&"red".into(), notice.id, notice.plan_revision, done, "deleted it");
+    let said = w.reply(&"red".into(), notice.id, notice.plan_revision, done.clone(), "");
     assert_eq!(said, Ok(true));
+    let again = w.reply(&"red".into(), notice.id, notice.plan_revision, done, "");
+    assert_eq!(again, Ok(false), "the same reply twice counts once");
     let (_, last) = w.told.operators.last().unwrap();
     let expected = ReplyKind::OwnActionDone;
     assert!(matches!(last, OperatorEvent::OwnerReplied { reply, .. } if *reply == expected));
