@@ -1,5 +1,5 @@
 //! One event of a project to many subscribers, and unary calls, over loopback; against the floor that the
-//! transport itself sets. `cargo bench -p fermata-server --bench fanout`, some 40 seconds.
+//! transport itself sets. `cargo bench -p fermata-server --bench fanout`, some 15 seconds.
 //!
 //! The server has a runtime of its own, SQLite on disk, and the simulated cloud; subscribers share
 //! connections, 100 streams on each. An event is a change of a session's plan, asked for by

@@ -151,7 +151,12 @@ impl Engine {
         for _ in 0..TRIES {
             let before = match cached.take() {
                 Some(session) => session,
-                None => Arc::new(self.load(id).await.inspect_err(|_| self.forget(id))?),
+                None => Arc::new(self.load(id).await.inspect_err(|error| {
+                    // A database that is away says nothing about the session.
+                    if matches!(error, ServeError::SessionNotFound) {
+                        self.forget(id);
+                    }
+                })?),
             };
             let current = convert::etag(before.head.revision);
             if !guard.etag.is_empty() && guard.etag != current {

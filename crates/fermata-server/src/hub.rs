@@ -9,6 +9,7 @@ use fermata_core::Time;
 use fermata_core::id::SessionId;
 use fermata_store::{Store, StoreError, StoredEvent, Topic};
 use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
 
 use crate::convert::events::with_sequence;
 use crate::telemetry::metrics::{Metrics, TopicKind};
@@ -63,6 +64,7 @@ pub struct Tail {
     events: Mutex<VecDeque<Arc<LogEvent>>>,
     head: watch::Sender<u64>,
     wake: Arc<Notify>,
+    over: CancellationToken,
 }
 
 /// What a tail has after a position.
@@ -89,6 +91,14 @@ impl Hub {
         }
     }
 
+    /// Says that a topic is gone for good.
+    pub fn ended(&self, topic: &Topic) {
+        let mut tails = self.tails.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tail) = tails.remove(topic).and_then(|t| t.upgrade()) {
+            tail.over.cancel();
+        }
+    }
+
     /// The tail of a topic; it lives as long as somebody holds it.
     ///
     /// # Errors
@@ -107,6 +117,7 @@ impl Hub {
             events: Mutex::default(),
             head: watch::channel(last).0,
             wake: Arc::new(Notify::new()),
+            over: CancellationToken::new(),
         });
         // What was committed between the look at the log and this moment is read at once.
         tail.wake.notify_one();
@@ -141,6 +152,11 @@ impl Tail {
     /// Tells when there is more.
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.head.subscribe()
+    }
+
+    /// Whether the topic is gone for good.
+    pub fn over(&self) -> &CancellationToken {
+        &self.over
     }
 
     /// What there is after a position.

@@ -243,6 +243,10 @@ impl StreamReader {
                     }
                     Err(error) => return Some(self.fail(error.into())),
                 },
+                // Only sessions end; projects and the infrastructure are there for ever.
+                After::Nothing if self.tail.over().is_cancelled() => {
+                    return Some(self.fail(ServeError::SessionNotFound));
+                }
                 After::Nothing => {
                     self.live = true;
                     if let Some(frame) = self.wait::<R>().await {
@@ -265,6 +269,7 @@ impl StreamReader {
                 }
                 None
             }
+            () = self.tail.over().cancelled() => None,
             () = streams.draining.cancelled() => {
                 self.ended = true;
                 let spread = streams.reconnect_spread.as_secs_f64();

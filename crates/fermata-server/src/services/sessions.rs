@@ -349,6 +349,7 @@ async fn delete_now(
     let record = key.map(|k| k.answered(v1::DeleteSessionResponse {}.encode_to_vec()));
     app.engine.store.delete_session(id, head.revision, record, app.engine.now()).await?;
     app.engine.forget(id);
+    app.engine.hub.ended(&Topic::Session(id));
     tracing::info!(session_id = %id, "session deleted");
     Ok(v1::DeleteSessionResponse {})
 }

@@ -14,7 +14,7 @@ use tonic::transport::Channel;
 
 use crate::acts::{accept, create, notice, patient, progress, spec, state, work_through};
 use crate::harness::{LIMIT, Notifications, Sessions, Site, config, directory, millis, soon};
-use crate::tape::{Streamed, Tape, after, now, of_project, of_session};
+use crate::tape::{Tape, after, now, of_project, of_session};
 use crate::world::{Journal, World};
 
 type Owner = Tape<v1::SubscribeResponse>;
@@ -56,9 +56,12 @@ impl Doomed {
     }
 }
 
-/// Twelve servers of two owners on one host, moved three at a time, each for a while.
+/// Twelve servers of two owners on one host; whatever is done to one takes a while.
 fn busy_host() -> World {
-    let mut world = World::of_hosts(3).taking("live_migrate", 150).taking("schedule", 20);
+    let mut world = World::of_hosts(3).taking("schedule", 20);
+    for what in ["live_migrate", "migrate", "confirm_migration", "stop", "start"] {
+        world = world.taking(what, 150);
+    }
     for i in 0..6 {
         world = world.server(&format!("orange-{i}"), "orange", "compute-1").server(
             &format!("violet-{i}"),
@@ -73,17 +76,27 @@ fn names() -> Vec<String> {
     ["orange", "violet"].iter().flat_map(|p| (0..6).map(move |i| format!("{p}-{i}"))).collect()
 }
 
-fn parallel() -> v1::SessionSpec {
-    v1::SessionSpec { max_parallel_actions: 3, ..spec(&["compute-1"]) }
+/// What is done with every server, three at a time.
+fn parallel(action: Action) -> v1::SessionSpec {
+    let default_action = action.into();
+    v1::SessionSpec { default_action, max_parallel_actions: 3, ..spec(&["compute-1"]) }
 }
 
 /// Nothing was done to a server twice, whoever asked for it.
-fn assert_moved_once(dir: &Path) {
+fn assert_done_once(dir: &Path, action: Action) {
+    let (operations, migrations): (&[Operation], _) = match action {
+        Action::LiveMigrate => (&[Operation::LiveMigrate], 1),
+        Action::Migrate => (&[Operation::Migrate, Operation::ConfirmMigration], 1),
+        _ => (&[Operation::Stop, Operation::Start], 0),
+    };
     let journal = Journal::of(dir);
     for name in names() {
-        let calls = journal.calls(Operation::LiveMigrate, &name);
-        let done = calls.iter().filter(|(outcome, _)| *outcome == Outcome::Done).count();
-        assert_eq!((done, journal.migrations(&name)), (1, 1), "{name}: {calls:?}");
+        for operation in operations {
+            let calls = journal.calls(*operation, &name);
+            let done = calls.iter().filter(|(outcome, _)| *outcome == Outcome::Done).count();
+            assert_eq!(done, 1, "{operation} {name}: {calls:?}");
+        }
+        assert_eq!(journal.migrations(&name), migrations, "{name}");
     }
 }
 
@@ -121,8 +134,8 @@ fn assert_told_once(owner: &Owner) {
         |kind: NotificationKind| questions.iter().filter(|(k, ..)| *k == i32::from(kind)).count();
     assert_eq!(of_kind(NotificationKind::Planned), 1, "{questions:?}");
     assert_eq!(of_kind(NotificationKind::Drain), 1, "{questions:?}");
-    let done = changes.iter().filter(|(_, c)| *c == i32::from(ServerChange::ActionDone)).count();
-    assert_eq!(done, 6);
+    let ends = [ServerChange::ActionDone.into(), ServerChange::IsBack.into()];
+    assert_eq!(changes.iter().filter(|(_, change)| ends.contains(change)).count(), 6);
 }
 
 async fn first_tokens(channel: &Channel) -> [Vec<u8>; 2] {
@@ -136,17 +149,25 @@ async fn first_tokens(channel: &Channel) -> [Vec<u8>; 2] {
 }
 
 /// What must hold once a session that was interrupted has ended.
-async fn assert_ended_well(channel: &Channel, dir: &Path, id: &str, tokens: [Vec<u8>; 2]) {
+async fn assert_ended_well(
+    channel: &Channel,
+    dir: &Path,
+    id: &str,
+    action: Action,
+    tokens: [Vec<u8>; 2],
+) {
     let mut sessions = Sessions::new(channel.clone());
     let done = work_through(&mut sessions, id).await;
     assert_eq!(state(&done), SessionState::Completed);
     assert_eq!(progress(&done).servers_done, 12);
     let request = v1::GetSessionReportRequest { session_id: id.to_owned(), ..Default::default() };
     let report = sessions.get_session_report(request).await.unwrap().into_inner().report.unwrap();
+    let kept = action == Action::Keep;
+    let ended = if kept { v1::ServerState::Restored } else { v1::ServerState::Moved };
     for server in report.hosts.iter().flat_map(|h| &h.servers) {
-        assert_eq!((server.state(), server.attempts), (v1::ServerState::Moved, 1), "{server:?}");
+        assert_eq!((server.state(), server.attempts), (ended, 1), "{server:?}");
     }
-    assert_moved_once(dir);
+    assert_done_once(dir, action);
     let [orange, violet] = tokens;
     assert_told_once(&log(channel, "orange", orange).await);
     assert_told_once(&log(channel, "violet", violet).await);
@@ -169,7 +190,8 @@ async fn a_drain_goes_on_after_a_stop_in_good_order() {
     let mut site = Site::start(&busy_host()).await;
     let channel = site.channel().await;
     let tokens = first_tokens(&channel).await;
-    let id = create(&mut Sessions::new(channel.clone()), parallel()).await.id;
+    let action = Action::LiveMigrate;
+    let id = create(&mut Sessions::new(channel.clone()), parallel(action)).await.id;
     in_the_middle(&channel, &id).await;
     drop(channel);
     for _ in 0..2 {
@@ -177,34 +199,30 @@ async fn a_drain_goes_on_after_a_stop_in_good_order() {
         // A move that ends meanwhile has ended in the cloud, and is found there.
         site.up(|_| {}).await;
     }
-    assert_ended_well(&site.channel().await, site.dir.path(), &id, tokens).await;
+    assert_ended_well(&site.channel().await, site.dir.path(), &id, action, tokens).await;
     site.stop().await;
 }
 
-/// The number of events of the session after which its server is killed, one way or another.
-async fn killed_after(events: usize) {
+/// A server that is killed after so many events of its session, and the one that follows it.
+async fn killed_after((action, events): (Action, usize)) {
     let dir = directory(&busy_host().text());
     let server = Doomed::start(&dir).await;
     let channel = server.channel().await;
     let tokens = first_tokens(&channel).await;
     let mut sessions = Sessions::new(channel.clone());
-    let id = create(&mut sessions, parallel()).await.id;
+    let id = create(&mut sessions, parallel(action)).await.id;
     let mut watch = Watch::open(&channel, of_session(&id, None)).await.unwrap();
     for _ in 0..=events {
         watch.next().await;
     }
     let token = watch.token();
     server.kill().await;
-    let mut heard = watch.sequences();
-    while let Ok(Some(message)) = watch.try_next().await {
-        heard.push(message.sequence());
-    }
 
     let server = Doomed::start(&dir).await;
     let channel = server.channel().await;
     // What was heard is still there, and goes on where it was.
     let mut again = Watch::open(&channel, of_session(&id, after(token))).await.unwrap();
-    assert_ended_well(&channel, dir.path(), &id, tokens).await;
+    assert_ended_well(&channel, dir.path(), &id, action, tokens).await;
     let last = again.next().await;
     assert_eq!(last.sequence, watch.heard[events].message.sequence + 1);
     server.kill().await;
@@ -212,8 +230,21 @@ async fn killed_after(events: usize) {
 
 #[tokio::test]
 async fn a_killed_server_is_followed_by_one_that_takes_up_its_sessions() {
-    // Announced; asked; first moves; later ones; verifying.
-    let points = [0, 4, 7, 10, 13, 18, 24, 30];
+    use Action::{Keep, LiveMigrate, Migrate};
+    // Announced; asked; first actions; later ones; at the end of them.
+    let points = [
+        (LiveMigrate, 0),
+        (LiveMigrate, 4),
+        (LiveMigrate, 8),
+        (LiveMigrate, 17),
+        (LiveMigrate, 30),
+        (Migrate, 9),
+        (Migrate, 18),
+        (Migrate, 26),
+        (Keep, 9),
+        (Keep, 16),
+        (Keep, 28),
+    ];
     futures::future::join_all(points.map(killed_after)).await;
 }
 

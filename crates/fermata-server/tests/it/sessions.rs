@@ -326,3 +326,30 @@ async fn a_session_pauses_fails_and_is_cancelled_with_its_hosts_given_back() {
     assert_eq!(Refusal::of(refusal.await.unwrap_err()).metadata["state"], "CANCELLED");
     site.stop().await;
 }
+
+/// Whoever watches a session learns that it is gone.
+#[tokio::test]
+async fn the_watch_of_a_deleted_session_ends() {
+    let mut site = Site::start(&World::small()).await;
+    let mut sessions = site.sessions().await;
+    let channel = site.channel().await;
+    let id = create(&mut sessions, patient(&["compute-1"])).await.id;
+    let mut watch: Tape<v1::WatchSessionResponse> =
+        Tape::open(&channel, of_session(&id, None)).await.unwrap();
+    watch.next().await;
+    cancel(&mut sessions, &id).await;
+    until_state(&mut sessions, &id, SessionState::Cancelled).await;
+    watch
+        .until(
+            |m| matches!(told(m), Some(Event::Session(s)) if s.state() == SessionState::Cancelled),
+        )
+        .await;
+    let request = v1::DeleteSessionRequest { session_id: id.clone(), ..Default::default() };
+    sessions.delete_session(request).await.unwrap();
+    match watch.try_next().await {
+        Ok(None) => {}
+        Err(status) => assert_eq!(Refusal::of(status).reason, "SESSION_NOT_FOUND"),
+        Ok(Some(message)) => panic!("{message:?}"),
+    }
+    site.stop().await;
+}

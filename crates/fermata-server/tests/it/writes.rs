@@ -34,8 +34,10 @@ async fn every_write_can_be_repeated() {
     let mut hosts = site.hosts().await;
     let word = || "another word".to_owned();
 
-    let request =
-        v1::CreateSessionRequest { spec: Some(patient(&["compute-1"])), ..Default::default() };
+    // A map is the same whatever the order in which it comes.
+    let metadata = (0..20).map(|i| (format!("key{i}"), "value".to_owned())).collect();
+    let spec_with_map = v1::SessionSpec { metadata, ..patient(&["compute-1"]) };
+    let request = v1::CreateSessionRequest { spec: Some(spec_with_map), ..Default::default() };
     let other = Some(patient(&["compute-2"]));
     let session = thrice!(sessions, create_session, request, spec = other).session.unwrap();
     let session_id = session.id.clone();
