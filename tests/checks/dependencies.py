@@ -21,8 +21,10 @@ ARROWS = {
     "fermata-simcloud": {"fermata-core"},
     "fermata-server": {"fermata-core", "fermata-store", "fermata-proto", "fermata-openstack", "fermata-simcloud"},
     "fermata-client": {"fermata-proto"},
-    "fermata-cli": {"fermata-server", "fermata-client", "fermata-proto"},
+    "fermata-cli": {"fermata-server", "fermata-client", "fermata-proto", "fermata-simcloud"},
     "cloud-conformance": {"fermata-core"},
+    "cluster-simulation": {"fermata-core", "fermata-simcloud"},
+    "session-model": {"fermata-core"},
 }
 # Neither I/O nor an async runtime nor the wire nor the database.
 IMPURE = ["tokio", "tonic", "prost", "sea-orm", "sqlx", "reqwest", "hyper", "rand", "mio"]

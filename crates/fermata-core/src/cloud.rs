@@ -94,7 +94,8 @@ pub enum ServerStatus {
 }
 
 /// A server as a read found it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ServerSeen {
     /// It is there.
     Present(Server),
@@ -113,7 +114,7 @@ impl ServerSeen {
 }
 
 /// One try of the cloud to move a server (Nova os-migrations).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Migration {
     /// The cloud's number; later tries have higher ones.
     pub id: MigrationId,
@@ -135,7 +136,8 @@ pub struct Migration {
 pub struct MigrationId(pub i64);
 
 /// How a migration moves a server (Nova `migration_type`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MigrationKind {
     /// While it runs.
     Live,
@@ -146,7 +148,8 @@ pub enum MigrationKind {
 }
 
 /// How far a migration is (Nova migration `status`, see the lab's table of endings).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MigrationStatus {
     /// Under way.
     InProgress,
@@ -159,7 +162,7 @@ pub enum MigrationStatus {
 }
 
 /// What [`Cloud::progress`] found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CloudProgress {
     /// Exactly one entry for each server that was asked for.
     pub servers: Vec<ServerSeen>,

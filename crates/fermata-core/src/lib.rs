@@ -4,12 +4,19 @@
 //! - [`session`]: a session as data, and what can be read off it
 //! - [`machine`]: the only place that changes a session
 //! - [`planner`]: which hosts come next
+//! - [`desk`]: what a replica should begin next for a session
+//! - [`lease`]: when a replica may work on sessions
+//! - [`boundary`]: the hook around everything that lasts; [`broken`]: rules that tests break on purpose
 //! - [`event`]: what operators, owners and infrastructure are told
 //! - [`cloud`]: the port to a cloud
 
+pub mod boundary;
+pub mod broken;
 pub mod cloud;
+pub mod desk;
 pub mod event;
 pub mod id;
+pub mod lease;
 pub mod machine;
 pub mod planner;
 pub mod session;

@@ -28,6 +28,7 @@ use uuid::Uuid;
 
 pub use commands::Command;
 pub use create::create;
+pub use ended::SETTLES_AFTER;
 pub use host_commands::HostCommand;
 pub use replies::Answer;
 
@@ -85,6 +86,8 @@ pub enum Input {
     Begin {
         /// Which.
         call: CallId,
+        /// The epoch of the lease under which it is made.
+        epoch: u64,
         /// How the cloud has the server, for calls on servers.
         seen: Option<CloudProgress>,
     },
@@ -115,11 +118,13 @@ pub enum Input {
     },
     /// The cloud told how actions stand.
     Progress(Result<CloudProgress, CloudError>),
-    /// The process that worked on this session ended without finishing its calls.
+    /// Another replica works on this session from now on.
     Recover {
-        /// Since when nobody could be heard.
-        down_since: Option<Time>,
+        /// The epoch of its lease; what was begun under an older one was perhaps not finished.
+        epoch: u64,
     },
+    /// For a while no replica was there, or none could reach the database.
+    Outage(Outage),
 }
 
 impl Input {
@@ -136,9 +141,21 @@ impl Input {
             | Self::StatusRead { .. }
             | Self::ServersRead { .. }
             | Self::Progress(_)
-            | Self::Recover { .. } => false,
+            | Self::Recover { .. }
+            | Self::Outage(_) => false,
         }
     }
+}
+
+/// A time in which nobody could be heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// Counts outages from 1.
+    pub number: u64,
+    /// When it began.
+    pub since: Time,
+    /// When it ended.
+    pub until: Time,
 }
 
 /// What a step needs from outside.
@@ -296,8 +313,8 @@ impl Machine<'_> {
                 (Actor::Owner(project), format!("reply {notice}"), comment)
             }
             Input::Tick => (Actor::Fermata, "tick".to_owned(), String::new()),
-            Input::Begin { call, seen } => {
-                self.begin(call, seen.as_ref());
+            Input::Begin { call, epoch, seen } => {
+                self.begin(call, epoch, seen.as_ref());
                 (Actor::Fermata, format!("begin call {}", call.0), String::new())
             }
             Input::Ended { call, result } => {
@@ -318,9 +335,13 @@ impl Machine<'_> {
                 self.progress(result);
                 (Actor::Fermata, "progress".to_owned(), String::new())
             }
-            Input::Recover { down_since } => {
-                self.recover(down_since);
+            Input::Recover { epoch } => {
+                self.recover(epoch);
                 (Actor::Fermata, "recover".to_owned(), String::new())
+            }
+            Input::Outage(outage) => {
+                self.outage(outage);
+                (Actor::Fermata, format!("outage {}", outage.number), String::new())
             }
         };
         Ok(Audit { actor, action, reason })
@@ -429,6 +450,7 @@ impl Machine<'_> {
         for _ in 0..10_000 {
             self.moved = false;
             self.expire_notices();
+            self.settle_host_calls();
             self.start_session();
             self.start_hosts();
             let active: Vec<_> = self

@@ -68,6 +68,9 @@ pub struct Head {
     pub start_requested: bool,
     /// The cloud does not answer.
     pub trouble: Option<Trouble>,
+    /// The last outage of Fermata itself by which deadlines were moved.
+    #[serde(default)]
+    pub outages: u64,
     /// The next call's number.
     pub next_call: u64,
     /// W3C trace context of the call that created the session; all its work belongs to that trace.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use fermata_core::lease::{LONGEST_LEASE, SHORTEST_LEASE};
 use fermata_openstack::{CloudSource, OpenStackConfig};
 use serde::Deserialize;
 use thiserror::Error;
@@ -35,9 +36,20 @@ pub struct ServeArgs {
     /// operator and owner of everything [default: false]
     #[arg(long, env = "FERMATA_ALLOW_REMOTE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub allow_remote: Option<bool>,
-    /// Database [default: sqlite://fermata.db?mode=rwc]
+    /// Database: sqlite://FILE?mode=rwc for one process, postgres://USER@HOST/NAME for one or several replicas
+    /// [default: sqlite://fermata.db?mode=rwc]
     #[arg(long, env = "FERMATA_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Connections to the database at most [default: 16]
+    #[arg(long, env = "FERMATA_DATABASE_CONNECTIONS", value_name = "N")]
+    pub database_connections: Option<u32>,
+    /// How long a replica that is gone keeps its sessions from others, 0.5s to 8s [default: 5s]
+    #[arg(long, env = "FERMATA_LEASE", value_name = "SPAN")]
+    pub lease: Option<Span>,
+    /// Tell other replicas of changes by LISTEN and NOTIFY; "false" for poolers that cannot: replicas then look
+    /// every 250 ms [default: true]
+    #[arg(long, env = "FERMATA_HINTS", value_name = "BOOL")]
+    pub hints: Option<bool>,
     /// Which cloud to work on [default: simulated]
     #[arg(long, env = "FERMATA_CLOUD", value_name = "KIND")]
     pub cloud: Option<CloudKind>,
@@ -47,6 +59,10 @@ pub struct ServeArgs {
     /// Simulated cloud: file that keeps its state over restarts [default: none]
     #[arg(long, env = "FERMATA_SIMULATED_STATE", value_name = "FILE")]
     pub simulated_state: Option<PathBuf>,
+    /// Simulated cloud: use the one that listens there (`fermata simulated-cloud`), so that several
+    /// replicas share it [default: none]
+    #[arg(long, env = "FERMATA_SIMULATED_AT", value_name = "ADDRESS")]
+    pub simulated_at: Option<SocketAddr>,
     /// OpenStack: name of the cloud in clouds.yaml [default: what the OS_* variables say]
     #[arg(long, env = "FERMATA_OS_CLOUD", value_name = "NAME")]
     pub os_cloud: Option<String>,
@@ -88,11 +104,17 @@ pub struct ServeArgs {
     pub log: Option<String>,
 }
 
+impl ServeArgs {
+    fn describes_simulation(&self) -> bool {
+        self.topology.is_some() || self.simulated_state.is_some()
+    }
+}
+
 /// Which cloud to work on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CloudKind {
-    /// In this process, for trying and testing.
+    /// For trying and testing; in this process, unless --simulated-at says where.
     Simulated,
     /// OpenStack.
     Openstack,
@@ -156,6 +178,9 @@ pub struct Config {
     pub listen: SocketAddr,
     pub http_listen: HttpListen,
     pub database_url: String,
+    pub database_connections: u32,
+    pub lease: Duration,
+    pub hints: bool,
     pub cloud: CloudConfig,
     pub cloud_calls: usize,
     pub poll_interval: Duration,
@@ -171,13 +196,15 @@ pub struct Config {
 /// The cloud to work on.
 #[derive(Clone)]
 pub enum CloudConfig {
-    /// A simulated one.
+    /// A simulated one in this process.
     Simulated {
         /// Its topology; `None`: the one that comes with Fermata.
         topology: Option<PathBuf>,
         /// Where it keeps its state.
         state: Option<PathBuf>,
     },
+    /// A simulated one in another process, which listens there.
+    SimulatedAt(SocketAddr),
     /// OpenStack.
     Openstack(OpenStackConfig),
 }
@@ -229,6 +256,12 @@ impl Config {
             None => ServeArgs::default(),
         };
         let allow_remote = args.allow_remote.or(file.allow_remote).unwrap_or(false);
+        let shared = [&args, &file].iter().any(|from| from.simulated_at.is_some());
+        if shared && [&args, &file].iter().any(|from| from.describes_simulation()) {
+            let problem = "names a cloud that another process simulates: topology and simulated_state \
+                           belong there, not here";
+            return Err(ConfigError::Value { option: "simulated_at", problem });
+        }
         let config = Self::merge(args, file, environment());
         if !allow_remote && !config.listen.ip().is_loopback() {
             return Err(ConfigError::Exposed(config.listen));
@@ -238,6 +271,11 @@ impl Config {
             if value { Err(ConfigError::Value { option, problem }) } else { Ok(()) }
         };
         zero("cloud_calls", config.cloud_calls == 0)?;
+        zero("database_connections", config.database_connections == 0)?;
+        if !(SHORTEST_LEASE..=LONGEST_LEASE).contains(&config.lease) {
+            let problem = "must be between 0.5 s and 8 s";
+            return Err(ConfigError::Value { option: "lease", problem });
+        }
         zero("max_streams", config.max_streams == 0)?;
         zero("poll_interval", config.poll_interval.is_zero())?;
         zero("heartbeat_interval", config.heartbeat_interval.is_zero())?;
@@ -269,9 +307,13 @@ impl Config {
         let port = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listen = pick!(listen).unwrap_or_else(|| port(7400));
         let cloud = match pick!(cloud).unwrap_or(CloudKind::Simulated) {
-            CloudKind::Simulated => {
-                CloudConfig::Simulated { topology: pick!(topology), state: pick!(simulated_state) }
-            }
+            CloudKind::Simulated => match pick!(simulated_at) {
+                Some(address) => CloudConfig::SimulatedAt(address),
+                None => CloudConfig::Simulated {
+                    topology: pick!(topology),
+                    state: pick!(simulated_state),
+                },
+            },
             CloudKind::Openstack => CloudConfig::Openstack(openstack(
                 pick!(os_cloud),
                 pick!(os_clouds_file),
@@ -284,6 +326,9 @@ impl Config {
             http_listen: pick!(http_listen).unwrap_or_else(|| HttpListen::On(port(7401))),
             database_url: pick!(database_url)
                 .unwrap_or_else(|| "sqlite://fermata.db?mode=rwc".to_owned()),
+            database_connections: pick!(database_connections).unwrap_or(16),
+            lease: span(pick!(lease), Duration::from_secs(5)),
+            hints: pick!(hints).unwrap_or(true),
             cloud,
             cloud_calls: pick!(cloud_calls).unwrap_or(16),
             poll_interval: span(pick!(poll_interval), Duration::from_secs(2)),
@@ -381,5 +426,24 @@ mod tests {
         let error = Config::load(args(&["--listen", "0.0.0.0:7400"])).err().unwrap();
         assert!(matches!(error, ConfigError::Exposed(_)), "{error}");
         assert!(Config::load(args(&["--listen", "0.0.0.0:7400", "--allow-remote"])).is_ok());
+    }
+
+    #[test]
+    fn a_shared_simulated_cloud_has_its_topology_and_state_elsewhere() {
+        let config = Config::load(args(&["--simulated-at", "127.0.0.1:7500"])).unwrap();
+        let CloudConfig::SimulatedAt(address) = config.cloud else {
+            panic!("it is in this process")
+        };
+        assert_eq!(address.port(), 7500);
+
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("fermata.toml");
+        std::fs::write(&file, "topology = \"site.toml\"\n").unwrap();
+        let file = file.to_str().unwrap();
+        for other in [["--simulated-state", "cloud.json"], ["--config", file]] {
+            let flags = [&["--simulated-at", "127.0.0.1:7500"][..], &other].concat();
+            let error = Config::load(args(&flags)).err().unwrap();
+            assert!(error.to_string().starts_with("simulated_at"), "{error}");
+        }
     }
 }

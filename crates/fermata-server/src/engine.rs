@@ -2,7 +2,8 @@
 //! of sessions.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use fermata_core::Time;
@@ -11,7 +12,7 @@ use fermata_core::id::SessionId;
 use fermata_core::machine::{self, Context, Input, Transition};
 use fermata_core::session::{NoticeState, Session};
 use fermata_core::spec::Spec;
-use fermata_store::{NewEvent, RequestRecord, Store, StoreError, Write};
+use fermata_store::{Hint, NewEvent, ReplicaId, RequestRecord, Store, StoreError, Write};
 use tokio::sync::Notify;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -19,7 +20,9 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::convert::{events, session as convert};
 use crate::error::ServeError;
+use crate::hints::Outbound;
 use crate::hub::{Hub, topic_kind};
+use crate::replica::{Replica, Right};
 use crate::requests::RequestKey;
 use crate::telemetry::metrics::{Metrics, StepOutcome, TransactionOutcome, input_kind};
 
@@ -34,8 +37,12 @@ pub struct Engine {
     pub cloud: Arc<dyn Cloud>,
     /// The clock.
     pub clock: Clock,
+    /// This process among others.
+    pub replica: Arc<Replica>,
     /// Where committed events are announced.
     pub hub: Arc<Hub>,
+    /// Where other replicas are told of commits.
+    pub hints: Arc<Outbound>,
     /// Figures.
     pub metrics: Metrics,
     /// Tells the runner that there may be a new session.
@@ -48,13 +55,25 @@ pub struct Engine {
 pub struct Slot {
     /// Lets changes of one session follow each other instead of colliding in the database. It is held
     /// while the change is committed, which is the point.
-    session: tokio::sync::Mutex<Option<Arc<Session>>>,
+    known: tokio::sync::Mutex<Option<Known>>,
+    /// This replica works on the session, and will again.
+    held: AtomicBool,
     /// Tells the session's runner that something changed.
     pub wake: Notify,
 }
 
+/// A session as it was read or written last. Other replicas may have changed it since.
+#[derive(Clone)]
+struct Known {
+    session: Arc<Session>,
+    epoch: u64,
+}
+
 /// What must hold for a change, and what is remembered of it.
 pub struct Guard<'a> {
+    /// The right by which this replica works on the session; `None`: somebody asked for the change, which every
+    /// replica may carry out.
+    pub right: Option<Right>,
     /// The etag that must be current; empty: any.
     pub etag: &'a str,
     /// The request that makes the change, if it may be repeated.
@@ -64,9 +83,9 @@ pub struct Guard<'a> {
 }
 
 impl Guard<'static> {
-    /// No condition.
-    pub fn none() -> Self {
-        Self { etag: "", request: None, respond: &|_| Vec::new() }
+    /// The runner's work.
+    pub fn of(right: Right) -> Self {
+        Self { right: Some(right), etag: "", request: None, respond: &|_| Vec::new() }
     }
 }
 
@@ -75,13 +94,15 @@ impl Engine {
     pub fn new(
         store: Store,
         cloud: Arc<dyn Cloud>,
-        clock: Clock,
+        replica: Arc<Replica>,
         hub: Arc<Hub>,
+        hints: Arc<Outbound>,
         metrics: Metrics,
     ) -> Self {
+        let clock = replica.clock();
         let sessions_changed = Notify::new();
         let slots = Mutex::default();
-        Self { store, cloud, clock, hub, metrics, sessions_changed, slots }
+        Self { store, cloud, clock, replica, hub, hints, metrics, sessions_changed, slots }
     }
 
     /// Now.
@@ -89,15 +110,38 @@ impl Engine {
         (self.clock)()
     }
 
-    /// What this process keeps of a session.
-    pub fn slot(&self, id: SessionId) -> Arc<Slot> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(slots.entry(id).or_default())
+    fn slots(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Slot>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets a session that is over.
+    fn slot(&self, id: SessionId) -> Arc<Slot> {
+        Arc::clone(self.slots().entry(id).or_default())
+    }
+
+    /// What this process keeps of a session that it works on from now on.
+    pub fn hold(&self, id: SessionId) -> Arc<Slot> {
+        let slot = self.slot(id);
+        slot.held.store(true, Ordering::Relaxed);
+        slot
+    }
+
+    /// Forgets a session that this process does not work on any more.
     pub fn forget(&self, id: SessionId) {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.slots().remove(&id);
+    }
+
+    /// Looks where a hint points.
+    pub fn look(&self, hint: &Hint) {
+        if hint.everything {
+            self.hub.look();
+            self.slots().values().for_each(|slot| slot.wake.notify_one());
+        }
+        self.hub.published(hint.topics.iter());
+        let slots = self.slots();
+        hint.sessions.iter().filter_map(|id| slots.get(id)).for_each(|s| s.wake.notify_one());
+        if hint.orphans || hint.everything {
+            self.sessions_changed.notify_one();
+        }
     }
 
     /// A session as it stands in the database.
@@ -120,10 +164,13 @@ impl Engine {
         trace_parent: Option<String>,
         guard: Guard<'_>,
     ) -> Result<Session, ServeError> {
+        self.replica.hear().await?;
         let interactive = BTreeSet::new();
         let mut ids = Uuid::now_v7;
         let context = Context { now: self.now(), interactive: &interactive, ids: &mut ids };
-        let transition = Arc::new(machine::create(spec, hosts, servers, trace_parent, context));
+        let outages = self.replica.outages();
+        let born = machine::create(spec, hosts, servers, trace_parent, outages, context);
+        let transition = Arc::new(born);
         let request = guard.request.map(|r| r.answered((guard.respond)(&transition.next)));
         self.commit(None, &transition, request).await?;
         tracing::info!(session_id = %transition.next.head.id, hosts = hosts.len(), "session created");
@@ -142,50 +189,74 @@ impl Engine {
         guard: Guard<'_>,
     ) -> Result<Arc<Session>, ServeError> {
         let slot = self.slot(id);
-        let mut cached = slot.session.lock().await;
+        let mut cached = slot.known.lock().await;
+        let result = self.apply_in(&slot, &mut cached, id, input, guard).await;
+        if !slot.held.load(Ordering::Relaxed) {
+            // Others change the session more often than it is asked for here.
+            self.forget(id);
+        }
+        result
+    }
+
+    async fn apply_in(
+        &self,
+        slot: &Slot,
+        cached: &mut Option<Known>,
+        id: SessionId,
+        input: Input,
+        guard: Guard<'_>,
+    ) -> Result<Arc<Session>, ServeError> {
         if let Some(request) = &guard.request
             && request.is_used(&self.store).await?
         {
             return Err(StoreError::RequestExists.into());
         }
         for _ in 0..TRIES {
-            let before = match cached.take() {
-                Some(session) => session,
-                None => Arc::new(self.load(id).await.inspect_err(|error| {
-                    // A database that is away says nothing about the session.
-                    if matches!(error, ServeError::SessionNotFound) {
-                        self.forget(id);
-                    }
-                })?),
+            self.replica.hear().await?;
+            let (before, fresh) = match cached.take() {
+                Some(known) => (known, false),
+                None => (self.read(id).await?, true),
             };
-            let current = convert::etag(before.head.revision);
-            if !guard.etag.is_empty() && guard.etag != current {
-                *cached = Some(before);
-                return Err(ServeError::EtagMismatch { etag: current });
-            }
-            let transition = match self.step(&before, input.clone()).await {
-                Ok(Some(transition)) => Arc::new(transition),
+            let (input, asked) = match self.replica.outage_after(before.session.head.outages) {
+                // Nobody's deadline passes because of a time in which nobody was there.
+                Some(outage) if !before.session.head.state.is_terminal() => {
+                    (Input::Outage(outage), false)
+                }
+                Some(_) | None => (input.clone(), true),
+            };
+            let answer = match self.judge(&before, input, &guard).await {
+                Ok(Some(transition)) => Ok(Some(Arc::new(transition))),
+                Ok(None) => Ok(None),
+                Err(error) => Err(error),
+            };
+            let transition = match answer {
+                Ok(Some(transition)) => transition,
+                // What was read some time ago is no reason to say no.
+                Ok(None) | Err(_) if !fresh && !self.is_current(id, &before).await? => continue,
                 Ok(None) => {
-                    self.keep(id, &mut cached, &before);
+                    keep(cached, before.clone());
                     if let Some(request) = guard.request {
-                        let record = request.answered((guard.respond)(&before));
+                        let record = request.answered((guard.respond)(&before.session));
                         self.store.note_request(record, self.now()).await?;
                     }
-                    return Ok(before);
+                    return Ok(before.session);
                 }
                 Err(error) => {
-                    *cached = Some(before);
+                    keep(cached, before);
                     return Err(error);
                 }
             };
-            let request =
-                guard.request.clone().map(|r| r.answered((guard.respond)(&transition.next)));
+            let request = guard.request.clone().filter(|_| asked);
+            let request = request.map(|r| r.answered((guard.respond)(&transition.next)));
+            let epoch = before.epoch;
             match self.commit(Some(before), &transition, request).await {
                 Ok(()) => {
-                    let next = Arc::new(Arc::unwrap_or_clone(transition).next);
-                    self.keep(id, &mut cached, &next);
-                    slot.wake.notify_one();
-                    return Ok(next);
+                    let session = Arc::new(Arc::unwrap_or_clone(transition).next);
+                    keep(cached, Known { session: Arc::clone(&session), epoch });
+                    if asked {
+                        slot.wake.notify_one();
+                        return Ok(session);
+                    }
                 }
                 // Somebody else changed it: what was cached is stale, and the rules look again.
                 Err(StoreError::Conflict) => {}
@@ -195,13 +266,32 @@ impl Engine {
         Err(ServeError::Concurrent)
     }
 
-    /// Keeps a session for the next step, unless there will be none.
-    fn keep(&self, id: SessionId, cached: &mut Option<Arc<Session>>, session: &Arc<Session>) {
-        if session.head.state.is_terminal() {
-            self.forget(id);
-        } else {
-            *cached = Some(Arc::clone(session));
+    async fn read(&self, id: SessionId) -> Result<Known, ServeError> {
+        let found = self.store.load_with_epoch(id).await?;
+        let (session, epoch) = found.ok_or(ServeError::SessionNotFound)?;
+        Ok(Known { session: Arc::new(session), epoch })
+    }
+
+    async fn is_current(&self, id: SessionId, known: &Known) -> Result<bool, ServeError> {
+        let version = self.store.version(id).await?;
+        Ok(version == Some((known.session.head.revision, known.epoch)))
+    }
+
+    /// What becomes of a session by an input, if the guard holds.
+    async fn judge(
+        &self,
+        before: &Known,
+        input: Input,
+        guard: &Guard<'_>,
+    ) -> Result<Option<Transition>, ServeError> {
+        if guard.right.is_some_and(|right| right.epoch != before.epoch) {
+            return Err(ServeError::LeaseLost);
         }
+        let current = convert::etag(before.session.head.revision);
+        if !guard.etag.is_empty() && guard.etag != current {
+            return Err(ServeError::EtagMismatch { etag: current });
+        }
+        self.step(&before.session, input).await
     }
 
     async fn step(
@@ -231,7 +321,7 @@ impl Engine {
 
     async fn commit(
         &self,
-        before: Option<Arc<Session>>,
+        before: Option<Known>,
         transition: &Arc<Transition>,
         request: Option<RequestRecord>,
     ) -> Result<(), StoreError> {
@@ -240,9 +330,16 @@ impl Engine {
             self.metrics.events_appended(topic_kind(&event.topic), 1);
         }
         let began = Instant::now();
+        // Whoever creates a session works on it, if it can; else it is an orphan from the beginning.
+        let owner = self.replica.alive().filter(|_| before.is_none());
+        let epoch = before.as_ref().map_or(u64::from(owner.is_some()), |known| known.epoch);
+        let before = before.map(|known| known.session);
         let committing = Committing {
             store: self.store.clone(),
             hub: Arc::clone(&self.hub),
+            hints: Arc::clone(&self.hints),
+            owner,
+            epoch,
             before: before.clone(),
             transition: Arc::clone(transition),
             events,
@@ -263,10 +360,20 @@ impl Engine {
     }
 }
 
+/// Keeps a session for the next step, unless there will be none.
+fn keep(cached: &mut Option<Known>, known: Known) {
+    if !known.session.head.state.is_terminal() {
+        *cached = Some(known);
+    }
+}
+
 /// A transaction and its announcement.
 struct Committing {
     store: Store,
     hub: Arc<Hub>,
+    hints: Arc<Outbound>,
+    owner: Option<ReplicaId>,
+    epoch: u64,
     before: Option<Arc<Session>>,
     transition: Arc<Transition>,
     events: Vec<NewEvent>,
@@ -278,12 +385,16 @@ impl Committing {
         let write = Write {
             before: self.before.as_deref(),
             transition: &self.transition,
+            owner: self.owner,
+            epoch: self.epoch,
             events: self.events,
             request: self.request,
             now: self.transition.next.head.updated_at,
         };
         let topics = self.store.commit(write).await?;
         self.hub.published(topics.iter().map(|(topic, _)| topic));
+        let session = self.transition.next.head.id;
+        self.hints.committed(session, topics.iter().map(|(topic, _)| topic));
         Ok(())
     }
 }

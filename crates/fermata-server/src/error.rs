@@ -47,6 +47,8 @@ pub enum ServeError {
     SlowReader { behind: Duration },
     #[error("{limit} streams are open, which is the limit; try again later")]
     TooManyStreams { limit: usize },
+    #[error("another replica works on the session now")]
+    LeaseLost,
     #[error("the server is shutting down; call again")]
     ShuttingDown,
     #[error("the server has not finished its start; call again")]

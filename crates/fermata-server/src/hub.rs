@@ -1,8 +1,9 @@
 //! The event hub: per topic one reader of the log, and a bounded tail of encoded events that all streams
 //! share. Wake-ups carry no data; the log is the truth.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
 use fermata_core::Time;
@@ -16,6 +17,8 @@ use crate::telemetry::metrics::{Metrics, TopicKind};
 
 /// Events kept in memory per topic; a stream that is further behind reads the database.
 const TAIL: usize = 1024;
+/// Pause between two looks at what other processes logged.
+const POLL: Duration = Duration::from_millis(250);
 /// Events read from the log at once.
 const PAGE: u64 = 256;
 
@@ -97,6 +100,46 @@ impl Hub {
         if let Some(tail) = tails.remove(topic).and_then(|t| t.upgrade()) {
             tail.over.cancel();
         }
+    }
+
+    /// Looks at every topic that somebody reads.
+    pub fn look(&self) {
+        let tails = self.tails.lock().unwrap_or_else(PoisonError::into_inner);
+        tails.values().filter_map(Weak::upgrade).for_each(|tail| tail.wake.notify_one());
+    }
+
+    /// Looks all the time whether other processes logged something, until it is stopped. This finds everything;
+    /// what hints find sooner, it does not find again.
+    pub async fn poll(self: Arc<Self>, stopping: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(POLL) => {}
+                () = stopping.cancelled() => return,
+            }
+            if let Err(error) = self.poll_once().await {
+                tracing::warn!(%error, "the log cannot be looked at");
+            }
+        }
+    }
+
+    async fn poll_once(&self) -> Result<(), StoreError> {
+        let seen: BTreeMap<String, u64> = {
+            let tails = self.tails.lock().unwrap_or_else(PoisonError::into_inner);
+            let open = tails.iter().filter_map(|(topic, tail)| Some((topic, tail.upgrade()?)));
+            open.map(|(topic, tail)| (topic.to_string(), *tail.head.borrow())).collect()
+        };
+        if seen.is_empty() {
+            return Ok(());
+        }
+        for (topic, last) in self.store.topics_beyond(&seen).await? {
+            match (Topic::parse(&topic), last) {
+                (Some(topic), Some(_)) => self.published(std::iter::once(&topic)),
+                // Only a session's topic ever goes, with the session.
+                (Some(topic @ Topic::Session(_)), None) => self.ended(&topic),
+                (Some(Topic::Project(_) | Topic::Infrastructure) | None, _) => {}
+            }
+        }
+        Ok(())
     }
 
     /// The tail of a topic; it lives as long as somebody holds it.

@@ -1,18 +1,22 @@
 //! Fermata's gRPC services, session runner, event hub and telemetry.
 //!
 //! - [`config`]: options, from flags, environment and file
-//! - [`server`]: the start and the end of a process
+//! - [`server`]: the start and the end of a process; `assembly`: what works in it
 //! - `services`: the RPCs; `convert` and [`status`] are their languages
 //! - `engine`: the only writer of sessions; `runner` works on them
+//! - `replica`: this process among others; `hints`: what they tell each other
 //! - `hub`, `stream`, `token`: events to subscribers
 //! - [`telemetry`]: logs, traces, metrics
 
+mod assembly;
 pub mod clock;
 pub mod config;
 mod convert;
 mod engine;
 mod error;
+mod hints;
 mod hub;
+mod replica;
 mod requests;
 mod retention;
 mod runner;
@@ -23,5 +27,6 @@ mod stream;
 pub mod telemetry;
 mod token;
 
+pub use assembly::{Assembly, Parts};
 pub use config::{Config, ConfigError, ServeArgs};
 pub use server::{Running, StartError, start};

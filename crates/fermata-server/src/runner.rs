@@ -1,6 +1,9 @@
-//! Works on sessions: one task per active session looks at it, makes the calls that are due, reads what it
-//! wants to know, and tells the session what came of it. It decides nothing and remembers nothing that
-//! matters: every look begins at the session as it stands.
+//! Works on the sessions that this replica holds: one task per session looks at it, makes the calls that are due,
+//! reads what it wants to know, and tells the session what came of it. It decides nothing and remembers nothing
+//! that matters: every look begins at the session as it stands.
+//!
+//! Sessions that nobody works on are taken over. One that cannot be worked on is let go, for a while or for
+//! another replica, and holds up no other.
 
 mod calls;
 mod drive;
@@ -9,18 +12,24 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use fermata_core::Time;
 use fermata_core::id::SessionId;
+use fermata_store::{ReplicaId, StoreError};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::Engine;
+use crate::replica::Right;
 
 /// How often the database is asked for sessions that nobody works on.
-const SCAN: Duration = Duration::from_secs(1);
-/// How often this process leaves word that it lives.
-const BEAT: Duration = Duration::from_secs(2);
+const SCAN: Duration = Duration::from_millis(500);
+/// Sessions taken over at once, so that several replicas share what another one left.
+const ADOPT: u64 = 16;
+/// How often figures are read.
+const FIGURES: Duration = Duration::from_secs(2);
+/// Longest time that a session which cannot be worked on is left alone.
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// What the runner needs.
 pub struct Runner {
@@ -34,29 +43,44 @@ pub struct Runner {
     pub stopping: CancellationToken,
     /// Sessions that wait because the cloud does not answer.
     pub troubled: Mutex<HashSet<SessionId>>,
-    /// Until when somebody was there to work on sessions before this process.
-    pub down_since: Option<Time>,
+}
+
+/// How the work on a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// The session is over or gone, or in other hands.
+    Over,
+    /// The runner is being stopped.
+    Stopped,
+    /// It cannot be worked on.
+    Stuck,
+}
+
+/// A session that cannot be worked on.
+struct Rest {
+    strikes: u32,
+    until: Instant,
+}
+
+/// What one runner works on.
+#[derive(Default)]
+struct Work {
+    tasks: HashMap<SessionId, (u64, JoinHandle<Ending>)>,
+    resting: HashMap<SessionId, Rest>,
 }
 
 impl Runner {
     /// Works until it is stopped, and returns when nothing is under way any more.
     pub async fn run(self) {
         let runner = Arc::new(self);
-        let beat = tokio::spawn(Arc::clone(&runner).beat());
-        let mut sessions: HashMap<SessionId, JoinHandle<()>> = HashMap::new();
-        let mut inherited = true;
+        let figures = tokio::spawn(Arc::clone(&runner).figures());
+        let mut work = Work::default();
         while !runner.stopping.is_cancelled() {
-            match runner.engine.store.active_sessions().await {
-                Ok(active) => {
-                    sessions.retain(|_, task| !task.is_finished());
-                    for id in active {
-                        sessions.entry(id).or_insert_with(|| {
-                            tokio::spawn(drive::run(Arc::clone(&runner), id, inherited))
-                        });
-                    }
-                    inherited = false;
-                }
-                Err(error) => tracing::warn!(%error, "active sessions cannot be read"),
+            runner.collect(&mut work).await;
+            if let Some(replica) = runner.engine.replica.alive()
+                && let Err(error) = runner.take_up(replica, &mut work).await
+            {
+                tracing::warn!(%error, "sessions cannot be looked for");
             }
             tokio::select! {
                 () = runner.engine.sessions_changed.notified() => {}
@@ -64,14 +88,80 @@ impl Runner {
                 () = runner.stopping.cancelled() => {}
             }
         }
-        for (_, task) in sessions {
-            // A task that panicked has ended, too; its session is recovered at the next start.
+        for (_, (_, task)) in work.tasks {
+            // A task that panicked has ended, too; its session is recovered by the next replica.
             let _ = task.await;
         }
-        beat.abort();
-        let now = runner.engine.now();
-        if let Err(error) = runner.engine.store.beat(now).await {
-            tracing::warn!(%error, "the last sign of life could not be written");
+        figures.abort();
+    }
+
+    /// Takes over what nobody works on, and begins to work on all that this replica holds.
+    async fn take_up(
+        self: &Arc<Self>,
+        replica: ReplicaId,
+        work: &mut Work,
+    ) -> Result<(), StoreError> {
+        let store = &self.engine.store;
+        let now = Instant::now();
+        let resting = |id: &SessionId| work.resting.get(id).is_some_and(|rest| rest.until > now);
+        let except: Vec<_> = work.resting.keys().copied().filter(|id| resting(id)).collect();
+        loop {
+            let adopted = store.adopt(replica, ADOPT, &except).await?;
+            for tenure in &adopted {
+                tracing::info!(session_id = %tenure.session, epoch = tenure.epoch, "session taken over");
+            }
+            self.engine.metrics.adopted(adopted.len() as u64);
+            if (adopted.len() as u64) < ADOPT {
+                break;
+            }
+        }
+        for tenure in store.tenures(replica).await? {
+            let id = tenure.session;
+            let known = work.tasks.get(&id).is_some_and(|(epoch, _)| *epoch == tenure.epoch);
+            if known || resting(&id) {
+                continue;
+            }
+            let right = Right { replica, session: id, epoch: tenure.epoch };
+            let task = tokio::spawn(drive::run(Arc::clone(self), right));
+            work.tasks.insert(id, (tenure.epoch, task));
+        }
+        self.engine.metrics.sessions_held(work.tasks.len() as u64, except.len() as u64);
+        Ok(())
+    }
+
+    /// Notes which tasks have ended. What cannot be worked on is let go, longer each time.
+    async fn collect(&self, work: &mut Work) {
+        let ended: Vec<_> = work
+            .tasks
+            .iter()
+            .filter(|(_, (_, task))| task.is_finished())
+            .map(|(id, _)| *id)
+            .collect();
+        for id in ended {
+            let Some((_, task)) = work.tasks.remove(&id) else { continue };
+            match task.await.unwrap_or(Ending::Stuck) {
+                Ending::Over | Ending::Stopped => {
+                    work.resting.remove(&id);
+                }
+                Ending::Stuck => {
+                    let strikes = work.resting.get(&id).map_or(0, |rest| rest.strikes);
+                    let rest = Duration::from_secs(1 << strikes.min(6)).min(LONGEST_REST);
+                    let until = Instant::now() + rest;
+                    work.resting.insert(id, Rest { strikes: strikes + 1, until });
+                    tracing::error!(session_id = %id, ?rest, "the session cannot be worked on");
+                    self.engine.forget(id);
+                    self.let_go(id).await;
+                }
+            }
+        }
+    }
+
+    /// Lets go of a session, so that another replica can take it up.
+    async fn let_go(&self, id: SessionId) {
+        let engine = &self.engine;
+        match engine.store.release(engine.replica.id(), id).await {
+            Ok(()) => engine.hints.orphans(),
+            Err(error) => tracing::warn!(session_id = %id, %error, "the session was not let go"),
         }
     }
 
@@ -84,7 +174,7 @@ impl Runner {
         }
     }
 
-    async fn beat(self: Arc<Self>) {
+    async fn figures(self: Arc<Self>) {
         loop {
             match self.engine.store.sessions_by_state().await {
                 Ok(counts) => {
@@ -94,10 +184,8 @@ impl Runner {
                 }
                 Err(error) => tracing::warn!(%error, "sessions cannot be counted"),
             }
-            if let Err(error) = self.engine.store.beat(self.engine.now()).await {
-                tracing::warn!(%error, "the sign of life could not be written");
-            }
-            tokio::time::sleep(BEAT).await;
+            self.engine.metrics.connections(self.engine.store.connections());
+            tokio::time::sleep(FIGURES).await;
         }
     }
 }

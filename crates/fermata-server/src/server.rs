@@ -5,10 +5,9 @@
 mod cloud;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use fermata_core::Time;
 use fermata_proto::FILE_DESCRIPTOR_SET;
 use fermata_proto::server::host_service_server::{HostServiceServer, SERVICE_NAME as HOSTS};
 use fermata_proto::server::notification_service_server::{
@@ -17,10 +16,10 @@ use fermata_proto::server::notification_service_server::{
 use fermata_proto::server::session_service_server::{
     SERVICE_NAME as SESSIONS, SessionServiceServer,
 };
-use fermata_store::{Options, Store, StoreError};
+use fermata_store::{Claim, InUse, Options, Store, StoreError};
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
@@ -28,17 +27,11 @@ use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use crate::clock;
+use crate::assembly::{Assembly, Parts};
 use crate::config::{Config, HttpListen};
-use crate::engine::Engine;
-use crate::hub::Hub;
-use crate::retention;
-use crate::runner::Runner;
-use crate::services::{App, Gate, Hosts, Notifications, Sessions};
-use crate::stream::Streams;
+use crate::services::{Gate, Hosts, Notifications, Sessions};
 use crate::telemetry::rpc::RpcLayer;
 use crate::telemetry::{self, Telemetry, TelemetryError};
-use crate::token::Tokens;
 
 pub use cloud::CloudStartError;
 
@@ -49,8 +42,6 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest request; a session over 1,000 hosts by name needs a tenth of it.
 const LARGEST_REQUEST: usize = 4 * 1024 * 1024;
 const RETRY_START: Duration = Duration::from_secs(2);
-/// Less than this between two signs of life is no outage.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 const FLUSH: Duration = Duration::from_secs(5);
 
 /// Why a server does not start.
@@ -76,6 +67,12 @@ pub enum StartError {
     /// Reflection cannot be set up.
     #[error("reflection cannot be set up: {0}")]
     Reflection(#[from] tonic_reflection::server::Error),
+    /// The lock of an SQLite database cannot be taken.
+    #[error("the lock file beside the database cannot be used: {0}")]
+    Claim(#[source] std::io::Error),
+    /// Another process has an SQLite database.
+    #[error(transparent)]
+    InUse(InUse),
     /// The store's key cannot sign.
     #[error("the store's key is of no use: {0}")]
     Key(String),
@@ -91,8 +88,11 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// What a start leaves behind: the database, and the task that works on sessions.
-type Started = (Store, JoinHandle<()>);
+/// What a start leaves behind: a replica at work, and its claim to the database's file.
+struct Started {
+    assembly: Assembly,
+    _claim: Claim,
+}
 
 /// A server that listens.
 pub struct Running {
@@ -249,11 +249,11 @@ struct Setup {
 impl Setup {
     async fn run(self) -> Result<Started, StartError> {
         match self.prepare().await {
-            Ok((store, runner)) => {
+            Ok(started) => {
                 set_health(&self.health, ServingStatus::Serving).await;
                 self.readiness.send_replace(Readiness::Ready);
                 tracing::info!("ready");
-                Ok((store, runner))
+                Ok(started)
             }
             Err(error) => {
                 tracing::error!(%error, "the server cannot start");
@@ -264,75 +264,82 @@ impl Setup {
     }
 
     async fn prepare(&self) -> Result<Started, StartError> {
+        let claim = self.claim().await?;
         let store = self.open_store().await?;
         cloud::check(self.cloud.as_ref(), &self.stopping).await?;
-        let clock = clock::system();
-        let down_since = down_since(&store, clock()).await?;
-        let identity = store.identity().await?;
-        let tokens = Tokens::new(identity.store_id, &identity.key)
-            .map_err(|error| StartError::Key(error.to_string()))?;
-        let hub = Arc::new(Hub::new(store.clone(), self.metrics.clone()));
-        let engine = Arc::new(Engine::new(
-            store.clone(),
-            Arc::clone(&self.cloud),
-            clock.clone(),
-            Arc::clone(&hub),
-            self.metrics.clone(),
-        ));
-        let config = &self.config;
-        let streams = Arc::new(Streams {
-            hub,
-            tokens,
-            clock,
-            metrics: self.metrics.clone(),
-            draining: self.draining.clone(),
-            places: Arc::new(Semaphore::new(config.max_streams)),
-            limit: config.max_streams,
-            heartbeat: config.heartbeat_interval,
-            slow_after: config.slow_reader_after,
-            reconnect_spread: config.reconnect_spread,
-        });
-        let runner = Runner {
-            engine: Arc::clone(&engine),
-            poll: config.poll_interval,
-            calls: Arc::new(Semaphore::new(config.cloud_calls)),
-            stopping: self.stopping.clone(),
-            troubled: Mutex::default(),
-            down_since,
-        };
-        let keep = config.event_retention;
-        tokio::spawn(retention::run(Arc::clone(&engine), keep, self.stopping.clone()));
-        self.gate.open(App { engine, streams });
-        Ok((store, tokio::spawn(runner.run())))
+        let assembly = self.begin(&store).await?;
+        self.gate.open(assembly.app.clone());
+        Ok(Started { assembly, _claim: claim })
+    }
+
+    /// Begins to work; a database that goes away before it has begun is waited for.
+    async fn begin(&self, store: &Store) -> Result<Assembly, StartError> {
+        loop {
+            let parts = Parts {
+                store: store.clone(),
+                cloud: Arc::clone(&self.cloud),
+                metrics: self.metrics.clone(),
+                draining: self.draining.clone(),
+                stopping: self.stopping.clone(),
+            };
+            match Assembly::begin(&self.config, parts).await {
+                Err(StartError::Store(error))
+                    if error.is_retryable() && !self.stopping.is_cancelled() =>
+                {
+                    self.wait_for_database(&error).await;
+                }
+                begun => return begun,
+            }
+        }
+    }
+
+    /// Claims the file of an SQLite database; one that another process has is waited for.
+    async fn claim(&self) -> Result<Claim, StartError> {
+        loop {
+            match fermata_store::claim(&self.config.database_url).map_err(StartError::Claim)? {
+                Ok(claim) => return Ok(claim),
+                Err(error) if !self.stopping.is_cancelled() => {
+                    tracing::warn!(%error, "waiting for the other one to end");
+                    tokio::select! {
+                        () = tokio::time::sleep(RETRY_START) => {}
+                        () = self.stopping.cancelled() => {}
+                    }
+                }
+                Err(error) => return Err(StartError::InUse(error)),
+            }
+        }
     }
 
     /// Opens the database and brings its tables up to date; one that is away is waited for.
     async fn open_store(&self) -> Result<Store, StartError> {
         loop {
             let opened = async {
-                let store = Store::connect(&self.config.database_url, &Options::default()).await?;
+                let options = Options {
+                    max_connections: self.config.database_connections,
+                    ..Options::default()
+                };
+                let store = Store::connect(&self.config.database_url, &options).await?;
                 store.migrate().await?;
                 Ok::<_, StoreError>(store)
             };
             match opened.await {
                 Ok(store) => return Ok(store),
                 Err(error) if error.is_retryable() && !self.stopping.is_cancelled() => {
-                    tracing::warn!(error = chain(&error), "the database is not there yet");
-                    tokio::select! {
-                        () = tokio::time::sleep(RETRY_START) => {}
-                        () = self.stopping.cancelled() => {}
-                    }
+                    self.wait_for_database(&error).await;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
     }
-}
 
-/// Since when nobody worked on the sessions, if that is long enough to matter to owners' deadlines.
-async fn down_since(store: &Store, now: Time) -> Result<Option<Time>, StoreError> {
-    let last = store.last_beat().await?;
-    Ok(last.filter(|last| now - *last > SIGN_OF_LIFE))
+    /// Pauses before the database is tried again.
+    async fn wait_for_database(&self, error: &StoreError) {
+        tracing::warn!(error = chain(error), "the database is not there yet");
+        tokio::select! {
+            () = tokio::time::sleep(RETRY_START) => {}
+            () = self.stopping.cancelled() => {}
+        }
+    }
 }
 
 impl Running {
@@ -378,11 +385,10 @@ impl Running {
         self.stopping.cancel();
         let work = async {
             if let Some(startup) = self.startup
-                && let Ok(Ok((store, runner))) = startup.await
+                && let Ok(Ok(Started { assembly, _claim })) = startup.await
             {
-                // It has written down what it could; the rest is recovered at the next start.
-                let _ = runner.await;
-                Some(store)
+                // It has written down what it could; the rest is recovered by the next replica.
+                Some((assembly.end().await, _claim))
             } else {
                 None
             }
@@ -392,7 +398,7 @@ impl Running {
         for server in self.servers {
             let _ = tokio::time::timeout(FLUSH, server).await;
         }
-        if let Some(store) = store
+        if let Some((store, _claim)) = store
             && let Err(error) = store.close().await
         {
             tracing::warn!(%error, "the database was not closed cleanly");

@@ -75,7 +75,7 @@ impl App {
         let (chosen, spec) = self.check(draft, &hosts, reader.into_faults()).await?;
         let names: Vec<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
         let servers = self.servers_on(names).await?;
-        let guard = Guard { etag: "", request, respond };
+        let guard = Guard { right: None, etag: "", request, respond };
         self.engine.create(spec, &chosen, servers, trace::traceparent(), guard).await
     }
 
@@ -137,7 +137,7 @@ impl App {
         };
         let respond =
             |next: &fermata_core::session::Session| answer(convert::session(next)).encode_to_vec();
-        let guard = Guard { etag, request: key.clone(), respond: &respond };
+        let guard = Guard { right: None, etag, request: key.clone(), respond: &respond };
         let next = self.engine.apply(session, input, guard).await;
         let result = next.map(|next| answer(convert::session(&next)));
         or_answered(&self.engine.store, key, result).await

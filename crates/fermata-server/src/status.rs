@@ -107,6 +107,10 @@ impl From<ServeError> for Status {
                     },
                 )
             }
+            // Only the runner can hear this; a caller may simply call again.
+            ServeError::LeaseLost => {
+                retry(Code::Unavailable, ErrorReason::ConcurrentChange, message, RETRY_SOON)
+            }
             ServeError::ShuttingDown => {
                 retry(Code::Unavailable, ErrorReason::ShuttingDown, message, RETRY_SOON)
             }

@@ -133,6 +133,7 @@ impl FaultKind {
 
 /// A fault waiting for its call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Fault {
     /// Which call it hits.
     pub operation: Operation,

@@ -2,6 +2,7 @@
 //!
 //! [`Sim`] is the cloud itself: plain state that changes only when it is called and told the time.
 //! [`SimCloud`] puts it behind the port, with a clock, delays of the API and an optional state file.
+//! [`remote`] lets several processes share one.
 //!
 //! | file | job |
 //! | --- | --- |
@@ -19,6 +20,7 @@
 //! | `journal` | what really happened |
 //! | `state_file` | a cloud that outlives its process |
 //! | `cloud` | the port |
+//! | `remote` | one cloud for several processes: it over a socket, and the port at the other end |
 
 mod actions;
 mod advance;
@@ -31,6 +33,7 @@ mod journal;
 mod others;
 mod random;
 mod reads;
+pub mod remote;
 mod schedule;
 mod start;
 mod state;

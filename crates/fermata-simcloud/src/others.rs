@@ -4,6 +4,7 @@
 use fermata_core::Time;
 use fermata_core::cloud::{Capacity, CloudError};
 use fermata_core::id::{HostName, ProjectId, ServerId};
+use serde::{Deserialize, Serialize};
 
 use crate::actions::unknown_server;
 use crate::ids::server_id;
@@ -12,7 +13,8 @@ use crate::reads::unknown_host;
 use crate::state::{Condition, ServerState, Sim, Word};
 
 /// A server that somebody creates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewServer {
     /// Its name, for people.
     pub name: String,

@@ -110,6 +110,8 @@ async fn transitions(store: &Store, session: &Session, events: usize, count: u32
         let write = Write {
             before: Some(&before),
             transition: &transition,
+            owner: None,
+            epoch: 0,
             events,
             request: None,
             now: NOW,
@@ -177,10 +179,12 @@ async fn born(store: &Store, name: &str, hosts: usize, servers_each: usize) -> S
     let ids = &mut Uuid::now_v7;
     let context = Context { now: NOW, interactive: &interactive, ids };
     let hosts: Vec<_> = hosts.iter().collect();
-    let transition = create(spec, &hosts, servers.collect(), None, context);
+    let transition = create(spec, &hosts, servers.collect(), None, 0, context);
     let write = Write {
         before: None,
         transition: &transition,
+        owner: None,
+        epoch: 0,
         events: Vec::new(),
         request: None,
         now: NOW,

@@ -31,7 +31,7 @@ impl Store {
         let rows = audit::Entity::find()
             .filter(audit::Column::SessionId.eq(session.0))
             .order_by_asc(audit::Column::Revision)
-            .all(&self.db)
+            .all(&self.db())
             .await?;
         rows.into_iter().map(AuditRecord::try_from).collect()
     }

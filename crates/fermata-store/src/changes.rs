@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fermata_core::Time;
+use fermata_core::broken::{self, Rule};
 use fermata_core::id::{HostName, NotificationId};
 use fermata_core::machine::Transition;
 use fermata_core::session::{ServerKey, Session};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 use crate::entity::{audit, notice, session, session_host, session_server};
 use crate::error::{StoreError, is_duplicate};
+use crate::replicas::ReplicaId;
 use crate::rows::{actor_text, insert, micros, signed};
 
 /// The rows that a transition changed, ready to be written.
@@ -23,6 +25,8 @@ pub(crate) struct Changes<'a> {
     id: Uuid,
     /// The revision that was read; `None`: the session is new.
     before: Option<u64>,
+    /// The epoch that was read, or that a new session begins with.
+    epoch: i64,
     session: session::Model,
     hosts: Vec<session_host::Model>,
     servers: Vec<session_server::Model>,
@@ -39,6 +43,8 @@ impl<'a> Changes<'a> {
     pub(crate) fn of(
         before: Option<&'a Session>,
         transition: &'a Transition,
+        owner: Option<ReplicaId>,
+        epoch: u64,
         now: Time,
     ) -> Result<Self, StoreError> {
         let next = &transition.next;
@@ -50,7 +56,8 @@ impl<'a> Changes<'a> {
         Ok(Self {
             id,
             before: before.map(|b| b.head.revision),
-            session: session::Model::of(next)?,
+            epoch: signed(epoch),
+            session: session::Model::of(next, owner, epoch)?,
             hosts: hosts.rows(|host| session_host::Model::of(next, host))?,
             servers: servers.rows(|server| session_server::Model::of(id, server))?,
             notices: notices.rows(|notice| notice::Model::of(id, notice))?,
@@ -69,7 +76,7 @@ impl<'a> Changes<'a> {
         })
     }
 
-    /// Writes the session's own row, if it is still as it was read.
+    /// Writes the session's own row, if it is still as it was read, and in the same hands.
     pub(crate) async fn put_session<C: ConnectionTrait>(&self, db: &C) -> Result<(), StoreError> {
         let mut row = self.session.clone().into_active_model().reset_all();
         let Some(before) = self.before else {
@@ -79,14 +86,20 @@ impl<'a> Changes<'a> {
                 Err(error) => Err(error.into()),
             };
         };
+        // Whose it is changes by other ways.
+        row.not_set(session::Column::Owner);
+        row.not_set(session::Column::Epoch);
         // Setting a key, even to what it is, makes SQLite look at every row that refers to it.
         row.not_set(session::Column::Id);
-        let updated = session::Entity::update_many()
-            .set(row)
-            .filter(session::Column::Id.eq(self.id))
-            .filter(session::Column::Revision.eq(signed(before)))
-            .exec(db)
-            .await?;
+        let mut update =
+            session::Entity::update_many().set(row).filter(session::Column::Id.eq(self.id));
+        if !broken::is(Rule::Revision) {
+            update = update.filter(session::Column::Revision.eq(signed(before)));
+        }
+        if !broken::is(Rule::Epoch) {
+            update = update.filter(session::Column::Epoch.eq(self.epoch));
+        }
+        let updated = update.exec(db).await?;
         if updated.rows_affected == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 

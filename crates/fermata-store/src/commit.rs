@@ -2,14 +2,16 @@
 //! transaction.
 
 use fermata_core::Time;
+use fermata_core::broken::{self, Rule};
 use fermata_core::machine::Transition;
 use fermata_core::session::Session;
 
 use crate::changes::Changes;
 use crate::error::{StoreError, is_duplicate};
 use crate::events::{self, NewEvent, Topic};
+use crate::replicas::ReplicaId;
 use crate::requests::{self, RequestRecord};
-use crate::store::Store;
+use crate::store::{Store, retrying};
 
 /// What is written together.
 #[derive(Debug, Clone)]
@@ -18,6 +20,10 @@ pub struct Write<'a> {
     pub before: Option<&'a Session>,
     /// What became of it.
     pub transition: &'a Transition,
+    /// Who works on a new session.
+    pub owner: Option<ReplicaId>,
+    /// The epoch that was read with the session, or that a new one begins with.
+    pub epoch: u64,
     /// What is told, in order.
     pub events: Vec<NewEvent>,
     /// The request that asked for it.
@@ -32,14 +38,18 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::RequestExists`] before all others; [`StoreError::Conflict`] if the session is not as it
-    /// was read; [`StoreError::HostBusy`]; [`StoreError::Unavailable`], [`StoreError::Database`].
+    /// was read, or in other hands; [`StoreError::HostBusy`]; [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn commit(&self, write: Write<'_>) -> Result<Vec<(Topic, u64)>, StoreError> {
-        let Write { before, transition, events, request, now } = write;
+        retrying!(self.try_commit(&write).await)
+    }
+
+    async fn try_commit(&self, write: &Write<'_>) -> Result<Vec<(Topic, u64)>, StoreError> {
+        let Write { before, transition, owner, epoch, events, request, now } = write;
         // Encoded before it is our turn: others can write meanwhile.
-        let mut changes = Changes::of(before, transition, now)?;
-        let writing = self.write().await?;
+        let mut changes = Changes::of(*before, transition, *owner, *epoch, *now)?;
+        let writing = self.write("session").await?;
         let db = &writing.db;
-        requests::note(db, request, now).await?;
+        requests::note(db, request.as_ref(), *now).await?;
         changes.put_session(db).await?;
         if let Err(error) = changes.put_hosts(db).await {
             if !is_duplicate(&error) {
@@ -49,7 +59,14 @@ impl Store {
             return Err(self.who_has(&transition.next).await);
         }
         changes.put_rest(db).await?;
-        let lasts = events::append(db, events, now).await?;
+        if broken::is(Rule::EventsWithChange) {
+            writing.commit().await?;
+            let writing = self.write("events").await?;
+            let lasts = events::append(&writing.db, events, *now).await?;
+            writing.commit().await?;
+            return Ok(lasts);
+        }
+        let lasts = events::append(db, events, *now).await?;
         writing.commit().await?;
         Ok(lasts)
     }

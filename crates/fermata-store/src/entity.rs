@@ -7,6 +7,8 @@ pub(crate) mod audit;
 pub(crate) mod event;
 pub(crate) mod meta;
 pub(crate) mod notice;
+pub(crate) mod outage;
+pub(crate) mod replica;
 pub(crate) mod request;
 pub(crate) mod session;
 pub(crate) mod session_host;

@@ -51,6 +51,20 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database ended a transaction in favour of another one; the same one again may win.
+    pub(crate) fn is_lost_race(&self) -> bool {
+        match self {
+            Self::Unavailable(error) => code_of(error).is_some_and(|code| is_lost_race_code(&code)),
+            Self::Conflict
+            | Self::HostBusy { .. }
+            | Self::RequestExists
+            | Self::NotFound
+            | Self::AheadOfTopic { .. }
+            | Self::Corrupt { .. }
+            | Self::Database(_) => false,
+        }
+    }
+
     /// Whether the same call may succeed later without any change.
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -108,12 +122,33 @@ fn is_passing(error: &DbErr) -> bool {
 /// low byte.
 fn is_passing_code(code: &str) -> bool {
     if code.len() == 5 {
-        // 08 connection exception, 53 insufficient resources, 57P0x shutting down or starting up,
-        // 40001 serialization failure, 40P01 deadlock
-        return ["08", "53", "57P0", "40001", "40P01"].iter().any(|class| code.starts_with(class));
+        // 08 connection exception, 25P03 idle in transaction for too long, 25006 on a standby, 53 insufficient
+        // resources, 55P03 a lock that is not given, 57014 took too long, 57P0x shutting down or starting up
+        return is_lost_race_code(code)
+            || ["08", "25P03", "25006", "53", "55P03", "57014", "57P0"]
+                .iter()
+                .any(|class| code.starts_with(class));
     }
     // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL
     code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 13))
+}
+
+/// 40001 serialization failure, 40P01 deadlock.
+fn is_lost_race_code(code: &str) -> bool {
+    matches!(code, "40001" | "40P01")
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "DbErr and sqlx's Error are non-exhaustive")]
+fn code_of(error: &DbErr) -> Option<String> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            match cause.as_ref() {
+                SqlxError::Database(error) => error.code().map(Into::into),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -122,10 +157,12 @@ mod tests {
 
     #[test]
     fn passing_codes() {
-        for code in ["5", "6", "13", "261", "517", "40001", "40P01", "57P03", "08006", "53300"] {
+        for code in
+            ["5", "6", "13", "261", "517", "40001", "40P01", "57P03", "57014", "08006", "53300"]
+        {
             assert!(is_passing_code(code), "{code}");
         }
-        for code in ["1", "11", "19", "1555", "2067", "23505", "42P01", "57014", ""] {
+        for code in ["1", "11", "19", "1555", "2067", "23505", "42P01", ""] {
             assert!(!is_passing_code(code), "{code}");
         }
     }

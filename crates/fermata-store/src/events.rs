@@ -9,13 +9,13 @@ use fermata_core::id::{ProjectId, SessionId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Statement,
 };
 
 use crate::entity::{event, topic};
 use crate::error::StoreError;
 use crate::rows::{self, micros, signed, time, unsigned};
-use crate::store::Store;
+use crate::store::{Store, retrying};
 
 /// Something that events are about, and readers follow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,18 @@ impl fmt::Display for Topic {
             Self::Project(id) => write!(f, "project/{id}"),
             Self::Session(id) => write!(f, "session/{id}"),
             Self::Infrastructure => f.write_str("infrastructure"),
+        }
+    }
+}
+
+impl Topic {
+    /// The topic that is shown so; `None`: none is.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once('/') {
+            Some(("project", id)) => Some(Self::Project(id.into())),
+            Some(("session", id)) => id.parse().ok().map(Self::Session),
+            Some(_) => None,
+            None => (text == "infrastructure").then_some(Self::Infrastructure),
         }
     }
 }
@@ -88,9 +100,37 @@ impl Store {
             .filter(event::Column::Sequence.gt(signed(after)))
             .order_by_asc(event::Column::Sequence)
             .limit(limit)
-            .all(&self.db)
+            .all(&self.db())
             .await?;
         rows.into_iter().map(StoredEvent::try_from).collect()
+    }
+
+    /// Which of these topics have events after the sequence numbers given, or are gone; with their newest sequence
+    /// numbers. One query, however many they are.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn topics_beyond(
+        &self,
+        seen: &BTreeMap<String, u64>,
+    ) -> Result<Vec<(String, Option<u64>)>, StoreError> {
+        let sql = if self.is_shared() {
+            "SELECT w.key AS topic, t.last FROM json_each_text($1::json) w \
+             LEFT JOIN topics t ON t.topic = w.key WHERE t.last > w.value::bigint \
+             OR (t.last IS NULL AND w.value::bigint > 0)"
+        } else {
+            "SELECT w.key AS topic, t.last FROM json_each(?) w \
+             LEFT JOIN topics t ON t.topic = w.key WHERE t.last > w.value \
+             OR (t.last IS NULL AND w.value > 0)"
+        };
+        let json = rows::encode("topics", seen)?;
+        let statement = Statement::from_sql_and_values(self.backend(), sql, [json.into()]);
+        let rows = self.db().query_all_raw(statement).await?;
+        let changed = rows.iter().map(|row| {
+            let Beyond { topic, last } = Beyond::from_query_result(row, "")?;
+            Ok((topic, last.map(unsigned).transpose()?))
+        });
+        changed.collect()
     }
 
     /// Which events of a topic are there.
@@ -117,19 +157,27 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn prune_events(&self, before: Time, limit: u64) -> Result<u64, StoreError> {
-        let writing = self.write().await?;
-        let mut pruned = 0;
-        for Prefix { topic, upto } in old_prefixes(&writing.db, before, limit).await? {
-            let deleted = event::Entity::delete_many()
-                .filter(event::Column::Topic.eq(topic))
-                .filter(event::Column::Sequence.lte(upto))
-                .exec(&writing.db)
-                .await?;
-            pruned += deleted.rows_affected;
-        }
-        writing.commit().await?;
-        Ok(pruned)
+        retrying!({
+            let writing = self.write("prune_events").await?;
+            let mut pruned = 0;
+            for Prefix { topic, upto } in old_prefixes(&writing.db, before, limit).await? {
+                let deleted = event::Entity::delete_many()
+                    .filter(event::Column::Topic.eq(topic))
+                    .filter(event::Column::Sequence.lte(upto))
+                    .exec(&writing.db)
+                    .await?;
+                pruned += deleted.rows_affected;
+            }
+            writing.commit().await?;
+            Ok(pruned)
+        })
     }
+}
+
+#[derive(FromQueryResult)]
+struct Beyond {
+    topic: String,
+    last: Option<i64>,
 }
 
 /// The oldest events of a topic.
@@ -176,11 +224,11 @@ pub(crate) async fn last_sequence<C: ConnectionTrait>(
 /// write to these topics, which is what makes sequence order commit order.
 pub(crate) async fn append<C: ConnectionTrait>(
     db: &C,
-    events: Vec<NewEvent>,
+    events: &[NewEvent],
     now: Time,
 ) -> Result<Vec<(Topic, u64)>, StoreError> {
     let mut counts = BTreeMap::<Topic, i64>::new();
-    for event in &events {
+    for event in events {
         *counts.entry(event.topic.clone()).or_default() += 1;
     }
     let mut next = BTreeMap::new();
@@ -191,7 +239,7 @@ pub(crate) async fn append<C: ConnectionTrait>(
         next.insert(topic.clone(), last - count + 1);
         lasts.push((topic, unsigned(last)?));
     }
-    let numbered = events.into_iter().filter_map(|event| {
+    let numbered = events.iter().filter_map(|event| {
         let next = next.get_mut(&event.topic)?;
         let sequence = *next;
         *next += 1;
@@ -200,7 +248,7 @@ pub(crate) async fn append<C: ConnectionTrait>(
             sequence,
             session_id: event.session.map(|session| session.0),
             at: micros(now),
-            payload: event.payload,
+            payload: event.payload.clone(),
         })
     });
     rows::insert::<event::Entity, _>(db, numbered.collect(), None).await?;

@@ -31,7 +31,7 @@ impl Store {
                 .filter(Column::Host.is_in(some.iter().map(HostName::as_str)))
                 .order_by_asc(Column::Host)
                 .into_tuple()
-                .all(&self.db)
+                .all(&self.db())
                 .await?;
             found.extend(rows.into_iter().map(|(host, id)| (HostName(host), SessionId(id))));
         }

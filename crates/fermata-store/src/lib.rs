@@ -2,9 +2,11 @@
 //!
 //! [`Store`] is the one handle; its methods lie in files by subject:
 //!
-//! - `store`: opening, migrating, transactions; `sqlite`: what only SQLite needs
+//! - `store`: opening, migrating, transactions; `connection`: the pool and its limits; `sqlite`, `postgres`: what
+//!   only one of them needs, hints between processes among it
 //! - `commit`: a transition of a session, its events and its request id, in one transaction; `changes`:
 //!   which rows that means
+//! - `replicas`: who works on which session, and when nobody was there; `clock`: whose time counts for that
 //! - `sessions`: reading, listing and deleting sessions; `hosts`: who has which host
 //! - `notices` and `affairs`: what one project may see
 //! - `events`: the log per topic; `subscriptions`, `requests`, `audit`, `meta`: the rest
@@ -13,7 +15,9 @@
 mod affairs;
 mod audit;
 mod changes;
+mod clock;
 mod commit;
+mod connection;
 mod entity;
 mod error;
 mod events;
@@ -21,6 +25,8 @@ mod hosts;
 mod meta;
 mod migration;
 mod notices;
+mod postgres;
+mod replicas;
 mod requests;
 mod rows;
 mod sessions;
@@ -30,12 +36,16 @@ mod subscriptions;
 
 pub use affairs::ProjectAffairs;
 pub use audit::AuditRecord;
+pub use clock::DatabaseClock;
 pub use commit::Write;
 pub use error::StoreError;
 pub use events::{Bounds, NewEvent, StoredEvent, Topic};
 pub use meta::Identity;
 pub use notices::{NoticeQuery, NoticeView};
+pub use postgres::{Hint, Hints};
+pub use replicas::{ReplicaId, SignOfLife, Tenure};
 pub use requests::RequestRecord;
 pub use sessions::{Listed, Order, SessionQuery};
-pub use store::{Options, Store};
+pub use sqlite::{Claim, InUse, claim};
+pub use store::{Connections, Options, Store};
 pub use subscriptions::{NewSubscription, Subscription, SubscriptionQuery};

@@ -1,13 +1,10 @@
-//! The store itself: its identity, and when a process last used it.
+//! The store itself: its identity.
 
-use fermata_core::Time;
-use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use crate::entity::meta;
 use crate::error::StoreError;
-use crate::rows::{micros, time};
 use crate::store::Store;
 
 /// The key of the only row.
@@ -43,27 +40,6 @@ impl Store {
         Ok(Identity { store_id: row.store_id, key })
     }
 
-    /// Notes that a process is alive.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Database`].
-    pub async fn beat(&self, now: Time) -> Result<(), StoreError> {
-        let writing = self.write().await?;
-        meta::Entity::update_many()
-            .col_expr(meta::Column::BeatAt, Expr::value(micros(now)))
-            .exec(&writing.db)
-            .await?;
-        writing.commit().await
-    }
-
-    /// When a process was last alive. `None`: never.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
-    pub async fn last_beat(&self) -> Result<Option<Time>, StoreError> {
-        self.row().await?.and_then(|row| row.beat_at).map(time).transpose()
-    }
-
     /// Gives a new store its identity.
     pub(crate) async fn found(&self) -> Result<(), StoreError> {
         let key: [u8; 32] = rand::random();
@@ -74,11 +50,11 @@ impl Store {
             beat_at: None,
         };
         let insert = meta::Entity::insert(row.into_active_model()).on_conflict_do_nothing();
-        insert.exec_without_returning(&self.db).await?;
+        insert.exec_without_returning(&self.db()).await?;
         Ok(())
     }
 
     async fn row(&self) -> Result<Option<meta::Model>, StoreError> {
-        Ok(meta::Entity::find_by_id(ROW).one(&self.db).await?)
+        Ok(meta::Entity::find_by_id(ROW).one(&self.db()).await?)
     }
 }

@@ -1,6 +1,7 @@
 //! The tables' history. Append only: a migration that was released never changes.
 
 mod m0001_first;
+mod m0002_replicas;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
@@ -9,6 +10,6 @@ pub(crate) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first::Migration)]
+        vec![Box::new(m0001_first::Migration), Box::new(m0002_replicas::Migration)]
     }
 }

@@ -33,7 +33,7 @@ impl Store {
         id: &str,
     ) -> Result<Option<RequestRecord>, StoreError> {
         let key = (caller.to_owned(), id.to_owned());
-        let row = request::Entity::find_by_id(key).one(&self.db).await?;
+        let row = request::Entity::find_by_id(key).one(&self.db()).await?;
         Ok(row.map(|row| RequestRecord {
             caller: row.caller,
             id: row.id,
@@ -47,8 +47,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::RequestExists`], [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn note_request(&self, request: RequestRecord, now: Time) -> Result<(), StoreError> {
-        let writing = self.write().await?;
-        note(&writing.db, Some(request), now).await?;
+        let writing = self.write("note_request").await?;
+        note(&writing.db, Some(&request), now).await?;
         writing.commit().await
     }
 
@@ -57,7 +57,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn prune_requests(&self, before: Time) -> Result<u64, StoreError> {
-        let writing = self.write().await?;
+        let writing = self.write("prune_requests").await?;
         let deleted = request::Entity::delete_many()
             .filter(request::Column::At.lt(micros(before)))
             .exec(&writing.db)
@@ -71,10 +71,12 @@ impl Store {
 /// whatever else stands in its way by now.
 pub(crate) async fn note<C: ConnectionTrait>(
     db: &C,
-    request: Option<RequestRecord>,
+    request: Option<&RequestRecord>,
     now: Time,
 ) -> Result<(), StoreError> {
-    let Some(RequestRecord { caller, id, digest, response }) = request else { return Ok(()) };
+    let Some(RequestRecord { caller, id, digest, response }) = request.cloned() else {
+        return Ok(());
+    };
     let row = request::Model { caller, id, digest, response, at: micros(now) };
     match request::Entity::insert(row.into_active_model()).exec_without_returning(db).await {
         Ok(_) => Ok(()),

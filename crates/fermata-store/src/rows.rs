@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::entity::{notice, session, session_host, session_server};
 use crate::error::StoreError;
+use crate::replicas::ReplicaId;
 
 /// Rows per statement: SQLite takes 32,766 values, and the gain of longer statements is small.
 const CHUNK: usize = 500;
@@ -68,7 +69,11 @@ where
 }
 
 impl session::Model {
-    pub(crate) fn of(session: &Session) -> Result<Self, StoreError> {
+    pub(crate) fn of(
+        session: &Session,
+        owner: Option<ReplicaId>,
+        epoch: u64,
+    ) -> Result<Self, StoreError> {
         let head = &session.head;
         Ok(Self {
             id: head.id.0,
@@ -79,6 +84,8 @@ impl session::Model {
             window_end: micros(head.spec.window.end),
             progress: encode("progress", &Figures(session.progress()))?,
             body: encode("session", head)?,
+            owner: owner.map(|replica| replica.0),
+            epoch: signed(epoch),
         })
     }
 

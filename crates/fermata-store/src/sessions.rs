@@ -18,7 +18,7 @@ use crate::entity::{event, notice, session, session_host, session_server, topic}
 use crate::error::StoreError;
 use crate::events::{Topic, last_sequence};
 use crate::requests::{self, RequestRecord};
-use crate::rows::{decode, micros, signed};
+use crate::rows::{decode, micros, signed, unsigned};
 use crate::store::Store;
 
 /// Which sessions to list.
@@ -63,8 +63,33 @@ impl Store {
     /// # Errors
     /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn load(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        Ok(self.load_with_epoch(id).await?.map(|(session, _)| session))
+    }
+
+    /// A session with all its rows, and the epoch under which it is worked on.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn load_with_epoch(
+        &self,
+        id: SessionId,
+    ) -> Result<Option<(Session, u64)>, StoreError> {
         let db = self.read().await?;
         load(&db, id).await
+    }
+
+    /// The revision and the epoch of a session as it stands: whether what is known of it is still true.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn version(&self, id: SessionId) -> Result<Option<(u64, u64)>, StoreError> {
+        let row: Option<(i64, i64)> = session::Entity::find_by_id(id.0)
+            .select_only()
+            .columns([session::Column::Revision, session::Column::Epoch])
+            .into_tuple()
+            .one(&self.db())
+            .await?;
+        row.map(|(revision, epoch)| Ok((unsigned(revision)?, unsigned(epoch)?))).transpose()
     }
 
     /// A session with all its rows, and the last sequence number of its topic at that moment.
@@ -76,7 +101,7 @@ impl Store {
         id: SessionId,
     ) -> Result<Option<(Session, u64)>, StoreError> {
         let db = self.read().await?;
-        let Some(session) = load(&db, id).await? else { return Ok(None) };
+        let Some((session, _)) = load(&db, id).await? else { return Ok(None) };
         let last = last_sequence(&db, &Topic::Session(id)).await?;
         Ok(Some((session, last)))
     }
@@ -86,7 +111,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn active_sessions(&self) -> Result<Vec<SessionId>, StoreError> {
-        active_ids(&self.db).await
+        active_ids(&self.db()).await
     }
 
     /// How many sessions are in each state.
@@ -100,7 +125,7 @@ impl Store {
             .column_as(session::Column::Id.count(), "sessions")
             .group_by(session::Column::State)
             .into_tuple()
-            .all(&self.db)
+            .all(&self.db())
             .await?;
         let count = |state: SessionState| {
             let found = rows.iter().find(|(name, _)| name == state.name());
@@ -139,7 +164,7 @@ impl Store {
         let rows = select
             .order_by(Column::CreatedAt, order.clone())
             .order_by(Column::Id, order)
-            .all(&self.db)
+            .all(&self.db())
             .await?;
         rows.iter().map(|row| Ok(Listed { head: row.head()?, progress: row.figures()? })).collect()
     }
@@ -156,9 +181,9 @@ impl Store {
         request: Option<RequestRecord>,
         now: Time,
     ) -> Result<(), StoreError> {
-        let writing = self.write().await?;
+        let writing = self.write("delete_session").await?;
         let db = &writing.db;
-        requests::note(db, request, now).await?;
+        requests::note(db, request.as_ref(), now).await?;
         let deleted = session::Entity::delete_many()
             .filter(session::Column::Id.eq(id.0))
             .filter(session::Column::Revision.eq(signed(revision)))
@@ -213,7 +238,10 @@ pub(crate) async fn active_ids<C: ConnectionTrait>(db: &C) -> Result<Vec<Session
     Ok(ids.into_iter().map(SessionId).collect())
 }
 
-async fn load<C: ConnectionTrait>(db: &C, id: SessionId) -> Result<Option<Session>, StoreError> {
+async fn load<C: ConnectionTrait>(
+    db: &C,
+    id: SessionId,
+) -> Result<Option<(Session, u64)>, StoreError> {
     let Some(row) = session::Entity::find_by_id(id.0).one(db).await? else { return Ok(None) };
     let hosts: Vec<String> = session_host::Entity::find()
         .select_only()
@@ -253,10 +281,11 @@ async fn load<C: ConnectionTrait>(db: &C, id: SessionId) -> Result<Option<Sessio
         let entry: Notice = decode(&notice, body)?;
         Ok((entry.id, Arc::new(entry)))
     });
-    Ok(Some(Session {
+    let session = Session {
         head: row.head()?,
         hosts: hosts.collect::<Result<_, StoreError>>()?,
         servers: servers.collect::<Result<_, StoreError>>()?,
         notices: notices.collect::<Result<_, StoreError>>()?,
-    }))
+    };
+    Ok(Some((session, unsigned(row.epoch)?)))
 }

@@ -3,45 +3,73 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use fermata_core::boundary::{Boundaries, Boundary};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::clock::DatabaseClock;
+use crate::connection::{Bounded, Pool};
 use crate::error::StoreError;
 use crate::migration::Migrator;
-use crate::sqlite;
+use crate::{postgres, sqlite};
 
 /// How to use a database.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Connections at most. An in-memory SQLite database always has one.
     pub max_connections: u32,
-    /// How long to wait for a free connection, or for a lock that another process holds.
+    /// How long to wait for a free connection, for a lock that another process holds, or for an answer.
     pub wait_timeout: Duration,
+    /// The clock of leases.
+    pub clock: DatabaseClock,
+    /// Hears of every commit.
+    pub boundaries: Option<Arc<dyn Boundaries>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_connections: 8, wait_timeout: Duration::from_secs(10) }
+        Self {
+            max_connections: 8,
+            wait_timeout: Duration::from_secs(10),
+            clock: DatabaseClock::Database,
+            boundaries: None,
+        }
     }
 }
 
 /// Everything that must survive a crash. Clones share one database.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Store {
-    pub(crate) db: DatabaseConnection,
+    pool: Pool,
     /// SQLite has one writer at a time: writers queue here instead of polling for its lock.
     turn: Option<Arc<Mutex<()>>>,
+    pub(crate) clock: DatabaseClock,
+    boundaries: Option<Arc<dyn Boundaries>>,
+    max_connections: u32,
 }
 
 /// A transaction that may write. Dropped without [`Writing::commit`], it leaves nothing behind.
 pub(crate) struct Writing {
     // Ends before the turn does.
-    pub(crate) db: DatabaseTransaction,
+    pub(crate) db: Bounded<DatabaseTransaction>,
     _turn: Option<OwnedMutexGuard<()>>,
+    what: &'static str,
+    boundaries: Option<Arc<dyn Boundaries>>,
+}
+
+/// Figures of the pool of connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Connections {
+    /// In use now.
+    pub in_use: u32,
+    /// Open and not in use.
+    pub idle: u32,
+    /// At most open at once.
+    pub limit: u32,
 }
 
 impl Store {
@@ -56,19 +84,42 @@ impl Store {
             .acquire_timeout(options.wait_timeout)
             .sqlx_logging(false);
         sqlite::configure(&mut connect, options);
-        let db = Database::connect(connect).await?;
-        let turn = (db.get_database_backend() == DbBackend::Sqlite).then(Arc::default);
-        Ok(Self { db, turn })
+        postgres::configure(&mut connect);
+        let max_connections = connect.get_max_connections().unwrap_or(options.max_connections);
+        let pool = Pool::connect(connect, options.wait_timeout).await?;
+        let turn = (pool.backend() == DbBackend::Sqlite).then(Arc::default);
+        let (clock, boundaries) = (options.clock.clone(), options.boundaries.clone());
+        Ok(Self { pool, turn, clock, boundaries, max_connections })
     }
 
-    /// Brings the tables up to date; gives a new database its identity.
+    /// Brings the tables up to date; gives a new database its identity. Several processes may do it at once.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let _turn = self.turn().await;
-        Migrator::up(&self.db, None).await?;
+        let _alone = postgres::alone(&self.raw()).await?;
+        Migrator::up(&self.raw(), None).await?;
         self.found().await
+    }
+
+    /// Whether other processes may use the database at the same time.
+    pub fn is_shared(&self) -> bool {
+        self.pool.backend() == DbBackend::Postgres
+    }
+
+    /// Figures of the pool of connections.
+    pub fn connections(&self) -> Connections {
+        let raw = self.raw();
+        let (size, idle) = if self.is_shared() {
+            let pool = raw.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        } else {
+            let pool = raw.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        };
+        let idle = u32::try_from(idle).unwrap_or(size).min(size);
+        Connections { in_use: size - idle, idle, limit: self.max_connections }
     }
 
     /// Closes all connections, once every transaction under way has ended.
@@ -76,7 +127,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn close(self) -> Result<(), StoreError> {
-        Ok(self.db.close().await?)
+        Ok(self.pool.close().await?)
+    }
+
+    /// Any connection, for single statements.
+    pub(crate) fn db(&self) -> Bounded<DatabaseConnection> {
+        self.pool.db()
+    }
+
+    /// The pool itself, for what only its driver offers.
+    pub(crate) fn raw(&self) -> DatabaseConnection {
+        self.pool.raw()
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.pool.backend()
     }
 
     async fn turn(&self) -> Option<OwnedMutexGuard<()>> {
@@ -86,8 +151,8 @@ impl Store {
         }
     }
 
-    /// Begins a transaction that may write.
-    pub(crate) async fn write(&self) -> Result<Writing, StoreError> {
+    /// Begins a transaction that may write. `what` it does is its name at the boundaries.
+    pub(crate) async fn write(&self, what: &'static str) -> Result<Writing, StoreError> {
         let turn = self.turn().await;
         let options = TransactionOptions {
             // A deferred transaction that begins with a read fails at its first write if another one wrote
@@ -95,22 +160,51 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Writing { db: self.db.begin_with_options(options).await?, _turn: turn })
+        let db = self.pool.begin(options).await?;
+        Ok(Writing { db, _turn: turn, what, boundaries: self.boundaries.clone() })
     }
 
     /// Begins a transaction whose reads all see the same moment.
-    pub(crate) async fn read(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(crate) async fn read(&self) -> Result<Bounded<DatabaseTransaction>, StoreError> {
         // Every transaction of SQLite is a snapshot.
-        let isolation_level = (self.db.get_database_backend() == DbBackend::Postgres)
-            .then_some(IsolationLevel::RepeatableRead);
+        let isolation_level =
+            (self.backend() == DbBackend::Postgres).then_some(IsolationLevel::RepeatableRead);
         let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
-        Ok(self.db.begin_with_options(options).await?)
+        Ok(self.pool.begin(options).await?)
     }
 }
 
 impl Writing {
     /// Makes it last.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.db.commit().await?)
+        let Self { db, _turn, what, boundaries } = self;
+        if let Some(boundaries) = &boundaries {
+            boundaries.cross(Boundary::BeforeCommit(what)).await;
+        }
+        db.commit().await?;
+        if let Some(boundaries) = &boundaries {
+            boundaries.cross(Boundary::AfterCommit(what)).await;
+        }
+        Ok(())
     }
 }
+
+/// Does a transaction again that lost against another one through no fault of its own: the database ended it
+/// because the two waited for each other, or because it could not be put into any order with others.
+macro_rules! retrying {
+    ($body:expr) => {{
+        let mut tries = 0;
+        loop {
+            let result: Result<_, $crate::error::StoreError> = async { $body }.await;
+            match result {
+                Err(error) if error.is_lost_race() && tries < 8 => {
+                    tries += 1;
+                    let pause = rand::random_range(0..(1_u64 << tries));
+                    tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+                }
+                result => break result,
+            }
+        }
+    }};
+}
+pub(crate) use retrying;

@@ -72,8 +72,8 @@ impl Store {
         request: Option<RequestRecord>,
         now: Time,
     ) -> Result<Subscription, StoreError> {
-        let writing = self.write().await?;
-        requests::note(&writing.db, request, now).await?;
+        let writing = self.write("create_subscription").await?;
+        requests::note(&writing.db, request.as_ref(), now).await?;
         let row = subscription::Model {
             id: new.id.0,
             project: new.project.0,
@@ -140,7 +140,7 @@ impl Store {
         project: &ProjectId,
         id: SubscriptionId,
     ) -> Result<(), StoreError> {
-        let writing = self.write().await?;
+        let writing = self.write("delete_subscription").await?;
         let deleted = Entity::delete_many()
             .filter(Column::Id.eq(id.0))
             .filter(Column::Project.eq(project.as_str()))
@@ -164,7 +164,7 @@ impl Store {
         sequence: u64,
         now: Time,
     ) -> Result<Subscription, StoreError> {
-        let writing = self.write().await?;
+        let writing = self.write("acknowledge").await?;
         let db = &writing.db;
         let row = of_project(project, id).one(db).await?.ok_or(StoreError::NotFound)?;
         let latest = last_sequence(db, &Topic::Project(project.clone())).await?;
@@ -200,7 +200,7 @@ impl Store {
                 .distinct()
                 .filter(Column::Project.is_in(some.iter().copied()))
                 .into_tuple()
-                .all(&self.db)
+                .all(&self.db())
                 .await?;
             interactive.extend(found.into_iter().map(ProjectId));
         }

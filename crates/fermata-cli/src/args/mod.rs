@@ -4,6 +4,7 @@ pub(crate) mod host;
 pub(crate) mod moment;
 pub(crate) mod owner;
 pub(crate) mod session;
+pub(crate) mod simulated_cloud;
 pub(crate) mod spec;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use fermata_server::ServeArgs;
 use host::HostCommand;
 use owner::OwnerCommand;
 use session::SessionCommand;
+use simulated_cloud::SimulatedCloudArgs;
 
 /// How times are typed.
 const TIMES: &str = "\
@@ -107,6 +109,8 @@ pub(crate) enum Command {
     Serve(Box<ServeArgs>),
     /// Watch a whole maintenance on a simulated cloud, in less than a minute
     Demo(DemoArgs),
+    /// Run a simulated cloud that several servers share (`fermata serve --simulated-at`)
+    SimulatedCloud(SimulatedCloudArgs),
     /// Maintenance sessions (operator)
     #[command(subcommand)]
     Session(SessionCommand),

@@ -8,6 +8,7 @@
 //! | `host` | compute hosts |
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
 //! | `serve` | the server |
+//! | `simulated_cloud` | a cloud that several servers share |
 //! | `demo` | a maintenance from beginning to end |
 
 mod context;
@@ -21,6 +22,7 @@ mod session;
 mod session_id;
 mod session_watch;
 mod session_write;
+mod simulated_cloud;
 mod watching;
 
 use std::io;
@@ -38,6 +40,7 @@ pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
     match cli.command {
         Command::Serve(args) => serve::serve(*args).await,
         Command::Demo(args) => demo::demo(&args, screen).await,
+        Command::SimulatedCloud(args) => simulated_cloud::run(&args, screen).await,
         Command::Session(command) => session::run(command, &context).await,
         Command::Host(command) => host::run(command, &context).await,
         Command::Owner(command) => owner::run(command, &context).await,

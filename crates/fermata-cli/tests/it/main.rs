@@ -9,5 +9,6 @@ mod owners;
 mod run;
 mod serve;
 mod sessions;
+mod simulated_cloud;
 mod site;
 mod usage;

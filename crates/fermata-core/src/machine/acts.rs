@@ -67,6 +67,7 @@ impl Machine<'_> {
             id: self.next_call(),
             op,
             phase: Phase::Planned,
+            epoch: 0,
             not_before: self.now,
             tries: 0,
         };
@@ -100,11 +101,11 @@ impl Machine<'_> {
 
     /// The runner is about to make a call and has looked at its server. The call is made only if it is
     /// [`Phase::Begun`] afterwards.
-    pub(super) fn begin(&mut self, id: CallId, seen: Option<&CloudProgress>) {
+    pub(super) fn begin(&mut self, id: CallId, epoch: u64, seen: Option<&CloudProgress>) {
         if let Some(key) = self.key_of_call(id) {
             if let Some(seen) = seen {
                 self.cloud_answers();
-                self.begin_on_server(&key, seen);
+                self.begin_on_server(&key, epoch, seen);
             }
             return;
         }
@@ -115,6 +116,7 @@ impl Machine<'_> {
                     && call.phase == Phase::Planned
                 {
                     call.phase = Phase::Begun;
+                    call.epoch = epoch;
                 }
             });
         }
@@ -128,7 +130,7 @@ impl Machine<'_> {
             .map(|h| h.host.clone())
     }
 
-    fn begin_on_server(&mut self, key: &ServerKey, seen: &CloudProgress) {
+    fn begin_on_server(&mut self, key: &ServerKey, epoch: u64, seen: &CloudProgress) {
         let Some(entry) = self.server(key).cloned() else { return };
         let Some(act) = entry.act.as_ref().filter(|a| a.call.phase == Phase::Planned) else {
             return;
@@ -176,10 +178,10 @@ impl Machine<'_> {
             }
             _ => {}
         }
-        self.begun(key, &server, newest(&seen.migrations, key));
+        self.begun(key, epoch, &server, newest(&seen.migrations, key));
     }
 
-    fn begun(&mut self, key: &ServerKey, server: &Server, newest: Option<&Migration>) {
+    fn begun(&mut self, key: &ServerKey, epoch: u64, server: &Server, newest: Option<&Migration>) {
         let now = self.now;
         let first = self.server(key).and_then(|s| s.act.as_ref()).is_some_and(|a| {
             a.call.tries == 0 && matches!(a.call.op, Op::LiveMigrate | Op::Migrate | Op::Stop)
@@ -191,6 +193,7 @@ impl Machine<'_> {
             s.host_id.clone_from(&server.host_id);
             if let Some(act) = &mut s.act {
                 act.call.phase = Phase::Begun;
+                act.call.epoch = epoch;
                 act.begun_at = act.begun_at.or(Some(now));
                 match act.call.op {
                     Op::LiveMigrate | Op::Migrate => act.baseline = newest.map(|m| m.id),
@@ -310,7 +313,7 @@ impl Machine<'_> {
         let id = self.next_call();
         self.edit_call(key, |c| {
             let tries = if c.op == op { c.tries + 1 } else { 0 };
-            *c = Call { id, op, phase: Phase::Planned, not_before, tries };
+            *c = Call { id, op, phase: Phase::Planned, epoch: 0, not_before, tries };
         });
         self.moved = true;
     }

@@ -123,7 +123,7 @@ impl Machine<'_> {
     /// Time spent paused does not count against drains.
     fn resume(&mut self, reason: &str) {
         if let Some(since) = self.s.head.paused_at.take() {
-            self.extend_deadlines(since);
+            self.extend_deadlines(since, self.now);
         }
         let state = if self.s.head.started_at.is_some() {
             SessionState::Running

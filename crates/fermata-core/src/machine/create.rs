@@ -14,12 +14,13 @@ use crate::session::{
 };
 use crate::spec::{Kind, Spec};
 
-/// Creates a session over these hosts and the servers found on them.
+/// Creates a session over these hosts and the servers found on them. `outages`: how many there were before.
 pub fn create(
     spec: Spec,
     hosts: &[&Host],
     servers: Vec<Server>,
     trace_parent: Option<String>,
+    outages: u64,
     context: Context<'_>,
 ) -> Transition {
     let now = context.now;
@@ -36,6 +37,7 @@ pub fn create(
         paused_at: None,
         start_requested: false,
         trouble: None,
+        outages,
         next_call: 1,
         trace_parent,
         spec,

@@ -42,6 +42,8 @@ impl Machine<'_> {
             return;
         }
         if entry.hold.is_some() || !state.may_work() {
+            // What turned out not to have begun is not begun now.
+            self.drop_planned_acts(host);
             return;
         }
         let known = entry.servers_known;
@@ -190,6 +192,7 @@ impl Machine<'_> {
             id: self.next_call(),
             op,
             phase: Phase::Planned,
+            epoch: 0,
             not_before: self.now,
             tries: 0,
         };

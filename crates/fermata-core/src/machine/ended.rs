@@ -9,7 +9,7 @@ use crate::id::HostName;
 use crate::session::{CallId, HostState, Op, Phase, SchedulingFact, ServerKey};
 
 /// So long after an unanswered call it may still begin; if nothing is seen of it then, it never did.
-pub(super) const SETTLES_AFTER: Duration = Duration::seconds(10);
+pub const SETTLES_AFTER: Duration = Duration::seconds(10);
 
 impl Machine<'_> {
     pub(super) fn ended(&mut self, id: CallId, result: Result<(), CloudError>) {
@@ -29,6 +29,10 @@ impl Machine<'_> {
         else {
             return;
         };
+        if call.phase == Phase::Planned {
+            // Nobody wrote down that it was about to be made, so it was not.
+            return;
+        }
         let now = self.now;
         if let Op::AbortMigration(_) = call.op {
             // Whatever the answer, the migration it was about tells how it ended.
@@ -75,7 +79,7 @@ impl Machine<'_> {
 
     fn host_call_ended(&mut self, name: &HostName, result: Result<(), CloudError>) {
         let Some(host) = self.host(name).cloned() else { return };
-        let Some(call) = host.call else { return };
+        let Some(call) = host.call.filter(|c| c.phase != Phase::Planned) else { return };
         let now = self.now;
         match (result, call.op) {
             (Ok(()), Op::DisableScheduling) => self.edit_host(name, |h| {
@@ -93,6 +97,16 @@ impl Machine<'_> {
                 self.edit_host(name, |h| h.call = None);
                 self.give_up(name, &format!("its scheduling could not be disabled: {error}"));
             }
+            // It may still come through, and then it must not undo what follows.
+            (Err(error @ CloudError::Unknown { .. }), op) => {
+                self.edit_host(name, |h| {
+                    if let Some(call) = &mut h.call {
+                        call.phase = Phase::Unresolved { settles_at: now + SETTLES_AFTER };
+                    }
+                });
+                let text = format!("{} was not answered: {error}; tried again", op.name());
+                self.set_host(name, host.state, text);
+            }
             // The host is given back meanwhile: whether it is disabled is read before anything else.
             (Err(_), Op::DisableScheduling) if host.state == HostState::Returning => {
                 self.edit_host(name, |h| {
@@ -102,15 +116,7 @@ impl Machine<'_> {
             }
             // Enabling must come through in the end, and disabling twice does no harm.
             (Err(error), op) => {
-                let id = self.next_call();
-                self.edit_host(name, |h| {
-                    if let Some(call) = &mut h.call {
-                        call.id = id;
-                        call.phase = Phase::Planned;
-                        call.not_before = now + backoff(call.tries);
-                        call.tries += 1;
-                    }
-                });
+                self.switch_again(name, now + backoff(call.tries));
                 self.set_host(
                     name,
                     host.state,
@@ -119,5 +125,45 @@ impl Machine<'_> {
             }
         }
         self.moved = true;
+    }
+
+    fn switch_again(&mut self, name: &HostName, not_before: crate::Time) {
+        let id = self.next_call();
+        self.edit_host(name, |h| {
+            if let Some(call) = &mut h.call {
+                call.id = id;
+                call.phase = Phase::Planned;
+                call.not_before = not_before;
+                call.tries += 1;
+            }
+        });
+        self.moved = true;
+    }
+
+    /// Calls on hosts of which it was not known whether they happened, and that cannot come through any more.
+    pub(super) fn settle_host_calls(&mut self) {
+        let settled: Vec<_> = self
+            .s
+            .hosts
+            .values()
+            .filter_map(|h| Some((h.host.clone(), h.state, h.call.as_ref()?)))
+            .filter(|(_, _, call)| match call.phase {
+                Phase::Unresolved { settles_at } => settles_at <= self.now,
+                Phase::Planned | Phase::Begun | Phase::Accepted { .. } => false,
+            })
+            .map(|(host, state, call)| (host, state, call.op))
+            .collect();
+        for (host, state, op) in settled {
+            if state == HostState::Returning && op == Op::DisableScheduling {
+                // Whether it is disabled is read before anything else.
+                self.edit_host(&host, |h| {
+                    h.call = None;
+                    h.scheduling = SchedulingFact::DisabledByUs;
+                });
+                self.moved = true;
+            } else {
+                self.switch_again(&host, self.now);
+            }
+        }
     }
 }

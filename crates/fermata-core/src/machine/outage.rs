@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use super::Machine;
 use super::ended::SETTLES_AFTER;
 use super::judge::FORGOTTEN_AFTER;
+use super::{Machine, Outage};
 use crate::Time;
+use crate::broken::{self, Rule};
 use crate::cloud::CloudError;
-use crate::session::{NoticeState, Op, Phase, Trouble};
+use crate::session::{Call, NoticeState, Op, Phase, Trouble};
 
 impl Machine<'_> {
     pub(super) fn cloud_fails(&mut self, error: &CloudError) {
@@ -29,46 +30,63 @@ impl Machine<'_> {
 
     pub(super) fn cloud_answers(&mut self) {
         if let Some(trouble) = self.s.head.trouble.take() {
-            self.extend_deadlines(trouble.since);
+            self.extend_deadlines(trouble.since, self.now);
         }
     }
 
-    /// The process before this one ended with calls on their way: nobody knows what became of them.
-    pub(super) fn recover(&mut self, down_since: Option<Time>) {
-        if let Some(since) = down_since {
-            self.extend_deadlines(since);
+    /// Nobody could reply, and nothing could be done: that time is not used against anybody. Each outage counts
+    /// once, whoever tells of it.
+    pub(super) fn outage(&mut self, outage: Outage) {
+        if outage.number > self.s.head.outages {
+            self.s.head.outages = outage.number;
+            if broken::is(Rule::Outages) {
+                return;
+            }
+            self.extend_deadlines(outage.since, outage.until);
         }
+    }
+
+    /// The replica that worked on the session before may have ended with calls on their way: nobody knows what
+    /// became of them.
+    pub(super) fn recover(&mut self, epoch: u64) {
+        let lost = |call: &Call| call.phase == Phase::Begun && call.epoch < epoch;
         let settles_at = self.now + SETTLES_AFTER;
         let now = self.now;
         for server in self.s.servers.values_mut() {
-            if server.act.as_ref().is_some_and(|a| a.call.phase == Phase::Begun)
+            if server.act.as_ref().is_some_and(|a| lost(&a.call))
                 && let Some(act) = &mut Arc::make_mut(server).act
             {
                 // An abort that is lost is seen by the migration going on; it is then left alone.
                 if let Op::AbortMigration(_) = act.call.op {
                     act.call.op = Op::LiveMigrate;
                     act.call.phase = Phase::Accepted { at: now };
+                } else if broken::is(Rule::ReadBeforeResend) {
+                    act.call.phase = Phase::Planned;
                 } else {
                     act.call.phase = Phase::Unresolved { settles_at };
                 }
             }
         }
         for host in self.s.hosts.values_mut() {
-            if host.call.as_ref().is_some_and(|c| c.phase == Phase::Begun)
+            if host.call.as_ref().is_some_and(lost)
                 && let Some(call) = &mut Arc::make_mut(host).call
             {
-                // Switching scheduling is idempotent.
-                call.phase = Phase::Planned;
+                // Disabling and enabling are idempotent, but one that arrives late undoes the other.
+                call.phase = if broken::is(Rule::ReadBeforeResend) {
+                    Phase::Planned
+                } else {
+                    Phase::Unresolved { settles_at }
+                };
             }
         }
     }
 
-    /// Moves every deadline that was open at `since` by the time that passed. Where an outage or a pause goes on,
-    /// its end moves them by the rest.
-    pub(super) fn extend_deadlines(&mut self, since: Time) {
+    /// Moves every deadline that was open at `since` by the time that passed until `until`. Where an outage or a
+    /// pause goes on, its end moves them by the rest.
+    pub(super) fn extend_deadlines(&mut self, since: Time, until: Time) {
         let trouble = self.s.head.trouble.as_ref().map(|t| t.since);
         let goes_on = trouble.into_iter().chain(self.s.head.paused_at).min();
-        let lost = goes_on.map_or(self.now, |at| at.min(self.now)) - since;
+        let lost = goes_on.map_or(until, |at| at.min(until)) - since;
         if !lost.is_positive() {
             return;
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Machine;
 use crate::Time;
+use crate::broken::{self, Rule};
 use crate::cloud::{CloudError, Host, Scheduling, Server, ServerStatus};
 use crate::event::{
     InfrastructureEvent, InfrastructureState, OperatorEvent, OwnerEvent, ServerChange,
@@ -221,7 +222,11 @@ impl Machine<'_> {
             if open > 0 {
                 h.empty_reads = 0;
             } else {
-                h.empty_reads = (h.empty_reads + 1).min(HostEntry::EMPTY_READS);
+                h.empty_reads = if broken::is(Rule::EmptyTwice) {
+                    HostEntry::EMPTY_READS
+                } else {
+                    (h.empty_reads + 1).min(HostEntry::EMPTY_READS)
+                };
                 h.quiet_since = Some(at);
             }
         });

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{Machine, Reject};
+use crate::broken::{self, Rule};
 use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
 use crate::id::{HostName, NotificationId, ProjectId, ServerId};
 use crate::session::{
@@ -60,7 +61,7 @@ impl Machine<'_> {
         if !faults.is_empty() {
             return Err(Reject::Faults(faults));
         }
-        if plan_revision < notice.plan_revision {
+        if plan_revision < notice.plan_revision && !broken::is(Rule::PlanRevision) {
             return Err(Reject::Stale { current: notice.plan_revision });
         }
         match answer {

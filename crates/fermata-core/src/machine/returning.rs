@@ -35,12 +35,19 @@ impl Machine<'_> {
         }
     }
 
-    /// What was only wanted is not wanted any more; but a cold migration that waits is confirmed, and a live
-    /// one that takes too long is aborted.
+    /// What was only wanted is not wanted any more; but a cold migration that waits is confirmed, a live one that
+    /// takes too long is aborted, and what was stopped is started.
     pub(super) fn drop_planned_acts(&mut self, host: &HostName) {
         let planned = self.keys_of(host, |s| {
             s.act.as_ref().is_some_and(|a| {
-                let ends = matches!(a.call.op, Op::ConfirmMigration | Op::AbortMigration(_));
+                let ends = match a.call.op {
+                    Op::ConfirmMigration | Op::AbortMigration(_) | Op::Start => true,
+                    Op::LiveMigrate
+                    | Op::Migrate
+                    | Op::Stop
+                    | Op::DisableScheduling
+                    | Op::EnableScheduling => false,
+                };
                 a.call.phase == Phase::Planned && !ends
             })
         });
@@ -108,6 +115,8 @@ impl Machine<'_> {
 
     /// One step of giving a host back.
     pub(super) fn give_back(&mut self, host: &HostName) {
+        // What turned out not to have begun is not begun now.
+        self.drop_planned_acts(host);
         let Some(entry) = self.host(host).cloned() else { return };
         let acting = self.keys_of(host, |s| s.act.as_ref().is_some_and(|a| a.call.op != Op::Start));
         if !acting.is_empty()

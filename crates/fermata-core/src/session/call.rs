@@ -23,6 +23,9 @@ pub struct Call {
     pub op: Op,
     /// How far it is.
     pub phase: Phase,
+    /// The epoch of the session's lease under which it was begun.
+    #[serde(default)]
+    pub epoch: u64,
     /// Not made before.
     #[serde(with = "time::serde::rfc3339")]
     pub not_before: Time,

@@ -57,6 +57,8 @@ pub(crate) struct World {
     pub(crate) owners: BTreeMap<ProjectId, Owner>,
     plans: Vec<Plan>,
     next_id: u128,
+    epoch: u64,
+    outages: u64,
     latency: Latency,
     chaos: faults::Rng,
     flights: Vec<(Time, Input)>,
@@ -87,7 +89,7 @@ impl World {
         let born = {
             let mut ids = || new_id(&mut next_id);
             let context = Context { now, interactive: &interactive, ids: &mut ids };
-            create(spec, &chosen, servers, None, context)
+            create(spec, &chosen, servers, None, 0, context)
         };
         let mut world = Self {
             cloud,
@@ -99,6 +101,8 @@ impl World {
             owners,
             plans: Vec::new(),
             next_id,
+            epoch: 1,
+            outages: 0,
             latency,
             chaos: faults::Rng::new(seed),
             flights: Vec::new(),

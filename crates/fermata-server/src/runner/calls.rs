@@ -4,31 +4,43 @@
 use std::sync::Arc;
 
 use fermata_core::cloud::{Cloud, CloudError, Scheduling};
+use fermata_core::desk::{Done, Outcome};
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::machine::{Input, scheduling_reason};
-use fermata_core::session::{CallTarget, DueCall, Op, Phase, Read, Session, Want};
+use fermata_core::session::{CallId, CallTarget, DueCall, Op, Phase, Read, Session, Want};
+use fermata_store::StoreError;
 use tracing::{Instrument, Span};
 
 use super::Runner;
-use super::drive::{Done, state_of};
 use crate::engine::Guard;
 use crate::error::ServeError;
+use crate::replica::Right;
 use crate::telemetry::{self, trace};
 
 /// Makes a call: a look at the server, the intent written down, the call, its answer written down.
-pub(super) async fn call(runner: Arc<Runner>, session: Arc<Session>, call: DueCall) -> Done {
+pub(super) async fn call(
+    runner: Arc<Runner>,
+    right: Right,
+    session: Arc<Session>,
+    call: DueCall,
+) -> Done {
     let span = effect(&session, call.op.name());
     let id = call.id;
     let result = async {
         let _place = runner.calls.acquire().await;
-        attempt(&runner, &session, &call).await
+        attempt(&runner, right, &session, &call).await
     }
     .instrument(span)
     .await;
-    Done::Call(id, result.map_err(|error| report(&session, &error)))
+    Done::Call(id, outcome(&session, result))
 }
 
-async fn attempt(runner: &Runner, session: &Session, call: &DueCall) -> Result<(), ServeError> {
+async fn attempt(
+    runner: &Runner,
+    right: Right,
+    session: &Session,
+    call: &DueCall,
+) -> Result<(), ServeError> {
     let engine = &runner.engine;
     let id = session.head.id;
     let seen = match &call.target {
@@ -39,35 +51,64 @@ async fn attempt(runner: &Runner, session: &Session, call: &DueCall) -> Result<(
             match timed(runner, "progress", engine.cloud.progress(servers, since)).await {
                 Ok(progress) => Some(progress),
                 Err(error) => {
-                    engine.apply(id, Input::Progress(Err(error.clone())), Guard::none()).await?;
+                    let input = Input::Progress(Err(error.clone()));
+                    engine.apply(id, input, Guard::of(right)).await?;
                     return Err(error.into());
                 }
             }
         }
     };
-    let session = engine.apply(id, Input::Begin { call: call.id, seen }, Guard::none()).await?;
+    let input = Input::Begin { call: call.id, epoch: right.epoch, seen };
+    let session = match engine.apply(id, input, Guard::of(right)).await {
+        Ok(session) => session,
+        Err(error @ ServeError::Store(StoreError::Unavailable(_))) => {
+            // It may have been written down all the same; then it must not stand there as if it were being made.
+            ended(runner, right, call.id, Err(unknown("it was not made"))).await?;
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    };
     // The look may have shown that the call must not be made, or another one instead.
     let Some(op) = begun(&session, call) else { return Ok(()) };
+    if !engine.replica.may_begin(&right) {
+        return ended(runner, right, call.id, Err(unknown("the lease was out before it was made")))
+            .await;
+    }
     let result = timed(runner, op.name(), make(runner, &session, op, &call.target)).await;
     if let Err(error) = &result {
         tracing::warn!(session_id = %id, operation = op.name(), %error, "call failed");
     }
-    let input = Input::Ended { call: call.id, result };
+    ended(runner, right, call.id, result).await
+}
+
+fn unknown(detail: &str) -> CloudError {
+    CloudError::Unknown { detail: detail.to_owned() }
+}
+
+/// Writes down how a call ended. That is known only here, so it is tried however long the database takes.
+async fn ended(
+    runner: &Runner,
+    right: Right,
+    call: CallId,
+    result: Result<(), CloudError>,
+) -> Result<(), ServeError> {
+    let engine = &runner.engine;
+    let id = right.session;
+    let input = Input::Ended { call, result };
     loop {
-        // The answer is known only here: it is written down however long the database takes.
-        match engine.apply(id, input.clone(), Guard::none()).await {
+        match engine.apply(id, input.clone(), Guard::of(right)).await {
             Ok(_) => return Ok(()),
-            Err(error @ (ServeError::SessionNotFound | ServeError::Reject(_))) => {
-                return Err(error);
-            }
-            Err(error) => {
+            Err(
+                error @ (ServeError::Concurrent | ServeError::Store(StoreError::Unavailable(_))),
+            ) => {
                 tracing::warn!(session_id = %id, %error, "an answer waits to be written down");
                 tokio::time::sleep(std::time::Duration::from_millis(500)).await;
                 if runner.stopping.is_cancelled() {
-                    // The next process finds the call begun, and reads before it does anything.
+                    // The next replica finds the call begun, and reads before it does anything.
                     return Err(error);
                 }
             }
+            Err(error) => return Err(error),
         }
     }
 }
@@ -117,16 +158,21 @@ async fn make(
 }
 
 /// Reads what the session wants to know of a host.
-pub(super) async fn read(runner: Arc<Runner>, session: Arc<Session>, want: Want) -> Done {
+pub(super) async fn read(
+    runner: Arc<Runner>,
+    right: Right,
+    session: Arc<Session>,
+    want: Want,
+) -> Done {
     let span = effect(&session, "read");
-    let result = read_host(&runner, &session, &want.host, want.what).instrument(span).await;
-    let state = state_of(&session, &want.host);
-    Done::Read(want, state, result.map_err(|error| report(&session, &error)))
+    let result = read_host(&runner, right, &want.host, want.what).instrument(span).await;
+    let state = session.hosts.get(&want.host).map(|host| host.state);
+    Done::Read(want, state, outcome(&session, result))
 }
 
 async fn read_host(
     runner: &Runner,
-    session: &Session,
+    right: Right,
     host: &HostName,
     what: Read,
 ) -> Result<(), ServeError> {
@@ -150,13 +196,14 @@ async fn read_host(
             (Input::ServersRead { host: host.clone(), at, result }, error)
         }
     };
-    engine.apply(session.head.id, input, Guard::none()).await?;
+    engine.apply(right.session, input, Guard::of(right)).await?;
     error.map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// Looks at all that runs for the session in the cloud, at once.
 pub(super) async fn watch(
     runner: Arc<Runner>,
+    right: Right,
     session: Arc<Session>,
     servers: Vec<ServerId>,
 ) -> Done {
@@ -166,12 +213,12 @@ pub(super) async fn watch(
         let since = session.watched_since();
         let result = timed(&runner, "progress", engine.cloud.progress(&servers, since)).await;
         let error = result.as_ref().err().cloned();
-        engine.apply(session.head.id, Input::Progress(result), Guard::none()).await?;
+        engine.apply(right.session, Input::Progress(result), Guard::of(right)).await?;
         error.map_or(Ok(()), |error| Err(ServeError::from(error)))
     }
     .instrument(span)
     .await;
-    Done::Progress(result.map_err(|error| report(&session, &error)))
+    Done::Watch(outcome(&session, result))
 }
 
 async fn timed<T>(
@@ -187,6 +234,12 @@ fn effect(session: &Session, operation: &str) -> Span {
     trace::session_effect(operation, &head.id.to_string(), head.trace_parent.as_deref())
 }
 
-fn report(session: &Session, error: &ServeError) {
-    tracing::warn!(session_id = %session.head.id, %error, "tried again");
+fn outcome(session: &Session, result: Result<(), ServeError>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Through,
+        Err(error) => {
+            tracing::warn!(session_id = %session.head.id, %error, "tried again");
+            Outcome::Trouble
+        }
+    }
 }

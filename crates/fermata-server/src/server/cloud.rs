@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use fermata_core::cloud::{Cloud, CloudError};
 use fermata_openstack::OpenStackCloud;
+use fermata_simcloud::remote::RemoteCloud;
 use fermata_simcloud::{SMALL_TELCO_SITE, SimCloud, Topology};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,9 @@ use crate::clock;
 use crate::config::CloudConfig;
 
 const RETRY: Duration = Duration::from_secs(3);
+
+/// How long a call to a simulated cloud in another process may take.
+const SIMULATED_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a cloud cannot be used.
 #[derive(Debug, Error)]
@@ -44,6 +48,9 @@ pub(super) fn open(config: &CloudConfig) -> Result<Arc<dyn Cloud>, CloudStartErr
                 Some(file) => Arc::new(SimCloud::open(&topology, clock, file)?),
                 None => Arc::new(SimCloud::new(&topology, clock)),
             })
+        }
+        CloudConfig::SimulatedAt(address) => {
+            Ok(Arc::new(RemoteCloud::new(*address, SIMULATED_TIMEOUT)))
         }
         CloudConfig::Openstack(config) => Ok(Arc::new(OpenStackCloud::new(config.clone())?)),
     }

@@ -192,7 +192,7 @@ async fn reply(app: &App, request: v1::ReplyRequest) -> Result<v1::ReplyResponse
         notification: s.notices.get(&id).map(|n| owner::notification_in(s, n)),
     };
     let respond = |s: &Session| answered(s).encode_to_vec();
-    let guard = Guard { etag: "", request: key.clone(), respond: &respond };
+    let guard = Guard { right: None, etag: "", request: key.clone(), respond: &respond };
     let next = app.engine.apply(session, input, guard).await;
     or_answered(&app.engine.store, key, next.map(|next| answered(&next))).await
 }

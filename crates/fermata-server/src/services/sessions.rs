@@ -350,6 +350,7 @@ async fn delete_now(
     app.engine.store.delete_session(id, head.revision, record, app.engine.now()).await?;
     app.engine.forget(id);
     app.engine.hub.ended(&Topic::Session(id));
+    app.engine.hints.ended(Topic::Session(id));
     tracing::info!(session_id = %id, "session deleted");
     Ok(v1::DeleteSessionResponse {})
 }

@@ -3,8 +3,8 @@
 //! [`super::metrics`].
 
 use super::labels::{
-    CODES, CloudOutcome, SESSION_STATES, StepOutcome, StreamKind, StreamStart, TopicKind,
-    TransactionOutcome,
+    CODES, CloudOutcome, ConnectionState, SESSION_STATES, StepOutcome, StreamKind, StreamStart,
+    TopicKind, TransactionOutcome,
 };
 
 /// A metric as operators see it.
@@ -201,6 +201,60 @@ pub(super) const STORE_CONFLICTS: Documented = Documented {
     help: "Transactions that lost against another one and had to be tried again",
 };
 
+pub(super) const STORE_CONNECTIONS: Documented = Documented {
+    name: "fermata_store_connections",
+    instrument: "fermata.store.connections",
+    kind: MetricKind::Gauge,
+    unit: "{connection}",
+    labels: &[closed("state", ConnectionState::VALUES)],
+    help: "Connections to the database that this replica has open",
+};
+
+pub(super) const STORE_CONNECTIONS_LIMIT: Documented = Documented {
+    name: "fermata_store_connections_limit",
+    instrument: "fermata.store.connections.limit",
+    kind: MetricKind::Gauge,
+    unit: "{connection}",
+    labels: &[],
+    help: "Connections to the database that this replica opens at most",
+};
+
+pub(super) const SESSIONS_HELD: Documented = Documented {
+    name: "fermata_replica_sessions",
+    instrument: "fermata.replica.sessions",
+    kind: MetricKind::Gauge,
+    unit: "{session}",
+    labels: &[],
+    help: "Sessions that this replica works on",
+};
+
+pub(super) const SESSIONS_STUCK: Documented = Documented {
+    name: "fermata_replica_sessions_stuck",
+    instrument: "fermata.replica.sessions_stuck",
+    kind: MetricKind::Gauge,
+    unit: "{session}",
+    labels: &[],
+    help: "Sessions that this replica could not work on and will try again later; look at its log",
+};
+
+pub(super) const ADOPTIONS: Documented = Documented {
+    name: "fermata_replica_adoptions_total",
+    instrument: "fermata.replica.adoptions",
+    kind: MetricKind::Counter,
+    unit: "{session}",
+    labels: &[],
+    help: "Sessions that this replica took over because nobody worked on them",
+};
+
+pub(super) const LEASES_LOST: Documented = Documented {
+    name: "fermata_replica_leases_lost_total",
+    instrument: "fermata.replica.leases_lost",
+    kind: MetricKind::Counter,
+    unit: "{lease}",
+    labels: &[],
+    help: "Times that this replica could not renew its lease in time and lost its sessions to others",
+};
+
 /// Every metric, in the order of the documentation.
 pub const DOCUMENTED: &[Documented] = &[
     RPC_DURATION,
@@ -218,6 +272,12 @@ pub const DOCUMENTED: &[Documented] = &[
     CLOUD_TROUBLE,
     TRANSACTION_DURATION,
     STORE_CONFLICTS,
+    STORE_CONNECTIONS,
+    STORE_CONNECTIONS_LIMIT,
+    SESSIONS_HELD,
+    SESSIONS_STUCK,
+    ADOPTIONS,
+    LEASES_LOST,
 ];
 
 /// The table of `docs/telemetry.md`, in Markdown.

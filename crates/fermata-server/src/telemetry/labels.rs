@@ -46,6 +46,16 @@ label_values! {
 }
 
 label_values! {
+    /// What a connection to the database does.
+    ConnectionState {
+        /// A statement or transaction runs on it.
+        InUse => "in_use",
+        /// Nothing.
+        Idle => "idle",
+    }
+}
+
+label_values! {
     /// Where a stream starts.
     StreamStart {
         /// With a snapshot.
@@ -156,6 +166,7 @@ pub fn input_kind(input: &Input) -> &'static str {
         Input::ServersRead { .. } => "servers_read",
         Input::Progress(_) => "progress",
         Input::Recover { .. } => "recover",
+        Input::Outage(_) => "outage",
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_core::session::SessionState;
+use fermata_store::Connections;
 use opentelemetry::KeyValue;
 use opentelemetry::StringValue;
 use opentelemetry::metrics::{
@@ -14,13 +15,15 @@ use opentelemetry::metrics::{
 use tonic::Code;
 
 use super::documented::{
-    CLOUD_CALL_DURATION, CLOUD_TROUBLE, DELIVERY_DELAY, EVENTS_APPENDED, EVENTS_SENT, PAGES_READ,
-    RPC_DURATION, RUNNER_LAG, SESSION_STEPS, SESSIONS, SLOW_READERS_CUT, STORE_CONFLICTS,
+    ADOPTIONS, CLOUD_CALL_DURATION, CLOUD_TROUBLE, DELIVERY_DELAY, EVENTS_APPENDED, EVENTS_SENT,
+    LEASES_LOST, PAGES_READ, RPC_DURATION, RUNNER_LAG, SESSION_STEPS, SESSIONS, SESSIONS_HELD,
+    SESSIONS_STUCK, SLOW_READERS_CUT, STORE_CONFLICTS, STORE_CONNECTIONS, STORE_CONNECTIONS_LIMIT,
     STREAMS_OPEN, STREAMS_STARTED, TRANSACTION_DURATION,
 };
 pub use super::documented::{DOCUMENTED, Documented, Label, MetricKind, markdown_table};
 pub use super::labels::{
-    CloudOutcome, StepOutcome, StreamKind, StreamStart, TopicKind, TransactionOutcome, input_kind,
+    CloudOutcome, ConnectionState, StepOutcome, StreamKind, StreamStart, TopicKind,
+    TransactionOutcome, input_kind,
 };
 use super::labels::{code_name, session_state};
 
@@ -53,6 +56,12 @@ struct Instruments {
     cloud_trouble: Gauge<u64>,
     transaction_duration: Histogram<f64>,
     store_conflicts: Counter<u64>,
+    store_connections: Gauge<u64>,
+    store_connections_limit: Gauge<u64>,
+    sessions_held: Gauge<u64>,
+    sessions_stuck: Gauge<u64>,
+    adoptions: Counter<u64>,
+    leases_lost: Counter<u64>,
 }
 
 impl Metrics {
@@ -75,6 +84,12 @@ impl Metrics {
             cloud_trouble: gauge(meter, &CLOUD_TROUBLE),
             transaction_duration: histogram(meter, &TRANSACTION_DURATION),
             store_conflicts: counter(meter, &STORE_CONFLICTS),
+            store_connections: gauge(meter, &STORE_CONNECTIONS),
+            store_connections_limit: gauge(meter, &STORE_CONNECTIONS_LIMIT),
+            sessions_held: gauge(meter, &SESSIONS_HELD),
+            sessions_stuck: gauge(meter, &SESSIONS_STUCK),
+            adoptions: counter(meter, &ADOPTIONS),
+            leases_lost: counter(meter, &LEASES_LOST),
         };
         Self { instruments: Arc::new(instruments) }
     }
@@ -157,6 +172,34 @@ impl Metrics {
     /// How many sessions of this replica wait because the cloud does not answer.
     pub fn cloud_trouble(&self, sessions: u64) {
         self.instruments.cloud_trouble.record(sessions, &[]);
+    }
+
+    /// Figures of the pool of connections.
+    pub fn connections(&self, connections: Connections) {
+        let gauge = &self.instruments.store_connections;
+        for (state, count) in [
+            (ConnectionState::InUse, connections.in_use),
+            (ConnectionState::Idle, connections.idle),
+        ] {
+            gauge.record(count.into(), &[KeyValue::new("state", state.as_str())]);
+        }
+        self.instruments.store_connections_limit.record(connections.limit.into(), &[]);
+    }
+
+    /// How many sessions this replica works on, and how many it cannot work on.
+    pub fn sessions_held(&self, held: u64, stuck: u64) {
+        self.instruments.sessions_held.record(held, &[]);
+        self.instruments.sessions_stuck.record(stuck, &[]);
+    }
+
+    /// This replica took sessions over.
+    pub fn adopted(&self, sessions: u64) {
+        self.instruments.adoptions.add(sessions, &[]);
+    }
+
+    /// This replica lost its lease.
+    pub fn lease_lost(&self) {
+        self.instruments.leases_lost.add(1, &[]);
     }
 
     /// A try of a database transaction ended. A conflict is counted as such, too.

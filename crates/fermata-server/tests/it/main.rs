@@ -2,6 +2,7 @@
 //!
 //! - `harness`, `world`: a server of its own for each test, over a small cloud with faults
 //! - `tape`, `refusal`: streams to the byte, errors to the detail; `acts`: what operators and owners do
+//! - `shared`: databases on PostgreSQL; `crash`: a process that ends at each boundary
 //! - the others: tests by subject
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +13,7 @@
 )]
 
 mod acts;
+mod crash;
 mod errors;
 mod faults;
 mod harness;
@@ -22,6 +24,7 @@ mod refusal;
 mod restart;
 mod resume;
 mod sessions;
+mod shared;
 mod streams;
 mod subscriptions;
 mod tape;

@@ -11,11 +11,11 @@ use fermata_simcloud::{Clock, Fault, FaultKind, Operation, SMALL_TELCO_SITE, Sim
 
 use crate::common::{SMALL, START, host, small_server};
 
-struct SimFixture {
-    cloud: Arc<SimCloud>,
-    clock: Clock,
-    hosts: Vec<HostName>,
-    projects: [ProjectId; 2],
+pub(crate) struct SimFixture {
+    pub(crate) cloud: Arc<SimCloud>,
+    pub(crate) clock: Clock,
+    pub(crate) hosts: Vec<HostName>,
+    pub(crate) projects: [ProjectId; 2],
 }
 
 #[async_trait]

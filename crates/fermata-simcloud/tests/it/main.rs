@@ -8,5 +8,6 @@ mod journal;
 mod moves;
 mod others;
 mod properties;
+mod remote;
 mod state_file;
 mod topology;

@@ -20,6 +20,10 @@ pub struct Model {
     /// JSON of `Head`.
     #[sea_orm(column_type = "Text")]
     pub body: String,
+    /// The replica that works on it.
+    pub owner: Option<Uuid>,
+    /// Rises whenever another replica begins to work on it; who has read another one may not write.
+    pub epoch: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

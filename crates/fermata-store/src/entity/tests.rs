@@ -3,7 +3,8 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityName, EntityTrait, Schema};
 
 use super::{
-    audit, event, meta, notice, request, session, session_host, session_server, subscription, topic,
+    audit, event, meta, notice, outage, replica, request, session, session_host, session_server,
+    subscription, topic,
 };
 use crate::store::{Options, Store};
 
@@ -26,10 +27,10 @@ async fn columns(db: &DatabaseConnection, table: &str) -> Vec<Column> {
 
 async fn check<E: EntityTrait + EntityName>(migrated: &DatabaseConnection, entity: E) {
     let fresh = Store::connect("sqlite::memory:", &Options::default()).await.unwrap();
-    let create = Schema::new(fresh.db.get_database_backend()).create_table_from_entity(entity);
-    fresh.db.execute(&create).await.unwrap();
+    let create = Schema::new(fresh.backend()).create_table_from_entity(entity);
+    fresh.db().execute(&create).await.unwrap();
     let table = entity.table_name();
-    let expected = columns(&fresh.db, table).await;
+    let expected = columns(&fresh.raw(), table).await;
     assert!(!expected.is_empty(), "{table}");
     assert_eq!(columns(migrated, table).await, expected, "{table}");
 }
@@ -38,11 +39,13 @@ async fn check<E: EntityTrait + EntityName>(migrated: &DatabaseConnection, entit
 async fn entities_are_the_migrated_tables() {
     let store = Store::connect("sqlite::memory:", &Options::default()).await.unwrap();
     store.migrate().await.unwrap();
-    let db = &store.db;
+    let db = &store.raw();
     check(db, audit::Entity).await;
     check(db, event::Entity).await;
     check(db, meta::Entity).await;
     check(db, notice::Entity).await;
+    check(db, outage::Entity).await;
+    check(db, replica::Entity).await;
     check(db, request::Entity).await;
     check(db, session::Entity).await;
     check(db, session_host::Entity).await;

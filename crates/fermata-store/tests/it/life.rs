@@ -6,7 +6,7 @@ use fermata_core::id::SubscriptionId;
 use fermata_store::{NewSubscription, Options, Store, StoreError, Topic};
 
 use crate::place::Place;
-use crate::world::{START, World, after, new_id, request};
+use crate::world::{START, World, new_id, request};
 
 pub(crate) async fn reopening(place: &Place) {
     let store = place.open().await;
@@ -19,7 +19,6 @@ pub(crate) async fn reopening(place: &Place) {
         display_name: "VNFM".to_owned(),
     };
     let created = store.create_subscription(new, Some(request("s")), START).await.unwrap();
-    store.beat(after(5)).await.unwrap();
     let topic = Topic::Project("p".into());
     let events = store.events_after(&topic, 0, 1000).await.unwrap();
     let audit = store.audit_of(world.id()).await.unwrap();
@@ -29,7 +28,6 @@ pub(crate) async fn reopening(place: &Place) {
     assert_eq!(store.identity().await.unwrap(), identity);
     assert_eq!(store.load(world.id()).await.unwrap().unwrap(), world.session);
     assert_eq!(store.subscription(&"p".into(), created.id).await.unwrap(), Some(created));
-    assert_eq!(store.last_beat().await.unwrap(), Some(after(5)));
     assert_eq!(store.events_after(&topic, 0, 1000).await.unwrap(), events);
     assert_eq!(store.audit_of(world.id()).await.unwrap(), audit);
     assert_eq!(store.request("operator", "s").await.unwrap(), Some(request("s")));
@@ -46,15 +44,31 @@ pub(crate) async fn migrating_twice(place: &Place) {
     assert_eq!(store.identity().await.unwrap(), identity);
 }
 
-pub(crate) async fn beats(place: &Place) {
+pub(crate) async fn before_the_tables(place: &Place) {
     let unborn = Store::connect(&place.url, &Options::default()).await.unwrap();
     let error = unborn.identity().await.unwrap_err();
     assert!(matches!(error, StoreError::Database(_)) && !error.is_retryable(), "{error:?}");
     let store = place.open().await;
-    assert_eq!(store.last_beat().await.unwrap(), None);
-    let now = after(1) + fermata_core::Duration::microseconds(123_456);
-    store.beat(now).await.unwrap();
-    assert_eq!(store.last_beat().await.unwrap(), Some(now));
     let (first, second) = (store.identity().await.unwrap(), Place::sqlite().await);
     assert_ne!(second.open().await.identity().await.unwrap(), first);
+}
+
+/// Several processes start at once on a new database. Those of SQLite take turns by their claim.
+pub(crate) async fn migrating_together(place: &Place) {
+    if place.url.starts_with("sqlite:") {
+        return;
+    }
+    let starts = (0..4).map(|_| {
+        let url = place.url.clone();
+        tokio::spawn(async move {
+            let store = Store::connect(&url, &Options::default()).await.unwrap();
+            store.migrate().await.unwrap();
+            store.identity().await.unwrap()
+        })
+    });
+    let mut found = Vec::new();
+    for start in starts.collect::<Vec<_>>() {
+        found.push(start.await.unwrap());
+    }
+    assert!(found.iter().all(|identity| *identity == found[0]));
 }

@@ -27,6 +27,21 @@ async fn a_lock_that_does_not_end_is_passing_trouble() {
     hasty.commit(write(Some(&world.session), &transition, START)).await.unwrap();
 }
 
+#[tokio::test]
+async fn a_file_serves_one_process_at_a_time() {
+    let place = Place::sqlite().await;
+    let claim = fermata_store::claim(&place.url).unwrap().unwrap();
+    assert_eq!(fermata_store::claim(&place.url).unwrap().unwrap_err(), fermata_store::InUse);
+    drop(claim);
+    let again = fermata_store::claim(&place.url).unwrap().unwrap();
+    // What is in memory, or shared, is not claimed.
+    for url in ["sqlite::memory:", "postgres://localhost/fermata"] {
+        let _one = fermata_store::claim(url).unwrap().unwrap();
+        let _other = fermata_store::claim(url).unwrap().unwrap();
+    }
+    drop(again);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_memory() {
     let store = Store::connect("sqlite::memory:", &Options::default()).await.unwrap();

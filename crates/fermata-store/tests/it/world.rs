@@ -100,7 +100,7 @@ impl World {
         let chosen: Vec<_> = hosts.values().collect();
         let interactive = BTreeSet::new();
         let context = Context { now, interactive: &interactive, ids: &mut new_id };
-        let transition = create(spec, &chosen, servers, Some("00-trace-01".to_owned()), context);
+        let transition = create(spec, &chosen, servers, Some("00-trace-01".to_owned()), 0, context);
         let session = transition.next.clone();
         (Self { session, now, servers: by_id, hosts, migrations: Vec::new() }, transition)
     }
@@ -155,7 +155,7 @@ impl World {
                 CallTarget::Server(id) => Some(self.seen(std::slice::from_ref(id))),
                 CallTarget::Host(_) => None,
             };
-            self.input(store, Input::Begin { call: due.id, seen }).await;
+            self.input(store, Input::Begin { call: due.id, epoch: 1, seen }).await;
             match &due.target {
                 CallTarget::Host(host) => self.host_call(host.clone(), due.op),
                 CallTarget::Server(id) => self.server_call(id.clone(), due.op),
@@ -253,7 +253,7 @@ pub(crate) fn write<'a>(
         .chain(infrastructure)
         .map(|(topic, payload)| NewEvent { topic, session: Some(session), payload })
         .collect();
-    Write { before, transition, events, request: None, now }
+    Write { before, transition, owner: None, epoch: 0, events, request: None, now }
 }
 
 /// A transition that changes next to nothing and tells nothing.

@@ -16,7 +16,7 @@ fn secs(secs: i64) -> Time {
 }
 
 fn act(op: Op, phase: Phase) -> Act {
-    let call = Call { id: CallId(1), op, phase, not_before: BEGAN, tries: 0 };
+    let call = Call { id: CallId(1), op, phase, epoch: 1, not_before: BEGAN, tries: 0 };
     Act {
         call,
         deadline: DEADLINE,

@@ -119,7 +119,7 @@ fn a_move_that_ends_just_before_its_abort_counts() {
     let server = w.cloud.servers.get_mut(&"s".into()).unwrap();
     (server.host, server.task) = ("hv-z".into(), None);
     let seen = read(&w).ok();
-    w.apply(Input::Begin { call: due.id, seen }).unwrap();
+    w.apply(Input::Begin { call: due.id, epoch: 1, seen }).unwrap();
     assert_eq!(w.server_state("hv-a", "s"), ServerState::Moved, "not gone: it was our doing");
 }
 

@@ -1,6 +1,9 @@
 //! The cloud or Fermata away, and lost answers.
 
 use fermata_core::Duration;
+use fermata_core::cloud::{CloudError, Scheduling};
+use fermata_core::id::HostName;
+use fermata_core::machine::{Command, Input, scheduling_reason};
 use fermata_core::session::{HostState, Op, ServerState, SessionState, WaitParty};
 use fermata_core::spec::{Action, OnSilence};
 
@@ -176,4 +179,50 @@ fn a_held_host_notices_the_end_of_an_outage() {
     w.until_session(SessionState::Failed);
     assert_eq!(w.host("hv-a").state, HostState::DrainFailed, "its deadline still counts");
     assert_eq!(w.server_state("hv-a", "s"), ServerState::Restored);
+}
+
+#[test]
+fn an_action_that_did_not_begin_is_not_begun_after_a_cancel_or_in_a_pause() {
+    for (action, op) in [
+        (Action::LiveMigrate, Op::LiveMigrate),
+        (Action::Migrate, Op::Migrate),
+        (Action::Keep, Op::Stop),
+    ] {
+        for command in [Command::Cancel, Command::Pause] {
+            let mut w = one_server()
+                .goes(op.name(), "s", &[Outcome::Lost(None)])
+                .spec(|d| d.default_action = Some(action))
+                .begin();
+            w.until("the call", |w| !w.calls_of(op, "s").is_empty());
+            w.say(command).unwrap();
+            w.pass(Duration::minutes(1));
+            assert_eq!(w.calls_of(op, "s").len(), 1, "{op:?} {command:?}");
+            assert!(w.runs("s"));
+        }
+    }
+}
+
+#[test]
+fn a_disabling_that_comes_through_late_does_not_outlast_the_session() {
+    for crashes in [true, false] {
+        let mut w = story(&["hv-a"]).begin();
+        let host: HostName = "hv-a".into();
+        let (at, result) = (w.now, w.cloud.read_host(&host));
+        w.apply(Input::StatusRead { host: host.clone(), at, result }).unwrap();
+        let due = w.session.due_calls(w.now)[0].clone();
+        w.apply(Input::Begin { call: due.id, epoch: 1, seen: None }).unwrap();
+        if crashes {
+            w.crash(Duration::ZERO);
+        } else {
+            let result = Err(CloudError::Unknown { detail: "no answer".to_owned() });
+            w.apply(Input::Ended { call: due.id, result }).unwrap();
+        }
+        w.say(Command::Cancel).unwrap();
+        w.pass(Duration::seconds(8));
+        assert_ne!(w.session.head.state, SessionState::Cancelled);
+        let reason = scheduling_reason(w.session.head.id, "late");
+        w.cloud.hosts.get_mut(&host).unwrap().scheduling = Scheduling::Disabled { reason };
+        w.until_session(SessionState::Cancelled);
+        assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
+    }
 }

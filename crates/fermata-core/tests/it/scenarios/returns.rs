@@ -105,7 +105,7 @@ fn a_disabling_that_fails_after_the_drain_was_given_up_is_not_tried_for_ever() {
     let at = w.now;
     w.apply(Input::StatusRead { host, at, result: read }).unwrap();
     let due = w.session.due_calls(w.now)[0].clone();
-    w.apply(Input::Begin { call: due.id, seen: None }).unwrap();
+    w.apply(Input::Begin { call: due.id, epoch: 1, seen: None }).unwrap();
     w.say(Command::Cancel).unwrap();
     let result = Err(CloudError::Rejected { detail: "no".to_owned() });
     w.apply(Input::Ended { call: due.id, result }).unwrap();

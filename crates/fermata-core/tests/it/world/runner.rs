@@ -3,7 +3,7 @@
 
 use fermata_core::cloud::Scheduling;
 use fermata_core::id::ServerId;
-use fermata_core::machine::{Input, scheduling_reason};
+use fermata_core::machine::{Input, Outage, scheduling_reason};
 use fermata_core::session::{Call, CallTarget, DueCall, Op, Phase, Read};
 use fermata_core::{Duration, Time};
 
@@ -166,7 +166,7 @@ impl World {
                 }
             }
         };
-        self.apply(Input::Begin { call: due.id, seen }).unwrap();
+        self.apply(Input::Begin { call: due.id, epoch: self.epoch, seen }).unwrap();
         let Some(call) = self.call(due).filter(|c| c.id == due.id && c.phase == Phase::Begun)
         else {
             return Outlook::Fine;
@@ -257,7 +257,11 @@ impl World {
         self.call_again.clear();
         self.now += down;
         self.cloud.advance(self.now);
-        self.apply(Input::Recover { down_since: Some(since) }).unwrap();
+        self.outages += 1;
+        self.epoch += 1;
+        let outage = Outage { number: self.outages, since, until: self.now };
+        self.apply(Input::Outage(outage)).unwrap();
+        self.apply(Input::Recover { epoch: self.epoch }).unwrap();
     }
 }
 

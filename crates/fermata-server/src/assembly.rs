@@ -1,0 +1,132 @@
+//! What works behind the services, put together over a database and a cloud: the replica with its signs of life,
+//! the hub, the engine, the runner. [`crate::server`] puts ports in front of it.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use fermata_core::cloud::Cloud;
+use fermata_store::Store;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::hints::{self, Outbound};
+use crate::hub::Hub;
+use crate::replica::Replica;
+use crate::retention;
+use crate::runner::Runner;
+use crate::server::StartError;
+use crate::services::{App, Gate, Hosts, Notifications, Sessions};
+use crate::stream::Streams;
+use crate::telemetry::metrics::Metrics;
+use crate::token::Tokens;
+
+/// What is put together.
+pub struct Parts {
+    /// The database, with its tables up to date. An SQLite file must be claimed.
+    pub store: Store,
+    /// The cloud.
+    pub cloud: Arc<dyn Cloud>,
+    /// Figures.
+    pub metrics: Metrics,
+    /// Ends all streams.
+    pub draining: CancellationToken,
+    /// Ends the work.
+    pub stopping: CancellationToken,
+}
+
+/// A replica at work.
+pub struct Assembly {
+    pub(crate) app: App,
+    store: Store,
+    work: JoinHandle<()>,
+}
+
+impl Assembly {
+    /// Puts the parts together and begins to work.
+    ///
+    /// # Errors
+    /// The database does not answer, or its key is of no use.
+    pub async fn begin(config: &Config, parts: Parts) -> Result<Self, StartError> {
+        let Parts { store, cloud, metrics, draining, stopping } = parts;
+        let replica = Replica::join(store.clone(), config.lease, metrics.clone()).await?;
+        let replica = Arc::new(replica);
+        let identity = store.identity().await?;
+        let tokens = Tokens::new(identity.store_id, &identity.key)
+            .map_err(|error| StartError::Key(error.to_string()))?;
+        let hub = Arc::new(Hub::new(store.clone(), metrics.clone()));
+        let hints = Arc::new(Outbound::default());
+        let engine = Arc::new(Engine::new(
+            store.clone(),
+            cloud,
+            Arc::clone(&replica),
+            Arc::clone(&hub),
+            Arc::clone(&hints),
+            metrics.clone(),
+        ));
+        let streams = Arc::new(Streams {
+            hub: Arc::clone(&hub),
+            tokens,
+            clock: replica.clock(),
+            metrics,
+            draining,
+            places: Arc::new(Semaphore::new(config.max_streams)),
+            limit: config.max_streams,
+            heartbeat: config.heartbeat_interval,
+            slow_after: config.slow_reader_after,
+            reconnect_spread: config.reconnect_spread,
+        });
+        let runner = Runner {
+            engine: Arc::clone(&engine),
+            poll: config.poll_interval,
+            calls: Arc::new(Semaphore::new(config.cloud_calls)),
+            stopping: stopping.clone(),
+            troubled: Mutex::new(HashSet::new()),
+        };
+        let retention =
+            retention::run(Arc::clone(&engine), config.event_retention, stopping.clone());
+        tokio::spawn(retention);
+        // Until the last call is written down, the lease is needed.
+        let last = CancellationToken::new();
+        tokio::spawn(Arc::clone(&replica).run(last.clone()));
+        if store.is_shared() {
+            tokio::spawn(hub.poll(last.clone()));
+            if config.hints {
+                tokio::spawn(Arc::clone(&hints).run(
+                    store.clone(),
+                    Arc::clone(&replica),
+                    last.clone(),
+                ));
+                tokio::spawn(hints::listen(Arc::clone(&engine), last.clone()));
+            }
+        }
+        let (with_hints, all) = (config.hints, store.clone());
+        let work = tokio::spawn(async move {
+            runner.run().await;
+            last.cancel();
+            if let Err(error) = replica.resign().await {
+                tracing::warn!(%error, "others have to wait until the lease is out");
+            }
+            if with_hints {
+                hints.orphans();
+                hints.send(&all, &replica).await;
+            }
+        });
+        Ok(Self { app: App { engine, streams }, store, work })
+    }
+
+    /// The services, to be called without a network.
+    pub fn services(&self) -> (Sessions, Hosts, Notifications) {
+        let gate = Gate::default();
+        gate.open(self.app.clone());
+        (Sessions(gate.clone()), Hosts(gate.clone()), Notifications(gate))
+    }
+
+    /// Waits until the work is over, which somebody has to tell it; what it could write down is written down then.
+    pub async fn end(self) -> Store {
+        let _ = self.work.await;
+        self.store
+    }
+}

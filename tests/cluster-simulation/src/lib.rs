@@ -1,0 +1,1 @@
+//! A seeded simulation of whole clusters: replicas, database, cloud, network, owners.

@@ -1,0 +1,207 @@
+//! One number for a state in its normal form. Every field is named, so that a new one is not forgotten.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use fermata_core::cloud::ServerStatus;
+use fermata_core::session::{
+    Act, Call, Goal, Head, HostEntry, Notice, NoticeKind, Op, Phase, SchedulingFact, ServerEntry,
+    Session, SessionState,
+};
+use fermata_core::{Duration, Time};
+
+use crate::cloud::Deed;
+use crate::site::NOW;
+use crate::state::{Doing, State};
+
+/// The number of a state.
+pub fn digest(state: &State) -> u64 {
+    let State { session, owner, former, air, cloud, left, told, wrong, digest: _ } = state;
+    let mut hasher = DefaultHasher::new();
+    hash_session(session, &mut hasher);
+    for doing in [owner, former] {
+        hash_doing(doing.as_ref(), &mut hasher);
+    }
+    (air, cloud, left, told, wrong).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn hash_doing(doing: Option<&Doing>, h: &mut DefaultHasher) {
+    match doing {
+        None => 0_u8.hash(h),
+        Some(Doing::Nothing) => 1_u8.hash(h),
+        Some(Doing::Looked { call, server, seen }) => (2_u8, call, server, seen).hash(h),
+        Some(Doing::Drafted { before, call, server, seen }) => {
+            (3_u8, call, server, seen).hash(h);
+            hash_session(before, h);
+        }
+        Some(Doing::Begun { call, target, op }) => (4_u8, call, target, Deed::of(*op)).hash(h),
+        Some(Doing::Sent { call }) => (5_u8, call).hash(h),
+        Some(Doing::Answered { call, answer }) => (6_u8, call, answer).hash(h),
+    }
+}
+
+fn until(at: Time) -> Duration {
+    at - NOW
+}
+
+fn when(at: Option<Time>) -> Option<Duration> {
+    at.map(until)
+}
+
+fn hash_session(session: &Session, h: &mut DefaultHasher) {
+    let Session { head, hosts, servers, notices } = session;
+    hash_head(head, h);
+    for host in hosts.values() {
+        hash_host(host, h);
+    }
+    servers.len().hash(h);
+    for server in servers.values() {
+        hash_server(server, h);
+    }
+    notices.len().hash(h);
+    for notice in notices.values() {
+        hash_notice(notice, h);
+    }
+}
+
+fn hash_head(head: &Head, h: &mut DefaultHasher) {
+    // What was asked for never changes in the model; nothing of it is told here.
+    let Head {
+        id: _,
+        revision,
+        spec: _,
+        state,
+        reason,
+        plan_revision,
+        created_at,
+        updated_at,
+        started_at,
+        ended_at,
+        paused_at,
+        start_requested,
+        trouble,
+        outages,
+        next_call,
+        trace_parent,
+    } = head;
+    let state = SessionState::ALL.iter().position(|s| s == state);
+    (revision, state, reason, plan_revision, until(*created_at), until(*updated_at)).hash(h);
+    (when(*started_at), when(*ended_at), when(*paused_at), start_requested).hash(h);
+    (trouble.as_ref().map(|t| (until(t.since), &t.detail)), outages, next_call, trace_parent)
+        .hash(h);
+}
+
+fn hash_host(host: &HostEntry, h: &mut DefaultHasher) {
+    let HostEntry {
+        host,
+        kind: _,
+        state,
+        reason,
+        scheduling,
+        servers_known,
+        empty_reads,
+        quiet_since,
+        hold,
+        goal,
+        call,
+        drain_started_at,
+        drain_deadline,
+        empty_at,
+        work_ended_at,
+        ended_at,
+        intruders,
+    } = host;
+    (host, *state as u8, reason, servers_known, empty_reads, when(*quiet_since)).hash(h);
+    match scheduling {
+        SchedulingFact::Untouched => 0_u8.hash(h),
+        SchedulingFact::DisabledByUs => 1_u8.hash(h),
+        SchedulingFact::DisabledBefore { reason } => (2_u8, reason).hash(h),
+    }
+    (hold.as_ref().map(|x| (&x.reason, until(x.since))), goal.map(|g: Goal| g as u8)).hash(h);
+    call.is_some().hash(h);
+    if let Some(call) = call {
+        hash_call(call, h);
+    }
+    (when(*drain_started_at), when(*drain_deadline), when(*empty_at)).hash(h);
+    (when(*work_ended_at), when(*ended_at), intruders).hash(h);
+}
+
+fn hash_call(call: &Call, h: &mut DefaultHasher) {
+    let Call { id, op, phase, epoch, not_before, tries } = call;
+    (id, epoch, until(*not_before), tries).hash(h);
+    hash_op(*op, h);
+    match phase {
+        Phase::Planned => 0_u8.hash(h),
+        Phase::Begun => 1_u8.hash(h),
+        Phase::Accepted { at } => (2_u8, until(*at)).hash(h),
+        Phase::Unresolved { settles_at } => (3_u8, until(*settles_at)).hash(h),
+    }
+}
+
+fn hash_op(op: Op, h: &mut DefaultHasher) {
+    op.name().hash(h);
+    if let Op::AbortMigration(migration) = op {
+        migration.hash(h);
+    }
+}
+
+fn hash_server(server: &ServerEntry, h: &mut DefaultHasher) {
+    let ServerEntry {
+        key,
+        name,
+        project: _,
+        host_id,
+        status,
+        state,
+        decision,
+        act,
+        failures,
+        retry_at,
+        stuck,
+        was_running,
+        said_done,
+        told_at,
+        act_started_at,
+        act_ended_at,
+        destination,
+        error,
+    } = server;
+    (key, name, host_id, *state as u8, failures, when(*retry_at)).hash(h);
+    match status {
+        ServerStatus::Active => 0_u8.hash(h),
+        ServerStatus::Shutoff => 1_u8.hash(h),
+        ServerStatus::VerifyResize => 2_u8.hash(h),
+        ServerStatus::Error => 3_u8.hash(h),
+        ServerStatus::Other(word) => (4_u8, word).hash(h),
+    }
+    decision.as_ref().map(|d| (d.action as u8, d.source as u8, until(d.at))).hash(h);
+    act.is_some().hash(h);
+    if let Some(Act { call, deadline, begun_at, baseline, aborting }) = act {
+        hash_call(call, h);
+        (until(*deadline), when(*begun_at), baseline, aborting).hash(h);
+    }
+    (stuck, was_running, said_done, when(*told_at), when(*act_started_at)).hash(h);
+    (when(*act_ended_at), destination, error).hash(h);
+}
+
+fn hash_notice(notice: &Notice, h: &mut DefaultHasher) {
+    let Notice {
+        id,
+        project,
+        kind,
+        state,
+        plan_revision,
+        servers,
+        reply_by,
+        actions_at,
+        created_at,
+        comment,
+        objection,
+    } = notice;
+    (id, project, *state as u8, plan_revision, servers, until(*reply_by)).hash(h);
+    match kind {
+        NoticeKind::Planned => 0_u8.hash(h),
+        NoticeKind::Drain(host) => (1_u8, host).hash(h),
+    }
+    (until(*actions_at), until(*created_at), comment, objection).hash(h);
+}

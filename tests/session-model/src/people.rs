@@ -1,0 +1,92 @@
+//! What owners and the operator say. Either replica takes it: whoever is asked reads the session, applies what was
+//! said and writes, until that comes through.
+
+use fermata_core::id::NotificationId;
+use fermata_core::machine::{Answer, Command, HostCommand, Input};
+use fermata_core::session::{HostState, Notice};
+use fermata_core::session::{NoticeKind, NoticeState, SessionState};
+
+use crate::replica::step;
+use crate::site::{Choice, Limits, SESSION_HOSTS, answers, host_name, host_number, server_number};
+use crate::state::State;
+
+/// Something that somebody says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// An owner answers a question, with its first or second choice.
+    Reply(NotificationId, usize),
+    /// The operator: the work on this host is done.
+    Complete(usize),
+    /// The operator: cancel.
+    Cancel,
+    /// The operator: try failed hosts again.
+    Resume,
+}
+
+impl State {
+    /// What may be said now.
+    pub fn sayings(&self, limits: &Limits) -> Vec<Said> {
+        let state = self.session.head.state;
+        let mut all = Vec::new();
+        let asked = |n: &Notice| {
+            let announcement = n.kind == NoticeKind::Planned;
+            n.state == NoticeState::Pending
+                && (!announcement || limits.answers_announcement == Choice::Possible)
+        };
+        for notice in self.session.notices.values().filter(|n| asked(n)) {
+            all.extend([Said::Reply(notice.id, 0), Said::Reply(notice.id, 1)]);
+        }
+        for host in 0..SESSION_HOSTS {
+            if self.session.hosts[&host_name(host)].state == HostState::InMaintenance {
+                all.push(Said::Complete(host));
+            }
+        }
+        let may_cancel = !self.told.cancelled && !state.is_terminal();
+        if may_cancel && limits.cancels == Choice::Possible {
+            all.push(Said::Cancel);
+        }
+        if state == SessionState::Failed && self.left.resumes > 0 {
+            all.push(Said::Resume);
+        }
+        all
+    }
+
+    /// Somebody says something.
+    pub fn hear(&mut self, said: Said) {
+        let command = |command| Input::Command { command, reason: String::new() };
+        let input = match said {
+            Said::Reply(id, choice) => {
+                let notice = &self.session.notices[&id];
+                let action = answers(&notice.project)[choice];
+                Input::Reply {
+                    project: notice.project.clone(),
+                    notice: id,
+                    plan_revision: notice.plan_revision,
+                    answer: Answer::Accept { all: Some(action), decisions: Vec::new() },
+                    comment: String::new(),
+                }
+            }
+            Said::Complete(host) => Input::HostCommand {
+                host: host_name(host),
+                command: HostCommand::Complete,
+                reason: String::new(),
+            },
+            Said::Cancel => command(Command::Cancel),
+            Said::Resume => command(Command::Resume),
+        };
+        let Ok(next) = step(&self.session, input) else { return };
+        match said {
+            Said::Reply(id, _) => {
+                for key in self.session.notices[&id].servers.clone() {
+                    self.told.agreed[host_number(&key.host)][server_number(&key.server)] = true;
+                }
+            }
+            Said::Complete(_) => {}
+            Said::Cancel => self.told.cancelled = true,
+            Said::Resume => self.left.resumes -= 1,
+        }
+        if let Some(next) = next {
+            self.store(next);
+        }
+    }
+}
