@@ -27,6 +27,8 @@ use crate::token::Tokens;
 pub struct Parts {
     /// The database, with its tables up to date. An SQLite file must be claimed.
     pub store: Store,
+    /// The same for leases and adoption.
+    pub leases: Store,
     /// The cloud.
     pub cloud: Arc<dyn Cloud>,
     /// Figures.
@@ -50,8 +52,8 @@ impl Assembly {
     /// # Errors
     /// The database does not answer, or its key is of no use.
     pub async fn begin(config: &Config, parts: Parts) -> Result<Self, StartError> {
-        let Parts { store, cloud, metrics, draining, stopping } = parts;
-        let replica = Replica::join(store.clone(), config.lease, metrics.clone()).await?;
+        let Parts { store, leases, cloud, metrics, draining, stopping } = parts;
+        let replica = Replica::join(leases, config.lease, metrics.clone()).await?;
         let replica = Arc::new(replica);
         let identity = store.identity().await?;
         let tokens = Tokens::new(identity.store_id, &identity.key)

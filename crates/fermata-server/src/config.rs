@@ -99,7 +99,7 @@ pub struct ServeArgs {
     /// Log lines for people or for programs [default: human]
     #[arg(long, env = "FERMATA_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormatArg>,
-    /// What to log, as tracing directives [default: info,openstack_sdk=off]
+    /// What to log, as tracing directives [default: info,openstack_sdk=off,sqlx=error]
     #[arg(long, env = "FERMATA_LOG", value_name = "DIRECTIVES")]
     pub log: Option<String>,
 }
@@ -344,7 +344,8 @@ impl Config {
                     LogFormatArg::Json => LogFormat::Json,
                 },
                 // At INFO the SDK tells of every request, at ERROR of failures that Fermata tells of itself.
-                log_filter: pick!(log).unwrap_or_else(|| "info,openstack_sdk=off".to_owned()),
+                log_filter: pick!(log)
+                    .unwrap_or_else(|| "info,openstack_sdk=off,sqlx=error".to_owned()),
                 instance_id: uuid::Uuid::now_v7().to_string(),
                 environment,
             },

@@ -2,6 +2,7 @@
 //!
 //! - [`config`]: options, from flags, environment and file
 //! - [`server`]: the start and the end of a process; `assembly`: what works in it
+//! - [`database`]: what is done with a database while no server uses it
 //! - `services`: the RPCs; `convert` and [`status`] are their languages
 //! - `engine`: the only writer of sessions; `runner` works on them
 //! - `replica`: this process among others; `hints`: what they tell each other
@@ -12,6 +13,7 @@ mod assembly;
 pub mod clock;
 pub mod config;
 mod convert;
+pub mod database;
 mod engine;
 mod error;
 mod hints;

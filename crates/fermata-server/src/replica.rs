@@ -17,6 +17,10 @@ use crate::telemetry::metrics::Metrics;
 /// knows of every outage, whose time is not used against anybody.
 const FRESH: Duration = Duration::from_secs(4);
 
+/// Pause while another replica is about to write down that somebody is there.
+const HEAR_AGAIN: Duration = Duration::from_millis(100);
+const HEAR_TRIES: u32 = 30;
+
 /// The right to work on a session: it was given to this life of the replica, under this epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Right {
@@ -115,10 +119,21 @@ impl Replica {
             return Ok(());
         }
         let _asking = self.asking.lock().await;
-        if self.is_fresh() {
-            return Ok(());
+        for _ in 0..HEAR_TRIES {
+            if self.is_fresh() {
+                return Ok(());
+            }
+            self.ask().await?;
+            if !self.is_fresh() {
+                tokio::time::sleep(HEAR_AGAIN).await;
+            }
         }
-        self.ask().await
+        if self.is_fresh() { Ok(()) } else { Err(StoreError::busy()) }
+    }
+
+    /// The database, on connections that nothing else uses: a lease must not wait behind a thousand streams.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     fn is_fresh(&self) -> bool {
@@ -165,7 +180,9 @@ impl Replica {
         self.clock.set(told.now);
         let newest = {
             let mut state = self.state();
-            state.heard_at = asked_at;
+            if told.heard {
+                state.heard_at = asked_at;
+            }
             state.outages.extend(told.outages.iter().copied());
             if told.kept {
                 state.lease.renewed(asked_at);

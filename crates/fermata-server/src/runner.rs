@@ -101,7 +101,7 @@ impl Runner {
         replica: ReplicaId,
         work: &mut Work,
     ) -> Result<(), StoreError> {
-        let store = &self.engine.store;
+        let store = self.engine.replica.store();
         let now = Instant::now();
         let resting = |id: &SessionId| work.resting.get(id).is_some_and(|rest| rest.until > now);
         let except: Vec<_> = work.resting.keys().copied().filter(|id| resting(id)).collect();

@@ -42,6 +42,8 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest request; a session over 1,000 hosts by name needs a tenth of it.
 const LARGEST_REQUEST: usize = 4 * 1024 * 1024;
 const RETRY_START: Duration = Duration::from_secs(2);
+/// Connections that only leases and adoption use.
+const LEASE_CONNECTIONS: u32 = 3;
 const FLUSH: Duration = Duration::from_secs(5);
 
 /// Why a server does not start.
@@ -78,7 +80,7 @@ pub enum StartError {
     Key(String),
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -265,18 +267,19 @@ impl Setup {
 
     async fn prepare(&self) -> Result<Started, StartError> {
         let claim = self.claim().await?;
-        let store = self.open_store().await?;
+        let (store, leases) = self.open_store().await?;
         cloud::check(self.cloud.as_ref(), &self.stopping).await?;
-        let assembly = self.begin(&store).await?;
+        let assembly = self.begin(&store, &leases).await?;
         self.gate.open(assembly.app.clone());
         Ok(Started { assembly, _claim: claim })
     }
 
     /// Begins to work; a database that goes away before it has begun is waited for.
-    async fn begin(&self, store: &Store) -> Result<Assembly, StartError> {
+    async fn begin(&self, store: &Store, leases: &Store) -> Result<Assembly, StartError> {
         loop {
             let parts = Parts {
                 store: store.clone(),
+                leases: leases.clone(),
                 cloud: Arc::clone(&self.cloud),
                 metrics: self.metrics.clone(),
                 draining: self.draining.clone(),
@@ -310,20 +313,23 @@ impl Setup {
         }
     }
 
-    /// Opens the database and brings its tables up to date; one that is away is waited for.
-    async fn open_store(&self) -> Result<Store, StartError> {
+    /// Opens the database, for work and for leases, and brings its tables up to date; one that is away is waited for.
+    async fn open_store(&self) -> Result<(Store, Store), StartError> {
         loop {
             let opened = async {
-                let options = Options {
-                    max_connections: self.config.database_connections,
-                    ..Options::default()
-                };
-                let store = Store::connect(&self.config.database_url, &options).await?;
+                let options = |max_connections| Options { max_connections, ..Options::default() };
+                let url = &self.config.database_url;
+                let store = Store::connect(url, &options(self.config.database_connections)).await?;
                 store.migrate().await?;
-                Ok::<_, StoreError>(store)
+                let leases = if store.is_shared() {
+                    Store::connect(url, &options(LEASE_CONNECTIONS)).await?
+                } else {
+                    store.clone()
+                };
+                Ok::<_, StoreError>((store, leases))
             };
             match opened.await {
-                Ok(store) => return Ok(store),
+                Ok(opened) => return Ok(opened),
                 Err(error) if error.is_retryable() && !self.stopping.is_cancelled() => {
                     self.wait_for_database(&error).await;
                 }

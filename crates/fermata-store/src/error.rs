@@ -79,6 +79,11 @@ impl StoreError {
         }
     }
 
+    /// Something that others hold was not to be had in time.
+    pub fn busy() -> Self {
+        Self::Unavailable(DbErr::Conn(RuntimeErr::Internal("others are busy with it".to_owned())))
+    }
+
     pub(crate) fn corrupt(
         what: impl Into<String>,
         cause: impl Into<Box<dyn Error + Send + Sync>>,

@@ -1,10 +1,12 @@
 //! The store itself: its identity.
 
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::entity::meta;
+use crate::entity::{meta, replica};
 use crate::error::StoreError;
+use crate::rows::micros;
 use crate::store::Store;
 
 /// The key of the only row.
@@ -40,15 +42,33 @@ impl Store {
         Ok(Identity { store_id: row.store_id, key })
     }
 
+    /// The store was restored from a back-up: it becomes another one. Sequence numbers after the back-up will be given
+    /// again to other events, so positions that clients hold must not count any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if a replica is alive; [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn restored(&self) -> Result<Identity, StoreError> {
+        let identity = Identity { store_id: new_id(), key: rand::random() };
+        let writing = self.write("restored").await?;
+        let now = self.clock.now(&writing.db).await?;
+        let living = replica::Entity::find().filter(replica::Column::Until.gt(micros(now)));
+        // Whoever has claimed the file of an SQLite database knows that it is alone.
+        if self.is_shared() && living.count(&writing.db).await? > 0 {
+            return Err(StoreError::Conflict);
+        }
+        meta::Entity::update_many()
+            .col_expr(meta::Column::StoreId, Expr::value(identity.store_id))
+            .col_expr(meta::Column::Key, Expr::value(identity.key.to_vec()))
+            .exec(&writing.db)
+            .await?;
+        writing.commit().await?;
+        Ok(identity)
+    }
+
     /// Gives a new store its identity.
     pub(crate) async fn found(&self) -> Result<(), StoreError> {
         let key: [u8; 32] = rand::random();
-        let row = meta::Model {
-            id: ROW,
-            store_id: uuid::Builder::from_random_bytes(rand::random()).into_uuid(),
-            key: key.to_vec(),
-            beat_at: None,
-        };
+        let row = meta::Model { id: ROW, store_id: new_id(), key: key.to_vec(), beat_at: None };
         let insert = meta::Entity::insert(row.into_active_model()).on_conflict_do_nothing();
         insert.exec_without_returning(&self.db()).await?;
         Ok(())
@@ -57,4 +77,8 @@ impl Store {
     async fn row(&self) -> Result<Option<meta::Model>, StoreError> {
         Ok(meta::Entity::find_by_id(ROW).one(&self.db()).await?)
     }
+}
+
+fn new_id() -> Uuid {
+    uuid::Builder::from_random_bytes(rand::random()).into_uuid()
 }

@@ -27,7 +27,7 @@ pub(crate) fn configure(connect: &mut ConnectOptions) {
     connect.map_sqlx_postgres_opts(|options: PgConnectOptions| {
         options.application_name("fermata").options([
             // A process that hangs or is cut off in the middle of a transaction holds up nobody for long.
-            ("idle_in_transaction_session_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "5s"),
             ("lock_timeout", "8s"),
             ("statement_timeout", "30s"),
             ("tcp_user_timeout", "10s"),

@@ -36,6 +36,9 @@ pub struct SignOfLife {
     pub now: Time,
     /// The lease goes on. `false`: the replica was buried, and its sessions may be in other hands.
     pub kept: bool,
+    /// Every outage until now is known. `false`: another replica is about to write down that somebody is there, and
+    /// may find an outage.
+    pub heard: bool,
     /// Outages with numbers above the one that was asked for, oldest first.
     pub outages: Vec<Outage>,
 }
@@ -78,25 +81,17 @@ impl Store {
         retrying!({
             let writing = self.write("sign_of_life").await?;
             let db = &writing.db;
-            let before = meta::Entity::find().lock_exclusive().one(db).await?;
             let now = self.clock.now(db).await?;
+            // Before anything that another one may hold: a replica that hangs must not cost others their lease.
             let renewed = replica::Entity::update_many()
                 .col_expr(replica::Column::Until, Expr::value(micros(now + lease)))
                 .filter(replica::Column::Id.eq(replica.0))
                 .exec(db)
                 .await?;
-            let heard_at = before.and_then(|row| row.beat_at).map(time).transpose()?;
-            if let Some(since) = heard_at.filter(|at| now - *at > SILENCE) {
-                note_outage(db, since, now).await?;
-            }
-            // A clock that was set back must not make an outage of the time until it catches up.
-            meta::Entity::update_many()
-                .col_expr(meta::Column::BeatAt, Expr::value(micros(now)))
-                .exec(db)
-                .await?;
+            let heard = note_life(db, now).await?;
             let outages = outages_after(db, known).await?;
             writing.commit().await?;
-            Ok(SignOfLife { now, kept: renewed.rows_affected == 1, outages })
+            Ok(SignOfLife { now, kept: renewed.rows_affected == 1, heard, outages })
         })
     }
 
@@ -234,6 +229,25 @@ fn orphans(limit: u64, except: &[SessionId]) -> SelectStatement {
         .limit(limit)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     select
+}
+
+/// Notes that somebody is there, and the outage that ends so; `false`: another one is about to.
+async fn note_life<C: ConnectionTrait>(db: &C, now: Time) -> Result<bool, StoreError> {
+    let free = meta::Entity::find()
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .one(db)
+        .await?;
+    let Some(meta) = free else { return Ok(false) };
+    let heard_at = meta.beat_at.map(time).transpose()?;
+    if let Some(since) = heard_at.filter(|at| now - *at > SILENCE) {
+        note_outage(db, since, now).await?;
+    }
+    // A clock that was set back must not make an outage of the time until it catches up.
+    meta::Entity::update_many()
+        .col_expr(meta::Column::BeatAt, Expr::value(micros(now)))
+        .exec(db)
+        .await?;
+    Ok(true)
 }
 
 async fn note_outage<C: ConnectionTrait>(

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod database;
 pub(crate) mod host;
 pub(crate) mod moment;
 pub(crate) mod owner;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use fermata_server::ServeArgs;
 
+use database::DatabaseCommand;
 use host::HostCommand;
 use owner::OwnerCommand;
 use session::SessionCommand;
@@ -111,6 +113,9 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Run a simulated cloud that several servers share (`fermata serve --simulated-at`)
     SimulatedCloud(SimulatedCloudArgs),
+    /// A database that no server uses: what to do after a restore
+    #[command(subcommand)]
+    Database(DatabaseCommand),
     /// Maintenance sessions (operator)
     #[command(subcommand)]
     Session(SessionCommand),

@@ -9,9 +9,11 @@
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
 //! | `serve` | the server |
 //! | `simulated_cloud` | a cloud that several servers share |
+//! | `database` | what to do after a restore |
 //! | `demo` | a maintenance from beginning to end |
 
 mod context;
+mod database;
 mod demo;
 mod host;
 mod owner;
@@ -41,6 +43,7 @@ pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
         Command::Serve(args) => serve::serve(*args).await,
         Command::Demo(args) => demo::demo(&args, screen).await,
         Command::SimulatedCloud(args) => simulated_cloud::run(&args, screen).await,
+        Command::Database(command) => database::run(&command, screen).await,
         Command::Session(command) => session::run(command, &context).await,
         Command::Host(command) => host::run(command, &context).await,
         Command::Owner(command) => owner::run(command, &context).await,

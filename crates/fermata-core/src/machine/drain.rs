@@ -23,7 +23,8 @@ impl Machine<'_> {
             h.ended_at = None;
             h.hold = None;
             h.goal = None;
-            h.quiet_since = None;
+            // Reads that began before say nothing; those that begin now are for this drain.
+            h.quiet_since = Some(now - time::Duration::MICROSECOND);
         });
         self.set_host(host, HostState::Draining, "scheduling is being disabled");
         // If it was drained before, what it is disabled for is read again.

@@ -50,7 +50,13 @@ impl Machine<'_> {
         match &host.scheduling {
             Scheduling::Enabled => self.call_host(name, Op::DisableScheduling),
             Scheduling::Disabled { reason } if self.is_ours(reason) => {
-                self.edit_host(name, |h| h.scheduling = SchedulingFact::DisabledByUs);
+                self.edit_host(name, |h| {
+                    h.scheduling = SchedulingFact::DisabledByUs;
+                    if h.is_switch_unresolved() {
+                        // It was not answered, and came through.
+                        h.call = None;
+                    }
+                });
             }
             Scheduling::Disabled { reason } => {
                 let fact = SchedulingFact::DisabledBefore { reason: reason.clone() };
@@ -95,6 +101,9 @@ impl Machine<'_> {
     ) {
         let Some(found) = self.heard(name, at, result) else { return };
         match self.host(name).map(|h| h.state) {
+            // A read from before this drain: servers may still be scheduled, and emptiness would say nothing.
+            Some(HostState::Draining)
+                if self.host(name).is_some_and(|h| h.scheduling == SchedulingFact::Untouched) => {}
             Some(HostState::Draining) => {
                 self.reconcile(name, &found);
                 self.count_empty_read(name, at);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::{Act, Call};
+use super::call::{Act, Call, Phase};
 use crate::Time;
 use crate::cloud::ServerStatus;
 use crate::id::{HostName, NotificationId, ProjectId, ServerId};
@@ -85,6 +85,11 @@ pub enum HostState {
 impl HostEntry {
     /// So many successive reads must show no server that has to leave.
     pub const EMPTY_READS: u8 = 2;
+
+    /// Whether its scheduling was switched and no answer came.
+    pub fn is_switch_unresolved(&self) -> bool {
+        self.call.as_ref().is_some_and(|call| matches!(call.phase, Phase::Unresolved { .. }))
+    }
 
     /// Whether it was read empty often enough; what is left is to see that its scheduling is still disabled.
     pub fn is_read_empty(&self) -> bool {

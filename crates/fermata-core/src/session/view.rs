@@ -151,6 +151,9 @@ impl Session {
                 HostState::Draining if host.hold.is_some() || !self.head.state.may_work() => {}
                 HostState::Draining => match host.scheduling {
                     SchedulingFact::Untouched if host.call.is_none() => want(Read::Status, SOON),
+                    SchedulingFact::Untouched if host.is_switch_unresolved() => {
+                        want(Read::Status, AT_ONCE);
+                    }
                     SchedulingFact::Untouched => {}
                     SchedulingFact::DisabledByUs | SchedulingFact::DisabledBefore { .. }
                         if host.is_read_empty() =>

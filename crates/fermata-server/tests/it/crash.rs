@@ -54,7 +54,7 @@ fn every_boundary(kind: Kind) -> (u64, BTreeMap<u64, (Boundary, Violation)>) {
     let reached = AtomicU64::new(0);
     let found = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
-        for _ in 0..2 {
+        for _ in 0..kind.threads() {
             scope.spawn(|| {
                 let mut place = Place::new(kind);
                 while !done.load(Ordering::SeqCst) {

@@ -2,7 +2,7 @@
 //!
 //! - `harness`, `world`: a server of its own for each test, over a small cloud with faults
 //! - `tape`, `refusal`: streams to the byte, errors to the detail; `acts`: what operators and owners do
-//! - `shared`: databases on PostgreSQL; `crash`: a process that ends at each boundary
+//! - `shared`: databases on PostgreSQL; `cluster`: several replicas on one; `crash`: a process that ends at each boundary
 //! - the others: tests by subject
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +13,7 @@
 )]
 
 mod acts;
+mod cluster;
 mod crash;
 mod errors;
 mod faults;
@@ -21,6 +22,7 @@ mod hosts;
 mod owners;
 mod reflection;
 mod refusal;
+mod replicas;
 mod restart;
 mod resume;
 mod sessions;

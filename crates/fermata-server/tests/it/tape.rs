@@ -159,6 +159,12 @@ impl<M: Streamed> Tape<M> {
         }
     }
 
+    /// Reads on until the stream ends, and gives how.
+    pub async fn until_end(&mut self) -> Result<(), Status> {
+        while self.try_next().await?.is_some() {}
+        Ok(())
+    }
+
     /// Reads on to the event with this number.
     pub async fn up_to(&mut self, sequence: u64) {
         self.until(|m| m.is_event() && m.sequence() == sequence).await;

@@ -15,9 +15,11 @@ mod lists;
 mod owners;
 mod place;
 mod postgres;
+mod racing;
 mod replicas;
 mod sessions;
 mod sqlite;
+mod upgrade;
 mod world;
 
 /// Runs every case on databases that `$place` makes; a case passes unrun if it has none to give.

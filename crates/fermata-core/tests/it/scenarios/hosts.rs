@@ -3,7 +3,8 @@
 use fermata_core::Duration;
 use fermata_core::cloud::Scheduling;
 use fermata_core::event::ServerChange;
-use fermata_core::machine::{Command, Reject};
+use fermata_core::id::HostName;
+use fermata_core::machine::{Command, Input, Reject};
 use fermata_core::session::{HostState, ServerState, SessionState, WaitParty};
 use fermata_core::spec::{Action, OnFailure, OnSilence};
 
@@ -171,4 +172,21 @@ fn there_is_nothing_to_try_again_on_a_host_that_goes_well() {
     assert!(matches!(w.retry("hv-a"), Err(Reject::WrongState { .. })));
     w.until_host("hv-a", HostState::InMaintenance);
     assert!(matches!(w.retry("hv-a"), Err(Reject::WrongState { .. })));
+}
+
+#[test]
+fn a_read_from_before_a_drain_does_not_count_for_it() {
+    let mut w = story(&["hv-a"]).spare(&["hv-z"]).begin();
+    w.until_host("hv-a", HostState::InMaintenance);
+    w.fail("hv-a").unwrap();
+    let at = w.now;
+    w.pass(Duration::seconds(1));
+    w.say(Command::Resume).unwrap();
+    assert_eq!(w.host("hv-a").state, HostState::Draining);
+    // It was begun while the host was held, and its answer took a while.
+    let host = HostName::from("hv-a");
+    w.apply(Input::ServersRead { host, at, result: Ok(Vec::new()) }).unwrap();
+    assert!(!w.host("hv-a").servers_known);
+    assert_eq!(w.host("hv-a").empty_reads, 0);
+    w.finish();
 }

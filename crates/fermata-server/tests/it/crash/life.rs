@@ -71,6 +71,7 @@ async fn work(place: &Place, story: &mut Story, hook: Arc<Hook>) {
     config.poll_interval = Duration::from_millis(500);
     let stopping = CancellationToken::new();
     let parts = Parts {
+        leases: store.clone(),
         store: store.clone(),
         cloud: Arc::new(Hooked { cloud: Arc::clone(&place.cloud) as Arc<dyn Cloud>, hook }),
         metrics: Metrics::discarded(),

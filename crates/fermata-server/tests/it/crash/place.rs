@@ -16,6 +16,16 @@ pub enum Kind {
     Postgres,
 }
 
+impl Kind {
+    /// How many sessions are run at once: PostgreSQL is waited for, most of the time.
+    pub fn threads(self) -> usize {
+        match self {
+            Self::Sqlite => 2,
+            Self::Postgres => 5,
+        }
+    }
+}
+
 /// A database and a cloud.
 pub struct Place {
     kind: Kind,

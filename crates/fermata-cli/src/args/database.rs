@@ -1,0 +1,20 @@
+//! What `fermata database` takes.
+
+use clap::{Args, Subcommand};
+
+/// Commands on a database that no server uses.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DatabaseCommand {
+    /// Say that the database was restored from a back-up, before a server uses it again. Clients then begin with a
+    /// snapshot: their positions may be ahead of the back-up, and would miss what is told from now on
+    Restored(DatabaseArgs),
+}
+
+/// Which database.
+#[derive(Debug, Args)]
+pub(crate) struct DatabaseArgs {
+    /// The database's URL, as for `serve`
+    #[arg(long, env = "FERMATA_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(default_value = "sqlite://fermata.db?mode=rw")]
+    pub(crate) database_url: String,
+}

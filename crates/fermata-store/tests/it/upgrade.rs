@@ -1,0 +1,66 @@
+//! Databases of earlier releases come up to date with all that is in them. Each release leaves a snapshot of its tables
+//! with a session in the middle of its work (`tests/it/releases/VERSION.DATABASE.sql`); none is ever changed.
+
+use std::time::Duration;
+
+use fermata_core::machine::{Context, Input, step};
+use fermata_core::session::{Phase, SessionState};
+use fermata_store::{Options, ReplicaId, Store, Topic, Write};
+use sea_orm::ConnectionTrait;
+
+use crate::place::Place;
+use crate::world::{new_id, write};
+
+/// The release before there were replicas. `BEGUN` is a call whose process was killed.
+const FIRST: &str = "0.1.0";
+
+async fn from_release(place: &Place, version: &str, database: &str) {
+    let file = format!("{}/tests/it/releases/{version}.{database}.sql", env!("CARGO_MANIFEST_DIR"));
+    let raw = place.raw().await;
+    raw.execute_unprepared(&std::fs::read_to_string(file).unwrap()).await.unwrap();
+    raw.close().await.unwrap();
+    let store = Store::connect(&place.url, &Options::default()).await.unwrap();
+    store.migrate().await.unwrap();
+
+    let id = store.active_sessions().await.unwrap()[0];
+    let (session, epoch) = store.load_with_epoch(id).await.unwrap().unwrap();
+    assert_eq!((session.head.state, epoch), (SessionState::Running, 0));
+    let audit = store.audit_of(id).await.unwrap();
+    assert_eq!(audit.len() as u64, session.head.revision);
+    for topic in [Topic::Session(id), Topic::Infrastructure] {
+        let last = store.bounds(&topic).await.unwrap().last;
+        let events = store.events_after(&topic, 0, 1000).await.unwrap();
+        assert!(last > 0 && events.len() as u64 == last, "{topic}");
+    }
+
+    // Somebody takes it up, and what the killed process had begun is found out.
+    let replica = ReplicaId(new_id());
+    store.join(replica, Duration::from_secs(5)).await.unwrap();
+    let told = store.sign_of_life(replica, Duration::from_secs(5), 0).await.unwrap();
+    assert_eq!(told.outages.len(), 1, "nobody was there since the old release ended");
+    let tenures = store.adopt(replica, 10, &[]).await.unwrap();
+    assert_eq!((tenures.len(), tenures[0].epoch), (1, 1));
+    let begun = |phase: Phase| phase == Phase::Begun;
+    let calls = session.servers.values().filter_map(|s| s.act.as_ref()).map(|act| act.call.phase);
+    assert!(calls.clone().any(begun), "the snapshot has a call that was begun");
+    let interactive = std::collections::BTreeSet::new();
+    let context = Context { now: told.now, interactive: &interactive, ids: &mut new_id };
+    let recovered = step(&session, Input::Recover { epoch: 1 }, context).unwrap().unwrap();
+    let mut after = recovered.next.servers.values().filter_map(|s| s.act.as_ref());
+    assert!(after.all(|act| !begun(act.call.phase)));
+    let written = Write { epoch: 1, ..write(Some(&session), &recovered, told.now) };
+    store.commit(written).await.unwrap();
+    assert_eq!(store.load(id).await.unwrap().unwrap(), recovered.next);
+}
+
+#[tokio::test]
+async fn sqlite_from_the_first_release() {
+    from_release(&Place::sqlite().await, FIRST, "sqlite").await;
+}
+
+#[tokio::test]
+async fn postgres_from_the_first_release() {
+    if let Some(place) = Place::postgres().await {
+        from_release(&place, FIRST, "postgres").await;
+    }
+}

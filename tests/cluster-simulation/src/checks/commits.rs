@@ -1,0 +1,324 @@
+//! Changes that are written: by whom, over what, and whether they may be.
+
+use fermata_core::cloud::{Scheduling, ServerStatus};
+use fermata_core::event::OwnerEvent;
+use fermata_core::id::{HostName, NotificationId, SessionId};
+use fermata_core::machine::{Answer, HostCommand, Input, Transition};
+use fermata_core::session::{
+    DecisionSource, HostState, Notice, NoticeKind, NoticeState, ServerKey, ServerState, Session,
+    SessionState,
+};
+
+use crate::message::{Commit, DbAnswer, Event};
+use crate::queue::date;
+use crate::store::Row;
+use crate::world::World;
+
+/// How far the clocks of replicas may be apart: answers on their way, a clock that jumped.
+const SKEW: time::Duration = time::Duration::seconds(8);
+
+impl World {
+    /// A change reaches the database.
+    pub(crate) fn commit(&mut self, commit: &Commit) -> DbAnswer {
+        let id = commit.transition.as_ref().map(|t| t.next.head.id);
+        let before = id.and_then(|id| self.store.sessions.get(&id)).cloned();
+        let result = match self.store.commit(commit) {
+            Err(refusal) => Err(refusal),
+            Ok(None) => Ok(()),
+            Ok(Some(written)) => {
+                self.counts.commits += 1;
+                if written.events_apart {
+                    // A second transaction: its process may end before it.
+                    if self.random.chance(100) {
+                        self.store.lose_late(written.number);
+                    } else {
+                        let at = self.now + self.random.millis(1, 30);
+                        self.queue.push(at, Event::AppendLate(written.number));
+                    }
+                }
+                if let Some(transition) = &commit.transition {
+                    let head = &transition.next.head;
+                    let audit = &transition.audit;
+                    let line = format!(
+                        "{} {} {} {}: {} {} {}",
+                        crate::replica::life::short(head.id),
+                        head.revision,
+                        head.state.name(),
+                        if commit.runner { "runner" } else { "api" },
+                        audit.action,
+                        audit.reason,
+                        hosts_line(&transition.next),
+                    );
+                    self.note(|| line);
+                    self.check_commit(before.as_ref(), commit, transition);
+                }
+                Ok(())
+            }
+        };
+        DbAnswer::Committed(result)
+    }
+
+    pub(crate) fn append_late(&mut self, commit: u64) {
+        self.store.append_late(commit);
+    }
+
+    fn check_commit(&mut self, before: Option<&Row>, commit: &Commit, transition: &Transition) {
+        let after = &transition.next;
+        let id = after.head.id;
+        let old = before.map(|row| &row.session);
+        let expected = old.map_or(1, |s| s.head.revision + 1);
+        if after.head.revision != expected {
+            let text =
+                format!("revision {} is written after {}", after.head.revision, expected - 1);
+            self.violated(4, text);
+        }
+        if let Some(row) = before.filter(|row| row.epoch != commit.epoch) {
+            let text = format!("written under epoch {}, it is {}", commit.epoch, row.epoch);
+            self.violated(7, text);
+        }
+        if old.is_some_and(|s| s.head.state.is_terminal()) {
+            self.violated(18, "a session that was over has changed".to_owned());
+        }
+        self.hosts_of_their_own(id);
+        if let (Some(old), Some(input)) = (old, &commit.input) {
+            self.reply_counts(old, after, input);
+            self.begun_once(old, after, input);
+            self.remember(id, old, after, input);
+        }
+        self.owners_told(old, transition);
+        self.hosts_change(old, after);
+    }
+
+    /// Invariant 14.
+    fn hosts_of_their_own(&mut self, id: SessionId) {
+        let Some(row) = self.store.sessions.get(&id) else { return };
+        if row.session.head.state.is_terminal() || row.session.head.revision > 1 {
+            return;
+        }
+        let shared = self.store.sessions.values().any(|other| {
+            other.session.head.id != id
+                && !other.session.head.state.is_terminal()
+                && other.session.hosts.keys().any(|h| row.session.hosts.contains_key(h))
+        });
+        if shared {
+            self.violated(14, format!("{id} has a host that another session has"));
+        }
+    }
+
+    /// Invariant 11.
+    fn reply_counts(&mut self, old: &Session, after: &Session, input: &Input) {
+        let Input::Reply { notice, plan_revision, answer, .. } = input else { return };
+        self.counts.replies += 1;
+        let Some(told) = self.checks.told.get(notice) else { return };
+        if *plan_revision < told.plan_revision {
+            let text =
+                format!("a reply to plan {plan_revision} counts, it is {}", told.plan_revision);
+            self.violated(11, text);
+            return;
+        }
+        let late = told.reply_by <= after.head.updated_at
+            || matches!(told.state, NoticeState::Expired | NoticeState::Closed);
+        let decided = told.servers.iter().any(|key| {
+            let of = |s: &Session| s.servers.get(key).and_then(|s| s.decision.clone());
+            of(old) != of(after) && of(after).is_some_and(|d| d.source == DecisionSource::Owner)
+        });
+        let stands_still = old.head.trouble.is_some()
+            || old.head.state == SessionState::Paused
+            || told.state == NoticeState::Rejected;
+        if late && decided && !stands_still && matches!(answer, Answer::Accept { .. }) {
+            let text = format!("a reply counts after {}", told.reply_by);
+            self.violated(11, text);
+        }
+    }
+
+    fn remember(&mut self, id: SessionId, old: &Session, after: &Session, input: &Input) {
+        let checks = &mut self.checks;
+        match input {
+            Input::Reply { notice, answer: Answer::Accept { all, decisions }, .. } => {
+                if let Some(notice) = old.notices.get(notice) {
+                    for key in &notice.servers {
+                        let named = decisions.iter().any(|(s, _)| *s == key.server);
+                        if all.is_some() || named {
+                            checks.agreed.insert((id, key.clone()));
+                        }
+                    }
+                }
+            }
+            Input::HostCommand {
+                host,
+                command: HostCommand::Retry { override_owners: true },
+                ..
+            } => {
+                checks.overridden.insert((id, host.clone()));
+            }
+            Input::Update { .. } if after.head.started_at.is_none() => {
+                checks.agreed.retain(|(of, _)| *of != id);
+            }
+            _ => {}
+        }
+        for (name, host) in &after.hosts {
+            let from = old.hosts.get(name).map(|h| h.state);
+            let again = from.is_some_and(|s| s.is_failed() || s == HostState::Skipped);
+            if again && matches!(host.state, HostState::Waiting | HostState::Draining) {
+                checks.agreed.retain(|(of, key)| *of != id || key.host != *name);
+                checks.overridden.remove(&(id, name.clone()));
+            }
+        }
+    }
+
+    /// Invariants 10 and 11, from what owners are told.
+    fn owners_told(&mut self, old: Option<&Session>, transition: &Transition) {
+        let after = &transition.next;
+        let id = after.head.id;
+        let now = after.head.updated_at;
+        for (project, event) in &transition.outbox.owners {
+            let OwnerEvent::Notice(notice) = event else { continue };
+            let Some(notice) = after.notices.get(notice).map(AsRef::as_ref) else { continue };
+            if notice.project != *project {
+                self.violated(5, format!("{project} is told of {notice:?}"));
+            }
+            for key in &notice.servers {
+                self.checks.first_told.entry((id, key.clone())).or_insert(now);
+            }
+            self.checks.asked_at.entry((notice.id, notice.plan_revision)).or_insert(now);
+            let before = self.checks.told.insert(notice.id, notice.clone());
+            let expired = notice.state == NoticeState::Expired
+                && before.as_ref().is_some_and(|b| b.state != NoticeState::Expired);
+            if expired {
+                self.expired(old.unwrap_or(after), id, notice);
+            }
+        }
+    }
+
+    /// A reply period is over only if its owner could reply for that long.
+    fn expired(&mut self, session: &Session, id: SessionId, notice: &Notice) {
+        let now = self.store.sessions.get(&id).map(|row| row.session.head.updated_at);
+        let asked = self.checks.asked_at.get(&(notice.id, notice.plan_revision)).copied();
+        let (Some(now), Some(asked)) = (now, asked) else { return };
+        let spec = &session.head.spec;
+        let period = match notice.kind {
+            NoticeKind::Planned => spec.announce_reply_period,
+            NoticeKind::Drain(_) => spec.drain_reply_period,
+        };
+        let lost: time::Duration = self
+            .store
+            .outages
+            .iter()
+            .map(|o| (o.until.min(now) - o.since.max(asked)).max(time::Duration::ZERO))
+            .sum();
+        if now - asked - lost < period - SKEW {
+            let text = format!(
+                "{period} of {} is over {} after it was asked at {asked}; outages took {lost} of that: {:?}",
+                notice.id,
+                now - asked,
+                self.store.outages
+            );
+            self.violated(10, text);
+        }
+        if let NoticeKind::Drain(_) = notice.kind {
+            self.checks.agreed.extend(notice.servers.iter().map(|key| (id, key.clone())));
+        }
+    }
+
+    fn hosts_change(&mut self, old: Option<&Session>, after: &Session) {
+        let Some(old) = old else { return };
+        for (name, host) in &after.hosts {
+            let from = old.hosts.get(name).map(|h| h.state);
+            if from == Some(host.state) {
+                continue;
+            }
+            match host.state {
+                HostState::Draining => {
+                    let now = self.now;
+                    self.checks.drain_began.insert((after.head.id, name.clone()), now);
+                }
+                HostState::InMaintenance => self.is_empty(after, name),
+                HostState::Maintained
+                | HostState::DrainFailed
+                | HostState::Skipped
+                | HostState::Cancelled
+                    if from == Some(HostState::Returning) =>
+                {
+                    self.is_given_back(after, name);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Invariant 9.
+    fn is_empty(&mut self, session: &Session, name: &HostName) {
+        self.cloud.advance(date(self.now));
+        self.read_cloud_journal();
+        let view = &self.checks.view;
+        let disabled = matches!(view.hosts.get(name), Some(Scheduling::Disabled { .. }));
+        let began = self.checks.drain_began.get(&(session.head.id, name.clone())).copied();
+        let reads = view.reads.get(name).cloned().unwrap_or_default();
+        let last = reads.last().copied();
+        // What was on its way when the host was disabled and came after the reads is seen while it is held.
+        let changes = view.changed.get(name).into_iter().flatten();
+        let changes = changes.filter(|(_, came_at)| Some(*came_at) < last).map(|(at, _)| *at);
+        let since = changes.max().max(began.map(date));
+        let counted = reads.iter().filter(|at| Some(**at) > since).count();
+        let first = reads.len().checked_sub(2).map(|i| reads[i]);
+        let left = view.servers.iter().find(|(server, seen)| {
+            let key = ServerKey { host: name.clone(), server: (*server).clone() };
+            let kept = session.servers.get(&key).is_some_and(|s| s.state == ServerState::Kept)
+                && seen.status == ServerStatus::Shutoff;
+            seen.host == *name && !kept && first.is_none_or(|first| seen.came_at < first)
+        });
+        let left = left.map(|(server, seen)| format!("{server} {seen:?}"));
+        if !disabled {
+            self.violated(9, format!("{name} is in maintenance and takes servers"));
+        }
+        if counted < 2 && left.is_none() {
+            let text = format!("{name} is in maintenance after {counted} reads since {since:?}");
+            self.violated(9, text);
+        }
+        if let Some(left) = left {
+            self.violated(9, format!("{name} is in maintenance with {left}"));
+        }
+    }
+
+    /// Invariant 16.
+    pub(crate) fn is_given_back(&mut self, session: &Session, name: &HostName) {
+        let id = session.head.id;
+        self.cloud.advance(date(self.now));
+        self.read_cloud_journal();
+        if let Some(Scheduling::Disabled { reason }) = self.checks.view.hosts.get(name)
+            && reason.contains(&id.to_string())
+        {
+            self.violated(16, format!("{name} was given back and is disabled by {id}"));
+        }
+        let forgotten = self.checks.stopped.iter().find(|(server, by)| {
+            let key = ServerKey { host: name.clone(), server: (*server).clone() };
+            let seen = self.checks.view.servers.get(*server);
+            **by == id
+                && seen.is_some_and(|s| s.host == *name && s.status == ServerStatus::Shutoff)
+                && session.servers.get(&key).is_none_or(|s| s.state != ServerState::HandedOver)
+        });
+        if let Some((server, _)) = forgotten {
+            self.violated(16, format!("{server} was stopped for {name} and is forgotten"));
+        }
+    }
+
+    pub(crate) fn notice_is_of(&self, notice: NotificationId, session: SessionId) -> bool {
+        self.store.sessions.get(&session).is_some_and(|r| r.session.notices.contains_key(&notice))
+    }
+}
+
+fn hosts_line(session: &Session) -> String {
+    let hosts = session.hosts.values().map(|h| {
+        let acts = session.servers_of(&h.host).filter_map(|s| s.act.as_ref());
+        let calls: Vec<_> = h.call.iter().chain(acts.map(|a| &a.call)).collect();
+        let calls: Vec<_> =
+            calls.iter().map(|c| format!("{} {} {:?}", c.id.0, c.op.name(), c.phase)).collect();
+        format!(
+            "{} {}{}",
+            h.host,
+            h.state.name(),
+            if calls.is_empty() { String::new() } else { format!(" {calls:?}") }
+        )
+    });
+    hosts.collect::<Vec<_>>().join(", ")
+}

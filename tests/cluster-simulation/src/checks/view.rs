@@ -1,0 +1,93 @@
+//! The cloud as its own journal tells it: where servers are, what hosts take, what was read when.
+
+use std::collections::BTreeMap;
+
+use fermata_core::Time;
+use fermata_core::cloud::{Scheduling, ServerStatus};
+use fermata_core::id::{HostName, ServerId};
+use fermata_simcloud::{Event, Operation, Outcome};
+
+use crate::world::World;
+
+/// A server.
+#[derive(Debug, Clone)]
+pub(crate) struct SeenServer {
+    pub(crate) host: HostName,
+    pub(crate) came_at: Time,
+    pub(crate) status: ServerStatus,
+    pub(crate) task: Option<String>,
+}
+
+/// The cloud.
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    next: u64,
+    pub(crate) servers: BTreeMap<ServerId, SeenServer>,
+    pub(crate) hosts: BTreeMap<HostName, Scheduling>,
+    /// When the servers of a host were read.
+    pub(crate) reads: BTreeMap<HostName, Vec<Time>>,
+    /// When a server on a host left or changed, and since when it had been there.
+    pub(crate) changed: BTreeMap<HostName, Vec<(Time, Time)>>,
+}
+
+impl View {
+    fn server_is(
+        &mut self,
+        at: Time,
+        id: ServerId,
+        host: HostName,
+        now: (ServerStatus, Option<String>),
+    ) {
+        let before = self.servers.get(&id);
+        let came_at = match before {
+            Some(seen) if seen.host == host => seen.came_at,
+            Some(_) | None => at,
+        };
+        if let Some(before) = before {
+            let change = (at, before.came_at);
+            self.changed.entry(before.host.clone()).or_default().push(change);
+        }
+        let (status, task) = now;
+        self.servers.insert(id, SeenServer { host, came_at, status, task });
+    }
+}
+
+impl World {
+    /// Takes in what happened in the cloud since the last time.
+    pub(crate) fn read_cloud_journal(&mut self) {
+        for entry in self.cloud.journal(self.checks.view.next) {
+            let checks = &mut self.checks;
+            let view = &mut checks.view;
+            view.next = entry.number + 1;
+            match entry.event {
+                Event::Call {
+                    operation: Operation::ServersOn, host: Some(host), outcome, ..
+                } => {
+                    if outcome == Outcome::Done {
+                        view.reads.entry(host).or_default().push(entry.at);
+                    }
+                }
+                Event::Call { .. } | Event::Migration { .. } => {}
+                Event::Host { host, scheduling, .. } => {
+                    view.hosts.insert(host, scheduling);
+                }
+                Event::Server { server, host, status, task, .. } => {
+                    if status == ServerStatus::Active {
+                        checks.stopped.remove(&server);
+                    }
+                    view.server_is(entry.at, server, host, (status, task));
+                }
+                Event::Gone { server } => {
+                    checks.stopped.remove(&server);
+                    // A server that is stopped may stay; that its owner deletes it changes nothing.
+                    if let Some(gone) = view.servers.remove(&server)
+                        && gone.status != ServerStatus::Shutoff
+                    {
+                        let change = (entry.at, gone.came_at);
+                        view.changed.entry(gone.host).or_default().push(change);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Figures of what happened.
+
+use std::fmt;
+
+macro_rules! counts {
+    ($($name:ident),+ $(,)?) => {
+        /// What happened, in figures.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+        #[allow(missing_docs, reason = "the names say it")]
+        pub struct Counts {
+            $(pub $name: u64,)+
+        }
+
+        impl Counts {
+            /// Adds those of another world.
+            pub fn add(&mut self, other: &Self) {
+                $(self.$name += other.$name;)+
+            }
+        }
+
+        impl fmt::Display for Counts {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                $(writeln!(f, "{} {}", stringify!($name).replace('_', " "), self.$name)?;)+
+                Ok(())
+            }
+        }
+    };
+}
+
+counts!(
+    sessions,
+    completed,
+    cancelled,
+    waiting,
+    messages,
+    steps,
+    commits,
+    events,
+    cloud_calls,
+    replies,
+    crashes,
+    pauses,
+    partitions,
+    outages,
+    adoptions,
+    virtual_seconds,
+);

@@ -1,0 +1,140 @@
+//! What goes wrong, and how it is over.
+
+use fermata_core::cloud::Capacity;
+use fermata_core::id::ProjectId;
+use fermata_simcloud::{Fault, NewServer};
+
+use crate::message::{Event, Fate, Place, Trap};
+use crate::operator::names;
+use crate::queue::date;
+use crate::world::World;
+
+impl World {
+    pub(crate) fn strike(&mut self, fate: Fate) {
+        self.note(|| format!("fate: {fate:?}"));
+        match fate {
+            Fate::Crash(r) if self.replicas[r].up => {
+                self.counts.crashes += 1;
+                self.stop(r);
+            }
+            Fate::Resign(r) if self.replicas[r].up => self.resign(r),
+            Fate::Pause(r, long) if self.replicas[r].up => {
+                self.counts.pauses += 1;
+                let until = self.replicas[r].paused_until;
+                self.replicas[r].paused_until = until.max(Some(self.now + long));
+            }
+            Fate::Trap(r, trap, long) => self.replicas[r].trap = Some((trap, long)),
+            Fate::Cut(a, b) => {
+                self.counts.partitions += 1;
+                self.network.cut(a, b);
+            }
+            Fate::Crash(_) | Fate::Resign(_) | Fate::Pause(..) => {}
+            Fate::DatabaseAway => self.database_away += 1,
+            Fate::CloudAway => self.cloud_away += 1,
+            Fate::SlowCloud => self.network.slow_cloud += 1,
+            Fate::Jump(millis) => {
+                self.jumped += time::Duration::milliseconds(millis);
+                if millis > 0 {
+                    self.checks.jumped_at = Some(self.now);
+                }
+            }
+            Fate::CloudFault(operation, kind) => {
+                let fault = Fault { operation, server: None, host: None, times: Some(1), kind };
+                // A kind that an operation cannot have does nothing.
+                let _ = self.cloud.inject(fault);
+            }
+            Fate::NewServer { host, project } => self.new_server(host, project),
+        }
+    }
+
+    fn new_server(&mut self, host: usize, project: usize) {
+        let hosts = names(host + 1);
+        let project = ProjectId::from(format!("project-{}", project + 1));
+        let new = NewServer {
+            name: format!("new-{}", self.now.as_micros()),
+            project,
+            host: hosts[host].clone(),
+            size: Capacity { vcpus: 1, memory_mib: 1024, disk_gib: 1 },
+            group: None,
+        };
+        // Nobody can create a server on a host that is disabled.
+        let disabled = self.checks.view.hosts.get(&new.host);
+        if disabled.is_some_and(|s| *s == fermata_core::cloud::Scheduling::Enabled) {
+            let _ = self.cloud.create_server(date(self.now), new);
+            self.read_cloud_journal();
+        }
+    }
+
+    /// A replica comes to a point where something may wait for it.
+    pub(crate) fn pass_trap(&mut self, r: usize, at: [Trap; 2]) {
+        let Some((trap, long)) = self.replicas[r].trap.filter(|(trap, _)| at.contains(trap)) else {
+            return;
+        };
+        self.replicas[r].trap = None;
+        match trap {
+            Trap::CrashBegun | Trap::CrashCalled => {
+                self.strike(Fate::Crash(r));
+                self.queue.push(self.now + long, Event::FateEnds(Fate::Crash(r)));
+            }
+            Trap::PauseBegun | Trap::PauseCalled => self.strike(Fate::Pause(r, long)),
+        }
+    }
+
+    /// The process ends, and all that it knew.
+    pub(crate) fn stop(&mut self, r: usize) {
+        self.note(|| format!("replica {r} ends"));
+        let replica = &mut self.replicas[r];
+        replica.up = false;
+        replica.paused_until = None;
+        replica.trap = None;
+        self.checks.good_since[r] = None;
+        replica.process.tickets.clear();
+        replica.process.slots.clear();
+    }
+
+    pub(crate) fn relent(&mut self, fate: &Fate) {
+        match fate {
+            Fate::Crash(r) | Fate::Resign(r) => {
+                let replica = &self.replicas[*r];
+                if !replica.up || replica.process.resigning {
+                    self.note(|| format!("replica {r} begins"));
+                    self.boot(*r);
+                }
+            }
+            Fate::Cut(a, b) => self.network.mend(*a, *b),
+            Fate::DatabaseAway => self.database_away = self.database_away.saturating_sub(1),
+            Fate::CloudAway => self.cloud_away = self.cloud_away.saturating_sub(1),
+            Fate::SlowCloud => self.network.slow_cloud = self.network.slow_cloud.saturating_sub(1),
+            Fate::Pause(..)
+            | Fate::Trap(..)
+            | Fate::Jump(_)
+            | Fate::CloudFault(..)
+            | Fate::NewServer { .. } => {}
+        }
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub(crate) fn heal(&mut self) {
+        self.note(|| "everything is healed".to_owned());
+        self.healed = true;
+        self.operator.healed_at = Some(self.now);
+        self.network.heal();
+        self.database_away = 0;
+        self.cloud_away = 0;
+        self.cloud.clear_faults(date(self.now));
+        for r in 0..self.replicas.len() {
+            // A pause goes on: what came meanwhile waits for its end.
+            self.replicas[r].trap = None;
+            self.relent(&Fate::Crash(r));
+        }
+    }
+
+    /// Where a replica and others meet.
+    pub(crate) fn place(&self, other: usize) -> Place {
+        match other {
+            0 => Place::Database,
+            1 => Place::Cloud,
+            n => Place::Client(n - 2),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Owners of servers: they read their project's log from a cursor, and answer by character.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fermata_core::event::{OwnerEvent, ServerChange};
+use fermata_core::id::{NotificationId, ProjectId, ServerId, SessionId};
+use fermata_core::machine::Answer;
+use fermata_core::session::{Notice, NoticeState};
+use fermata_core::spec::Action;
+
+use crate::message::{Api, ClientAlarm, Reply, Said};
+use crate::queue::date;
+use crate::store::{Content, LoggedEvent, Topic};
+use crate::world::World;
+
+/// How an owner answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Character {
+    Agrees(Action),
+    /// Something else for each server.
+    Choosy,
+    Silent,
+    Objects,
+    /// Says no first and yes afterwards.
+    ObjectsForAWhile,
+    /// Answers after the deadline.
+    Late,
+    /// Answers the plan that it first heard of.
+    Stubborn,
+}
+
+/// An owner.
+#[derive(Debug)]
+pub(crate) struct Owner {
+    pub(crate) project: ProjectId,
+    pub(crate) character: Character,
+    /// The last event that it has.
+    pub(crate) cursor: u64,
+    pub(crate) journal: Vec<LoggedEvent>,
+    first_plan: BTreeMap<NotificationId, u64>,
+    about: BTreeMap<ServerId, (SessionId, NotificationId, u64)>,
+}
+
+const ACTIONS: [Action; 4] =
+    [Action::LiveMigrate, Action::Migrate, Action::Keep, Action::OwnAction];
+
+impl Owner {
+    pub(crate) fn new(project: ProjectId, character: Character) -> Self {
+        Self {
+            project,
+            character,
+            cursor: 0,
+            journal: Vec::new(),
+            first_plan: BTreeMap::new(),
+            about: BTreeMap::new(),
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn owner_pulls(&mut self, client: usize) {
+        let owner = &self.owners[client];
+        let api = Api::Events(Topic::Project(owner.project.clone()), owner.cursor);
+        self.ask(client, api);
+    }
+
+    pub(crate) fn owner_hears(&mut self, client: usize, api: &Api, said: Said) {
+        let Api::Events(..) = api else { return };
+        let events = if let Said::Events(events) = said { events } else { Vec::new() };
+        for event in events {
+            self.owner_gets(client, event);
+        }
+        let pause = self.random.millis(300, 1500);
+        self.wake_client(client, pause, ClientAlarm::Pull);
+    }
+
+    fn owner_gets(&mut self, client: usize, event: LoggedEvent) {
+        let owner = &mut self.owners[client];
+        owner.cursor = event.number;
+        owner.journal.push(event.clone());
+        match event.content {
+            Content::Notice(notice) => {
+                for key in &notice.servers {
+                    let about = (event.session, notice.id, notice.plan_revision);
+                    owner.about.insert(key.server.clone(), about);
+                }
+                owner.first_plan.entry(notice.id).or_insert(notice.plan_revision);
+                if notice.state == NoticeState::Pending {
+                    self.owner_is_asked(client, event.session, &notice);
+                }
+            }
+            Content::Owner(OwnerEvent::Server {
+                server,
+                change: ServerChange::ActionStarted,
+                action: Some(Action::OwnAction),
+                ..
+            }) => {
+                if let Some((_, notice, _)) = owner.about.get(&server) {
+                    let alarm = ClientAlarm::Own(server, *notice);
+                    let pause = self.random.millis(500, 8000);
+                    self.wake_client(client, pause, alarm);
+                }
+            }
+            Content::Owner(_) | Content::Operator(_) | Content::Infrastructure(_) => {}
+        }
+    }
+
+    fn owner_is_asked(&mut self, client: usize, session: SessionId, notice: &Notice) {
+        let random = &mut self.random;
+        let most = random.pick(&[2000, 6000, 15_000]);
+        let mut pause = random.millis(100, most);
+        let mut plan_revision = notice.plan_revision;
+        let owner = &self.owners[client];
+        let yes = |action| Answer::Accept { all: Some(action), decisions: Vec::new() };
+        let no = || Answer::Reject { reason: "not now".to_owned() };
+        let answer = match owner.character {
+            Character::Silent => return,
+            Character::Agrees(action) => yes(action),
+            Character::Choosy => {
+                let mut decisions: Vec<(ServerId, Option<Action>)> = Vec::new();
+                for key in &notice.servers {
+                    if decisions.iter().all(|(server, _)| *server != key.server) {
+                        decisions.push((key.server.clone(), Some(random.pick(&ACTIONS))));
+                    }
+                }
+                if decisions.is_empty() {
+                    return;
+                }
+                Answer::Accept { all: None, decisions }
+            }
+            Character::Objects => no(),
+            Character::ObjectsForAWhile => {
+                let second = pause + random.millis(500, 20_000);
+                let answer = yes(random.pick(&ACTIONS));
+                self.owner_replies(client, session, notice, plan_revision, answer, second);
+                no()
+            }
+            Character::Late => {
+                let left = Duration::try_from(notice.reply_by - date(self.now)).unwrap_or_default();
+                pause = left + random.millis(0, 6000);
+                yes(random.pick(&ACTIONS))
+            }
+            Character::Stubborn => {
+                plan_revision = owner.first_plan.get(&notice.id).copied().unwrap_or(plan_revision);
+                yes(random.pick(&ACTIONS))
+            }
+        };
+        self.owner_replies(client, session, notice, plan_revision, answer, pause);
+    }
+
+    fn owner_replies(
+        &mut self,
+        client: usize,
+        session: SessionId,
+        notice: &Notice,
+        plan_revision: u64,
+        answer: Answer,
+        pause: Duration,
+    ) {
+        let project = notice.project.clone();
+        let reply = Reply { session, project, notice: notice.id, plan_revision, answer };
+        let alarm = ClientAlarm::Say(Box::new(Api::Reply(Box::new(reply))));
+        self.wake_client(client, pause, alarm);
+    }
+
+    /// The owner does what it wanted to do itself: the server is replaced by another one elsewhere.
+    pub(crate) fn owner_acts(&mut self, client: usize, server: &ServerId, notice: NotificationId) {
+        let now = date(self.now);
+        let result = self.cloud.delete_server(now, server);
+        self.read_cloud_journal();
+        self.note(|| format!("owner {client} deletes {server}: {result:?}"));
+        let owner = &self.owners[client];
+        let Some((session, _, plan_revision)) = owner.about.get(server).copied() else { return };
+        let project = owner.project.clone();
+        let answer = Answer::OwnActionDone { servers: vec![server.clone()] };
+        let reply = Reply { session, project, notice, plan_revision, answer };
+        self.ask(client, Api::Reply(Box::new(reply)));
+    }
+}

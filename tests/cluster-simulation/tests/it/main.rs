@@ -1,0 +1,98 @@
+//! The simulation itself: many seeds keep every promise, one seed gives one history, and rules that are broken on
+//! purpose are noticed.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use cluster_simulation::{Trace, run};
+use fermata_core::broken::{Rule, break_rule};
+
+const SEEDS: u64 = 2000;
+
+#[test]
+fn many_clusters_keep_every_promise() {
+    let next = AtomicU64::new(0);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= SEEDS {
+                        return;
+                    }
+                    let outcome = run(seed, Trace::None);
+                    let first = outcome.violations.first();
+                    assert!(
+                        first.is_none(),
+                        "cluster-simulation --seed {seed} --trace: {first:#?}"
+                    );
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn one_seed_gives_one_history() {
+    for seed in (0..SEEDS).step_by(97) {
+        let (first, second) = (run(seed, Trace::Kept), run(seed, Trace::Kept));
+        assert!(first.trace.len() > 20, "something happens with seed {seed}");
+        assert_eq!(first.trace, second.trace, "seed {seed}");
+        assert_eq!(first.counts, second.counts, "seed {seed}");
+        assert_eq!(first.counts, run(seed, Trace::None).counts, "seed {seed}, nobody looking");
+    }
+}
+
+/// Breaks a rule until a violation of one of these invariants is found. Seeds are fine where the rule holds, so it
+/// is the broken rule that is noticed.
+fn is_noticed(rule: Rule, invariants: &[u32], seeds: u64) {
+    let found = {
+        let _broken = break_rule(rule);
+        (0..seeds).find(|seed| {
+            run(*seed, Trace::None).violations.iter().any(|v| invariants.contains(&v.invariant))
+        })
+    };
+    assert!(found.is_some(), "{rule:?} is broken and {seeds} seeds do not notice");
+    let seed = found.unwrap_or_default();
+    assert_eq!(run(seed, Trace::None).violations, []);
+}
+
+#[test]
+fn a_write_under_an_old_epoch_is_noticed() {
+    is_noticed(Rule::Epoch, &[7], 1000);
+}
+
+#[test]
+fn a_write_over_an_unread_change_is_noticed() {
+    is_noticed(Rule::Revision, &[4], 500);
+}
+
+#[test]
+fn a_lease_that_is_used_too_long_is_noticed() {
+    is_noticed(Rule::LeaseMargin, &[7], 1000);
+}
+
+#[test]
+fn a_call_that_is_repeated_unread_is_noticed() {
+    is_noticed(Rule::ReadBeforeResend, &[8], 1000);
+}
+
+#[test]
+fn a_host_that_was_read_once_is_noticed() {
+    is_noticed(Rule::EmptyTwice, &[9], 50);
+}
+
+#[test]
+fn a_change_without_its_events_is_noticed() {
+    is_noticed(Rule::EventsWithChange, &[2, 4], 50);
+}
+
+#[test]
+fn a_reply_to_an_older_plan_is_noticed() {
+    is_noticed(Rule::PlanRevision, &[11], 500);
+}
+
+#[test]
+fn an_outage_that_is_held_against_owners_is_noticed() {
+    is_noticed(Rule::Outages, &[10], 1000);
+}
