@@ -86,9 +86,12 @@ impl HostEntry {
     /// So many successive reads must show no server that has to leave.
     pub const EMPTY_READS: u8 = 2;
 
-    /// Whether its scheduling was switched and no answer came.
+    /// Whether its scheduling was switched once and no answer came: if it is seen switched, that came through. After a
+    /// second call, what is seen may be the first one's doing, and the second may still come.
     pub fn is_switch_unresolved(&self) -> bool {
-        self.call.as_ref().is_some_and(|call| matches!(call.phase, Phase::Unresolved { .. }))
+        self.call
+            .as_ref()
+            .is_some_and(|call| call.tries == 0 && matches!(call.phase, Phase::Unresolved { .. }))
     }
 
     /// Whether it was read empty often enough; what is left is to see that its scheduling is still disabled.
