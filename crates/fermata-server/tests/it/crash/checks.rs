@@ -169,7 +169,12 @@ async fn told(store: &Store, story: &Story, project: &str) -> Result<(), Violati
             Some(OwnerEvent::Session(session)) => {
                 ends += usize::from(session.change() == v1::OwnerSessionChange::Cancelled);
             }
-            Some(OwnerEvent::Notification(_)) | None => {}
+            Some(OwnerEvent::Notification(notification)) => {
+                // Owners reply in time, if only the time is counted in which there is somebody to reply to.
+                let expired = notification.state() == v1::NotificationState::Expired;
+                demand!(!expired, "{project} is said to have replied too late");
+            }
+            None => {}
         }
     }
     use v1::ServerChange::{ActionDone, ActionFailed, ActionStarted, IsBack, WentDown};
@@ -224,11 +229,12 @@ async fn ready_when_said(store: &Store, id: SessionId, journal: &[Entry]) -> Res
     Ok(())
 }
 
-/// Whether a host was disabled at a time, and the servers that ran on it.
+/// Whether a host was disabled just before a time, and the servers that ran on it: what happens in the same
+/// millisecond of virtual time may have come after.
 fn as_it_was(journal: &[Entry], name: &HostName, at: Time) -> (bool, Vec<ServerId>) {
     let mut disabled = false;
     let mut servers: BTreeMap<ServerId, (HostName, ServerStatus)> = BTreeMap::new();
-    for entry in journal.iter().take_while(|entry| entry.at <= at) {
+    for entry in journal.iter().take_while(|entry| entry.at < at) {
         match &entry.event {
             Event::Host { host, scheduling, .. } if host == name => {
                 disabled = *scheduling != Scheduling::Enabled;

@@ -90,7 +90,8 @@ fn clear(url: &str) {
         if there > 0 {
             // The connections of a process that has just ended may not have ended yet.
             let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                       WHERE datname = current_database() AND pid <> pg_backend_pid()";
+                       WHERE datname = current_database() AND usename = current_user \
+                       AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
             sqlx::query(sql).execute(&mut connection).await.unwrap();
             let sql = "TRUNCATE sessions, session_hosts, session_servers, notices, audit, topics, \
                        events, subscriptions, requests, replicas, outages";

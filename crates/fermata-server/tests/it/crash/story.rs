@@ -20,6 +20,9 @@ use crate::harness::millis;
 
 pub const PROJECTS: [&str; 2] = ["orange", "violet"];
 
+/// People come back so long after the process that follows a crash: sooner than owners have to reply.
+const AWAY: Duration = Duration::from_secs(10);
+
 /// What people know and remember.
 #[derive(Debug, Default)]
 pub struct Story {
@@ -58,6 +61,10 @@ impl Story {
             let journal = self.journals.entry(project).or_default();
             // The last event is asked for again.
             journal.token.clone_from(&journal.before);
+        }
+        if self.session.is_some() {
+            // Whatever Fermata does wrong after a crash, it does before people are back.
+            tokio::time::sleep(AWAY).await;
         }
         while !self.over {
             for project in PROJECTS {
