@@ -123,8 +123,9 @@ pub enum Input {
         /// The epoch of its lease; what was begun under an older one was perhaps not finished.
         epoch: u64,
     },
-    /// For a while no replica was there, or none could reach the database.
-    Outage(Outage),
+    /// For a while no replica was there, or none could reach the database: every time of which this session was not
+    /// told, oldest first. One by one, the deadlines that a later one moves would pass.
+    Outages(Vec<Outage>),
 }
 
 impl Input {
@@ -142,7 +143,7 @@ impl Input {
             | Self::ServersRead { .. }
             | Self::Progress(_)
             | Self::Recover { .. }
-            | Self::Outage(_) => false,
+            | Self::Outages(_) => false,
         }
     }
 }
@@ -339,9 +340,10 @@ impl Machine<'_> {
                 self.recover(epoch);
                 (Actor::Fermata, "recover".to_owned(), String::new())
             }
-            Input::Outage(outage) => {
-                self.outage(outage);
-                (Actor::Fermata, format!("outage {}", outage.number), String::new())
+            Input::Outages(outages) => {
+                self.outages(&outages);
+                let last = self.s.head.outages;
+                (Actor::Fermata, format!("outages until number {last}"), String::new())
             }
         };
         Ok(Audit { actor, action, reason })

@@ -217,13 +217,10 @@ impl Engine {
                 Some(known) => (known, false),
                 None => (self.read(id).await?, true),
             };
-            let (input, asked) = match self.replica.outage_after(before.session.head.outages) {
-                // Nobody's deadline passes because of a time in which nobody was there.
-                Some(outage) if !before.session.head.state.is_terminal() => {
-                    (Input::Outage(outage), false)
-                }
-                Some(_) | None => (input.clone(), true),
-            };
+            let unknown = self.replica.outages_after(before.session.head.outages);
+            // Nobody's deadline passes because of a time in which nobody was there.
+            let asked = unknown.is_empty() || before.session.head.state.is_terminal();
+            let input = if asked { input.clone() } else { Input::Outages(unknown) };
             let answer = match self.judge(&before, input, &guard).await {
                 Ok(Some(transition)) => Ok(Some(Arc::new(transition))),
                 Ok(None) => Ok(None),

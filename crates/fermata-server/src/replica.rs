@@ -105,9 +105,11 @@ impl Replica {
         self.state().outages.last().map_or(0, |outage| outage.number)
     }
 
-    /// The first outage after this number.
-    pub fn outage_after(&self, number: u64) -> Option<Outage> {
-        self.state().outages.iter().find(|outage| outage.number > number).copied()
+    /// The outages after this number, oldest first.
+    pub fn outages_after(&self, number: u64) -> Vec<Outage> {
+        let state = self.state();
+        let known = state.outages.partition_point(|outage| outage.number <= number);
+        state.outages[known..].to_vec()
     }
 
     /// Makes sure that every outage until now is known.

@@ -36,13 +36,14 @@ impl Machine<'_> {
 
     /// Nobody could reply, and nothing could be done: that time is not used against anybody. Each outage counts
     /// once, whoever tells of it.
-    pub(super) fn outage(&mut self, outage: Outage) {
-        if outage.number > self.s.head.outages {
-            self.s.head.outages = outage.number;
-            if broken::is(Rule::Outages) {
-                return;
+    pub(super) fn outages(&mut self, outages: &[Outage]) {
+        for outage in outages {
+            if outage.number > self.s.head.outages {
+                self.s.head.outages = outage.number;
+                if !broken::is(Rule::Outages) {
+                    self.extend_deadlines(outage.since, outage.until);
+                }
             }
-            self.extend_deadlines(outage.since, outage.until);
         }
     }
 

@@ -166,7 +166,7 @@ pub fn input_kind(input: &Input) -> &'static str {
         Input::ServersRead { .. } => "servers_read",
         Input::Progress(_) => "progress",
         Input::Recover { .. } => "recover",
-        Input::Outage(_) => "outage",
+        Input::Outages(_) => "outages",
     }
 }
 

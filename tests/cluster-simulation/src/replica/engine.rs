@@ -71,15 +71,10 @@ impl World {
                 self.lose(r, id);
                 continue;
             }
-            let outage = process.outages.iter().find(|o| o.number > session.head.outages);
-            let outage = outage.copied().filter(|_| !session.head.state.is_terminal());
-            // Of several, each but the last is told as of its end: deadlines that the next one moves are not over.
-            let last = process.outages.last().map(|o| o.number);
-            let time = match outage {
-                Some(outage) if Some(outage.number) != last => outage.until,
-                Some(_) | None => time,
-            };
-            let input = outage.map_or_else(|| job.input.clone(), Input::Outage);
+            let unknown = process.outages.iter().filter(|o| o.number > session.head.outages);
+            let unknown: Vec<_> = unknown.copied().collect();
+            let asked = unknown.is_empty() || session.head.state.is_terminal();
+            let input = if asked { job.input.clone() } else { Input::Outages(unknown) };
             let mut ids = || new_id(&mut self.last_id);
             let context = Context { now: time, interactive: &self.interactive, ids: &mut ids };
             self.counts.steps += 1;
@@ -87,7 +82,7 @@ impl World {
             let (runner, by, epoch, before) =
                 (job.epoch.is_some(), process.id, *epoch, session.head.revision);
             let back = match &job.then {
-                Then::Answer(back) if outage.is_none() => Some(back.request),
+                Then::Answer(back) if asked => Some(back.request),
                 _ => None,
             };
             let request = back.map(|request| (request, Said::Done(id)));
@@ -110,7 +105,7 @@ impl World {
             let begins = matches!(input, Input::Begin { .. });
             let commit =
                 Commit { by, runner, before, epoch, transition, request, input: Some(input) };
-            let busy = Busy::Committing { next: Box::new(next), outage: outage.is_some() };
+            let busy = Busy::Committing { next: Box::new(next), outages: !asked };
             slot.busy = Some(busy);
             self.ask_database(r, Pending::Commit(id), DbRequest::Commit(Box::new(commit)));
             if begins {
@@ -138,13 +133,13 @@ impl World {
 
     pub(crate) fn committed(&mut self, r: usize, id: SessionId, answer: DbAnswer) {
         let Some(slot) = self.replicas[r].process.slots.get_mut(&id) else { return };
-        let Some(Busy::Committing { next, outage }) = slot.busy.take() else { return };
+        let Some(Busy::Committing { next, outages }) = slot.busy.take() else { return };
         match answer {
             DbAnswer::Committed(Ok(())) => {
                 let epoch = slot.cached.as_ref().map_or(0, |(_, epoch)| *epoch);
                 let same = slot.cached.as_ref().is_some_and(|(s, _)| *s == *next);
                 slot.cached = Some((*next, epoch));
-                if !outage {
+                if !outages {
                     self.finish(r, id, if same { Ending::Same } else { Ending::Changed });
                 }
             }

@@ -68,7 +68,7 @@ pub(crate) enum Busy {
     /// This is what it will be.
     Committing {
         next: Box<Session>,
-        outage: bool,
+        outages: bool,
     },
 }
 

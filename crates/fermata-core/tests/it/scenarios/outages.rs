@@ -4,7 +4,7 @@ use fermata_core::Duration;
 use fermata_core::cloud::{CloudError, Scheduling};
 use fermata_core::id::HostName;
 use fermata_core::machine::{Command, Input, scheduling_reason};
-use fermata_core::session::{HostState, Op, ServerState, SessionState, WaitParty};
+use fermata_core::session::{HostState, NoticeState, Op, ServerState, SessionState, WaitParty};
 use fermata_core::spec::{Action, OnSilence};
 
 use crate::world::DAWN;
@@ -86,6 +86,24 @@ fn a_crash_around_any_call_repeats_nothing_that_happened() {
             }
         }
     }
+}
+
+#[test]
+fn outages_in_a_row_are_all_given_back() {
+    let mut w = one_server()
+        .owner("red", Words::Silence)
+        .spec(|d| {
+            d.drain_reply_period = Some(Duration::minutes(5));
+            d.on_silence = OnSilence::FailHost;
+        })
+        .begin();
+    let before = w.until_asked("red", "hv-a");
+    w.crash_often(&[Duration::minutes(4), Duration::minutes(7), Duration::minutes(9)]);
+    let after = w.question("red", "hv-a");
+    assert_eq!(after.state, NoticeState::Pending);
+    assert_eq!(after.reply_by - before.reply_by, Duration::minutes(20));
+    w.answer(&after, accept(Action::LiveMigrate)).unwrap();
+    w.until_host("hv-a", HostState::InMaintenance);
 }
 
 #[test]

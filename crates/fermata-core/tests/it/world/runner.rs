@@ -249,18 +249,26 @@ impl World {
 
     /// The process ends and another one takes over after a while.
     pub(crate) fn crash(&mut self, down: Duration) {
-        let since = self.now;
+        self.crash_often(&[down]);
+    }
+
+    /// The process ends, and so do all but the last of those that follow before they do anything.
+    pub(crate) fn crash_often(&mut self, downs: &[Duration]) {
         self.flights.clear();
         self.reading.clear();
         self.last_read.clear();
         self.last_progress = None;
         self.call_again.clear();
-        self.now += down;
+        let mut outages = Vec::new();
+        for down in downs {
+            let since = self.now;
+            self.now += *down;
+            self.outages += 1;
+            self.epoch += 1;
+            outages.push(Outage { number: self.outages, since, until: self.now });
+        }
         self.cloud.advance(self.now);
-        self.outages += 1;
-        self.epoch += 1;
-        let outage = Outage { number: self.outages, since, until: self.now };
-        self.apply(Input::Outage(outage)).unwrap();
+        self.apply(Input::Outages(outages)).unwrap();
         self.apply(Input::Recover { epoch: self.epoch }).unwrap();
     }
 }
