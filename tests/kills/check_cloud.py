@@ -288,17 +288,6 @@ def _check_end(history: History) -> Iterator[Finding]:
             yield Finding("end", f"server {name} is {server.status} at the end, task {server.task}")
 
 
-def _was_on_its_way(history: History, server: str, host: str, held_at: float) -> bool:
-    """A move to the host was under way when it was disabled. Fermata does not see these yet (docs/operations.md): the
-    hold finds the server within ten seconds and says so."""
-    disabled_at = max((at for at, enabled in history.scheduling[host] if not enabled and at <= held_at), default=0.0)
-    seen = history.states[server]
-    for (at, now), until in zip(seen, [at for at, _ in seen[1:]] + [float("inf")]):
-        if now.reserved == host and at <= disabled_at < until:
-            return True
-    return False
-
-
 def check_empty(record: Record) -> Iterator[Finding]:
     """Nothing runs on a host that is held empty, and nobody may be sent there."""
     history = read(record)
@@ -317,10 +306,7 @@ def check_empty(record: Record) -> Iterator[Finding]:
                             f" {server} ({now.status}, task {now.task}, on {now.host}, reserved {now.reserved})"
                             f" was there from {clock(at)} on"
                         )
-                        if _was_on_its_way(history, server, host, start):
-                            print(f"known: {text}; it was on its way when the host was disabled")
-                        else:
-                            yield Finding("empty", text)
+                        yield Finding("empty", text)
             for (at, enabled), until in zip(
                 history.scheduling[host], [at for at, _ in history.scheduling[host][1:]] + [float("inf")]
             ):

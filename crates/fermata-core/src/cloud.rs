@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::Time;
 use crate::id::{HostName, ProjectId, ServerId};
+use crate::{Duration, Time};
 
 /// A compute host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +110,25 @@ impl ServerSeen {
             Self::Present(server) => &server.id,
             Self::Gone(id) => id,
         }
+    }
+}
+
+/// A move that has not changed for so long is none any more, whatever its record says.
+pub const MOVE_FORGOTTEN_AFTER: Duration = Duration::days(1);
+
+/// What a host has to do with servers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HostServers {
+    /// Servers on it.
+    pub present: Vec<Server>,
+    /// Servers on their way to it, read before those on it.
+    pub arriving: Vec<ServerId>,
+}
+
+impl From<Vec<Server>> for HostServers {
+    /// Nothing is on its way.
+    fn from(present: Vec<Server>) -> Self {
+        Self { present, arriving: Vec::new() }
     }
 }
 
@@ -227,6 +246,10 @@ pub trait Cloud: Send + Sync {
 
     /// Every server on a host, of all projects, in any status.
     async fn servers_on(&self, host: &HostName) -> Result<Vec<Server>, CloudError>;
+
+    /// Servers on their way to a host: a move to it began and has not ended, and changed at or after `since`. Read
+    /// before [`Cloud::servers_on`], so that what lands in between is seen there.
+    async fn arriving(&self, host: &HostName, since: Time) -> Result<Vec<ServerId>, CloudError>;
 
     /// How these servers stand, and their migrations that changed at or after `since`; for all of
     /// them at once.

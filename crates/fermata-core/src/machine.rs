@@ -33,7 +33,7 @@ pub use host_commands::HostCommand;
 pub use replies::Answer;
 
 use crate::Time;
-use crate::cloud::{CloudError, CloudProgress, Host, Server};
+use crate::cloud::{CloudError, CloudProgress, Host, HostServers};
 use crate::event::{OperatorEvent, Outbox, OwnerEvent};
 use crate::id::{HostName, NotificationId, ProjectId, SessionId};
 use crate::session::{
@@ -114,7 +114,7 @@ pub enum Input {
         /// When the read began.
         at: Time,
         /// What it gave.
-        result: Result<Vec<Server>, CloudError>,
+        result: Result<HostServers, CloudError>,
     },
     /// The cloud told how actions stand.
     Progress(Result<CloudProgress, CloudError>),

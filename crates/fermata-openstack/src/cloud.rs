@@ -192,6 +192,29 @@ impl Cloud for OpenStackCloud {
         Ok(records.into_iter().map(Server::from).collect())
     }
 
+    /// A migration whose server has no task is not under way, whatever it says: a compute service that dies leaves
+    /// such records.
+    async fn arriving(&self, host: &HostName, since: Time) -> Result<Vec<ServerId>, CloudError> {
+        let since = self.changes_since(since)?;
+        let first = migrations::list_changed_of(host, &since, self.page_size);
+        let records: Vec<MigrationRecord> = read_all::<Migrations>(&self.client, first).await?;
+        let coming: BTreeSet<ServerId> = records
+            .into_iter()
+            .filter(|record| record.ends_on(host))
+            .map(|record| Migration::from(record).server)
+            .collect();
+        let seen: Vec<ServerSeen> = stream::iter(coming)
+            .map(|id| self.one_server(id))
+            .buffered(SINGLE_READS)
+            .try_collect()
+            .await?;
+        let arrives = |seen: ServerSeen| match seen {
+            ServerSeen::Present(server) => server.task.is_some().then_some(server.id),
+            ServerSeen::Gone(_) => None,
+        };
+        Ok(seen.into_iter().filter_map(arrives).collect())
+    }
+
     /// `since` should be when the oldest action began: servers that did not change since then are
     /// read one by one. The migrations may include some that ended up to the clock margin earlier
     /// ([`OpenStackConfig::clock_margin`]); their ids tell them from later ones.

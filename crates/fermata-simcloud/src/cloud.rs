@@ -210,6 +210,10 @@ impl Cloud for SimCloud {
         self.call(|sim, now| sim.set_scheduling(now, host, scheduling)).await
     }
 
+    async fn arriving(&self, host: &HostName, _since: Time) -> Result<Vec<ServerId>, CloudError> {
+        self.call(|sim, now| sim.arriving(now, host)).await
+    }
+
     async fn servers_on(&self, host: &HostName) -> Result<Vec<Server>, CloudError> {
         self.call(|sim, now| sim.servers_on(now, host)).await
     }

@@ -19,6 +19,8 @@ pub enum Operation {
     Hosts,
     /// `set_scheduling`.
     SetScheduling,
+    /// `arriving`.
+    Arriving,
     /// `servers_on`.
     ServersOn,
     /// `progress`.
@@ -40,7 +42,7 @@ pub enum Operation {
 impl Operation {
     pub(crate) fn is_read(self) -> bool {
         match self {
-            Self::Check | Self::Hosts | Self::ServersOn | Self::Progress => true,
+            Self::Check | Self::Hosts | Self::Arriving | Self::ServersOn | Self::Progress => true,
             Self::SetScheduling
             | Self::LiveMigrate
             | Self::Migrate
@@ -59,15 +61,18 @@ impl Operation {
             | Self::AbortMigration
             | Self::Stop
             | Self::Start => true,
-            Self::Check | Self::Hosts | Self::SetScheduling | Self::ServersOn | Self::Progress => {
-                false
-            }
+            Self::Check
+            | Self::Hosts
+            | Self::SetScheduling
+            | Self::Arriving
+            | Self::ServersOn
+            | Self::Progress => false,
         }
     }
 
     fn names_host(self) -> bool {
         match self {
-            Self::SetScheduling | Self::ServersOn => true,
+            Self::SetScheduling | Self::Arriving | Self::ServersOn => true,
             Self::Check
             | Self::Hosts
             | Self::Progress
@@ -87,6 +92,7 @@ impl fmt::Display for Operation {
             Self::Check => "check",
             Self::Hosts => "hosts",
             Self::SetScheduling => "set_scheduling",
+            Self::Arriving => "arriving",
             Self::ServersOn => "servers_on",
             Self::Progress => "progress",
             Self::LiveMigrate => "live_migrate",

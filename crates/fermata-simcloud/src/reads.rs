@@ -58,6 +58,18 @@ impl Sim {
         })
     }
 
+    /// Servers on their way to a host.
+    ///
+    /// # Errors
+    /// Only what faults say.
+    pub fn arriving(&mut self, now: Time, host: &HostName) -> Result<Vec<ServerId>, CloudError> {
+        let call = Call::on_host(Operation::Arriving, host);
+        self.call(now, &call, |sim, _| {
+            let coming = sim.servers.iter().filter(|(_, s)| s.moving_to.as_ref() == Some(host));
+            Ok(coming.map(|(id, _)| id.clone()).collect())
+        })
+    }
+
     /// How servers stand, and their migrations that changed at or after `since`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use fermata_core::cloud::{
     Cloud, CloudError, Migration, MigrationKind, MigrationStatus, Server, ServerStatus,
 };
+use fermata_core::id::HostName;
 
 use crate::fixture::Fixture;
 use crate::hosts::is_on;
@@ -19,6 +20,11 @@ pub async fn moves_to_the_named_host(cloud: &dyn Cloud, fixture: &dyn Fixture) {
     assert!(is_on(cloud, &subject.other, &subject.id).await);
     assert!(!is_on(cloud, &subject.source, &subject.id).await);
     subject.delete().await;
+}
+
+async fn arrives(subject: &Subject<'_>, host: &HostName) -> bool {
+    let arriving = subject.cloud.arriving(host, subject.since).await.expect("what arrives");
+    arriving.contains(&subject.id)
 }
 
 /// A running server moves to a host that the cloud chooses.
@@ -41,7 +47,7 @@ async fn completed(subject: &Subject<'_>) -> (Server, Migration) {
     (server, migration)
 }
 
-/// While it is under way, progress shows a task, and the migration with both ends.
+/// While it is under way, progress shows a task, and the migration with both ends, and it arrives at one of them.
 pub async fn is_seen_under_way(cloud: &dyn Cloud, fixture: &dyn Fixture) {
     let subject = Subject::create(cloud, fixture).await;
     fixture.hang_live_migration(&subject.id).await;
@@ -53,9 +59,12 @@ pub async fn is_seen_under_way(cloud: &dyn Cloud, fixture: &dyn Fixture) {
     assert_eq!(migration.kind, MigrationKind::Live);
     assert_eq!(migration.source.as_ref(), Some(&subject.source));
     assert_eq!(migration.destination.as_ref(), Some(&subject.other));
+    assert!(arrives(&subject, &subject.other).await);
+    assert!(!arrives(&subject, &subject.source).await);
     fixture.clear_faults().await;
     let (_, ended) = completed(&subject).await;
     assert_eq!(ended.id, migration.id);
+    assert!(!arrives(&subject, &subject.other).await, "it is there");
     subject.delete().await;
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fermata_core::Time;
-use fermata_core::cloud::{CloudError, CloudProgress, Host, Scheduling, Server};
+use fermata_core::cloud::{CloudError, CloudProgress, Host, HostServers, Scheduling, Server};
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId, SessionId};
 use fermata_core::machine::{Answer, Command, HostCommand, Input, Outage, Transition};
 use fermata_core::session::Session;
@@ -140,7 +140,7 @@ impl CloudRequest {
 #[derive(Debug, Clone)]
 pub(crate) enum CloudAnswer {
     Hosts(Result<Vec<Host>, CloudError>),
-    Servers(Result<Vec<Server>, CloudError>),
+    Servers(Result<HostServers, CloudError>),
     Progress(Result<CloudProgress, CloudError>),
     Survey(Result<(Vec<Host>, Vec<Server>), CloudError>),
     Called(Result<(), CloudError>),

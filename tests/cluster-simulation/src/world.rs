@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fermata_core::Time;
+use fermata_core::cloud::HostServers;
 use fermata_core::id::ProjectId;
 use fermata_simcloud::Sim;
 use uuid::Uuid;
@@ -334,7 +335,13 @@ impl World {
         let now = date(self.now);
         let answer = match request {
             CloudRequest::Hosts => CloudAnswer::Hosts(self.cloud.hosts(now)),
-            CloudRequest::ServersOn(host) => CloudAnswer::Servers(self.cloud.servers_on(now, host)),
+            CloudRequest::ServersOn(host) => {
+                let arriving = self.cloud.arriving(now, host);
+                CloudAnswer::Servers(arriving.and_then(|arriving| {
+                    let present = self.cloud.servers_on(now, host)?;
+                    Ok(HostServers { present, arriving })
+                }))
+            }
             CloudRequest::Progress { servers, since } => {
                 CloudAnswer::Progress(self.cloud.progress(now, servers, *since))
             }

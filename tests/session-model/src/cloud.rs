@@ -5,7 +5,7 @@ use fermata_core::cloud::{
     Capacity, CloudError, CloudProgress, Host, Migration, MigrationId, MigrationKind,
     MigrationStatus, Scheduling, Server, ServerSeen, ServerStatus,
 };
-use fermata_core::id::SessionId;
+use fermata_core::id::{ServerId, SessionId};
 use fermata_core::machine::scheduling_reason;
 use fermata_core::session::Op;
 
@@ -246,6 +246,13 @@ impl Cloud {
     pub fn servers_on(&self, host: usize) -> Vec<Server> {
         let on = self.servers.iter().enumerate().filter(|(_, s)| s.host == host);
         on.map(|(number, server)| server.show(number)).collect()
+    }
+
+    /// The servers on their way to a host.
+    pub fn arriving(&self, host: usize) -> Vec<ServerId> {
+        let coming = |s: &CloudServer| s.host != host && s.job.is_some_and(|(_, to)| to == host);
+        let on_their_way = self.servers.iter().enumerate().filter(|(_, s)| coming(s));
+        on_their_way.map(|(number, server)| server.show(number).id).collect()
     }
 
     /// How servers stand.

@@ -100,6 +100,7 @@ fn hash_host(host: &HostEntry, h: &mut DefaultHasher) {
         scheduling,
         servers_known,
         empty_reads,
+        arriving,
         quiet_since,
         hold,
         goal,
@@ -112,6 +113,7 @@ fn hash_host(host: &HostEntry, h: &mut DefaultHasher) {
         intruders,
     } = host;
     (host, *state as u8, reason, servers_known, empty_reads, when(*quiet_since)).hash(h);
+    arriving.hash(h);
     match scheduling {
         SchedulingFact::Untouched => 0_u8.hash(h),
         SchedulingFact::DisabledByUs => 1_u8.hash(h),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use fermata_core::broken::{self, Rule};
-use fermata_core::cloud::CloudError;
+use fermata_core::cloud::{CloudError, HostServers};
 use fermata_core::lease::{Lease, Uptime};
 use fermata_core::machine::{self, Context, Input};
 use fermata_core::session::{Call, CallId, CallTarget, Phase, Session};
@@ -234,7 +234,8 @@ impl State {
 
     /// The owner reads which servers are on a host.
     pub fn read_servers(&mut self, host: usize) {
-        let result = Ok(self.cloud.servers_on(host));
+        let (arriving, present) = (self.cloud.arriving(host), self.cloud.servers_on(host));
+        let result = Ok(HostServers { present, arriving });
         wrongs::reads_servers(self, host);
         self.apply(Who::Owner, Input::ServersRead { host: host_name(host), at: NOW, result });
     }

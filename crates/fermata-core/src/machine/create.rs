@@ -80,6 +80,7 @@ impl HostEntry {
             scheduling: SchedulingFact::Untouched,
             servers_known: false,
             empty_reads: 0,
+            arriving: BTreeSet::new(),
             quiet_since: None,
             hold: None,
             goal: None,

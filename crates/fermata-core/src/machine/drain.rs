@@ -18,6 +18,7 @@ impl Machine<'_> {
             h.drain_deadline = Some(deadline);
             h.servers_known = false;
             h.empty_reads = 0;
+            h.arriving.clear();
             h.empty_at = None;
             h.work_ended_at = None;
             h.ended_at = None;
@@ -66,7 +67,12 @@ impl Machine<'_> {
 
     fn verify_empty(&mut self, host: &HostName) {
         if self.host(host).is_some_and(|h| h.empty_reads <= HostEntry::EMPTY_READS) {
-            self.set_host(host, HostState::Draining, "verifying that it is empty");
+            let arriving = self.host(host).map_or(0, |h| h.arriving.len());
+            let reason = match arriving {
+                0 => "verifying that it is empty".to_owned(),
+                n => format!("{n} server(s) are on their way to it; it waits until they are there"),
+            };
+            self.set_host(host, HostState::Draining, reason);
             return;
         }
         self.close_notices(|n| matches!(&n.kind, NoticeKind::Drain(of) if of == host));

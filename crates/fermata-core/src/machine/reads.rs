@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Machine;
 use crate::Time;
 use crate::broken::{self, Rule};
-use crate::cloud::{CloudError, Host, Scheduling, Server, ServerStatus};
+use crate::cloud::{CloudError, Host, HostServers, Scheduling, Server, ServerStatus};
 use crate::event::{
     InfrastructureEvent, InfrastructureState, OperatorEvent, OwnerEvent, ServerChange,
 };
@@ -97,7 +97,7 @@ impl Machine<'_> {
         &mut self,
         name: &HostName,
         at: Time,
-        result: Result<Vec<Server>, CloudError>,
+        result: Result<HostServers, CloudError>,
     ) {
         let Some(found) = self.heard(name, at, result) else { return };
         match self.host(name).map(|h| h.state) {
@@ -105,10 +105,10 @@ impl Machine<'_> {
             Some(HostState::Draining)
                 if self.host(name).is_some_and(|h| h.scheduling == SchedulingFact::Untouched) => {}
             Some(HostState::Draining) => {
-                self.reconcile(name, &found);
-                self.count_empty_read(name, at);
+                self.reconcile(name, &found.present);
+                self.count_empty_read(name, at, &found);
             }
-            Some(HostState::InMaintenance) => self.check_hold(name, &found),
+            Some(HostState::InMaintenance) => self.check_hold(name, &found.present),
             Some(
                 HostState::Waiting
                 | HostState::Returning
@@ -225,10 +225,16 @@ impl Machine<'_> {
         }
     }
 
-    fn count_empty_read(&mut self, host: &HostName, at: Time) {
+    /// What is on its way to a host began before its scheduling was disabled: nothing follows it.
+    fn count_empty_read(&mut self, host: &HostName, at: Time, found: &HostServers) {
         let open = self.keys_of(host, |s| s.state.is_open()).len();
+        let mut arriving: BTreeSet<ServerId> = found.arriving.iter().cloned().collect();
+        for server in &found.present {
+            arriving.remove(&server.id);
+        }
         self.edit_host(host, |h| {
-            if open > 0 {
+            h.arriving = arriving;
+            if open > 0 || !h.arriving.is_empty() {
                 h.empty_reads = 0;
             } else {
                 h.empty_reads = if broken::is(Rule::EmptyTwice) {

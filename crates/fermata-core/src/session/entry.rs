@@ -28,6 +28,9 @@ pub struct HostEntry {
     /// Successive reads that showed no server that has to leave; after these, one that showed that its
     /// scheduling is still disabled.
     pub empty_reads: u8,
+    /// Servers on their way to it when its servers were last read.
+    #[serde(default)]
+    pub arriving: BTreeSet<ServerId>,
     /// Reads begun before this say nothing: something changed since.
     #[serde(with = "time::serde::rfc3339::option")]
     pub quiet_since: Option<Time>,

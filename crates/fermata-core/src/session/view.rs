@@ -191,9 +191,9 @@ impl Session {
 
     fn servers_freshness(&self, host: &HostEntry) -> Duration {
         let mut open = self.servers_of(&host.host).filter(|s| s.state.is_open()).peekable();
-        if !host.servers_known || open.peek().is_none() {
+        if !host.servers_known || open.peek().is_none() && host.arriving.is_empty() {
             AT_ONCE
-        } else if open.any(|s| s.state == ServerState::OwnAction) {
+        } else if !host.arriving.is_empty() || open.any(|s| s.state == ServerState::OwnAction) {
             SOON
         } else {
             NOW_AND_THEN
@@ -332,7 +332,12 @@ impl Session {
                 {
                     push(WaitParty::Clock, "the lead time of its owners", Some(at));
                 } else if !asked {
-                    push(WaitParty::Cloud, "servers to leave", host.drain_deadline);
+                    let text = if host.arriving.is_empty() {
+                        "servers to leave"
+                    } else {
+                        "servers to arrive that were on their way to it when the drain began"
+                    };
+                    push(WaitParty::Cloud, text, host.drain_deadline);
                 }
             }
             HostState::InMaintenance => push(

@@ -109,7 +109,8 @@ impl Checks {
                     *status == ServerStatus::Shutoff
                         && after.servers.get(&key).is_some_and(|s| s.state == ServerState::Kept)
                 };
-                let empty = found.iter().all(|s| stays(&s.id, &s.status));
+                let empty = found.arriving.is_empty()
+                    && found.present.iter().all(|s| stays(&s.id, &s.status));
                 self.reads.entry(host.clone()).or_default().push((*at, empty));
             }
             Input::StatusRead { host, at, result: Ok(_) } => {

@@ -3,7 +3,7 @@
 use http::Method;
 
 use fermata_core::cloud::{CloudError, MigrationId};
-use fermata_core::id::ServerId;
+use fermata_core::id::{HostName, ServerId};
 
 use super::servers::path_segment;
 use super::{BadRequest, NovaCall, Repeat};
@@ -13,6 +13,15 @@ use crate::microversion::{ABORT_MIGRATION, LIST_MIGRATIONS};
 pub(crate) fn list_changed(since: &str, page_size: u32) -> NovaCall {
     let mut call = NovaCall::read("list_changed_migrations", "os-migrations", LIST_MIGRATIONS);
     call.query = vec![("changes-since", since.to_owned()), ("limit", page_size.to_string())];
+    call
+}
+
+/// `GET /os-migrations`, first page: every migration from or to a host that changed.
+pub(crate) fn list_changed_of(host: &HostName, since: &str, page_size: u32) -> NovaCall {
+    let mut call = list_changed(since, page_size);
+    call.operation = "list_host_migrations";
+    call.host = Some(host.to_string());
+    call.query.push(("host", host.to_string()));
     call
 }
 

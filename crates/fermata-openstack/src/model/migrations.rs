@@ -43,6 +43,18 @@ pub(crate) struct MigrationRecord {
     dest_compute: Option<String>,
 }
 
+impl MigrationRecord {
+    /// Whether it is under way and ends with the server on this host: it goes there, or back there.
+    pub(crate) fn ends_on(&self, host: &HostName) -> bool {
+        let end = match self.status.as_deref() {
+            Some("reverting") => &self.source_compute,
+            _ => &self.dest_compute,
+        };
+        status(self.status.clone()) == MigrationStatus::InProgress
+            && end.as_deref() == Some(host.as_str())
+    }
+}
+
 impl From<MigrationRecord> for Migration {
     fn from(record: MigrationRecord) -> Self {
         Self {
@@ -109,6 +121,30 @@ mod tests {
                 destination: None,
             }
         );
+    }
+
+    #[test]
+    fn where_it_ends() {
+        let record = |status: &str, source: &str, destination: Option<&str>| MigrationRecord {
+            id: 1,
+            uuid: String::new(),
+            instance_uuid: String::new(),
+            migration_type: Some("migration".to_owned()),
+            status: Some(status.to_owned()),
+            source_compute: Some(source.to_owned()),
+            dest_compute: destination.map(str::to_owned),
+        };
+        let host = HostName::from("a");
+        for status in ["accepted", "preparing", "running", "post-migrating", "migrating"] {
+            assert!(record(status, "b", Some("a")).ends_on(&host), "{status}");
+            assert!(!record(status, "a", Some("b")).ends_on(&host), "{status}");
+            assert!(!record(status, "a", None).ends_on(&host), "{status}");
+        }
+        assert!(record("reverting", "a", Some("b")).ends_on(&host));
+        assert!(!record("reverting", "b", Some("a")).ends_on(&host));
+        for status in ["finished", "completed", "confirmed", "error", "cancelled", "reverted"] {
+            assert!(!record(status, "b", Some("a")).ends_on(&host), "{status}");
+        }
     }
 
     #[test]

@@ -36,6 +36,33 @@ async fn servers_are_read_to_the_last_page() {
 }
 
 #[tokio::test]
+async fn only_what_is_under_way_arrives() {
+    let fake = Fake::start().await;
+    let moves = |id: i64, server: &str, from: &str, to: &str, status: &str| {
+        json!({"id": id, "uuid": id.to_string(), "instance_uuid": server, "status": status,
+            "migration_type": "live-migration", "source_compute": from, "dest_compute": to})
+    };
+    let page = json!({"migrations": [moves(1, "comes", "h2", "h1", "running"),
+        moves(2, "leaves", "h1", "h2", "running"), moves(3, "came", "h2", "h1", "completed"),
+        moves(4, "stale", "h2", "h1", "running"), moves(5, "deleted", "h2", "h1", "preparing")]});
+    let list = || get("/os-migrations").and(query_param("host", "h1"));
+    let since = query_param("changes-since", "2026-03-01T07:59:30Z");
+    fake.nova(list().and(since).and(query_param_is_missing("marker")), ok(page), 1).await;
+    let last = json!({"migrations": []});
+    fake.nova(list().and(query_param("marker", "5")), ok(last), 1).await;
+    let mut comes = server("comes", "h2", "MIGRATING");
+    comes["OS-EXT-STS:task_state"] = json!("migrating");
+    fake.nova(get("/servers/comes"), ok(json!({"server": comes})), 1).await;
+    let stale = json!({"server": server("stale", "h2", "ACTIVE")});
+    fake.nova(get("/servers/stale"), ok(stale), 1).await;
+    let gone = fault(404, "itemNotFound", "Instance deleted could not be found.");
+    fake.nova(get("/servers/deleted"), gone, 1).await;
+    let since = time::macros::datetime!(2026-03-01 08:00 UTC);
+    let arriving = fake.cloud().arriving(&"h1".into(), since).await.unwrap();
+    assert_eq!(arriving, ["comes".into()]);
+}
+
+#[tokio::test]
 async fn hypervisors_are_read_to_an_empty_page_though_no_link_points_there() {
     let fake = Fake::start().await;
     let hypervisor = |id: &str, host: &str| {

@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
-use fermata_core::cloud::{Cloud, CloudError, Scheduling};
+use fermata_core::cloud::{Cloud, CloudError, HostServers, MOVE_FORGOTTEN_AFTER, Scheduling};
 use fermata_core::desk::{Done, Outcome};
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::machine::{Input, scheduling_reason};
-use fermata_core::session::{CallId, CallTarget, DueCall, Op, Phase, Read, Session, Want};
+use fermata_core::session::{
+    CallId, CallTarget, DueCall, HostState, Op, Phase, Read, Session, Want,
+};
 use fermata_store::StoreError;
 use tracing::{Instrument, Span};
 
@@ -165,21 +167,23 @@ pub(super) async fn read(
     want: Want,
 ) -> Done {
     let span = effect(&session, "read");
-    let result = read_host(&runner, right, &want.host, want.what).instrument(span).await;
     let state = session.hosts.get(&want.host).map(|host| host.state);
+    let draining = state == Some(HostState::Draining);
+    let result = read_host(&runner, right, &want, draining).instrument(span).await;
     Done::Read(want, state, outcome(&session, result))
 }
 
 async fn read_host(
     runner: &Runner,
     right: Right,
-    host: &HostName,
-    what: Read,
+    want: &Want,
+    draining: bool,
 ) -> Result<(), ServeError> {
     let engine = &runner.engine;
+    let host = &want.host;
     let _place = runner.calls.acquire().await;
     let at = engine.now();
-    let (input, error) = match what {
+    let (input, error) = match want.what {
         Read::Status => {
             let hosts = timed(runner, "hosts", engine.cloud.hosts()).await;
             let result = hosts.and_then(|hosts| {
@@ -191,13 +195,30 @@ async fn read_host(
             (Input::StatusRead { host: host.clone(), at, result }, error)
         }
         Read::Servers => {
-            let result = timed(runner, "servers_on", engine.cloud.servers_on(host)).await;
+            let result = read_servers(runner, host, draining).await;
             let error = result.as_ref().err().cloned();
             (Input::ServersRead { host: host.clone(), at, result }, error)
         }
     };
     engine.apply(right.session, input, Guard::of(right)).await?;
     error.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// What is on its way to a host matters until it is empty: nothing follows once its scheduling is disabled.
+async fn read_servers(
+    runner: &Runner,
+    host: &HostName,
+    draining: bool,
+) -> Result<HostServers, CloudError> {
+    let cloud = &runner.engine.cloud;
+    let arriving = if draining {
+        let since = runner.engine.now() - MOVE_FORGOTTEN_AFTER;
+        timed(runner, "arriving", cloud.arriving(host, since)).await?
+    } else {
+        Vec::new()
+    };
+    let present = timed(runner, "servers_on", cloud.servers_on(host)).await?;
+    Ok(HostServers { present, arriving })
 }
 
 /// Looks at all that runs for the session in the cloud, at once.

@@ -152,6 +152,10 @@ impl Cloud for RemoteCloud {
         self.ask(&Request::SetScheduling { host, scheduling }).await
     }
 
+    async fn arriving(&self, host: &HostName, since: Time) -> Result<Vec<ServerId>, CloudError> {
+        self.ask(&Request::Arriving { host: host.clone(), since: Moment(since) }).await
+    }
+
     async fn servers_on(&self, host: &HostName) -> Result<Vec<Server>, CloudError> {
         self.ask(&Request::ServersOn { host: host.clone() }).await
     }

@@ -107,6 +107,7 @@ async fn answer(cloud: &SimCloud, line: &[u8]) -> Vec<u8> {
         Request::SetScheduling { host, scheduling } => {
             told(cloud.set_scheduling(&host, &scheduling).await)
         }
+        Request::Arriving { host, since } => told(cloud.arriving(&host, since.0).await),
         Request::ServersOn { host } => told(cloud.servers_on(&host).await),
         Request::Progress { servers, since } => told(cloud.progress(&servers, since.0).await),
         Request::LiveMigrate { server, target } => {

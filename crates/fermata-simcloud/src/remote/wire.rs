@@ -23,6 +23,7 @@ pub(super) enum Request {
     Check {},
     Hosts {},
     SetScheduling { host: HostName, scheduling: Scheduling },
+    Arriving { host: HostName, since: Moment },
     ServersOn { host: HostName },
     Progress { servers: Vec<ServerId>, since: Moment },
     LiveMigrate { server: ServerId, target: Option<HostName> },
@@ -47,6 +48,7 @@ impl Request {
         match self {
             Self::Check {}
             | Self::Hosts {}
+            | Self::Arriving { .. }
             | Self::ServersOn { .. }
             | Self::Progress { .. }
             | Self::Journal { .. } => true,

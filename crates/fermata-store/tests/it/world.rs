@@ -204,7 +204,8 @@ impl World {
                 }
                 Read::Servers => {
                     let on = |s: &&Server| s.host.as_ref() == Some(&host);
-                    let result = Ok(self.servers.values().filter(on).cloned().collect());
+                    let present: Vec<_> = self.servers.values().filter(on).cloned().collect();
+                    let result = Ok(present.into());
                     Input::ServersRead { host, at, result }
                 }
             };

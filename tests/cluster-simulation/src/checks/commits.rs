@@ -254,18 +254,13 @@ impl World {
         let disabled = matches!(view.hosts.get(name), Some(Scheduling::Disabled { .. }));
         let began = self.checks.drain_began.get(&(session.head.id, name.clone())).copied();
         let reads = view.reads.get(name).cloned().unwrap_or_default();
-        let last = reads.last().copied();
-        // What was on its way when the host was disabled and came after the reads is seen while it is held.
-        let changes = view.changed.get(name).into_iter().flatten();
-        let changes = changes.filter(|(_, came_at)| Some(*came_at) < last).map(|(at, _)| *at);
-        let since = changes.max().max(began.map(date));
+        let since = view.changed.get(name).copied().max(began.map(date));
         let counted = reads.iter().filter(|at| Some(**at) > since).count();
-        let first = reads.len().checked_sub(2).map(|i| reads[i]);
         let left = view.servers.iter().find(|(server, seen)| {
             let key = ServerKey { host: name.clone(), server: (*server).clone() };
             let kept = session.servers.get(&key).is_some_and(|s| s.state == ServerState::Kept)
                 && seen.status == ServerStatus::Shutoff;
-            seen.host == *name && !kept && first.is_none_or(|first| seen.came_at < first)
+            seen.host == *name && !kept
         });
         let left = left.map(|(server, seen)| format!("{server} {seen:?}"));
         if !disabled {

@@ -13,7 +13,6 @@ use crate::world::World;
 #[derive(Debug, Clone)]
 pub(crate) struct SeenServer {
     pub(crate) host: HostName,
-    pub(crate) came_at: Time,
     pub(crate) status: ServerStatus,
     pub(crate) task: Option<String>,
 }
@@ -26,8 +25,8 @@ pub(crate) struct View {
     pub(crate) hosts: BTreeMap<HostName, Scheduling>,
     /// When the servers of a host were read.
     pub(crate) reads: BTreeMap<HostName, Vec<Time>>,
-    /// When a server on a host left or changed, and since when it had been there.
-    pub(crate) changed: BTreeMap<HostName, Vec<(Time, Time)>>,
+    /// When a server on a host last left or changed.
+    pub(crate) changed: BTreeMap<HostName, Time>,
 }
 
 impl View {
@@ -38,17 +37,10 @@ impl View {
         host: HostName,
         now: (ServerStatus, Option<String>),
     ) {
-        let before = self.servers.get(&id);
-        let came_at = match before {
-            Some(seen) if seen.host == host => seen.came_at,
-            Some(_) | None => at,
-        };
-        if let Some(before) = before {
-            let change = (at, before.came_at);
-            self.changed.entry(before.host.clone()).or_default().push(change);
-        }
         let (status, task) = now;
-        self.servers.insert(id, SeenServer { host, came_at, status, task });
+        if let Some(before) = self.servers.insert(id, SeenServer { host, status, task }) {
+            self.changed.insert(before.host, at);
+        }
     }
 }
 
@@ -83,8 +75,7 @@ impl World {
                     if let Some(gone) = view.servers.remove(&server)
                         && gone.status != ServerStatus::Shutoff
                     {
-                        let change = (entry.at, gone.came_at);
-                        view.changed.entry(gone.host).or_default().push(change);
+                        view.changed.insert(gone.host, entry.at);
                     }
                 }
             }

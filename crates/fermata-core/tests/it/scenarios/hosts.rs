@@ -1,7 +1,7 @@
 //! What the operator says about single hosts.
 
 use fermata_core::Duration;
-use fermata_core::cloud::Scheduling;
+use fermata_core::cloud::{HostServers, Scheduling};
 use fermata_core::event::ServerChange;
 use fermata_core::id::HostName;
 use fermata_core::machine::{Command, Input, Reject};
@@ -185,7 +185,7 @@ fn a_read_from_before_a_drain_does_not_count_for_it() {
     assert_eq!(w.host("hv-a").state, HostState::Draining);
     // It was begun while the host was held, and its answer took a while.
     let host = HostName::from("hv-a");
-    w.apply(Input::ServersRead { host, at, result: Ok(Vec::new()) }).unwrap();
+    w.apply(Input::ServersRead { host, at, result: Ok(HostServers::default()) }).unwrap();
     assert!(!w.host("hv-a").servers_known);
     assert_eq!(w.host("hv-a").empty_reads, 0);
     w.finish();

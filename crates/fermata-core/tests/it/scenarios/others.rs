@@ -4,7 +4,7 @@ use fermata_core::Duration;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::{InfrastructureState, OperatorEvent, ServerChange};
 use fermata_core::machine::Reject;
-use fermata_core::session::{HostState, NoticeState, Op, ServerState};
+use fermata_core::session::{HostState, NoticeState, Op, ServerState, WaitParty};
 use fermata_core::spec::{Action, Kind};
 
 use crate::world::World;
@@ -36,6 +36,20 @@ fn scheduling_enabled_during_a_drain_is_disabled_before_the_host_is_ready() {
     w.cloud.others_schedule(&"hv-a".into(), Scheduling::Enabled);
     w.until_host("hv-a", HostState::InMaintenance);
     assert_ne!(*w.scheduling("hv-a"), Scheduling::Enabled);
+}
+
+#[test]
+fn a_server_on_its_way_to_the_host_is_waited_for_asked_about_and_moved() {
+    let mut w = story(&["hv-a"]).spare(&["hv-y", "hv-z"]).server("s", "red", "hv-z").begin();
+    w.cloud.others_send(&"s".into(), &"hv-a".into());
+    w.until("the wait", |w| w.host("hv-a").arriving.len() == 1);
+    w.pass(Duration::seconds(2));
+    assert!(w.host("hv-a").reason.contains("1 server(s) are on their way"));
+    assert!(w.waits_for(&WaitParty::Cloud), "{:?}", w.session.waits());
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.server("hv-a", "s").state, ServerState::Moved);
+    assert_eq!(w.cloud.servers_at(&"hv-a".into()), []);
+    w.finish();
 }
 
 #[test]

@@ -40,6 +40,13 @@ pub(crate) struct FakeServer {
     before_resize: ServerStatus,
 }
 
+impl FakeServer {
+    /// Where it is moved to right now.
+    fn destination(&self) -> Option<&HostName> {
+        self.job.as_ref().filter(|job| job.begun)?.destination.as_ref()
+    }
+}
+
 /// An action under way, or about to begin.
 #[derive(Debug, Clone)]
 struct Job {

@@ -150,6 +150,10 @@ impl Cloud for Hooked {
         self.call("set_scheduling", self.cloud.set_scheduling(host, to)).await
     }
 
+    async fn arriving(&self, host: &HostName, since: Time) -> Result<Vec<ServerId>, CloudError> {
+        self.call("arriving", self.cloud.arriving(host, since)).await
+    }
+
     async fn servers_on(&self, host: &HostName) -> Result<Vec<Server>, CloudError> {
         self.call("servers_on", self.cloud.servers_on(host)).await
     }

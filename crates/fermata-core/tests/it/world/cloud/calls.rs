@@ -60,7 +60,14 @@ impl FakeCloud {
         answer
     }
 
-    fn start_job(&mut self, id: &ServerId, op: Op, ending: Outcome, begins_at: Time, line: usize) {
+    pub(super) fn start_job(
+        &mut self,
+        id: &ServerId,
+        op: Op,
+        ending: Outcome,
+        begins_at: Time,
+        line: usize,
+    ) {
         self.journal[line].effect = Effect::UnderWay;
         self.journal[line].ended_at = None;
         let job = Job {

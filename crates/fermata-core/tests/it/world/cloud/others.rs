@@ -5,6 +5,7 @@ use fermata_core::id::{HostName, ServerId};
 use fermata_core::session::Op;
 
 use super::{Effect, FakeCloud, Line};
+use crate::world::faults::Outcome;
 
 impl FakeCloud {
     /// An owner or somebody else moves a server at once; `None`: deletes it.
@@ -37,6 +38,27 @@ impl FakeCloud {
             None => {
                 self.servers.remove(id);
             }
+        }
+    }
+
+    /// Somebody else begins to live migrate a server to a host.
+    pub(crate) fn others_send(&mut self, id: &ServerId, to: &HostName) {
+        let line = self.journal.len();
+        self.journal.push(Line {
+            at: self.now,
+            op: Op::LiveMigrate,
+            target: id.to_string(),
+            source: Some(self.servers[id].host.clone()),
+            by_us: false,
+            effect: Effect::Nothing,
+            ended_at: None,
+        });
+        self.start_job(id, Op::LiveMigrate, Outcome::Works, self.now, line);
+        if let Some(job) = self.servers.get_mut(id).and_then(|server| server.job.as_mut()) {
+            job.destination = Some(to.clone());
+        }
+        if let Some(migration) = self.migrations.last_mut() {
+            migration.destination = Some(to.clone());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Capacity, CloudError, CloudProgress, Host, Migration, Server, ServerSeen,
+    Capacity, CloudError, CloudProgress, Host, HostServers, Migration, Server, ServerSeen,
 };
 use fermata_core::id::{HostName, ProjectId, ServerId};
 
@@ -41,9 +41,12 @@ impl FakeCloud {
             .ok_or_else(|| CloudError::NotFound { detail: name.to_string() })
     }
 
-    pub(crate) fn read_servers(&self, host: &HostName) -> Result<Vec<Server>, CloudError> {
+    pub(crate) fn read_servers(&self, host: &HostName) -> Result<HostServers, CloudError> {
         self.reachable()?;
-        Ok(self.servers_at(host))
+        let comes = |s: &FakeServer| s.host != *host && s.destination() == Some(host);
+        let arriving = self.servers.iter().filter(|(_, s)| comes(s));
+        let arriving = arriving.map(|(id, _)| id.clone()).collect();
+        Ok(HostServers { present: self.servers_at(host), arriving })
     }
 
     /// The servers on a host, whether or not the cloud can be reached.
