@@ -288,7 +288,7 @@ impl Machine<'_> {
                 notice.state = NoticeState::Pending;
             }
             if override_owners {
-                self.decide_open(host, &project, DecisionSource::Operator);
+                self.decide_open(&servers, DecisionSource::Operator);
                 self.refresh_notice(id);
                 self.tell_owner(&project, OwnerEvent::Notice(id));
             } else {

@@ -178,17 +178,18 @@ impl Machine<'_> {
             .notices
             .values()
             .filter(|n| n.state == NoticeState::Pending && n.reply_by <= self.now)
-            .map(|n| (n.id, n.project.clone(), n.kind.clone()))
+            .cloned()
             .collect();
-        for (id, project, kind) in over {
+        for notice in over {
+            let id = notice.id;
             if let Some(notice) = self.s.notices.get_mut(&id) {
                 Arc::make_mut(notice).state = NoticeState::Expired;
             }
             self.moved = true;
-            if let NoticeKind::Drain(host) = kind {
-                self.silence(&host, &project);
+            if let NoticeKind::Drain(host) = &notice.kind {
+                self.silence(host, &notice);
             }
-            self.tell_owner(&project, OwnerEvent::Notice(id));
+            self.tell_owner(&notice.project, OwnerEvent::Notice(id));
         }
     }
 
@@ -197,7 +198,9 @@ impl Machine<'_> {
         self.s.head.trouble.is_some() || self.s.head.state == SessionState::Paused
     }
 
-    fn silence(&mut self, host: &HostName, project: &ProjectId) {
+    /// Silence is an answer for the servers that were asked about, and for no others that are on the host by now.
+    fn silence(&mut self, host: &HostName, notice: &Notice) {
+        let project = &notice.project;
         let policy = if self.interactive.contains(project) {
             self.s.head.spec.on_silence
         } else {
@@ -205,26 +208,23 @@ impl Machine<'_> {
         };
         let text = format!("project {project} did not reply in time");
         match policy {
-            OnSilence::Proceed => self.decide_open(host, project, DecisionSource::SessionDefault),
+            OnSilence::Proceed => {
+                self.decide_open(&notice.servers, DecisionSource::SessionDefault);
+            }
             OnSilence::Hold => self.hold(host, &text),
             OnSilence::FailHost => self.give_up(host, &text),
         }
     }
 
-    /// Gives the default action to every server of the project on this host that nobody decided about.
-    pub(super) fn decide_open(
-        &mut self,
-        host: &HostName,
-        project: &ProjectId,
-        source: DecisionSource,
-    ) {
+    /// Gives the default action to those of these servers that nobody decided about.
+    pub(super) fn decide_open(&mut self, asked: &[ServerKey], source: DecisionSource) {
         let action = self.s.head.spec.default_action;
         let at = self.now;
-        let undecided = self
-            .keys_of(host, |s| s.project == *project && s.state.is_open() && s.decision.is_none());
-        for key in undecided {
-            self.edit_server(&key, |s| s.decision = Some(Decision { action, source, at }));
-            self.moved = true;
+        for key in asked {
+            if !self.needs_no_decision(key) {
+                self.edit_server(key, |s| s.decision = Some(Decision { action, source, at }));
+                self.moved = true;
+            }
         }
     }
 

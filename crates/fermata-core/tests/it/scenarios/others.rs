@@ -3,7 +3,7 @@
 use fermata_core::Duration;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::{InfrastructureState, OperatorEvent, ServerChange};
-use fermata_core::machine::Reject;
+use fermata_core::machine::{Input, Reject};
 use fermata_core::session::{HostState, NoticeState, Op, ServerState, WaitParty};
 use fermata_core::spec::{Action, Kind};
 
@@ -50,6 +50,25 @@ fn a_server_on_its_way_to_the_host_is_waited_for_asked_about_and_moved() {
     assert_eq!(w.server("hv-a", "s").state, ServerState::Moved);
     assert_eq!(w.cloud.servers_at(&"hv-a".into()), []);
     w.finish();
+}
+
+#[test]
+fn silence_says_nothing_about_a_server_that_was_not_asked_about() {
+    let mut w = one_server().server("t", "red", "hv-z").owner("red", Words::Silence).begin();
+    let asked = w.until_asked("red", "hv-a");
+    w.cloud.others_move(&"t".into(), Some(&"hv-a".into()));
+    // It is found in the moment in which the reply period ends.
+    w.now = asked.reply_by;
+    w.cloud.advance(w.now);
+    let (host, at) = ("hv-a".into(), w.now);
+    let result = w.cloud.read_servers(&host);
+    w.apply(Input::ServersRead { host, at, result }).unwrap();
+    assert!(w.server("hv-a", "s").decision.is_some());
+    assert_eq!(w.server("hv-a", "t").decision, None);
+    let again = w.question("red", "hv-a");
+    assert_eq!(again.state, NoticeState::Pending);
+    assert!(again.plan_revision > asked.plan_revision && again.reply_by > w.now);
+    w.until_host("hv-a", HostState::InMaintenance);
 }
 
 #[test]
@@ -192,7 +211,6 @@ fn a_server_that_others_move_back_is_not_watched_for_ever() {
 
 #[test]
 fn a_read_that_began_before_the_last_change_says_nothing() {
-    use fermata_core::machine::Input;
     let mut w = one_server().begin();
     w.until("the migration", |w| !w.session.watched().is_empty());
     let read = |w: &World, at| {
