@@ -61,6 +61,8 @@ pub(crate) struct Checks {
     pub(crate) drain_began: BTreeMap<(SessionId, HostName), Moment>,
     /// Servers that a session stopped and that were not started since.
     pub(crate) stopped: BTreeMap<ServerId, SessionId>,
+    /// When somebody else last began to move a server.
+    pub(crate) moved_by_others: BTreeMap<ServerId, Moment>,
     /// Requests that were answered with success.
     pub(crate) acknowledged: BTreeMap<RequestId, Said>,
     /// Since when nobody works on a session.

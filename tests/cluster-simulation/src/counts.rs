@@ -37,6 +37,7 @@ counts!(
     commits,
     events,
     cloud_calls,
+    moves_by_others,
     replies,
     crashes,
     pauses,

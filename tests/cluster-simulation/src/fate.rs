@@ -1,8 +1,8 @@
 //! What goes wrong, and how it is over.
 
-use fermata_core::cloud::Capacity;
+use fermata_core::cloud::{Capacity, Scheduling};
 use fermata_core::id::ProjectId;
-use fermata_simcloud::{Fault, NewServer};
+use fermata_simcloud::{Action, Fault, NewServer};
 
 use crate::message::{Event, Fate, Place, Trap};
 use crate::operator::names;
@@ -44,7 +44,25 @@ impl World {
                 let _ = self.cloud.inject(fault);
             }
             Fate::NewServer { host, project } => self.new_server(host, project),
+            Fate::Move { server, host } => self.others_move(server, host),
         }
+    }
+
+    /// Somebody else begins to move a server to a host that takes servers.
+    fn others_move(&mut self, server: usize, host: usize) {
+        self.cloud.advance(date(self.now));
+        self.read_cloud_journal();
+        let host = &names(host + 1)[host];
+        let view = &self.checks.view;
+        let enabled = view.hosts.get(host) == Some(&Scheduling::Enabled);
+        let ids: Vec<_> = view.servers.keys().cloned().collect();
+        let Some(id) = ids.get(server % ids.len().max(1)) else { return };
+        let action = Action::LiveMigrate { target: Some(host.clone()) };
+        if enabled && self.cloud.act(date(self.now), id, action).is_ok() {
+            self.counts.moves_by_others += 1;
+            self.checks.moved_by_others.insert(id.clone(), self.now);
+        }
+        self.read_cloud_journal();
     }
 
     fn new_server(&mut self, host: usize, project: usize) {
@@ -59,7 +77,7 @@ impl World {
         };
         // Nobody can create a server on a host that is disabled.
         let disabled = self.checks.view.hosts.get(&new.host);
-        if disabled.is_some_and(|s| *s == fermata_core::cloud::Scheduling::Enabled) {
+        if disabled.is_some_and(|s| *s == Scheduling::Enabled) {
             let _ = self.cloud.create_server(date(self.now), new);
             self.read_cloud_journal();
         }
@@ -109,7 +127,8 @@ impl World {
             | Fate::Trap(..)
             | Fate::Jump(_)
             | Fate::CloudFault(..)
-            | Fate::NewServer { .. } => {}
+            | Fate::NewServer { .. }
+            | Fate::Move { .. } => {}
         }
     }
 

@@ -261,6 +261,11 @@ pub(crate) enum Fate {
         host: usize,
         project: usize,
     },
+    /// Somebody else begins to live migrate a server.
+    Move {
+        server: usize,
+        host: usize,
+    },
 }
 
 /// A point at which a crash or a pause matters most.

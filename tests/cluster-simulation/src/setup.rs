@@ -135,7 +135,11 @@ impl World {
                     let millis = i64::try_from(random.between(0, 6001)).unwrap_or(0) - 3000;
                     (Fate::Jump(millis), Duration::ZERO)
                 }
-                87..95 => (cloud_fault(random), Duration::ZERO),
+                87..92 => (cloud_fault(random), Duration::ZERO),
+                92..97 => {
+                    let (server, host) = (random.index(1000), random.index(hosts));
+                    (Fate::Move { server, host }, Duration::ZERO)
+                }
                 _ => {
                     let (host, project) = (random.index(hosts), random.index(2));
                     (Fate::NewServer { host, project }, Duration::ZERO)
