@@ -151,7 +151,10 @@ impl World {
             } => {
                 checks.overridden.insert((id, host.clone()));
             }
-            Input::Update { .. } if after.head.started_at.is_none() => {
+            Input::Update { .. }
+                if after.head.started_at.is_none()
+                    && after.head.plan_revision != old.head.plan_revision =>
+            {
                 checks.agreed.retain(|(of, _)| *of != id);
             }
             _ => {}
