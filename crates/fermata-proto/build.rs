@@ -11,7 +11,10 @@ use prost::Message;
 const FRAMED: [&str; 3] = ["SubscribeResponse", "WatchSessionResponse", "WatchHostsResponse"];
 
 fn main() -> io::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    // Asked for when it runs: a build that is kept may come from a checkout elsewhere.
+    let package = env::var_os("CARGO_MANIFEST_DIR");
+    let package = package.ok_or_else(|| io::Error::other("no CARGO_MANIFEST_DIR"))?;
+    let root = Path::new(&package).join("../../proto");
     let package = root.join("fermata/v1");
     println!("cargo:rerun-if-changed={}", package.display());
     let mut files = fs::read_dir(&package)?

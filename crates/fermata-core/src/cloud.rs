@@ -125,13 +125,6 @@ pub struct HostServers {
     pub arriving: Vec<ServerId>,
 }
 
-impl From<Vec<Server>> for HostServers {
-    /// Nothing is on its way.
-    fn from(present: Vec<Server>) -> Self {
-        Self { present, arriving: Vec::new() }
-    }
-}
-
 /// One try of the cloud to move a server (Nova os-migrations).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Migration {

@@ -127,6 +127,12 @@ impl HostState {
         matches!(self, Self::Draining | Self::InMaintenance | Self::Returning)
     }
 
+    /// Whether what is on its way to the host matters: until it is empty, and not any more when nothing can begin a
+    /// move to it.
+    pub fn waits_for_arrivals(self) -> bool {
+        self == Self::Draining
+    }
+
     /// The name in the contract, without its prefix.
     pub fn name(self) -> &'static str {
         match self {

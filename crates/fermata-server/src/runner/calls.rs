@@ -168,8 +168,8 @@ pub(super) async fn read(
 ) -> Done {
     let span = effect(&session, "read");
     let state = session.hosts.get(&want.host).map(|host| host.state);
-    let draining = state == Some(HostState::Draining);
-    let result = read_host(&runner, right, &want, draining).instrument(span).await;
+    let arrivals = state.is_some_and(HostState::waits_for_arrivals);
+    let result = read_host(&runner, right, &want, arrivals).instrument(span).await;
     Done::Read(want, state, outcome(&session, result))
 }
 
@@ -177,7 +177,7 @@ async fn read_host(
     runner: &Runner,
     right: Right,
     want: &Want,
-    draining: bool,
+    arrivals: bool,
 ) -> Result<(), ServeError> {
     let engine = &runner.engine;
     let host = &want.host;
@@ -195,7 +195,7 @@ async fn read_host(
             (Input::StatusRead { host: host.clone(), at, result }, error)
         }
         Read::Servers => {
-            let result = read_servers(runner, host, draining).await;
+            let result = read_servers(runner, host, arrivals).await;
             let error = result.as_ref().err().cloned();
             (Input::ServersRead { host: host.clone(), at, result }, error)
         }
@@ -204,14 +204,13 @@ async fn read_host(
     error.map_or(Ok(()), |error| Err(error.into()))
 }
 
-/// What is on its way to a host matters until it is empty: nothing follows once its scheduling is disabled.
 async fn read_servers(
     runner: &Runner,
     host: &HostName,
-    draining: bool,
+    arrivals: bool,
 ) -> Result<HostServers, CloudError> {
     let cloud = &runner.engine.cloud;
-    let arriving = if draining {
+    let arriving = if arrivals {
         let since = runner.engine.now() - MOVE_FORGOTTEN_AFTER;
         timed(runner, "arriving", cloud.arriving(host, since)).await?
     } else {

@@ -15,7 +15,8 @@ use crate::world::{new_id, write};
 const FIRST: &str = "0.1.0";
 
 async fn from_release(place: &Place, version: &str, database: &str) {
-    let file = format!("{}/tests/it/releases/{version}.{database}.sql", env!("CARGO_MANIFEST_DIR"));
+    // Tests run in the folder of their package.
+    let file = format!("tests/it/releases/{version}.{database}.sql");
     let raw = place.raw().await;
     raw.execute_unprepared(&std::fs::read_to_string(file).unwrap()).await.unwrap();
     raw.close().await.unwrap();

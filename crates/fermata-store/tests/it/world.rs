@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fermata_core::cloud::{
-    Capacity, CloudProgress, Host, Migration, MigrationId, MigrationKind, MigrationStatus,
-    Scheduling, Server, ServerSeen, ServerStatus,
+    Capacity, CloudProgress, Host, HostServers, Migration, MigrationId, MigrationKind,
+    MigrationStatus, Scheduling, Server, ServerSeen, ServerStatus,
 };
 use fermata_core::event::Outbox;
 use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
@@ -204,8 +204,8 @@ impl World {
                 }
                 Read::Servers => {
                     let on = |s: &&Server| s.host.as_ref() == Some(&host);
-                    let present: Vec<_> = self.servers.values().filter(on).cloned().collect();
-                    let result = Ok(present.into());
+                    let present = self.servers.values().filter(on).cloned().collect();
+                    let result = Ok(HostServers { present, arriving: Vec::new() });
                     Input::ServersRead { host, at, result }
                 }
             };
