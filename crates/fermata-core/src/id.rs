@@ -85,6 +85,10 @@ text_id!(
     ServerId
 );
 text_id!(
+    /// A server group of the cloud.
+    ServerGroupId
+);
+text_id!(
     /// A compute host, by the name its compute service has (Nova os-services `host`).
     HostName
 );

@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Cloud, CloudError, CloudProgress, Host, Migration, MigrationId, Scheduling, Server, ServerSeen,
+    Cloud, CloudError, CloudProgress, Host, Inventory, Migration, MigrationId, Scheduling, Server,
+    ServerSeen, Site, SiteHost,
 };
 use fermata_core::id::{HostName, ServerId};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -240,6 +241,18 @@ impl Cloud for OpenStackCloud {
             .await?;
         seen.extend(one_by_one.into_iter().map(|server| (server.id().clone(), server)));
         Ok(CloudProgress { servers: seen.into_values().collect(), migrations })
+    }
+
+    async fn site(&self) -> Result<Site, CloudError> {
+        let hosts = self.hosts().await?;
+        let servers = read_all::<Servers>(&self.client, servers::list_all(self.page_size)).await?;
+        let hosts =
+            hosts.into_iter().map(|host| SiteHost { host, inventory: Inventory::default() });
+        Ok(Site {
+            hosts: hosts.collect(),
+            servers: servers.into_iter().map(Server::from).collect(),
+            groups: Vec::new(),
+        })
     }
 
     async fn live_migrate(

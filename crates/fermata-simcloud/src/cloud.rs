@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Cloud, CloudError, CloudProgress, Host, MigrationId, Scheduling, Server,
+    Cloud, CloudError, CloudProgress, Host, MigrationId, Scheduling, Server, Site,
 };
 use fermata_core::id::{HostName, ServerId};
 
@@ -224,6 +224,10 @@ impl Cloud for SimCloud {
         since: Time,
     ) -> Result<CloudProgress, CloudError> {
         self.call(|sim, now| sim.progress(now, servers, since)).await
+    }
+
+    async fn site(&self) -> Result<Site, CloudError> {
+        self.call(Sim::site).await
     }
 
     async fn live_migrate(

@@ -16,6 +16,14 @@ pub(crate) fn list_on_host(host: &HostName, page_size: u32) -> NovaCall {
     call
 }
 
+/// `GET /servers/detail`, first page: every server there is. Those that are deleted but can still be restored
+/// occupy their host, and Nova hides them otherwise.
+pub(crate) fn list_all(page_size: u32) -> NovaCall {
+    let mut call = list("list_servers", page_size);
+    call.query.push(("soft_deleted", "true".to_owned()));
+    call
+}
+
 /// `GET /servers/detail`, first page: every server that changed, deleted ones included.
 pub(crate) fn list_changed(since: &str, page_size: u32) -> NovaCall {
     let mut call = list("list_changed_servers", page_size);
