@@ -104,6 +104,13 @@ impl FlavorRecord {
     }
 }
 
+impl ServerRecord {
+    /// Whether it is surely on some host.
+    pub(crate) fn runs(&self) -> bool {
+        self.status == "ACTIVE"
+    }
+}
+
 impl From<ServerRecord> for Server {
     fn from(record: ServerRecord) -> Self {
         Self {
