@@ -1,20 +1,20 @@
 //! What owners, other operators and fate do to the simulated cloud, past the port: at once, and
 //! regardless of whether scheduling is enabled, but never beyond capacity or against a group.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::Time;
-use fermata_core::cloud::{Capacity, CloudError};
-use fermata_core::id::{HostName, ProjectId, ServerId};
+use fermata_core::cloud::{Capacity, CloudError, GroupAffinity};
+use fermata_core::id::{HostName, ProjectId, ServerGroupId, ServerId};
 use fermata_core::placement::{Need, suits};
 use serde::{Deserialize, Serialize};
 
 use crate::actions::unknown_server;
-use crate::ids::server_id;
+use crate::ids::{group_id, server_id};
 use crate::journal::Event;
 use crate::reads::unknown_host;
 use crate::schedule::{fits, need_of};
-use crate::state::{Condition, ServerState, Sim, Word};
+use crate::state::{Condition, Group, ServerState, Sim, Word};
 use crate::topology::flavor;
 
 /// A server that somebody creates.
@@ -40,6 +40,48 @@ pub struct NewServer {
 }
 
 impl Sim {
+    /// Somebody creates a server group without members.
+    ///
+    /// # Errors
+    /// `Rejected` if there is one of this name, by which the simulated cloud knows them.
+    pub fn create_group(
+        &mut self,
+        now: Time,
+        name: &str,
+        project: &ProjectId,
+        policy: GroupAffinity,
+    ) -> Result<ServerGroupId, CloudError> {
+        self.advance(now);
+        if self.groups.contains_key(name) {
+            let detail = format!("there is a server group {name} already");
+            return Err(CloudError::Rejected { detail });
+        }
+        let id = group_id(name);
+        let group = Group {
+            id: id.clone(),
+            project: project.clone(),
+            policy,
+            max_per_host: None,
+            members: BTreeSet::new(),
+        };
+        self.groups.insert(name.to_owned(), group);
+        self.revision += 1;
+        Ok(id)
+    }
+
+    /// The owner deletes a server group; its members stay.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn delete_group(&mut self, now: Time, name: &str) -> Result<(), CloudError> {
+        self.advance(now);
+        self.revision += 1;
+        match self.groups.remove(name) {
+            Some(_) => Ok(()),
+            None => Err(unknown_group(name)),
+        }
+    }
+
     /// Somebody creates a server; it is active at once.
     ///
     /// # Errors
@@ -57,8 +99,7 @@ impl Sim {
         self.room_on(&new.host, &need, None)?;
         if let Some(name) = &new.group {
             let Some(group) = self.groups.get_mut(name) else {
-                let detail = format!("server group {name} could not be found");
-                return Err(CloudError::NotFound { detail });
+                return Err(unknown_group(name));
             };
             group.members.insert(id.clone());
             if let Err(error) = self.allowed_by_group(&id, &new.host) {
@@ -211,6 +252,10 @@ impl Sim {
             group.members.remove(id);
         }
     }
+}
+
+fn unknown_group(name: &str) -> CloudError {
+    CloudError::NotFound { detail: format!("server group {name} could not be found") }
 }
 
 /// How a migration ends when its server is deleted; Nova confirms what it can on the way.
