@@ -109,6 +109,7 @@ pub enum ServerStatus {
 /// A server as a read found it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "nearly every server that is looked for is there")]
 pub enum ServerSeen {
     /// It is there.
     Present(Server),

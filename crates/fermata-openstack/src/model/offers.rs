@@ -63,12 +63,8 @@ fn no_overcommit() -> f64 {
 impl Class {
     /// `int((total - reserved) * allocation_ratio)`, as Placement decides whether an allocation fits.
     fn placeable(&self) -> u64 {
-        // Amounts are far below 2^53, and a conversion that does not fit ends at the nearest number.
-        #[allow(clippy::as_conversions, clippy::cast_precision_loss)]
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        {
-            (self.total.saturating_sub(self.reserved) as f64 * self.allocation_ratio) as u64
-        }
+        // Amounts are far below 2^53.
+        (self.total.saturating_sub(self.reserved) as f64 * self.allocation_ratio) as u64
     }
 }
 
