@@ -3,6 +3,7 @@
 //! - [`spec`]: what an operator asks for, its defaults and its faults
 //! - [`session`]: a session as data, and what can be read off it
 //! - [`machine`]: the only place that changes a session
+//! - [`plan`]: hosts into waves, servers onto hosts, and when
 //! - [`planner`]: which hosts come next
 //! - [`desk`]: what a replica should begin next for a session
 //! - [`lease`]: when a replica may work on sessions
@@ -20,6 +21,7 @@ pub mod id;
 pub mod lease;
 pub mod machine;
 pub mod placement;
+pub mod plan;
 pub mod planner;
 pub mod session;
 pub mod spec;

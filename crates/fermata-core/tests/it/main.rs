@@ -5,6 +5,7 @@
 //! - [`scenarios`]: the cases of the workflow, one short story each
 //! - [`random`]: random worlds, faults, commands, replies and crashes
 //! - [`planner`], [`spec`]: the pure functions
+//! - [`plans`]: plans of random sites, checked from outside
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,6 +16,7 @@
 
 mod invariants;
 mod planner;
+mod plans;
 mod random;
 mod scenarios;
 mod spec;

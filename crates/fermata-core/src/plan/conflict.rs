@@ -1,0 +1,211 @@
+//! Why there is no plan: a smallest set of constraints that exclude each other, and what would help.
+
+use super::{NEVER, NoPlan, Plan, Problem, Role, Seconds, search};
+
+/// Why there is no plan, as far as the planner can tell: where sites are nearly full, it may miss one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// Constraints that cannot all be met, whatever becomes of the others; without any one of them, the rest can. Empty:
+    /// there is no other host at all.
+    pub constraints: Vec<Constraint>,
+    /// Hosts that cannot be drained under these constraints, by index.
+    pub hosts: Vec<usize>,
+    /// Changes that would make a plan possible, the one that ends first before the others.
+    pub relaxations: Vec<Relaxation>,
+}
+
+/// Something that a plan has to keep, and that somebody could give up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Constraint {
+    /// The limit of a group (by index), recovery time and what impacts it already included.
+    GroupLimit(usize),
+    /// How many members of a group (by index) may be on one host.
+    GroupSpread(usize),
+    /// Where servers with this placement (by index) may be.
+    Placement(usize),
+    /// A server (by index) stays on its host.
+    Stay(usize),
+    /// Room in a resource class (by index).
+    Capacity(usize),
+    /// Hosts that are down or disabled take no servers.
+    Takes,
+    /// How many hosts may be out of service at once.
+    ParallelHosts,
+    /// How many servers may be acted on at once.
+    ParallelActions,
+    /// Hosts and servers are not touched before their times, and hosts come after others.
+    Order,
+    /// Everything has to be over by a time.
+    Window,
+}
+
+/// A change that would make a plan possible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relaxation {
+    /// What is changed.
+    pub change: Change,
+    /// The plan there is then.
+    pub plan: Plan,
+}
+
+/// What can be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// A group (by index) allows so many members to be impacted at once.
+    Limit(usize, u32),
+    /// A group (by index) allows so many members on one host.
+    Spread(usize, u32),
+    /// A server (by index) goes: its owner scales in. It needs nothing any more, and is in no group.
+    ScaleIn(usize),
+    /// Everything has to be over later, by this time.
+    Window(Seconds),
+    /// So many moves beyond the fewest are allowed.
+    SecondMoves(u32),
+    /// Nothing is done with a host (by index); if it was to leave for good, it takes no servers either.
+    LeaveOut(usize),
+    /// A constraint is given up.
+    Without(Constraint),
+}
+
+/// At most so many changes are looked for.
+const RELAXATIONS: usize = 8;
+/// At most so many hosts are looked at alone.
+const ALONE: usize = 8;
+
+/// Finds out why there is no plan.
+pub(super) fn explain(problem: &Problem, none: &NoPlan) -> Conflict {
+    let constraints = smallest(problem, none);
+    let relaxations = relaxations(problem, &constraints, none);
+    Conflict { constraints, hosts: none.hosts.clone(), relaxations }
+}
+
+fn is_possible(problem: &Problem) -> bool {
+    search::best(&Problem {
+        effort: if problem.window.is_some() { problem.effort } else { 0 },
+        ..problem.clone()
+    })
+    .is_ok()
+}
+
+/// Constraints that exclude each other, none of which can be left out.
+fn smallest(problem: &Problem, none: &NoPlan) -> Vec<Constraint> {
+    // Often one host tells it all, and a problem with one host is quickly looked into.
+    let alone = none.hosts.iter().take(ALONE).map(|host| problem.only_todo(*host));
+    let of_one = alone.filter(|alone| !is_possible(alone)).map(|alone| narrow(&alone));
+    for constraints in of_one {
+        if !is_possible(&problem.only(&constraints)) {
+            return thin_out(problem, constraints);
+        }
+    }
+    thin_out(problem, narrow(problem))
+}
+
+/// Divides and conquers (QuickXplain): few looks where few of many constraints are in conflict.
+fn narrow(problem: &Problem) -> Vec<Constraint> {
+    if !is_possible(&problem.only(&[])) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    divide(problem, &mut Vec::new(), false, &problem.constraints(), &mut found);
+    found
+}
+
+/// Adds to `found` what of `among` is needed beside `kept` for a conflict.
+fn divide(
+    problem: &Problem,
+    kept: &mut Vec<Constraint>,
+    grew: bool,
+    among: &[Constraint],
+    found: &mut Vec<Constraint>,
+) {
+    if grew && !is_possible(&problem.only(kept)) {
+        return;
+    }
+    if let [one] = among {
+        found.push(*one);
+        return;
+    }
+    let (first, second) = among.split_at(among.len() / 2);
+    let before = found.len();
+    kept.extend(first);
+    divide(problem, kept, !first.is_empty(), second, found);
+    kept.truncate(kept.len() - first.len());
+    let needed: Vec<_> = found[before..].to_vec();
+    kept.extend(&needed);
+    divide(problem, kept, !needed.is_empty(), first, found);
+    kept.truncate(kept.len() - needed.len());
+}
+
+/// The search is not perfect: what it found to be needed at first may turn out not to be.
+fn thin_out(problem: &Problem, mut constraints: Vec<Constraint>) -> Vec<Constraint> {
+    let mut at = 0;
+    while at < constraints.len() {
+        let mut fewer = constraints.clone();
+        fewer.remove(at);
+        if is_possible(&problem.only(&fewer)) {
+            at += 1;
+        } else {
+            constraints = fewer;
+            at = 0;
+        }
+    }
+    constraints.sort_unstable();
+    constraints
+}
+
+/// What would help, the plan that ends first before the others.
+fn relaxations(problem: &Problem, constraints: &[Constraint], none: &NoPlan) -> Vec<Relaxation> {
+    let mut found: Vec<Relaxation> = Vec::new();
+    let mut offer = |change: Change| -> bool {
+        let plan = search::best(&problem.with(change));
+        let possible = plan.is_ok();
+        found.extend(plan.map(|plan| Relaxation { change, plan }));
+        possible
+    };
+    for constraint in constraints {
+        match *constraint {
+            Constraint::GroupLimit(g) => {
+                let group = &problem.groups[g];
+                let size = problem.members(g).count();
+                let more = group.limit.saturating_add(1)..=u32::try_from(size).unwrap_or(NEVER);
+                let _ = more.map(|limit| Change::Limit(g, limit)).any(&mut offer);
+                let _ = problem
+                    .members(g)
+                    .filter(|s| none.hosts.contains(&problem.servers[*s].host))
+                    .map(Change::ScaleIn)
+                    .any(&mut offer);
+            }
+            Constraint::GroupSpread(g) => {
+                let most = problem.groups[g].max_per_host.unwrap_or(0);
+                let size = u32::try_from(problem.members(g).count()).unwrap_or(NEVER);
+                let _ = (most + 1..=size).map(|most| Change::Spread(g, most)).any(&mut offer);
+            }
+            Constraint::Window => {
+                let unbound = Problem { window: None, ..problem.clone() };
+                if let Ok(plan) = search::best(&unbound) {
+                    offer(Change::Window(plan.ends));
+                }
+                let movers =
+                    problem.servers.iter().filter(|s| problem.hosts[s.host].role != Role::Spare);
+                let some = u32::try_from(movers.count() / 20).unwrap_or(NEVER);
+                let more = problem.second_moves.saturating_add(some.max(1));
+                offer(Change::SecondMoves(more));
+            }
+            Constraint::Capacity(_)
+            | Constraint::Placement(_)
+            | Constraint::Stay(_)
+            | Constraint::Takes
+            | Constraint::ParallelHosts
+            | Constraint::ParallelActions
+            | Constraint::Order => {
+                offer(Change::Without(*constraint));
+            }
+        }
+    }
+    for host in none.hosts.iter().take(ALONE) {
+        offer(Change::LeaveOut(*host));
+    }
+    found.sort_by_key(|relaxation| relaxation.plan.ends);
+    found.truncate(RELAXATIONS);
+    found
+}
