@@ -52,6 +52,13 @@ pub(super) struct Short {
     pub(super) unused: u64,
 }
 
+/// After so many hosts in a row for which there is no room, a wave is full.
+const PATIENCE: usize = 64;
+/// So many hosts are looked at to find the one that makes the fewest servers move twice.
+const CANDIDATES: usize = 500;
+/// For so many, room is made by moving things about.
+const CARE: usize = 8;
+
 /// Builds a plan.
 pub(super) fn build(index: &Index<'_>, order: &Order) -> Result<Built, NoPlan> {
     let mut builder = Builder::new(index, order);
@@ -131,6 +138,8 @@ struct Builder<'i, 'p, 'o> {
     due: Vec<Seconds>,
     /// Hosts that did not get into the wave only because there is no room.
     no_room: Vec<usize>,
+    /// How many in a row.
+    failures: usize,
 }
 
 /// Members of a group on hosts of a wave.
@@ -174,6 +183,7 @@ impl<'i, 'p, 'o> Builder<'i, 'p, 'o> {
             groups,
             due,
             no_room: Vec::new(),
+            failures: 0,
         }
     }
 
@@ -223,7 +233,7 @@ impl<'i, 'p, 'o> Builder<'i, 'p, 'o> {
         // Stable: among hosts with as many servers, the order decides.
         hosts.sort_by_key(|h| self.stock.leaving(*h).len());
         let mut best: Option<(usize, usize)> = None;
-        for host in hosts {
+        for host in hosts.into_iter().take(CANDIDATES) {
             if best.is_some_and(|(twice, _)| twice <= 1) {
                 break;
             }
@@ -267,7 +277,11 @@ impl<'i, 'p, 'o> Builder<'i, 'p, 'o> {
 
     /// Takes hosts into the wave, in order, as long as they fit.
     fn fill(&mut self, targets: &mut Targets, hosts: &[usize]) {
+        self.failures = 0;
         for host in hosts {
+            if self.failures >= PATIENCE {
+                return;
+            }
             if !self.may_join(*host) {
                 continue;
             }
@@ -287,8 +301,10 @@ impl<'i, 'p, 'o> Builder<'i, 'p, 'o> {
                 }
                 self.standing[*host] = Standing::InWave;
                 self.wave.push(drain);
+                self.failures = 0;
             } else {
                 self.no_room.push(*host);
+                self.failures += 1;
             }
         }
     }

@@ -5,7 +5,7 @@ use super::bounds::Outline;
 use super::random::Random;
 use super::stock::Index;
 
-/// So many hosts that are in no wave are looked at in each step.
+/// So many hosts are looked at in each step.
 const LOOKED_AT: usize = 12;
 /// In no wave.
 const NONE: usize = usize::MAX;
@@ -24,8 +24,9 @@ pub(super) struct Coloring<'i, 'p> {
     members: Vec<(u32, u32)>,
     /// How many groups keep a host out of a wave: `host * waves + wave`.
     against: Vec<u32>,
-    /// How many hosts are in each wave.
-    count: Vec<usize>,
+    /// The hosts in each wave, and the place of each among them.
+    hosts: Vec<Vec<usize>>,
+    place: Vec<usize>,
     /// Room that is left in each wave, and that grows with each host that is done before: `wave * classes + class`.
     room: Vec<i64>,
     /// Until which step a host does not go back into a wave: `host * waves + wave`.
@@ -55,7 +56,8 @@ impl<'i, 'p> Coloring<'i, 'p> {
             on: outline.hosts_of_groups(),
             members: vec![(0, 0); waves * groups],
             against: vec![0; n * waves],
-            count: vec![0; waves],
+            hosts: vec![Vec::new(); waves],
+            place: vec![0; n],
             room: room.iter().take(waves).flatten().copied().collect(),
             tabu: vec![0; n * waves],
             best: Vec::new(),
@@ -153,14 +155,18 @@ impl<'i, 'p> Coloring<'i, 'p> {
 
     fn put(&mut self, host: usize, wave: usize) {
         self.wave[host] = wave;
-        self.count[wave] += 1;
+        self.place[host] = self.hosts[wave].len();
+        self.hosts[wave].push(host);
         self.shift_room(host, wave, 1);
         self.shift_members(host, wave, |of, all, stay| (of.0 + all, of.1 + stay));
     }
 
     fn take(&mut self, host: usize, wave: usize) {
         self.wave[host] = NONE;
-        self.count[wave] -= 1;
+        self.hosts[wave].swap_remove(self.place[host]);
+        if let Some(moved) = self.hosts[wave].get(self.place[host]) {
+            self.place[*moved] = self.place[host];
+        }
         self.shift_room(host, wave, -1);
         self.shift_members(host, wave, |of, all, stay| (of.0 - all, of.1 - stay));
     }
@@ -231,7 +237,7 @@ impl<'i, 'p> Coloring<'i, 'p> {
                 return None;
             }
         }
-        let full = self.count[wave] - out.len() >= self.index.problem.parallel_hosts as usize;
+        let full = self.hosts[wave].len() - out.len() >= self.index.problem.parallel_hosts as usize;
         if full || !self.has_room(host, wave, &out) {
             let other = self.one_more(host, wave, &mut out, random)?;
             out.push(other);
@@ -239,7 +245,7 @@ impl<'i, 'p> Coloring<'i, 'p> {
         Some(out)
     }
 
-    /// A host that makes room if it leaves the wave as well; the first one from a random place on.
+    /// A host that makes room if it leaves the wave as well; some are looked at, from a random one on.
     fn one_more(
         &self,
         host: usize,
@@ -247,10 +253,11 @@ impl<'i, 'p> Coloring<'i, 'p> {
         out: &mut Vec<usize>,
         random: &mut Random,
     ) -> Option<usize> {
-        let n = self.wave.len();
-        let from = random.below(n);
-        (0..n).map(|at| (at + from) % n).find(|other| {
-            if self.wave[*other] != wave || out.contains(other) {
+        let hosts = &self.hosts[wave];
+        let from = random.below(hosts.len().max(1));
+        let some = (0..hosts.len().min(LOOKED_AT)).map(|at| hosts[(at + from) % hosts.len()]);
+        some.into_iter().find(|other| {
+            if out.contains(other) {
                 return false;
             }
             out.push(*other);

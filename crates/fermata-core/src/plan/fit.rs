@@ -3,6 +3,8 @@
 
 use super::HostSet;
 
+/// So many parts of the tree are looked into: where one class is free here and another there, nearly all would be.
+const VISITS: usize = 2_000;
 /// No place in the order.
 const NOWHERE: usize = usize::MAX;
 
@@ -93,7 +95,8 @@ impl Shelf {
             let fits = |at: &usize| self.has(self.width + at, need) && accept(self.hosts[*at]);
             return places.filter(fits).min().map(|at| self.hosts[at]);
         }
-        self.search(1, need, &|host| set.has(host) && accept(host))
+        let mut visits = VISITS.max(self.width / 2);
+        self.search(1, need, &|host| set.has(host) && accept(host), &mut visits)
     }
 
     fn has(&self, node: usize, need: &[u64]) -> bool {
@@ -101,13 +104,20 @@ impl Shelf {
         most.iter().zip(need).all(|(most, need)| most >= need)
     }
 
-    fn search(&self, node: usize, need: &[u64], accept: &impl Fn(usize) -> bool) -> Option<usize> {
-        if !self.has(node, need) {
+    fn search(
+        &self,
+        node: usize,
+        need: &[u64],
+        accept: &impl Fn(usize) -> bool,
+        visits: &mut usize,
+    ) -> Option<usize> {
+        if *visits == 0 || !self.has(node, need) {
             return None;
         }
+        *visits -= 1;
         if node < self.width {
-            let left = self.search(2 * node, need, accept);
-            return left.or_else(|| self.search(2 * node + 1, need, accept));
+            let left = self.search(2 * node, need, accept, visits);
+            return left.or_else(|| self.search(2 * node + 1, need, accept, visits));
         }
         let host = *self.hosts.get(node - self.width)?;
         accept(host).then_some(host)

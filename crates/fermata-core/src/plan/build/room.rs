@@ -4,7 +4,7 @@ use super::super::Role;
 use super::super::fit::Shelf;
 use super::super::stock::Stock;
 use super::super::timeline::Drain;
-use super::{Builder, Standing};
+use super::{Builder, CARE, Standing};
 use crate::spec::Kind;
 
 /// So many servers may go to hosts that are still to be done that it is no limit.
@@ -94,6 +94,9 @@ impl Builder<'_, '_, '_> {
         moves: &mut [(usize, usize)],
         targets: &mut Targets,
     ) -> Option<usize> {
+        if self.failures >= CARE {
+            return None;
+        }
         for (other, place) in moves {
             let (other, to) = (*other, *place);
             self.back(other, host, targets);
