@@ -4,6 +4,7 @@
 //! - [`session`]: a session as data, and what can be read off it
 //! - [`machine`]: the only place that changes a session
 //! - [`planner`]: which hosts come next
+//! - [`policy`]: what owners say once and for all about servers and groups
 //! - [`desk`]: what a replica should begin next for a session
 //! - [`lease`]: when a replica may work on sessions
 //! - [`boundary`]: the hook around everything that lasts; [`broken`]: rules that tests break on purpose
@@ -19,6 +20,7 @@ pub mod id;
 pub mod lease;
 pub mod machine;
 pub mod planner;
+pub mod policy;
 pub mod session;
 pub mod spec;
 

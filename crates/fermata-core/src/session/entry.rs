@@ -323,6 +323,8 @@ pub struct Decision {
 pub enum DecisionSource {
     /// The owner, by a reply.
     Owner,
+    /// Nobody in time; the owner's policy for this case.
+    Policy,
     /// Nobody; the session's default action.
     SessionDefault,
     /// The operator, over the owner's objection or silence.
