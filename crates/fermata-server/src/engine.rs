@@ -10,6 +10,7 @@ use fermata_core::Time;
 use fermata_core::cloud::{Cloud, Host, Server};
 use fermata_core::id::SessionId;
 use fermata_core::machine::{self, Context, Input, Transition};
+use fermata_core::policy::Policies;
 use fermata_core::session::{NoticeState, Session};
 use fermata_core::spec::Spec;
 use fermata_store::{Hint, NewEvent, ReplicaId, RequestRecord, Store, StoreError, Write};
@@ -167,9 +168,11 @@ impl Engine {
         self.replica.hear().await?;
         let interactive = BTreeSet::new();
         let mut ids = Uuid::now_v7;
-        let context = Context { now: self.now(), interactive: &interactive, ids: &mut ids };
+        let policies = &Policies::default();
+        let now = self.now();
+        let context = Context { now, interactive: &interactive, policies, ids: &mut ids };
         let outages = self.replica.outages();
-        let born = machine::create(spec, hosts, servers, trace_parent, outages, context);
+        let born = machine::create(spec, hosts, servers, trace_parent, outages, context)?;
         let transition = Arc::new(born);
         let request = guard.request.map(|r| r.answered((guard.respond)(&transition.next)));
         self.commit(None, &transition, request).await?;
@@ -308,7 +311,8 @@ impl Engine {
         let interactive =
             if silent.is_empty() { silent } else { self.store.interactive(&silent).await? };
         let mut ids = Uuid::now_v7;
-        let context = Context { now, interactive: &interactive, ids: &mut ids };
+        let policies = &Policies::default();
+        let context = Context { now, interactive: &interactive, policies, ids: &mut ids };
         let kind = input_kind(&input);
         let result = machine::step(session, input, context);
         let outcome = if result.is_ok() { StepOutcome::Applied } else { StepOutcome::Rejected };

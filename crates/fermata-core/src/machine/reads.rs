@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Machine;
+use super::create::metadata_of;
 use crate::Time;
 use crate::broken::{self, Rule};
 use crate::cloud::{CloudError, Host, HostServers, Scheduling, Server, ServerStatus};
@@ -153,6 +154,7 @@ impl Machine<'_> {
                     self.edit_server(&key, |s| {
                         s.status = server.status.clone();
                         s.host_id.clone_from(&server.host_id);
+                        s.metadata = metadata_of(server);
                         s.stuck &= server.task.is_some();
                     });
                 }
@@ -169,6 +171,7 @@ impl Machine<'_> {
                     self.edit_server(&key, |s| {
                         s.state = ServerState::Affected;
                         s.status = server.status.clone();
+                        s.metadata = metadata_of(server);
                         s.decision = None;
                         s.failures = 0;
                         s.retry_at = None;
