@@ -167,8 +167,9 @@ impl Engine {
     ) -> Result<Session, ServeError> {
         self.replica.hear().await?;
         let interactive = BTreeSet::new();
+        let owners = servers.iter().map(|s| s.project.clone()).collect();
+        let policies = &self.store.policies(&owners).await?;
         let mut ids = Uuid::now_v7;
-        let policies = &Policies::default();
         let now = self.now();
         let context = Context { now, interactive: &interactive, policies, ids: &mut ids };
         let outages = self.replica.outages();
@@ -310,14 +311,26 @@ impl Engine {
         };
         let interactive =
             if silent.is_empty() { silent } else { self.store.interactive(&silent).await? };
+        let policies = &self.policies(session, &input).await?;
         let mut ids = Uuid::now_v7;
-        let policies = &Policies::default();
         let context = Context { now, interactive: &interactive, policies, ids: &mut ids };
         let kind = input_kind(&input);
         let result = machine::step(session, input, context);
         let outcome = if result.is_ok() { StepOutcome::Applied } else { StepOutcome::Rejected };
         self.metrics.session_step(kind, outcome);
         Ok(result?)
+    }
+
+    /// The policies of those whom the step may ask.
+    async fn policies(&self, session: &Session, input: &Input) -> Result<Policies, ServeError> {
+        if !input.may_ask(session) {
+            return Ok(Policies::default());
+        }
+        let mut owners = session.projects();
+        if let Input::ServersRead { result: Ok(found), .. } = input {
+            owners.extend(found.present.iter().map(|s| s.project.clone()));
+        }
+        Ok(self.store.policies(&owners).await?)
     }
 
     async fn commit(

@@ -108,7 +108,7 @@ impl GroupPolicy {
 }
 
 /// Checks an id that the cloud gave.
-pub(crate) fn check_cloud_id(field: &str, id: &str, faults: &mut Vec<Fault>) {
+fn check_cloud_id(field: &str, id: &str, faults: &mut Vec<Fault>) {
     if id.trim().is_empty() || id.len() > 255 {
         faults.push(Fault::field(field, "is an id of the cloud, of 1 to 255 characters"));
     }

@@ -20,6 +20,7 @@ mod faults;
 mod harness;
 mod hosts;
 mod owners;
+mod policies;
 mod reflection;
 mod refusal;
 mod replicas;
