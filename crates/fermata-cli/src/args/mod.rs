@@ -129,7 +129,7 @@ pub(crate) enum Command {
     Owner(OwnerCommand),
     /// Policies of servers and groups (owner of servers)
     #[command(subcommand)]
-    Policy(Box<PolicyCommand>),
+    Policy(PolicyCommand),
     /// Write a completion script for a shell
     Completions {
         /// The shell

@@ -47,7 +47,7 @@ pub(crate) enum GroupCommand {
     /// List groups
     List(ListArgs),
     /// Store a group; what was stored before is replaced as a whole
-    Put(PutGroupArgs),
+    Put(Box<PutGroupArgs>),
     /// Delete a group; its servers stay
     Delete(DeleteArgs),
 }

@@ -17,7 +17,7 @@ pub(super) async fn run(command: GroupCommand, context: &Context<'_>) -> Result<
         GroupCommand::List(args) => list(args, context).await,
         GroupCommand::Put(args) => {
             let request_id = args.request_id.or_new();
-            let stored = put(group(args), request_id, context).await?;
+            let stored = put(group(*args), request_id, context).await?;
             context.screen.answer(&stored, view::policy::group)
         }
         GroupCommand::Delete(args) => delete(args, context).await,
