@@ -26,7 +26,7 @@ FAULTS = [
     ("progress", "unavailable", 1),
     ("servers_on", "unavailable", 1),
 ]
-READS = {"check", "hosts", "arriving", "servers_on", "progress"}
+READS = {"check", "hosts", "arriving", "servers_on", "progress", "site"}
 
 
 def topology(sessions: int, projects: int, seed: int) -> tuple[str, list[list[str]], list[str]]:

@@ -4,12 +4,18 @@
 //! Actions on servers are asynchronous, as in Nova: a call that returns `Ok` was accepted, and
 //! [`Cloud::progress`] tells how it ends.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::{Duration, Time};
+
+mod site;
+
+pub use site::{Flavor, GroupAffinity, Inventory, ServerGroup, Site, SiteHost};
 
 /// A compute host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +81,13 @@ pub struct Server {
     pub status: ServerStatus,
     /// What the cloud does with it right now (Nova `OS-EXT-STS:task_state`), if anything.
     pub task: Option<String>,
+    /// What it is made of.
+    pub flavor: Flavor,
+    /// What its owner noted on it.
+    pub metadata: BTreeMap<String, String>,
+    /// The availability zone it must stay in (Nova `pinned_availability_zone`). `None`: none is known, either because it
+    /// is bound to none or because the cloud does not tell.
+    pub pinned_zone: Option<String>,
 }
 
 /// What a server is, as far as Fermata's rules care (Nova server `status`).
@@ -96,6 +109,7 @@ pub enum ServerStatus {
 /// A server as a read found it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "nearly every server that is looked for is there")]
 pub enum ServerSeen {
     /// It is there.
     Present(Server),
@@ -251,6 +265,9 @@ pub trait Cloud: Send + Sync {
         servers: &[ServerId],
         since: Time,
     ) -> Result<CloudProgress, CloudError>;
+
+    /// Everything that a plan needs: all hosts with what they offer, all servers, all server groups.
+    async fn site(&self) -> Result<Site, CloudError>;
 
     /// Moves a running server while it runs. Target `None`: the cloud chooses.
     async fn live_migrate(

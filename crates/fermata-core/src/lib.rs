@@ -10,6 +10,7 @@
 //! - [`boundary`]: the hook around everything that lasts; [`broken`]: rules that tests break on purpose
 //! - [`event`]: what operators, owners and infrastructure are told
 //! - [`cloud`]: the port to a cloud
+//! - [`placement`]: what a server needs of a host, and which hosts may have it
 
 pub mod boundary;
 pub mod broken;
@@ -19,6 +20,7 @@ pub mod event;
 pub mod id;
 pub mod lease;
 pub mod machine;
+pub mod placement;
 pub mod planner;
 pub mod policy;
 pub mod session;

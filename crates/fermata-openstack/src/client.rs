@@ -1,10 +1,11 @@
-//! Sends calls to Nova: signs in to Keystone when first needed, renews a refused token once,
+//! Sends calls to Nova and Placement: signs in to Keystone when first needed, renews a refused token once,
 //! leaves a trace. Repeats nothing else.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use fermata_core::cloud::CloudError;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use openstack_sdk::api::{QueryAsync, raw};
 use openstack_sdk::auth::auth_helper::Noop;
 use openstack_sdk::config::CloudConfig;
@@ -15,25 +16,33 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use crate::config::HeaderHook;
-use crate::endpoints::{NovaCall, Outgoing};
+use crate::endpoints::{Call, Outgoing, Service};
 use crate::{errors, plugins};
 
-/// A client of one Nova.
-pub(crate) struct NovaClient {
+/// A client of one cloud.
+pub(crate) struct Client {
     cloud: CloudConfig,
     request_timeout: Duration,
     headers: Option<HeaderHook>,
     session: OnceCell<AsyncOpenStack>,
+    /// It was seen not to offer the newer version of some call; not asked again.
+    is_older: AtomicBool,
 }
 
-impl NovaClient {
+impl Client {
     pub(crate) fn new(
         cloud: CloudConfig,
         request_timeout: Duration,
         headers: Option<HeaderHook>,
     ) -> Self {
         plugins::keep();
-        Self { cloud, request_timeout, headers, session: OnceCell::new() }
+        Self {
+            cloud,
+            request_timeout,
+            headers,
+            session: OnceCell::new(),
+            is_older: AtomicBool::new(false),
+        }
     }
 
     /// Signs in if that was not done yet. Callers that come meanwhile wait for the one sign-in;
@@ -55,25 +64,35 @@ impl NovaClient {
     }
 
     /// Sends a call and reads its answer.
-    pub(crate) async fn read<T: DeserializeOwned>(&self, call: &NovaCall) -> Result<T, CloudError> {
+    pub(crate) async fn read<T: DeserializeOwned>(&self, call: &Call) -> Result<T, CloudError> {
         let body = self.send(call).await?;
         serde_json::from_slice(&body).map_err(|error| errors::from_body(call, &error))
     }
 
     /// Sends a call; the body of the answer.
-    pub(crate) async fn send(&self, call: &NovaCall) -> Result<Vec<u8>, CloudError> {
-        let span = tracing::info_span!(
-            "nova.request",
-            otel.kind = "client",
-            operation = call.operation,
-            server_id = call.server.as_deref(),
-            host = call.host.as_deref(),
-            http.status = Empty,
-            nova.request_id = Empty,
-            error = Empty,
-        );
+    pub(crate) async fn send(&self, call: &Call) -> Result<Vec<u8>, CloudError> {
+        let span = match call.service {
+            Service::Nova => tracing::info_span!(
+                "nova.request",
+                otel.kind = "client",
+                operation = call.operation,
+                server_id = call.server.as_deref(),
+                host = call.host.as_deref(),
+                http.status = Empty,
+                nova.request_id = Empty,
+                error = Empty,
+            ),
+            Service::Placement => tracing::info_span!(
+                "placement.request",
+                otel.kind = "client",
+                operation = call.operation,
+                http.status = Empty,
+                placement.request_id = Empty,
+                error = Empty,
+            ),
+        };
         async {
-            let result = self.send_once(call).await;
+            let result = self.send_newest(call).await;
             if let Err(error) = &result {
                 Span::current().record("error", tracing::field::display(error));
             }
@@ -83,7 +102,21 @@ impl NovaClient {
         .await
     }
 
-    async fn send_once(&self, call: &NovaCall) -> Result<Vec<u8>, CloudError> {
+    /// In the newer version of the API, if the call has one and it is offered.
+    async fn send_newest(&self, call: &Call) -> Result<Vec<u8>, CloudError> {
+        if !self.is_older.load(Ordering::Relaxed)
+            && let Some(newer) = call.in_newer()
+        {
+            let answer = self.send_once(&newer).await?;
+            if answer.status != StatusCode::NOT_ACCEPTABLE {
+                return answer.into_body(&newer);
+            }
+            self.is_older.store(true, Ordering::Relaxed);
+        }
+        self.send_once(call).await?.into_body(call)
+    }
+
+    async fn send_once(&self, call: &Call) -> Result<Received, CloudError> {
         let session = self.sign_in().await.map_err(|error| errors::from_sign_in(&error))?;
         let outgoing = Outgoing { call, headers: self.extra_headers() };
         let answer = raw(outgoing)
@@ -97,12 +130,15 @@ impl NovaClient {
             answer.headers().get("x-openstack-request-id").and_then(|id| id.to_str().ok());
         let span = Span::current();
         span.record("http.status", status.as_u16());
-        span.record("nova.request_id", request_id);
-        if status.is_success() {
-            Ok(answer.body().to_vec())
-        } else {
-            Err(errors::from_answer(call, status, answer.body(), request_id))
-        }
+        match call.service {
+            Service::Nova => span.record("nova.request_id", request_id),
+            Service::Placement => span.record("placement.request_id", request_id),
+        };
+        Ok(Received {
+            status,
+            body: answer.body().to_vec(),
+            request_id: request_id.map(str::to_owned),
+        })
     }
 
     fn extra_headers(&self) -> HeaderMap {
@@ -117,5 +153,23 @@ impl NovaClient {
                 Some((name, value))
             })
             .collect()
+    }
+}
+
+/// An answer of whatever status.
+struct Received {
+    status: StatusCode,
+    body: Vec<u8>,
+    request_id: Option<String>,
+}
+
+impl Received {
+    fn into_body(self, call: &Call) -> Result<Vec<u8>, CloudError> {
+        if self.status.is_success() {
+            Ok(self.body)
+        } else {
+            let request_id = self.request_id.as_deref();
+            Err(errors::from_answer(call, self.status, &self.body, request_id))
+        }
     }
 }

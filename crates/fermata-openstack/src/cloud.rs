@@ -7,12 +7,13 @@ use async_trait::async_trait;
 use fermata_core::Time;
 use fermata_core::cloud::{
     Cloud, CloudError, CloudProgress, Host, Migration, MigrationId, Scheduling, Server, ServerSeen,
+    Site,
 };
 use fermata_core::id::{HostName, ServerId};
 use futures::{StreamExt, TryStreamExt, stream};
 use time::format_description::well_known::Rfc3339;
 
-use crate::client::NovaClient;
+use crate::client::Client;
 use crate::config::{ConfigError, OpenStackConfig};
 use crate::endpoints::{actions, hosts, migrations, servers};
 use crate::errors;
@@ -24,14 +25,14 @@ use crate::paging::read_all;
 /// How many servers are asked for one by one at the same time.
 const SINGLE_READS: usize = 8;
 
-/// An OpenStack cloud: Nova, reached with Keystone's credentials.
+/// An OpenStack cloud: Nova and Placement, reached with Keystone's credentials.
 ///
 /// The role needs Nova's administrator rights: it reads and moves servers of all projects. Each
 /// call to Nova is a `nova.request` span with `operation`, `server_id`, `host`, `http.status` and
-/// `nova.request_id`. The SDK below logs every request at INFO under the target `openstack_sdk`;
+/// `nova.request_id`, each call to Placement a `placement.request` span. The SDK below logs every request at INFO under the target `openstack_sdk`;
 /// a log filter should hold it at WARN.
 pub struct OpenStackCloud {
-    client: NovaClient,
+    client: Client,
     clock_margin: Duration,
     page_size: u32,
 }
@@ -46,7 +47,7 @@ impl OpenStackCloud {
     pub fn new(config: OpenStackConfig) -> Result<Self, ConfigError> {
         let cloud = config.source.resolve()?;
         Ok(Self {
-            client: NovaClient::new(cloud, config.request_timeout, config.headers),
+            client: Client::new(cloud, config.request_timeout, config.headers),
             clock_margin: config.clock_margin,
             page_size: config.page_size,
         })
@@ -240,6 +241,10 @@ impl Cloud for OpenStackCloud {
             .await?;
         seen.extend(one_by_one.into_iter().map(|server| (server.id().clone(), server)));
         Ok(CloudProgress { servers: seen.into_values().collect(), migrations })
+    }
+
+    async fn site(&self) -> Result<Site, CloudError> {
+        crate::site::read(&self.client, self.page_size).await
     }
 
     async fn live_migrate(

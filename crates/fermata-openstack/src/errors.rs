@@ -13,7 +13,7 @@ use openstack_sdk::auth::authtoken::AuthTokenError;
 use openstack_sdk::{AuthError, OpenStackError, RestError};
 use serde_json::Value;
 
-use crate::endpoints::{BadRequest, NovaCall, Repeat};
+use crate::endpoints::{BadRequest, Call, Repeat, Service};
 use crate::microversion::{MINIMUM, MINIMUM_RELEASE};
 
 /// Longest text of Nova's that is handed on, in characters.
@@ -21,7 +21,7 @@ const MESSAGE_LIMIT: usize = 500;
 
 /// An answer other than success.
 pub(crate) fn from_answer(
-    call: &NovaCall,
+    call: &Call,
     status: StatusCode,
     body: &[u8],
     request_id: Option<&str>,
@@ -46,9 +46,15 @@ pub(crate) fn from_answer(
         404 if fault_name == "itemNotFound" => CloudError::NotFound { detail },
         404 => CloudError::Unavailable { detail },
         406 => CloudError::Rejected {
-            detail: format!(
-                "Nova must offer version {MINIMUM} ({MINIMUM_RELEASE}) of its API; {detail}"
-            ),
+            detail: match call.service {
+                Service::Nova => format!(
+                    "Nova must offer version {MINIMUM} ({MINIMUM_RELEASE}) of its API; {detail}"
+                ),
+                Service::Placement => format!(
+                    "Placement must offer version {} of its API; {detail}",
+                    call.microversion
+                ),
+            },
         },
         409 => CloudError::Conflict { detail },
         // Gave up waiting for the request; 429 and 503 did not begin.
@@ -60,7 +66,7 @@ pub(crate) fn from_answer(
 }
 
 /// No answer that could be read.
-pub(crate) fn from_transport(call: &NovaCall, error: &ApiError<RestError>) -> CloudError {
+pub(crate) fn from_transport(call: &Call, error: &ApiError<RestError>) -> CloudError {
     let detail = format!("{}: {}", call.operation, with_causes(error));
     if let ApiError::Client { source: RestError::Communication { source } } = error {
         return if source.is_connect() {
@@ -70,6 +76,10 @@ pub(crate) fn from_transport(call: &NovaCall, error: &ApiError<RestError>) -> Cl
         } else {
             undecided(call, detail)
         };
+    }
+    // Some clouds have no Placement that everybody may use; without Nova there is no cloud at all.
+    if matches!(error, ApiError::Catalog { .. }) && call.service == Service::Placement {
+        return CloudError::Rejected { detail };
     }
     // Found before anything was sent: no token to send, no Nova in the catalog.
     let nothing_to_send_to = matches!(
@@ -90,9 +100,9 @@ pub(crate) fn from_transport(call: &NovaCall, error: &ApiError<RestError>) -> Cl
 }
 
 /// A success whose body is not what Nova answers. Only reads look into bodies.
-pub(crate) fn from_body(call: &NovaCall, error: &serde_json::Error) -> CloudError {
+pub(crate) fn from_body(call: &Call, error: &serde_json::Error) -> CloudError {
     CloudError::Unavailable {
-        detail: format!("{}: not an answer of Nova's: {error}", call.operation),
+        detail: format!("{}: not an answer of {}'s: {error}", call.operation, call.service),
     }
 }
 
@@ -141,7 +151,7 @@ fn auth_error(error: &OpenStackError) -> Option<&AuthError> {
     if let OpenStackError::AuthError { source } = error { Some(source) } else { None }
 }
 
-fn undecided(call: &NovaCall, detail: String) -> CloudError {
+fn undecided(call: &Call, detail: String) -> CloudError {
     match call.repeat {
         Repeat::Harmless => CloudError::Unavailable { detail },
         Repeat::Harmful => CloudError::Unknown { detail },
@@ -150,9 +160,12 @@ fn undecided(call: &NovaCall, detail: String) -> CloudError {
 
 /// Name and message of a fault of Nova's, `{"itemNotFound": {"code": 404, "message": "…"}}`, or of
 /// the token check before it, `{"error": {"message": "…"}}`
-/// (<https://docs.openstack.org/api-guide/compute/faults.html>).
+/// (<https://docs.openstack.org/api-guide/compute/faults.html>), or Placement's, `{"errors": [{"detail": "…"}]}`.
 fn fault(body: &[u8]) -> Option<(String, String)> {
     let fault: Value = serde_json::from_slice(body).ok()?;
+    if let Some(detail) = fault.pointer("/errors/0/detail") {
+        return Some(("errors".to_owned(), detail.as_str()?.to_owned()));
+    }
     let (name, inner) = fault.as_object()?.iter().next()?;
     Some((name.clone(), inner.get("message")?.as_str()?.to_owned()))
 }
@@ -188,15 +201,15 @@ mod tests {
 
     const ID: &str = "73313a2b-1b22-4470-9a30-9b578617e705";
 
-    fn read() -> NovaCall {
+    fn read() -> Call {
         servers::show(&ID.into()).unwrap()
     }
 
-    fn act() -> NovaCall {
+    fn act() -> Call {
         actions::migrate(&ID.into(), None).unwrap()
     }
 
-    fn answer(call: &NovaCall, status: u16, body: &str) -> CloudError {
+    fn answer(call: &Call, status: u16, body: &str) -> CloudError {
         let status = StatusCode::from_u16(status).unwrap();
         from_answer(call, status, body.as_bytes(), Some("req-1"))
     }

@@ -1,13 +1,14 @@
-//! The Cloud port over OpenStack: Keystone and Nova.
+//! The Cloud port over OpenStack: Keystone, Nova and Placement.
 //!
 //! - [`config`]: which cloud, which credentials, which limits
 //! - [`cloud`]: the port itself, one function per thing asked of Nova
-//! - [`microversion`]: which version of Nova's API each call is pinned to, and the least needed
+//! - `site`: the part of the port that reads everything at once
+//! - [`microversion`]: which version of an API each call is pinned to, and the least needed
 //! - `plugins`: the ways to sign in that a binary must contain
-//! - `endpoints`: what each call to Nova looks like on the wire
+//! - `endpoints`: what each call looks like on the wire
 //! - `client`: sends a call, with a token that is renewed when Nova refuses it
 //! - `paging`: reads a list of Nova's to its end
-//! - `model`: what Nova's answers mean in the domain
+//! - `model`: what the answers mean in the domain
 //! - `errors`: what may be concluded from a call that did not succeed
 
 mod client;
@@ -19,6 +20,7 @@ pub mod microversion;
 mod model;
 mod paging;
 mod plugins;
+mod site;
 
 pub use cloud::OpenStackCloud;
 pub use config::{CloudSource, ConfigError, HeaderHook, OpenStackConfig};

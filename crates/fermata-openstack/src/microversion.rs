@@ -1,16 +1,17 @@
-//! Microversions of Nova's API: the one each call is pinned to, and the least a Nova must offer.
+//! Microversions of the APIs of Nova and Placement: the one each call is pinned to, and the least a Nova must offer.
 //!
-//! Pinned, so that an upgrade of Nova changes no answer under us. Source of each: Nova's "REST API
-//! Version History" (<https://docs.openstack.org/nova/latest/reference/api-microversion-history.html>).
+//! Pinned, so that an upgrade changes no answer under us. Source of each: "REST API Version History", of Nova
+//! (<https://docs.openstack.org/nova/latest/reference/api-microversion-history.html>) and of Placement
+//! (<https://docs.openstack.org/placement/latest/placement-api-microversion-history.html>).
 
 use std::fmt;
 
 use openstack_sdk::types::ApiVersion;
 
-/// A version of Nova's API, for example `2.69`.
+/// A version of an API, for example `2.69`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Microversion {
-    /// Always 2 today.
+    /// 2 with Nova, 1 with Placement.
     pub major: u8,
     /// Counts up with every change of the API.
     pub minor: u8,
@@ -30,11 +31,19 @@ pub const UPDATE_SERVICE: Microversion = v2(53);
 pub const LIST_HYPERVISORS: Microversion = v2(53);
 /// `GET /os-aggregates`: unchanged in what is read here since the beginning.
 pub const LIST_AGGREGATES: Microversion = v2(1);
-/// `GET /servers/detail`.
+/// `GET /os-server-groups`: 2.64 tells a group's policy and its rules as they are, 2.13 its project.
+pub const LIST_SERVER_GROUPS: Microversion = v2(64);
+/// `GET /servers/detail`. The flavor is a part of the server since 2.47.
 pub const LIST_SERVERS: Microversion = v2(69);
 /// `GET /servers/{id}`: 2.69 shows a server whose cell cannot be reached as `UNKNOWN`; before, it
 /// answered 500.
 pub const SHOW_SERVER: Microversion = v2(69);
+/// Both lists and single servers, where Nova offers it: 2.96 (Nova 29, Caracal, April 2024) tells the availability
+/// zone that a server is bound to. An older Nova does not tell, and a server counts as bound to none: the zone it is in
+/// does not say whether it must stay there.
+pub const PINNED_ZONE: Microversion = v2(96);
+/// Placement: 1.14 (Nova 18, Rocky) tells which provider is part of which; 1.6 brought traits.
+pub const PLACEMENT: Microversion = Microversion { major: 1, minor: 14 };
 /// `GET /os-migrations`: 2.59 brought `changes-since` and paging.
 pub const LIST_MIGRATIONS: Microversion = v2(59);
 /// `os-migrateLive`: 2.30 lets the scheduler check a named target, 2.34 answers before the checks
@@ -76,6 +85,7 @@ mod tests {
             UPDATE_SERVICE,
             LIST_HYPERVISORS,
             LIST_AGGREGATES,
+            LIST_SERVER_GROUPS,
             LIST_SERVERS,
             SHOW_SERVER,
             LIST_MIGRATIONS,

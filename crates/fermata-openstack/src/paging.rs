@@ -4,8 +4,8 @@
 use fermata_core::cloud::CloudError;
 use serde::de::DeserializeOwned;
 
-use crate::client::NovaClient;
-use crate::endpoints::NovaCall;
+use crate::client::Client;
+use crate::endpoints::Call;
 
 /// One page of a list.
 pub(crate) trait Page: DeserializeOwned {
@@ -34,8 +34,8 @@ pub(crate) enum End {
 
 /// Every entry of a list, in Nova's order.
 pub(crate) async fn read_all<P: Page>(
-    client: &NovaClient,
-    first: NovaCall,
+    client: &Client,
+    first: Call,
 ) -> Result<Vec<P::Entry>, CloudError> {
     let mut all = Vec::new();
     let mut call = first.clone();

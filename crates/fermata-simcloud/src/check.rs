@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fermata_core::cloud::Capacity;
+use fermata_core::cloud::{Capacity, GroupAffinity};
+use fermata_core::placement::{Need, suits};
 
-use crate::schedule::{fits, plus};
-use crate::state::GroupPolicy;
-use crate::topology::{GroupEntry, ServerEntry, Topology};
+use crate::schedule::{Used, add, need_of};
+use crate::topology::{GroupEntry, HostEntry, ServerEntry, Topology};
 
 /// Longer delays are surely a mistake, and would take times out of their range.
 const LONGEST_DELAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -92,56 +92,74 @@ impl Topology {
             found.unknown(&entry, "host", &server.host);
             return;
         };
-        if server.zone.is_some() && server.zone != host.zone {
-            found.add(&entry, "is bound to another zone than its host is in");
-        }
-        let needed = server.flavor.as_deref().and_then(|name| self.flavor(name));
-        if let Some(name) = needed.and_then(|flavor| flavor.aggregate.as_ref())
-            && let Some(aggregate) = self.aggregates.iter().find(|entry| entry.name == *name)
-            && !aggregate.hosts.contains(&server.host)
+        let inventory = self.inventory_of(host);
+        if let Some(need) = self.need_of(server)
+            && let Err(why) = suits(host.zone.as_deref(), &inventory, &need, server.zone.as_deref())
         {
-            let what = format!("its flavor needs aggregate {name}, and its host is not in it");
-            found.add(&entry, &what);
+            found.add(&entry, &format!("cannot be where it is: {why}"));
         }
     }
 
+    fn need_of(&self, server: &ServerEntry) -> Option<Need> {
+        let inventories: Vec<_> = self.hosts.iter().map(HostEntry::inventory).collect();
+        Some(need_of(&self.flavor_of(server)?, inventories.iter()))
+    }
+
     fn check_room(&self, found: &mut Found) {
-        let mut used: BTreeMap<&str, Capacity> = BTreeMap::new();
+        let mut used: BTreeMap<&str, Used> = BTreeMap::new();
         for server in &self.servers {
             let sum = used.entry(&server.host).or_default();
-            *sum = plus(*sum, self.size(server).unwrap_or_default());
+            add(sum, &self.need_of(server).unwrap_or_default());
         }
         for host in &self.hosts {
-            let sum = used.get(host.name.as_str()).copied().unwrap_or_default();
-            if !fits(Capacity::default(), sum, host.capacity()) {
-                let Capacity { vcpus, memory_mib, disk_gib } = sum;
-                let what = format!(
-                    "its servers need {vcpus} vcpus, {memory_mib} MiB of memory, {disk_gib} GiB of \
-                     disk, more than it has"
-                );
-                found.add(&format!("host {}", host.name), &what);
+            let offered = host.inventory().amounts;
+            for (class, amount) in used.get(host.name.as_str()).into_iter().flatten() {
+                let has = offered.get(class).copied().unwrap_or(0);
+                if *amount > has {
+                    let what = format!("its servers need {amount} {class}, and it has {has}");
+                    found.add(&format!("host {}", host.name), &what);
+                }
             }
         }
     }
 
     fn check_group(&self, group: &GroupEntry, found: &mut Found) {
         let entry = format!("group {}", group.name);
-        let mut hosts = Vec::new();
+        if let Some(name) = &group.project
+            && self.project(name).is_none()
+        {
+            found.unknown(&entry, "project", name);
+        }
+        let mut on: BTreeMap<&str, u32> = BTreeMap::new();
         for name in &group.members {
             match self.servers.iter().find(|server| server.name == *name) {
-                Some(server) => hosts.push(&server.host),
+                Some(server) => *on.entry(&server.host).or_default() += 1,
                 None => found.unknown(&entry, "server", name),
             }
         }
-        let different = hosts.iter().collect::<BTreeSet<_>>().len();
-        match group.policy {
-            GroupPolicy::Affinity if different > 1 => {
-                found.add(&entry, "its members are on different hosts");
+        let most = on.values().max().copied().unwrap_or(0);
+        match (group.policy, group.max_server_per_host) {
+            (GroupAffinity::AntiAffinity, Some(0)) => {
+                found.add(&entry, "max_server_per_host must be more than 0");
             }
-            GroupPolicy::AntiAffinity if different < hosts.len() => {
+            (GroupAffinity::AntiAffinity, None) if most > 1 => {
                 found.add(&entry, "two of its members are on one host");
             }
-            GroupPolicy::Affinity | GroupPolicy::AntiAffinity => {}
+            (GroupAffinity::AntiAffinity, Some(max)) if most > max => {
+                found.add(&entry, "more of its members are on one host than may be");
+            }
+            (GroupAffinity::AntiAffinity, None | Some(_)) => {}
+            // Nova refuses such a group.
+            (_, Some(_)) => found.add(&entry, "max_server_per_host is for anti-affinity alone"),
+            (GroupAffinity::Affinity, None) if on.len() > 1 => {
+                found.add(&entry, "its members are on different hosts");
+            }
+            (
+                GroupAffinity::Affinity
+                | GroupAffinity::SoftAffinity
+                | GroupAffinity::SoftAntiAffinity,
+                None,
+            ) => {}
         }
     }
 

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Cloud, CloudError, CloudProgress, Host, MigrationId, Scheduling, Server,
+    Cloud, CloudError, CloudProgress, GroupAffinity, Host, MigrationId, Scheduling, Server, Site,
 };
-use fermata_core::id::{HostName, ServerId};
+use fermata_core::id::{HostName, ProjectId, ServerGroupId, ServerId};
 
 use crate::actions::Action;
 use crate::faults::{BadFault, Fault};
@@ -89,6 +89,27 @@ impl SimCloud {
     /// Takes back all faults, those of the topology too. What hangs goes on.
     pub fn clear_faults(&self) {
         let ((), _) = self.change(Sim::clear_faults);
+    }
+
+    /// Somebody creates a server group. See [`Sim::create_group`].
+    ///
+    /// # Errors
+    /// Those of [`Sim::create_group`], and `Unknown` if the state file cannot be written.
+    pub fn create_group(
+        &self,
+        name: &str,
+        project: &ProjectId,
+        policy: GroupAffinity,
+    ) -> Result<ServerGroupId, CloudError> {
+        self.with(|sim, now| sim.create_group(now, name, project, policy))
+    }
+
+    /// The owner deletes a server group.
+    ///
+    /// # Errors
+    /// Those of [`Sim::delete_group`], and `Unknown` if the state file cannot be written.
+    pub fn delete_group(&self, name: &str) -> Result<(), CloudError> {
+        self.with(|sim, now| sim.delete_group(now, name))
     }
 
     /// Somebody creates a server. See [`Sim::create_server`].
@@ -224,6 +245,10 @@ impl Cloud for SimCloud {
         since: Time,
     ) -> Result<CloudProgress, CloudError> {
         self.call(|sim, now| sim.progress(now, servers, since)).await
+    }
+
+    async fn site(&self) -> Result<Site, CloudError> {
+        self.call(Sim::site).await
     }
 
     async fn live_migrate(

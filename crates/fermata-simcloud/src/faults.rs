@@ -25,6 +25,8 @@ pub enum Operation {
     ServersOn,
     /// `progress`.
     Progress,
+    /// `site`.
+    Site,
     /// `live_migrate`.
     LiveMigrate,
     /// `migrate`.
@@ -42,7 +44,12 @@ pub enum Operation {
 impl Operation {
     pub(crate) fn is_read(self) -> bool {
         match self {
-            Self::Check | Self::Hosts | Self::Arriving | Self::ServersOn | Self::Progress => true,
+            Self::Check
+            | Self::Hosts
+            | Self::Arriving
+            | Self::ServersOn
+            | Self::Progress
+            | Self::Site => true,
             Self::SetScheduling
             | Self::LiveMigrate
             | Self::Migrate
@@ -66,7 +73,8 @@ impl Operation {
             | Self::SetScheduling
             | Self::Arriving
             | Self::ServersOn
-            | Self::Progress => false,
+            | Self::Progress
+            | Self::Site => false,
         }
     }
 
@@ -76,6 +84,7 @@ impl Operation {
             Self::Check
             | Self::Hosts
             | Self::Progress
+            | Self::Site
             | Self::LiveMigrate
             | Self::Migrate
             | Self::ConfirmMigration
@@ -95,6 +104,7 @@ impl fmt::Display for Operation {
             Self::Arriving => "arriving",
             Self::ServersOn => "servers_on",
             Self::Progress => "progress",
+            Self::Site => "site",
             Self::LiveMigrate => "live_migrate",
             Self::Migrate => "migrate",
             Self::ConfirmMigration => "confirm_migration",

@@ -11,7 +11,7 @@
 //! | `state` | what a simulated cloud remembers |
 //! | `start` | how it starts from a topology |
 //! | `calls` | the way of every call: time, faults, journal |
-//! | `reads` | hosts, servers on a host, progress; scheduling on and off |
+//! | `reads` | hosts, servers on a host, progress, the whole site; scheduling on and off |
 //! | `actions` | when Nova accepts an action, and what it does at once |
 //! | `schedule` | which host a server may move to |
 //! | `advance` | how accepted actions end |
@@ -45,7 +45,7 @@ pub use cloud::{Clock, SimCloud};
 pub use faults::{BadFault, Fault, FaultKind, Operation};
 pub use journal::{Answer, Entry, Event, Outcome};
 pub use others::NewServer;
-pub use state::{Condition, GroupPolicy, Sim};
+pub use state::{Condition, Sim};
 pub use state_file::StateFileError;
 pub use topology::{Latencies, Span, Topology, TopologyError};
 

@@ -1,16 +1,21 @@
 //! What owners, other operators and fate do to the simulated cloud, past the port: at once, and
 //! regardless of whether scheduling is enabled, but never beyond capacity or against a group.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use fermata_core::Time;
-use fermata_core::cloud::{Capacity, CloudError};
-use fermata_core::id::{HostName, ProjectId, ServerId};
+use fermata_core::cloud::{Capacity, CloudError, GroupAffinity};
+use fermata_core::id::{HostName, ProjectId, ServerGroupId, ServerId};
+use fermata_core::placement::{Need, suits};
 use serde::{Deserialize, Serialize};
 
 use crate::actions::unknown_server;
-use crate::ids::server_id;
+use crate::ids::{group_id, server_id};
 use crate::journal::Event;
 use crate::reads::unknown_host;
-use crate::state::{Condition, ServerState, Sim, Word};
+use crate::schedule::{fits, need_of};
+use crate::state::{Condition, Group, ServerState, Sim, Word};
+use crate::topology::flavor;
 
 /// A server that somebody creates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,16 +29,64 @@ pub struct NewServer {
     pub host: HostName,
     /// What it takes.
     pub size: Capacity,
+    /// Its flavor's extra specs.
+    #[serde(default)]
+    pub extra_specs: BTreeMap<String, String>,
+    /// What its owner notes on it.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
     /// Name of the server group it joins, if any.
     pub group: Option<String>,
 }
 
 impl Sim {
+    /// Somebody creates a server group without members.
+    ///
+    /// # Errors
+    /// `Rejected` if there is one of this name, by which the simulated cloud knows them.
+    pub fn create_group(
+        &mut self,
+        now: Time,
+        name: &str,
+        project: &ProjectId,
+        policy: GroupAffinity,
+    ) -> Result<ServerGroupId, CloudError> {
+        self.advance(now);
+        if self.groups.contains_key(name) {
+            let detail = format!("there is a server group {name} already");
+            return Err(CloudError::Rejected { detail });
+        }
+        let id = group_id(name);
+        let group = Group {
+            id: id.clone(),
+            project: project.clone(),
+            policy,
+            max_per_host: None,
+            members: BTreeSet::new(),
+        };
+        self.groups.insert(name.to_owned(), group);
+        self.revision += 1;
+        Ok(id)
+    }
+
+    /// The owner deletes a server group; its members stay.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn delete_group(&mut self, now: Time, name: &str) -> Result<(), CloudError> {
+        self.advance(now);
+        self.revision += 1;
+        match self.groups.remove(name) {
+            Some(_) => Ok(()),
+            None => Err(unknown_group(name)),
+        }
+    }
+
     /// Somebody creates a server; it is active at once.
     ///
     /// # Errors
-    /// `NotFound` for an unknown host, project or group; `Rejected` if the host is down or has no
-    /// room, or the group does not allow it.
+    /// `NotFound` for an unknown host, project or group; `Rejected` if the host is down, has no
+    /// room or not what the flavor demands, or the group does not allow it.
     pub fn create_server(&mut self, now: Time, new: NewServer) -> Result<ServerId, CloudError> {
         self.advance(now);
         if !self.projects.contains_key(&new.project) {
@@ -41,11 +94,12 @@ impl Sim {
             return Err(CloudError::NotFound { detail });
         }
         let id = server_id(&new.project, &new.name, self.created + 1);
-        self.room_on(&new.host, new.size)?;
+        let flavor = flavor(new.size, new.extra_specs);
+        let need = need_of(&flavor, self.hosts.values().map(|host| &host.inventory));
+        self.room_on(&new.host, &need, None)?;
         if let Some(name) = &new.group {
             let Some(group) = self.groups.get_mut(name) else {
-                let detail = format!("server group {name} could not be found");
-                return Err(CloudError::NotFound { detail });
+                return Err(unknown_group(name));
             };
             group.members.insert(id.clone());
             if let Err(error) = self.allowed_by_group(&id, &new.host) {
@@ -58,9 +112,10 @@ impl Sim {
             name: new.name,
             project: new.project,
             host: new.host,
-            size: new.size,
+            flavor,
+            need,
+            metadata: new.metadata,
             zone: None,
-            aggregate: None,
             condition: Condition::Active,
             task: None,
             moving_to: None,
@@ -99,7 +154,8 @@ impl Sim {
     ///
     /// # Errors
     /// `NotFound`; `Conflict` while a task is in flight or a migration waits for confirmation;
-    /// `Rejected` if the host is down or has no room, or the group does not allow it.
+    /// `Rejected` if the host is down, has no room or not what the server demands, or the group does
+    /// not allow it.
     pub fn move_server(
         &mut self,
         now: Time,
@@ -115,7 +171,7 @@ impl Sim {
         if server.host == *host {
             return Ok(());
         }
-        self.room_on(host, server.size)?;
+        self.room_on(host, &server.need, server.zone.as_deref())?;
         self.allowed_by_group(id, host)?;
         self.change_server(id, |server| server.host = host.clone());
         Ok(())
@@ -165,15 +221,22 @@ impl Sim {
         Ok(())
     }
 
-    fn room_on(&self, host: &HostName, size: Capacity) -> Result<(), CloudError> {
-        if !self.hosts.contains_key(host) {
-            return Err(unknown_host(host));
+    fn room_on(&self, name: &HostName, need: &Need, zone: Option<&str>) -> Result<(), CloudError> {
+        let host = self.hosts.get(name).ok_or_else(|| unknown_host(name))?;
+        let rejected = |why: &dyn std::fmt::Display| {
+            let detail = format!("no valid host was found: {name}: {why}");
+            Err(CloudError::Rejected { detail })
+        };
+        if !host.up {
+            return rejected(&"it is down");
         }
-        if self.is_down(host) || !self.has_room(host, size) {
-            let detail = format!("no valid host was found: {host} is down or has no room");
-            return Err(CloudError::Rejected { detail });
+        if !fits(need, &self.used_on(name), &host.inventory) {
+            return rejected(&"it has no room");
         }
-        Ok(())
+        match suits(host.zone.as_deref(), &host.inventory, need, zone) {
+            Ok(()) => Ok(()),
+            Err(why) => rejected(&why),
+        }
     }
 
     fn allowed_by_group(&self, id: &ServerId, host: &HostName) -> Result<(), CloudError> {
@@ -189,6 +252,10 @@ impl Sim {
             group.members.remove(id);
         }
     }
+}
+
+fn unknown_group(name: &str) -> CloudError {
+    CloudError::NotFound { detail: format!("server group {name} could not be found") }
 }
 
 /// How a migration ends when its server is deleted; Nova confirms what it can on the way.

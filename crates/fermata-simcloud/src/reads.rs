@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fermata_core::Time;
-use fermata_core::cloud::{CloudError, CloudProgress, Host, Scheduling, Server, ServerSeen};
+use fermata_core::cloud::{
+    CloudError, CloudProgress, Host, Scheduling, Server, ServerGroup, ServerSeen, Site, SiteHost,
+};
 use fermata_core::id::{HostName, ServerId};
 
 use crate::calls::{Call, Course};
 use crate::faults::Operation;
 use crate::ids::host_id;
-use crate::state::Sim;
+use crate::state::{Group, HostState, Sim};
 
 impl Sim {
     /// Whether the cloud can be used.
@@ -27,22 +29,29 @@ impl Sim {
     /// Only what faults say.
     pub fn hosts(&mut self, now: Time) -> Result<Vec<Host>, CloudError> {
         self.call(now, &Call::general(Operation::Hosts), |sim, _| {
-            let mut counts: BTreeMap<&HostName, u32> = BTreeMap::new();
-            for server in sim.servers.values() {
-                *counts.entry(&server.host).or_default() += 1;
-            }
-            let host = |(name, host): (&HostName, &crate::state::HostState)| Host {
+            Ok(sim.site_hosts().into_iter().map(|found| found.host).collect())
+        })
+    }
+
+    /// Everything that a plan needs.
+    ///
+    /// # Errors
+    /// Only what faults say.
+    pub fn site(&mut self, now: Time) -> Result<Site, CloudError> {
+        self.call(now, &Call::general(Operation::Site), |sim, _| {
+            let group = |(name, group): (&String, &Group)| ServerGroup {
+                id: group.id.clone(),
                 name: name.clone(),
-                up: host.up,
-                scheduling: host.scheduling.clone(),
-                zone: host.zone.clone(),
-                aggregates: host.aggregates.iter().cloned().collect(),
-                capacity: host.capacity,
-                hypervisor_type: host.hypervisor_type.clone(),
-                hypervisor_version: host.hypervisor_version.clone(),
-                servers: counts.get(name).copied().unwrap_or(0),
+                project: group.project.clone(),
+                policy: group.policy,
+                max_per_host: group.max_per_host,
+                members: group.members.iter().cloned().collect(),
             };
-            Ok(sim.hosts.iter().map(host).collect())
+            Ok(Site {
+                hosts: sim.site_hosts(),
+                servers: sim.servers.keys().filter_map(|id| sim.server(id)).collect(),
+                groups: sim.groups.iter().map(group).collect(),
+            })
         })
     }
 
@@ -126,6 +135,28 @@ impl Sim {
         self.answers.within(self.latencies.api)
     }
 
+    fn site_hosts(&self) -> Vec<SiteHost> {
+        let mut counts: BTreeMap<&HostName, u32> = BTreeMap::new();
+        for server in self.servers.values() {
+            *counts.entry(&server.host).or_default() += 1;
+        }
+        let host = |(name, host): (&HostName, &HostState)| SiteHost {
+            host: Host {
+                name: name.clone(),
+                up: host.up,
+                scheduling: host.scheduling.clone(),
+                zone: host.zone.clone(),
+                aggregates: host.aggregates.iter().cloned().collect(),
+                capacity: host.capacity,
+                hypervisor_type: host.hypervisor_type.clone(),
+                hypervisor_version: host.hypervisor_version.clone(),
+                servers: counts.get(name).copied().unwrap_or(0),
+            },
+            inventory: host.inventory.clone(),
+        };
+        self.hosts.iter().map(host).collect()
+    }
+
     fn server(&self, id: &ServerId) -> Option<Server> {
         let server = self.servers.get(id)?;
         Some(Server {
@@ -136,6 +167,9 @@ impl Sim {
             host_id: host_id(&server.project, &server.host),
             status: server.status(),
             task: server.task.map(|task| task.word().to_owned()),
+            flavor: server.flavor.clone(),
+            metadata: server.metadata.clone(),
+            pinned_zone: server.zone.clone(),
         })
     }
 }

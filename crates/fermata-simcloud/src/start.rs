@@ -3,36 +3,39 @@
 use std::collections::BTreeMap;
 
 use fermata_core::Time;
-use fermata_core::cloud::{Capacity, Scheduling};
+use fermata_core::cloud::Scheduling;
 use fermata_core::id::{HostName, ProjectId, ServerId};
 
 use crate::faults::Fault;
 use crate::ids;
 use crate::journal::Journal;
 use crate::random::Random;
+use crate::schedule::need_of;
 use crate::state::{Group, HostState, ServerState, Sim};
-use crate::topology::{FaultEntry, HostEntry, ServerEntry, Topology};
+use crate::topology::{FaultEntry, GroupEntry, HostEntry, ServerEntry, Topology};
 
 impl Sim {
     /// A cloud as the topology describes it, at the time `now`.
     pub fn new(topology: &Topology, now: Time) -> Self {
+        let hosts = hosts(topology);
+        let servers = topology
+            .servers
+            .iter()
+            .map(|entry| (topology.server_id(entry), server(topology, &hosts, entry)))
+            .collect();
         let mut sim = Self {
             now,
             latencies: topology.latencies,
             jitter: Random::new(topology.seed),
             answers: Random::new(topology.seed.rotate_left(32)),
-            hosts: hosts(topology),
+            hosts,
             projects: topology
                 .projects
                 .iter()
                 .map(|project| (ProjectId::from(project.id.as_str()), project.name.clone()))
                 .collect(),
             groups: groups(topology),
-            servers: topology
-                .servers
-                .iter()
-                .map(|entry| (topology.server_id(entry), server(topology, entry)))
-                .collect(),
+            servers,
             created: 0,
             migrations: Vec::new(),
             jobs: Vec::new(),
@@ -66,6 +69,7 @@ fn hosts(topology: &Topology) -> BTreeMap<HostName, HostState> {
             .map(|aggregate| aggregate.name.clone())
             .collect(),
         capacity: entry.capacity(),
+        inventory: topology.inventory_of(entry),
         hypervisor_type: entry.hypervisor_type.clone(),
         hypervisor_version: entry.hypervisor_version.clone(),
     };
@@ -83,24 +87,32 @@ fn groups(topology: &Topology) -> BTreeMap<String, Group> {
                 .filter(|server| entry.members.contains(&server.name))
                 .map(|server| topology.server_id(server))
                 .collect();
-            let policy = entry.policy;
-            (entry.name.clone(), Group { policy, members })
+            let group = Group {
+                id: ids::group_id(&entry.name),
+                project: topology.project_of_group(entry),
+                policy: entry.policy,
+                max_per_host: entry.max_server_per_host,
+                members,
+            };
+            (entry.name.clone(), group)
         })
         .collect()
 }
 
-fn server(topology: &Topology, entry: &ServerEntry) -> ServerState {
+fn server(
+    topology: &Topology,
+    hosts: &BTreeMap<HostName, HostState>,
+    entry: &ServerEntry,
+) -> ServerState {
+    let flavor = topology.flavor_of(entry).unwrap_or_default();
     ServerState {
         name: entry.name.clone(),
-        project: topology.project_id(entry),
+        project: topology.project_id(&entry.project),
         host: HostName::from(entry.host.as_str()),
-        size: topology.size(entry).unwrap_or_default(),
+        need: need_of(&flavor, hosts.values().map(|host| &host.inventory)),
+        flavor,
+        metadata: entry.metadata.clone(),
         zone: entry.zone.clone(),
-        aggregate: entry
-            .flavor
-            .as_deref()
-            .and_then(|name| topology.flavor(name))
-            .and_then(|flavor| flavor.aggregate.clone()),
         condition: entry.status,
         task: None,
         moving_to: None,
@@ -109,21 +121,23 @@ fn server(topology: &Topology, entry: &ServerEntry) -> ServerState {
 }
 
 impl Topology {
-    pub(crate) fn project_id(&self, entry: &ServerEntry) -> ProjectId {
-        let id = self.project(&entry.project).map(|project| &project.id);
-        ProjectId::from(id.unwrap_or(&entry.project).as_str())
+    /// The id of the project of this name.
+    fn project_id(&self, name: &str) -> ProjectId {
+        ProjectId::from(self.project(name).map_or(name, |project| &project.id))
+    }
+
+    fn project_of_group(&self, group: &GroupEntry) -> ProjectId {
+        let is_member = |server: &&ServerEntry| group.members.contains(&server.name);
+        let of_member = || self.servers.iter().find(is_member).map(|server| &server.project);
+        let name = group.project.as_ref().or_else(of_member);
+        self.project_id(name.map_or("", String::as_str))
     }
 
     pub(crate) fn server_id(&self, entry: &ServerEntry) -> ServerId {
         match &entry.id {
             Some(id) => ServerId::from(id.as_str()),
-            None => ids::server_id(&self.project_id(entry), &entry.name, 0),
+            None => ids::server_id(&self.project_id(&entry.project), &entry.name, 0),
         }
-    }
-
-    pub(crate) fn size(&self, entry: &ServerEntry) -> Option<Capacity> {
-        let flavor = entry.flavor.as_deref().and_then(|name| self.flavor(name));
-        entry.size.or(flavor.map(|flavor| flavor.size()))
     }
 
     pub(crate) fn fault(&self, entry: &FaultEntry) -> Fault {

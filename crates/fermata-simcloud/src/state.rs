@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Capacity, Migration, MigrationId, MigrationKind, MigrationStatus, Scheduling, ServerStatus,
+    Capacity, Flavor, GroupAffinity, Inventory, Migration, MigrationId, MigrationKind,
+    MigrationStatus, Scheduling, ServerStatus,
 };
-use fermata_core::id::{HostName, ProjectId, ServerId};
+use fermata_core::id::{HostName, ProjectId, ServerGroupId, ServerId};
+use fermata_core::placement::Need;
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Fault;
@@ -47,6 +49,7 @@ pub(crate) struct HostState {
     pub(crate) zone: Option<String>,
     pub(crate) aggregates: BTreeSet<String>,
     pub(crate) capacity: Capacity,
+    pub(crate) inventory: Inventory,
     pub(crate) hypervisor_type: String,
     pub(crate) hypervisor_version: String,
 }
@@ -71,9 +74,11 @@ pub(crate) struct ServerState {
     pub(crate) name: String,
     pub(crate) project: ProjectId,
     pub(crate) host: HostName,
-    pub(crate) size: Capacity,
+    pub(crate) flavor: Flavor,
+    /// What the flavor means on this cloud.
+    pub(crate) need: Need,
+    pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) zone: Option<String>,
-    pub(crate) aggregate: Option<String>,
     pub(crate) condition: Condition,
     pub(crate) task: Option<Task>,
     /// Where a move under way will end.
@@ -129,19 +134,12 @@ impl Task {
     }
 }
 
-/// What a server group demands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GroupPolicy {
-    /// All members on one host.
-    Affinity,
-    /// No two members on one host.
-    AntiAffinity,
-}
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Group {
-    pub(crate) policy: GroupPolicy,
+    pub(crate) id: ServerGroupId,
+    pub(crate) project: ProjectId,
+    pub(crate) policy: GroupAffinity,
+    pub(crate) max_per_host: Option<u32>,
     pub(crate) members: BTreeSet<ServerId>,
 }
 

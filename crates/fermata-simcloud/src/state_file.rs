@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::state::Sim;
 
 /// Rises when older files cannot be read any more.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Why a state file cannot be used.
 #[derive(Debug, Error)]

@@ -1,14 +1,16 @@
 //! The file that describes a simulated cloud, as written. What makes one wrong is in `check`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use fermata_core::cloud::Capacity;
+use fermata_core::cloud::{Capacity, Flavor, GroupAffinity, Inventory};
+use fermata_core::placement::{DISK_GB, MEMORY_MB, VCPU};
 
 use crate::faults::{FaultKind, Operation};
-use crate::state::{Condition, GroupPolicy};
+use crate::state::Condition;
 
 /// Why a topology cannot be used.
 #[derive(Debug, Error)]
@@ -83,6 +85,24 @@ impl Topology {
 
     pub(crate) fn flavor(&self, name: &str) -> Option<&FlavorEntry> {
         self.flavors.iter().find(|flavor| flavor.name == name)
+    }
+
+    /// What a server is made of; `None` if the topology does not say.
+    pub(crate) fn flavor_of(&self, entry: &ServerEntry) -> Option<Flavor> {
+        let named = || self.flavor(entry.flavor.as_deref()?).map(FlavorEntry::flavor);
+        entry.size.map(|size| flavor(size, BTreeMap::new())).or_else(named)
+    }
+
+    /// What a host offers.
+    pub(crate) fn inventory_of(&self, host: &HostEntry) -> Inventory {
+        let mut inventory = host.inventory();
+        for aggregate in self.aggregates.iter().filter(|found| found.hosts.contains(&host.name)) {
+            inventory.add_aggregate_metadata(AGGREGATE_KEY, &aggregate.name);
+            for (key, value) in &aggregate.metadata {
+                inventory.add_aggregate_metadata(key, value);
+            }
+        }
+        inventory
     }
 
     pub(crate) fn project(&self, name: &str) -> Option<&ProjectEntry> {
@@ -172,9 +192,24 @@ pub(crate) struct HostEntry {
     pub(crate) hypervisor_version: String,
     /// Scheduling is disabled from the start, for this reason.
     pub(crate) disabled_reason: Option<String>,
+    /// What else can be placed on it, by resource class (`PCPU`, `CUSTOM_…`, `HUGEPAGES_MB`, `PCI:…`). `VCPU`,
+    /// `MEMORY_MB` and `DISK_GB` here stand for what is above, to place more or less than there is.
+    #[serde(default)]
+    pub(crate) resources: BTreeMap<String, u64>,
+    #[serde(default)]
+    pub(crate) traits: BTreeSet<String>,
 }
 
 impl HostEntry {
+    /// What it offers, but for its aggregates.
+    pub(crate) fn inventory(&self) -> Inventory {
+        let standard =
+            [(VCPU, u64::from(self.vcpus)), (MEMORY_MB, self.memory_mib), (DISK_GB, self.disk_gib)];
+        let mut amounts = BTreeMap::from(standard.map(|(class, n)| (class.to_owned(), n)));
+        amounts.extend(self.resources.clone());
+        Inventory { amounts, traits: self.traits.clone(), ..Inventory::default() }
+    }
+
     pub(crate) fn capacity(&self) -> Capacity {
         Capacity { vcpus: self.vcpus, memory_mib: self.memory_mib, disk_gib: self.disk_gib }
     }
@@ -193,6 +228,8 @@ fn default_hypervisor_version() -> String {
 pub(crate) struct AggregateEntry {
     pub(crate) name: String,
     pub(crate) hosts: Vec<String>,
+    #[serde(default)]
+    pub(crate) metadata: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -209,14 +246,35 @@ pub(crate) struct FlavorEntry {
     pub(crate) vcpus: u32,
     pub(crate) memory_mib: u64,
     pub(crate) disk_gib: u64,
-    /// Servers of this flavor run only on hosts of this aggregate.
+    /// Servers of this flavor run only on hosts of this aggregate: short for an extra spec and its match in the
+    /// aggregate's metadata, see [`AGGREGATE_KEY`].
     pub(crate) aggregate: Option<String>,
+    #[serde(default)]
+    pub(crate) extra_specs: BTreeMap<String, String>,
 }
+
+/// The key under which each aggregate has its own name in its metadata.
+pub(crate) const AGGREGATE_KEY: &str = "aggregate";
 
 impl FlavorEntry {
     pub(crate) fn size(&self) -> Capacity {
         Capacity { vcpus: self.vcpus, memory_mib: self.memory_mib, disk_gib: self.disk_gib }
     }
+
+    fn flavor(&self) -> Flavor {
+        let mut extra_specs = self.extra_specs.clone();
+        if let Some(name) = &self.aggregate {
+            let key = format!("aggregate_instance_extra_specs:{AGGREGATE_KEY}");
+            extra_specs.insert(key, name.clone());
+        }
+        flavor(self.size(), extra_specs)
+    }
+}
+
+/// A flavor of this size.
+pub(crate) fn flavor(size: Capacity, extra_specs: BTreeMap<String, String>) -> Flavor {
+    let Capacity { vcpus, memory_mib, disk_gib } = size;
+    Flavor { vcpus, memory_mib, disk_gib, extra_specs }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -235,13 +293,20 @@ pub(crate) struct ServerEntry {
     pub(crate) status: Condition,
     /// It was created for this zone and must stay in it.
     pub(crate) zone: Option<String>,
+    /// What its owner noted on it.
+    #[serde(default)]
+    pub(crate) metadata: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GroupEntry {
     pub(crate) name: String,
-    pub(crate) policy: GroupPolicy,
+    pub(crate) policy: GroupAffinity,
+    /// How many members may be on one host, with anti-affinity; without it, one.
+    pub(crate) max_server_per_host: Option<u32>,
+    /// Name of the project that owns it; without one, its first member's.
+    pub(crate) project: Option<String>,
     /// Names of servers.
     pub(crate) members: Vec<String>,
 }

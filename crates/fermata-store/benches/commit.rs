@@ -2,11 +2,11 @@
 //! time, each durable. Run with `cargo bench -p fermata-store`; compare the ratios, rates depend on the disk.
 #![allow(clippy::unwrap_used, reason = "a measurement that fails may stop")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use fermata_core::cloud::{Capacity, Host, Scheduling, Server, ServerStatus};
+use fermata_core::cloud::{Capacity, Flavor, Host, Scheduling, Server, ServerStatus};
 use fermata_core::event::Outbox;
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::machine::{Context, Transition, create};
@@ -167,6 +167,9 @@ async fn born(store: &Store, name: &str, hosts: usize, servers_each: usize) -> S
             host_id: "opaque".to_owned(),
             status: ServerStatus::Active,
             task: None,
+            flavor: Flavor::default(),
+            metadata: BTreeMap::new(),
+            pinned_zone: None,
         })
     });
     let mut draft = Draft {

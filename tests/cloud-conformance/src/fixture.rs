@@ -1,10 +1,12 @@
 //! What a case needs from outside the port.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use fermata_core::Time;
-use fermata_core::id::{HostName, ProjectId, ServerId};
+use fermata_core::cloud::Flavor;
+use fermata_core::id::{HostName, ProjectId, ServerGroupId, ServerId};
 
 /// One of the two projects that own the servers of the cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,25 @@ pub trait Fixture: Send + Sync {
 
     /// Creates a small server in no group on a host; returns when it is active.
     async fn create_server(&self, tenant: Tenant, host: &HostName) -> ServerId;
+
+    /// What the servers it creates are made of.
+    fn flavor(&self) -> Flavor;
+
+    /// Creates a server group with anti-affinity, without members.
+    async fn create_group(&self, tenant: Tenant) -> ServerGroupId;
+
+    /// Creates a small server in a group of its project on a host, with this metadata; returns when it
+    /// is active.
+    async fn create_member(
+        &self,
+        tenant: Tenant,
+        host: &HostName,
+        group: &ServerGroupId,
+        metadata: &BTreeMap<String, String>,
+    ) -> ServerId;
+
+    /// Deletes a server group.
+    async fn delete_group(&self, tenant: Tenant, group: &ServerGroupId);
 
     /// Deletes a server; it need not be gone when this returns.
     async fn delete_server(&self, server: &ServerId);

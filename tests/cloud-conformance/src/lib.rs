@@ -8,6 +8,7 @@
 //! | `fixture` | what a case needs from outside the port |
 //! | `wait` | waiting for conditions |
 //! | `hosts` | hosts, scheduling, servers on a host |
+//! | `site` | everything at once: inventories, flavors, metadata, server groups |
 //! | `live` | live migrations |
 //! | `cold` | cold migrations |
 //! | `power` | stop and start |
@@ -24,6 +25,7 @@ mod fixture;
 pub mod hosts;
 pub mod live;
 pub mod power;
+pub mod site;
 mod wait;
 
 use fermata_core::cloud::Cloud;
@@ -52,6 +54,11 @@ pub async fn run_all(cloud: &dyn Cloud, fixture: &dyn Fixture) {
         hosts::scheduling_is_disabled_with_a_reason_and_enabled,
         hosts::servers_of_all_projects_are_on_a_host,
         hosts::progress_has_one_entry_per_server,
+        site::agrees_with_hosts_and_the_servers_on_them,
+        site::flavors_are_told,
+        site::inventories_cover_what_is_in_use,
+        site::groups_and_metadata_are_told,
+        site::a_named_host_with_another_member_is_refused,
         live::moves_to_the_named_host,
         live::moves_to_a_host_of_the_clouds_choice,
         live::is_seen_under_way,

@@ -149,7 +149,7 @@ pub async fn no_valid_host_fails(cloud: &dyn Cloud, fixture: &dyn Fixture) {
     subject.delete().await;
 }
 
-async fn not_moved(subject: &Subject<'_>, answer: Result<(), CloudError>) {
+pub(crate) async fn not_moved(subject: &Subject<'_>, answer: Result<(), CloudError>) {
     match answer {
         Ok(()) => failed(subject).await,
         // Nova's older versions look for a host before they answer.

@@ -1,5 +1,7 @@
 //! What goes wrong, and how it is over.
 
+use std::collections::BTreeMap;
+
 use fermata_core::cloud::{Capacity, Scheduling};
 use fermata_core::id::ProjectId;
 use fermata_simcloud::{Action, Fault, NewServer};
@@ -73,6 +75,8 @@ impl World {
             project,
             host: hosts[host].clone(),
             size: Capacity { vcpus: 1, memory_mib: 1024, disk_gib: 1 },
+            extra_specs: BTreeMap::new(),
+            metadata: BTreeMap::new(),
             group: None,
         };
         // Nobody can create a server on a host that is disabled.

@@ -1,8 +1,10 @@
 //! A tiny cloud in the manner of Nova, without time: an action that began ends whenever the checker says so.
 //! A cold migration waits to be confirmed. What really happened is remembered as far as the checks ask for it.
 
+use std::collections::BTreeMap;
+
 use fermata_core::cloud::{
-    Capacity, CloudError, CloudProgress, Host, Migration, MigrationId, MigrationKind,
+    Capacity, CloudError, CloudProgress, Flavor, Host, Migration, MigrationId, MigrationKind,
     MigrationStatus, Scheduling, Server, ServerSeen, ServerStatus,
 };
 use fermata_core::id::{ServerId, SessionId};
@@ -297,6 +299,9 @@ impl CloudServer {
             host_id: String::new(),
             status,
             task,
+            flavor: Flavor::default(),
+            metadata: BTreeMap::new(),
+            pinned_zone: None,
         }
     }
 

@@ -8,15 +8,14 @@ use serde_json::{Value, json};
 use fermata_core::cloud::CloudError;
 use fermata_core::id::{HostName, ServerId};
 
-use super::servers::path_segment;
-use super::{NovaCall, Repeat};
+use super::{Call, Repeat, path_segment};
 use crate::microversion::{LIVE_MIGRATE, MIGRATE, Microversion, SERVER_ACTION};
 
 /// `os-migrateLive`. `auto` lets Nova see whether the disk is shared.
 pub(crate) fn live_migrate(
     server: &ServerId,
     target: Option<&HostName>,
-) -> Result<NovaCall, CloudError> {
+) -> Result<Call, CloudError> {
     let body = json!({"os-migrateLive": {
         "host": target.map(HostName::as_str),
         "block_migration": "auto",
@@ -25,27 +24,24 @@ pub(crate) fn live_migrate(
 }
 
 /// `migrate`.
-pub(crate) fn migrate(
-    server: &ServerId,
-    target: Option<&HostName>,
-) -> Result<NovaCall, CloudError> {
+pub(crate) fn migrate(server: &ServerId, target: Option<&HostName>) -> Result<Call, CloudError> {
     let body = json!({"migrate": {"host": target.map(HostName::as_str)}});
     action("migrate", server, body, MIGRATE)
 }
 
 /// `confirmResize`, which also confirms a migration.
-pub(crate) fn confirm(server: &ServerId) -> Result<NovaCall, CloudError> {
+pub(crate) fn confirm(server: &ServerId) -> Result<Call, CloudError> {
     let body = json!({"confirmResize": null});
     action("confirm_migration", server, body, SERVER_ACTION)
 }
 
 /// `os-stop`.
-pub(crate) fn stop(server: &ServerId) -> Result<NovaCall, CloudError> {
+pub(crate) fn stop(server: &ServerId) -> Result<Call, CloudError> {
     action("stop", server, json!({"os-stop": null}), SERVER_ACTION)
 }
 
 /// `os-start`.
-pub(crate) fn start(server: &ServerId) -> Result<NovaCall, CloudError> {
+pub(crate) fn start(server: &ServerId) -> Result<Call, CloudError> {
     action("start", server, json!({"os-start": null}), SERVER_ACTION)
 }
 
@@ -54,9 +50,9 @@ fn action(
     server: &ServerId,
     body: Value,
     pinned: Microversion,
-) -> Result<NovaCall, CloudError> {
-    let path = format!("servers/{}/action", path_segment(server)?);
-    let mut call = NovaCall::read(operation, path, pinned);
+) -> Result<Call, CloudError> {
+    let path = format!("servers/{}/action", path_segment(server.as_str())?);
+    let mut call = Call::read(operation, path, pinned);
     call.method = Method::POST;
     call.server = Some(server.to_string());
     call.body = Some(body);

@@ -6,18 +6,18 @@ use serde_json::json;
 use fermata_core::cloud::Scheduling;
 use fermata_core::id::HostName;
 
-use super::NovaCall;
+use super::Call;
 use crate::microversion::{LIST_AGGREGATES, LIST_HYPERVISORS, LIST_SERVICES, UPDATE_SERVICE};
 
 /// `GET /os-services`: every compute service.
-pub(crate) fn list_services() -> NovaCall {
-    let mut call = NovaCall::read("list_services", "os-services", LIST_SERVICES);
+pub(crate) fn list_services() -> Call {
+    let mut call = Call::read("list_services", "os-services", LIST_SERVICES);
     call.query = vec![("binary", "nova-compute".to_owned())];
     call
 }
 
 /// `GET /os-services`: the compute service of one host.
-pub(crate) fn find_service(host: &HostName) -> NovaCall {
+pub(crate) fn find_service(host: &HostName) -> Call {
     let mut call = list_services();
     call.operation = "find_service";
     call.host = Some(host.to_string());
@@ -26,11 +26,7 @@ pub(crate) fn find_service(host: &HostName) -> NovaCall {
 }
 
 /// `PUT /os-services/{uuid}`. Sets what is asked for whatever was before, so twice is once.
-pub(crate) fn set_scheduling(
-    host: &HostName,
-    service_id: &str,
-    scheduling: &Scheduling,
-) -> NovaCall {
+pub(crate) fn set_scheduling(host: &HostName, service_id: &str, scheduling: &Scheduling) -> Call {
     let body = match scheduling {
         Scheduling::Enabled => json!({"status": "enabled"}),
         // Nova refuses an empty reason; leaving it out clears an earlier one.
@@ -40,7 +36,7 @@ pub(crate) fn set_scheduling(
         }
     };
     let mut call =
-        NovaCall::read("set_scheduling", format!("os-services/{service_id}"), UPDATE_SERVICE);
+        Call::read("set_scheduling", format!("os-services/{service_id}"), UPDATE_SERVICE);
     call.method = Method::PUT;
     call.body = Some(body);
     call.host = Some(host.to_string());
@@ -53,8 +49,8 @@ const HYPERVISORS_PAGE_SIZE: u32 = 100;
 
 /// `GET /os-hypervisors/detail`, first page, with the servers on each. `running_vms` would be
 /// cheaper, and is what a host last reported rather than what is on it.
-pub(crate) fn list_hypervisors(page_size: u32) -> NovaCall {
-    let mut call = NovaCall::read("list_hypervisors", "os-hypervisors/detail", LIST_HYPERVISORS);
+pub(crate) fn list_hypervisors(page_size: u32) -> Call {
+    let mut call = Call::read("list_hypervisors", "os-hypervisors/detail", LIST_HYPERVISORS);
     call.query = vec![
         ("with_servers", "true".to_owned()),
         ("limit", page_size.min(HYPERVISORS_PAGE_SIZE).to_string()),
@@ -63,8 +59,8 @@ pub(crate) fn list_hypervisors(page_size: u32) -> NovaCall {
 }
 
 /// `GET /os-aggregates`: every aggregate; Nova does not page them.
-pub(crate) fn list_aggregates() -> NovaCall {
-    NovaCall::read("list_aggregates", "os-aggregates", LIST_AGGREGATES)
+pub(crate) fn list_aggregates() -> Call {
+    Call::read("list_aggregates", "os-aggregates", LIST_AGGREGATES)
 }
 
 #[cfg(test)]

@@ -1,15 +1,19 @@
-//! What each call to Nova looks like on the wire, and what may be concluded when it fails.
+//! What each call to Nova or Placement looks like on the wire, and what may be concluded when it fails.
 //!
-//! One function per call, grouped by the part of Nova's API
-//! (<https://docs.openstack.org/api-ref/compute/>); no I/O.
+//! One function per call, grouped by the part of the API
+//! (<https://docs.openstack.org/api-ref/compute/>, <https://docs.openstack.org/api-ref/placement/>); no I/O.
 
 pub(crate) mod actions;
+pub(crate) mod groups;
 pub(crate) mod hosts;
 pub(crate) mod migrations;
+pub(crate) mod providers;
 pub(crate) mod servers;
 
 use std::borrow::Cow;
+use std::fmt;
 
+use fermata_core::cloud::CloudError;
 use http::{HeaderMap, Method};
 use openstack_sdk::api::rest_endpoint_prelude::QueryParams;
 use openstack_sdk::api::{BodyError, RestEndpoint};
@@ -18,9 +22,10 @@ use serde_json::Value;
 
 use crate::microversion::Microversion;
 
-/// One call to Nova.
+/// One call to a service.
 #[derive(Debug, Clone)]
-pub(crate) struct NovaCall {
+pub(crate) struct Call {
+    pub(crate) service: Service,
     /// What it is called in traces and errors.
     pub(crate) operation: &'static str,
     /// The host it is about, for traces.
@@ -32,8 +37,26 @@ pub(crate) struct NovaCall {
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) body: Option<Value>,
     pub(crate) microversion: Microversion,
+    /// Asked for instead where the service offers it: it tells more, and nothing depends on that.
+    pub(crate) newer: Option<Microversion>,
     pub(crate) repeat: Repeat,
     pub(crate) bad_request: BadRequest,
+}
+
+/// Who is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Nova,
+    Placement,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nova => "Nova",
+            Self::Placement => "Placement",
+        })
+    }
 }
 
 /// Whether a call may be sent again when nobody knows what became of it.
@@ -56,9 +79,10 @@ pub(crate) enum BadRequest {
     ListChanged,
 }
 
-impl NovaCall {
+impl Call {
     fn read(operation: &'static str, path: impl Into<String>, pinned: Microversion) -> Self {
         Self {
+            service: Service::Nova,
             operation,
             host: None,
             server: None,
@@ -67,9 +91,16 @@ impl NovaCall {
             query: Vec::new(),
             body: None,
             microversion: pinned,
+            newer: None,
             repeat: Repeat::Harmless,
             bad_request: BadRequest::Refused,
         }
+    }
+
+    /// The same in the newer version of the API.
+    pub(crate) fn in_newer(&self) -> Option<Self> {
+        let newer = self.newer?;
+        Some(Self { microversion: newer, ..self.clone() })
     }
 
     /// The same list, from the entry after `marker`.
@@ -82,9 +113,20 @@ impl NovaCall {
     }
 }
 
+/// An id as part of a path. OpenStack's ids are UUIDs; anything that could reach another path of the API is the id of
+/// nothing.
+fn path_segment(id: &str) -> Result<&str, CloudError> {
+    let plain = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if plain {
+        Ok(id)
+    } else {
+        Err(CloudError::NotFound { detail: format!("{id:?} is not the id of anything") })
+    }
+}
+
 /// A call with the headers of this one time it is sent.
 pub(crate) struct Outgoing<'a> {
-    pub(crate) call: &'a NovaCall,
+    pub(crate) call: &'a Call,
     pub(crate) headers: HeaderMap,
 }
 
@@ -98,7 +140,10 @@ impl RestEndpoint for Outgoing<'_> {
     }
 
     fn service_type(&self) -> ServiceType {
-        ServiceType::Compute
+        match self.call.service {
+            Service::Nova => ServiceType::Compute,
+            Service::Placement => ServiceType::Placement,
+        }
     }
 
     fn parameters(&self) -> QueryParams<'_> {

@@ -3,12 +3,12 @@
 use fermata_core::cloud::CloudError;
 use fermata_core::id::{HostName, ServerId};
 
-use super::NovaCall;
-use crate::microversion::{LIST_SERVERS, SHOW_SERVER};
+use super::{Call, path_segment};
+use crate::microversion::{LIST_SERVERS, PINNED_ZONE, SHOW_SERVER};
 
 /// `GET /servers/detail`, first page: every server on a host. `soft_deleted` adds those that are
 /// deleted but can still be restored: they occupy the host, and Nova hides them otherwise.
-pub(crate) fn list_on_host(host: &HostName, page_size: u32) -> NovaCall {
+pub(crate) fn list_on_host(host: &HostName, page_size: u32) -> Call {
     let mut call = list("list_servers_on_host", page_size);
     call.host = Some(host.to_string());
     call.query.push(("host", host.to_string()));
@@ -16,37 +16,38 @@ pub(crate) fn list_on_host(host: &HostName, page_size: u32) -> NovaCall {
     call
 }
 
+/// `GET /servers/detail`, first page: every server there is. Those that are deleted but can still be restored
+/// occupy their host, and Nova hides them otherwise.
+pub(crate) fn list_all(page_size: u32) -> Call {
+    let mut call = list("list_servers", page_size);
+    call.query.push(("soft_deleted", "true".to_owned()));
+    call
+}
+
 /// `GET /servers/detail`, first page: every server that changed, deleted ones included.
-pub(crate) fn list_changed(since: &str, page_size: u32) -> NovaCall {
+pub(crate) fn list_changed(since: &str, page_size: u32) -> Call {
     let mut call = list("list_changed_servers", page_size);
     call.query.push(("changes-since", since.to_owned()));
     call
 }
 
-fn list(operation: &'static str, page_size: u32) -> NovaCall {
-    let mut call = NovaCall::read(operation, "servers/detail", LIST_SERVERS);
+fn list(operation: &'static str, page_size: u32) -> Call {
+    let mut call = Call::read(operation, "servers/detail", LIST_SERVERS);
+    call.newer = Some(PINNED_ZONE);
     call.query = vec![("all_tenants", "1".to_owned()), ("limit", page_size.to_string())];
     call
 }
 
 /// `GET /servers/{id}`.
-pub(crate) fn show(server: &ServerId) -> Result<NovaCall, CloudError> {
-    let mut call =
-        NovaCall::read("show_server", format!("servers/{}", path_segment(server)?), SHOW_SERVER);
+pub(crate) fn show(server: &ServerId) -> Result<Call, CloudError> {
+    let mut call = Call::read(
+        "show_server",
+        format!("servers/{}", path_segment(server.as_str())?),
+        SHOW_SERVER,
+    );
+    call.newer = Some(PINNED_ZONE);
     call.server = Some(server.to_string());
     Ok(call)
-}
-
-/// The id as part of a path. Nova's ids are UUIDs; anything that could reach another path of the
-/// API is not the id of a server.
-pub(super) fn path_segment(server: &ServerId) -> Result<&str, CloudError> {
-    let id = server.as_str();
-    let plain = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    if plain {
-        Ok(id)
-    } else {
-        Err(CloudError::NotFound { detail: format!("{id:?} is not the id of a server") })
-    }
 }
 
 #[cfg(test)]

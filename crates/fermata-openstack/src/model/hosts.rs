@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fermata_core::cloud::{Capacity, Host, Scheduling};
+use fermata_core::cloud::{Capacity, Host, Inventory, Scheduling};
 use fermata_core::id::HostName;
 use serde::Deserialize;
 use serde_json::Value;
@@ -57,6 +57,9 @@ pub(crate) struct Hypervisors {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Hypervisor {
     id: String,
+    /// What its provider in Placement is called as well.
+    #[serde(default)]
+    hypervisor_hostname: String,
     service: HypervisorService,
     #[serde(default)]
     hypervisor_type: String,
@@ -103,6 +106,33 @@ struct Aggregate {
     name: String,
     #[serde(default)]
     hosts: Vec<String>,
+    #[serde(default)]
+    metadata: BTreeMap<String, String>,
+}
+
+impl Aggregates {
+    /// The metadata of its aggregates for each host that is in one.
+    pub(crate) fn offers(&self) -> BTreeMap<HostName, Inventory> {
+        let mut offers: BTreeMap<HostName, Inventory> = BTreeMap::new();
+        for aggregate in &self.aggregates {
+            for host in &aggregate.hosts {
+                let offer = offers.entry(HostName::from(host.as_str())).or_default();
+                for (key, value) in &aggregate.metadata {
+                    offer.add_aggregate_metadata(key, value);
+                }
+            }
+        }
+        offers
+    }
+}
+
+/// Which host each hypervisor is on, by the hypervisor's name.
+pub(crate) fn nodes(hypervisors: &[Hypervisor]) -> BTreeMap<String, HostName> {
+    let node = |hypervisor: &Hypervisor| {
+        let host = HostName::from(hypervisor.service.host.as_str());
+        (hypervisor.hypervisor_hostname.clone(), host)
+    };
+    hypervisors.iter().map(node).collect()
 }
 
 /// One host per compute service, sorted by name. A service with several hypervisors (Ironic)

@@ -1,8 +1,11 @@
 //! Servers.
 
-use fermata_core::cloud::{Server, ServerSeen, ServerStatus};
+use std::collections::BTreeMap;
+
+use fermata_core::cloud::{Flavor, Server, ServerSeen, ServerStatus};
 use fermata_core::id::{HostName, ProjectId, ServerId};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Link, has_next};
 use crate::paging::{End, Page};
@@ -54,6 +57,58 @@ pub(crate) struct ServerRecord {
     pub(crate) host: Option<String>,
     #[serde(rename = "OS-EXT-STS:task_state")]
     task_state: Option<String>,
+    #[serde(default)]
+    flavor: FlavorRecord,
+    /// An empty text for a server that boots from a volume, an object for others.
+    #[serde(default)]
+    image: Value,
+    #[serde(default)]
+    metadata: BTreeMap<String, String>,
+    /// Since 2.96.
+    pinned_availability_zone: Option<String>,
+}
+
+/// The flavor as it was when the server was made of it; since 2.47 it is a part of the server.
+#[derive(Debug, Default, Deserialize)]
+struct FlavorRecord {
+    #[serde(default)]
+    vcpus: u32,
+    /// In MiB.
+    #[serde(default)]
+    ram: u64,
+    /// The root disk in GiB.
+    #[serde(default)]
+    disk: u64,
+    /// In GiB.
+    #[serde(default)]
+    ephemeral: u64,
+    /// In MiB.
+    #[serde(default)]
+    swap: u64,
+    /// Left out when the role may not see them (`os_compute_api:os-flavor-extra-specs:index`).
+    #[serde(default)]
+    extra_specs: BTreeMap<String, String>,
+}
+
+impl FlavorRecord {
+    /// The disk as Nova asks Placement for it (`ResourceRequest` in `nova/scheduler/utils.py`).
+    fn into_flavor(self, boots_from_volume: bool) -> Flavor {
+        let root = if boots_from_volume { 0 } else { self.disk };
+        let swap = self.swap.div_ceil(1024);
+        Flavor {
+            vcpus: self.vcpus,
+            memory_mib: self.ram,
+            disk_gib: root.saturating_add(self.ephemeral).saturating_add(swap),
+            extra_specs: self.extra_specs,
+        }
+    }
+}
+
+impl ServerRecord {
+    /// Whether it is surely on some host.
+    pub(crate) fn runs(&self) -> bool {
+        self.status == "ACTIVE"
+    }
 }
 
 impl From<ServerRecord> for Server {
@@ -66,6 +121,9 @@ impl From<ServerRecord> for Server {
             host_id: record.host_id,
             status: status(record.status),
             task: record.task_state,
+            flavor: record.flavor.into_flavor(record.image == ""),
+            metadata: record.metadata,
+            pinned_zone: record.pinned_availability_zone,
         }
     }
 }
@@ -100,7 +158,10 @@ mod tests {
     fn recorded(status: &str) -> Value {
         json!({
             "accessIPv4": "", "addresses": {}, "created": "2026-11-23T09:25:50Z",
-            "flavor": {"vcpus": 1, "ram": 1024, "disk": 10, "original_name": "m1.small"},
+            "flavor": {"vcpus": 1, "ram": 1024, "disk": 10, "ephemeral": 2, "swap": 1025,
+                "original_name": "m1.small", "extra_specs": {"trait:CUSTOM_FAST": "required"}},
+            "image": {"id": "70a599e0-31e7-49b7-b260-868f441e862b", "links": []},
+            "metadata": {"fermata:lead_time": "10m"}, "pinned_availability_zone": "north",
             "hostId": "5d036228605295ef61a4d316fa335a7fa43f06bdc4c950ed9ac057dc",
             "id": "73313a2b-1b22-4470-9a30-9b578617e705", "name": "b2", "status": status,
             "tenant_id": "d3987101de8e4125be2acb77c6b1d683",
@@ -127,8 +188,30 @@ mod tests {
                 host_id: "5d036228605295ef61a4d316fa335a7fa43f06bdc4c950ed9ac057dc".to_owned(),
                 status: ServerStatus::Active,
                 task: Some("migrating".to_owned()),
+                flavor: Flavor {
+                    vcpus: 1,
+                    memory_mib: 1024,
+                    disk_gib: 14,
+                    extra_specs: one("trait:CUSTOM_FAST", "required"),
+                },
+                metadata: one("fermata:lead_time", "10m"),
+                pinned_zone: Some("north".to_owned()),
             })
         );
+    }
+
+    fn one(key: &str, value: &str) -> BTreeMap<String, String> {
+        BTreeMap::from([(key.to_owned(), value.to_owned())])
+    }
+
+    #[test]
+    fn a_volume_is_no_disk_of_the_host() {
+        let mut from_volume = recorded("ACTIVE");
+        from_volume["image"] = json!("");
+        match seen(from_volume) {
+            ServerSeen::Present(server) => assert_eq!(server.flavor.disk_gib, 4),
+            ServerSeen::Gone(_) => panic!("it is there"),
+        }
     }
 
     #[test]

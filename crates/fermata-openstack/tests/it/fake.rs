@@ -1,4 +1,4 @@
-//! A fake Keystone and Nova on one mock server. Tests mount Nova's answers themselves.
+//! A fake Keystone, Nova and Placement on one mock server. Tests mount the answers of the latter two themselves.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,10 +20,17 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
-    /// Both services; Keystone's catalog names Nova.
+    /// Keystone's catalog names Nova and Placement.
     pub(crate) async fn start() -> Self {
         let fake = Self::without_keystone().await;
         fake.keystone(&fake.nova_url()).await;
+        fake
+    }
+
+    /// Keystone's catalog names Nova alone.
+    pub(crate) async fn without_placement() -> Self {
+        let fake = Self::without_keystone().await;
+        fake.catalog(&[("compute", fake.nova_url())]).await;
         fake
     }
 
@@ -44,6 +51,11 @@ impl Fake {
 
     /// Keystone answers from now on, and says that Nova is at `nova`.
     pub(crate) async fn keystone(&self, nova: &str) {
+        let placement = format!("{}/placement", self.server.uri());
+        self.catalog(&[("compute", nova.to_owned()), ("placement", placement)]).await;
+    }
+
+    async fn catalog(&self, services: &[(&str, String)]) {
         let identity = format!("{}/v3/", self.server.uri());
         let document = json!({"version": {
             "id": "v3.14", "status": "stable", "updated": "2020-04-07T00:00:00Z",
@@ -56,7 +68,7 @@ impl Fake {
             .await;
         Mock::given(method("POST"))
             .and(path("/v3/auth/tokens"))
-            .respond_with(Tokens::new(&identity, nova))
+            .respond_with(Tokens::new(&identity, services))
             .mount(&self.server)
             .await;
     }
@@ -114,6 +126,11 @@ pub(crate) fn get(nova_path: &str) -> MockBuilder {
     Mock::given(method("GET")).and(path(format!("/compute/v2.1{nova_path}")))
 }
 
+/// A GET of Placement's.
+pub(crate) fn get_placement(what: &str) -> MockBuilder {
+    Mock::given(method("GET")).and(path(format!("/placement{what}")))
+}
+
 /// The action resource of [`SERVER`].
 pub(crate) fn post_action() -> MockBuilder {
     Mock::given(method("POST")).and(path(format!("/compute/v2.1/servers/{SERVER}/action")))
@@ -156,8 +173,12 @@ struct Tokens {
 }
 
 impl Tokens {
-    fn new(identity: &str, nova: &str) -> Self {
+    fn new(identity: &str, services: &[(&str, String)]) -> Self {
         let endpoint = |url: &str| json!([{"id": "e", "interface": "public", "region": "north", "region_id": "north", "url": url}]);
+        let entry = |kind: &str, url: &str| json!({"id": kind, "type": kind, "name": kind, "endpoints": endpoint(url)});
+        let catalog: Vec<Value> = std::iter::once(entry("identity", identity))
+            .chain(services.iter().map(|(kind, url)| entry(kind, url)))
+            .collect();
         Self {
             given: AtomicU32::new(0),
             body: json!({"token": {
@@ -167,10 +188,7 @@ impl Tokens {
                 "user": {"id": "u1", "name": "fermata", "domain": {"id": "default", "name": "Default"}},
                 "project": {"id": "p1", "name": "admin", "domain": {"id": "default", "name": "Default"}},
                 "roles": [{"id": "r1", "name": "admin"}],
-                "catalog": [
-                    {"id": "k", "type": "identity", "name": "keystone", "endpoints": endpoint(identity)},
-                    {"id": "n", "type": "compute", "name": "nova", "endpoints": endpoint(nova)},
-                ],
+                "catalog": catalog,
             }}),
         }
     }

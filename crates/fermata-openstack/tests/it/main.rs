@@ -15,3 +15,4 @@ mod lists;
 mod progress;
 mod renewal;
 mod secrets;
+mod site;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Cloud, CloudError, CloudProgress, Host, MigrationId, Scheduling, Server,
+    Cloud, CloudError, CloudProgress, Host, MigrationId, Scheduling, Server, Site,
 };
 use fermata_core::id::{HostName, ServerId};
 use serde::de::DeserializeOwned;
@@ -166,6 +166,10 @@ impl Cloud for RemoteCloud {
         since: Time,
     ) -> Result<CloudProgress, CloudError> {
         self.ask(&Request::Progress { servers: servers.to_vec(), since: Moment(since) }).await
+    }
+
+    async fn site(&self) -> Result<Site, CloudError> {
+        self.ask(&Request::Site {}).await
     }
 
     async fn live_migrate(

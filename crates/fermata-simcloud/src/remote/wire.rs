@@ -26,6 +26,7 @@ pub(super) enum Request {
     Arriving { host: HostName, since: Moment },
     ServersOn { host: HostName },
     Progress { servers: Vec<ServerId>, since: Moment },
+    Site {},
     LiveMigrate { server: ServerId, target: Option<HostName> },
     Migrate { server: ServerId, target: Option<HostName> },
     ConfirmMigration { server: ServerId },
@@ -51,6 +52,7 @@ impl Request {
             | Self::Arriving { .. }
             | Self::ServersOn { .. }
             | Self::Progress { .. }
+            | Self::Site {}
             | Self::Journal { .. } => true,
             Self::SetScheduling { .. }
             | Self::LiveMigrate { .. }

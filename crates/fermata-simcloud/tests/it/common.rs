@@ -1,5 +1,7 @@
 //! A small cloud whose time the test moves.
 
+use std::collections::BTreeMap;
+
 use fermata_core::Time;
 use fermata_core::cloud::{
     Capacity, CloudError, Migration, Scheduling, Server, ServerSeen, ServerStatus,
@@ -102,6 +104,11 @@ impl Lab {
         self.sim.set_scheduling(self.now, &host(name), &disabled).unwrap();
     }
 
+    /// How much of a class is taken on a host.
+    pub(crate) fn used(&self, name: &str, class: &str) -> u64 {
+        self.sim.used_on(&host(name)).get(class).copied().unwrap_or(0)
+    }
+
     pub(crate) fn create(&mut self, name: &str, on: &str) -> Result<ServerId, CloudError> {
         self.sim.create_server(self.now, small_server(name, on))
     }
@@ -122,6 +129,8 @@ pub(crate) fn small_server(name: &str, on: &str) -> NewServer {
         project: ProjectId::from("p2"),
         host: host(on),
         size: Capacity { vcpus: 1, memory_mib: 1024, disk_gib: 10 },
+        extra_specs: BTreeMap::new(),
+        metadata: BTreeMap::new(),
         group: None,
     }
 }

@@ -1,15 +1,20 @@
 //! The suite of the port, over a simulated cloud in tokio's own, paused time.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use cloud_conformance::{Fixture, Tenant, run_all};
 use fermata_core::Time;
-use fermata_core::id::{HostName, ProjectId, ServerId};
+use fermata_core::cloud::{Flavor, GroupAffinity};
+use fermata_core::id::{HostName, ProjectId, ServerGroupId, ServerId};
 use fermata_simcloud::{Clock, Fault, FaultKind, Operation, SMALL_TELCO_SITE, SimCloud, Topology};
 
 use crate::common::{SMALL, START, host, small_server};
+
+/// The one group that cases make.
+const GROUP: &str = "subjects";
 
 pub(crate) struct SimFixture {
     pub(crate) cloud: Arc<SimCloud>,
@@ -48,6 +53,33 @@ impl Fixture for SimFixture {
         let mut new = small_server("subject", host.as_str());
         new.project = self.project(tenant);
         self.cloud.create_server(new).unwrap()
+    }
+
+    fn flavor(&self) -> Flavor {
+        Flavor { vcpus: 1, memory_mib: 1024, disk_gib: 10, ..Flavor::default() }
+    }
+
+    async fn create_group(&self, tenant: Tenant) -> ServerGroupId {
+        let project = self.project(tenant);
+        self.cloud.create_group(GROUP, &project, GroupAffinity::AntiAffinity).unwrap()
+    }
+
+    async fn create_member(
+        &self,
+        tenant: Tenant,
+        host: &HostName,
+        _group: &ServerGroupId,
+        metadata: &BTreeMap<String, String>,
+    ) -> ServerId {
+        let mut new = small_server("member", host.as_str());
+        new.project = self.project(tenant);
+        new.metadata = metadata.clone();
+        new.group = Some(GROUP.to_owned());
+        self.cloud.create_server(new).unwrap()
+    }
+
+    async fn delete_group(&self, _tenant: Tenant, _group: &ServerGroupId) {
+        self.cloud.delete_group(GROUP).unwrap();
     }
 
     async fn delete_server(&self, server: &ServerId) {

@@ -23,7 +23,7 @@ fn a_live_migration_that_fails_leaves_the_server() {
     lab.settle();
     lab.assert_at("db-1", "h1", ServerStatus::Active);
     assert_eq!(lab.migrations("db-1")[0].status, failed("failed"));
-    assert_eq!(lab.sim.used_on(&host("h3")).vcpus, 0, "the claim is dropped");
+    assert_eq!(lab.used("h3", "VCPU"), 0, "the claim is dropped");
 
     lab.live("db-1", "h3").unwrap();
     lab.settle();
@@ -90,7 +90,7 @@ fn what_hangs_can_be_aborted() {
     lab.settle();
     lab.assert_at("db-1", "h1", ServerStatus::Active);
     assert_eq!(lab.migrations("db-1")[0].status, failed("cancelled"));
-    assert_eq!(lab.sim.used_on(&host("h3")).vcpus, 0);
+    assert_eq!(lab.used("h3", "VCPU"), 0);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn an_error_leaves_the_server_where_nova_leaves_it() {
     lab.settle();
     lab.assert_at("db-1", "h3", ServerStatus::Error);
     assert_eq!(lab.migrations("db-1")[0].status, failed("error"));
-    assert_eq!(lab.sim.used_on(&host("h1")).vcpus, 0);
+    assert_eq!(lab.used("h1", "VCPU"), 0);
 
     let mut lab = lab_with(Operation::Stop, FaultKind::Error);
     lab.act("db-1", Action::Stop).unwrap();

@@ -9,5 +9,6 @@ mod moves;
 mod others;
 mod properties;
 mod remote;
+mod site;
 mod state_file;
 mod topology;

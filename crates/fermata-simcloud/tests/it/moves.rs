@@ -32,18 +32,18 @@ fn a_move_takes_room_at_both_ends_until_it_is_over() {
     let mut lab = Lab::new(SMALL);
     lab.live("db-1", "h3").unwrap();
     lab.wait_ms(500);
-    assert_eq!(lab.sim.used_on(&host("h1")).vcpus, 4);
-    assert_eq!(lab.sim.used_on(&host("h3")).vcpus, 4);
+    assert_eq!(lab.used("h1", "VCPU"), 4);
+    assert_eq!(lab.used("h3", "VCPU"), 4);
     lab.settle();
-    assert_eq!(lab.sim.used_on(&host("h1")).vcpus, 0);
+    assert_eq!(lab.used("h1", "VCPU"), 0);
 
     lab.cold("db-1", "h1").unwrap();
     lab.settle();
     lab.assert_at("db-1", "h1", ServerStatus::VerifyResize);
-    assert_eq!(lab.sim.used_on(&host("h3")).vcpus, 4, "until confirmed");
+    assert_eq!(lab.used("h3", "VCPU"), 4, "until confirmed");
     lab.act("db-1", Action::ConfirmMigration).unwrap();
     lab.settle();
-    assert_eq!(lab.sim.used_on(&host("h3")).vcpus, 0);
+    assert_eq!(lab.used("h3", "VCPU"), 0);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn two_moves_do_not_share_the_last_room() {
     lab.live("db-1", "h3").unwrap();
     lab.live(small.as_str(), "h3").unwrap();
     lab.settle();
-    assert!(lab.sim.used_on(&host("h3")).vcpus <= 8);
+    assert!(lab.used("h3", "VCPU") <= 8);
     let moved = [lab.server("db-1"), lab.server(small.as_str())]
         .into_iter()
         .filter(|server| server.host == Some(host("h3")))

@@ -47,7 +47,7 @@ fn an_owner_moves_and_deletes_its_server() {
 
     lab.sim.delete_server(lab.now, &id("db-1")).unwrap();
     assert_eq!(lab.seen("db-1"), ServerSeen::Gone(id("db-1")));
-    assert_eq!(lab.sim.used_on(&host("h1")).vcpus, 0);
+    assert_eq!(lab.used("h1", "VCPU"), 0);
     let migration = lab.migrations("db-1").remove(0);
     assert_eq!(migration.status, MigrationStatus::Failed("error".to_owned()));
     lab.settle();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fermata_core::cloud::{Capacity, MigrationStatus, Scheduling, ServerSeen, ServerStatus};
+use fermata_core::cloud::{MigrationStatus, Scheduling, ServerSeen, ServerStatus};
 use fermata_core::id::{HostName, ServerId};
 use fermata_simcloud::{Action, Event, Fault, FaultKind, Operation};
 use proptest::prelude::*;
@@ -178,8 +178,9 @@ proptest! {
         for step in &steps {
             world.take(step);
             for name in HOSTS {
-                let Capacity { vcpus, memory_mib, disk_gib } = world.lab.sim.used_on(&host(name));
-                prop_assert!(vcpus <= 8 && memory_mib <= 8192 && disk_gib <= 100);
+                for (class, most) in [("VCPU", 8), ("MEMORY_MB", 8192), ("DISK_GB", 100)] {
+                    prop_assert!(world.lab.used(name, class) <= most);
+                }
             }
         }
         world.lab.sim.clear_faults(world.lab.now);

@@ -75,6 +75,7 @@ fn all_faults_are_listed_at_once() {
           { name = "s3", project = "three", host = "h9", flavor = "small" },
           { name = "s4", project = "one", host = "h2" },
           { name = "s5", project = "one", host = "h2", flavor = "quick", zone = "other" },
+          { name = "s6", project = "one", host = "h2", flavor = "quick" },
         ]
         groups = [
           { name = "apart", policy = "anti-affinity", members = ["s1", "s2", "s9"] },
@@ -104,11 +105,12 @@ fn all_faults_are_listed_at_once() {
             "server s3: there is no flavor small",
             "server s3: there is no host h9",
             "server s4: has neither a flavor nor a size",
-            "server s5: is bound to another zone than its host is in",
-            "server s5: its flavor needs aggregate fast, and its host is not in it",
-            "host h1: its servers need 6 vcpus, 2 MiB of memory, 2 GiB of disk, more than it has",
-            "host h1: its servers need 6 vcpus, 2 MiB of memory, 2 GiB of disk, more than it has",
-            "host h2: its servers need 1 vcpus, 1 MiB of memory, 1 GiB of disk, more than it has",
+            "server s5: cannot be where it is: it is bound to zone other, which the host is not in",
+            "server s6: cannot be where it is: no aggregate of the host has aggregate as the flavor \
+             asks for: fast",
+            "host h1: its servers need 6 VCPU, and it has 4",
+            "host h1: its servers need 6 VCPU, and it has 4",
+            "host h2: its servers need 2 VCPU, and it has 0",
             "group apart: there is no server s9",
             "group apart: two of its members are on one host",
             "group together: its members are on different hosts",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fermata_core::cloud::{
-    Capacity, CloudProgress, Host, HostServers, Migration, MigrationId, MigrationKind,
+    Capacity, CloudProgress, Flavor, Host, HostServers, Migration, MigrationId, MigrationKind,
     MigrationStatus, Scheduling, Server, ServerSeen, ServerStatus,
 };
 use fermata_core::event::Outbox;
@@ -64,6 +64,9 @@ fn server(host: &HostName, id: ServerId, project: &ProjectId) -> Server {
         host_id: format!("opaque {host}"),
         status: ServerStatus::Active,
         task: None,
+        flavor: Flavor::default(),
+        metadata: BTreeMap::new(),
+        pinned_zone: None,
     }
 }
 

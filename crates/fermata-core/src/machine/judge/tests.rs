@@ -1,8 +1,11 @@
 //! What each sight of a server means for the action on it.
 
+use std::collections::BTreeMap;
+
 use time::macros::datetime;
 
 use super::*;
+use crate::cloud::Flavor;
 use crate::id::ServerId;
 use crate::session::{Call, CallId};
 
@@ -35,6 +38,9 @@ fn server(host: &str, status: ServerStatus, task: Option<&str>) -> Server {
         host_id: String::new(),
         status,
         task: task.map(str::to_owned),
+        flavor: Flavor::default(),
+        metadata: BTreeMap::new(),
+        pinned_zone: None,
     }
 }
 

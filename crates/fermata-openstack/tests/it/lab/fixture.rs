@@ -9,7 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cloud_conformance::{Fixture, Tenant};
 use fermata_core::Time;
-use fermata_core::id::{HostName, ProjectId, ServerId};
+use fermata_core::cloud::Flavor;
+use fermata_core::id::{HostName, ProjectId, ServerGroupId, ServerId};
 use serde_json::{Value, json};
 
 use super::nova::Nova;
@@ -26,7 +27,8 @@ pub(crate) struct LabFixture {
     ctl: PathBuf,
     faults: Mutex<BTreeMap<&'static str, Value>>,
     image: String,
-    flavor: String,
+    flavor_id: String,
+    flavor: Flavor,
 }
 
 impl LabFixture {
@@ -34,14 +36,20 @@ impl LabFixture {
     pub(crate) async fn connect(clouds: &Path) -> Self {
         let first = Nova::connect(clouds, "admin-a").await;
         let image = first.get("images").await;
-        let flavors = first.get("flavors").await;
+        let flavors = first.get("flavors/detail").await;
         let small = flavors["flavors"]
             .as_array()
             .and_then(|all| all.iter().find(|flavor| flavor["name"] == "m1.tiny"))
             .expect("the lab has a flavor m1.tiny");
         let fixture = Self {
             image: text(&image["images"][0]["id"]),
-            flavor: text(&small["id"]),
+            flavor_id: text(&small["id"]),
+            flavor: Flavor {
+                vcpus: u32::try_from(number(&small["vcpus"])).unwrap(),
+                memory_mib: number(&small["ram"]),
+                disk_gib: number(&small["disk"]),
+                ..Flavor::default()
+            },
             first,
             second: Nova::connect(clouds, "admin-b").await,
             ctl: clouds.with_file_name("ctl").join("all.json"),
@@ -61,6 +69,21 @@ impl LabFixture {
             Tenant::First => &self.first,
             Tenant::Second => &self.second,
         }
+    }
+
+    fn server(&self, host: &HostName) -> Value {
+        json!({
+            "name": "fermata-openstack-test", "host": host.as_str(), "networks": "auto",
+            "imageRef": self.image, "flavorRef": self.flavor_id,
+        })
+    }
+
+    async fn create(&self, tenant: Tenant, server: Value) -> ServerId {
+        let nova = self.nova(tenant);
+        let created = nova.post("servers", server).await;
+        let id = ServerId(text(&created["server"]["id"]));
+        until("the server is active", || is_active(nova, &id)).await;
+        id
     }
 
     fn set_fault(&self, operation: &'static str, fault: Value) {
@@ -106,15 +129,35 @@ impl Fixture for LabFixture {
     }
 
     async fn create_server(&self, tenant: Tenant, host: &HostName) -> ServerId {
-        let nova = self.nova(tenant);
-        let server = json!({"server": {
-            "name": "fermata-openstack-test", "host": host.as_str(), "networks": "auto",
-            "imageRef": self.image, "flavorRef": self.flavor,
-        }});
-        let created = nova.post("servers", server).await;
-        let id = ServerId(text(&created["server"]["id"]));
-        until("the server is active", || is_active(nova, &id)).await;
-        id
+        self.create(tenant, json!({"server": self.server(host)})).await
+    }
+
+    fn flavor(&self) -> Flavor {
+        self.flavor.clone()
+    }
+
+    async fn create_group(&self, tenant: Tenant) -> ServerGroupId {
+        let group = json!({"name": "fermata-openstack-test", "policy": "anti-affinity"});
+        let created =
+            self.nova(tenant).post("os-server-groups", json!({"server_group": group})).await;
+        ServerGroupId(text(&created["server_group"]["id"]))
+    }
+
+    async fn create_member(
+        &self,
+        tenant: Tenant,
+        host: &HostName,
+        group: &ServerGroupId,
+        metadata: &BTreeMap<String, String>,
+    ) -> ServerId {
+        let mut server = self.server(host);
+        server["metadata"] = json!(metadata);
+        let hints = json!({"group": group.as_str()});
+        self.create(tenant, json!({"server": server, "os:scheduler_hints": hints})).await
+    }
+
+    async fn delete_group(&self, tenant: Tenant, group: &ServerGroupId) {
+        self.nova(tenant).delete(&format!("os-server-groups/{group}")).await;
     }
 
     async fn delete_server(&self, server: &ServerId) {
@@ -159,6 +202,10 @@ fn path(server: &ServerId) -> String {
 
 fn text(json: &Value) -> String {
     json.as_str().expect("a text").to_owned()
+}
+
+fn number(json: &Value) -> u64 {
+    json.as_u64().expect("a number")
 }
 
 async fn until<Looking: Future<Output = bool>>(what: &str, look: impl Fn() -> Looking) {

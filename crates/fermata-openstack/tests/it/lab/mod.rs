@@ -70,6 +70,19 @@ async fn a_password_does_as_well() {
 }
 
 #[tokio::test]
+async fn what_hosts_offer_comes_from_placement() {
+    let Some(clouds) = clouds() else { return };
+    let _alone = LAB.lock().await;
+    let site = connect(&clouds, "app-admin").site().await.unwrap();
+    let up: Vec<_> = site.hosts.iter().filter(|host| host.host.up).collect();
+    assert!(!up.is_empty());
+    for host in up {
+        // Nova gives every provider of a host this trait, and tells of no traits itself.
+        assert!(host.inventory.traits.contains("COMPUTE_NODE"), "{host:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_tenant_is_refused() {
     let Some(clouds) = clouds() else { return };
     let _alone = LAB.lock().await;
@@ -77,6 +90,7 @@ async fn a_tenant_is_refused() {
     let refused = [
         tenant.check().await.unwrap_err(),
         tenant.hosts().await.unwrap_err(),
+        tenant.site().await.unwrap_err(),
         tenant.servers_on(&"compute01".into()).await.unwrap_err(),
     ];
     for error in refused {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use fermata_core::Time;
 use fermata_core::boundary::{Boundaries, Boundary};
 use fermata_core::cloud::{
-    Cloud, CloudError, CloudProgress, Host, MigrationId, Scheduling, Server,
+    Cloud, CloudError, CloudProgress, Host, MigrationId, Scheduling, Server, Site,
 };
 use fermata_core::id::{HostName, ServerId};
 use fermata_server::telemetry::metrics::Metrics;
@@ -164,6 +164,10 @@ impl Cloud for Hooked {
         since: Time,
     ) -> Result<CloudProgress, CloudError> {
         self.call("progress", self.cloud.progress(servers, since)).await
+    }
+
+    async fn site(&self) -> Result<Site, CloudError> {
+        self.call("site", self.cloud.site()).await
     }
 
     async fn live_migrate(

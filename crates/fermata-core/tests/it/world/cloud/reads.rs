@@ -1,8 +1,10 @@
 //! What the cloud shows.
 
+use std::collections::BTreeMap;
+
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Capacity, CloudError, CloudProgress, Host, HostServers, Migration, Server, ServerSeen,
+    Capacity, CloudError, CloudProgress, Flavor, Host, HostServers, Migration, Server, ServerSeen,
 };
 use fermata_core::id::{HostName, ProjectId, ServerId};
 
@@ -64,6 +66,9 @@ impl FakeCloud {
             host_id: opaque(&server.host, &server.project),
             status: server.status.clone(),
             task: server.task.map(str::to_owned),
+            flavor: Flavor::default(),
+            metadata: BTreeMap::new(),
+            pinned_zone: None,
         }
     }
 
