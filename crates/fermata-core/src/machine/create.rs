@@ -7,7 +7,7 @@ use super::{Actor, Audit, Context, Machine, Reject, Transition};
 use crate::cloud::{Host, Server};
 use crate::event::{OperatorEvent, Outbox};
 use crate::id::{HostName, SessionId};
-use crate::policy::Effective;
+use crate::policy::{Effective, metadata};
 use crate::session::{
     Head, HostEntry, HostState, NoticeKind, SchedulingFact, ServerEntry, ServerKey, ServerState,
     Session, SessionState,
@@ -77,11 +77,6 @@ pub fn create(
     Ok(machine.finish(Audit { actor: Actor::Operator, action: "create".to_owned(), reason }))
 }
 
-/// What a server's metadata say for Fermata. The port does not read metadata yet: nothing.
-pub(super) fn metadata_of(_server: &Server) -> BTreeMap<String, String> {
-    BTreeMap::new()
-}
-
 impl HostEntry {
     fn new(host: &HostName, kind: Kind) -> Self {
         Self {
@@ -117,7 +112,7 @@ impl Machine<'_> {
             host_id: server.host_id.clone(),
             status: server.status.clone(),
             state: ServerState::Affected,
-            metadata: metadata_of(server),
+            metadata: metadata::own(&server.metadata),
             policy: Effective::default(),
             decision: None,
             act: None,

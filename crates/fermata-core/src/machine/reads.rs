@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::Machine;
-use super::create::metadata_of;
 use crate::Time;
 use crate::broken::{self, Rule};
 use crate::cloud::{CloudError, Host, HostServers, Scheduling, Server, ServerStatus};
@@ -11,6 +10,7 @@ use crate::event::{
     InfrastructureEvent, InfrastructureState, OperatorEvent, OwnerEvent, ServerChange,
 };
 use crate::id::{HostName, ServerId};
+use crate::policy::metadata;
 use crate::session::{HostEntry, HostState, Op, SchedulingFact, ServerKey, ServerState};
 
 impl Machine<'_> {
@@ -154,7 +154,7 @@ impl Machine<'_> {
                     self.edit_server(&key, |s| {
                         s.status = server.status.clone();
                         s.host_id.clone_from(&server.host_id);
-                        s.metadata = metadata_of(server);
+                        s.metadata = metadata::own(&server.metadata);
                         s.stuck &= server.task.is_some();
                     });
                 }
@@ -171,7 +171,7 @@ impl Machine<'_> {
                     self.edit_server(&key, |s| {
                         s.state = ServerState::Affected;
                         s.status = server.status.clone();
-                        s.metadata = metadata_of(server);
+                        s.metadata = metadata::own(&server.metadata);
                         s.decision = None;
                         s.failures = 0;
                         s.retry_at = None;

@@ -75,6 +75,11 @@ impl Policies {
         Self { servers, groups: by_project, server_groups: ServerGroups::new() }
     }
 
+    /// Whether a group goes by a server group of the cloud, so that its members matter.
+    pub fn name_server_groups(&self) -> bool {
+        self.groups.values().flat_map(BTreeMap::values).any(|group| group.server_group.is_some())
+    }
+
     /// With the members of the cloud's server groups.
     #[must_use]
     pub fn with_server_groups(mut self, server_groups: ServerGroups) -> Self {

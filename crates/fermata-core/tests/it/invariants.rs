@@ -141,8 +141,8 @@ impl Checks {
     }
 
     fn policy_of(&self, session: &Session, key: &ServerKey) -> ServerPolicy {
-        let project = &session.servers[key].project;
-        self.policies.of(project, &key.server, &BTreeMap::new()).policy
+        let server = &session.servers[key];
+        self.policies.of(&server.project, &key.server, &server.metadata).policy
     }
 
     /// Invariant 10: a policy decides only what its owner was asked in vain, and as it says.

@@ -1,7 +1,8 @@
 //! PolicyService. Every call names its project, and reads and changes nothing of any other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use fermata_core::cloud::{CloudError, ServerSeen};
 use fermata_core::id::{ProjectId, ServerId};
 use fermata_core::policy::GroupPolicy;
 use fermata_proto::server::policy_service_server::PolicyService;
@@ -143,9 +144,22 @@ impl Absent for GroupPolicy {
     const ABSENT: ServeError = ServeError::ServerGroupNotFound;
 }
 
-/// The metadata of a server of this project. The port does not read them yet: nothing.
-fn metadata_of(_project: &ProjectId, _server: &ServerId) -> BTreeMap<String, String> {
-    BTreeMap::new()
+/// What a server of this project says in its metadata; nothing if the project has no such server.
+async fn metadata_of(
+    app: &App,
+    project: &ProjectId,
+    server: &ServerId,
+) -> Result<BTreeMap<String, String>, CloudError> {
+    let found = app.engine.cloud.progress(std::slice::from_ref(server), app.engine.now()).await;
+    let seen = match found {
+        Ok(found) => found.servers.into_iter().next(),
+        Err(CloudError::NotFound { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(match seen {
+        Some(ServerSeen::Present(found)) if found.project == *project => found.metadata,
+        Some(ServerSeen::Present(_) | ServerSeen::Gone(_)) | None => BTreeMap::new(),
+    })
 }
 
 async fn get_server_policy(
@@ -156,10 +170,14 @@ async fn get_server_policy(
     let server = ServerId(named("server_id", &request.server_id)?.to_owned());
     let store = &app.engine.store;
     let stored = store.policy::<PolicyOfServer>(&project, server.as_str()).await?;
-    let policies = store.policies(&BTreeSet::from([project.clone()])).await?;
-    let counts = policies.of(&project, &server, &metadata_of(&project, &server));
+    let policies = app.engine.policies_of(&project).await?;
+    let (metadata, away) = match metadata_of(app, &project, &server).await {
+        Ok(metadata) => (metadata, None),
+        Err(error) => (BTreeMap::new(), Some(error)),
+    };
+    let counts = policies.of(&project, &server, &metadata);
     if stored.is_none() && counts.is_unset() {
-        return Err(ServeError::PolicyNotFound);
+        return Err(away.map_or(ServeError::PolicyNotFound, ServeError::Cloud));
     }
     let server_policy = stored.as_ref().map(server_policy);
     Ok(v1::GetServerPolicyResponse { server_policy, effective: effective(&counts) })

@@ -21,6 +21,7 @@ mod harness;
 mod hosts;
 mod owners;
 mod policies;
+mod policies_from_cloud;
 mod reflection;
 mod refusal;
 mod replicas;

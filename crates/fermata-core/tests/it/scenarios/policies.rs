@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use fermata_core::Duration;
 use fermata_core::machine::Reject;
-use fermata_core::policy::{GroupPolicy, MigrationType, Policies, ServerPolicy, Source};
+use fermata_core::policy::{Field, GroupPolicy, MigrationType, Policies, ServerPolicy, Source};
 use fermata_core::session::{DecisionSource, HostState, Op, ServerState, SessionState, WaitParty};
 use fermata_core::spec::{Action, FaultSort, Kind, OnSilence};
 
@@ -231,6 +231,53 @@ fn members_of_a_group_have_its_member_policy() {
     assert_eq!(decided(&w, "t"), (Action::LiveMigrate, DecisionSource::SessionDefault));
     let sources = w.server("hv-a", "s").policy.sources.clone();
     assert!(sources.values().all(|s| *s == Source::Group("g".into())));
+}
+
+// --- metadata
+
+#[test]
+fn metadata_decide_at_silence_as_a_stored_policy_would() {
+    let mut w = silent()
+        .metadata("s", "fermata:controlled_temporary", "keep")
+        .metadata("s", "fermata:lead_time", "30m")
+        .metadata("s", "fermata:migrations", "teleport")
+        .metadata("s", "role", "amf")
+        .begin();
+    let told = w.server("hv-a", "s").clone();
+    assert!(told.metadata.keys().all(|key| key.starts_with("fermata:")), "{:?}", told.metadata);
+    assert!(told.policy.sources.values().all(|s| *s == Source::Metadata));
+    let bad: Vec<_> = told.policy.bad_values.iter().map(|b| b.key.as_str()).collect();
+    assert_eq!(bad, ["fermata:migrations"]);
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(decided(&w, "s"), (Action::Keep, DecisionSource::Policy));
+    touched_after(&w, Op::Stop, Duration::minutes(30));
+}
+
+#[test]
+fn a_stored_policy_wins_over_metadata_field_by_field() {
+    let mut w = silent()
+        .policy("s", cells(Action::Migrate, Action::Migrate))
+        .metadata("s", "fermata:controlled_temporary", "keep")
+        .metadata("s", "fermata:lead_time", "30m")
+        .begin();
+    let sources = w.server("hv-a", "s").policy.sources.clone();
+    assert_eq!(sources[&Field::ControlledTemporary], Source::Server);
+    assert_eq!(sources[&Field::LeadTime], Source::Metadata);
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(decided(&w, "s"), (Action::Migrate, DecisionSource::Policy));
+    touched_after(&w, Op::Migrate, Duration::minutes(30));
+}
+
+#[test]
+fn metadata_that_change_count_for_the_next_question() {
+    let mut w = silent().metadata("s", "fermata:controlled_temporary", "keep").begin();
+    let server = w.cloud.servers.get_mut(&"s".into()).unwrap();
+    server.metadata.insert("fermata:controlled_temporary".to_owned(), "migrate".to_owned());
+    w.until_asked("red", "hv-a");
+    let told = w.server("hv-a", "s").policy.policy.controlled_temporary;
+    assert_eq!(told, Some(Action::Migrate));
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(decided(&w, "s"), (Action::Migrate, DecisionSource::Policy));
 }
 
 // --- migrations

@@ -79,6 +79,13 @@ impl Story {
         self
     }
 
+    /// What the owner of this server noted on it.
+    pub(crate) fn metadata(mut self, id: &str, key: &str, value: &str) -> Self {
+        let server = self.cloud.servers.get_mut(&ServerId::from(id)).unwrap();
+        server.metadata.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
     pub(crate) fn group(mut self, group: GroupPolicy) -> Self {
         self.groups.push(group);
         self
