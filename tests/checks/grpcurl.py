@@ -115,6 +115,7 @@ def first_session(curl):
     curl.call("SessionService/ListSessions")
     curl.call("SessionService/UpdateSession", {**session, "spec": {"reason": "newer firmware"}, "update_mask": {"paths": ["reason"]}})
     curl.stream("NotificationService/Subscribe", owner)
+    policies(curl, owner)
     notice = curl.call("NotificationService/ListNotifications", owner)["notifications"][0]
     named = {**owner, "notification_id": notice["id"]}
     curl.call("NotificationService/GetNotification", named)
@@ -129,6 +130,22 @@ def first_session(curl):
     curl.call("SessionService/GetSessionReport", session)
     curl.call("SessionService/DeleteSession", session)
     curl.call("NotificationService/DeleteSubscription", subscription)
+
+
+def policies(curl, owner):
+    """What an owner stores for a server and for a group."""
+    server = {**owner, "server_id": "a-server"}
+    put = {"server_policy": {**server, "policy": {"lead_time": "60s"}}}
+    etag = curl.call("PolicyService/PutServerPolicy", put)["serverPolicy"]["etag"]
+    curl.call("PolicyService/GetServerPolicy", server)
+    curl.call("PolicyService/ListServerPolicies", owner)
+    curl.call("PolicyService/DeleteServerPolicy", {**server, "etag": etag})
+    curl.refused("PolicyService/GetServerPolicy", server, "POLICY_NOT_FOUND")
+    group = {**owner, "id": "db"}
+    curl.call("PolicyService/PutServerGroup", {"server_group": {**group, "members": ["a-server"]}})
+    curl.call("PolicyService/GetServerGroup", group)
+    curl.call("PolicyService/ListServerGroups", owner)
+    curl.call("PolicyService/DeleteServerGroup", group)
 
 
 def second_session(curl):

@@ -2,9 +2,10 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use fermata_client::v1::{
-    Action, DecisionSource, FailurePolicy, HostState, Impact, MaintenanceKind, NotificationKind,
-    NotificationState, ObjectionPolicy, OwnerSessionChange, ServerChange, ServerState,
-    SessionHostState, SessionState, SilencePolicy, StartMode, WaitParty,
+    Action, DecisionSource, FailurePolicy, HostState, Impact, MaintenanceKind, MigrationType,
+    NotificationKind, NotificationState, ObjectionPolicy, OwnerSessionChange, PolicySource,
+    ServerChange, ServerState, SessionHostState, SessionState, SilencePolicy, StartMode,
+    UnexpectedAction, WaitParty,
 };
 
 /// An enum of the contract.
@@ -61,16 +62,19 @@ words! {
     HostState "HOST_STATE_";
     Impact "IMPACT_";
     MaintenanceKind "MAINTENANCE_KIND_";
+    MigrationType "MIGRATION_TYPE_";
     NotificationKind "NOTIFICATION_KIND_";
     NotificationState "NOTIFICATION_STATE_";
     ObjectionPolicy "OBJECTION_POLICY_";
     OwnerSessionChange "OWNER_SESSION_CHANGE_";
+    PolicySource "POLICY_SOURCE_";
     ServerChange "SERVER_CHANGE_";
     ServerState "SERVER_STATE_";
     SessionHostState "SESSION_HOST_STATE_";
     SessionState "SESSION_STATE_";
     SilencePolicy "SILENCE_POLICY_";
     StartMode "START_MODE_";
+    UnexpectedAction "UNEXPECTED_ACTION_";
     WaitParty "WAIT_PARTY_";
 }
 
@@ -91,6 +95,7 @@ typed! {
         "retired" => Retired,
     }
     MaintenanceKind { "temporary" => Temporary, "retirement" => Retirement }
+    MigrationType { "live" => Live, "offline" => Offline, "none" => None }
     NotificationState {
         "pending" => Pending,
         "answered" => Answered,
@@ -109,6 +114,7 @@ typed! {
         "completed" => Completed,
     }
     SilencePolicy { "proceed" => Proceed, "hold" => Hold, "fail-host" => FailHost }
+    UnexpectedAction { "evacuate" => Evacuate, "own-action" => OwnAction, "keep" => Keep }
     StartMode { "automatic" => Automatic, "manual" => Manual }
 }
 

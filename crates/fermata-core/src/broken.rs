@@ -20,11 +20,13 @@ pub enum Rule {
     PlanRevision,
     /// Deadlines are moved by outages.
     Outages,
+    /// No server is touched before its owner's lead time.
+    LeadTime,
 }
 
 impl Rule {
     /// Every rule that can be broken.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Epoch,
         Self::Revision,
         Self::LeaseMargin,
@@ -33,6 +35,7 @@ impl Rule {
         Self::EventsWithChange,
         Self::PlanRevision,
         Self::Outages,
+        Self::LeadTime,
     ];
 }
 

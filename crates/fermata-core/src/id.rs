@@ -85,10 +85,14 @@ text_id!(
     ServerId
 );
 text_id!(
-    /// A server group of the cloud.
-    ServerGroupId
-);
-text_id!(
     /// A compute host, by the name its compute service has (Nova os-services `host`).
     HostName
+);
+text_id!(
+    /// A group of servers with a policy, unique in its project.
+    GroupId
+);
+text_id!(
+    /// A server group of the cloud (Nova os-server-groups).
+    ServerGroupId
 );

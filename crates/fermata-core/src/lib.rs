@@ -5,6 +5,7 @@
 //! - [`machine`]: the only place that changes a session
 //! - [`plan`]: hosts into waves, servers onto hosts, and when
 //! - [`planner`]: which hosts come next
+//! - [`policy`]: what owners say once and for all about servers and groups
 //! - [`desk`]: what a replica should begin next for a session
 //! - [`lease`]: when a replica may work on sessions
 //! - [`boundary`]: the hook around everything that lasts; [`broken`]: rules that tests break on purpose
@@ -23,6 +24,7 @@ pub mod machine;
 pub mod placement;
 pub mod plan;
 pub mod planner;
+pub mod policy;
 pub mod session;
 pub mod spec;
 

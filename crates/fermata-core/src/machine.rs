@@ -14,6 +14,7 @@ mod judge;
 mod lifecycle;
 mod notices;
 mod outage;
+mod policies;
 mod progress;
 mod reads;
 mod replies;
@@ -36,6 +37,7 @@ use crate::Time;
 use crate::cloud::{CloudError, CloudProgress, Host, HostServers};
 use crate::event::{OperatorEvent, Outbox, OwnerEvent};
 use crate::id::{HostName, NotificationId, ProjectId, SessionId};
+use crate::policy::Policies;
 use crate::session::{
     CallId, HostEntry, HostState, NoticeState, ServerEntry, ServerKey, Session, SessionState,
 };
@@ -146,6 +148,27 @@ impl Input {
             | Self::Outages(_) => false,
         }
     }
+
+    /// Whether owners may be asked because of it, so that policies matter: what was read of a host that is drained, and
+    /// whatever somebody says. Time and the ends of calls change only what was asked before.
+    pub fn may_ask(&self, session: &Session) -> bool {
+        match self {
+            Self::ServersRead { host, .. } => {
+                session.hosts.get(host).is_some_and(|h| h.state == HostState::Draining)
+            }
+            Self::Command { .. }
+            | Self::HostCommand { .. }
+            | Self::Update { .. }
+            | Self::Reply { .. }
+            | Self::Tick
+            | Self::Begin { .. }
+            | Self::Ended { .. }
+            | Self::StatusRead { .. }
+            | Self::Progress(_)
+            | Self::Recover { .. }
+            | Self::Outages(_) => self.is_said_by_somebody(),
+        }
+    }
 }
 
 /// A time in which nobody could be heard.
@@ -165,6 +188,8 @@ pub struct Context<'a> {
     pub now: Time,
     /// Projects with a subscription: their silence means what the session says.
     pub interactive: &'a BTreeSet<ProjectId>,
+    /// The policies of the session's projects; they matter only where [`Input::may_ask`].
+    pub policies: &'a Policies,
     /// Gives new identifiers (UUIDv7).
     pub ids: &'a mut dyn FnMut() -> Uuid,
 }
@@ -263,6 +288,7 @@ pub fn step(
         s: session.clone(),
         now: context.now,
         interactive: context.interactive,
+        policies: context.policies,
         ids: context.ids,
         out: Outbox::default(),
         moved: false,
@@ -288,6 +314,7 @@ struct Machine<'a> {
     s: Session,
     now: Time,
     interactive: &'a BTreeSet<ProjectId>,
+    policies: &'a Policies,
     ids: &'a mut dyn FnMut() -> Uuid,
     out: Outbox,
     /// A rule did something, so that others may follow.

@@ -2,6 +2,7 @@
 
 mod call;
 mod entry;
+mod lead;
 mod view;
 
 use std::collections::BTreeMap;

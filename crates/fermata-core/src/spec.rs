@@ -423,7 +423,12 @@ impl Draft {
     }
 }
 
-fn check_span(field: &str, value: Duration, zero: bool, faults: &mut Vec<Fault>) -> Duration {
+pub(crate) fn check_span(
+    field: &str,
+    value: Duration,
+    zero: bool,
+    faults: &mut Vec<Fault>,
+) -> Duration {
     if value.is_negative() || (value.is_zero() && !zero) {
         faults
             .push(Fault::field(field, "must be longer than zero; leave it unset for the default"));

@@ -8,8 +8,9 @@ use std::time::Instant;
 
 use fermata_core::Time;
 use fermata_core::cloud::{Cloud, Host, Server};
-use fermata_core::id::SessionId;
+use fermata_core::id::{ProjectId, SessionId};
 use fermata_core::machine::{self, Context, Input, Transition};
+use fermata_core::policy::Policies;
 use fermata_core::session::{NoticeState, Session};
 use fermata_core::spec::Spec;
 use fermata_store::{Hint, NewEvent, ReplicaId, RequestRecord, Store, StoreError, Write};
@@ -24,6 +25,7 @@ use crate::hints::Outbound;
 use crate::hub::{Hub, topic_kind};
 use crate::replica::{Replica, Right};
 use crate::requests::RequestKey;
+use crate::server_groups::KnownServerGroups;
 use crate::telemetry::metrics::{Metrics, StepOutcome, TransactionOutcome, input_kind};
 
 /// Tries of one change before its caller is told that others are faster.
@@ -45,6 +47,8 @@ pub struct Engine {
     pub hints: Arc<Outbound>,
     /// Figures.
     pub metrics: Metrics,
+    /// The cloud's server groups.
+    pub server_groups: KnownServerGroups,
     /// Tells the runner that there may be a new session.
     pub sessions_changed: Notify,
     slots: Mutex<HashMap<SessionId, Arc<Slot>>>,
@@ -67,6 +71,14 @@ pub struct Slot {
 struct Known {
     session: Arc<Session>,
     epoch: u64,
+}
+
+/// What came of a try to change a session.
+enum Applied {
+    /// The session after it.
+    Done(Arc<Session>),
+    /// Nothing: policies go by members of server groups that have to be read first.
+    NeedsServerGroups,
 }
 
 /// What must hold for a change, and what is remembered of it.
@@ -102,7 +114,19 @@ impl Engine {
         let clock = replica.clock();
         let sessions_changed = Notify::new();
         let slots = Mutex::default();
-        Self { store, cloud, clock, replica, hub, hints, metrics, sessions_changed, slots }
+        let server_groups = KnownServerGroups::default();
+        Self {
+            store,
+            cloud,
+            clock,
+            replica,
+            hub,
+            hints,
+            metrics,
+            server_groups,
+            sessions_changed,
+            slots,
+        }
     }
 
     /// Now.
@@ -155,7 +179,8 @@ impl Engine {
     /// Creates a session over these hosts and the servers on them.
     ///
     /// # Errors
-    /// A host is in another active session, or the database does not answer.
+    /// A host is in another active session, or the database does not answer, or the cloud if a policy goes by one of
+    /// its server groups.
     pub async fn create(
         &self,
         spec: Spec,
@@ -166,10 +191,18 @@ impl Engine {
     ) -> Result<Session, ServeError> {
         self.replica.hear().await?;
         let interactive = BTreeSet::new();
+        let owners = servers.iter().map(|s| s.project.clone()).collect();
+        let mut policies = self.store.policies(&owners).await?;
+        if policies.name_server_groups() {
+            let members = self.server_groups.read(&*self.cloud).await?;
+            policies = policies.with_server_groups(members);
+        }
+        let policies = &policies;
         let mut ids = Uuid::now_v7;
-        let context = Context { now: self.now(), interactive: &interactive, ids: &mut ids };
+        let now = self.now();
+        let context = Context { now, interactive: &interactive, policies, ids: &mut ids };
         let outages = self.replica.outages();
-        let born = machine::create(spec, hosts, servers, trace_parent, outages, context);
+        let born = machine::create(spec, hosts, servers, trace_parent, outages, context)?;
         let transition = Arc::new(born);
         let request = guard.request.map(|r| r.answered((guard.respond)(&transition.next)));
         self.commit(None, &transition, request).await?;
@@ -188,14 +221,22 @@ impl Engine {
         input: Input,
         guard: Guard<'_>,
     ) -> Result<Arc<Session>, ServeError> {
-        let slot = self.slot(id);
-        let mut cached = slot.known.lock().await;
-        let result = self.apply_in(&slot, &mut cached, id, input, guard).await;
-        if !slot.held.load(Ordering::Relaxed) {
-            // Others change the session more often than it is asked for here.
-            self.forget(id);
+        loop {
+            let slot = self.slot(id);
+            let mut cached = slot.known.lock().await;
+            let result = self.apply_in(&slot, &mut cached, id, &input, &guard).await;
+            if !slot.held.load(Ordering::Relaxed) {
+                // Others change the session more often than it is asked for here.
+                self.forget(id);
+            }
+            drop(cached);
+            match result? {
+                Applied::Done(session) => return Ok(session),
+                Applied::NeedsServerGroups => {
+                    self.server_groups.refreshed(&*self.cloud).await;
+                }
+            }
         }
-        result
     }
 
     async fn apply_in(
@@ -203,9 +244,9 @@ impl Engine {
         slot: &Slot,
         cached: &mut Option<Known>,
         id: SessionId,
-        input: Input,
-        guard: Guard<'_>,
-    ) -> Result<Arc<Session>, ServeError> {
+        input: &Input,
+        guard: &Guard<'_>,
+    ) -> Result<Applied, ServeError> {
         if let Some(request) = &guard.request
             && request.is_used(&self.store).await?
         {
@@ -221,7 +262,11 @@ impl Engine {
             // Nobody's deadline passes because of a time in which nobody was there.
             let asked = unknown.is_empty() || before.session.head.state.is_terminal();
             let input = if asked { input.clone() } else { Input::Outages(unknown) };
-            let answer = match self.judge(&before, input, &guard).await {
+            let Some(policies) = self.policies(&before.session, &input).await? else {
+                keep(cached, before);
+                return Ok(Applied::NeedsServerGroups);
+            };
+            let answer = match self.judge(&before, input, guard, &policies).await {
                 Ok(Some(transition)) => Ok(Some(Arc::new(transition))),
                 Ok(None) => Ok(None),
                 Err(error) => Err(error),
@@ -232,11 +277,11 @@ impl Engine {
                 Ok(None) | Err(_) if !fresh && !self.is_current(id, &before).await? => continue,
                 Ok(None) => {
                     keep(cached, before.clone());
-                    if let Some(request) = guard.request {
+                    if let Some(request) = guard.request.clone() {
                         let record = request.answered((guard.respond)(&before.session));
                         self.store.note_request(record, self.now()).await?;
                     }
-                    return Ok(before.session);
+                    return Ok(Applied::Done(before.session));
                 }
                 Err(error) => {
                     keep(cached, before);
@@ -252,7 +297,7 @@ impl Engine {
                     keep(cached, Known { session: Arc::clone(&session), epoch });
                     if asked {
                         slot.wake.notify_one();
-                        return Ok(session);
+                        return Ok(Applied::Done(session));
                     }
                 }
                 // Somebody else changed it: what was cached is stale, and the rules look again.
@@ -280,6 +325,7 @@ impl Engine {
         before: &Known,
         input: Input,
         guard: &Guard<'_>,
+        policies: &Policies,
     ) -> Result<Option<Transition>, ServeError> {
         if guard.right.is_some_and(|right| right.epoch != before.epoch) {
             return Err(ServeError::LeaseLost);
@@ -288,13 +334,14 @@ impl Engine {
         if !guard.etag.is_empty() && guard.etag != current {
             return Err(ServeError::EtagMismatch { etag: current });
         }
-        self.step(&before.session, input).await
+        self.step(&before.session, input, policies).await
     }
 
     async fn step(
         &self,
         session: &Session,
         input: Input,
+        policies: &Policies,
     ) -> Result<Option<Transition>, ServeError> {
         let now = self.now();
         // Who takes part matters only when somebody's silence is judged: in this step, as it stands, or
@@ -308,12 +355,45 @@ impl Engine {
         let interactive =
             if silent.is_empty() { silent } else { self.store.interactive(&silent).await? };
         let mut ids = Uuid::now_v7;
-        let context = Context { now, interactive: &interactive, ids: &mut ids };
+        let context = Context { now, interactive: &interactive, policies, ids: &mut ids };
         let kind = input_kind(&input);
         let result = machine::step(session, input, context);
         let outcome = if result.is_ok() { StepOutcome::Applied } else { StepOutcome::Rejected };
         self.metrics.session_step(kind, outcome);
         Ok(result?)
+    }
+
+    /// The policies of those whom the step may ask; `None` if the cloud has to be asked first, which no step waits for.
+    async fn policies(
+        &self,
+        session: &Session,
+        input: &Input,
+    ) -> Result<Option<Policies>, ServeError> {
+        if !input.may_ask(session) {
+            return Ok(Some(Policies::default()));
+        }
+        let mut owners = session.projects();
+        if let Input::ServersRead { result: Ok(found), .. } = input {
+            owners.extend(found.present.iter().map(|s| s.project.clone()));
+        }
+        let policies = self.store.policies(&owners).await?;
+        if !policies.name_server_groups() {
+            return Ok(Some(policies));
+        }
+        Ok(self.server_groups.recent().map(|members| policies.with_server_groups(members)))
+    }
+
+    /// The policies of a project as they count outside of sessions, with the members of server groups last read.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn policies_of(&self, project: &ProjectId) -> Result<Policies, ServeError> {
+        let policies = self.store.policies(&BTreeSet::from([project.clone()])).await?;
+        if !policies.name_server_groups() {
+            return Ok(policies);
+        }
+        let members = self.server_groups.refreshed(&*self.cloud).await;
+        Ok(policies.with_server_groups(members))
     }
 
     async fn commit(

@@ -25,11 +25,19 @@ pub enum ServeError {
     NotificationNotFound,
     #[error("no such subscription in this project; ListSubscriptions lists them")]
     SubscriptionNotFound,
+    #[error(
+        "nobody says anything about this server in this project; ListServerPolicies lists policies"
+    )]
+    PolicyNotFound,
+    #[error("no such group of servers in this project; ListServerGroups lists them")]
+    ServerGroupNotFound,
     #[error(transparent)]
     Reject(#[from] Reject),
-    #[error("the etag is not the current one: the session changed; read it again and decide again")]
+    #[error(
+        "the etag is not the current one: it changed meanwhile; read it again and decide again"
+    )]
     EtagMismatch { etag: String },
-    #[error("too many concurrent changes of this session; try again")]
+    #[error("too many concurrent changes; try again")]
     Concurrent,
     #[error("this request_id was used before with another request; use a new one")]
     RequestIdReused,

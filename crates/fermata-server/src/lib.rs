@@ -5,6 +5,7 @@
 //! - [`database`]: what is done with a database while no server uses it
 //! - `services`: the RPCs; `convert` and [`status`] are their languages
 //! - `engine`: the only writer of sessions; `runner` works on them
+//! - `server_groups`: the cloud's server groups, as policies need them
 //! - `replica`: this process among others; `hints`: what they tell each other
 //! - `hub`, `stream`, `token`: events to subscribers
 //! - [`telemetry`]: logs, traces, metrics
@@ -23,6 +24,7 @@ mod requests;
 mod retention;
 mod runner;
 pub mod server;
+mod server_groups;
 mod services;
 pub mod status;
 mod stream;

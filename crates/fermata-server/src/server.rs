@@ -13,6 +13,7 @@ use fermata_proto::server::host_service_server::{HostServiceServer, SERVICE_NAME
 use fermata_proto::server::notification_service_server::{
     NotificationServiceServer, SERVICE_NAME as NOTIFICATIONS,
 };
+use fermata_proto::server::policy_service_server::{PolicyServiceServer, SERVICE_NAME as POLICIES};
 use fermata_proto::server::session_service_server::{
     SERVICE_NAME as SESSIONS, SessionServiceServer,
 };
@@ -29,7 +30,7 @@ use tonic_health::server::HealthReporter;
 
 use crate::assembly::{Assembly, Parts};
 use crate::config::{Config, HttpListen};
-use crate::services::{Gate, Hosts, Notifications, Sessions};
+use crate::services::{Gate, Hosts, Notifications, Policies, Sessions};
 use crate::telemetry::rpc::RpcLayer;
 use crate::telemetry::{self, Telemetry, TelemetryError};
 
@@ -156,7 +157,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
                 .max_decoding_message_size(LARGEST_REQUEST),
         )
         .add_service(HostServiceServer::new(Hosts(gate.clone())))
-        .add_service(NotificationServiceServer::new(Notifications(gate.clone())));
+        .add_service(NotificationServiceServer::new(Notifications(gate.clone())))
+        .add_service(PolicyServiceServer::new(Policies(gate.clone())));
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let closed = closing.clone();
     servers.push(tokio::spawn(async move {
@@ -231,7 +233,7 @@ async fn health() -> (
 
 async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
     // The empty name stands for the server as a whole.
-    for service in ["", SESSIONS, HOSTS, NOTIFICATIONS] {
+    for service in ["", SESSIONS, HOSTS, NOTIFICATIONS, POLICIES] {
         reporter.set_service_status(service, status).await;
     }
 }

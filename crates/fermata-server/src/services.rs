@@ -3,6 +3,7 @@
 
 mod hosts;
 mod notifications;
+mod policies;
 mod sessions;
 
 use std::sync::{Arc, OnceLock};
@@ -17,6 +18,7 @@ use tonic::Status;
 
 pub use hosts::Hosts;
 pub use notifications::Notifications;
+pub use policies::Policies;
 pub use sessions::Sessions;
 
 use crate::convert::incoming::Reader;

@@ -37,6 +37,12 @@ impl From<ServeError> for Status {
             ServeError::SubscriptionNotFound => {
                 answer(Code::NotFound, ErrorReason::SubscriptionNotFound, message, |_| {})
             }
+            ServeError::PolicyNotFound => {
+                answer(Code::NotFound, ErrorReason::PolicyNotFound, message, |_| {})
+            }
+            ServeError::ServerGroupNotFound => {
+                answer(Code::NotFound, ErrorReason::ServerGroupNotFound, message, |_| {})
+            }
             ServeError::Reject(Reject::WrongState { subject, state, allowed, .. }) => {
                 wrong_state(message, &subject, state, &allowed)
             }

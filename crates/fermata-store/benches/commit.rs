@@ -10,6 +10,7 @@ use fermata_core::cloud::{Capacity, Flavor, Host, Scheduling, Server, ServerStat
 use fermata_core::event::Outbox;
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::machine::{Context, Transition, create};
+use fermata_core::policy::Policies;
 use fermata_core::session::Session;
 use fermata_core::spec::Draft;
 use fermata_core::{Duration, Time};
@@ -180,9 +181,10 @@ async fn born(store: &Store, name: &str, hosts: usize, servers_each: usize) -> S
     let spec = draft.complete(&names.iter().cloned().collect(), NOW).unwrap();
     let interactive = BTreeSet::new();
     let ids = &mut Uuid::now_v7;
-    let context = Context { now: NOW, interactive: &interactive, ids };
+    let context =
+        Context { now: NOW, interactive: &interactive, policies: &Policies::default(), ids };
     let hosts: Vec<_> = hosts.iter().collect();
-    let transition = create(spec, &hosts, servers.collect(), None, 0, context);
+    let transition = create(spec, &hosts, servers.collect(), None, 0, context).unwrap();
     let write = Write {
         before: None,
         transition: &transition,

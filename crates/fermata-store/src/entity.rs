@@ -8,6 +8,7 @@ pub(crate) mod event;
 pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod outage;
+pub(crate) mod policy;
 pub(crate) mod replica;
 pub(crate) mod request;
 pub(crate) mod session;

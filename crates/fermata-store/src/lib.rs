@@ -9,6 +9,7 @@
 //! - `replicas`: who works on which session, and when nobody was there; `clock`: whose time counts for that
 //! - `sessions`: reading, listing and deleting sessions; `hosts`: who has which host
 //! - `notices` and `affairs`: what one project may see
+//! - `policies`: what owners stored for servers and groups of them
 //! - `events`: the log per topic; `subscriptions`, `requests`, `audit`, `meta`: the rest
 //! - `entity`: the tables; `migration`: how they came to be; `rows`: from rows to the domain and back
 
@@ -25,6 +26,7 @@ mod hosts;
 mod meta;
 mod migration;
 mod notices;
+mod policies;
 mod postgres;
 mod replicas;
 mod requests;
@@ -42,6 +44,7 @@ pub use error::StoreError;
 pub use events::{Bounds, NewEvent, StoredEvent, Topic};
 pub use meta::Identity;
 pub use notices::{NoticeQuery, NoticeView};
+pub use policies::{OwnersPolicy, PolicyOfServer, PolicyQuery, PutPolicy, Stored};
 pub use postgres::{Hint, Hints};
 pub use replicas::{ReplicaId, SignOfLife, Tenure};
 pub use requests::RequestRecord;

@@ -39,6 +39,7 @@ counts!(
     cloud_calls,
     moves_by_others,
     replies,
+    by_policy,
     crashes,
     pauses,
     partitions,

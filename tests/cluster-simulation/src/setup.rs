@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use fermata_core::id::ProjectId;
+use fermata_core::id::{ProjectId, ServerId};
+use fermata_core::policy::{MigrationType, Policies, ServerPolicy};
 use fermata_core::spec::{
     Action, Draft, Kind, OnFailure, OnObjection, OnSilence, Selection, StartMode,
 };
@@ -63,6 +64,7 @@ impl World {
             owners,
             operator: Operator::default(),
             interactive,
+            policies: policies(&mut Random::new(!seed)),
             last_id: 0,
             next_replica_id: 0,
             next_request: 0,
@@ -195,6 +197,36 @@ fn character(random: &mut Random) -> Character {
         85..92 => Character::Late,
         _ => Character::Stubborn,
     }
+}
+
+/// What owners have stored for some of the servers, whoever of them has the server.
+fn policies(random: &mut Random) -> Policies {
+    let mut servers = Vec::new();
+    for n in 1..=10 {
+        if random.chance(600) {
+            continue;
+        }
+        let temporary = [Action::LiveMigrate, Action::Migrate, Action::Keep];
+        let migrations: [&[MigrationType]; 4] = [
+            &[],
+            &[MigrationType::Offline],
+            &[MigrationType::Live, MigrationType::Offline],
+            &[MigrationType::None],
+        ];
+        let policy = ServerPolicy {
+            controlled_temporary: random.chance(300).then(|| random.pick(&temporary)),
+            controlled_permanent: random.chance(300).then_some(Action::Migrate),
+            lead_time: random
+                .chance(700)
+                .then(|| time::Duration::try_from(random.millis(0, 45_000)).unwrap_or_default()),
+            migrations: random.pick(&migrations).to_vec(),
+            ..ServerPolicy::default()
+        };
+        let server = ServerId(format!("server-{n}"));
+        let project = |n| ProjectId::from(format!("project-{n}"));
+        servers.extend((1..=2).map(|n| (project(n), server.clone(), policy.clone())));
+    }
+    Policies::new(servers, [])
 }
 
 fn topology(random: &mut Random, hosts: usize) -> String {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use fermata_core::Time;
 use fermata_core::cloud::HostServers;
 use fermata_core::id::ProjectId;
+use fermata_core::policy::Policies;
 use fermata_simcloud::Sim;
 use uuid::Uuid;
 
@@ -47,6 +48,8 @@ pub(crate) struct World {
     pub(crate) owners: Vec<Owner>,
     pub(crate) operator: Operator,
     pub(crate) interactive: BTreeSet<ProjectId>,
+    /// What owners stored before everything.
+    pub(crate) policies: Policies,
     pub(crate) last_id: u128,
     pub(crate) next_replica_id: u64,
     pub(crate) next_request: u64,

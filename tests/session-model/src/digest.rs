@@ -155,6 +155,9 @@ fn hash_server(server: &ServerEntry, h: &mut DefaultHasher) {
         host_id,
         status,
         state,
+        // Nobody has policies in the model.
+        metadata: _,
+        policy: _,
         decision,
         act,
         failures,

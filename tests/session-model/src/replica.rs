@@ -7,6 +7,7 @@ use fermata_core::broken::{self, Rule};
 use fermata_core::cloud::{CloudError, HostServers};
 use fermata_core::lease::{Lease, Uptime};
 use fermata_core::machine::{self, Context, Input};
+use fermata_core::policy::Policies;
 use fermata_core::session::{Call, CallId, CallTarget, Phase, Session};
 
 use crate::cloud::Deed;
@@ -56,7 +57,12 @@ pub fn step(before: &Session, input: Input) -> Result<Option<Session>, machine::
     let interactive = site::projects();
     let mut last = before.notices.keys().map(|id| id.0.as_u128()).max().unwrap_or(0);
     let mut ids = || site::new_id(&mut last);
-    let context = Context { now: NOW, interactive: &interactive, ids: &mut ids };
+    let context = Context {
+        now: NOW,
+        interactive: &interactive,
+        policies: &Policies::default(),
+        ids: &mut ids,
+    };
     Ok(machine::step(before, input, context)?.map(|transition| transition.next))
 }
 

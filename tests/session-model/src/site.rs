@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use fermata_core::broken::Rule;
 use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
 use fermata_core::machine::{self, Context};
+use fermata_core::policy::Policies;
 use fermata_core::session::Session;
 use fermata_core::spec::{Action, Draft, OnSilence, Selection};
 use fermata_core::{Duration, Time};
@@ -146,8 +147,15 @@ pub fn created(limits: &Limits, cloud: &Cloud) -> Session {
     let interactive = projects();
     let mut last = 0;
     let mut ids = || new_id(&mut last);
-    let context = Context { now: NOW, interactive: &interactive, ids: &mut ids };
-    machine::create(spec, &hosts.iter().collect::<Vec<_>>(), servers, None, 0, context).next
+    let context = Context {
+        now: NOW,
+        interactive: &interactive,
+        policies: &Policies::default(),
+        ids: &mut ids,
+    };
+    let hosts: Vec<_> = hosts.iter().collect();
+    let created = machine::create(spec, &hosts, servers, None, 0, context);
+    created.expect("nobody asks for a lead time").next
 }
 
 /// The identifier after the last one.

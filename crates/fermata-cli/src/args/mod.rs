@@ -4,6 +4,7 @@ pub(crate) mod database;
 pub(crate) mod host;
 pub(crate) mod moment;
 pub(crate) mod owner;
+pub(crate) mod policy;
 pub(crate) mod session;
 pub(crate) mod simulated_cloud;
 pub(crate) mod spec;
@@ -18,6 +19,7 @@ use fermata_server::ServeArgs;
 use database::DatabaseCommand;
 use host::HostCommand;
 use owner::OwnerCommand;
+use policy::PolicyCommand;
 use session::SessionCommand;
 use simulated_cloud::SimulatedCloudArgs;
 
@@ -125,6 +127,9 @@ pub(crate) enum Command {
     /// Notifications and replies (owner of servers)
     #[command(subcommand)]
     Owner(OwnerCommand),
+    /// Policies of servers and groups (owner of servers)
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Write a completion script for a shell
     Completions {
         /// The shell

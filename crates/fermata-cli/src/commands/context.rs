@@ -6,6 +6,7 @@ use std::time::Duration;
 use fermata_client::channel::MAX_MESSAGE_BYTES;
 use fermata_client::v1::host_service_client::HostServiceClient;
 use fermata_client::v1::notification_service_client::NotificationServiceClient;
+use fermata_client::v1::policy_service_client::PolicyServiceClient;
 use fermata_client::v1::session_service_client::SessionServiceClient;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
@@ -51,6 +52,11 @@ impl<'a> Context<'a> {
         &self,
     ) -> Result<NotificationServiceClient<Channel>, Failure> {
         let client = NotificationServiceClient::new(self.channel().await?);
+        Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
+    }
+
+    pub(super) async fn policies(&self) -> Result<PolicyServiceClient<Channel>, Failure> {
+        let client = PolicyServiceClient::new(self.channel().await?);
         Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
     }
 

@@ -7,6 +7,8 @@
 //! | `session_id` | abbreviated ids |
 //! | `host` | compute hosts |
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
+//! | `policy`, `policy_group` | what owners store |
+//! | `policy_import`, `vnfd` | groups from a VNF descriptor |
 //! | `serve` | the server |
 //! | `simulated_cloud` | a cloud that several servers share |
 //! | `database` | what to do after a restore |
@@ -19,12 +21,16 @@ mod host;
 mod owner;
 mod owner_reply;
 mod owner_watch;
+mod policy;
+mod policy_group;
+mod policy_import;
 mod serve;
 mod session;
 mod session_id;
 mod session_watch;
 mod session_write;
 mod simulated_cloud;
+pub(crate) mod vnfd;
 mod watching;
 
 use std::io;
@@ -47,6 +53,7 @@ pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
         Command::Session(command) => session::run(command, &context).await,
         Command::Host(command) => host::run(command, &context).await,
         Command::Owner(command) => owner::run(command, &context).await,
+        Command::Policy(command) => policy::run(command, &context).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "fermata", &mut script);

@@ -42,6 +42,8 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
             "`fermata owner list --project ID` shows the notifications of a project"
         }
         ErrorReason::SubscriptionNotFound => "`fermata owner subscriptions` shows who takes part",
+        ErrorReason::PolicyNotFound => "`fermata policy server list` shows the policies of servers",
+        ErrorReason::ServerGroupNotFound => "`fermata policy group list` shows the groups",
         ErrorReason::ServerNotInNotification | ErrorReason::ActionNotAllowed => {
             "`fermata owner get NOTIFICATION` shows the servers and what each allows"
         }

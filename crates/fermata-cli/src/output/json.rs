@@ -30,8 +30,10 @@ macro_rules! documents {
 }
 
 documents! {
-    DeleteSessionResponse, DeleteSubscriptionResponse, Host, ListHostsResponse,
-    ListNotificationsResponse, ListSessionsResponse, ListSubscriptionsResponse, Notification,
+    DeleteServerGroupResponse, DeleteServerPolicyResponse, DeleteSessionResponse,
+    DeleteSubscriptionResponse, GetServerPolicyResponse, Host, ListHostsResponse,
+    ListNotificationsResponse, ListServerGroupsResponse, ListServerPoliciesResponse,
+    ListSessionsResponse, ListSubscriptionsResponse, Notification, ServerGroup, ServerPolicy,
     Session, SessionReport, SubscribeResponse, Subscription, WatchHostsResponse,
     WatchSessionResponse,
 }

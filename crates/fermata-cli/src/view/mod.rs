@@ -3,6 +3,8 @@
 pub(crate) mod host;
 pub(crate) mod owner;
 pub(crate) mod owner_event;
+pub(crate) mod policy;
+pub(crate) mod policy_import;
 pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod session;

@@ -1,8 +1,8 @@
 //! Notifications and subscriptions, as the owner of servers sees them.
 
 use fermata_client::v1::{
-    AffectedServer, ListNotificationsResponse, ListSubscriptionsResponse, Notification,
-    NotificationState, Subscription,
+    AffectedServer, DecisionSource, ListNotificationsResponse, ListSubscriptionsResponse,
+    Notification, NotificationState, Subscription,
 };
 use time::OffsetDateTime;
 
@@ -77,15 +77,27 @@ pub(crate) fn servers(servers: &[AffectedServer]) -> String {
             or_dash(&server.server_id),
             server.impact().name().to_owned(),
             or_dash(&allowed.join(" ")),
-            or_dash(match server.decision {
-                0 => "",
-                _ => server.decision().name(),
-            }),
+            decision(server),
             server.state().painted(),
             or_dash(&host),
         ]
     });
     table(["SERVER", "ID", "IMPACT", "ALLOWED", "DECISION", "STATE", "ON"], rows)
+}
+
+/// What is decided, or what the owner's policy says that happens without a reply.
+fn decision(server: &AffectedServer) -> String {
+    match (server.decision, server.default_source()) {
+        (0, DecisionSource::Policy) => format!("else {}", server.default_action().name()),
+        (
+            0,
+            DecisionSource::Unspecified
+            | DecisionSource::Owner
+            | DecisionSource::SessionDefault
+            | DecisionSource::Operator,
+        ) => or_dash(""),
+        (_, _) => server.decision().name().to_owned(),
+    }
 }
 
 /// Notifications as a table.

@@ -64,6 +64,7 @@ fn server(server: &ServerReport, now: OffsetDateTime) -> [String; 9] {
         DecisionSource::Owner => "owner",
         DecisionSource::SessionDefault => "session default",
         DecisionSource::Operator => "operator",
+        DecisionSource::Policy => "policy",
     };
     [
         or_dash(if server.name.is_empty() { &server.server_id } else { &server.name }),

@@ -6,6 +6,7 @@ mod demo;
 mod errors;
 mod hosts;
 mod owners;
+mod policies;
 mod run;
 mod serve;
 mod sessions;

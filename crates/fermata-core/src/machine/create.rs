@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Actor, Audit, Context, Machine, Transition};
-use crate::Time;
+use super::{Actor, Audit, Context, Machine, Reject, Transition};
 use crate::cloud::{Host, Server};
 use crate::event::{OperatorEvent, Outbox};
 use crate::id::{HostName, SessionId};
+use crate::policy::{Effective, metadata};
 use crate::session::{
     Head, HostEntry, HostState, NoticeKind, SchedulingFact, ServerEntry, ServerKey, ServerState,
     Session, SessionState,
@@ -15,6 +15,9 @@ use crate::session::{
 use crate::spec::{Kind, Spec};
 
 /// Creates a session over these hosts and the servers found on them. `outages`: how many there were before.
+///
+/// # Errors
+/// The window is too short for the lead times of servers' policies; every one is listed.
 pub fn create(
     spec: Spec,
     hosts: &[&Host],
@@ -22,7 +25,7 @@ pub fn create(
     trace_parent: Option<String>,
     outages: u64,
     context: Context<'_>,
-) -> Transition {
+) -> Result<Transition, Reject> {
     let now = context.now;
     let head = Head {
         id: SessionId((context.ids)()),
@@ -50,6 +53,7 @@ pub fn create(
         s: Session { head, hosts: rows, servers: BTreeMap::new(), notices: BTreeMap::new() },
         now,
         interactive: context.interactive,
+        policies: context.policies,
         ids: context.ids,
         out: Outbox::default(),
         moved: false,
@@ -65,9 +69,12 @@ pub fn create(
         to: SessionState::Scheduled,
         reason: machine.s.head.reason.clone(),
     });
+    let all: Vec<_> = machine.s.servers.keys().cloned().collect();
+    machine.take_policies(&all);
+    machine.check_lead_times()?;
     machine.announce();
     machine.settle();
-    machine.finish(Audit { actor: Actor::Operator, action: "create".to_owned(), reason })
+    Ok(machine.finish(Audit { actor: Actor::Operator, action: "create".to_owned(), reason }))
 }
 
 impl HostEntry {
@@ -105,6 +112,8 @@ impl Machine<'_> {
             host_id: server.host_id.clone(),
             status: server.status.clone(),
             state: ServerState::Affected,
+            metadata: metadata::own(&server.metadata),
+            policy: Effective::default(),
             decision: None,
             act: None,
             failures: 0,
@@ -126,7 +135,7 @@ impl Machine<'_> {
     pub(super) fn announce(&mut self) {
         let spec = &self.s.head.spec;
         let reply_by = self.now + spec.announce_reply_period;
-        let actions_at: Time = spec.window.start.max(self.now + spec.lead_time);
+        let start = spec.window.start;
         for project in self.s.projects() {
             let servers: Vec<_> = self
                 .s
@@ -135,6 +144,7 @@ impl Machine<'_> {
                 .filter(|s| s.project == project)
                 .map(|s| s.key.clone())
                 .collect();
+            let actions_at = start.max(self.earliest_touch(&servers));
             self.issue(&project, NoticeKind::Planned, servers, reply_by, actions_at);
         }
     }

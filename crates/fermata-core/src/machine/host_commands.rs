@@ -5,9 +5,7 @@ use super::{Machine, Reject};
 use crate::cloud::ServerStatus;
 use crate::event::{OwnerEvent, ServerChange};
 use crate::id::HostName;
-use crate::session::{
-    DecisionSource, Goal, HostState, NoticeState, SchedulingFact, ServerState, SessionState,
-};
+use crate::session::{Goal, HostState, NoticeState, SchedulingFact, ServerState, SessionState};
 use crate::spec::Kind;
 
 /// About a host.
@@ -21,7 +19,7 @@ pub enum HostCommand {
     Skip,
     /// Try again, or go on with a held drain.
     Retry {
-        /// Servers whose owners objected or were silent get the default action.
+        /// Servers whose owners objected or were silent get what their policies say, else the default action.
         override_owners: bool,
     },
 }
@@ -288,7 +286,7 @@ impl Machine<'_> {
                 notice.state = NoticeState::Pending;
             }
             if override_owners {
-                self.decide_open(&servers, DecisionSource::Operator);
+                self.decide_by_operator(&servers);
                 self.refresh_notice(id);
                 self.tell_owner(&project, OwnerEvent::Notice(id));
             } else {

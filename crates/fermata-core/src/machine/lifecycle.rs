@@ -34,7 +34,8 @@ impl Machine<'_> {
             return;
         }
         let end = self.s.head.spec.window.end;
-        for host in planner::next(&self.s, |h| self.now + self.least_drain_time(h) < end) {
+        let fits = |h: &HostName| self.may_begin(h) && self.now + self.least_drain_time(h) < end;
+        for host in planner::next(&self.s, fits) {
             self.begin_drain(&host);
         }
     }
@@ -51,7 +52,10 @@ impl Machine<'_> {
         } else {
             spec.drain_reply_period
         };
-        asked.max(spec.lead_time)
+        let open = self.s.servers_of(host).filter(|s| s.state.is_open());
+        let touch = open.map(|s| s.earliest_touch(spec, self.now)).max();
+        let lead = touch.map_or(spec.lead_time, |at| at - self.now);
+        asked.max(spec.lead_time).max(lead)
     }
 
     /// Pauses a session that has hosts left which cannot be finished inside the window.

@@ -8,10 +8,7 @@ use super::Machine;
 use crate::Time;
 use crate::event::{OperatorEvent, OwnerEvent};
 use crate::id::{HostName, NotificationId, ProjectId};
-use crate::session::{
-    Decision, DecisionSource, Hold, Notice, NoticeKind, NoticeState, ServerKey, ServerState,
-    SessionState,
-};
+use crate::session::{Hold, Notice, NoticeKind, NoticeState, ServerKey, ServerState, SessionState};
 use crate::spec::{OnObjection, OnSilence};
 
 impl Machine<'_> {
@@ -82,7 +79,7 @@ impl Machine<'_> {
         }
     }
 
-    fn needs_no_decision(&self, key: &ServerKey) -> bool {
+    pub(super) fn needs_no_decision(&self, key: &ServerKey) -> bool {
         self.server(key).is_none_or(|s| s.decision.is_some() || !s.state.is_open())
     }
 
@@ -123,6 +120,7 @@ impl Machine<'_> {
                 Some((_, true)) => {}
                 Some((id, false)) => self.ask_again(id, keys),
                 None => {
+                    self.take_policies(&keys);
                     let reply_by = self.now + self.s.head.spec.drain_reply_period;
                     let actions_at = self.earliest_touch(&keys);
                     let kind = NoticeKind::Drain(host.clone());
@@ -134,6 +132,7 @@ impl Machine<'_> {
 
     /// The plan changed for this owner: a new revision, a new deadline, and the question once more.
     pub(super) fn ask_again(&mut self, id: NotificationId, keys: Vec<ServerKey>) {
+        self.take_policies(&keys);
         self.s.head.plan_revision += 1;
         let revision = self.s.head.plan_revision;
         let actions_at = self.earliest_touch(&keys);
@@ -155,16 +154,6 @@ impl Machine<'_> {
             notice.state = NoticeState::Pending;
         }
         self.told(id);
-    }
-
-    /// The owner's lead time counts from the first time it was told about a server (ETSI
-    /// impact_notification_lead_time).
-    fn earliest_touch(&self, keys: &[ServerKey]) -> Time {
-        let lead = self.s.head.spec.lead_time;
-        keys.iter()
-            .filter_map(|k| self.server(k))
-            .map(|s| s.told_at.unwrap_or(self.now) + lead)
-            .fold(self.now, Time::max)
     }
 
     /// Notices whose reply period is over. An outage of the cloud or of Fermata is not used
@@ -201,30 +190,22 @@ impl Machine<'_> {
     /// Silence is an answer for the servers that were asked about, and for no others that are on the host by now.
     fn silence(&mut self, host: &HostName, notice: &Notice) {
         let project = &notice.project;
-        let policy = if self.interactive.contains(project) {
+        let on_silence = if self.interactive.contains(project) {
             self.s.head.spec.on_silence
         } else {
             OnSilence::Proceed
         };
         let text = format!("project {project} did not reply in time");
-        match policy {
+        match on_silence {
             OnSilence::Proceed => {
-                self.decide_open(&notice.servers, DecisionSource::SessionDefault);
+                if let Some(key) = self.decide_for_silent(&notice.servers).first() {
+                    let server = &key.server;
+                    let why = "must not be migrated by its policy, and its host leaves for good";
+                    self.hold(host, &format!("server {server} of project {project} {why}"));
+                }
             }
             OnSilence::Hold => self.hold(host, &text),
             OnSilence::FailHost => self.give_up(host, &text),
-        }
-    }
-
-    /// Gives the default action to those of these servers that nobody decided about.
-    pub(super) fn decide_open(&mut self, asked: &[ServerKey], source: DecisionSource) {
-        let action = self.s.head.spec.default_action;
-        let at = self.now;
-        for key in asked {
-            if !self.needs_no_decision(key) {
-                self.edit_server(key, |s| s.decision = Some(Decision { action, source, at }));
-                self.moved = true;
-            }
         }
     }
 

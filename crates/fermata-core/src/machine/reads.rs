@@ -10,6 +10,7 @@ use crate::event::{
     InfrastructureEvent, InfrastructureState, OperatorEvent, OwnerEvent, ServerChange,
 };
 use crate::id::{HostName, ServerId};
+use crate::policy::metadata;
 use crate::session::{HostEntry, HostState, Op, SchedulingFact, ServerKey, ServerState};
 
 impl Machine<'_> {
@@ -153,6 +154,7 @@ impl Machine<'_> {
                     self.edit_server(&key, |s| {
                         s.status = server.status.clone();
                         s.host_id.clone_from(&server.host_id);
+                        s.metadata = metadata::own(&server.metadata);
                         s.stuck &= server.task.is_some();
                     });
                 }
@@ -169,6 +171,7 @@ impl Machine<'_> {
                     self.edit_server(&key, |s| {
                         s.state = ServerState::Affected;
                         s.status = server.status.clone();
+                        s.metadata = metadata::own(&server.metadata);
                         s.decision = None;
                         s.failures = 0;
                         s.retry_at = None;

@@ -33,6 +33,9 @@ impl Machine<'_> {
             return Ok(());
         }
         self.s.head.spec = spec;
+        if fields.iter().any(|f| f == "window") {
+            self.check_lead_times()?;
+        }
         if fields.iter().any(|f| PLAN_FIELDS.contains(&f.as_str())) {
             self.announce_again();
         }

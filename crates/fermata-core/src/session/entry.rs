@@ -1,6 +1,6 @@
 //! The rows of a session: hosts, servers and what owners were asked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,7 @@ use super::call::{Act, Call, Phase};
 use crate::Time;
 use crate::cloud::ServerStatus;
 use crate::id::{HostName, NotificationId, ProjectId, ServerId};
+use crate::policy::Effective;
 use crate::spec::{Action, Kind};
 
 /// A host in a session.
@@ -214,6 +215,12 @@ pub struct ServerEntry {
     pub status: ServerStatus,
     /// The state.
     pub state: ServerState,
+    /// What its metadata said for Fermata when it was last seen.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
+    /// The policy that counted when its owner was last told about it, and that counts until it is told again.
+    #[serde(default, skip_serializing_if = "Effective::is_unset")]
+    pub policy: Effective,
     /// What shall be done with it.
     pub decision: Option<Decision>,
     /// The action under way.
@@ -323,6 +330,8 @@ pub struct Decision {
 pub enum DecisionSource {
     /// The owner, by a reply.
     Owner,
+    /// Nobody in time; the owner's policy for this case.
+    Policy,
     /// Nobody; the session's default action.
     SessionDefault,
     /// The operator, over the owner's objection or silence.

@@ -217,12 +217,14 @@ impl Session {
             self.servers.values().flat_map(|s| [s.act.as_ref().map(|a| a.deadline), s.retry_at]);
         let hosts = self.hosts.values().map(|h| h.drain_deadline);
         let notices = self.notices.values().flat_map(|n| [Some(n.reply_by), Some(n.actions_at)]);
+        let begins = self.hosts.values().map(|h| self.begins_at(h));
         window
             .into_iter()
             .chain(calls)
             .chain(servers)
             .chain(hosts)
             .chain(notices)
+            .chain(begins)
             .flatten()
             .filter(|at| *at > seen)
             .min()
@@ -346,8 +348,16 @@ impl Session {
                 host.work_deadline(self),
             ),
             HostState::Returning => push(WaitParty::Cloud, "the host to be back in service", None),
-            HostState::Waiting
-            | HostState::Maintained
+            HostState::Waiting => {
+                if let Some(at) = self.waits_for_lead_time(host) {
+                    push(
+                        WaitParty::Clock,
+                        "the lead times that its owners' policies ask for",
+                        Some(at),
+                    );
+                }
+            }
+            HostState::Maintained
             | HostState::Retired
             | HostState::DrainFailed
             | HostState::MaintenanceFailed

@@ -8,8 +8,10 @@ use fermata_core::cloud::{Host, Scheduling, ServerStatus};
 use fermata_core::event::OwnerEvent;
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
 use fermata_core::machine::{Answer, HostCommand, Input, Reject, Transition};
+use fermata_core::policy::{MigrationType, Policies, ServerPolicy};
 use fermata_core::session::{
-    HostState, Notice, NoticeKind, NoticeState, Op, ServerKey, ServerState, Session, SessionState,
+    DecisionSource, HostState, Notice, NoticeKind, NoticeState, Op, ServerKey, ServerState,
+    Session, SessionState,
 };
 use fermata_core::spec::OnSilence;
 
@@ -37,12 +39,14 @@ pub(crate) struct Checks {
     /// The last read of a host's scheduling that arrived.
     status: BTreeMap<HostName, Time>,
     interactive: BTreeSet<ProjectId>,
+    /// What owners stored before the session.
+    policies: Policies,
     /// The cloud is away, or the session is paused: deadlines will move.
     time_stands_still: bool,
 }
 
 impl Checks {
-    pub(crate) fn new(hosts: Vec<Host>) -> Self {
+    pub(crate) fn new(hosts: Vec<Host>, policies: Policies) -> Self {
         Self {
             before: hosts.into_iter().map(|h| (h.name, h.scheduling)).collect(),
             told: BTreeMap::new(),
@@ -54,8 +58,14 @@ impl Checks {
             reads: BTreeMap::new(),
             status: BTreeMap::new(),
             interactive: BTreeSet::new(),
+            policies,
             time_stands_still: false,
         }
+    }
+
+    /// Owners stored something else meanwhile.
+    pub(crate) fn trust(&mut self, policies: Policies) {
+        self.policies = policies;
     }
 
     pub(crate) fn created(&mut self, born: &Transition, now: Time) {
@@ -91,6 +101,7 @@ impl Checks {
             }
         }
         self.owners_see(transition, now);
+        self.policies_wait(before, after, now);
         for (name, host) in &after.hosts {
             let from = before.hosts[name].state;
             if from != host.state {
@@ -126,6 +137,39 @@ impl Checks {
             }
             Input::Update { .. } if after.head.started_at.is_none() => self.accepted.clear(),
             _ => {}
+        }
+    }
+
+    fn policy_of(&self, session: &Session, key: &ServerKey) -> ServerPolicy {
+        let server = &session.servers[key];
+        self.policies.of(&server.project, &key.server, &server.metadata).policy
+    }
+
+    /// Invariant 10: a policy decides only what its owner was asked in vain, and as it says.
+    fn policies_wait(&self, before: &Session, after: &Session, now: Time) {
+        let by_policy = |session: &Session, key: &ServerKey| {
+            let decision = session.servers.get(key)?.decision.clone()?;
+            (decision.source == DecisionSource::Policy).then_some(decision)
+        };
+        for key in after.servers.keys() {
+            let Some(decision) = by_policy(after, key) else { continue };
+            if by_policy(before, key).as_ref() == Some(&decision) {
+                continue;
+            }
+            // In the same step the owner may be asked again, or the host be given back.
+            let notices = before.notices.values().chain(after.notices.values());
+            let mut asked = notices.filter(|n| {
+                n.kind == NoticeKind::Drain(key.host.clone()) && n.servers.contains(key)
+            });
+            let waited = asked.any(|n| n.reply_by <= now);
+            assert!(waited, "a policy decides about {key:?} before its owner's time is over");
+            let policy = self.policy_of(after, key);
+            let cell = policy.controlled(after.hosts[&key.host].kind);
+            let named = policy.migrations.iter().any(|m| m.action() == decision.action);
+            assert!(
+                cell.map_or(named, |action| action == decision.action),
+                "{decision:?} of {key:?} is not what {policy:?} says"
+            );
         }
     }
 
@@ -228,15 +272,26 @@ impl Checks {
         if let Op::LiveMigrate | Op::Migrate | Op::Stop = op
             && ours.all(|l| !has_effect(&l) || l.source.as_ref() != Some(&key.host))
         {
-            self.may_touch(session, key, now);
+            self.may_touch(session, key, op, now);
         }
     }
 
     /// Invariant 10.
-    fn may_touch(&self, session: &Session, key: &ServerKey, now: Time) {
+    fn may_touch(&self, session: &Session, key: &ServerKey, op: Op, now: Time) {
         let spec = &session.head.spec;
         let told = self.first_told.get(key).expect("the owner was told before");
-        assert!(*told + spec.lead_time <= now, "{key:?} is touched before its lead time is over");
+        let policy = self.policy_of(session, key);
+        let lead_time = spec.lead_time.max(policy.lead_time.unwrap_or_default());
+        assert!(*told + lead_time <= now, "{key:?} is touched before its lead time is over");
+        let stays = policy.migrations == [MigrationType::None]
+            && policy.controlled(session.hosts[&key.host].kind).is_none();
+        assert!(
+            !stays
+                || op == Op::Stop
+                || self.accepted.contains(key)
+                || self.overridden.contains(&key.host),
+            "{key:?} is moved against its policy"
+        );
         let project = &session.servers[key].project;
         let mut asked = self
             .told

@@ -8,6 +8,7 @@
 //! - [`failures`]: when actions and the cloud go wrong
 //! - [`outages`]: the cloud or Fermata away, and lost answers
 //! - [`others`]: what somebody else does meanwhile
+//! - [`policies`]: what owners have stored: lead times, silence, what a server must not suffer
 
 mod drains;
 mod failures;
@@ -15,5 +16,6 @@ mod hosts;
 mod operator;
 mod others;
 mod outages;
+mod policies;
 mod replies;
 mod returns;

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fermata_core::event::{InfrastructureEvent, OperatorEvent, OwnerEvent};
 use fermata_core::id::{HostName, ProjectId};
 use fermata_core::machine::{Audit, Context, Input, Reject, Transition, create, step};
+use fermata_core::policy::Policies;
 use fermata_core::session::{CallId, Read, Session};
 use fermata_core::spec::Spec;
 use fermata_core::{Duration, Time};
@@ -52,6 +53,7 @@ pub(crate) struct World {
     pub(crate) session: Session,
     pub(crate) now: Time,
     pub(crate) interactive: BTreeSet<ProjectId>,
+    pub(crate) policies: Policies,
     pub(crate) told: Told,
     pub(crate) checks: Checks,
     pub(crate) owners: BTreeMap<ProjectId, Owner>,
@@ -77,9 +79,10 @@ impl World {
         spec: Spec,
         owners: BTreeMap<ProjectId, Owner>,
         interactive: BTreeSet<ProjectId>,
+        policies: Policies,
         seed: u64,
         latency: Latency,
-    ) -> Self {
+    ) -> Result<Self, Reject> {
         let now = DAWN;
         cloud.advance(now);
         let hosts = cloud.hosts();
@@ -88,8 +91,9 @@ impl World {
         let mut next_id = 0;
         let born = {
             let mut ids = || new_id(&mut next_id);
-            let context = Context { now, interactive: &interactive, ids: &mut ids };
-            create(spec, &chosen, servers, None, 0, context)
+            let context =
+                Context { now, interactive: &interactive, policies: &policies, ids: &mut ids };
+            create(spec, &chosen, servers, None, 0, context)?
         };
         let mut world = Self {
             cloud,
@@ -97,7 +101,8 @@ impl World {
             now,
             interactive,
             told: Told::default(),
-            checks: Checks::new(hosts),
+            checks: Checks::new(hosts, policies.clone()),
+            policies,
             owners,
             plans: Vec::new(),
             next_id,
@@ -116,7 +121,7 @@ impl World {
         world.checks.created(&born, now);
         world.tell(born);
         world.nothing_follows();
-        world
+        Ok(world)
     }
 
     /// Gives the session an input, as a transaction of the server would, and checks what comes out.
@@ -148,7 +153,11 @@ impl World {
 
     fn step(&mut self, input: Input) -> Result<Option<Transition>, Reject> {
         let mut ids = || new_id(&mut self.next_id);
-        let context = Context { now: self.now, interactive: &self.interactive, ids: &mut ids };
+        // Nobody says policies where they are said not to matter.
+        let nothing = Policies::default();
+        let policies = if input.may_ask(&self.session) { &self.policies } else { &nothing };
+        let interactive = &self.interactive;
+        let context = Context { now: self.now, interactive, policies, ids: &mut ids };
         step(&self.session, input, context)
     }
 

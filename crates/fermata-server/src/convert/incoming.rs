@@ -33,6 +33,11 @@ impl Reader {
         self.faults
     }
 
+    /// Collects what a check of the domain finds.
+    pub fn check(&mut self, check: impl FnOnce(&mut Vec<Fault>)) {
+        check(&mut self.faults);
+    }
+
     fn fault(&mut self, field: &str, message: &str) {
         self.faults.push(Fault::field(field, message));
     }
@@ -63,7 +68,7 @@ impl Reader {
         Some(Duration::new(value.seconds, value.nanos))
     }
 
-    fn choice<E, T>(&mut self, field: &str, value: i32, map: impl Fn(E) -> T) -> T
+    pub(super) fn choice<E, T>(&mut self, field: &str, value: i32, map: impl Fn(E) -> T) -> T
     where
         E: TryFrom<i32> + Default,
     {
@@ -87,7 +92,7 @@ impl Reader {
         })
     }
 
-    fn action(&mut self, field: &str, value: i32) -> Option<Action> {
+    pub(super) fn action(&mut self, field: &str, value: i32) -> Option<Action> {
         self.choice(field, value, |action| match action {
             v1::Action::Unspecified => None,
             v1::Action::LiveMigrate => Some(Action::LiveMigrate),

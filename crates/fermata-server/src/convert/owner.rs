@@ -1,14 +1,15 @@
 //! What owners see. Nothing here takes a host's name into a message.
 
 use fermata_core::event::{OwnerEvent, ServerChange, SessionChange};
+use fermata_core::policy::unanswered;
 use fermata_core::session::{
     Head, Notice, NoticeKind, NoticeState, ServerEntry, ServerKey, Session,
 };
-use fermata_core::spec::{Action, Kind};
+use fermata_core::spec::{Action, Kind, Spec};
 use fermata_proto::v1;
 
-use super::session::{action, kind, server_state, window};
-use super::timestamp;
+use super::session::{action, kind, server_state, source, window};
+use super::{policy, span, timestamp};
 
 /// A server, and whether its host comes back.
 pub type ServerOfKind<'a> = (&'a ServerEntry, Kind);
@@ -38,10 +39,7 @@ pub fn notification<'a>(
         window: Some(window(spec.window)),
         reason: spec.reason.clone(),
         metadata: spec.metadata.clone().into_iter().collect(),
-        servers: servers
-            .into_iter()
-            .map(|(server, kind)| affected(server, kind, spec.default_action))
-            .collect(),
+        servers: servers.into_iter().map(|(server, kind)| affected(server, kind, spec)).collect(),
         reply_by: Some(timestamp(notice.reply_by)),
         actions_at: Some(timestamp(notice.actions_at)),
         default_action: action(spec.default_action).into(),
@@ -72,9 +70,12 @@ pub fn notice_state(state: NoticeState) -> v1::NotificationState {
 }
 
 /// A server and what the session means for it.
-pub fn affected(server: &ServerEntry, kind: Kind, default: Action) -> v1::AffectedServer {
-    let decided = server.decision.as_ref().map(|d| d.action);
-    let impact = match decided.unwrap_or(default) {
+pub fn affected(server: &ServerEntry, kind: Kind, spec: &Spec) -> v1::AffectedServer {
+    let decision = server.decision.as_ref();
+    let decided = decision.map(|d| d.action);
+    let default = unanswered(&server.policy.policy, spec.default_action, kind);
+    let expected = decided.or(default.map(|(action, _)| action)).unwrap_or(spec.default_action);
+    let impact = match expected {
         Action::Keep => v1::Impact::Down,
         Action::OwnAction => v1::Impact::OwnAction,
         Action::LiveMigrate | Action::Migrate if decided.is_none() && kind == Kind::Retirement => {
@@ -90,6 +91,11 @@ pub fn affected(server: &ServerEntry, kind: Kind, default: Action) -> v1::Affect
         allowed_actions: Action::allowed(kind).iter().map(|a| action(*a).into()).collect(),
         decision: decided.map(|a| action(a).into()).unwrap_or_default(),
         state: server_state(server.state).into(),
+        decision_source: decision.map(|d| source(d.source).into()).unwrap_or_default(),
+        default_action: default.map(|(act, _)| action(act).into()).unwrap_or_default(),
+        default_source: default.map(|(_, by)| source(by).into()).unwrap_or_default(),
+        lead_time: Some(span(server.lead_time(spec))),
+        policy: policy::effective(&server.policy),
     }
 }
 

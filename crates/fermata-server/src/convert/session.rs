@@ -124,6 +124,7 @@ pub fn source(source: DecisionSource) -> v1::DecisionSource {
         DecisionSource::Owner => v1::DecisionSource::Owner,
         DecisionSource::SessionDefault => v1::DecisionSource::SessionDefault,
         DecisionSource::Operator => v1::DecisionSource::Operator,
+        DecisionSource::Policy => v1::DecisionSource::Policy,
     }
 }
 

@@ -100,6 +100,8 @@ fn verdict(error: &ServeError) -> Option<Ending> {
         | ServeError::HostNotHeld
         | ServeError::NotificationNotFound
         | ServeError::SubscriptionNotFound
+        | ServeError::PolicyNotFound
+        | ServeError::ServerGroupNotFound
         | ServeError::EtagMismatch { .. }
         | ServeError::RequestIdReused
         | ServeError::NotDeletable { .. }

@@ -133,7 +133,7 @@ fn about_subscription(error: StoreError) -> ServeError {
     }
 }
 
-fn project(value: &str) -> Result<ProjectId, ServeError> {
+pub(super) fn project(value: &str) -> Result<ProjectId, ServeError> {
     let mut reader = Reader::default();
     reader.required("project_id", value);
     reader.finish(ProjectId(value.to_owned()))
@@ -147,7 +147,7 @@ fn subscription_id(value: &str) -> Result<SubscriptionId, ServeError> {
     Reader::id("subscription_id", value, ServeError::SubscriptionNotFound)
 }
 
-fn caller(project: &ProjectId) -> String {
+pub(super) fn caller(project: &ProjectId) -> String {
     format!("project/{project}")
 }
 
@@ -270,8 +270,8 @@ fn snapshot(affairs: &ProjectAffairs) -> v1::OwnerSnapshot {
         .servers
         .iter()
         .filter_map(|(session, server)| {
-            let default = affairs.heads.get(session)?.spec.default_action;
-            Some(owner::affected(server, kind(*session, server), default))
+            let spec = &affairs.heads.get(session)?.spec;
+            Some(owner::affected(server, kind(*session, server), spec))
         })
         .collect();
     let notifications = affairs

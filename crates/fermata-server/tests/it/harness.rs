@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use fermata_proto::v1::host_service_client::HostServiceClient;
 use fermata_proto::v1::notification_service_client::NotificationServiceClient;
+use fermata_proto::v1::policy_service_client::PolicyServiceClient;
 use fermata_proto::v1::session_service_client::SessionServiceClient;
 use fermata_server::config::CloudConfig;
 use fermata_server::{Config, Running, start};
@@ -22,6 +23,8 @@ pub type Sessions = SessionServiceClient<Channel>;
 pub type Hosts = HostServiceClient<Channel>;
 /// A client of NotificationService.
 pub type Notifications = NotificationServiceClient<Channel>;
+/// A client of PolicyService.
+pub type Policies = PolicyServiceClient<Channel>;
 
 /// A server with its database and its cloud in a directory of its own.
 pub struct Site {
@@ -102,6 +105,10 @@ impl Site {
 
     pub async fn notifications(&self) -> Notifications {
         Notifications::new(self.channel().await)
+    }
+
+    pub async fn policies(&self) -> Policies {
+        Policies::new(self.channel().await)
     }
 }
 

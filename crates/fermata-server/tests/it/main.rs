@@ -20,6 +20,8 @@ mod faults;
 mod harness;
 mod hosts;
 mod owners;
+mod policies;
+mod policies_from_cloud;
 mod reflection;
 mod refusal;
 mod replicas;

@@ -15,8 +15,12 @@ use crate::harness::{Site, soon};
 use crate::refusal::Refusal;
 use crate::world::World;
 
-const SERVICES: [&str; 3] =
-    ["fermata.v1.HostService", "fermata.v1.NotificationService", "fermata.v1.SessionService"];
+const SERVICES: [&str; 4] = [
+    "fermata.v1.HostService",
+    "fermata.v1.NotificationService",
+    "fermata.v1.PolicyService",
+    "fermata.v1.SessionService",
+];
 
 macro_rules! reflect {
     ($version:ident, $channel:expr, $request:expr, $answer:ident) => {{

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
+use fermata_core::cloud::Cloud;
 use fermata_core::id::ServerId;
-use fermata_simcloud::{Answer, Entry, Event, Operation, Outcome};
+use fermata_simcloud::{Answer, Entry, Event, Operation, Outcome, SimCloud, Topology};
 
 /// A cloud to be: hosts `compute-1`, `compute-2` … in two zones, and servers on them. Actions take some
 /// hundredths of a second.
@@ -57,6 +58,29 @@ impl World {
              size = {{ vcpus = 1, memory_mib = 1024, disk_gib = 1 }}\n"
         );
         self
+    }
+
+    /// With this in the metadata of the server that was named last.
+    pub fn noting(mut self, key: &str, value: &str) -> Self {
+        self.text.truncate(self.text.trim_end().len());
+        let _ = writeln!(self.text, "\nmetadata.\"{key}\" = \"{value}\"\n");
+        self
+    }
+
+    /// With a server group that keeps its members apart.
+    pub fn group(mut self, name: &str, members: &[&str]) -> Self {
+        let _ = writeln!(
+            self.text,
+            "[[groups]]\nname = \"{name}\"\npolicy = \"anti-affinity\"\nmembers = {members:?}\n"
+        );
+        self
+    }
+
+    /// The cloud's id of its server group.
+    pub async fn group_id(&self) -> String {
+        let topology = Topology::parse(&self.text()).unwrap();
+        let cloud = SimCloud::new(&topology, fermata_server::clock::system());
+        cloud.site().await.unwrap().groups.remove(0).id.to_string()
     }
 
     /// With a fault, as in a topology file: `operation = "stop", kind = "fails", times = 1`.

@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityName, EntityTrait, Schema};
 
 use super::{
-    audit, event, meta, notice, outage, replica, request, session, session_host, session_server,
-    subscription, topic,
+    audit, event, meta, notice, outage, policy, replica, request, session, session_host,
+    session_server, subscription, topic,
 };
 use crate::store::{Options, Store};
 
@@ -45,6 +45,7 @@ async fn entities_are_the_migrated_tables() {
     check(db, meta::Entity).await;
     check(db, notice::Entity).await;
     check(db, outage::Entity).await;
+    check(db, policy::Entity).await;
     check(db, replica::Entity).await;
     check(db, request::Entity).await;
     check(db, session::Entity).await;

@@ -14,6 +14,7 @@ mod life;
 mod lists;
 mod owners;
 mod place;
+mod policies;
 mod postgres;
 mod racing;
 mod replicas;
@@ -34,6 +35,8 @@ macro_rules! suite {
             life: reopening, migrating_twice, migrating_together, before_the_tables;
             lists: sessions_by_page, sessions_by_filter, notices_by_page;
             owners: affairs_are_their_own, notice_of_a_project, subscriptions;
+            policies: policies_are_replaced_and_deleted, requests_for_policies, policies_by_page,
+                policies_of_projects, one_of_many_puts_counts;
             replicas: one_owner_at_a_time, the_dead_are_buried, a_stale_epoch_cannot_write,
                 adoption_races, outages_are_noted_once, hints_arrive, pool_figures;
             sessions: roundtrip, deletion;

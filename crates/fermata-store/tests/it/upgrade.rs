@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use fermata_core::machine::{Context, Input, step};
+use fermata_core::policy::Policies;
 use fermata_core::session::{Phase, SessionState};
 use fermata_store::{Options, ReplicaId, Store, Topic, Write};
 use sea_orm::ConnectionTrait;
@@ -45,7 +46,12 @@ async fn from_release(place: &Place, version: &str, database: &str) {
     let calls = session.servers.values().filter_map(|s| s.act.as_ref()).map(|act| act.call.phase);
     assert!(calls.clone().any(begun), "the snapshot has a call that was begun");
     let interactive = std::collections::BTreeSet::new();
-    let context = Context { now: told.now, interactive: &interactive, ids: &mut new_id };
+    let context = Context {
+        now: told.now,
+        interactive: &interactive,
+        policies: &Policies::default(),
+        ids: &mut new_id,
+    };
     let recovered = step(&session, Input::Recover { epoch: 1 }, context).unwrap().unwrap();
     let mut after = recovered.next.servers.values().filter_map(|s| s.act.as_ref());
     assert!(after.all(|act| !begun(act.call.phase)));

@@ -12,6 +12,7 @@ use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
 use fermata_core::machine::{
     Actor, Audit, Command, Context, HostCommand, Input, Transition, create, step,
 };
+use fermata_core::policy::Policies;
 use fermata_core::session::{CallTarget, HostState, Op, Read, Session};
 use fermata_core::spec::{Draft, Kind};
 use fermata_core::{Duration, Time};
@@ -102,8 +103,14 @@ impl World {
         let by_id = servers.iter().map(|s| (s.id.clone(), s.clone())).collect();
         let chosen: Vec<_> = hosts.values().collect();
         let interactive = BTreeSet::new();
-        let context = Context { now, interactive: &interactive, ids: &mut new_id };
-        let transition = create(spec, &chosen, servers, Some("00-trace-01".to_owned()), 0, context);
+        let context = Context {
+            now,
+            interactive: &interactive,
+            policies: &Policies::default(),
+            ids: &mut new_id,
+        };
+        let transition =
+            create(spec, &chosen, servers, Some("00-trace-01".to_owned()), 0, context).unwrap();
         let session = transition.next.clone();
         (Self { session, now, servers: by_id, hosts, migrations: Vec::new() }, transition)
     }
@@ -122,7 +129,12 @@ impl World {
     /// Applies an input and commits what follows.
     pub(crate) async fn input(&mut self, store: &Store, input: Input) {
         let interactive = BTreeSet::new();
-        let context = Context { now: self.now, interactive: &interactive, ids: &mut new_id };
+        let context = Context {
+            now: self.now,
+            interactive: &interactive,
+            policies: &Policies::default(),
+            ids: &mut new_id,
+        };
         if let Some(transition) = step(&self.session, input, context).unwrap() {
             let write = write(Some(&self.session), &transition, self.now);
             store.commit(write).await.unwrap();

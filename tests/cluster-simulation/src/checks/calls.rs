@@ -1,6 +1,7 @@
 //! Calls of the cloud: whether the replica that makes one still works on the session, whether one that may have
 //! happened is repeated, whether the owner agreed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fermata_core::cloud::CloudError;
@@ -137,7 +138,10 @@ impl World {
         let Some(told) = self.checks.first_told.get(&about).copied() else {
             return self.violated(10, format!("{key:?} is touched, and nobody was told"));
         };
-        if now - told < session.head.spec.lead_time - SKEW {
+        let entry = session.servers.get(key);
+        let policy = entry.map(|s| self.policies.of(&s.project, &key.server, &BTreeMap::new()));
+        let asked_for = policy.and_then(|p| p.policy.lead_time).unwrap_or_default();
+        if now - told < session.head.spec.lead_time.max(asked_for) - SKEW {
             self.violated(10, format!("{key:?} is touched {} after it was told", now - told));
         }
         let overridden = self.checks.overridden.contains(&(id, key.host.clone()));

@@ -86,6 +86,7 @@ impl World {
             self.remember(id, old, after, input);
         }
         self.owners_told(old, transition);
+        self.policies_wait(old, after);
         self.hosts_change(old, after);
     }
 
@@ -165,6 +166,30 @@ impl World {
             if again && matches!(host.state, HostState::Waiting | HostState::Draining) {
                 checks.agreed.retain(|(of, key)| *of != id || key.host != *name);
                 checks.overridden.remove(&(id, name.clone()));
+            }
+        }
+    }
+
+    /// Invariant 10: a policy decides only what its owner was asked in vain.
+    fn policies_wait(&mut self, old: Option<&Session>, after: &Session) {
+        let by_policy = |session: &Session, key: &ServerKey| {
+            let decision = session.servers.get(key)?.decision.clone()?;
+            (decision.source == DecisionSource::Policy).then_some(decision)
+        };
+        for key in after.servers.keys() {
+            let decision = by_policy(after, key);
+            if decision.is_none() || decision == old.and_then(|old| by_policy(old, key)) {
+                continue;
+            }
+            self.counts.by_policy += 1;
+            // In the same step the owner may be asked again, or the host be given back.
+            let before = old.into_iter().flat_map(|old| old.notices.values());
+            let mut asked = before.chain(after.notices.values()).filter(|n| {
+                n.kind == NoticeKind::Drain(key.host.clone()) && n.servers.contains(key)
+            });
+            let in_vain = asked.any(|n| n.reply_by <= after.head.updated_at);
+            if !in_vain {
+                self.violated(10, format!("a policy decides about {key:?}, whose owner may reply"));
             }
         }
     }

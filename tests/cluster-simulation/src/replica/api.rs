@@ -100,8 +100,12 @@ impl World {
         };
         let mut ids = || new_id(&mut self.last_id);
         let nobody = BTreeSet::new();
-        let context = Context { now, interactive: &nobody, ids: &mut ids };
-        let transition = create(spec, &chosen, servers, None, outages, context);
+        let policies = &self.policies;
+        let context = Context { now, interactive: &nobody, policies, ids: &mut ids };
+        let transition = match create(spec, &chosen, servers, None, outages, context) {
+            Ok(transition) => transition,
+            Err(reject) => return self.answer_client(back, Said::Refused(reject.to_string())),
+        };
         let session = transition.next.head.id;
         let request = Some((back.request, Said::Done(session)));
         let commit = Commit {

@@ -2,6 +2,7 @@
 
 use fermata_core::id::SessionId;
 use fermata_core::machine::{Context, Input, Reject, step};
+use fermata_core::policy::Policies;
 use fermata_core::session::Session;
 
 use super::Pending;
@@ -76,7 +77,11 @@ impl World {
             let asked = unknown.is_empty() || session.head.state.is_terminal();
             let input = if asked { job.input.clone() } else { Input::Outages(unknown) };
             let mut ids = || new_id(&mut self.last_id);
-            let context = Context { now: time, interactive: &self.interactive, ids: &mut ids };
+            // Nobody says policies where they are said not to matter.
+            let nothing = Policies::default();
+            let policies = if input.may_ask(session) { &self.policies } else { &nothing };
+            let interactive = &self.interactive;
+            let context = Context { now: time, interactive, policies, ids: &mut ids };
             self.counts.steps += 1;
             let result = step(session, input.clone(), context);
             let (runner, by, epoch, before) =

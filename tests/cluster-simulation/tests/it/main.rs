@@ -96,3 +96,8 @@ fn a_reply_to_an_older_plan_is_noticed() {
 fn an_outage_that_is_held_against_owners_is_noticed() {
     is_noticed(Rule::Outages, &[10], 1000);
 }
+
+#[test]
+fn a_server_that_is_touched_before_its_lead_time_is_noticed() {
+    is_noticed(Rule::LeadTime, &[10], 200);
+}

@@ -6,6 +6,7 @@ use fermata_core::Duration;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ProjectId, ServerId};
 use fermata_core::machine::{Command, HostCommand};
+use fermata_core::policy::{GroupPolicy, MigrationType, Policies, ServerPolicy};
 use fermata_core::spec::{
     Action, Draft, Kind, OnFailure, OnObjection, OnSilence, Selection, StartMode,
 };
@@ -33,6 +34,10 @@ pub(super) struct Case {
     servers: Vec<(usize, usize, bool)>,
     spec: Spec,
     owners: Vec<(Says, bool)>,
+    /// What is stored for servers, by their number.
+    policies: Vec<Option<ServerPolicy>>,
+    /// What is stored for the members of a group, of red's servers.
+    group: Option<ServerPolicy>,
     /// How many calls in a thousand go wrong.
     faults: u64,
     latency_millis: i64,
@@ -170,6 +175,29 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
+fn policy() -> impl Strategy<Value = ServerPolicy> {
+    let migrations = select(vec![
+        vec![],
+        vec![MigrationType::Live],
+        vec![MigrationType::Offline],
+        vec![MigrationType::Offline, MigrationType::Live],
+        vec![MigrationType::None],
+        vec![MigrationType::None, MigrationType::Offline],
+    ]);
+    let permanent = select(vec![Action::LiveMigrate, Action::Migrate, Action::OwnAction]);
+    let lead = prop::option::of((0..1000_i64).prop_map(Duration::seconds));
+    let temporary = prop::option::weighted(0.3, select(ACTIONS.to_vec()));
+    (temporary, prop::option::weighted(0.3, permanent), lead, migrations).prop_map(
+        |(controlled_temporary, controlled_permanent, lead_time, migrations)| ServerPolicy {
+            controlled_temporary,
+            controlled_permanent,
+            lead_time,
+            migrations,
+            ..ServerPolicy::default()
+        },
+    )
+}
+
 pub(super) fn case() -> impl Strategy<Value = Case> {
     let says = prop_oneof![
         2 => Just(Says::Nothing),
@@ -189,14 +217,18 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         vec((0..20_usize, any::<bool>(), 0..200_i64), 0..3),
     );
     let owners = vec((says, any::<bool>()), 3);
+    let stored =
+        (vec(prop::option::weighted(0.4, policy()), 12), prop::option::weighted(0.3, policy()));
     let happenings = vec((0..400_i64, happening()), 0..25);
-    (shape, spec(), owners, trouble, happenings, any::<u64>()).prop_map(
-        |(shape, spec, owners, trouble, happenings, seed)| Case {
+    (shape, spec(), owners, stored, trouble, happenings, any::<u64>()).prop_map(
+        |(shape, spec, owners, stored, trouble, happenings, seed)| Case {
             hosts: shape.0,
             spare: shape.1,
             servers: shape.2,
             spec,
             owners,
+            policies: stored.0,
+            group: stored.1,
             faults: trouble.0,
             latency_millis: trouble.1,
             jitter_secs: trouble.2,
@@ -245,12 +277,29 @@ impl Case {
         let (owners, interactive) = self.owners();
         let spec = self.draft(&names).complete(&names.into_iter().collect(), DAWN).unwrap();
         let latency = Latency { most: Duration::milliseconds(self.latency_millis) };
-        let mut world = World::begin(cloud, spec, owners, interactive, rng.next(), latency);
+        let policies = self.policies();
+        let seed = rng.next();
+        let begun = World::begin(cloud, spec, owners, interactive, policies, seed, latency);
+        let mut world = begun.expect("the window is longer than any lead time");
         for (call, after, down) in &self.crashes {
             let point = if *after { CrashPoint::AfterCall } else { CrashPoint::BeforeCall };
             world.crashes.at.push((*call, point, Duration::seconds(*down)));
         }
         world
+    }
+
+    fn policies(&self) -> Policies {
+        let id = |i: usize| ServerId(format!("server-{i:02}"));
+        let stored = self.policies.iter().zip(&self.servers).enumerate();
+        let servers = stored.filter_map(|(i, (policy, (_, project, _)))| {
+            Some((ProjectId::from(PROJECTS[*project]), id(i), policy.clone()?))
+        });
+        let group = self.group.clone().map(|member_policy| GroupPolicy {
+            members: (0..self.servers.len()).map(id).collect(),
+            member_policy,
+            ..GroupPolicy::new("all-of-red".into(), PROJECTS[0].into())
+        });
+        Policies::new(servers, group)
     }
 
     fn owners(&self) -> (BTreeMap<ProjectId, Owner>, BTreeSet<ProjectId>) {

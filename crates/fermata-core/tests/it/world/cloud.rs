@@ -34,6 +34,7 @@ pub(crate) struct FakeServer {
     pub(crate) project: ProjectId,
     pub(crate) host: HostName,
     pub(crate) status: ServerStatus,
+    pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) task: Option<&'static str>,
     job: Option<Job>,
     /// What a cold migration returns it to.
@@ -147,6 +148,7 @@ impl FakeCloud {
             project: project.into(),
             host: host.into(),
             status: ServerStatus::Active,
+            metadata: BTreeMap::new(),
             task: None,
             job: None,
             before_resize: ServerStatus::Active,

@@ -6,6 +6,7 @@ use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::{OperatorEvent, OwnerEvent, ServerChange, SessionChange};
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
 use fermata_core::machine::{Answer, Command, HostCommand, Input, Reject};
+use fermata_core::policy::{GroupPolicy, Policies, ServerPolicy};
 use fermata_core::session::{
     HostEntry, HostState, Notice, NoticeKind, Op, ServerEntry, ServerKey, ServerState,
     SessionState, WaitParty,
@@ -27,6 +28,8 @@ pub(crate) struct Story {
     draft: Draft,
     owners: BTreeMap<ProjectId, Owner>,
     interactive: BTreeSet<ProjectId>,
+    policies: Vec<(ProjectId, ServerId, ServerPolicy)>,
+    groups: Vec<GroupPolicy>,
 }
 
 /// Hosts of these names, and a session over all of them: 8 hours from now, one minute for every reply.
@@ -43,7 +46,14 @@ pub(crate) fn story(hosts: &[&str]) -> Story {
         drain_reply_period: Some(Duration::minutes(1)),
         ..Draft::default()
     };
-    Story { cloud, draft, owners: BTreeMap::new(), interactive: BTreeSet::new() }
+    Story {
+        cloud,
+        draft,
+        owners: BTreeMap::new(),
+        interactive: BTreeSet::new(),
+        policies: Vec::new(),
+        groups: Vec::new(),
+    }
 }
 
 impl Story {
@@ -59,6 +69,25 @@ impl Story {
 
     pub(crate) fn server(mut self, id: &str, project: &str, host: &str) -> Self {
         self.cloud.add_server(id, project, host);
+        self
+    }
+
+    /// What the owner of this server has stored about it.
+    pub(crate) fn policy(mut self, id: &str, policy: ServerPolicy) -> Self {
+        let project = self.cloud.servers[&ServerId::from(id)].project.clone();
+        self.policies.push((project, id.into(), policy));
+        self
+    }
+
+    /// What the owner of this server noted on it.
+    pub(crate) fn metadata(mut self, id: &str, key: &str, value: &str) -> Self {
+        let server = self.cloud.servers.get_mut(&ServerId::from(id)).unwrap();
+        server.metadata.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(crate) fn group(mut self, group: GroupPolicy) -> Self {
+        self.groups.push(group);
         self
     }
 
@@ -102,12 +131,17 @@ impl Story {
     }
 
     pub(crate) fn begin(self) -> World {
+        self.try_begin().unwrap()
+    }
+
+    pub(crate) fn try_begin(self) -> Result<World, Reject> {
         let all = self.cloud.hosts();
         let chosen = fermata_core::spec::select(&self.draft.selection, &all).unwrap();
         let names = chosen.iter().map(|h| h.name.clone()).collect();
         let spec = self.draft.complete(&names, DAWN).unwrap();
         let latency = Latency { most: Duration::ZERO };
-        World::begin(self.cloud, spec, self.owners, self.interactive, 0, latency)
+        let policies = Policies::new(self.policies, self.groups);
+        World::begin(self.cloud, spec, self.owners, self.interactive, policies, 0, latency)
     }
 }
 

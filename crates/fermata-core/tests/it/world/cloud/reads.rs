@@ -1,7 +1,5 @@
 //! What the cloud shows.
 
-use std::collections::BTreeMap;
-
 use fermata_core::Time;
 use fermata_core::cloud::{
     Capacity, CloudError, CloudProgress, Flavor, Host, HostServers, Migration, Server, ServerSeen,
@@ -67,7 +65,7 @@ impl FakeCloud {
             status: server.status.clone(),
             task: server.task.map(str::to_owned),
             flavor: Flavor::default(),
-            metadata: BTreeMap::new(),
+            metadata: server.metadata.clone(),
             pinned_zone: None,
         }
     }

@@ -1,0 +1,78 @@
+//! `fermata policy`: which function carries out which command, and those about single servers.
+
+use fermata_client::v1::{
+    DeleteServerPolicyRequest, GetServerPolicyRequest, ListServerPoliciesRequest,
+    ListServerPoliciesResponse, PutServerPolicyRequest, ServerPolicy,
+};
+
+use super::context::{Context, pages, present};
+use super::{policy_group, policy_import};
+use crate::args::policy::{DeleteArgs, ListArgs, PolicyCommand, PutServerArgs, ServerCommand};
+use crate::failure::Failure;
+use crate::output::color::safe;
+use crate::view;
+
+pub(super) async fn run(command: PolicyCommand, context: &Context<'_>) -> Result<(), Failure> {
+    match command {
+        PolicyCommand::Server(command) => server(command, context).await,
+        PolicyCommand::Group(command) => policy_group::run(command, context).await,
+        PolicyCommand::Import(args) => policy_import::import(args, context).await,
+    }
+}
+
+async fn server(command: ServerCommand, context: &Context<'_>) -> Result<(), Failure> {
+    match command {
+        ServerCommand::Get(args) => {
+            let (project_id, server_id) = (args.project.project, args.server_id);
+            let mut client = context.policies().await?;
+            let request = GetServerPolicyRequest { project_id, server_id };
+            let found = context.ask(client.get_server_policy(request)).await?;
+            context.screen.answer(&found, view::policy::found)
+        }
+        ServerCommand::List(args) => list(args, context).await,
+        ServerCommand::Put(args) => put(args, context).await,
+        ServerCommand::Delete(args) => delete(args, context).await,
+    }
+}
+
+async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let mut client = context.policies().await?;
+    let server_policies = pages(args.limit.entries(), async |page_size, page_token| {
+        let project_id = args.project.clone();
+        let request = ListServerPoliciesRequest { project_id, page_size, page_token };
+        let page = context.ask(client.list_server_policies(request)).await?;
+        Ok((page.server_policies, page.next_page_token))
+    })
+    .await?;
+    let all = ListServerPoliciesResponse { server_policies, next_page_token: String::new() };
+    context.screen.answer(&all, view::policy::servers)
+}
+
+async fn put(args: PutServerArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let server_policy = ServerPolicy {
+        project_id: args.server.project.project,
+        server_id: args.server.server_id,
+        policy: Some(args.says.policy()),
+        etag: args.etag.etag,
+        update_time: None,
+    };
+    let request = PutServerPolicyRequest {
+        server_policy: Some(server_policy),
+        request_id: args.request_id.or_new(),
+    };
+    let mut client = context.policies().await?;
+    let stored = present(context.ask(client.put_server_policy(request)).await?.server_policy)?;
+    context.screen.answer(&stored, view::policy::server)
+}
+
+async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let request = DeleteServerPolicyRequest {
+        project_id: args.project.project,
+        server_id: args.id.clone(),
+        etag: args.etag.etag,
+    };
+    let mut client = context.policies().await?;
+    let response = context.ask(client.delete_server_policy(request)).await?;
+    let text = format!("the policy of server {} is deleted", safe(&args.id));
+    context.screen.answer(&response, |_, _| text)
+}

@@ -1,0 +1,73 @@
+//! `fermata policy import`: a VNF descriptor and the servers of its VDUs become groups.
+
+use std::fs;
+
+use super::context::Context;
+use super::policy_group::put;
+use super::vnfd::{Ignored, Made, Vnfd};
+use crate::args::Format;
+use crate::args::policy::ImportArgs;
+use crate::failure::Failure;
+use crate::view::policy_import::{Field, Imported, json, table};
+
+pub(super) async fn import(args: ImportArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let file = args.vnfd.display().to_string();
+    if args.vnfd.extension().is_some_and(|e| e == "csar" || e == "zip") {
+        let text = format!("{file} is an archive; unpack it and give its descriptor (YAML)");
+        return Err(Failure::Usage(text));
+    }
+    let yaml = fs::read_to_string(&args.vnfd)
+        .map_err(|error| Failure::Usage(format!("cannot read {file}: {error}")))?;
+    let vnfd = Vnfd::read(&yaml).map_err(|why| Failure::Usage(format!("{file} {why}")))?;
+    let mut imported = with_members(vnfd, &args)?;
+    if !args.dry_run {
+        for group in &mut imported.groups {
+            let request_id = uuid::Uuid::now_v7().to_string();
+            *group = put(group.clone(), request_id, context).await?;
+        }
+    }
+    match context.screen.format {
+        Format::Json => context.screen.line(json(&imported)?)?,
+        Format::Table => context.screen.line(table(&imported).trim_end())?,
+    }
+    Ok(())
+}
+
+/// Gives each group its servers; a group without any is left out.
+fn with_members(vnfd: Vnfd, args: &ImportArgs) -> Result<Imported, Failure> {
+    let known =
+        |name: &str| vnfd.groups.iter().any(|g| g.of == name || g.vdus.iter().any(|v| v == name));
+    let given = args.members.iter().map(|(name, _)| name);
+    let given = given.chain(args.server_group.iter().map(|(name, _)| name));
+    if let Some(unknown) = given.into_iter().find(|name| !known(name)) {
+        let known: Vec<_> = vnfd.groups.iter().map(|g| g.of.as_str()).collect();
+        let text = format!("nothing is made of '{unknown}'; what is: {}", known.join(", "));
+        return Err(Failure::Usage(text));
+    }
+    let Vnfd { groups, ignored } = vnfd;
+    let mut imported =
+        Imported { dry_run: args.dry_run, groups: Vec::new(), fields: Vec::new(), ignored };
+    for made in groups {
+        let Made { of, vdus, mut group, fields } = made;
+        group.project_id.clone_from(&args.project.project);
+        let own = servers(args, std::slice::from_ref(&of));
+        group.members = if own.is_empty() { servers(args, &vdus) } else { own };
+        let cloud = args.server_group.iter().find(|(name, _)| *name == of);
+        group.server_group = cloud.map(|(_, id)| id.clone()).unwrap_or_default();
+        if group.members.is_empty() && group.server_group.is_empty() {
+            let why =
+                format!("nobody said which servers: --members {of}=… or --server-group {of}=…");
+            imported.ignored.push(Ignored { path: of, why });
+            continue;
+        }
+        let fields = fields.into_iter().map(|(path, field)| Field::new(&group, path, field));
+        imported.fields.extend(fields);
+        imported.groups.push(group);
+    }
+    Ok(imported)
+}
+
+fn servers(args: &ImportArgs, of: &[String]) -> Vec<String> {
+    let named = args.members.iter().filter(|(name, _)| of.contains(name));
+    named.flat_map(|(_, servers)| servers.iter().cloned()).collect()
+}

@@ -1,0 +1,186 @@
+//! Policies of servers, and groups.
+
+use fermata_client::v1::{
+    EffectivePolicy, GetServerPolicyResponse, ListServerGroupsResponse, ListServerPoliciesResponse,
+    Policy, ServerGroup, ServerPolicy,
+};
+use time::OffsetDateTime;
+
+use super::{count, or_dash};
+use crate::output::color::{BOLD, DIM, paint, safe};
+use crate::output::table::table;
+use crate::output::time::{distance, moment, span_of};
+use crate::words::Word;
+
+/// The fields that say something, by the contract's names.
+pub(crate) fn said(policy: &Policy) -> Vec<(&'static str, String)> {
+    let mut said = Vec::new();
+    let mut say = |field, value: Option<String>| said.extend(value.map(|value| (field, value)));
+    let set = |value: i32, name: &'static str| (value != 0).then(|| name.to_owned());
+    say(
+        "controlled_temporary",
+        set(policy.controlled_temporary, policy.controlled_temporary().name()),
+    );
+    say(
+        "controlled_permanent",
+        set(policy.controlled_permanent, policy.controlled_permanent().name()),
+    );
+    say(
+        "unexpected_temporary",
+        set(policy.unexpected_temporary, policy.unexpected_temporary().name()),
+    );
+    say(
+        "unexpected_permanent",
+        set(policy.unexpected_permanent, policy.unexpected_permanent().name()),
+    );
+    say("lead_time", policy.lead_time.map(|span| span_of(Some(span))));
+    say("max_interruption", policy.max_interruption.map(|span| span_of(Some(span))));
+    let migrations: Vec<&str> = policy.migrations().map(Word::name).collect();
+    say("migrations", (!migrations.is_empty()).then(|| migrations.join(", ")));
+    say("mitigation_requested", policy.mitigation_requested.map(|wanted| wanted.to_string()));
+    said
+}
+
+fn lines<'a>(facts: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let line =
+        |(name, what): (&str, String)| format!("  {} {what}\n", paint(DIM, &format!("{name:<21}")));
+    facts.into_iter().map(line).collect()
+}
+
+/// The policy of a server.
+pub(crate) fn server(stored: &ServerPolicy, now: OffsetDateTime) -> String {
+    let head = format!(
+        "{} of server {} of {}\n",
+        paint(BOLD, "policy"),
+        safe(&stored.server_id),
+        safe(&stored.project_id)
+    );
+    let policy = stored.policy.clone().unwrap_or_default();
+    let about = [
+        ("stored", moment(stored.update_time.as_ref(), now)),
+        ("etag", safe(&stored.etag).into_owned()),
+    ];
+    head + &lines(said(&policy)) + &lines(about)
+}
+
+/// What is stored for a server, and what counts for it.
+pub(crate) fn found(found: &GetServerPolicyResponse, now: OffsetDateTime) -> String {
+    let mut text = found.server_policy.as_ref().map(|p| server(p, now) + "\n").unwrap_or_default();
+    if let Some(effective) = &found.effective {
+        text += &counts(effective);
+    }
+    text
+}
+
+fn counts(effective: &EffectivePolicy) -> String {
+    let policy = effective.policy.clone().unwrap_or_default();
+    let rows = said(&policy).into_iter().map(|(field, value)| {
+        let source = effective.sources.iter().find(|s| s.field == field);
+        let by = source.map(|s| format!("{} {}", s.source().name(), safe(&s.group_id)));
+        [field.to_owned(), value, or_dash(by.unwrap_or_default().trim_end())]
+    });
+    let mut text = table(["COUNTS", "VALUE", "BY"], rows);
+    text.push('\n');
+    if !effective.bad_values.is_empty() {
+        let bad = effective.bad_values.iter();
+        let rows = bad.map(|b| [safe(&b.key).into_owned(), safe(&b.message).into_owned()]);
+        text += &format!("\n{}\n", table(["LEFT OUT", "WHY"], rows));
+    }
+    text
+}
+
+/// Policies of servers as a table.
+pub(crate) fn servers(response: &ListServerPoliciesResponse, now: OffsetDateTime) -> String {
+    if response.server_policies.is_empty() {
+        return "no policies".to_owned();
+    }
+    let rows = response.server_policies.iter().map(|stored| {
+        [
+            safe(&stored.server_id).into_owned(),
+            safe(&stored.project_id).into_owned(),
+            summary(stored.policy.as_ref()),
+            distance(stored.update_time.as_ref(), now),
+        ]
+    });
+    table(["SERVER", "PROJECT", "SAYS", "STORED"], rows)
+}
+
+fn summary(policy: Option<&Policy>) -> String {
+    let said = said(&policy.cloned().unwrap_or_default());
+    let said: Vec<_> = said.into_iter().map(|(field, value)| format!("{field}={value}")).collect();
+    or_dash(&said.join(" "))
+}
+
+/// The limits of a group, by the contract's names.
+pub(crate) fn limits(group: &ServerGroup) -> Vec<(&'static str, String)> {
+    let sized = |size: u32, number: u32| match size {
+        0 => number.to_string(),
+        size => format!("{number} of {size} and more"),
+    };
+    let max: Vec<_> = group.max_impacted.iter().map(|e| sized(e.group_size, e.max)).collect();
+    let min: Vec<_> = group.min_preserved.iter().map(|e| sized(e.group_size, e.min)).collect();
+    let mut limits = Vec::new();
+    let mut say = |field, value: Option<String>| limits.extend(value.map(|value| (field, value)));
+    say("max_impacted", (!max.is_empty()).then(|| max.join(", ")));
+    say("min_preserved", (!min.is_empty()).then(|| min.join(", ")));
+    say("recovery_time", group.recovery_time.map(|span| span_of(Some(span))));
+    say("anti_affinity", group.anti_affinity.then(|| "true".to_owned()));
+    say("max_per_host", group.max_per_host.map(|n| n.to_string()));
+    say("scale_in_allowed", group.scale_in_allowed.map(|n| n.to_string()));
+    limits
+}
+
+/// A group.
+pub(crate) fn group(group: &ServerGroup, now: OffsetDateTime) -> String {
+    let head = format!(
+        "{} {} of {} {}\n",
+        paint(BOLD, "group"),
+        safe(&group.id),
+        safe(&group.project_id),
+        safe(&group.name)
+    );
+    let members: Vec<_> = group.members.iter().map(|m| safe(m).into_owned()).collect();
+    let mut facts = Vec::new();
+    if !members.is_empty() {
+        facts.push(("members", members.join(", ")));
+    }
+    if !group.server_group.is_empty() {
+        facts.push(("server_group", safe(&group.server_group).into_owned()));
+    }
+    facts.extend(limits(group));
+    let mut text = head + &lines(facts);
+    if let Some(policy) = &group.member_policy {
+        text += "  each member:\n";
+        text += &lines(said(policy));
+    }
+    text + &lines([
+        ("stored", moment(group.update_time.as_ref(), now)),
+        ("etag", safe(&group.etag).into_owned()),
+    ])
+}
+
+/// Groups as a table.
+pub(crate) fn groups(response: &ListServerGroupsResponse, now: OffsetDateTime) -> String {
+    if response.server_groups.is_empty() {
+        return "no groups".to_owned();
+    }
+    let rows = response.server_groups.iter().map(|group| {
+        let limits: Vec<_> = limits(group).into_iter().map(|(f, v)| format!("{f}={v}")).collect();
+        let members = match (group.members.len(), group.server_group.as_str()) {
+            (0, cloud) => format!("server group {}", safe(cloud)),
+            (members, "") => count(members, "server"),
+            (members, cloud) => {
+                format!("{} and server group {}", count(members, "server"), safe(cloud))
+            }
+        };
+        [
+            safe(&group.id).into_owned(),
+            safe(&group.project_id).into_owned(),
+            or_dash(&group.name),
+            members,
+            or_dash(&limits.join(" ")),
+            distance(group.update_time.as_ref(), now),
+        ]
+    });
+    table(["GROUP", "PROJECT", "NAME", "MEMBERS", "LIMITS", "STORED"], rows)
+}

@@ -1,0 +1,122 @@
+//! `fermata policy`.
+
+use crate::site::{CORE_NETWORK, Site};
+
+/// A descriptor as it is in a VNF package.
+fn vnfd() -> String {
+    format!("{}/tests/it/vnfd/core-df.yaml", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[tokio::test]
+async fn the_policy_of_a_server_is_stored_shown_and_deleted() {
+    let site = Site::start().await;
+    let project = format!("--project {CORE_NETWORK}");
+    let put = format!("policy server put {project} amf-1-id");
+    let stored = site
+        .json(&format!(
+            "{put} --controlled-temporary keep --unexpected-permanent evacuate --lead-time 10m \
+             --migrations live,offline --mitigation-requested true"
+        ))
+        .await
+        .json();
+    assert_eq!(stored["policy"]["controlled_temporary"], "ACTION_KEEP");
+    assert_eq!(stored["policy"]["lead_time"], "600s");
+    let etag = stored["etag"].as_str().unwrap();
+    let shown = site.run(&format!("policy server get {project} amf-1-id")).await.text();
+    for expected in ["controlled_temporary", "KEEP", "LIVE, OFFLINE", "SERVER", "10 min", etag] {
+        assert!(shown.contains(expected), "{expected} is not in\n{shown}");
+    }
+    let listed = site.run("policy server list").await.text();
+    assert!(listed.contains("amf-1-id") && listed.contains("lead_time=10 min"), "{listed}");
+
+    let ran = site.json(&format!("{put} --etag r1")).await;
+    assert_eq!((ran.exit, &ran.error()["reason"]), (6, &"ETAG_MISMATCH".into()));
+    let ran = site.json(&format!("{put} --controlled-permanent keep")).await;
+    assert_eq!(ran.exit, 2, "{ran:?}");
+    site.run(&format!("policy server delete {project} amf-1-id --etag {etag}")).await.text();
+    let ran = site.json(&format!("policy server get {project} amf-1-id")).await;
+    assert_eq!((ran.exit, &ran.error()["reason"]), (3, &"POLICY_NOT_FOUND".into()));
+    assert_eq!(site.run("policy server list").await.text(), "no policies\n");
+}
+
+#[tokio::test]
+async fn a_group_is_stored_shown_and_deleted() {
+    let site = Site::start().await;
+    let project = format!("--project {CORE_NETWORK}");
+    let stored = site
+        .json(&format!(
+            "policy group put {project} amf --name AMF --member a,b --max-impacted 1,6:2 \
+             --min-preserved 2:1 --recovery-time 90s --max-per-host 1 --scale-in-allowed 2 \
+             --lead-time 5m"
+        ))
+        .await
+        .json();
+    assert_eq!(stored["members"], serde_json::json!(["a", "b"]));
+    assert_eq!(stored["max_impacted"][1], serde_json::json!({ "group_size": 6, "max": 2 }));
+    let shown = site.run(&format!("policy group get {project} amf")).await.text();
+    for expected in ["a, b", "1, 2 of 6 and more", "1 of 2 and more", "each member", "5 min"] {
+        assert!(shown.contains(expected), "{expected} is not in\n{shown}");
+    }
+    let member = site.run(&format!("policy server get {project} a")).await.text();
+    assert!(member.contains("GROUP amf"), "{member}");
+    let listed = site.run("policy group list").await.text();
+    assert!(listed.contains("AMF") && listed.contains("2 servers"), "{listed}");
+    site.run(&format!("policy group delete {project} amf")).await.text();
+    assert_eq!(site.run("policy group list").await.text(), "no groups\n");
+    let ran = site.json(&format!("policy group put {project} amf")).await;
+    assert_eq!(ran.exit, 2, "a group has members: {ran:?}");
+}
+
+#[tokio::test]
+async fn a_descriptor_becomes_groups() {
+    let site = Site::start().await;
+    let import = format!("policy import --project {CORE_NETWORK} {}", vnfd());
+    let with = format!("{import} --members amf=amf-1,amf-2 --server-group upf=nova-7");
+    let shown = site.run(&format!("{with} --dry-run")).await.text();
+    for expected in [
+        "max_impacted",
+        "1 of 2 and more, 2 of 6 and more",
+        "nfvi_maintenance_info",
+        "says nothing about",
+        "3 groups would be stored",
+    ] {
+        assert!(shown.contains(expected), "{expected} is not in\n{shown}");
+    }
+    assert_eq!(
+        site.run("policy group list").await.text(),
+        "no groups\n",
+        "a dry run stores nothing"
+    );
+
+    let made = site.json(&with).await.json();
+    assert_eq!(made["dry_run"], false);
+    let groups = made["server_groups"].as_array().unwrap();
+    let named: Vec<_> = groups.iter().map(|g| g["id"].as_str().unwrap()).collect();
+    assert_eq!(named, ["amf", "upf", "control_and_user_plane"]);
+    assert_eq!(groups[0]["members"], serde_json::json!(["amf-1", "amf-2"]));
+    assert_eq!(groups[1]["server_group"], "nova-7");
+    assert!(groups.iter().all(|g| g["etag"] != ""), "{groups:?}");
+    let from = |f: &&serde_json::Value| f["field"] == "recovery_time";
+    let field = made["fields"].as_array().unwrap().iter().find(from).unwrap();
+    assert_eq!((&field["group"], &field["value"]), (&"amf".into(), &"1 min 30 s".into()));
+    let found = site.json(&format!("policy group get --project {CORE_NETWORK} amf")).await.json();
+    assert_eq!(found, groups[0]);
+    let member =
+        site.json(&format!("policy server get --project {CORE_NETWORK} amf-2")).await.json();
+    assert_eq!(member["effective"]["policy"]["lead_time"], "600s");
+}
+
+#[tokio::test]
+async fn groups_without_servers_are_left_out_and_unknown_names_refused() {
+    let site = Site::start().await;
+    let import = format!("policy import --project {CORE_NETWORK} {}", vnfd());
+    let shown = site.run(&import).await.text();
+    assert!(shown.contains("--members amf=") && shown.contains("0 groups stored"), "{shown}");
+    let ran = site.run(&format!("{import} --members smf=x")).await;
+    assert_eq!(ran.exit, 2);
+    assert!(ran.stderr.contains("smf"), "{ran:?}");
+    for wrong in ["/nowhere.yaml", "package.csar"] {
+        let ran = site.run(&format!("policy import --project p {wrong}")).await;
+        assert_eq!(ran.exit, 2, "{ran:?}");
+    }
+}

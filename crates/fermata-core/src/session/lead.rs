@@ -1,0 +1,42 @@
+//! Lead times: when a server may be touched at the earliest, and which hosts wait for that.
+
+use time::Duration;
+
+use super::{HostEntry, HostState, ServerEntry, Session, SessionState};
+use crate::Time;
+use crate::spec::Spec;
+
+impl ServerEntry {
+    /// Least time between telling the owner about it and touching it: the longer one of the session's and its policy's
+    /// (ETSI impact_notification_lead_time).
+    pub fn lead_time(&self, spec: &Spec) -> Duration {
+        spec.lead_time.max(self.policy.policy.lead_time.unwrap_or_default())
+    }
+
+    /// When it may be touched at the earliest. The lead time counts from the first time its owner was told about it;
+    /// if that is yet to come, from now.
+    pub fn earliest_touch(&self, spec: &Spec, now: Time) -> Time {
+        self.told_at.unwrap_or(now) + self.lead_time(spec)
+    }
+}
+
+impl Session {
+    /// When the drain of a waiting host may begin, if a policy makes it wait: its lead time then ends no later than the
+    /// period in which owners are asked once more. Before that the host would only be kept from taking servers.
+    pub fn begins_at(&self, host: &HostEntry) -> Option<Time> {
+        if host.state != HostState::Waiting {
+            return None;
+        }
+        let spec = &self.head.spec;
+        let open = self.servers_of(&host.host).filter(|s| s.state.is_open());
+        let waits = open.filter(|s| s.lead_time(spec) > spec.lead_time);
+        let touch = waits.filter_map(|s| Some(s.told_at? + s.lead_time(spec))).max()?;
+        Some(touch - spec.drain_reply_period)
+    }
+
+    /// When the drain of a host begins that only waits for lead times.
+    pub(super) fn waits_for_lead_time(&self, host: &HostEntry) -> Option<Time> {
+        let running = self.head.state == SessionState::Running;
+        self.begins_at(host).filter(|at| running && *at > self.head.updated_at)
+    }
+}

@@ -1,0 +1,283 @@
+//! PolicyService. Every call names its project, and reads and changes nothing of any other.
+
+use std::collections::BTreeMap;
+
+use fermata_core::cloud::{CloudError, ServerSeen};
+use fermata_core::id::{ProjectId, ServerId};
+use fermata_core::policy::GroupPolicy;
+use fermata_proto::server::policy_service_server::PolicyService;
+use fermata_proto::v1;
+use fermata_store::{OwnersPolicy, PolicyOfServer, PolicyQuery, PutPolicy, StoreError, Stored};
+use prost::Message;
+use tonic::{Request, Response, Status};
+
+use super::notifications::{caller, project};
+use super::{App, Gate};
+use crate::convert::incoming::Reader;
+use crate::convert::policy::{effective, revision, server_group, server_policy};
+use crate::convert::session::etag;
+use crate::error::ServeError;
+use crate::requests::{Known, look_up, or_answered};
+
+/// Policies of owners.
+#[derive(Clone)]
+pub struct Policies(pub Gate);
+
+#[tonic::async_trait]
+impl PolicyService for Policies {
+    async fn get_server_policy(
+        &self,
+        request: Request<v1::GetServerPolicyRequest>,
+    ) -> Result<Response<v1::GetServerPolicyResponse>, Status> {
+        Ok(Response::new(get_server_policy(self.0.app()?, &request.into_inner()).await?))
+    }
+
+    async fn list_server_policies(
+        &self,
+        request: Request<v1::ListServerPoliciesRequest>,
+    ) -> Result<Response<v1::ListServerPoliciesResponse>, Status> {
+        let v1::ListServerPoliciesRequest { project_id, page_size, page_token } =
+            request.into_inner();
+        let (found, next_page_token) =
+            list::<PolicyOfServer>(self.0.app()?, &project_id, page_size, &page_token).await?;
+        let server_policies = found.iter().map(server_policy).collect();
+        Ok(Response::new(v1::ListServerPoliciesResponse { server_policies, next_page_token }))
+    }
+
+    async fn put_server_policy(
+        &self,
+        request: Request<v1::PutServerPolicyRequest>,
+    ) -> Result<Response<v1::PutServerPolicyResponse>, Status> {
+        let request = request.into_inner();
+        let mut reader = Reader::default();
+        let sent = request.server_policy.clone().unwrap_or_default();
+        let etag = sent.etag.clone();
+        let policy = reader.server_policy(sent);
+        let policy = reader.finish(policy)?;
+        let answer = |stored: &Stored<_>| v1::PutServerPolicyResponse {
+            server_policy: Some(server_policy(stored)),
+        };
+        let asked = Asked { method: "PutServerPolicy", request: &request, id: &request.request_id };
+        Ok(Response::new(put(self.0.app()?, asked, policy, &etag, answer).await?))
+    }
+
+    async fn delete_server_policy(
+        &self,
+        request: Request<v1::DeleteServerPolicyRequest>,
+    ) -> Result<Response<v1::DeleteServerPolicyResponse>, Status> {
+        let request = request.into_inner();
+        let project = project(&request.project_id)?;
+        let (id, etag) = (&request.server_id, &request.etag);
+        delete::<PolicyOfServer>(self.0.app()?, &project, "server_id", id, etag).await?;
+        Ok(Response::new(v1::DeleteServerPolicyResponse {}))
+    }
+
+    async fn get_server_group(
+        &self,
+        request: Request<v1::GetServerGroupRequest>,
+    ) -> Result<Response<v1::GetServerGroupResponse>, Status> {
+        let request = request.into_inner();
+        let project = project(&request.project_id)?;
+        let id = named("id", &request.id)?;
+        let store = &self.0.app()?.engine.store;
+        let found = store.policy::<GroupPolicy>(&project, id).await.map_err(ServeError::from)?;
+        let found = found.ok_or(ServeError::ServerGroupNotFound)?;
+        Ok(Response::new(v1::GetServerGroupResponse { server_group: Some(server_group(&found)) }))
+    }
+
+    async fn list_server_groups(
+        &self,
+        request: Request<v1::ListServerGroupsRequest>,
+    ) -> Result<Response<v1::ListServerGroupsResponse>, Status> {
+        let v1::ListServerGroupsRequest { project_id, page_size, page_token } =
+            request.into_inner();
+        let (found, next_page_token) =
+            list::<GroupPolicy>(self.0.app()?, &project_id, page_size, &page_token).await?;
+        let server_groups = found.iter().map(server_group).collect();
+        Ok(Response::new(v1::ListServerGroupsResponse { server_groups, next_page_token }))
+    }
+
+    async fn put_server_group(
+        &self,
+        request: Request<v1::PutServerGroupRequest>,
+    ) -> Result<Response<v1::PutServerGroupResponse>, Status> {
+        let request = request.into_inner();
+        let mut reader = Reader::default();
+        let sent = request.server_group.clone().unwrap_or_default();
+        let etag = sent.etag.clone();
+        let group = reader.server_group(sent);
+        let group = reader.finish(group)?;
+        let answer = |stored: &Stored<_>| v1::PutServerGroupResponse {
+            server_group: Some(server_group(stored)),
+        };
+        let asked = Asked { method: "PutServerGroup", request: &request, id: &request.request_id };
+        Ok(Response::new(put(self.0.app()?, asked, group, &etag, answer).await?))
+    }
+
+    async fn delete_server_group(
+        &self,
+        request: Request<v1::DeleteServerGroupRequest>,
+    ) -> Result<Response<v1::DeleteServerGroupResponse>, Status> {
+        let request = request.into_inner();
+        let project = project(&request.project_id)?;
+        delete::<GroupPolicy>(self.0.app()?, &project, "id", &request.id, &request.etag).await?;
+        Ok(Response::new(v1::DeleteServerGroupResponse {}))
+    }
+}
+
+fn named<'a>(field: &str, value: &'a str) -> Result<&'a str, ServeError> {
+    let mut reader = Reader::default();
+    reader.required(field, value);
+    reader.finish(value)
+}
+
+/// What is said of something that is not there.
+trait Absent {
+    const ABSENT: ServeError;
+}
+
+impl Absent for PolicyOfServer {
+    const ABSENT: ServeError = ServeError::PolicyNotFound;
+}
+
+impl Absent for GroupPolicy {
+    const ABSENT: ServeError = ServeError::ServerGroupNotFound;
+}
+
+/// What a server of this project says in its metadata; nothing if the project has no such server.
+async fn metadata_of(
+    app: &App,
+    project: &ProjectId,
+    server: &ServerId,
+) -> Result<BTreeMap<String, String>, CloudError> {
+    let found = app.engine.cloud.progress(std::slice::from_ref(server), app.engine.now()).await;
+    let seen = match found {
+        Ok(found) => found.servers.into_iter().next(),
+        Err(CloudError::NotFound { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(match seen {
+        Some(ServerSeen::Present(found)) if found.project == *project => found.metadata,
+        Some(ServerSeen::Present(_) | ServerSeen::Gone(_)) | None => BTreeMap::new(),
+    })
+}
+
+async fn get_server_policy(
+    app: &App,
+    request: &v1::GetServerPolicyRequest,
+) -> Result<v1::GetServerPolicyResponse, ServeError> {
+    let project = project(&request.project_id)?;
+    let server = ServerId(named("server_id", &request.server_id)?.to_owned());
+    let store = &app.engine.store;
+    let stored = store.policy::<PolicyOfServer>(&project, server.as_str()).await?;
+    let policies = app.engine.policies_of(&project).await?;
+    let (metadata, away) = match metadata_of(app, &project, &server).await {
+        Ok(metadata) => (metadata, None),
+        Err(error) => (BTreeMap::new(), Some(error)),
+    };
+    let counts = policies.of(&project, &server, &metadata);
+    if stored.is_none() && counts.is_unset() {
+        return Err(away.map_or(ServeError::PolicyNotFound, ServeError::Cloud));
+    }
+    let server_policy = stored.as_ref().map(server_policy);
+    Ok(v1::GetServerPolicyResponse { server_policy, effective: effective(&counts) })
+}
+
+async fn list<P: OwnersPolicy>(
+    app: &App,
+    project: &str,
+    page_size: i32,
+    page_token: &str,
+) -> Result<(Vec<Stored<P>>, String), ServeError> {
+    let mut reader = Reader::default();
+    let size = reader.page_size(page_size, 50, 500);
+    reader.finish(())?;
+    let list = format!("policies {} {project}", P::KIND);
+    let tokens = &app.streams.tokens;
+    let after = match tokens.read_page(&list, page_token)? {
+        None => None,
+        Some(cursor) => {
+            let (project, id) = cursor.split_once('\n').ok_or(ServeError::PageTokenInvalid)?;
+            Some((ProjectId::from(project), id.to_owned()))
+        }
+    };
+    let project = (!project.is_empty()).then(|| ProjectId::from(project));
+    let query = PolicyQuery { project, after, limit: size + 1 };
+    let mut found = app.engine.store.list_policies::<P>(&query).await?;
+    let more = found.len() as u64 > size;
+    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    let cursor = |s: &Stored<P>| format!("{}\n{}", s.policy.project(), s.policy.id());
+    let next = found.last().filter(|_| more).map(|s| tokens.page(&list, &cursor(s)));
+    Ok((found, next.unwrap_or_default()))
+}
+
+/// A request that may be repeated.
+struct Asked<'a, Q> {
+    method: &'static str,
+    request: &'a Q,
+    id: &'a str,
+}
+
+async fn put<P: OwnersPolicy + Absent, Q: Message, R: Message + Default>(
+    app: &App,
+    asked: Asked<'_, Q>,
+    policy: P,
+    sent_etag: &str,
+    answer: impl Fn(&Stored<P>) -> R + Sync,
+) -> Result<R, ServeError> {
+    let store = &app.engine.store;
+    let (project, id) = (policy.project().clone(), policy.id().to_owned());
+    let Asked { method, request, id: request_id } = asked;
+    let known = look_up(store, &caller(&project), request_id, method, request).await?;
+    let key = match known {
+        Known::Answered(response) => return Ok(response),
+        Known::New(key) => key,
+    };
+    let record =
+        |stored: &Stored<P>| key.clone().map(|key| key.answered(answer(stored).encode_to_vec()));
+    let how = PutPolicy { revision: revision(sent_etag), record: &record, now: app.engine.now() };
+    let result = match store.put_policy(policy, how).await {
+        Ok(stored) => Ok(answer(&stored)),
+        Err(error) => Err(refused::<P>(app, &project, &id, sent_etag, error).await),
+    };
+    or_answered(store, key.clone(), result).await
+}
+
+async fn delete<P: OwnersPolicy + Absent>(
+    app: &App,
+    project: &ProjectId,
+    field: &str,
+    id: &str,
+    sent_etag: &str,
+) -> Result<(), ServeError> {
+    let id = named(field, id)?;
+    match app.engine.store.delete_policy::<P>(project, id, revision(sent_etag)).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(refused::<P>(app, project, id, sent_etag, error).await),
+    }
+}
+
+/// Why the store did not change a policy.
+async fn refused<P: OwnersPolicy + Absent>(
+    app: &App,
+    project: &ProjectId,
+    id: &str,
+    sent_etag: &str,
+    error: StoreError,
+) -> ServeError {
+    match error {
+        StoreError::NotFound => P::ABSENT,
+        StoreError::Conflict if sent_etag.is_empty() => ServeError::Concurrent,
+        StoreError::Conflict => match app.engine.store.policy::<P>(project, id).await {
+            Ok(Some(current)) => ServeError::EtagMismatch { etag: etag(current.revision) },
+            Ok(None) => ServeError::EtagMismatch { etag: String::new() },
+            Err(error) => error.into(),
+        },
+        error @ (StoreError::HostBusy { .. }
+        | StoreError::RequestExists
+        | StoreError::AheadOfTopic { .. }
+        | StoreError::Unavailable(_)
+        | StoreError::Corrupt { .. }
+        | StoreError::Database(_)) => error.into(),
+    }
+}

@@ -1,0 +1,159 @@
+//! What the cloud says about policies: metadata of servers, and members of server groups.
+
+use fermata_proto::v1;
+use fermata_proto::v1::{
+    Action, DecisionSource, MigrationType, NotificationKind, PolicySource, SessionHostState,
+};
+use prost_types::Duration;
+use tonic::Code;
+
+use crate::acts::{create, notice, notices, patient, spec, start, until_host};
+use crate::harness::{Policies, Site, eventually, nanos};
+use crate::refusal::Refusal;
+use crate::world::World;
+
+const WEB: &str = "orange-web-id";
+
+/// One server of orange, which says what is to become of it.
+fn noted() -> World {
+    World::of_hosts(2)
+        .server("orange-web", "orange", "compute-1")
+        .noting("fermata:controlled_temporary", "keep")
+        .noting("fermata:lead_time", "1s")
+        .noting("fermata:migrations", "teleport")
+        .noting("role", "web")
+}
+
+fn get(project: &str) -> v1::GetServerPolicyRequest {
+    v1::GetServerPolicyRequest { project_id: project.to_owned(), server_id: WEB.to_owned() }
+}
+
+fn stored() -> v1::PutServerPolicyRequest {
+    let policy =
+        v1::Policy { migrations: vec![MigrationType::Offline.into()], ..Default::default() };
+    let server_policy = v1::ServerPolicy {
+        project_id: "orange".to_owned(),
+        server_id: WEB.to_owned(),
+        policy: Some(policy),
+        ..Default::default()
+    };
+    v1::PutServerPolicyRequest { server_policy: Some(server_policy), ..Default::default() }
+}
+
+/// A group of orange that goes by a server group of the cloud: its members are kept.
+async fn put_group(policies: &mut Policies, server_group: String) {
+    let keep = v1::Policy { controlled_temporary: Action::Keep.into(), ..Default::default() };
+    let group = v1::ServerGroup {
+        project_id: "orange".to_owned(),
+        id: "web".to_owned(),
+        server_group,
+        member_policy: Some(keep),
+        ..Default::default()
+    };
+    let request = v1::PutServerGroupRequest { server_group: Some(group), ..Default::default() };
+    policies.put_server_group(request).await.unwrap();
+}
+
+/// Where what counts comes from: field and source.
+fn sources(found: v1::GetServerPolicyResponse) -> Vec<(String, PolicySource)> {
+    let sources = found.effective.unwrap().sources;
+    sources.into_iter().map(|s| (s.field.clone(), s.source())).collect()
+}
+
+#[tokio::test]
+async fn metadata_say_what_silence_means() {
+    let mut site = Site::start(&noted()).await;
+    let mut policies = site.policies().await;
+    let mut owners = site.notifications().await;
+    let mut sessions = site.sessions().await;
+    let found = policies.get_server_policy(get("orange")).await.unwrap().into_inner();
+    assert_eq!(found.server_policy, None);
+    let bad = &found.effective.as_ref().unwrap().bad_values;
+    assert_eq!(bad.iter().map(|b| b.key.as_str()).collect::<Vec<_>>(), ["fermata:migrations"]);
+    let expected = ["controlled_temporary", "lead_time"];
+    assert_eq!(sources(found), expected.map(|f| (f.to_owned(), PolicySource::Metadata)));
+    let foreign = Refusal::of(policies.get_server_policy(get("violet")).await.unwrap_err());
+    assert_eq!(foreign.reason, "POLICY_NOT_FOUND", "another project's metadata are not shown");
+
+    let id = create(&mut sessions, spec(&["compute-1"])).await.id;
+    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let server = &asked.servers[0];
+    assert_eq!(server.default_action(), Action::Keep);
+    assert_eq!(server.default_source(), DecisionSource::Policy);
+    assert_eq!(server.lead_time, Some(Duration { seconds: 1, nanos: 0 }));
+    assert_eq!(server.policy.as_ref().unwrap().bad_values.len(), 1, "the owner is told of it");
+    assert!(nanos(asked.actions_at) >= nanos(asked.create_time) + 1_000_000_000);
+    until_host(&mut sessions, &id, "compute-1", SessionHostState::InMaintenance).await;
+    let told = notices(&mut owners, "orange").await;
+    let drain = told.iter().find(|n| n.kind() == NotificationKind::Drain).unwrap();
+    assert_eq!(drain.servers[0].decision(), Action::Keep);
+    assert_eq!(drain.servers[0].decision_source(), DecisionSource::Policy);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_cloud_that_is_away_hides_only_metadata() {
+    let away = "operation = \"progress\", kind = \"unavailable\"";
+    let mut site = Site::start(&noted().fault(away)).await;
+    let mut policies = site.policies().await;
+    let refusal = Refusal::of(policies.get_server_policy(get("orange")).await.unwrap_err());
+    assert_eq!(
+        (refusal.code, refusal.reason.as_str()),
+        (Code::Unavailable, "CLOUD_UNAVAILABLE"),
+        "whether there is a policy is not known"
+    );
+    policies.put_server_policy(stored()).await.unwrap();
+    let found = policies.get_server_policy(get("orange")).await.unwrap().into_inner();
+    assert_eq!(sources(found), [("migrations".to_owned(), PolicySource::Server)]);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn members_of_a_server_group_have_the_member_policy() {
+    let world = World::small().group("apart", &["orange-web", "orange-db"]);
+    let mut site = Site::start(&world).await;
+    let mut policies = site.policies().await;
+    let mut owners = site.notifications().await;
+    let mut sessions = site.sessions().await;
+    put_group(&mut policies, world.group_id().await).await;
+    let found = policies.get_server_policy(get("orange")).await.unwrap().into_inner();
+    assert_eq!(sources(found), [("controlled_temporary".to_owned(), PolicySource::Group)]);
+    let id = create(&mut sessions, patient(&["compute-1"])).await.id;
+    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    assert_eq!(asked.servers[0].default_action(), Action::Keep);
+    assert_eq!(asked.servers[0].default_source(), DecisionSource::Policy);
+
+    // A process that has just begun knows them as well when it asks.
+    site.stop().await;
+    site.up(|_| {}).await;
+    let mut owners = site.notifications().await;
+    let mut sessions = site.sessions().await;
+    start(&mut sessions, &id).await;
+    let drain = eventually("the question", async || {
+        let told = notices(&mut owners, "orange").await;
+        told.into_iter().find(|n| n.kind() == NotificationKind::Drain)
+    })
+    .await;
+    assert_eq!(drain.servers[0].default_action(), Action::Keep);
+    assert_eq!(drain.servers[0].default_source(), DecisionSource::Policy);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn sessions_need_the_clouds_server_groups_only_where_policies_name_them() {
+    let away = "operation = \"site\", kind = \"unavailable\"";
+    let mut site = Site::start(&World::small().fault(away)).await;
+    let mut policies = site.policies().await;
+    let mut sessions = site.sessions().await;
+    let create_over = |host: &str| v1::CreateSessionRequest {
+        spec: Some(patient(&[host])),
+        ..Default::default()
+    };
+    sessions.create_session(create_over("compute-1")).await.unwrap();
+    put_group(&mut policies, "somewhere".to_owned()).await;
+    let refused = sessions.create_session(create_over("compute-2")).await.unwrap_err();
+    let refusal = Refusal::of(refused);
+    assert_eq!((refusal.code, refusal.reason.as_str()), (Code::Unavailable, "CLOUD_UNAVAILABLE"));
+    sessions.create_session(create_over("compute-3")).await.unwrap();
+    site.stop().await;
+}
