@@ -26,8 +26,9 @@ const MIGRATION: i64 = 0x0066_6572_6d61_7461;
 pub(crate) fn configure(connect: &mut ConnectOptions) {
     connect.map_sqlx_postgres_opts(|options: PgConnectOptions| {
         options.application_name("fermata").options([
-            // A process that hangs or is cut off in the middle of a transaction holds up nobody for long.
-            ("idle_in_transaction_session_timeout", "5s"),
+            // A process that hangs or is cut off in the middle of a transaction holds up nobody for long: sessions that
+            // it has locked are taken over within two seconds after the lease.
+            ("idle_in_transaction_session_timeout", "1s"),
             ("lock_timeout", "8s"),
             ("statement_timeout", "30s"),
             ("tcp_user_timeout", "10s"),
