@@ -4,6 +4,7 @@
 //! - [`session`]: a session as data, and what can be read off it
 //! - [`machine`]: the only place that changes a session
 //! - [`plan`]: hosts into waves, servers onto hosts, and when
+//! - [`outlook`]: from a site, policies and a spec to what is to be planned
 //! - [`planner`]: which hosts come next
 //! - [`policy`]: what owners say once and for all about servers and groups
 //! - [`desk`]: what a replica should begin next for a session
@@ -21,6 +22,7 @@ pub mod event;
 pub mod id;
 pub mod lease;
 pub mod machine;
+pub mod outlook;
 pub mod placement;
 pub mod plan;
 pub mod planner;

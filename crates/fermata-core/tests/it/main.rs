@@ -4,6 +4,7 @@
 //! - [`invariants`]: what must hold after every step, told from what the cloud and the owners saw
 //! - [`scenarios`]: the cases of the workflow, one short story each
 //! - [`random`]: random worlds, faults, commands, replies and crashes
+//! - [`outlook`]: what is to be planned
 //! - [`planner`], [`spec`]: the pure functions
 //! - [`plans`]: plans of random sites, checked from outside
 #![allow(
@@ -15,6 +16,7 @@
 )]
 
 mod invariants;
+mod outlook;
 mod planner;
 mod plans;
 mod random;
