@@ -204,7 +204,7 @@ impl Asked<'_> {
             }
         }
         for group in &self.site.groups {
-            // Soft rules are wishes, and affinity is the placement of what moves together.
+            // Soft rules are wishes. Affinity is not planned for yet: Nova's scheduler moves no member away from the others.
             if group.policy != GroupAffinity::AntiAffinity {
                 continue;
             }

@@ -36,7 +36,7 @@ pub struct Problem {
     pub second_moves: u32,
     /// Another seed, another plan of the same quality.
     pub seed: u64,
-    /// How long to look for a better plan, in tries.
+    /// How long to look for a better plan: so many times a number of steps that grows with the problem. 0: the first plan.
     pub effort: u32,
 }
 
