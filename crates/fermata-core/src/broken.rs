@@ -22,11 +22,13 @@ pub enum Rule {
     Outages,
     /// No server is touched before its owner's lead time.
     LeadTime,
+    /// No action begins that a group has no room for.
+    GroupLimit,
 }
 
 impl Rule {
     /// Every rule that can be broken.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Epoch,
         Self::Revision,
         Self::LeaseMargin,
@@ -36,6 +38,7 @@ impl Rule {
         Self::PlanRevision,
         Self::Outages,
         Self::LeadTime,
+        Self::GroupLimit,
     ];
 }
 

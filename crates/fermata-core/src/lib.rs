@@ -21,6 +21,7 @@ pub mod desk;
 pub mod event;
 pub mod id;
 pub mod lease;
+pub mod ledger;
 pub mod machine;
 pub mod outlook;
 pub mod placement;

@@ -10,8 +10,10 @@ mod create;
 mod drain;
 mod ended;
 mod host_commands;
+mod input;
 mod judge;
 mod lifecycle;
+mod limits;
 mod notices;
 mod outage;
 mod policies;
@@ -21,7 +23,7 @@ mod replies;
 mod returning;
 mod update;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -31,156 +33,18 @@ pub use commands::Command;
 pub use create::create;
 pub use ended::SETTLES_AFTER;
 pub use host_commands::HostCommand;
+pub use input::{Input, Outage};
 pub use replies::Answer;
 
 use crate::Time;
-use crate::cloud::{CloudError, CloudProgress, Host, HostServers};
 use crate::event::{OperatorEvent, Outbox, OwnerEvent};
-use crate::id::{HostName, NotificationId, ProjectId, SessionId};
+use crate::id::{HostName, ProjectId, SessionId};
+use crate::ledger::{Ledger, Postings};
 use crate::policy::Policies;
 use crate::session::{
     CallId, HostEntry, HostState, NoticeState, ServerEntry, ServerKey, Session, SessionState,
 };
-use crate::spec::{Draft, Fault};
-
-/// Something a session has to react to.
-#[derive(Debug, Clone)]
-pub enum Input {
-    /// The operator says something about the session.
-    Command {
-        /// What.
-        command: Command,
-        /// Why.
-        reason: String,
-    },
-    /// The operator says something about a host.
-    HostCommand {
-        /// Which.
-        host: HostName,
-        /// What.
-        command: HostCommand,
-        /// Why.
-        reason: String,
-    },
-    /// The operator changes what was asked for.
-    Update {
-        /// The new values.
-        draft: Box<Draft>,
-        /// Which fields, by their names in the contract.
-        fields: Vec<String>,
-    },
-    /// An owner replies.
-    Reply {
-        /// The owner.
-        project: ProjectId,
-        /// What is answered.
-        notice: NotificationId,
-        /// The plan that is answered.
-        plan_revision: u64,
-        /// The answer.
-        answer: Answer,
-        /// The owner's words.
-        comment: String,
-    },
-    /// Time passed.
-    Tick,
-    /// A call is about to be made.
-    Begin {
-        /// Which.
-        call: CallId,
-        /// The epoch of the lease under which it is made.
-        epoch: u64,
-        /// How the cloud has the server, for calls on servers.
-        seen: Option<CloudProgress>,
-    },
-    /// A call ended.
-    Ended {
-        /// Which.
-        call: CallId,
-        /// How.
-        result: Result<(), CloudError>,
-    },
-    /// A host was read.
-    StatusRead {
-        /// Which.
-        host: HostName,
-        /// When the read began.
-        at: Time,
-        /// What it gave.
-        result: Result<Host, CloudError>,
-    },
-    /// The servers of a host were read.
-    ServersRead {
-        /// Which.
-        host: HostName,
-        /// When the read began.
-        at: Time,
-        /// What it gave.
-        result: Result<HostServers, CloudError>,
-    },
-    /// The cloud told how actions stand.
-    Progress(Result<CloudProgress, CloudError>),
-    /// Another replica works on this session from now on.
-    Recover {
-        /// The epoch of its lease; what was begun under an older one was perhaps not finished.
-        epoch: u64,
-    },
-    /// For a while no replica was there, or none could reach the database: every time of which this session was not
-    /// told, oldest first. One by one, the deadlines that a later one moves would pass.
-    Outages(Vec<Outage>),
-}
-
-impl Input {
-    /// Whether the operator or an owner says it; a session that is over answers them, and hears nothing else.
-    fn is_said_by_somebody(&self) -> bool {
-        match self {
-            Self::Command { .. }
-            | Self::HostCommand { .. }
-            | Self::Update { .. }
-            | Self::Reply { .. } => true,
-            Self::Tick
-            | Self::Begin { .. }
-            | Self::Ended { .. }
-            | Self::StatusRead { .. }
-            | Self::ServersRead { .. }
-            | Self::Progress(_)
-            | Self::Recover { .. }
-            | Self::Outages(_) => false,
-        }
-    }
-
-    /// Whether owners may be asked because of it, so that policies matter: what was read of a host that is drained, and
-    /// whatever somebody says. Time and the ends of calls change only what was asked before.
-    pub fn may_ask(&self, session: &Session) -> bool {
-        match self {
-            Self::ServersRead { host, .. } => {
-                session.hosts.get(host).is_some_and(|h| h.state == HostState::Draining)
-            }
-            Self::Command { .. }
-            | Self::HostCommand { .. }
-            | Self::Update { .. }
-            | Self::Reply { .. }
-            | Self::Tick
-            | Self::Begin { .. }
-            | Self::Ended { .. }
-            | Self::StatusRead { .. }
-            | Self::Progress(_)
-            | Self::Recover { .. }
-            | Self::Outages(_) => self.is_said_by_somebody(),
-        }
-    }
-}
-
-/// A time in which nobody could be heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outage {
-    /// Counts outages from 1.
-    pub number: u64,
-    /// When it began.
-    pub since: Time,
-    /// When it ended.
-    pub until: Time,
-}
+use crate::spec::Fault;
 
 /// What a step needs from outside.
 pub struct Context<'a> {
@@ -188,8 +52,11 @@ pub struct Context<'a> {
     pub now: Time,
     /// Projects with a subscription: their silence means what the session says.
     pub interactive: &'a BTreeSet<ProjectId>,
-    /// The policies of the session's projects; they matter only where [`Input::may_ask`].
+    /// The policies of the session's projects; they matter only where [`Input::may_ask_or_act`].
     pub policies: &'a Policies,
+    /// The accounts of the session's projects; they matter only where [`Input::may_ask_or_act`]. Without them no action
+    /// begins.
+    pub ledger: Option<&'a Ledger>,
     /// Gives new identifiers (UUIDv7).
     pub ids: &'a mut dyn FnMut() -> Uuid,
 }
@@ -201,6 +68,8 @@ pub struct Transition {
     pub next: Session,
     /// What is told.
     pub outbox: Outbox,
+    /// What the ledger has to know.
+    pub ledger: Postings,
     /// The audit record.
     pub audit: Audit,
 }
@@ -289,6 +158,9 @@ pub fn step(
         now: context.now,
         interactive: context.interactive,
         policies: context.policies,
+        ledger: context.ledger,
+        judged: BTreeMap::new(),
+        before: session,
         ids: context.ids,
         out: Outbox::default(),
         moved: false,
@@ -315,6 +187,11 @@ struct Machine<'a> {
     now: Time,
     interactive: &'a BTreeSet<ProjectId>,
     policies: &'a Policies,
+    ledger: Option<&'a Ledger>,
+    /// Accounts by which it was judged, with their revisions.
+    judged: BTreeMap<ProjectId, u64>,
+    /// The session before the step.
+    before: &'a Session,
     ids: &'a mut dyn FnMut() -> Uuid,
     out: Outbox,
     /// A rule did something, so that others may follow.
@@ -379,7 +256,9 @@ impl Machine<'_> {
     fn finish(mut self, audit: Audit) -> Transition {
         self.s.head.revision += 1;
         self.s.head.updated_at = self.now;
-        Transition { next: self.s, outbox: self.out, audit }
+        let entries = self.before.postings(&self.s);
+        let ledger = Postings { entries, judged: self.judged };
+        Transition { next: self.s, outbox: self.out, ledger, audit }
     }
 
     // --- access to rows
@@ -505,8 +384,9 @@ impl Machine<'_> {
             }
             self.end_session();
             if !self.moved {
-                return;
+                break;
             }
         }
+        self.forget_waits();
     }
 }

@@ -2,6 +2,7 @@
 //! planned: names become indices here, and times become seconds from the plan's beginning.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use time::Duration;
 
@@ -10,7 +11,7 @@ use crate::cloud::{GroupAffinity, Scheduling, Server, Site, SiteHost};
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::placement::{self, Need};
 use crate::plan::{Fate, Group, Host, HostSet, NEVER, Problem, Role, Seconds};
-use crate::policy::{GroupPolicy, Policies, ServerPolicy, metadata, unanswered};
+use crate::policy::{CloudGroups, GroupPolicy, Policies, ServerPolicy, metadata, unanswered};
 use crate::spec::{Action, Kind, Spec};
 
 /// What a plan is asked for.
@@ -188,21 +189,15 @@ impl Asked<'_> {
     /// The groups with limits, whose they are, and the groups of each server.
     fn groups(&self, placed: &[(&Server, usize)]) -> (Vec<Group>, Vec<ProjectId>, Vec<Vec<usize>>) {
         let mut gathering = Gathering::default();
+        let cloud = Arc::new(CloudGroups::from(self.site));
+        let policies = self.policies.clone().with_cloud(cloud);
         for (at, (server, _)) in placed.iter().enumerate() {
-            for policy in self.policies.groups_of(&server.project, &server.id) {
+            for policy in policies.groups_of(&server.project, &server.id) {
                 gathering.member(policy, at);
             }
         }
         let by_id: BTreeMap<&ServerId, usize> =
             placed.iter().enumerate().map(|(at, (s, _))| (&s.id, at)).collect();
-        let own: Vec<_> =
-            placed.iter().map(|(s, _)| (&s.project, &s.id, metadata::own(&s.metadata))).collect();
-        let of_metadata = metadata::groups(own.iter().map(|(p, s, m)| (*p, *s, m)));
-        for group in of_metadata {
-            for at in group.group.members.iter().filter_map(|id| by_id.get(id)) {
-                gathering.member(&group.group, *at);
-            }
-        }
         for group in &self.site.groups {
             // Soft rules are wishes. Affinity is not planned for yet: Nova's scheduler moves no member away from the others.
             if group.policy != GroupAffinity::AntiAffinity {
@@ -296,11 +291,7 @@ impl Gathering {
             members.iter().for_each(|server| member_of[*server].push(at));
             let size = u32::try_from(members.len()).unwrap_or(NEVER);
             Group {
-                name: if policy.name.is_empty() {
-                    policy.id.to_string()
-                } else {
-                    policy.name.clone()
-                },
+                name: policy.title().to_owned(),
                 limit: policy.limit(size),
                 recovery: seconds(policy.recovery_time.unwrap_or_default()),
                 max_per_host: policy.per_host(),

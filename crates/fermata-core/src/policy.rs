@@ -3,6 +3,7 @@
 //!
 //! - `server`: what a [`ServerPolicy`] holds; `group`: what a [`GroupPolicy`] holds, and how many members may be
 //!   impacted at once
+//! - `cloud_groups`: what the cloud says of groups
 //! - `merge`: which of several sources counts ([`Policies::of`])
 //! - `silence`: what happens to a server whose owner does not answer ([`unanswered`])
 //! - `metadata`: policies in the metadata of Nova servers
@@ -10,6 +11,7 @@
 //! - `span`: spans of time as people and TOSCA write them
 
 mod check;
+mod cloud_groups;
 mod group;
 mod merge;
 pub mod metadata;
@@ -18,7 +20,8 @@ mod silence;
 pub mod span;
 
 pub use check::MAX_MEMBERS;
+pub use cloud_groups::CloudGroups;
 pub use group::{GroupPolicy, MaxImpacted, MinPreserved};
-pub use merge::{BadValue, Effective, Policies, ServerGroups, Source};
+pub use merge::{BadValue, Effective, Policies, Source};
 pub use server::{Field, MigrationType, ServerPolicy, UnexpectedAction};
 pub use silence::unanswered;

@@ -2,6 +2,7 @@
 
 mod call;
 mod entry;
+mod impact;
 mod lead;
 mod view;
 

@@ -1,6 +1,8 @@
 //! Applies inputs to sessions: load, step, commit with events, wake whoever has to know. The only writer
 //! of sessions.
 
+mod outside;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,9 +10,8 @@ use std::time::Instant;
 
 use fermata_core::Time;
 use fermata_core::cloud::{Cloud, Host, Server};
-use fermata_core::id::{ProjectId, SessionId};
+use fermata_core::id::SessionId;
 use fermata_core::machine::{self, Context, Input, Transition};
-use fermata_core::policy::Policies;
 use fermata_core::session::{NoticeState, Session};
 use fermata_core::spec::Spec;
 use fermata_store::{Hint, NewEvent, ReplicaId, RequestRecord, Store, StoreError, Write};
@@ -18,14 +19,15 @@ use tokio::sync::Notify;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use self::outside::Outside;
 use crate::clock::Clock;
 use crate::convert::{events, session as convert};
 use crate::error::ServeError;
+use crate::groups::KnownGroups;
 use crate::hints::Outbound;
 use crate::hub::{Hub, topic_kind};
 use crate::replica::{Replica, Right};
 use crate::requests::RequestKey;
-use crate::server_groups::KnownServerGroups;
 use crate::telemetry::metrics::{Metrics, StepOutcome, TransactionOutcome, input_kind};
 
 /// Tries of one change before its caller is told that others are faster.
@@ -47,8 +49,8 @@ pub struct Engine {
     pub hints: Arc<Outbound>,
     /// Figures.
     pub metrics: Metrics,
-    /// The cloud's server groups.
-    pub server_groups: KnownServerGroups,
+    /// What the cloud says of groups.
+    pub groups: KnownGroups,
     /// Tells the runner that there may be a new session.
     pub sessions_changed: Notify,
     slots: Mutex<HashMap<SessionId, Arc<Slot>>>,
@@ -77,8 +79,8 @@ struct Known {
 enum Applied {
     /// The session after it.
     Done(Arc<Session>),
-    /// Nothing: policies go by members of server groups that have to be read first.
-    NeedsServerGroups,
+    /// Nothing: policies go by what the cloud says of groups, which has to be read first.
+    NeedsGroups,
 }
 
 /// What must hold for a change, and what is remembered of it.
@@ -114,19 +116,8 @@ impl Engine {
         let clock = replica.clock();
         let sessions_changed = Notify::new();
         let slots = Mutex::default();
-        let server_groups = KnownServerGroups::default();
-        Self {
-            store,
-            cloud,
-            clock,
-            replica,
-            hub,
-            hints,
-            metrics,
-            server_groups,
-            sessions_changed,
-            slots,
-        }
+        let groups = KnownGroups::default();
+        Self { store, cloud, clock, replica, hub, hints, metrics, groups, sessions_changed, slots }
     }
 
     /// Now.
@@ -194,13 +185,13 @@ impl Engine {
         let owners = servers.iter().map(|s| s.project.clone()).collect();
         let mut policies = self.store.policies(&owners).await?;
         if policies.name_server_groups() {
-            let members = self.server_groups.read(&*self.cloud).await?;
-            policies = policies.with_server_groups(members);
+            policies = policies.with_cloud(self.groups.read(&*self.cloud).await?);
         }
         let policies = &policies;
         let mut ids = Uuid::now_v7;
         let now = self.now();
-        let context = Context { now, interactive: &interactive, policies, ids: &mut ids };
+        let ledger = None;
+        let context = Context { now, interactive: &interactive, policies, ledger, ids: &mut ids };
         let outages = self.replica.outages();
         let born = machine::create(spec, hosts, servers, trace_parent, outages, context)?;
         let transition = Arc::new(born);
@@ -232,8 +223,8 @@ impl Engine {
             drop(cached);
             match result? {
                 Applied::Done(session) => return Ok(session),
-                Applied::NeedsServerGroups => {
-                    self.server_groups.refreshed(&*self.cloud).await;
+                Applied::NeedsGroups => {
+                    self.groups.refreshed(&*self.cloud).await;
                 }
             }
         }
@@ -262,11 +253,11 @@ impl Engine {
             // Nobody's deadline passes because of a time in which nobody was there.
             let asked = unknown.is_empty() || before.session.head.state.is_terminal();
             let input = if asked { input.clone() } else { Input::Outages(unknown) };
-            let Some(policies) = self.policies(&before.session, &input).await? else {
+            let Some(outside) = self.outside(&before.session, &input).await? else {
                 keep(cached, before);
-                return Ok(Applied::NeedsServerGroups);
+                return Ok(Applied::NeedsGroups);
             };
-            let answer = match self.judge(&before, input, guard, &policies).await {
+            let answer = match self.judge(&before, input, guard, &outside).await {
                 Ok(Some(transition)) => Ok(Some(Arc::new(transition))),
                 Ok(None) => Ok(None),
                 Err(error) => Err(error),
@@ -325,7 +316,7 @@ impl Engine {
         before: &Known,
         input: Input,
         guard: &Guard<'_>,
-        policies: &Policies,
+        outside: &Outside,
     ) -> Result<Option<Transition>, ServeError> {
         if guard.right.is_some_and(|right| right.epoch != before.epoch) {
             return Err(ServeError::LeaseLost);
@@ -334,14 +325,14 @@ impl Engine {
         if !guard.etag.is_empty() && guard.etag != current {
             return Err(ServeError::EtagMismatch { etag: current });
         }
-        self.step(&before.session, input, policies).await
+        self.step(&before.session, input, outside).await
     }
 
     async fn step(
         &self,
         session: &Session,
         input: Input,
-        policies: &Policies,
+        outside: &Outside,
     ) -> Result<Option<Transition>, ServeError> {
         let now = self.now();
         // Who takes part matters only when somebody's silence is judged: in this step, as it stands, or
@@ -355,45 +346,14 @@ impl Engine {
         let interactive =
             if silent.is_empty() { silent } else { self.store.interactive(&silent).await? };
         let mut ids = Uuid::now_v7;
-        let context = Context { now, interactive: &interactive, policies, ids: &mut ids };
+        let Outside { policies, ledger } = outside;
+        let ledger = ledger.as_ref();
+        let context = Context { now, interactive: &interactive, policies, ledger, ids: &mut ids };
         let kind = input_kind(&input);
         let result = machine::step(session, input, context);
         let outcome = if result.is_ok() { StepOutcome::Applied } else { StepOutcome::Rejected };
         self.metrics.session_step(kind, outcome);
         Ok(result?)
-    }
-
-    /// The policies of those whom the step may ask; `None` if the cloud has to be asked first, which no step waits for.
-    async fn policies(
-        &self,
-        session: &Session,
-        input: &Input,
-    ) -> Result<Option<Policies>, ServeError> {
-        if !input.may_ask(session) {
-            return Ok(Some(Policies::default()));
-        }
-        let mut owners = session.projects();
-        if let Input::ServersRead { result: Ok(found), .. } = input {
-            owners.extend(found.present.iter().map(|s| s.project.clone()));
-        }
-        let policies = self.store.policies(&owners).await?;
-        if !policies.name_server_groups() {
-            return Ok(Some(policies));
-        }
-        Ok(self.server_groups.recent().map(|members| policies.with_server_groups(members)))
-    }
-
-    /// The policies of a project as they count outside of sessions, with the members of server groups last read.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn policies_of(&self, project: &ProjectId) -> Result<Policies, ServeError> {
-        let policies = self.store.policies(&BTreeSet::from([project.clone()])).await?;
-        if !policies.name_server_groups() {
-            return Ok(policies);
-        }
-        let members = self.server_groups.refreshed(&*self.cloud).await;
-        Ok(policies.with_server_groups(members))
     }
 
     async fn commit(

@@ -5,7 +5,7 @@
 //! - [`database`]: what is done with a database while no server uses it
 //! - `services`: the RPCs; `convert` and [`status`] are their languages
 //! - `engine`: the only writer of sessions; `runner` works on them
-//! - `server_groups`: the cloud's server groups, as policies need them
+//! - `groups`: what the cloud says of groups, as policies need it
 //! - `replica`: this process among others; `hints`: what they tell each other
 //! - `hub`, `stream`, `token`: events to subscribers
 //! - [`telemetry`]: logs, traces, metrics
@@ -17,6 +17,7 @@ mod convert;
 pub mod database;
 mod engine;
 mod error;
+mod groups;
 mod hints;
 mod hub;
 mod replica;
@@ -24,7 +25,6 @@ mod requests;
 mod retention;
 mod runner;
 pub mod server;
-mod server_groups;
 mod services;
 pub mod status;
 mod stream;

@@ -7,6 +7,7 @@
 
 mod calls;
 mod drive;
+mod faults;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -74,6 +75,8 @@ impl Runner {
     pub async fn run(self) {
         let runner = Arc::new(self);
         let figures = tokio::spawn(Arc::clone(&runner).figures());
+        let watching = Arc::clone(&runner);
+        let faults = tokio::spawn(async move { faults::watch(&watching).await });
         let mut work = Work::default();
         while !runner.stopping.is_cancelled() {
             runner.collect(&mut work).await;
@@ -93,6 +96,7 @@ impl Runner {
             let _ = task.await;
         }
         figures.abort();
+        faults.abort();
     }
 
     /// Takes over what nobody works on, and begins to work on all that this replica holds.

@@ -9,6 +9,7 @@ use std::time::Instant;
 use fermata_core::cloud::{Capacity, Flavor, Host, Scheduling, Server, ServerStatus};
 use fermata_core::event::Outbox;
 use fermata_core::id::{HostName, ServerId};
+use fermata_core::ledger::{Ledger, Postings};
 use fermata_core::machine::{Context, Transition, create};
 use fermata_core::policy::Policies;
 use fermata_core::session::Session;
@@ -106,7 +107,8 @@ async fn transitions(store: &Store, session: &Session, events: usize, count: u32
             action: "measure".to_owned(),
             reason: String::new(),
         };
-        let transition = Transition { next, outbox: Outbox::default(), audit };
+        let transition =
+            Transition { next, outbox: Outbox::default(), ledger: Postings::default(), audit };
         let events = vec![event.clone(); events];
         let write = Write {
             before: Some(&before),
@@ -181,8 +183,13 @@ async fn born(store: &Store, name: &str, hosts: usize, servers_each: usize) -> S
     let spec = draft.complete(&names.iter().cloned().collect(), NOW).unwrap();
     let interactive = BTreeSet::new();
     let ids = &mut Uuid::now_v7;
-    let context =
-        Context { now: NOW, interactive: &interactive, policies: &Policies::default(), ids };
+    let context = Context {
+        now: NOW,
+        interactive: &interactive,
+        policies: &Policies::default(),
+        ledger: Some(&Ledger::default()),
+        ids,
+    };
     let hosts: Vec<_> = hosts.iter().collect();
     let transition = create(spec, &hosts, servers.collect(), None, 0, context).unwrap();
     let write = Write {

@@ -9,6 +9,7 @@ use fermata_core::session::Session;
 use crate::changes::Changes;
 use crate::error::{StoreError, is_duplicate};
 use crate::events::{self, NewEvent, Topic};
+use crate::ledger;
 use crate::replicas::ReplicaId;
 use crate::requests::{self, RequestRecord};
 use crate::store::{Store, retrying};
@@ -38,7 +39,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::RequestExists`] before all others; [`StoreError::Conflict`] if the session is not as it
-    /// was read, or in other hands; [`StoreError::HostBusy`]; [`StoreError::Unavailable`], [`StoreError::Database`].
+    /// was read, or in other hands, or an account by which it was judged is not; [`StoreError::HostBusy`]; [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn commit(&self, write: Write<'_>) -> Result<Vec<(Topic, u64)>, StoreError> {
         retrying!(self.try_commit(&write).await)
     }
@@ -59,6 +60,7 @@ impl Store {
             return Err(self.who_has(&transition.next).await);
         }
         changes.put_rest(db).await?;
+        ledger::post(db, &transition.ledger, *now).await?;
         if broken::is(Rule::EventsWithChange) {
             writing.commit().await?;
             let writing = self.write("events").await?;

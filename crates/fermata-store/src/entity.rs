@@ -3,8 +3,10 @@
 //! Rows have columns for what is searched for, and the rest as JSON text in `body`.
 #![allow(unreachable_pub, reason = "SeaORM's derives want public items")]
 
+pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod event;
+pub(crate) mod impact;
 pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod outage;

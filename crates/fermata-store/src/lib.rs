@@ -10,6 +10,7 @@
 //! - `sessions`: reading, listing and deleting sessions; `hosts`: who has which host
 //! - `notices` and `affairs`: what one project may see
 //! - `policies`: what owners stored for servers and groups of them
+//! - `ledger`: who is impacted by what, over all sessions
 //! - `events`: the log per topic; `subscriptions`, `requests`, `audit`, `meta`: the rest
 //! - `entity`: the tables; `migration`: how they came to be; `rows`: from rows to the domain and back
 
@@ -23,6 +24,7 @@ mod entity;
 mod error;
 mod events;
 mod hosts;
+mod ledger;
 mod meta;
 mod migration;
 mod notices;

@@ -3,6 +3,7 @@
 mod m0001_first;
 mod m0002_replicas;
 mod m0003_policies;
+mod m0004_ledger;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_first::Migration),
             Box::new(m0002_replicas::Migration),
             Box::new(m0003_policies::Migration),
+            Box::new(m0004_ledger::Migration),
         ]
     }
 }

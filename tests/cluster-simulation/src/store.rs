@@ -9,6 +9,7 @@ use fermata_core::Time;
 use fermata_core::broken::{self, Rule};
 use fermata_core::event::{InfrastructureEvent, OperatorEvent, OwnerEvent};
 use fermata_core::id::{HostName, ProjectId, SessionId};
+use fermata_core::ledger::{Entry, Ledger, Postings};
 use fermata_core::machine::{Audit, Outage, Transition};
 use fermata_core::session::{Notice, Session};
 
@@ -77,6 +78,7 @@ pub(crate) struct Store {
     pub(crate) logs: BTreeMap<Topic, Vec<LoggedEvent>>,
     pub(crate) audit: Vec<Record>,
     pub(crate) requests: BTreeMap<RequestId, Said>,
+    pub(crate) ledger: Ledger,
     /// Until when each replica's lease lasts.
     pub(crate) replicas: BTreeMap<ReplicaId, Time>,
     pub(crate) outages: Vec<Outage>,
@@ -185,6 +187,12 @@ impl Store {
         if !next.head.state.is_terminal() && self.is_busy(id, next.hosts.keys()) {
             return Err(Refusal::HostBusy);
         }
+        if self.is_judged_anew(&transition.ledger) {
+            return Err(Refusal::Conflict);
+        }
+        for posting in &transition.ledger.entries {
+            self.ledger.post(posting, next.head.updated_at);
+        }
         let row = match self.sessions.get(&id) {
             Some(row) => Row { session: next.clone(), epoch: row.epoch, owner: row.owner },
             None => Row { session: next.clone(), epoch: 1, owner: Some(commit.by) },
@@ -206,6 +214,17 @@ impl Store {
             self.append(events);
         }
         Ok(Some(Written { number, events_apart }))
+    }
+
+    /// Whether something began that was judged by an account as it is not any more.
+    fn is_judged_anew(&self, postings: &Postings) -> bool {
+        let mut began = postings.entries.iter().filter(|p| matches!(p.entry, Entry::Began(_)));
+        began.any(|p| {
+            postings
+                .judged
+                .get(&p.project)
+                .is_some_and(|at| *at != self.ledger.revision(&p.project))
+        })
     }
 
     fn note_request(&mut self, commit: &Commit) {

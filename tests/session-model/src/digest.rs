@@ -155,9 +155,10 @@ fn hash_server(server: &ServerEntry, h: &mut DefaultHasher) {
         host_id,
         status,
         state,
-        // Nobody has policies in the model.
+        // Nobody has policies in the model, so nobody waits for groups.
         metadata: _,
         policy: _,
+        waits_for: _,
         decision,
         act,
         failures,

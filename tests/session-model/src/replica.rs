@@ -6,6 +6,7 @@ use std::sync::Arc;
 use fermata_core::broken::{self, Rule};
 use fermata_core::cloud::{CloudError, HostServers};
 use fermata_core::lease::{Lease, Uptime};
+use fermata_core::ledger::Ledger;
 use fermata_core::machine::{self, Context, Input};
 use fermata_core::policy::Policies;
 use fermata_core::session::{Call, CallId, CallTarget, Phase, Session};
@@ -61,6 +62,7 @@ pub fn step(before: &Session, input: Input) -> Result<Option<Session>, machine::
         now: NOW,
         interactive: &interactive,
         policies: &Policies::default(),
+        ledger: Some(&Ledger::default()),
         ids: &mut ids,
     };
     Ok(machine::step(before, input, context)?.map(|transition| transition.next))

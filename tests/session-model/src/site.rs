@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use fermata_core::broken::Rule;
 use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
+use fermata_core::ledger::Ledger;
 use fermata_core::machine::{self, Context};
 use fermata_core::policy::Policies;
 use fermata_core::session::Session;
@@ -151,6 +152,7 @@ pub fn created(limits: &Limits, cloud: &Cloud) -> Session {
         now: NOW,
         interactive: &interactive,
         policies: &Policies::default(),
+        ledger: Some(&Ledger::default()),
         ids: &mut ids,
     };
     let hosts: Vec<_> = hosts.iter().collect();

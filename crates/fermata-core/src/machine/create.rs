@@ -49,11 +49,15 @@ pub fn create(
         .iter()
         .map(|h| (h.name.clone(), Arc::new(HostEntry::new(&h.name, head.spec.kind_of(&h.name)))))
         .collect();
+    let born = Session { head, hosts: rows, servers: BTreeMap::new(), notices: BTreeMap::new() };
     let mut machine = Machine {
-        s: Session { head, hosts: rows, servers: BTreeMap::new(), notices: BTreeMap::new() },
+        s: born.clone(),
         now,
         interactive: context.interactive,
         policies: context.policies,
+        ledger: context.ledger,
+        judged: BTreeMap::new(),
+        before: &born,
         ids: context.ids,
         out: Outbox::default(),
         moved: false,
@@ -118,6 +122,7 @@ impl Machine<'_> {
             act: None,
             failures: 0,
             retry_at: None,
+            waits_for: None,
             stuck: false,
             said_done: false,
             was_running: false,

@@ -129,9 +129,11 @@ impl Machine<'_> {
             else {
                 continue;
             };
+            if action == Action::Keep && movers_left || !self.may_impact(&key, action) {
+                continue;
+            }
             match action {
                 Action::OwnAction => self.owner_acts(&key),
-                Action::Keep if movers_left => {}
                 Action::LiveMigrate | Action::Migrate | Action::Keep => {
                     if !self.act(&key, action) {
                         return;

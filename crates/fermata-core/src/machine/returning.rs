@@ -52,6 +52,8 @@ impl Machine<'_> {
             })
         });
         for key in planned {
+            // There may be room for others now.
+            self.moved = true;
             self.edit_server(&key, |s| {
                 s.act = None;
                 s.state = ServerState::Affected;

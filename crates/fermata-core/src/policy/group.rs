@@ -103,6 +103,11 @@ impl GroupPolicy {
         max.min(size.saturating_sub(min))
     }
 
+    /// What people call it.
+    pub fn title(&self) -> &str {
+        if self.name.is_empty() { self.id.as_str() } else { &self.name }
+    }
+
     /// How many members may be on one host; `None`: any number.
     pub fn per_host(&self) -> Option<u32> {
         if self.anti_affinity { Some(1) } else { self.max_per_host }

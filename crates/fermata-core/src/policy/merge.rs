@@ -2,22 +2,25 @@
 //! of its groups (API) before the server's metadata in Nova.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use time::Duration;
 
-use super::{Field, GroupPolicy, ServerPolicy, metadata};
+use super::{CloudGroups, Field, GroupPolicy, ServerPolicy, metadata};
 use crate::id::{GroupId, ProjectId, ServerGroupId, ServerId};
 
-/// Members of the server groups of the cloud.
-pub type ServerGroups = BTreeMap<ServerGroupId, BTreeSet<ServerId>>;
-
-/// The policies that owners stored, of the projects that matter.
+/// The policies of owners, of the projects that matter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policies {
     servers: BTreeMap<(ProjectId, ServerId), ServerPolicy>,
     /// By project, in order of their ids.
     groups: BTreeMap<ProjectId, BTreeMap<GroupId, GroupPolicy>>,
-    server_groups: ServerGroups,
+    /// The groups that name a server.
+    of_server: BTreeMap<(ProjectId, ServerId), BTreeSet<GroupId>>,
+    /// The groups that go by a server group of the cloud.
+    of_server_group: BTreeMap<(ProjectId, ServerGroupId), BTreeSet<GroupId>>,
+    cloud: Arc<CloudGroups>,
 }
 
 /// Where a field of an effective policy comes from.
@@ -68,36 +71,69 @@ impl Policies {
     ) -> Self {
         let servers = servers.into_iter().map(|(p, s, policy)| ((p, s), policy)).collect();
         let mut by_project: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        let mut of_server: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        let mut of_server_group: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for group in groups {
+            for member in &group.members {
+                let key = (group.project.clone(), member.clone());
+                of_server.entry(key).or_default().insert(group.id.clone());
+            }
+            if let Some(id) = &group.server_group {
+                let key = (group.project.clone(), id.clone());
+                of_server_group.entry(key).or_default().insert(group.id.clone());
+            }
             let of_project = by_project.entry(group.project.clone()).or_default();
             of_project.insert(group.id.clone(), group);
         }
-        Self { servers, groups: by_project, server_groups: ServerGroups::new() }
+        Self { servers, groups: by_project, of_server, of_server_group, cloud: Arc::default() }
     }
 
-    /// Whether a group goes by a server group of the cloud, so that its members matter.
+    /// Whether there are groups, so that it matters which servers there are, and what the cloud's server groups are.
+    pub fn have_groups(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
+    /// Whether a group goes by a server group of the cloud.
     pub fn name_server_groups(&self) -> bool {
-        self.groups.values().flat_map(BTreeMap::values).any(|group| group.server_group.is_some())
+        !self.of_server_group.is_empty()
     }
 
-    /// With the members of the cloud's server groups.
+    /// With what the cloud says of groups.
     #[must_use]
-    pub fn with_server_groups(mut self, server_groups: ServerGroups) -> Self {
-        self.server_groups = server_groups;
+    pub fn with_cloud(mut self, cloud: Arc<CloudGroups>) -> Self {
+        self.cloud = cloud;
         self
     }
 
-    /// The groups of this project that the server is in, in order of their ids.
+    /// The longest time that a group takes to recover.
+    pub fn longest_recovery(&self) -> Duration {
+        let stored = self.groups.values().flat_map(BTreeMap::values);
+        let all = stored.chain(self.cloud.by_metadata());
+        all.filter_map(|group| group.recovery_time).max().unwrap_or_default()
+    }
+
+    /// The groups of this project that the server is in: those that were stored, in order of their ids, then those of
+    /// metadata.
     pub fn groups_of<'a>(
         &'a self,
         project: &ProjectId,
-        server: &'a ServerId,
-    ) -> impl Iterator<Item = &'a GroupPolicy> {
-        let groups = self.groups.get(project).into_iter().flat_map(BTreeMap::values);
-        groups.filter(move |group| {
-            let of_cloud = group.server_group.as_ref().and_then(|id| self.server_groups.get(id));
-            group.members.contains(server) || of_cloud.is_some_and(|m| m.contains(server))
-        })
+        server: &ServerId,
+    ) -> impl Iterator<Item = &'a GroupPolicy> + use<'a> {
+        let by_name = self.of_server.get(&(project.clone(), server.clone()));
+        let by_cloud = self.cloud.server_groups_of(server);
+        let by_cloud =
+            by_cloud.filter_map(|id| self.of_server_group.get(&(project.clone(), id.clone())));
+        let ids: BTreeSet<&GroupId> = by_name.into_iter().chain(by_cloud).flatten().collect();
+        let stored = self.groups.get(project);
+        let stored = ids.into_iter().filter_map(move |id| stored?.get(id));
+        stored.chain(self.cloud.of_metadata(project, server))
+    }
+
+    /// The members that a group has: those of its project that it names, and those of its server group.
+    pub fn members_of<'a>(&'a self, group: &'a GroupPolicy) -> BTreeSet<&'a ServerId> {
+        let of_cloud = group.server_group.as_ref().map(|id| self.cloud.members(id));
+        let named = group.members.iter().chain(of_cloud.into_iter().flatten());
+        named.filter(|server| self.cloud.exists(&group.project, server)).collect()
     }
 
     /// What counts for a server with this metadata.

@@ -28,6 +28,8 @@ use crate::spec::{Action, Fault, check_span};
 
 /// What every key begins with.
 pub const PREFIX: &str = "fermata:";
+/// The key by which a server names its group.
+pub const GROUP: &str = "fermata:group";
 /// Longest name of a group.
 const MAX_GROUP: usize = 64;
 

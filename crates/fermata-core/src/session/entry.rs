@@ -8,6 +8,7 @@ use super::call::{Act, Call, Phase};
 use crate::Time;
 use crate::cloud::ServerStatus;
 use crate::id::{HostName, NotificationId, ProjectId, ServerId};
+use crate::ledger::Full;
 use crate::policy::Effective;
 use crate::spec::{Action, Kind};
 
@@ -230,6 +231,9 @@ pub struct ServerEntry {
     /// Not tried again before.
     #[serde(with = "time::serde::rfc3339::option")]
     pub retry_at: Option<Time>,
+    /// Why what was decided does not begin yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<Full>,
     /// An action on it did not end in time, and the cloud was still at it when it was last seen.
     #[serde(default)]
     pub stuck: bool,

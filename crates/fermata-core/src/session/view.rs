@@ -1,7 +1,7 @@
 //! What can be read off a session: its servers by host, calls that are due, figures, waits, and when
 //! it wants to be looked at again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use time::Duration;
@@ -218,6 +218,8 @@ impl Session {
         let hosts = self.hosts.values().map(|h| h.drain_deadline);
         let notices = self.notices.values().flat_map(|n| [Some(n.reply_by), Some(n.actions_at)]);
         let begins = self.hosts.values().map(|h| self.begins_at(h));
+        let full = self.servers.values().filter_map(|s| s.waits_for.as_ref());
+        let full = full.map(|full| Some(full.until.unwrap_or(seen + AT_ONCE)));
         window
             .into_iter()
             .chain(calls)
@@ -225,6 +227,7 @@ impl Session {
             .chain(hosts)
             .chain(notices)
             .chain(begins)
+            .chain(full)
             .flatten()
             .filter(|at| *at > seen)
             .min()
@@ -326,6 +329,12 @@ impl Session {
                     asked = true;
                     let text = "its own action on its servers: Reply with own_action_done";
                     push(WaitParty::Owner(project), text, host.drain_deadline);
+                }
+                let full = self.servers_of(&host.host).filter_map(|s| s.waits_for.as_ref());
+                for (why, until) in full.map(|f| (&f.why, f.until)).collect::<BTreeMap<_, _>>() {
+                    asked = true;
+                    let party = if until.is_some() { WaitParty::Clock } else { WaitParty::Cloud };
+                    push(party, why, until.or(host.drain_deadline));
                 }
                 let lead = self.drain_notices(&host.host).map(|n| n.actions_at).max();
                 if !asked

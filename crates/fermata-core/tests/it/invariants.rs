@@ -15,6 +15,8 @@ use fermata_core::session::{
 };
 use fermata_core::spec::OnSilence;
 
+mod limits;
+
 use crate::world::cloud::{Effect, FakeCloud};
 
 /// What was seen so far.
@@ -273,6 +275,7 @@ impl Checks {
             && ours.all(|l| !has_effect(&l) || l.source.as_ref() != Some(&key.host))
         {
             self.may_touch(session, key, op, now);
+            limits::hold(&self.policies, &session.servers[key].project, id, cloud, now);
         }
     }
 

@@ -8,11 +8,13 @@
 //! - [`failures`]: when actions and the cloud go wrong
 //! - [`outages`]: the cloud or Fermata away, and lost answers
 //! - [`others`]: what somebody else does meanwhile
+//! - [`limits`]: how many of a group are impacted at once
 //! - [`policies`]: what owners have stored: lead times, silence, what a server must not suffer
 
 mod drains;
 mod failures;
 mod hosts;
+mod limits;
 mod operator;
 mod others;
 mod outages;

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::event::{InfrastructureEvent, OperatorEvent, OwnerEvent};
 use fermata_core::id::{HostName, ProjectId};
+use fermata_core::ledger::Ledger;
 use fermata_core::machine::{Audit, Context, Input, Reject, Transition, create, step};
 use fermata_core::policy::Policies;
 use fermata_core::session::{CallId, Read, Session};
@@ -54,6 +55,7 @@ pub(crate) struct World {
     pub(crate) now: Time,
     pub(crate) interactive: BTreeSet<ProjectId>,
     pub(crate) policies: Policies,
+    pub(crate) ledger: Ledger,
     pub(crate) told: Told,
     pub(crate) checks: Checks,
     pub(crate) owners: BTreeMap<ProjectId, Owner>,
@@ -91,8 +93,13 @@ impl World {
         let mut next_id = 0;
         let born = {
             let mut ids = || new_id(&mut next_id);
-            let context =
-                Context { now, interactive: &interactive, policies: &policies, ids: &mut ids };
+            let context = Context {
+                now,
+                interactive: &interactive,
+                policies: &policies,
+                ledger: None,
+                ids: &mut ids,
+            };
             create(spec, &chosen, servers, None, 0, context)?
         };
         let mut world = Self {
@@ -103,6 +110,7 @@ impl World {
             told: Told::default(),
             checks: Checks::new(hosts, policies.clone()),
             policies,
+            ledger: Ledger::default(),
             owners,
             plans: Vec::new(),
             next_id,
@@ -136,6 +144,9 @@ impl World {
             Ok(None) => Ok(false),
             Ok(Some(transition)) => {
                 self.session = transition.next.clone();
+                for posting in &transition.ledger.entries {
+                    self.ledger.post(posting, self.now);
+                }
                 self.checks.stepped(
                     &before,
                     &transition,
@@ -155,9 +166,11 @@ impl World {
         let mut ids = || new_id(&mut self.next_id);
         // Nobody says policies where they are said not to matter.
         let nothing = Policies::default();
-        let policies = if input.may_ask(&self.session) { &self.policies } else { &nothing };
+        let matters = input.may_ask_or_act(&self.session);
+        let policies = if matters { &self.policies } else { &nothing };
+        let ledger = matters.then_some(&self.ledger);
         let interactive = &self.interactive;
-        let context = Context { now: self.now, interactive, policies, ids: &mut ids };
+        let context = Context { now: self.now, interactive, policies, ledger, ids: &mut ids };
         step(&self.session, input, context)
     }
 

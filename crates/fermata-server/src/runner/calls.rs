@@ -241,7 +241,7 @@ pub(super) async fn watch(
     Done::Watch(outcome(&session, result))
 }
 
-async fn timed<T>(
+pub(super) async fn timed<T>(
     runner: &Runner,
     operation: &'static str,
     call: impl Future<Output = Result<T, CloudError>>,

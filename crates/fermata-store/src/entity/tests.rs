@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityName, EntityTrait, Schema};
 
 use super::{
-    audit, event, meta, notice, outage, policy, replica, request, session, session_host,
-    session_server, subscription, topic,
+    account, audit, event, impact, meta, notice, outage, policy, replica, request, session,
+    session_host, session_server, subscription, topic,
 };
 use crate::store::{Options, Store};
 
@@ -40,8 +40,10 @@ async fn entities_are_the_migrated_tables() {
     let store = Store::connect("sqlite::memory:", &Options::default()).await.unwrap();
     store.migrate().await.unwrap();
     let db = &store.raw();
+    check(db, account::Entity).await;
     check(db, audit::Entity).await;
     check(db, event::Entity).await;
+    check(db, impact::Entity).await;
     check(db, meta::Entity).await;
     check(db, notice::Entity).await;
     check(db, outage::Entity).await;

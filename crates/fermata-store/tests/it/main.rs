@@ -10,6 +10,7 @@
 mod commits;
 mod events;
 mod hosts;
+mod ledger;
 mod life;
 mod lists;
 mod owners;
@@ -32,6 +33,8 @@ macro_rules! suite {
             events: gapless_under_concurrent_writers, many_topics_at_once, prune_and_bounds,
                 deleted_with_their_session;
             hosts: one_active_session_per_host, one_of_fifty, retired_hosts_stay;
+            ledger: accounts_are_what_was_posted, who_judged_by_an_old_account_writes_nothing,
+                faults_are_open_until_they_end, a_place_is_given_once;
             life: reopening, migrating_twice, migrating_together, before_the_tables;
             lists: sessions_by_page, sessions_by_filter, notices_by_page;
             owners: affairs_are_their_own, notice_of_a_project, subscriptions;

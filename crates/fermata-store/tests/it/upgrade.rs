@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use fermata_core::ledger::Ledger;
 use fermata_core::machine::{Context, Input, step};
 use fermata_core::policy::Policies;
 use fermata_core::session::{Phase, SessionState};
@@ -50,6 +51,7 @@ async fn from_release(place: &Place, version: &str, database: &str) {
         now: told.now,
         interactive: &interactive,
         policies: &Policies::default(),
+        ledger: Some(&Ledger::default()),
         ids: &mut new_id,
     };
     let recovered = step(&session, Input::Recover { epoch: 1 }, context).unwrap().unwrap();

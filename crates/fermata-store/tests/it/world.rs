@@ -9,6 +9,7 @@ use fermata_core::cloud::{
 };
 use fermata_core::event::Outbox;
 use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
+use fermata_core::ledger::{Ledger, Postings};
 use fermata_core::machine::{
     Actor, Audit, Command, Context, HostCommand, Input, Transition, create, step,
 };
@@ -107,6 +108,7 @@ impl World {
             now,
             interactive: &interactive,
             policies: &Policies::default(),
+            ledger: Some(&Ledger::default()),
             ids: &mut new_id,
         };
         let transition =
@@ -133,6 +135,7 @@ impl World {
             now: self.now,
             interactive: &interactive,
             policies: &Policies::default(),
+            ledger: Some(&Ledger::default()),
             ids: &mut new_id,
         };
         if let Some(transition) = step(&self.session, input, context).unwrap() {
@@ -279,6 +282,7 @@ pub(crate) fn touch(session: &Session) -> Transition {
     Transition {
         next,
         outbox: Outbox::default(),
+        ledger: Postings::default(),
         audit: Audit { actor: Actor::Fermata, action: "touch".to_owned(), reason: String::new() },
     }
 }

@@ -101,7 +101,7 @@ impl World {
         let mut ids = || new_id(&mut self.last_id);
         let nobody = BTreeSet::new();
         let policies = &self.policies;
-        let context = Context { now, interactive: &nobody, policies, ids: &mut ids };
+        let context = Context { now, interactive: &nobody, policies, ledger: None, ids: &mut ids };
         let transition = match create(spec, &chosen, servers, None, outages, context) {
             Ok(transition) => transition,
             Err(reject) => return self.answer_client(back, Said::Refused(reject.to_string())),

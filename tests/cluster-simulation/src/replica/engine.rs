@@ -79,9 +79,11 @@ impl World {
             let mut ids = || new_id(&mut self.last_id);
             // Nobody says policies where they are said not to matter.
             let nothing = Policies::default();
-            let policies = if input.may_ask(session) { &self.policies } else { &nothing };
+            let matters = input.may_ask_or_act(session);
+            let policies = if matters { &self.policies } else { &nothing };
+            let ledger = matters.then_some(&self.store.ledger);
             let interactive = &self.interactive;
-            let context = Context { now: time, interactive, policies, ids: &mut ids };
+            let context = Context { now: time, interactive, policies, ledger, ids: &mut ids };
             self.counts.steps += 1;
             let result = step(session, input.clone(), context);
             let (runner, by, epoch, before) =

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use proptest::option;
 use proptest::prelude::*;
@@ -6,7 +7,7 @@ use time::Duration;
 
 use super::{Policies, Source};
 use crate::id::{ProjectId, ServerId};
-use crate::policy::{Field, GroupPolicy, MigrationType, ServerPolicy};
+use crate::policy::{CloudGroups, Field, GroupPolicy, MigrationType, ServerPolicy};
 use crate::spec::Action;
 
 fn group(id: &str, members: &[&str], policy: ServerPolicy) -> GroupPolicy {
@@ -82,7 +83,9 @@ fn members_of_a_server_group_are_members() {
     let nobody = |p: &Policies| p.of(&"red".into(), &"s".into(), &BTreeMap::new()).is_unset();
     assert!(nobody(&policies));
     let members = BTreeSet::from([ServerId::from("s")]);
-    assert!(!nobody(&policies.with_server_groups([("nova-1".into(), members)].into())));
+    assert!(!nobody(
+        &policies.with_cloud(Arc::new(CloudGroups::new([("nova-1".into(), members)])))
+    ));
 }
 
 fn policy() -> impl Strategy<Value = ServerPolicy> {

@@ -6,7 +6,7 @@ use fermata_core::Duration;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ProjectId, ServerId};
 use fermata_core::machine::{Command, HostCommand};
-use fermata_core::policy::{GroupPolicy, MigrationType, Policies, ServerPolicy};
+use fermata_core::policy::{GroupPolicy, MaxImpacted, MigrationType, Policies, ServerPolicy};
 use fermata_core::spec::{
     Action, Draft, Kind, OnFailure, OnObjection, OnSilence, Selection, StartMode,
 };
@@ -36,8 +36,8 @@ pub(super) struct Case {
     owners: Vec<(Says, bool)>,
     /// What is stored for servers, by their number.
     policies: Vec<Option<ServerPolicy>>,
-    /// What is stored for the members of a group, of red's servers.
-    group: Option<ServerPolicy>,
+    /// What is stored for a group of all of red's servers: for its members, its limit, and its recovery time in seconds.
+    group: Option<(ServerPolicy, u32, i64)>,
     /// How many calls in a thousand go wrong.
     faults: u64,
     latency_millis: i64,
@@ -217,8 +217,10 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         vec((0..20_usize, any::<bool>(), 0..200_i64), 0..3),
     );
     let owners = vec((says, any::<bool>()), 3);
-    let stored =
-        (vec(prop::option::weighted(0.4, policy()), 12), prop::option::weighted(0.3, policy()));
+    let stored = (
+        vec(prop::option::weighted(0.4, policy()), 12),
+        prop::option::weighted(0.5, (policy(), 1..4_u32, 0..90_i64)),
+    );
     let happenings = vec((0..400_i64, happening()), 0..25);
     (shape, spec(), owners, stored, trouble, happenings, any::<u64>()).prop_map(
         |(shape, spec, owners, stored, trouble, happenings, seed)| Case {
@@ -294,8 +296,10 @@ impl Case {
         let servers = stored.filter_map(|(i, (policy, (_, project, _)))| {
             Some((ProjectId::from(PROJECTS[*project]), id(i), policy.clone()?))
         });
-        let group = self.group.clone().map(|member_policy| GroupPolicy {
+        let group = self.group.clone().map(|(member_policy, max, recovery)| GroupPolicy {
             members: (0..self.servers.len()).map(id).collect(),
+            max_impacted: vec![MaxImpacted { group_size: 0, max }],
+            recovery_time: Some(Duration::seconds(recovery)),
             member_policy,
             ..GroupPolicy::new("all-of-red".into(), PROJECTS[0].into())
         });

@@ -1,0 +1,217 @@
+//! Who is impacted, by what and since when: one account per project, over all sessions and faults. Every action reserves
+//! in it before it begins, so that no group has more members impacted at once than its limit, and none before the
+//! group's recovery time is over (ETSI GS NFV-IFA 011, NfviMaintenanceInfo).
+//!
+//! A server is impacted from the moment an action on it is decided, before the cloud is called, until it is seen to be
+//! well again, so that what happens in the cloud lies within what is written here.
+//!
+//! - [`Ledger`]: the accounts of the projects that matter, as they were read
+//! - [`Posting`]: what a step writes into them, in the same transaction
+//! - [`Ledger::room`]: whether one more server may be impacted
+//! - `faults`: what is written because of hosts that fail ([`faults::look`])
+
+pub mod faults;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+use crate::Time;
+use crate::id::{ProjectId, ServerId, SessionId};
+use crate::policy::{GroupPolicy, Policies};
+
+/// The accounts of some projects.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ledger {
+    accounts: BTreeMap<ProjectId, Account>,
+}
+
+/// The account of a project.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Account {
+    /// Rises with everything that leaves less room. 0: nothing was ever written.
+    pub revision: u64,
+    /// Impacts under way, and the last one of each server that ended.
+    pub impacts: Vec<Impact>,
+}
+
+/// A server is impacted, or was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Impact {
+    /// The server.
+    pub server: ServerId,
+    /// By what.
+    pub cause: Cause,
+    /// Since when.
+    pub began_at: Time,
+    /// Until when; `None`: it is under way.
+    pub ended_at: Option<Time>,
+}
+
+/// What impacts a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// An action of this session.
+    Session(SessionId),
+    /// Its host is down, or the server is in ERROR.
+    Fault,
+}
+
+/// A change of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// Whose account.
+    pub project: ProjectId,
+    /// The server.
+    pub server: ServerId,
+    /// What is written about it.
+    pub entry: Entry,
+}
+
+/// What is written about a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entry {
+    /// The impact of this session never was: what was decided did not begin.
+    Dropped(SessionId),
+    /// The impact by this has ended.
+    Ended(Cause),
+    /// It is impacted by this from now on.
+    Began(Cause),
+}
+
+/// What a step writes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Postings {
+    /// The changes, in this order.
+    pub entries: Vec<Posting>,
+    /// The accounts by which it was judged whether there is room, at these revisions; if one is not current any more,
+    /// nothing of the step may be written.
+    pub judged: BTreeMap<ProjectId, u64>,
+}
+
+/// Why a server may not be impacted now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Full {
+    /// In words.
+    pub why: String,
+    /// Until when that holds; `None`: nobody knows.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub until: Option<Time>,
+}
+
+/// What is asked of the ledger.
+pub struct Ask<'a> {
+    /// Whose server.
+    pub project: &'a ProjectId,
+    /// The server.
+    pub server: &'a ServerId,
+    /// Which session asks.
+    pub session: SessionId,
+    /// Servers that the session impacts now, whether written yet or not.
+    pub impacted: &'a BTreeSet<ServerId>,
+    /// Servers that this step has ended to impact.
+    pub ended: &'a BTreeSet<ServerId>,
+    /// Now.
+    pub now: Time,
+}
+
+impl Ledger {
+    /// These accounts.
+    pub fn new(accounts: BTreeMap<ProjectId, Account>) -> Self {
+        Self { accounts }
+    }
+
+    /// The revision of an account.
+    pub fn revision(&self, project: &ProjectId) -> u64 {
+        self.accounts.get(project).map_or(0, |account| account.revision)
+    }
+
+    /// All that is known of the servers of a project.
+    pub fn impacts(&self, project: &ProjectId) -> &[Impact] {
+        self.accounts.get(project).map_or(&[], |account| account.impacts.as_slice())
+    }
+
+    /// Writes a change down, as the database does.
+    pub fn post(&mut self, posting: &Posting, now: Time) {
+        let Posting { project, server, entry } = posting;
+        let account = self.accounts.entry(project.clone()).or_default();
+        let same = |impact: &Impact, cause: Cause| {
+            impact.server == *server && impact.cause.sort() == cause.sort()
+        };
+        match *entry {
+            Entry::Began(cause) => {
+                account.revision += 1;
+                account.impacts.retain(|i| !same(i, cause));
+                let impact =
+                    Impact { server: server.clone(), cause, began_at: now, ended_at: None };
+                account.impacts.push(impact);
+            }
+            Entry::Ended(cause) => {
+                let open = account.impacts.iter_mut();
+                open.filter(|i| same(i, cause) && i.cause == cause && i.ended_at.is_none())
+                    .for_each(|i| i.ended_at = Some(now));
+            }
+            Entry::Dropped(session) => {
+                let cause = Cause::Session(session);
+                account.impacts.retain(|i| !(same(i, cause) && i.cause == cause));
+            }
+        }
+    }
+
+    /// Whether one more server may be impacted.
+    ///
+    /// # Errors
+    /// Another session is at it, or one of its groups has no room.
+    pub fn room(&self, ask: &Ask<'_>, policies: &Policies) -> Result<(), Full> {
+        let impacts = self.impacts(ask.project);
+        let own = Cause::Session(ask.session);
+        let others = impacts.iter().filter(|i| i.ended_at.is_none() && i.cause != own);
+        let others: BTreeMap<_, _> = others.map(|i| (&i.server, i.cause)).collect();
+        if let Some(Cause::Session(session)) = others.get(ask.server) {
+            let why = format!("session {session} acts on the server");
+            return Err(Full { why, until: None });
+        }
+        for group in policies.groups_of(ask.project, ask.server) {
+            let members = policies.members_of(group);
+            let size = u32::try_from(members.len()).unwrap_or(u32::MAX);
+            let limit = group.limit(size);
+            let busy = members.iter().filter(|m| {
+                **m != ask.server && (others.contains_key(*m) || ask.impacted.contains(*m))
+            });
+            let busy = busy.count();
+            if busy >= limit as usize {
+                let name = group.title();
+                let why = format!(
+                    "group {name} allows {limit} of its {size} member(s) to be impacted at once, and {busy} are"
+                );
+                return Err(Full { why, until: None });
+            }
+            let ended = impacts.iter().filter(|i| members.contains(&i.server));
+            let just = members.iter().any(|m| ask.ended.contains(*m)).then_some(ask.now);
+            let ended = ended.filter_map(|i| i.ended_at).chain(just).max();
+            if let Some(until) = ended.map(|at| at + recovery(group)).filter(|at| *at > ask.now) {
+                let why = format!("group {} recovers from the last impact", group.title());
+                return Err(Full { why, until: Some(until) });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn recovery(group: &GroupPolicy) -> Duration {
+    group.recovery_time.unwrap_or_default()
+}
+
+impl Cause {
+    /// A server has at most one impact of each sort.
+    pub fn sort(self) -> &'static str {
+        match self {
+            Self::Session(_) => "session",
+            Self::Fault => "fault",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

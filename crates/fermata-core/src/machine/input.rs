@@ -1,0 +1,134 @@
+//! What a session reacts to.
+
+use crate::Time;
+use crate::cloud::{CloudError, CloudProgress, Host, HostServers};
+use crate::id::{HostName, NotificationId, ProjectId};
+use crate::session::{CallId, HostState, Session};
+use crate::spec::Draft;
+
+use super::{Answer, Command, HostCommand};
+
+/// Something a session has to react to.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// The operator says something about the session.
+    Command {
+        /// What.
+        command: Command,
+        /// Why.
+        reason: String,
+    },
+    /// The operator says something about a host.
+    HostCommand {
+        /// Which.
+        host: HostName,
+        /// What.
+        command: HostCommand,
+        /// Why.
+        reason: String,
+    },
+    /// The operator changes what was asked for.
+    Update {
+        /// The new values.
+        draft: Box<Draft>,
+        /// Which fields, by their names in the contract.
+        fields: Vec<String>,
+    },
+    /// An owner replies.
+    Reply {
+        /// The owner.
+        project: ProjectId,
+        /// What is answered.
+        notice: NotificationId,
+        /// The plan that is answered.
+        plan_revision: u64,
+        /// The answer.
+        answer: Answer,
+        /// The owner's words.
+        comment: String,
+    },
+    /// Time passed.
+    Tick,
+    /// A call is about to be made.
+    Begin {
+        /// Which.
+        call: CallId,
+        /// The epoch of the lease under which it is made.
+        epoch: u64,
+        /// How the cloud has the server, for calls on servers.
+        seen: Option<CloudProgress>,
+    },
+    /// A call ended.
+    Ended {
+        /// Which.
+        call: CallId,
+        /// How.
+        result: Result<(), CloudError>,
+    },
+    /// A host was read.
+    StatusRead {
+        /// Which.
+        host: HostName,
+        /// When the read began.
+        at: Time,
+        /// What it gave.
+        result: Result<Host, CloudError>,
+    },
+    /// The servers of a host were read.
+    ServersRead {
+        /// Which.
+        host: HostName,
+        /// When the read began.
+        at: Time,
+        /// What it gave.
+        result: Result<HostServers, CloudError>,
+    },
+    /// The cloud told how actions stand.
+    Progress(Result<CloudProgress, CloudError>),
+    /// Another replica works on this session from now on.
+    Recover {
+        /// The epoch of its lease; what was begun under an older one was perhaps not finished.
+        epoch: u64,
+    },
+    /// For a while no replica was there, or none could reach the database: every time of which this session was not
+    /// told, oldest first. One by one, the deadlines that a later one moves would pass.
+    Outages(Vec<Outage>),
+}
+
+impl Input {
+    /// Whether the operator or an owner says it; a session that is over answers them, and hears nothing else.
+    pub(super) fn is_said_by_somebody(&self) -> bool {
+        match self {
+            Self::Command { .. }
+            | Self::HostCommand { .. }
+            | Self::Update { .. }
+            | Self::Reply { .. } => true,
+            Self::Tick
+            | Self::Begin { .. }
+            | Self::Ended { .. }
+            | Self::StatusRead { .. }
+            | Self::ServersRead { .. }
+            | Self::Progress(_)
+            | Self::Recover { .. }
+            | Self::Outages(_) => false,
+        }
+    }
+
+    /// Whether owners may be asked or actions begin because of it, so that policies and the ledger matter: whatever
+    /// happens while a host is drained, and whatever somebody says.
+    pub fn may_ask_or_act(&self, session: &Session) -> bool {
+        let drains = session.hosts.values().any(|h| h.state == HostState::Draining);
+        drains || self.is_said_by_somebody()
+    }
+}
+
+/// A time in which nobody could be heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// Counts outages from 1.
+    pub number: u64,
+    /// When it began.
+    pub since: Time,
+    /// When it ended.
+    pub until: Time,
+}

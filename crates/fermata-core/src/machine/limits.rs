@@ -1,0 +1,77 @@
+//! Limits of groups: no action begins unless the ledger has room for it.
+
+use std::collections::BTreeSet;
+
+use super::Machine;
+use crate::broken::{self, Rule};
+use crate::cloud::ServerStatus;
+use crate::ledger::{Ask, Cause, Entry, Full};
+use crate::session::{HostState, ServerKey, ServerState};
+use crate::spec::Action;
+
+impl Machine<'_> {
+    /// Whether an action on a server may begin now; if not, the server says why.
+    pub(super) fn may_impact(&mut self, key: &ServerKey, action: Action) -> bool {
+        let Some(server) = self.server(key) else { return false };
+        let harmless = match (&server.status, action) {
+            // Nothing begins on it.
+            (ServerStatus::Error, _) | (ServerStatus::Shutoff, Action::Keep) => true,
+            (_, Action::Keep | Action::LiveMigrate | Action::Migrate | Action::OwnAction) => false,
+        };
+        let full = if harmless { None } else { self.is_full(key) };
+        let may = full.is_none();
+        if self.server(key).is_some_and(|s| s.waits_for != full) {
+            self.edit_server(key, |s| s.waits_for = full);
+        }
+        may
+    }
+
+    fn is_full(&mut self, key: &ServerKey) -> Option<Full> {
+        let Some(ledger) = self.ledger else {
+            return Some(Full {
+                why: "the limits of its groups are looked up".to_owned(),
+                until: None,
+            });
+        };
+        let project = self.server(key)?.project.clone();
+        if self.policies.groups_of(&project, &key.server).next().is_some() {
+            self.judged.insert(project.clone(), ledger.revision(&project));
+        }
+        if broken::is(Rule::GroupLimit) {
+            return None;
+        }
+        let mut impacted = self.s.impacted(&project);
+        let mut ended = BTreeSet::new();
+        let postings = self.before.postings(&self.s);
+        for posting in postings.into_iter().filter(|p| p.project == project) {
+            match posting.entry {
+                Entry::Began(Cause::Fault) => impacted.insert(posting.server),
+                Entry::Ended(_) => ended.insert(posting.server),
+                Entry::Began(Cause::Session(_)) | Entry::Dropped(_) => false,
+            };
+        }
+        let ask = Ask {
+            project: &project,
+            server: &key.server,
+            session: self.s.head.id,
+            impacted: &impacted,
+            ended: &ended,
+            now: self.now,
+        };
+        ledger.room(&ask, self.policies).err()
+    }
+
+    /// A server that does not wait any more says nothing.
+    pub(super) fn forget_waits(&mut self) {
+        let waiting = self.s.servers.values().filter(|s| s.waits_for.is_some());
+        let over = waiting.filter(|s| {
+            let waits = self.host(&s.key.host).is_some_and(|h| {
+                h.state == HostState::Draining && h.hold.is_none() && self.s.head.state.may_work()
+            });
+            !waits || s.state != ServerState::Affected || s.act.is_some()
+        });
+        for key in over.map(|s| s.key.clone()).collect::<Vec<_>>() {
+            self.edit_server(&key, |s| s.waits_for = None);
+        }
+    }
+}

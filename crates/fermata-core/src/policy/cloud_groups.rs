@@ -1,0 +1,87 @@
+//! What the cloud says of groups: members of its server groups, groups that servers' metadata name, and which servers
+//! there are at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{GroupPolicy, metadata};
+use crate::cloud::Site;
+use crate::id::{ProjectId, ServerGroupId, ServerId};
+
+/// What the cloud says of groups. The default: nothing is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CloudGroups {
+    members: BTreeMap<ServerGroupId, BTreeSet<ServerId>>,
+    server_groups: BTreeMap<ServerId, Vec<ServerGroupId>>,
+    /// Groups of metadata, and which of them each server is in.
+    by_metadata: BTreeMap<ProjectId, Vec<GroupPolicy>>,
+    named: BTreeMap<ServerId, usize>,
+    /// Whose each server is; `None`: it is not known which servers there are.
+    servers: Option<BTreeMap<ServerId, ProjectId>>,
+}
+
+impl From<&Site> for CloudGroups {
+    fn from(site: &Site) -> Self {
+        let mut groups =
+            Self::new(site.groups.iter().map(|g| (g.id.clone(), g.members.iter().cloned())));
+        let own: Vec<_> =
+            site.servers.iter().map(|s| (&s.project, &s.id, metadata::own(&s.metadata))).collect();
+        for group in metadata::groups(own.iter().map(|(p, s, m)| (*p, *s, m))) {
+            let of_project = groups.by_metadata.entry(group.group.project.clone()).or_default();
+            let at = of_project.len();
+            groups.named.extend(group.group.members.iter().map(|m| (m.clone(), at)));
+            of_project.push(group.group);
+        }
+        groups.servers =
+            Some(site.servers.iter().map(|s| (s.id.clone(), s.project.clone())).collect());
+        groups
+    }
+}
+
+impl CloudGroups {
+    /// Server groups with these members; nothing else is known.
+    pub fn new<M: IntoIterator<Item = ServerId>>(
+        server_groups: impl IntoIterator<Item = (ServerGroupId, M)>,
+    ) -> Self {
+        let mut groups = Self::default();
+        for (id, members) in server_groups {
+            let members: BTreeSet<_> = members.into_iter().collect();
+            for member in &members {
+                groups.server_groups.entry(member.clone()).or_default().push(id.clone());
+            }
+            groups.members.insert(id, members);
+        }
+        groups
+    }
+
+    /// The members of a server group.
+    pub(super) fn members(&self, id: &ServerGroupId) -> impl Iterator<Item = &ServerId> {
+        self.members.get(id).into_iter().flatten()
+    }
+
+    /// The server groups that a server is in.
+    pub(super) fn server_groups_of(
+        &self,
+        server: &ServerId,
+    ) -> impl Iterator<Item = &ServerGroupId> {
+        self.server_groups.get(server).into_iter().flatten()
+    }
+
+    /// The groups that metadata name.
+    pub(super) fn by_metadata(&self) -> impl Iterator<Item = &GroupPolicy> {
+        self.by_metadata.values().flatten()
+    }
+
+    /// The group that a server's metadata name.
+    pub(super) fn of_metadata(
+        &self,
+        project: &ProjectId,
+        server: &ServerId,
+    ) -> Option<&GroupPolicy> {
+        self.by_metadata.get(project)?.get(*self.named.get(server)?)
+    }
+
+    /// Whether a project has a server; where that is not known, it has.
+    pub(super) fn exists(&self, project: &ProjectId, server: &ServerId) -> bool {
+        self.servers.as_ref().is_none_or(|servers| servers.get(server) == Some(project))
+    }
+}

@@ -1,0 +1,74 @@
+//! What a step is told of the world beside its session: owners' policies, and who is impacted.
+
+use std::collections::BTreeSet;
+
+use fermata_core::Time;
+use fermata_core::id::ProjectId;
+use fermata_core::ledger::Ledger;
+use fermata_core::machine::Input;
+use fermata_core::policy::{Policies, metadata};
+use fermata_core::session::Session;
+
+use super::Engine;
+use crate::error::ServeError;
+
+/// What a step is told.
+#[derive(Default)]
+pub(super) struct Outside {
+    /// Policies of those whom the step may ask.
+    pub policies: Policies,
+    /// Their accounts, if actions may begin.
+    pub ledger: Option<Ledger>,
+}
+
+impl Engine {
+    /// What a step has to know; `None` if the cloud has to be asked first, which no step waits for.
+    pub(super) async fn outside(
+        &self,
+        session: &Session,
+        input: &Input,
+    ) -> Result<Option<Outside>, ServeError> {
+        if !input.may_ask_or_act(session) {
+            return Ok(Some(Outside::default()));
+        }
+        let mut owners = session.projects();
+        let mut by_metadata =
+            session.servers.values().any(|s| s.metadata.contains_key(metadata::GROUP));
+        if let Input::ServersRead { result: Ok(found), .. } = input {
+            owners.extend(found.present.iter().map(|s| s.project.clone()));
+            by_metadata |= found.present.iter().any(|s| s.metadata.contains_key(metadata::GROUP));
+        }
+        let mut policies = self.store.policies(&owners).await?;
+        if policies.have_groups() || by_metadata {
+            let Some(groups) = self.groups.recent() else { return Ok(None) };
+            policies = policies.with_cloud(groups);
+        }
+        let ledger = self.ledger(&owners, &policies, self.now()).await?;
+        Ok(Some(Outside { policies, ledger: Some(ledger) }))
+    }
+
+    /// The accounts of these projects, as far back as their groups take to recover.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn ledger(
+        &self,
+        projects: &BTreeSet<ProjectId>,
+        policies: &Policies,
+        now: Time,
+    ) -> Result<Ledger, ServeError> {
+        Ok(self.store.ledger(projects, now - policies.longest_recovery()).await?)
+    }
+
+    /// The policies of a project as they count outside of sessions, with what was last read of groups.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn policies_of(&self, project: &ProjectId) -> Result<Policies, ServeError> {
+        let policies = self.store.policies(&BTreeSet::from([project.clone()])).await?;
+        if !policies.name_server_groups() {
+            return Ok(policies);
+        }
+        Ok(policies.with_cloud(self.groups.refreshed(&*self.cloud).await))
+    }
+}

@@ -1,0 +1,73 @@
+//! What the cloud says of groups, as it was last read: which servers there are, members of server groups, groups that
+//! servers' metadata name. Policies of groups go by it. Never read while a session is changed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fermata_core::cloud::{Cloud, CloudError};
+use fermata_core::policy::CloudGroups;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// They are not asked for again before so long.
+const REFRESH: Duration = Duration::from_secs(60);
+
+/// What this process knows of groups in the cloud.
+#[derive(Default)]
+pub struct KnownGroups {
+    known: std::sync::Mutex<Known>,
+    /// Held while the cloud is asked, so that others wait for the answer instead of asking as well.
+    asking: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Known {
+    groups: Arc<CloudGroups>,
+    /// When the cloud was last asked, whatever it answered.
+    asked_at: Option<Instant>,
+}
+
+impl KnownGroups {
+    /// What was last read; `None` if it is time to ask again.
+    pub fn recent(&self) -> Option<Arc<CloudGroups>> {
+        let known = self.known();
+        let recent = known.asked_at.is_some_and(|at| at.elapsed() < REFRESH);
+        recent.then(|| Arc::clone(&known.groups))
+    }
+
+    /// Asks the cloud.
+    ///
+    /// # Errors
+    /// It does not answer. What was known before stays.
+    pub async fn read(&self, cloud: &dyn Cloud) -> Result<Arc<CloudGroups>, CloudError> {
+        let _asking = self.asking.lock().await;
+        self.ask(cloud).await
+    }
+
+    /// What was last read, asked for again if it is time to. A cloud that does not answer changes nothing.
+    pub async fn refreshed(&self, cloud: &dyn Cloud) -> Arc<CloudGroups> {
+        let _asking = self.asking.lock().await;
+        if let Some(groups) = self.recent() {
+            return groups;
+        }
+        match self.ask(cloud).await {
+            Ok(groups) => groups,
+            Err(error) => {
+                tracing::warn!(%error, "groups cannot be read; what was last read counts");
+                Arc::clone(&self.known().groups)
+            }
+        }
+    }
+
+    async fn ask(&self, cloud: &dyn Cloud) -> Result<Arc<CloudGroups>, CloudError> {
+        let site = cloud.site().await;
+        let mut known = self.known();
+        known.asked_at = Some(Instant::now());
+        known.groups = Arc::new(CloudGroups::from(&site?));
+        Ok(Arc::clone(&known.groups))
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
