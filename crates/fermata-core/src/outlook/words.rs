@@ -292,7 +292,9 @@ impl Outlook {
     }
 
     fn named_servers(&self, servers: &[usize]) -> String {
-        list("server", servers.iter().map(|s| self.server(*s)))
+        let mut names: Vec<&str> = servers.iter().map(|s| self.server(*s)).collect();
+        names.sort_unstable();
+        list("server", names.into_iter())
     }
 }
 

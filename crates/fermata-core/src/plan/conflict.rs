@@ -13,7 +13,7 @@ pub struct Conflict {
     /// Whether it is known that none of them can be left out. On a large site that would take too long to find out, where
     /// many are in conflict.
     pub smallest: bool,
-    /// Hosts that cannot be drained under these constraints, by index.
+    /// Hosts that cannot be drained under these constraints, or not in time, by index, ascending.
     pub hosts: Vec<usize>,
     /// Changes that would make a plan possible, the one that ends first before the others.
     pub relaxations: Vec<Relaxation>,
@@ -86,15 +86,16 @@ const WINDOWED: usize = 8;
 pub(super) fn explain(problem: &Problem, none: &NoPlan) -> Conflict {
     let unbound = Problem { window: None, ..problem.clone() };
     // If the window is not the reason, looks are quick without it.
-    let (reduced, hosts) = match search::best(&Problem { effort: 0, ..unbound.clone() }) {
-        Ok(_) => (problem, &none.hosts),
-        Err(none) => (&unbound, &{ none.hosts }),
+    let (reduced, mut hosts) = match search::best(&Problem { effort: 0, ..unbound.clone() }) {
+        Ok(_) => (problem, none.hosts.clone()),
+        Err(none) => (&unbound, none.hosts),
     };
     let mut looks = Looks::new(problem);
-    let constraints = looks.smallest(reduced, hosts);
+    let constraints = looks.smallest(reduced, &hosts);
     let smallest = looks.left > 0;
-    let relaxations = Looks::new(problem).relaxations(problem, &constraints, hosts);
-    Conflict { constraints, smallest, hosts: hosts.clone(), relaxations }
+    let relaxations = Looks::new(problem).relaxations(problem, &constraints, &hosts);
+    hosts.sort_unstable();
+    Conflict { constraints, smallest, hosts, relaxations }
 }
 
 /// How much may still be looked into.
@@ -267,5 +268,73 @@ impl Looks {
         found.sort_by_key(|relaxation| relaxation.plan.ends);
         found.truncate(RELAXATIONS);
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Fate, Group, Host, HostSet, Server};
+    use crate::spec::Kind;
+
+    /// A host to be emptied into another one. Each of its servers is in a group of its own, and one of these allows nothing.
+    fn forbidden() -> Problem {
+        let host = |name: &str, role| Host {
+            name: name.into(),
+            offers: vec![16],
+            role,
+            takes: true,
+            under_way: false,
+            work: 60,
+            not_before: 0,
+            after: Vec::new(),
+        };
+        let group = |g: usize| Group {
+            name: format!("g{g}"),
+            limit: u32::from(g != 5),
+            recovery: 0,
+            max_per_host: None,
+            busy: Vec::new(),
+        };
+        let server = |s: usize| Server {
+            id: format!("s{s}").into(),
+            host: 0,
+            need: vec![1],
+            placement: 0,
+            groups: vec![s],
+            fate: Fate::Move,
+            duration: 10,
+            not_before: 0,
+        };
+        Problem {
+            classes: vec!["VCPU".to_owned()],
+            hosts: vec![host("a", Role::Todo(Kind::Temporary)), host("b", Role::Spare)],
+            servers: (0..8).map(server).collect(),
+            groups: (0..8).map(group).collect(),
+            placements: vec![HostSet::from_iter([0, 1])],
+            parallel_hosts: 1,
+            parallel_actions: 4,
+            reply: 0,
+            window: None,
+            stages: 1,
+            second_moves: 0,
+            seed: 1,
+            effort: 1,
+        }
+    }
+
+    #[test]
+    fn who_may_look_less_names_more_but_still_a_conflict() {
+        let problem = forbidden();
+        let mut sizes = Vec::new();
+        for left in [1, 9, 1_000] {
+            let mut looks = Looks { left };
+            let named = looks.smallest(&problem, &[]);
+            assert!(named.contains(&Constraint::GroupLimit(5)), "{left}: {named:?}");
+            assert!(search::best(&problem.only(&named)).is_err(), "{left}: {named:?}");
+            assert_eq!(looks.left == 0, named.len() > 1, "{left}: {named:?}");
+            sizes.push(named.len());
+        }
+        assert_eq!(sizes, [14, 8, 1]);
     }
 }
