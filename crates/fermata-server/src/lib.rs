@@ -7,6 +7,7 @@
 //! - `engine`: the only writer of sessions; `runner` works on them
 //! - `server_groups`: the cloud's server groups, as policies need them
 //! - `replica`: this process among others; `hints`: what they tell each other
+//! - `preview`: where plans of sessions that do not exist are made
 //! - `hub`, `stream`, `token`: events to subscribers
 //! - [`telemetry`]: logs, traces, metrics
 
@@ -19,6 +20,7 @@ mod engine;
 mod error;
 mod hints;
 mod hub;
+mod preview;
 mod replica;
 mod requests;
 mod retention;

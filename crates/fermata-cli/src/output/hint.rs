@@ -59,6 +59,7 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         ErrorReason::ConcurrentChange
         | ErrorReason::SlowReader
         | ErrorReason::TooManyStreams
+        | ErrorReason::TooManyPreviews
         | ErrorReason::CloudUnavailable
         | ErrorReason::StoreUnavailable
         | ErrorReason::ShuttingDown
