@@ -20,6 +20,7 @@ pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
         | Failure::NotFound(_)
         | Failure::Connect(ConnectError::Address { .. })
         | Failure::Ended { .. }
+        | Failure::NoPlan
         | Failure::Local(_)
         | Failure::Output(_) => return None,
     };
