@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fermata_core::outlook::Preview;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::ServeError;
@@ -45,7 +44,7 @@ impl Previews {
 
 impl Turn {
     /// Makes the preview. Nothing can stop it once it is begun: the turn of a caller that goes away lasts until then.
-    pub async fn make(self, preview: impl FnOnce() -> Preview + Send + 'static) -> Preview {
+    pub async fn make<T: Send + 'static>(self, preview: impl FnOnce() -> T + Send + 'static) -> T {
         let work = move || {
             let _turn = self;
             preview()

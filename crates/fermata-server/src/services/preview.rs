@@ -30,12 +30,12 @@ pub(super) async fn preview(
     let turn = app.previews.turn().await?;
     let (site, policies) = read(app, &hosts).await?;
     let now = app.engine.now();
-    let asked_for = spec.clone();
-    let made = turn.make(move || {
-        let (spec, site, policies) = (&asked_for, &site, &policies);
-        Asked { spec, hosts: &hosts, site, policies, pace: Pace::default(), now }.preview(wishes)
-    });
-    Ok(convert::preview(&made.await, &spec))
+    let work = move || {
+        let (spec, site, policies) = (&spec, &site, &policies);
+        let asked = Asked { spec, hosts: &hosts, site, policies, pace: Pace::default(), now };
+        convert::preview(&asked.preview(wishes), spec)
+    };
+    Ok(turn.make(work).await)
 }
 
 /// The site, and what the owners of servers on these hosts stored.
