@@ -28,6 +28,9 @@ pub(crate) enum Failure {
     /// A watched session ended otherwise than well.
     #[error("session {id} is {}", .state.name())]
     Ended { id: String, state: SessionState },
+    /// What was asked for cannot be done; the answer has said why.
+    #[error("there is no such plan")]
+    NoPlan,
     /// Something in this process.
     #[error("{0}")]
     Local(String),
@@ -53,6 +56,7 @@ pub(crate) enum Exit {
     Unavailable = 5,
     Conflict = 6,
     Ended = 7,
+    NoPlan = 8,
 }
 
 impl From<Exit> for ExitCode {
@@ -80,6 +84,7 @@ impl Failure {
             Self::Connect(ConnectError::Unreachable { .. }) => Exit::Unavailable,
             Self::Call(status) => code(status.code()).1,
             Self::Ended { .. } => Exit::Ended,
+            Self::NoPlan => Exit::NoPlan,
             // Whoever reads the output has seen enough, as with `| head`.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok,
             Self::Local(_) | Self::Output(_) => Exit::Failure,
@@ -131,6 +136,7 @@ mod tests {
         assert_eq!(exit_of(Status::already_exists("")), 6);
         let ended = Failure::Ended { id: "x".to_owned(), state: SessionState::Cancelled };
         assert_eq!(ended.exit() as u8, 7);
+        assert_eq!(Failure::NoPlan.exit() as u8, 8);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use fermata_client::v1::{
     Action, DecisionSource, FailurePolicy, HostState, Impact, MaintenanceKind, MigrationType,
-    NotificationKind, NotificationState, ObjectionPolicy, OwnerSessionChange, PolicySource,
-    ServerChange, ServerState, SessionHostState, SessionState, SilencePolicy, StartMode,
-    UnexpectedAction, WaitParty,
+    NotificationKind, NotificationState, ObjectionPolicy, OwnerSessionChange, PlanConstraintKind,
+    PolicySource, ServerChange, ServerState, SessionHostState, SessionState, SilencePolicy,
+    StartMode, UnexpectedAction, WaitParty,
 };
 
 /// An enum of the contract.
@@ -67,6 +67,7 @@ words! {
     NotificationState "NOTIFICATION_STATE_";
     ObjectionPolicy "OBJECTION_POLICY_";
     OwnerSessionChange "OWNER_SESSION_CHANGE_";
+    PlanConstraintKind "PLAN_CONSTRAINT_KIND_";
     PolicySource "POLICY_SOURCE_";
     ServerChange "SERVER_CHANGE_";
     ServerState "SERVER_STATE_";

@@ -1,5 +1,13 @@
 //! From what a cloud shows, what owners' policies say and what an operator asks for to a [`Problem`] that can be
 //! planned: names become indices here, and times become seconds from the plan's beginning.
+//!
+//! - `preview`: the plan, or why there is none
+//! - `impact`: what a plan means for each owner
+//! - `words`: bounds, constraints and changes as sentences
+
+mod impact;
+mod preview;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,11 +16,15 @@ use time::Duration;
 
 use crate::Time;
 use crate::cloud::{GroupAffinity, Scheduling, Server, Site, SiteHost};
-use crate::id::{HostName, ProjectId, ServerId};
+use crate::id::{GroupId, HostName, ProjectId, ServerId};
 use crate::placement::{self, Need};
 use crate::plan::{Fate, Group, Host, HostSet, NEVER, Problem, Role, Seconds};
 use crate::policy::{CloudGroups, GroupPolicy, Policies, ServerPolicy, metadata, unanswered};
 use crate::spec::{Action, Kind, Spec};
+
+pub use impact::OwnerImpact;
+pub use preview::{Ends, Forecast, MAX_STAGES, Preview, Wishes};
+pub use words::Said;
 
 /// What a plan is asked for.
 pub struct Asked<'a> {
@@ -55,6 +67,8 @@ pub struct Outlook {
     pub servers: Vec<Part>,
     /// For each group of the problem: whose it is.
     pub owners: Vec<ProjectId>,
+    /// For each group of the problem: its id in that project. Of Nova's server groups `server_group:` and their id.
+    pub group_ids: Vec<GroupId>,
     /// When the plan begins.
     pub begins: Time,
     /// What servers need in resource classes that no host declares: whether there is room in them only the cloud knows.
@@ -103,7 +117,10 @@ impl Asked<'_> {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
-        let (groups, owners, member_of) = self.groups(&placed);
+        let gathering = self.groups(&placed);
+        let owners = gathering.policies.iter().map(|policy| policy.project.clone()).collect();
+        let group_ids = gathering.policies.iter().map(|policy| policy.id.clone()).collect();
+        let (groups, member_of) = gathering.finish(placed.len());
         let mut placements = Placements::new(&self.site.hosts);
         let mut parts = Vec::new();
         let servers =
@@ -157,7 +174,7 @@ impl Asked<'_> {
             seed: 1,
             effort: EFFORT,
         };
-        Outlook { problem, servers: parts, owners, begins, left_to_cloud }
+        Outlook { problem, servers: parts, owners, group_ids, begins, left_to_cloud }
     }
 
     /// What is to be done with a host, if anything.
@@ -186,8 +203,8 @@ impl Asked<'_> {
         seconds(self.now + lead - begins)
     }
 
-    /// The groups with limits, whose they are, and the groups of each server.
-    fn groups(&self, placed: &[(&Server, usize)]) -> (Vec<Group>, Vec<ProjectId>, Vec<Vec<usize>>) {
+    /// The groups with limits, and their members.
+    fn groups(&self, placed: &[(&Server, usize)]) -> Gathering {
         let mut gathering = Gathering::default();
         let cloud = Arc::new(CloudGroups::from(self.site));
         let policies = self.policies.clone().with_cloud(cloud);
@@ -204,7 +221,7 @@ impl Asked<'_> {
                 continue;
             }
             let mut policy = GroupPolicy::new(
-                crate::id::GroupId(format!("server_group:{}", group.id)),
+                GroupId(format!("server_group:{}", group.id)),
                 group.project.clone(),
             );
             policy.name.clone_from(&group.name);
@@ -213,7 +230,7 @@ impl Asked<'_> {
                 gathering.member(&policy, *at);
             }
         }
-        gathering.finish(placed.len())
+        gathering
     }
 }
 
@@ -270,7 +287,7 @@ impl<'a> Placements<'a> {
 struct Gathering {
     policies: Vec<GroupPolicy>,
     members: Vec<Vec<usize>>,
-    known: BTreeMap<(ProjectId, crate::id::GroupId), usize>,
+    known: BTreeMap<(ProjectId, GroupId), usize>,
 }
 
 impl Gathering {
@@ -284,7 +301,8 @@ impl Gathering {
         self.members[at].push(server);
     }
 
-    fn finish(self, servers: usize) -> (Vec<Group>, Vec<ProjectId>, Vec<Vec<usize>>) {
+    /// The groups, and those of each server.
+    fn finish(self, servers: usize) -> (Vec<Group>, Vec<Vec<usize>>) {
         let mut member_of = vec![Vec::new(); servers];
         let groups = self.policies.iter().zip(&self.members).enumerate();
         let groups = groups.map(|(at, (policy, members))| {
@@ -298,7 +316,6 @@ impl Gathering {
                 busy: Vec::new(),
             }
         });
-        let groups = groups.collect();
-        (groups, self.policies.into_iter().map(|policy| policy.project).collect(), member_of)
+        (groups.collect(), member_of)
     }
 }

@@ -129,6 +129,37 @@ pub fn plan(problem: &Problem) -> Result<Plan, NoPlan> {
     search::best(problem)
 }
 
+/// Makes a plan for each of these numbers of stages, and takes the one that ends soonest: more stages make fewer waves, each
+/// of which takes longer. One with more moves than are allowed beyond the fewest comes last, and of equals the one with the
+/// fewest stages first. Gives that number, too.
+///
+/// # Errors
+/// There is no plan for any of them, or none was found; what is said then is of the last one.
+pub fn soonest(problem: &Problem, stages: &[u32]) -> Result<(u32, Plan), NoPlan> {
+    let mut best: Option<(u32, Plan)> = None;
+    let mut none = NoPlan { hosts: problem.todo().collect() };
+    let costs = |plan: &Plan| {
+        let beyond = plan.moves() - plan.bounds.moves.min(plan.moves());
+        (beyond.saturating_sub(problem.second_moves as usize), plan.ends)
+    };
+    for stages in stages {
+        match plan(&Problem { stages: *stages, ..problem.clone() }) {
+            Ok(plan) if best.as_ref().is_none_or(|(_, best)| costs(&plan) < costs(best)) => {
+                best = Some((*stages, plan));
+            }
+            Ok(_) => {}
+            Err(error) => none = error,
+        }
+    }
+    best.ok_or(none)
+}
+
+/// When everything is over if a plan is carried out in the times of another problem: that of the plan with other
+/// durations. Waves and targets stay, what waits for what may not.
+pub fn ends_with(problem: &Problem, plan: &Plan) -> Seconds {
+    build::replay(problem, plan)
+}
+
 /// Finds out why there is no plan: which constraints are in conflict, and what would help. Takes as long as many plans.
 pub fn explain(problem: &Problem, none: &NoPlan) -> Conflict {
     conflict::explain(problem, none)

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::engine::Engine;
 use crate::hints::{self, Outbound};
 use crate::hub::Hub;
+use crate::preview::Previews;
 use crate::replica::Replica;
 use crate::retention;
 use crate::runner::Runner;
@@ -116,7 +117,7 @@ impl Assembly {
                 hints.send(&all, &replica).await;
             }
         });
-        Ok(Self { app: App { engine, streams }, store, work })
+        Ok(Self { app: App { engine, streams, previews: Previews::default() }, store, work })
     }
 
     /// The services, to be called without a network.

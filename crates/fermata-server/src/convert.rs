@@ -5,6 +5,7 @@ pub mod events;
 pub mod host;
 pub mod incoming;
 pub mod owner;
+pub mod plan;
 pub mod policy;
 pub mod report;
 pub mod session;

@@ -55,6 +55,8 @@ pub enum ServeError {
     SlowReader { behind: Duration },
     #[error("{limit} streams are open, which is the limit; try again later")]
     TooManyStreams { limit: usize },
+    #[error("{limit} previews are being made, which is the limit; try again later")]
+    TooManyPreviews { limit: usize },
     #[error("another replica works on the session now")]
     LeaseLost,
     #[error("the server is shutting down; call again")]

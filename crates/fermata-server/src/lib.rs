@@ -7,6 +7,7 @@
 //! - `engine`: the only writer of sessions; `runner` works on them
 //! - `groups`: what the cloud says of groups, as policies need it
 //! - `replica`: this process among others; `hints`: what they tell each other
+//! - `preview`: where plans of sessions that do not exist are made
 //! - `hub`, `stream`, `token`: events to subscribers
 //! - [`telemetry`]: logs, traces, metrics
 
@@ -20,6 +21,7 @@ mod error;
 mod groups;
 mod hints;
 mod hub;
+mod preview;
 mod replica;
 mod requests;
 mod retention;

@@ -4,6 +4,7 @@
 mod hosts;
 mod notifications;
 mod policies;
+mod preview;
 mod sessions;
 
 use std::sync::{Arc, OnceLock};
@@ -25,6 +26,7 @@ use crate::convert::incoming::Reader;
 use crate::convert::session as convert;
 use crate::engine::{Engine, Guard};
 use crate::error::ServeError;
+use crate::preview::Previews;
 use crate::requests::{Known, RequestKey, look_up, or_answered};
 use crate::stream::Streams;
 use crate::telemetry::trace;
@@ -41,6 +43,8 @@ pub struct App {
     pub engine: Arc<Engine>,
     /// Opens streams.
     pub streams: Arc<Streams>,
+    /// Makes previews.
+    pub previews: Previews,
 }
 
 /// The app, or nothing yet: until migrations ran, calls are answered with UNAVAILABLE.

@@ -113,6 +113,19 @@ impl From<ServeError> for Status {
                     },
                 )
             }
+            ServeError::TooManyPreviews { limit } => {
+                let pause = Duration::from_secs(10);
+                with(
+                    Code::ResourceExhausted,
+                    ErrorReason::TooManyPreviews,
+                    message.clone(),
+                    &[("limit", &limit.to_string())],
+                    |d| {
+                        d.set_retry_info(Some(pause));
+                        d.add_quota_failure_violation("previews", message);
+                    },
+                )
+            }
             // Only the runner can hear this; a caller may simply call again.
             ServeError::LeaseLost => {
                 retry(Code::Unavailable, ErrorReason::ConcurrentChange, message, RETRY_SOON)

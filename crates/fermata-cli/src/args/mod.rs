@@ -39,7 +39,8 @@ Exit codes:
   4  refused: the state does not allow it
   5  the server cannot be reached, is overloaded, or did not answer in time
   6  conflict: changed meanwhile, or the request id was used before
-  7  the watched session ended FAILED or CANCELLED";
+  7  the watched session ended FAILED or CANCELLED
+  8  there is no plan for what was previewed";
 
 /// Coordinates the maintenance of compute hosts with the owners of the servers on them.
 #[derive(Debug, Parser)]

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use fermata_client::v1::SessionState;
 
 use super::moment::{Moment, parse_moment};
-use super::spec::{HostArgs, HowArgs, KindArgs, WindowArgs};
+use super::spec::{HowArgs, SpecArgs, WindowArgs};
 use super::{Limit, RequestId, TIMES};
 use crate::words;
 
@@ -14,6 +14,9 @@ pub(crate) enum SessionCommand {
     /// Create a session, and announce it to every owner it affects
     #[command(after_help = TIMES)]
     Create(Box<CreateArgs>),
+    /// Show the plan of such a session, or why there is none; creates nothing and tells nobody
+    #[command(after_help = TIMES)]
+    Preview(Box<PreviewArgs>),
     /// Show a session
     Get(SessionArg),
     /// List sessions, newest first
@@ -71,18 +74,34 @@ pub(crate) struct CreateArgs {
     #[arg(long)]
     pub(crate) reason: String,
     #[command(flatten)]
-    pub(crate) hosts: HostArgs,
-    #[command(flatten)]
-    pub(crate) kind: KindArgs,
-    #[command(flatten)]
-    pub(crate) window: WindowArgs,
-    #[command(flatten)]
-    pub(crate) how: HowArgs,
+    pub(crate) spec: SpecArgs,
     /// Go on watching the session
     #[arg(long)]
     pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) request_id: RequestId,
+}
+
+/// Options of `session preview`.
+#[derive(Debug, Args)]
+pub(crate) struct PreviewArgs {
+    /// Why, in words; nobody is told
+    #[arg(long, default_value = "preview", hide_default_value = true)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// In how many stages the hosts of a wave may be drained at most [unset: 4]
+    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
+    pub(crate) max_stages: u32,
+    /// How many moves beyond the fewest are allowed where they save waves [unset: none]
+    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
+    pub(crate) second_moves: u32,
+    /// Another seed, another plan of the same quality
+    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
+    pub(crate) seed: u64,
+    /// Show every move, however many there are
+    #[arg(long)]
+    pub(crate) all_moves: bool,
 }
 
 /// Options of `session update`.

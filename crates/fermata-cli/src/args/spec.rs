@@ -1,5 +1,5 @@
-//! What a session can be asked: the flags of `session create` and `session update`, and the
-//! contract's SessionSpec that they make.
+//! What a session can be asked: the flags of `session create`, `session preview` and `session update`, and
+//! the contract's SessionSpec that they make.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,14 +12,28 @@ use fermata_client::v1::{
 use time::OffsetDateTime;
 
 use super::moment::{Moment, parse_moment, parse_span};
+use crate::failure::Failure;
 use crate::output::time::{from_proto, to_proto};
 use crate::words;
+
+/// Everything but the reason.
+#[derive(Debug, Args)]
+pub(crate) struct SpecArgs {
+    #[command(flatten)]
+    hosts: HostArgs,
+    #[command(flatten)]
+    kind: KindArgs,
+    #[command(flatten)]
+    window: WindowArgs,
+    #[command(flatten)]
+    how: HowArgs,
+}
 
 /// Which hosts.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Hosts")]
 #[group(id = "hosts", required = true, multiple = true)]
-pub(crate) struct HostArgs {
+struct HostArgs {
     /// A compute host; may be repeated
     #[arg(long = "host", value_name = "HOST")]
     names: Vec<String>,
@@ -37,7 +51,7 @@ pub(crate) struct HostArgs {
 /// Whether the hosts come back.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Hosts")]
-pub(crate) struct KindArgs {
+struct KindArgs {
     /// Whether the hosts come back [unset: temporary]
     #[arg(long, value_parser = words::parser::<MaintenanceKind>(), ignore_case = true)]
     kind: Option<MaintenanceKind>,
@@ -123,8 +137,26 @@ pub(crate) struct HowArgs {
     action_attempts: Option<u32>,
 }
 
+impl SpecArgs {
+    /// The spec it makes at `now`.
+    pub(crate) fn spec(self, reason: String, now: OffsetDateTime) -> Result<SessionSpec, Failure> {
+        if !self.window.ends() {
+            return Err(Failure::Usage("a session needs --end TIME or --for SPAN".to_owned()));
+        }
+        let mut spec = SessionSpec {
+            hosts: Some(self.hosts.selection()),
+            window: Some(self.window.window(now, None)),
+            reason,
+            ..Default::default()
+        };
+        self.kind.apply(&mut spec);
+        self.how.apply(&mut spec);
+        Ok(spec)
+    }
+}
+
 impl HostArgs {
-    pub(crate) fn selection(self) -> HostSelection {
+    fn selection(self) -> HostSelection {
         HostSelection {
             names: self.names,
             aggregates: self.aggregates,
@@ -135,7 +167,7 @@ impl HostArgs {
 }
 
 impl KindArgs {
-    pub(crate) fn apply(self, spec: &mut SessionSpec) {
+    fn apply(self, spec: &mut SessionSpec) {
         spec.kind = self.kind.unwrap_or_default().into();
         let exceptions = |hosts: Vec<String>, kind: MaintenanceKind| {
             hosts.into_iter().map(move |host| HostOverride { host, kind: kind.into() })
@@ -152,7 +184,7 @@ impl WindowArgs {
     }
 
     /// Whether an end was given, in either way.
-    pub(crate) fn ends(&self) -> bool {
+    fn ends(&self) -> bool {
         self.end.is_some() || self.span.is_some()
     }
 

@@ -5,6 +5,7 @@
 //! | `context` | connections, time limits, pages of lists |
 //! | `session`, `session_write`, `session_watch` | sessions: reading, changing, following |
 //! | `session_id` | abbreviated ids |
+//! | `session_preview` | the plan of a session that does not exist |
 //! | `host` | compute hosts |
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
 //! | `policy`, `policy_group` | what owners store |
@@ -27,6 +28,7 @@ mod policy_import;
 mod serve;
 mod session;
 mod session_id;
+mod session_preview;
 mod session_watch;
 mod session_write;
 mod simulated_cloud;

@@ -7,7 +7,7 @@ use fermata_client::v1::{
 
 use super::context::{Context, pages, present};
 use super::session_id::resolve;
-use super::{session_watch, session_write};
+use super::{session_preview, session_watch, session_write};
 use crate::args::session::{ListArgs, SessionArg, SessionCommand};
 use crate::failure::Failure;
 use crate::output::time::to_proto;
@@ -17,6 +17,7 @@ pub(super) async fn run(command: SessionCommand, context: &Context<'_>) -> Resul
     use SessionCommand as C;
     match command {
         C::Create(args) => session_write::create(*args, context).await,
+        C::Preview(args) => session_preview::preview(*args, context).await,
         C::Get(args) => {
             let session = get(&args, context).await?;
             context.screen.answer(&session, view::session::session)

@@ -20,17 +20,7 @@ use crate::output::color::safe;
 use crate::view;
 
 pub(super) async fn create(args: CreateArgs, context: &Context<'_>) -> Result<(), Failure> {
-    if !args.window.ends() {
-        return Err(Failure::Usage("a session needs --end TIME or --for SPAN".to_owned()));
-    }
-    let mut spec = SessionSpec {
-        hosts: Some(args.hosts.selection()),
-        window: Some(args.window.window(context.screen.now(), None)),
-        reason: args.reason,
-        ..Default::default()
-    };
-    args.kind.apply(&mut spec);
-    args.how.apply(&mut spec);
+    let spec = args.spec.spec(args.reason, context.screen.now())?;
     let request = CreateSessionRequest { spec: Some(spec), request_id: args.request_id.or_new() };
     let mut client = context.sessions().await?;
     let session = present(context.ask(client.create_session(request)).await?.session)?;

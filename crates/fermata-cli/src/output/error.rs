@@ -40,6 +40,7 @@ fn told(failure: &Failure) -> Told {
         | Failure::NotFound(_)
         | Failure::Connect(_)
         | Failure::Ended { .. }
+        | Failure::NoPlan
         | Failure::Local(_)
         | Failure::Output(_) => ("", ErrorDetails::default()),
     };

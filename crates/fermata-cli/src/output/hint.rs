@@ -20,6 +20,7 @@ pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
         | Failure::NotFound(_)
         | Failure::Connect(ConnectError::Address { .. })
         | Failure::Ended { .. }
+        | Failure::NoPlan
         | Failure::Local(_)
         | Failure::Output(_) => return None,
     };
@@ -59,6 +60,7 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         ErrorReason::ConcurrentChange
         | ErrorReason::SlowReader
         | ErrorReason::TooManyStreams
+        | ErrorReason::TooManyPreviews
         | ErrorReason::CloudUnavailable
         | ErrorReason::StoreUnavailable
         | ErrorReason::ShuttingDown

@@ -33,7 +33,7 @@ documents! {
     DeleteServerGroupResponse, DeleteServerPolicyResponse, DeleteSessionResponse,
     DeleteSubscriptionResponse, GetServerPolicyResponse, Host, ListHostsResponse,
     ListNotificationsResponse, ListServerGroupsResponse, ListServerPoliciesResponse,
-    ListSessionsResponse, ListSubscriptionsResponse, Notification, ServerGroup, ServerPolicy,
+    ListSessionsResponse, ListSubscriptionsResponse, Notification, PreviewSessionResponse, ServerGroup, ServerPolicy,
     Session, SessionReport, SubscribeResponse, Subscription, WatchHostsResponse,
     WatchSessionResponse,
 }
@@ -154,6 +154,7 @@ mod tests {
         check::<v1::ListSessionsResponse>();
         check::<v1::ListSubscriptionsResponse>();
         check::<v1::Notification>();
+        check::<v1::PreviewSessionResponse>();
         check::<v1::SessionReport>();
         check::<v1::SubscribeResponse>();
         check::<v1::Subscription>();

@@ -21,6 +21,11 @@ pub(crate) fn table<const N: usize>(
     table.trim_fmt()
 }
 
+/// How many columns a line may have: those of the terminal, and a hundred elsewhere.
+pub(crate) fn columns() -> usize {
+    Table::new().width().map_or(100, usize::from)
+}
+
 /// Lines of a name and what it is, the names in one column.
 pub(crate) fn facts(facts: impl IntoIterator<Item = (&'static str, String)>) -> String {
     let line =

@@ -1,8 +1,11 @@
 //! What people see of the contract's messages: each function makes text of a message and `now`.
 
+pub(crate) mod conflict;
+mod gantt;
 pub(crate) mod host;
 pub(crate) mod owner;
 pub(crate) mod owner_event;
+pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod policy_import;
 pub(crate) mod progress;

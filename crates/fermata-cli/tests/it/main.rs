@@ -7,6 +7,7 @@ mod errors;
 mod hosts;
 mod owners;
 mod policies;
+mod preview;
 mod run;
 mod serve;
 mod sessions;

@@ -8,7 +8,7 @@ const NOBODY: &str = "http://127.0.0.1:1";
 #[tokio::test]
 async fn help_documents_exit_codes_and_commands() {
     let help = run(&["--help"]).await.text();
-    for expected in ["serve", "demo", "session", "host", "owner", "Exit codes:", "  7  "] {
+    for expected in ["serve", "demo", "session", "host", "owner", "Exit codes:", "  7  ", "  8  "] {
         assert!(help.contains(expected), "{expected} is not in\n{help}");
     }
     assert!(run(&["session", "create", "--help"]).await.text().contains("`14:30`"));
@@ -35,6 +35,9 @@ async fn wrong_command_lines_are_told_so() {
         "session create --host a --reason x --for tomorrow",
         "session create --host a --reason x --for 1h --default-action teleport",
         "session create --host a --reason x --for 1h --manual-start --start-mode automatic",
+        "session preview --host a",
+        "session preview --for 1h",
+        "session preview --host a --for 1h --max-stages many",
         "session update 0193 --lead-time",
         "session list --state asleep",
         "session list --limit 0",

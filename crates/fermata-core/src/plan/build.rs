@@ -6,7 +6,7 @@ mod room;
 use self::room::{ANY_NUMBER, Targets};
 use super::stock::{Index, Stock};
 use super::timeline::{Drain, Timeline};
-use super::{NEVER, NoPlan, Role, Seconds, Wave};
+use super::{HostPlan, NEVER, NoPlan, Plan, Problem, Role, Seconds, Wave};
 
 /// What a plan is built from.
 #[derive(Debug, Clone)]
@@ -95,15 +95,27 @@ pub(super) fn build(index: &Index<'_>, order: &Order) -> Result<Built, NoPlan> {
 }
 
 /// The waves with their times, and their end.
-pub(super) fn play(index: &Index<'_>, built: &Built) -> (Vec<Wave>, Seconds) {
+pub(super) fn play(index: &Index<'_>, waves: &[Filled]) -> (Vec<Wave>, Seconds) {
     let mut timeline = Timeline::new(index);
     let play = |filled: &Filled| {
         timeline.wait_until(filled.at);
         Wave { hosts: timeline.wave(&filled.drains) }
     };
-    let waves: Vec<Wave> = built.waves.iter().map(play).collect();
+    let waves: Vec<Wave> = waves.iter().map(play).collect();
     let ends = waves.iter().flat_map(|wave| &wave.hosts).map(|host| host.ends).max();
     (waves, ends.unwrap_or(0))
+}
+
+/// When everything is over if the waves of a plan are played with the times of another problem.
+pub(super) fn replay(problem: &Problem, plan: &Plan) -> Seconds {
+    let drain = |host: &HostPlan| Drain {
+        host: host.host,
+        moves: host.moves.iter().map(|m| (m.server, m.to)).collect(),
+        stays: host.stays.iter().map(|stay| stay.server).collect(),
+    };
+    let fill = |wave: &Wave| Filled { at: 0, drains: wave.hosts.iter().map(drain).collect() };
+    let waves: Vec<_> = plan.waves.iter().map(fill).collect();
+    play(&Index::new(problem), &waves).1
 }
 
 /// Where a host stands.

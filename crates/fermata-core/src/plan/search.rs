@@ -52,7 +52,7 @@ impl Search<'_, '_> {
             self.shuffle(&mut best, displaced, most, &mut random);
         }
         let bounds = self.bounds(&best);
-        let (waves, ends) = play(self.index, &best);
+        let (waves, ends) = play(self.index, &best.waves);
         let late = |end: &Seconds| problem.window.is_some_and(|window| *end > window);
         if late(&ends) {
             let hosts = waves.iter().flat_map(|wave| &wave.hosts);

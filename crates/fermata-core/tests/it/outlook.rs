@@ -1,5 +1,7 @@
 //! From a site, policies and a spec to what is to be planned.
 
+mod preview;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::cloud::{

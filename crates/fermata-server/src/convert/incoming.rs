@@ -38,7 +38,7 @@ impl Reader {
         check(&mut self.faults);
     }
 
-    fn fault(&mut self, field: &str, message: &str) {
+    pub(super) fn fault(&mut self, field: &str, message: &str) {
         self.faults.push(Fault::field(field, message));
     }
 

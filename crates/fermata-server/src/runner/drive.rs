@@ -110,6 +110,7 @@ fn verdict(error: &ServeError) -> Option<Ending> {
         | ServeError::PageTokenInvalid
         | ServeError::SlowReader { .. }
         | ServeError::TooManyStreams { .. }
+        | ServeError::TooManyPreviews { .. }
         | ServeError::ShuttingDown
         | ServeError::Starting
         | ServeError::Cloud(_) => Some(Ending::Stuck),

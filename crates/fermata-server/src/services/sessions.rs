@@ -10,7 +10,7 @@ use fermata_store::{Order, SessionQuery, Topic};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use super::{App, Gate, OPERATOR, OperatorWrite, session_id};
+use super::{App, Gate, OPERATOR, OperatorWrite, preview, session_id};
 use crate::convert::incoming::Reader;
 use crate::convert::{report, session as convert};
 use crate::error::ServeError;
@@ -141,6 +141,13 @@ impl SessionService for Sessions {
         let created = app.create_session(spec, key.clone(), &respond).await;
         let result = created.map(|session| answer(&session));
         Ok(Response::new(or_answered(&app.engine.store, key, result).await?))
+    }
+
+    async fn preview_session(
+        &self,
+        request: Request<v1::PreviewSessionRequest>,
+    ) -> Result<Response<v1::PreviewSessionResponse>, Status> {
+        Ok(Response::new(preview::preview(self.0.app()?, request.into_inner()).await?))
     }
 
     async fn get_session(

@@ -22,6 +22,7 @@ mod hosts;
 mod owners;
 mod policies;
 mod policies_from_cloud;
+mod preview;
 mod reflection;
 mod refusal;
 mod replicas;

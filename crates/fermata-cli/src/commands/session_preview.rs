@@ -1,0 +1,29 @@
+//! The plan of a session that does not exist.
+
+use fermata_client::v1::preview_session_response::Answer;
+use fermata_client::v1::{PlanOptions, PreviewSessionRequest};
+
+use super::context::{Context, present};
+use crate::args::session::PreviewArgs;
+use crate::failure::Failure;
+use crate::view;
+use crate::view::plan::Shown;
+
+pub(super) async fn preview(args: PreviewArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let spec = args.spec.spec(args.reason, context.screen.now())?;
+    let shown = Shown { every_move: args.all_moves, no_work: spec.work_timeout.is_none() };
+    let PreviewArgs { max_stages, second_moves, seed, .. } = args;
+    let options = Some(PlanOptions { max_stages, second_moves, seed });
+    let request = PreviewSessionRequest { spec: Some(spec), options };
+    let mut client = context.sessions().await?;
+    let response = context.ask(client.preview_session(request)).await?;
+    let answer = present(response.answer.as_ref())?;
+    context.screen.answer(&response, |_, now| match answer {
+        Answer::Plan(plan) => view::plan::plan(plan, shown, now),
+        Answer::Conflict(conflict) => view::conflict::conflict(conflict, now),
+    })?;
+    match answer {
+        Answer::Plan(_) => Ok(()),
+        Answer::Conflict(_) => Err(Failure::NoPlan),
+    }
+}

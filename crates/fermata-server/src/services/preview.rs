@@ -1,0 +1,51 @@
+//! The plan of a session that does not exist.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use fermata_core::cloud::Site;
+use fermata_core::id::HostName;
+use fermata_core::outlook::{Asked, Pace};
+use fermata_core::policy::{CloudGroups, Policies};
+use fermata_proto::v1;
+
+use super::App;
+use crate::convert::incoming::Reader;
+use crate::convert::plan as convert;
+use crate::error::ServeError;
+
+/// Previews a session as it would be created.
+pub(super) async fn preview(
+    app: &App,
+    request: v1::PreviewSessionRequest,
+) -> Result<v1::PreviewSessionResponse, ServeError> {
+    let mut reader = Reader::default();
+    let wishes = reader.wishes(request.options.unwrap_or_default());
+    let spec = request
+        .spec
+        .ok_or_else(|| ServeError::field("spec", "is required: what would be asked for"))?;
+    let draft = reader.draft(spec);
+    let hosts = app.engine.cloud.hosts().await?;
+    let (chosen, spec) = app.check(draft, &hosts, reader.into_faults()).await?;
+    let hosts: BTreeSet<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
+    let turn = app.previews.turn().await?;
+    let (site, policies) = read(app, &hosts).await?;
+    let now = app.engine.now();
+    let work = move || {
+        let (spec, site, policies) = (&spec, &site, &policies);
+        let asked = Asked { spec, hosts: &hosts, site, policies, pace: Pace::default(), now };
+        convert::preview(&asked.preview(wishes), spec)
+    };
+    Ok(turn.make(work).await)
+}
+
+/// The site, and what the owners of servers on these hosts stored.
+async fn read(app: &App, hosts: &BTreeSet<HostName>) -> Result<(Site, Policies), ServeError> {
+    let site = app.engine.cloud.site().await?;
+    let on_hosts =
+        site.servers.iter().filter(|s| s.host.as_ref().is_some_and(|h| hosts.contains(h)));
+    let owners = on_hosts.map(|server| server.project.clone()).collect();
+    let policies = app.engine.store.policies(&owners).await?;
+    let groups = Arc::new(CloudGroups::from(&site));
+    Ok((site, policies.with_cloud(groups)))
+}
