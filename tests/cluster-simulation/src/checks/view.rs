@@ -59,7 +59,7 @@ impl World {
                         view.reads.entry(host).or_default().push(entry.at);
                     }
                 }
-                Event::Call { .. } | Event::Migration { .. } => {}
+                Event::Call { .. } | Event::Migration { .. } | Event::Group { .. } => {}
                 Event::Host { host, scheduling, .. } => {
                     view.hosts.insert(host, scheduling);
                 }
