@@ -266,6 +266,8 @@ pub(crate) enum Fate {
         server: usize,
         host: usize,
     },
+    /// The compute service of a host stops to report.
+    HostDown(HostName),
 }
 
 /// A point at which a crash or a pause matters most.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fermata_core::Time;
 use fermata_core::cloud::HostServers;
-use fermata_core::id::ProjectId;
+use fermata_core::id::{HostName, ProjectId};
 use fermata_core::policy::Policies;
 use fermata_simcloud::Sim;
 use uuid::Uuid;
@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub(crate) database_away: u32,
     pub(crate) cloud_away: u32,
     pub(crate) cloud: Sim,
+    /// Hosts that are down.
+    pub(crate) down: BTreeSet<HostName>,
     pub(crate) replicas: Vec<Replica>,
     pub(crate) couriers: Vec<Courier>,
     pub(crate) owners: Vec<Owner>,

@@ -1,12 +1,13 @@
 //! The cloud as its own journal tells it: where servers are, what hosts take, what was read when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::Time;
 use fermata_core::cloud::{Scheduling, ServerStatus};
-use fermata_core::id::{HostName, ServerId};
+use fermata_core::id::{HostName, ProjectId, ServerGroupId, ServerId};
 use fermata_simcloud::{Event, Operation, Outcome};
 
+use super::groups::By;
 use crate::world::World;
 
 /// A server.
@@ -17,12 +18,21 @@ pub(crate) struct SeenServer {
     pub(crate) task: Option<String>,
 }
 
+/// A server group.
+#[derive(Debug)]
+pub(crate) struct SeenGroup {
+    pub(crate) name: String,
+    pub(crate) project: ProjectId,
+    pub(crate) members: BTreeSet<ServerId>,
+}
+
 /// The cloud.
 #[derive(Debug, Default)]
 pub(crate) struct View {
     next: u64,
     pub(crate) servers: BTreeMap<ServerId, SeenServer>,
     pub(crate) hosts: BTreeMap<HostName, Scheduling>,
+    pub(crate) groups: BTreeMap<ServerGroupId, SeenGroup>,
     /// When the servers of a host were read.
     pub(crate) reads: BTreeMap<HostName, Vec<Time>>,
     /// When a server on a host last left or changed.
@@ -47,7 +57,15 @@ impl View {
 impl World {
     /// Takes in what happened in the cloud since the last time.
     pub(crate) fn read_cloud_journal(&mut self) {
+        self.read_cloud_journal_of(By::Fermata);
+    }
+
+    /// The same; `by`: who asked for it.
+    pub(crate) fn read_cloud_journal_of(&mut self, by: By) {
         for entry in self.cloud.journal(self.checks.view.next) {
+            for finding in self.checks.watch.take(&entry, by) {
+                self.found(finding);
+            }
             let checks = &mut self.checks;
             let view = &mut checks.view;
             view.next = entry.number + 1;
@@ -59,7 +77,13 @@ impl World {
                         view.reads.entry(host).or_default().push(entry.at);
                     }
                 }
-                Event::Call { .. } | Event::Migration { .. } | Event::Group { .. } => {}
+                Event::Call { .. } | Event::Migration { .. } => {}
+                Event::Group { group, name, project, members, .. } => {
+                    view.groups.insert(group, SeenGroup { name, project, members });
+                    let known = view.groups.iter().map(|(id, g)| (id.clone(), g.members.clone()));
+                    let known = known.collect();
+                    self.policies = std::mem::take(&mut self.policies).with_server_groups(known);
+                }
                 Event::Host { host, scheduling, .. } => {
                     view.hosts.insert(host, scheduling);
                 }

@@ -57,6 +57,15 @@ fn is_noticed(rule: Rule, invariants: &[u32], seeds: u64) {
     assert_eq!(run(seed, Trace::None).violations, []);
 }
 
+/// As long as Fermata does not keep the limits of groups, they are exceeded and recovery times are cut short.
+#[test]
+fn limits_that_nobody_keeps_are_noticed() {
+    let counts: Vec<_> = (0..200).map(|seed| run(seed, Trace::None).counts).collect();
+    let beyond = counts.iter().filter(|counts| counts.begun_beyond_limits > 0).count();
+    let too_soon = counts.iter().filter(|counts| counts.begun_too_soon > 0).count();
+    assert!(beyond > 20 && too_soon > 4, "{beyond} seeds beyond limits, {too_soon} too soon");
+}
+
 #[test]
 fn a_write_under_an_old_epoch_is_noticed() {
     is_noticed(Rule::Epoch, &[7], 1000);
