@@ -25,6 +25,8 @@ pub enum Work {
     Read(Want),
     /// Look at what runs on these servers.
     Watch(Vec<ServerId>),
+    /// Make a plan.
+    Plan,
 }
 
 /// Something that was begun has ended.
@@ -36,6 +38,8 @@ pub enum Done {
     Read(Want, Option<HostState>, Outcome),
     /// A look at what runs.
     Watch(Outcome),
+    /// A plan.
+    Plan(Outcome),
 }
 
 /// Whether something came through.
@@ -58,6 +62,8 @@ pub struct Desk {
     read_at: HashMap<(HostName, Read), (Uptime, Option<HostState>)>,
     watching: bool,
     watched_at: Option<Uptime>,
+    planning: bool,
+    plan_not_before: Uptime,
     looked_at: Option<Time>,
 }
 
@@ -72,13 +78,15 @@ impl Desk {
             read_at: HashMap::new(),
             watching: false,
             watched_at: None,
+            planning: false,
+            plan_not_before: Uptime::ZERO,
             looked_at: None,
         }
     }
 
     /// Nothing is under way.
     pub fn is_empty(&self) -> bool {
-        self.calling.is_empty() && self.reading.is_empty() && !self.watching
+        self.calling.is_empty() && self.reading.is_empty() && !self.watching && !self.planning
     }
 
     /// The session was told that it is `now`.
@@ -106,6 +114,10 @@ impl Desk {
             self.watching = true;
             work.push(Work::Watch(servers));
         }
+        if !self.planning && session.wants_plan(now) && self.plan_not_before <= uptime {
+            self.planning = true;
+            work.push(Work::Plan);
+        }
         work
     }
 
@@ -127,6 +139,10 @@ impl Desk {
                 let key = (want.host, want.what);
                 self.reading.remove(&key);
                 self.read_at.insert(key, (at(outcome), state));
+            }
+            Done::Plan(outcome) => {
+                self.planning = false;
+                self.plan_not_before = at(outcome);
             }
             Done::Watch(outcome) => {
                 self.watching = false;
@@ -151,7 +167,12 @@ impl Desk {
             .map(|want| self.fresh_for(session, &want, uptime));
         let watch =
             (!self.watching && !session.watched().is_empty()).then(|| self.watch_due_in(uptime));
+        let plan = session.plan_due().filter(|_| !self.planning).map(|due| {
+            let due = Duration::try_from(due - now).unwrap_or_default();
+            due.max(self.plan_not_before.saturating_sub(uptime))
+        });
         reads
+            .chain(plan)
             .chain(calls)
             .chain(due)
             .chain(watch)

@@ -127,6 +127,16 @@ impl Ledger {
         self.accounts.get(project).map_or(0, |account| account.revision)
     }
 
+    /// Servers that are impacted by a fault.
+    pub fn open_faults(&self) -> faults::Open {
+        let of_project = |(project, account): (&ProjectId, &Account)| {
+            let open = account.impacts.iter();
+            let open = open.filter(|i| i.cause == Cause::Fault && i.ended_at.is_none());
+            open.map(|i| (project.clone(), i.server.clone())).collect::<Vec<_>>()
+        };
+        self.accounts.iter().flat_map(of_project).collect()
+    }
+
     /// All that is known of the servers of a project.
     pub fn impacts(&self, project: &ProjectId) -> &[Impact] {
         self.accounts.get(project).map_or(&[], |account| account.impacts.as_slice())

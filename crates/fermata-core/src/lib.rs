@@ -27,6 +27,7 @@ pub mod outlook;
 pub mod placement;
 pub mod plan;
 pub mod planner;
+pub mod planning;
 pub mod policy;
 pub mod session;
 pub mod spec;

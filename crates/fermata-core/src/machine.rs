@@ -16,6 +16,7 @@ mod lifecycle;
 mod limits;
 mod notices;
 mod outage;
+mod plans;
 mod policies;
 mod progress;
 mod reads;
@@ -240,6 +241,10 @@ impl Machine<'_> {
                 self.progress(result);
                 (Actor::Fermata, "progress".to_owned(), String::new())
             }
+            Input::Planned(result) => {
+                self.planned(result);
+                (Actor::Fermata, "plan".to_owned(), String::new())
+            }
             Input::Recover { epoch } => {
                 self.recover(epoch);
                 (Actor::Fermata, "recover".to_owned(), String::new())
@@ -313,6 +318,9 @@ impl Machine<'_> {
         let from = std::mem::replace(&mut host.state, state);
         host.reason.clone_from(&reason);
         let after = host.infrastructure_state();
+        if plans::is_unforeseen(from, state) {
+            self.plan_again();
+        }
         self.moved = true;
         self.out.operators.push(OperatorEvent::Host {
             host: name.clone(),

@@ -10,16 +10,16 @@ mod preview;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use time::Duration;
 
 use crate::Time;
 use crate::cloud::{GroupAffinity, Scheduling, Server, Site, SiteHost};
 use crate::id::{GroupId, HostName, ProjectId, ServerId};
+use crate::ledger::Ledger;
 use crate::placement::{self, Need};
 use crate::plan::{Fate, Group, Host, HostSet, NEVER, Problem, Role, Seconds};
-use crate::policy::{CloudGroups, GroupPolicy, Policies, ServerPolicy, metadata, unanswered};
+use crate::policy::{GroupPolicy, Policies, ServerPolicy, metadata, unanswered};
 use crate::spec::{Action, Kind, Spec};
 
 pub use impact::OwnerImpact;
@@ -34,8 +34,10 @@ pub struct Asked<'a> {
     pub hosts: &'a BTreeSet<HostName>,
     /// What the cloud shows.
     pub site: &'a Site,
-    /// What owners stored.
+    /// What owners stored, with what this site says of groups.
     pub policies: &'a Policies,
+    /// Who is impacted.
+    pub ledger: &'a Ledger,
     /// How long moves take.
     pub pace: Pace,
     /// Now; owners are told now, too.
@@ -206,10 +208,8 @@ impl Asked<'_> {
     /// The groups with limits, and their members.
     fn groups(&self, placed: &[(&Server, usize)]) -> Gathering {
         let mut gathering = Gathering::default();
-        let cloud = Arc::new(CloudGroups::from(self.site));
-        let policies = self.policies.clone().with_cloud(cloud);
         for (at, (server, _)) in placed.iter().enumerate() {
-            for policy in policies.groups_of(&server.project, &server.id) {
+            for policy in self.policies.groups_of(&server.project, &server.id) {
                 gathering.member(policy, at);
             }
         }
@@ -247,7 +247,7 @@ impl Pace {
 }
 
 /// Whole seconds, rounded up; none if it is over.
-fn seconds(span: Duration) -> Seconds {
+pub(crate) fn seconds(span: Duration) -> Seconds {
     let whole = span.whole_seconds() + i64::from(span.subsec_nanoseconds() > 0);
     Seconds::try_from(whole.max(0)).unwrap_or(NEVER)
 }

@@ -1,16 +1,17 @@
-//! Which hosts come next. A pure function of the session: empty hosts first, because they cost
-//! nobody anything and make room for others, then the ones with the fewest servers; names break
-//! ties. Targets are left to the cloud's scheduler.
+//! Which hosts come next: of those in the first wave of the session's plan empty ones first, because they cost nobody
+//! anything and make room for others, then the ones with the fewest servers; names break ties.
 
 use crate::id::HostName;
+use crate::planning::Turn;
 use crate::session::{HostState, Session};
 
-/// The waiting hosts in the order in which they should be drained.
+/// The hosts that wait and may be drained now, in the order in which they should be.
 pub fn order(session: &Session) -> Vec<HostName> {
+    let now = Some(Turn::Wave(1));
     let mut waiting: Vec<_> = session
         .hosts
         .values()
-        .filter(|h| h.state == HostState::Waiting)
+        .filter(|h| h.state == HostState::Waiting && h.turn == now)
         .map(|h| (session.servers_of(&h.host).filter(|s| s.state.is_open()).count(), &h.host))
         .collect();
     waiting.sort();

@@ -73,10 +73,37 @@ pub struct Head {
     /// The last outage of Fermata itself by which deadlines were moved.
     #[serde(default)]
     pub outages: u64,
+    /// The plan it goes by.
+    #[serde(default)]
+    pub course: Course,
     /// The next call's number.
     pub next_call: u64,
     /// W3C trace context of the call that created the session; all its work belongs to that trace.
     pub trace_parent: Option<String>,
+}
+
+/// The plan that a session goes by; what it says is in the rows of hosts and servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Course {
+    /// Rises whenever something happens that no plan foresaw.
+    pub basis: u64,
+    /// What the current plan was made for; if that is not the basis, there is to be another one.
+    pub planned: Option<u64>,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub planned_at: Option<Time>,
+    /// In how many stages the hosts of a wave are drained; 0: it is yet to be found out.
+    pub stages: u32,
+    /// When everything is expected to be over, but for hosts that cannot be drained.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub ends: Option<Time>,
+}
+
+impl Course {
+    /// Whether there is a plan for what is.
+    pub fn is_planned(&self) -> bool {
+        self.planned == Some(self.basis)
+    }
 }
 
 /// The cloud does not answer.

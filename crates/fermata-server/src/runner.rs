@@ -8,6 +8,7 @@
 mod calls;
 mod drive;
 mod faults;
+mod plan;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,6 +41,8 @@ pub struct Runner {
     pub poll: Duration,
     /// Calls that may be under way in the cloud at once.
     pub calls: Arc<Semaphore>,
+    /// Plans that may be made at once.
+    pub plans: Arc<Semaphore>,
     /// Ends the runner; calls under way are finished first.
     pub stopping: CancellationToken,
     /// Sessions that wait because the cloud does not answer.

@@ -1,11 +1,11 @@
 //! What really happened in the simulated cloud, whatever callers were told: every call, and every
-//! change of a host, a server or a migration. Checkers of invariants read this and nothing else.
+//! change of a host, a server, a migration or a server group. Checkers of invariants read this and nothing else.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use fermata_core::Time;
-use fermata_core::cloud::{CloudError, MigrationId, Scheduling, ServerStatus};
-use fermata_core::id::{HostName, ProjectId, ServerId};
+use fermata_core::cloud::{CloudError, GroupAffinity, MigrationId, Scheduling, ServerStatus};
+use fermata_core::id::{HostName, ProjectId, ServerGroupId, ServerId};
 use serde::{Deserialize, Serialize};
 
 use crate::calls::Call;
@@ -23,8 +23,8 @@ pub struct Entry {
     pub event: Event,
 }
 
-/// What the journal records. Changes are snapshots of the thing after the change; all hosts and
-/// servers are recorded once at the start.
+/// What the journal records. Changes are snapshots of the thing after the change; all hosts,
+/// servers and server groups are recorded once at the start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
@@ -49,6 +49,9 @@ pub enum Event {
         up: bool,
         /// Whether it takes servers.
         scheduling: Scheduling,
+        /// How much of each resource class it has.
+        #[serde(default)]
+        offers: BTreeMap<String, u64>,
     },
     /// A server changed, or came to be.
     Server {
@@ -64,6 +67,9 @@ pub enum Event {
         status: ServerStatus,
         /// What is done with it.
         task: Option<String>,
+        /// How much of each resource class it takes, at each end of a move.
+        #[serde(default)]
+        takes: BTreeMap<String, u64>,
     },
     /// A server ceased to be.
     Gone {
@@ -82,6 +88,21 @@ pub enum Event {
         source: HostName,
         /// To where, once chosen.
         destination: Option<HostName>,
+    },
+    /// A server group changed, or came to be.
+    Group {
+        /// Which.
+        group: ServerGroupId,
+        /// The name it has for people.
+        name: String,
+        /// Whose.
+        project: ProjectId,
+        /// What it asks for.
+        policy: GroupAffinity,
+        /// How many members may be on one host, if it says so.
+        max_per_host: Option<u32>,
+        /// Who is in it; nobody, once it is deleted.
+        members: BTreeSet<ServerId>,
     },
 }
 
@@ -175,8 +196,12 @@ impl Sim {
         let Some(host) = self.hosts.get(name) else {
             return;
         };
-        let event =
-            Event::Host { host: name.clone(), up: host.up, scheduling: host.scheduling.clone() };
+        let event = Event::Host {
+            host: name.clone(),
+            up: host.up,
+            scheduling: host.scheduling.clone(),
+            offers: host.inventory.amounts.clone(),
+        };
         self.note(event);
     }
 
@@ -191,6 +216,22 @@ impl Sim {
             reserved: server.reserved().cloned(),
             status: server.status(),
             task: server.task.map(|task| task.word().to_owned()),
+            takes: server.need.amounts.clone(),
+        };
+        self.note(event);
+    }
+
+    pub(crate) fn note_group(&mut self, name: &str) {
+        let Some(group) = self.groups.get(name) else {
+            return;
+        };
+        let event = Event::Group {
+            group: group.id.clone(),
+            name: name.to_owned(),
+            project: group.project.clone(),
+            policy: group.policy,
+            max_per_host: group.max_per_host,
+            members: group.members.clone(),
         };
         self.note(event);
     }

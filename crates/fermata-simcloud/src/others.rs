@@ -65,7 +65,7 @@ impl Sim {
             members: BTreeSet::new(),
         };
         self.groups.insert(name.to_owned(), group);
-        self.revision += 1;
+        self.note_group(name);
         Ok(id)
     }
 
@@ -75,11 +75,10 @@ impl Sim {
     /// `NotFound`.
     pub fn delete_group(&mut self, now: Time, name: &str) -> Result<(), CloudError> {
         self.advance(now);
-        self.revision += 1;
-        match self.groups.remove(name) {
-            Some(_) => Ok(()),
-            None => Err(unknown_group(name)),
-        }
+        self.groups.get_mut(name).ok_or_else(|| unknown_group(name))?.members.clear();
+        self.note_group(name);
+        self.groups.remove(name);
+        Ok(())
     }
 
     /// Somebody creates a server; it is active at once.
@@ -123,6 +122,9 @@ impl Sim {
         };
         self.servers.insert(id.clone(), server);
         self.note_server(&id);
+        if let Some(name) = &new.group {
+            self.note_group(name);
+        }
         Ok(id)
     }
 
@@ -135,7 +137,7 @@ impl Sim {
         if self.servers.remove(id).is_none() {
             return Err(unknown_server(id));
         }
-        self.leave_groups(id);
+        let left = self.leave_groups(id);
         self.jobs.retain(|job| job.server != *id);
         let ended: Vec<_> = self
             .migrations
@@ -147,6 +149,9 @@ impl Sim {
             self.set_migration(migration, word);
         }
         self.note(Event::Gone { server: id.clone() });
+        for name in left {
+            self.note_group(&name);
+        }
         Ok(())
     }
 
@@ -247,10 +252,13 @@ impl Sim {
         Err(CloudError::Rejected { detail })
     }
 
-    fn leave_groups(&mut self, id: &ServerId) {
-        for group in self.groups.values_mut() {
-            group.members.remove(id);
-        }
+    /// Answers the names of the groups that it left.
+    fn leave_groups(&mut self, id: &ServerId) -> Vec<String> {
+        let of_it = self
+            .groups
+            .iter_mut()
+            .filter_map(|(name, group)| group.members.remove(id).then(|| name.clone()));
+        of_it.collect()
     }
 }
 

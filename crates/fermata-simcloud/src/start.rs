@@ -50,6 +50,9 @@ impl Sim {
         for id in sim.servers.keys().cloned().collect::<Vec<_>>() {
             sim.note_server(&id);
         }
+        for name in sim.groups.keys().cloned().collect::<Vec<_>>() {
+            sim.note_group(&name);
+        }
         sim
     }
 }

@@ -134,7 +134,7 @@ impl<'a> Changes<'a> {
         let replace = {
             use session_server::Column;
             OnConflict::columns([Column::SessionId, Column::Host, Column::Server])
-                .update_columns([Column::Project, Column::Body])
+                .update_columns([Column::Project, Column::Body, Column::Target])
                 .to_owned()
         };
         insert::<session_server::Entity, _>(db, self.servers, Some(replace)).await?;

@@ -1,6 +1,6 @@
 //! Which session has which host.
 
-use fermata_core::id::{HostName, SessionId};
+use fermata_core::id::{HostName, ServerId, SessionId};
 use fermata_core::session::{HostEntry, HostState};
 
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::entity::session_host::{Column, Entity};
+use crate::entity::session_server;
 use crate::error::StoreError;
 use crate::events::{Topic, last_sequence};
 use crate::rows::decode;
@@ -36,6 +37,26 @@ impl Store {
             found.extend(rows.into_iter().map(|(host, id)| (HostName(host), SessionId(id))));
         }
         Ok(found)
+    }
+
+    /// The servers that other sessions move, or are about to, and where to.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn promised(
+        &self,
+        except: SessionId,
+    ) -> Result<Vec<(ServerId, HostName)>, StoreError> {
+        use session_server::{Column, Entity};
+        let rows: Vec<(String, String)> = Entity::find()
+            .select_only()
+            .columns([Column::Server, Column::Target])
+            .filter(Column::Target.is_not_null())
+            .filter(Column::SessionId.ne(except.0))
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        Ok(rows.into_iter().map(|(server, host)| (ServerId(server), HostName(host))).collect())
     }
 
     /// Hosts of active sessions, hosts that terminal sessions retired, and the last sequence number of

@@ -2,6 +2,7 @@
 
 use fermata_core::Time;
 use fermata_core::machine::Actor;
+use fermata_core::planning::promises;
 use fermata_core::session::{Head, HostEntry, Notice, Progress, ServerEntry, Session};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
@@ -119,6 +120,7 @@ impl session_server::Model {
             server: server.key.server.0.clone(),
             project: server.project.0.clone(),
             body: encode("server", server)?,
+            target: promises(server).map(|host| host.0.clone()),
         })
     }
 }

@@ -4,10 +4,12 @@
 //! - [`view`]: the cloud as its journal tells it
 //! - [`calls`]: every call that is made: by whom, when, and whether it may be
 //! - [`commits`]: every change that is written
+//! - [`groups`]: limits of groups and room on hosts, from the cloud's journal alone
 //! - [`whole`]: adoption on the way, and everything at the end
 
 pub(crate) mod calls;
 pub(crate) mod commits;
+pub(crate) mod groups;
 pub(crate) mod view;
 pub(crate) mod whole;
 
@@ -21,6 +23,7 @@ use crate::message::{RequestId, Said};
 use crate::queue::Moment;
 use crate::world::World;
 use calls::Sent;
+use groups::Watch;
 use view::View;
 
 /// Something that must not be.
@@ -34,11 +37,15 @@ pub struct Violation {
     pub text: String,
 }
 
+/// How far the clocks of replicas may be apart: answers on their way, a clock that jumped.
+const SKEW: time::Duration = time::Duration::seconds(8);
+
 /// What was seen so far.
 #[derive(Debug, Default)]
 pub(crate) struct Checks {
     pub(crate) violations: Vec<Violation>,
     pub(crate) view: View,
+    pub(crate) watch: Watch,
     /// Calls by replica, life and ticket.
     pub(crate) sent: BTreeMap<(usize, u32, u64), Sent>,
     /// The same in the order of time.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use fermata_core::cloud::{Capacity, Scheduling};
-use fermata_core::id::ProjectId;
+use fermata_core::id::{HostName, ProjectId};
 use fermata_simcloud::{Action, Fault, NewServer};
 
+use crate::checks::groups::By;
 use crate::message::{Event, Fate, Place, Trap};
 use crate::operator::names;
 use crate::queue::date;
@@ -47,6 +48,7 @@ impl World {
             }
             Fate::NewServer { host, project } => self.new_server(host, project),
             Fate::Move { server, host } => self.others_move(server, host),
+            Fate::HostDown(host) => self.host_goes_down(&host),
         }
     }
 
@@ -64,12 +66,28 @@ impl World {
             self.counts.moves_by_others += 1;
             self.checks.moved_by_others.insert(id.clone(), self.now);
         }
-        self.read_cloud_journal();
+        self.read_cloud_journal_of(By::Others);
+    }
+
+    fn host_goes_down(&mut self, host: &HostName) {
+        if self.down.insert(host.clone()) {
+            self.counts.host_faults += 1;
+            let _ = self.cloud.host_goes_down(date(self.now), host);
+            self.read_cloud_journal();
+        }
+    }
+
+    fn host_comes_up(&mut self, host: &HostName) {
+        if self.down.remove(host) {
+            let _ = self.cloud.host_comes_up(date(self.now), host);
+            self.read_cloud_journal();
+        }
     }
 
     fn new_server(&mut self, host: usize, project: usize) {
         let hosts = names(host + 1);
         let project = ProjectId::from(format!("project-{}", project + 1));
+        let group = self.group_to_join(&project);
         let new = NewServer {
             name: format!("new-{}", self.now.as_micros()),
             project,
@@ -77,7 +95,7 @@ impl World {
             size: Capacity { vcpus: 1, memory_mib: 1024, disk_gib: 1 },
             extra_specs: BTreeMap::new(),
             metadata: BTreeMap::new(),
-            group: None,
+            group,
         };
         // Nobody can create a server on a host that is disabled.
         let disabled = self.checks.view.hosts.get(&new.host);
@@ -85,6 +103,16 @@ impl World {
             let _ = self.cloud.create_server(date(self.now), new);
             self.read_cloud_journal();
         }
+    }
+
+    /// A new server may join a server group.
+    fn group_to_join(&mut self, project: &ProjectId) -> Option<String> {
+        let groups = self.checks.view.groups.values().filter(|group| group.project == *project);
+        let names: Vec<_> = groups.map(|group| group.name.clone()).collect();
+        if names.is_empty() || self.random.chance(500) {
+            return None;
+        }
+        names.into_iter().nth(self.random.index(3))
     }
 
     /// A replica comes to a point where something may wait for it.
@@ -127,6 +155,7 @@ impl World {
             Fate::DatabaseAway => self.database_away = self.database_away.saturating_sub(1),
             Fate::CloudAway => self.cloud_away = self.cloud_away.saturating_sub(1),
             Fate::SlowCloud => self.network.slow_cloud = self.network.slow_cloud.saturating_sub(1),
+            Fate::HostDown(host) => self.host_comes_up(host),
             Fate::Pause(..)
             | Fate::Trap(..)
             | Fate::Jump(_)
@@ -145,6 +174,9 @@ impl World {
         self.database_away = 0;
         self.cloud_away = 0;
         self.cloud.clear_faults(date(self.now));
+        for host in self.down.clone() {
+            self.host_comes_up(&host);
+        }
         for r in 0..self.replicas.len() {
             // A pause goes on: what came meanwhile waits for its end.
             self.replicas[r].trap = None;

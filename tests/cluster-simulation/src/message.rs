@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use fermata_core::Time;
-use fermata_core::cloud::{CloudError, CloudProgress, Host, HostServers, Scheduling, Server};
+use fermata_core::cloud::{
+    CloudError, CloudProgress, Host, HostServers, Scheduling, Server, ServerSeen, Site,
+};
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId, SessionId};
+use fermata_core::ledger::Posting;
 use fermata_core::machine::{Answer, Command, HostCommand, Input, Outage, Transition};
 use fermata_core::session::Session;
 use fermata_core::spec::Draft;
@@ -65,6 +68,7 @@ pub(crate) enum DbRequest {
         request: Option<RequestId>,
     },
     Commit(Box<Commit>),
+    Faults(Vec<Posting>),
     Events {
         topic: Topic,
         after: u64,
@@ -123,8 +127,14 @@ pub(crate) enum Refusal {
 pub(crate) enum CloudRequest {
     Hosts,
     ServersOn(HostName),
-    Progress { servers: Vec<ServerId>, since: Time },
+    Progress {
+        servers: Vec<ServerId>,
+        since: Time,
+    },
     Survey(Vec<HostName>),
+    Site,
+    /// Whether hosts are down, and how these servers are.
+    Faults(Vec<ServerId>),
     Act(ServerId, Action),
     Schedule(HostName, Scheduling),
 }
@@ -136,6 +146,14 @@ impl CloudRequest {
     }
 }
 
+/// Whether hosts are down, and what that means.
+#[derive(Debug, Clone)]
+pub(crate) struct Faults {
+    pub(crate) hosts: Vec<Host>,
+    pub(crate) on_down: Vec<Server>,
+    pub(crate) elsewhere: Vec<ServerSeen>,
+}
+
 /// What the cloud answers.
 #[derive(Debug, Clone)]
 pub(crate) enum CloudAnswer {
@@ -143,6 +161,8 @@ pub(crate) enum CloudAnswer {
     Servers(Result<HostServers, CloudError>),
     Progress(Result<CloudProgress, CloudError>),
     Survey(Result<(Vec<Host>, Vec<Server>), CloudError>),
+    Site(Result<Box<Site>, CloudError>),
+    Faults(Result<Faults, CloudError>),
     Called(Result<(), CloudError>),
     /// The connection was refused: certainly nothing happened.
     Away,
@@ -193,6 +213,8 @@ pub(crate) enum Parcel {
     LifeDue,
     /// Time to look for orphans.
     ScanDue,
+    /// Time to look for faults of hosts.
+    FaultsDue,
     /// Time to look at a session.
     LookDue(SessionId),
     /// Something that could not be written down is tried again.
@@ -266,6 +288,8 @@ pub(crate) enum Fate {
         server: usize,
         host: usize,
     },
+    /// The compute service of a host stops to report.
+    HostDown(HostName),
 }
 
 /// A point at which a crash or a pause matters most.

@@ -4,12 +4,16 @@
 //! - [`life`]: signs of life, the time, leases, taking over
 //! - [`slot`]: one session in one process; changes of it follow each other
 //! - [`engine`]: load, step, commit
+//! - [`plan`]: plans of sessions
+//! - [`faults`]: whether hosts are down
 //! - [`work`]: what the desk says is to be done
 //! - [`api`]: what clients ask
 
 pub(crate) mod api;
 pub(crate) mod engine;
+pub(crate) mod faults;
 pub(crate) mod life;
+pub(crate) mod plan;
 pub(crate) mod slot;
 pub(crate) mod work;
 
@@ -112,6 +116,11 @@ pub(crate) enum Pending {
         session: SessionId,
         epoch: u64,
     },
+    Plan {
+        session: SessionId,
+        epoch: u64,
+    },
+    Faults,
 }
 
 impl Process {

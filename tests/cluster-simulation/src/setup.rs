@@ -1,35 +1,50 @@
 //! A world from a seed: how big it is, who takes part, and everything that will go wrong.
+//!
+//! - [`site`]: the cloud
+//! - [`groups`]: groups of servers, and what their owners want for them
+//! - [`sessions`]: what the operator wants to do, and when
+
+mod groups;
+mod sessions;
+mod site;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use fermata_core::id::{ProjectId, ServerId};
+use fermata_core::id::{HostName, ProjectId, ServerId};
 use fermata_core::policy::{MigrationType, Policies, ServerPolicy};
-use fermata_core::spec::{
-    Action, Draft, Kind, OnFailure, OnObjection, OnSilence, Selection, StartMode,
-};
-use fermata_simcloud::{FaultKind, Operation, Sim, Topology};
+use fermata_core::spec::Action;
+use fermata_simcloud::{FaultKind, Operation, Sim};
 
 use crate::checks::Checks;
+use crate::checks::groups::Watch;
+use crate::checks::groups::held::TOLERANCE;
 use crate::client::Courier;
 use crate::counts::Counts;
-use crate::message::{Api, ClientAlarm, Event, Fate, Place, Trap};
+use crate::message::{ClientAlarm, Event, Fate, Place, Trap};
 use crate::network::{Network, Weather};
-use crate::operator::{Operator, names};
+use crate::operator::Operator;
 use crate::owner::{Character, Owner};
 use crate::queue::{Moment, Queue, date};
 use crate::random::Random;
 use crate::replica::{Process, Replica};
 use crate::store::{ReplicaId, Store};
 use crate::world::{CHECK_EVERY, World};
+use groups::Groups;
+use site::Site;
 
 impl World {
     /// The world that this seed stands for.
     pub(crate) fn new(seed: u64, traced: bool) -> Self {
         let mut random = Random::new(seed);
         let hosts = random.index(3) + 3;
-        let topology = Topology::parse(&topology(&mut random, hosts)).expect("it is sound");
+        let mut site = Site::new(&mut random, hosts);
+        // With a chance of its own: worlds without groups are what they are without this.
+        let mut chance = Random::new(seed ^ GROUPS);
+        let grouped = chance.chance(600);
+        let groups = if grouped { Groups::new(&mut chance, &mut site) } else { Groups::default() };
+        let cloud = Sim::new(&site.topology(&groups.of_cloud), date(Moment::ZERO));
+        let wanted = groups.wanted(&cloud);
         let weather = if random.chance(300) {
             Weather::default()
         } else {
@@ -49,7 +64,8 @@ impl World {
         let nobody = || Process::new(ReplicaId(0), Moment::ZERO, 0);
         let replica =
             || Replica { life: 0, up: false, paused_until: None, trap: None, process: nobody() };
-        let checks = Checks { good_since: vec![None; replicas], ..Checks::default() };
+        let watch = Watch::new(TOLERANCE, wanted.iter().map(groups::checked));
+        let checks = Checks { watch, good_since: vec![None; replicas], ..Checks::default() };
         let mut world = Self {
             now: Moment::ZERO,
             queue: Queue::new(),
@@ -58,13 +74,14 @@ impl World {
             jumped: time::Duration::ZERO,
             database_away: 0,
             cloud_away: 0,
-            cloud: Sim::new(&topology, date(Moment::ZERO)),
+            cloud,
+            down: BTreeSet::new(),
             replicas: (0..replicas).map(|_| replica()).collect(),
             couriers: (0..=owners.len()).map(|_| Courier::default()).collect(),
             owners,
             operator: Operator::default(),
             interactive,
-            policies: policies(&mut Random::new(!seed)),
+            policies: Policies::new(policies(&mut Random::new(!seed)), wanted),
             last_id: 0,
             next_replica_id: 0,
             next_request: 0,
@@ -82,30 +99,19 @@ impl World {
             let pause = world.random.millis(100, 2000);
             world.wake_client(client, pause, ClientAlarm::Pull);
         }
-        world.plan_sessions(hosts);
-        world.plan_trouble(hosts);
+        if grouped && chance.chance(700) {
+            world.plan_two_sessions(&mut chance, hosts);
+        } else {
+            world.plan_sessions(hosts);
+        }
+        let healed = world.plan_trouble(hosts);
+        world.plan_host_faults(&mut chance, &groups.hosts, healed);
         world.queue.push(CHECK_EVERY, Event::CheckDue);
         world
     }
 
-    fn plan_sessions(&mut self, hosts: usize) {
-        let operator = self.owners.len();
-        let count = self.random.pick(&[1, 1, 2, 2, 3]);
-        self.operator.wanted = count;
-        let mut at = self.random.millis(200, 2000);
-        for _ in 0..count {
-            let draft = draft(&mut self.random, hosts, at);
-            let alarm = ClientAlarm::Say(Box::new(Api::Create(Box::new(draft))));
-            self.wake_client(operator, at, alarm);
-            at += self.random.millis(500, 30_000);
-        }
-        self.counts.sessions += count as u64;
-        let pause = self.random.millis(2000, 6000);
-        self.wake_client(operator, pause, ClientAlarm::Mind);
-    }
-
-    /// Everything that will go wrong, and when that is over.
-    fn plan_trouble(&mut self, hosts: usize) {
+    /// Everything that will go wrong. Answers when that is over.
+    fn plan_trouble(&mut self, hosts: usize) -> Moment {
         let end = self.random.millis(40_000, 110_000);
         let replicas = self.replicas.len();
         let count = self.random.pick(&[0, 3, 6, 10]);
@@ -151,8 +157,26 @@ impl World {
             self.queue.push(at + long, Event::FateEnds(fate));
         }
         self.queue.push(end, Event::Heal);
+        end
+    }
+
+    /// Hosts go down for a while: such that had members of groups at the beginning.
+    fn plan_host_faults(&mut self, chance: &mut Random, hosts: &[HostName], healed: Moment) {
+        if hosts.is_empty() {
+            return;
+        }
+        for _ in 0..chance.pick(&[0, 0, 1, 1, 2]) {
+            let at = chance.millis(2000, 70_000).min(healed);
+            let fate = Fate::HostDown(hosts[chance.index(hosts.len())].clone());
+            let long = chance.millis(3000, 60_000);
+            self.queue.push(at, Event::Fate(fate.clone()));
+            self.queue.push(at + long, Event::FateEnds(fate));
+        }
     }
 }
+
+/// Apart from everything else that a seed gives.
+const GROUPS: u64 = 0x6772_6f75_7073;
 
 const TRAPS: [Trap; 4] = [Trap::CrashBegun, Trap::PauseBegun, Trap::CrashCalled, Trap::PauseCalled];
 
@@ -200,7 +224,7 @@ fn character(random: &mut Random) -> Character {
 }
 
 /// What owners have stored for some of the servers, whoever of them has the server.
-fn policies(random: &mut Random) -> Policies {
+fn policies(random: &mut Random) -> Vec<(ProjectId, ServerId, ServerPolicy)> {
     let mut servers = Vec::new();
     for n in 1..=10 {
         if random.chance(600) {
@@ -226,72 +250,5 @@ fn policies(random: &mut Random) -> Policies {
         let project = |n| ProjectId::from(format!("project-{n}"));
         servers.extend((1..=2).map(|n| (project(n), server.clone(), policy.clone())));
     }
-    Policies::new(servers, [])
-}
-
-fn topology(random: &mut Random, hosts: usize) -> String {
-    let mut text = format!("seed = {}\njournal_entries = 200000\n", random.next() >> 2);
-    text.push_str("projects = [{ id = \"project-1\", name = \"one\" }, { id = \"project-2\", name = \"two\" }]\n");
-    text.push_str("hosts = [\n");
-    for name in names(hosts) {
-        let _ = writeln!(
-            text,
-            "{{ name = \"{name}\", vcpus = 20, memory_mib = 20480, disk_gib = 100 }},"
-        );
-    }
-    text.push_str("]\nservers = [\n");
-    for n in 1..=random.between(3, 11) {
-        let host = &names(hosts)[random.index(hosts)];
-        let project = random.pick(&["one", "two"]);
-        let status = random.pick(&["active", "active", "active", "active", "shutoff"]);
-        let _ = writeln!(
-            text,
-            "{{ id = \"server-{n}\", name = \"server-{n}\", project = \"{project}\", host = \"{host}\", \
-             status = \"{status}\", size = {{ vcpus = 2, memory_mib = 2048, disk_gib = 5 }} }},"
-        );
-    }
-    let longest = random.pick(&[2500, 6000, 15_000]);
-    let _ = write!(
-        text,
-        "]\n[latencies]\nlive_migrate = {{ min_ms = 1000, max_ms = {longest} }}\n\
-         migrate = {{ min_ms = 1000, max_ms = {longest} }}\n"
-    );
-    text
-}
-
-fn draft(random: &mut Random, hosts: usize, at: Moment) -> Draft {
-    let mut chosen = names(hosts);
-    let count = random.index(hosts.min(3)) + 1;
-    while chosen.len() > count {
-        chosen.remove(random.index(chosen.len()));
-    }
-    let secs = |low: u64, high: u64, random: &mut Random| {
-        Some(time::Duration::milliseconds(
-            i64::try_from(random.between(low * 1000, high * 1000 + 1)).unwrap_or(0),
-        ))
-    };
-    let retires = random.chance(150);
-    let default_action = random.pick(&[Action::LiveMigrate, Action::Migrate, Action::Keep]);
-    let start = random.chance(150).then(|| date(at + random.millis(5000, 20_000)));
-    Draft {
-        selection: Selection { names: chosen, ..Selection::default() },
-        window_start: start,
-        window_end: Some(date(at + random.millis(120_000, 900_000))),
-        kind: if retires { Kind::Retirement } else { Kind::Temporary },
-        reason: "new firmware".to_owned(),
-        announce_reply_period: secs(0, 15, random),
-        drain_reply_period: secs(2, 25, random),
-        lead_time: secs(0, 10, random),
-        on_silence: random.pick(&[OnSilence::Proceed, OnSilence::Hold, OnSilence::FailHost]),
-        on_objection: random.pick(&[OnObjection::Hold, OnObjection::FailHost]),
-        default_action: Some(if retires { Action::LiveMigrate } else { default_action }),
-        on_failure: random.pick(&[OnFailure::Stop, OnFailure::Continue]),
-        start_mode: random.pick(&[StartMode::Automatic, StartMode::Automatic, StartMode::Manual]),
-        max_parallel_hosts: u32::try_from(random.between(1, 4)).unwrap_or(1),
-        max_parallel_actions: u32::try_from(random.between(1, 5)).unwrap_or(1),
-        drain_timeout: secs(60, 240, random),
-        action_timeout: secs(15, 60, random),
-        action_attempts: u32::try_from(random.between(1, 4)).unwrap_or(1),
-        ..Draft::default()
-    }
+    servers
 }

@@ -122,6 +122,10 @@ impl Store {
                 self.replicas.remove(&id);
                 DbAnswer::Resigned
             }
+            DbRequest::Faults(postings) => {
+                postings.iter().for_each(|posting| self.ledger.post(posting, now));
+                DbAnswer::Committed(Ok(()))
+            }
             DbRequest::Commit(_) => DbAnswer::Away,
         }
     }

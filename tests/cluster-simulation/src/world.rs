@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fermata_core::Time;
 use fermata_core::cloud::HostServers;
-use fermata_core::id::ProjectId;
+use fermata_core::id::{HostName, ProjectId};
 use fermata_core::policy::Policies;
 use fermata_simcloud::Sim;
 use uuid::Uuid;
@@ -14,7 +14,8 @@ use crate::checks::Checks;
 use crate::client::Courier;
 use crate::counts::Counts;
 use crate::message::{
-    ApiReturn, CloudAnswer, CloudRequest, DbAnswer, DbRequest, Event, Parcel, Place, Return, Said,
+    ApiReturn, CloudAnswer, CloudRequest, DbAnswer, DbRequest, Event, Faults, Parcel, Place,
+    Return, Said,
 };
 use crate::network::{Network, Passage};
 use crate::operator::Operator;
@@ -43,6 +44,8 @@ pub(crate) struct World {
     pub(crate) database_away: u32,
     pub(crate) cloud_away: u32,
     pub(crate) cloud: Sim,
+    /// Hosts that are down.
+    pub(crate) down: BTreeSet<HostName>,
     pub(crate) replicas: Vec<Replica>,
     pub(crate) couriers: Vec<Courier>,
     pub(crate) owners: Vec<Owner>,
@@ -243,6 +246,8 @@ impl World {
                     pending @ (Pending::Look { .. }
                     | Pending::Call { .. }
                     | Pending::Read { .. }
+                    | Pending::Plan { .. }
+                    | Pending::Faults
                     | Pending::Watch { .. }),
                 ) => self.cloud_answered(r, pending, None),
                 Some(pending) => self.database_answered(r, pending, DbAnswer::Away),
@@ -251,6 +256,7 @@ impl World {
             Parcel::Api(back, api) => self.serve(r, back, api),
             Parcel::LifeDue => self.life_due(r),
             Parcel::ScanDue => self.scan_due(r),
+            Parcel::FaultsDue => self.faults_due(r),
             Parcel::LookDue(session) => self.look_due(r, session),
             Parcel::Again(session, job) => self.push_job(r, session, *job),
         }
@@ -293,6 +299,8 @@ impl World {
             | Pending::Look { .. }
             | Pending::Call { .. }
             | Pending::Read { .. }
+            | Pending::Plan { .. }
+            | Pending::Faults
             | Pending::Watch { .. } => {}
         }
     }
@@ -309,6 +317,7 @@ impl World {
             | DbRequest::Scan { .. }
             | DbRequest::Load { .. }
             | DbRequest::Events { .. }
+            | DbRequest::Faults(_)
             | DbRequest::Request(_)
             | DbRequest::Resign { .. }) => {
                 let scan = matches!(request, DbRequest::Scan { .. });
@@ -356,6 +365,18 @@ impl World {
                         servers.extend(self.cloud.servers_on(now, name)?);
                     }
                     Ok((hosts, servers))
+                }))
+            }
+            CloudRequest::Site => CloudAnswer::Site(self.cloud.site(now).map(Box::new)),
+            CloudRequest::Faults(servers) => {
+                let hosts = self.cloud.hosts(now);
+                CloudAnswer::Faults(hosts.and_then(|hosts| {
+                    let mut on_down = Vec::new();
+                    for host in hosts.iter().filter(|h| !h.up) {
+                        on_down.extend(self.cloud.servers_on(now, &host.name)?);
+                    }
+                    let elsewhere = self.cloud.progress(now, servers, now)?.servers;
+                    Ok(Faults { hosts, on_down, elsewhere })
                 }))
             }
             CloudRequest::Act(server, action) => {

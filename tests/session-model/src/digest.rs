@@ -81,6 +81,8 @@ fn hash_head(head: &Head, h: &mut DefaultHasher) {
         start_requested,
         trouble,
         outages,
+        // A plan is made at once, and is always the same.
+        course: _,
         next_call,
         trace_parent,
     } = head;
@@ -103,6 +105,7 @@ fn hash_host(host: &HostEntry, h: &mut DefaultHasher) {
         arriving,
         quiet_since,
         hold,
+        turn: _,
         goal,
         call,
         drain_started_at,
@@ -159,6 +162,8 @@ fn hash_server(server: &ServerEntry, h: &mut DefaultHasher) {
         metadata: _,
         policy: _,
         waits_for: _,
+        target: _,
+        failed_targets: _,
         decision,
         act,
         failures,
@@ -182,7 +187,7 @@ fn hash_server(server: &ServerEntry, h: &mut DefaultHasher) {
     }
     decision.as_ref().map(|d| (d.action as u8, d.source as u8, until(d.at))).hash(h);
     act.is_some().hash(h);
-    if let Some(Act { call, deadline, begun_at, baseline, aborting }) = act {
+    if let Some(Act { target: _, call, deadline, begun_at, baseline, aborting }) = act {
         hash_call(call, h);
         (until(*deadline), when(*begun_at), baseline, aborting).hash(h);
     }

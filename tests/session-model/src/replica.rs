@@ -88,10 +88,15 @@ impl State {
         true
     }
 
-    /// The session is written.
+    /// The session is written. If it needs another plan, it gets it at once.
     pub fn store(&mut self, next: Session) {
         let before = std::mem::replace(&mut self.session, Arc::new(next));
         wrongs::after_write(self, &before);
+        if self.session.wants_plan(NOW) {
+            let planned = Input::Planned(Ok(site::plan(&self.session)));
+            let next = step(&self.session, planned).expect("a plan is never refused");
+            self.store(next.expect("a plan that was wanted changes something"));
+        }
     }
 
     /// A replica that lives takes the session over; whatever was begun under older epochs is looked into.

@@ -6,6 +6,7 @@ use fermata_core::broken::Rule;
 use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
 use fermata_core::ledger::Ledger;
 use fermata_core::machine::{self, Context};
+use fermata_core::planning::{Planned, Turn};
 use fermata_core::policy::Policies;
 use fermata_core::session::Session;
 use fermata_core::spec::{Action, Draft, OnSilence, Selection};
@@ -158,6 +159,17 @@ pub fn created(limits: &Limits, cloud: &Cloud) -> Session {
     let hosts: Vec<_> = hosts.iter().collect();
     let created = machine::create(spec, &hosts, servers, None, 0, context);
     created.expect("nobody asks for a lead time").next
+}
+
+/// A plan: every host when it likes, every server onto the spare host.
+pub fn plan(session: &Session) -> Planned {
+    Planned {
+        basis: session.head.course.basis,
+        stages: 1,
+        turns: session.hosts.keys().map(|host| (host.clone(), Turn::Wave(1))).collect(),
+        targets: session.servers.keys().map(|key| (key.clone(), host_name(SPARE))).collect(),
+        ends: NOW,
+    }
 }
 
 /// The identifier after the last one.

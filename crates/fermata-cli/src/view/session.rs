@@ -108,6 +108,9 @@ fn header(
     if status.start_time.is_some() {
         facts.push(("started", moment(status.start_time.as_ref(), now)));
     }
+    if status.expected_end_time.is_some() {
+        facts.push(("expected", moment(status.expected_end_time.as_ref(), now)));
+    }
     if status.end_time.is_some() {
         facts.push(("ended", moment(status.end_time.as_ref(), now)));
     }
@@ -144,13 +147,14 @@ fn hosts(hosts: &[SessionHost], now: OffsetDateTime) -> String {
         [
             safe(&host.host).into_owned(),
             host.state().painted(),
+            if host.wave == 0 { or_dash("") } else { host.wave.to_string() },
             progress::bar(host.servers_done, host.servers_total, HOST_BAR),
             short(since, now),
             distance(host.deadline.as_ref(), now),
             why(host),
         ]
     });
-    table(["HOST", "STATE", "SERVERS", "SINCE", "DEADLINE", "WHY"], rows)
+    table(["HOST", "STATE", "WAVE", "SERVERS", "SINCE", "DEADLINE", "WHY"], rows)
 }
 
 fn why(host: &SessionHost) -> String {
@@ -221,6 +225,7 @@ mod tests {
                     servers_in_action: 2,
                     ..Default::default()
                 }),
+                expected_end_time: at(datetime!(2026-11-23 15:12:00 UTC)),
                 hosts: vec![
                     SessionHost {
                         host: "compute-a1".to_owned(),
@@ -230,6 +235,7 @@ mod tests {
                         drain_start_time: at(datetime!(2026-11-23 14:01:30 UTC)),
                         deadline: at(datetime!(2026-11-23 15:01:30 UTC)),
                         state_reason: "servers leave".to_owned(),
+                        wave: 1,
                         ..Default::default()
                     },
                     SessionHost {
@@ -255,13 +261,14 @@ session 0193-example RUNNING (draining)
   selects    hosts compute-a1, compute-b3
   window     14:00:00 (2 min ago) to 18:00:00 (in 3 h 58 min)
   created    13:50:00 (12 min ago)
+  expected   15:12:00 (in 1 h 10 min)
   hosts      0 of 2 done
   servers    █████░░░░░░░░░░░░░░░ 1/4, 2 in action
   waits for  owner core-network on compute-a1 until 14:05:00 (in 3 min): Reply
 
-HOST        STATE           SERVERS         SINCE     DEADLINE   WHY
-compute-a1  DRAINING        ██░░░░░░░░ 1/4  14:01:30  in 59 min  servers leave
-compute-b3  IN_MAINTENANCE  ██████████ 0/0                       ALARM: 1 server on a held host: srv-9; RETIREMENT";
+HOST        STATE           WAVE  SERVERS         SINCE     DEADLINE   WHY
+compute-a1  DRAINING        1     ██░░░░░░░░ 1/4  14:01:30  in 59 min  servers leave
+compute-b3  IN_MAINTENANCE        ██████████ 0/0                       ALARM: 1 server on a held host: srv-9; RETIREMENT";
         assert_eq!(bare(&session(&example(), NOW)), expected);
     }
 

@@ -76,7 +76,15 @@ impl Machine<'_> {
             if op != Op::Start {
                 s.state = ServerState::InAction;
             }
-            s.act = Some(Act { call, deadline, begun_at: None, baseline: None, aborting: None });
+            let target = s.target.clone().filter(|_| matches!(op, Op::LiveMigrate | Op::Migrate));
+            s.act = Some(Act {
+                target,
+                call,
+                deadline,
+                begun_at: None,
+                baseline: None,
+                aborting: None,
+            });
             s.retry_at = None;
         });
         self.moved = true;
@@ -280,10 +288,15 @@ impl Machine<'_> {
     /// hosts. `owner` is what its owner is told.
     pub(super) fn try_failed(&mut self, key: &ServerKey, op: Op, why: &str, owner: &str) {
         let Some(failures) = self.server(key).map(|s| s.failures + 1) else { return };
+        let target = self.server(key).and_then(|s| s.act.as_ref()?.target.clone());
         self.edit_server(key, |s| {
             s.failures = failures;
             s.error = Some(why.to_owned());
+            s.failed_targets.extend(target.clone());
         });
+        if target.is_some() {
+            self.plan_again();
+        }
         if failures >= self.s.head.spec.action_attempts {
             let text = |why| format!("{why}; given up after {failures} tries");
             self.give_server_up(key, &text(why), &text(owner), false);

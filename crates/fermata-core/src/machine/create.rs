@@ -9,8 +9,8 @@ use crate::event::{OperatorEvent, Outbox};
 use crate::id::{HostName, SessionId};
 use crate::policy::{Effective, metadata};
 use crate::session::{
-    Head, HostEntry, HostState, NoticeKind, SchedulingFact, ServerEntry, ServerKey, ServerState,
-    Session, SessionState,
+    Course, Head, HostEntry, HostState, NoticeKind, SchedulingFact, ServerEntry, ServerKey,
+    ServerState, Session, SessionState,
 };
 use crate::spec::{Kind, Spec};
 
@@ -40,6 +40,7 @@ pub fn create(
         paused_at: None,
         start_requested: false,
         trouble: None,
+        course: Course::default(),
         outages,
         next_call: 1,
         trace_parent,
@@ -94,6 +95,7 @@ impl HostEntry {
             arriving: BTreeSet::new(),
             quiet_since: None,
             hold: None,
+            turn: None,
             goal: None,
             call: None,
             drain_started_at: None,
@@ -122,6 +124,8 @@ impl Machine<'_> {
             act: None,
             failures: 0,
             retry_at: None,
+            target: None,
+            failed_targets: BTreeSet::new(),
             waits_for: None,
             stuck: false,
             said_done: false,

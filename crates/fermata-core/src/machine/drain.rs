@@ -129,7 +129,7 @@ impl Machine<'_> {
             else {
                 continue;
             };
-            if action == Action::Keep && movers_left || !self.may_impact(&key, action) {
+            if action == Action::Keep && movers_left || !self.may_begin_on(&key, action) {
                 continue;
             }
             match action {

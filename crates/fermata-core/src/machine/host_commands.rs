@@ -246,6 +246,7 @@ impl Machine<'_> {
             self.edit_server(&key, |s| {
                 s.failures = 0;
                 s.retry_at = None;
+                s.failed_targets.clear();
                 // What the session stopped and handed over, it takes back.
                 if s.was_running && s.status == ServerStatus::Shutoff {
                     s.state = ServerState::Kept;
@@ -272,8 +273,10 @@ impl Machine<'_> {
                 s.state = ServerState::Affected;
                 s.failures = 0;
                 s.retry_at = None;
+                s.failed_targets.clear();
             });
         }
+        self.plan_again();
         let open: Vec<_> = self
             .s
             .drain_notices(host)

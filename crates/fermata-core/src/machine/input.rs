@@ -3,6 +3,7 @@
 use crate::Time;
 use crate::cloud::{CloudError, CloudProgress, Host, HostServers};
 use crate::id::{HostName, NotificationId, ProjectId};
+use crate::planning::Planned;
 use crate::session::{CallId, HostState, Session};
 use crate::spec::Draft;
 
@@ -85,6 +86,8 @@ pub enum Input {
     },
     /// The cloud told how actions stand.
     Progress(Result<CloudProgress, CloudError>),
+    /// A plan was made.
+    Planned(Result<Planned, CloudError>),
     /// Another replica works on this session from now on.
     Recover {
         /// The epoch of its lease; what was begun under an older one was perhaps not finished.
@@ -109,6 +112,7 @@ impl Input {
             | Self::StatusRead { .. }
             | Self::ServersRead { .. }
             | Self::Progress(_)
+            | Self::Planned(_)
             | Self::Recover { .. }
             | Self::Outages(_) => false,
         }

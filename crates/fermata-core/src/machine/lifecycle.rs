@@ -33,29 +33,14 @@ impl Machine<'_> {
         if stopped || self.pause_after_window() {
             return;
         }
-        let end = self.s.head.spec.window.end;
-        let fits = |h: &HostName| self.may_begin(h) && self.now + self.least_drain_time(h) < end;
+        self.put_off_late_hosts();
+        if !self.s.head.course.is_planned() {
+            return;
+        }
+        let fits = |h: &HostName| self.may_begin(h) && self.s.fits_window(h, self.now);
         for host in planner::next(&self.s, fits) {
             self.begin_drain(&host);
         }
-    }
-
-    /// A host whose owners cannot even be asked before the window ends is not started.
-    fn least_drain_time(&self, host: &HostName) -> time::Duration {
-        let spec = &self.s.head.spec;
-        let mut open = self.s.servers_of(host).filter(|s| s.state.is_open()).peekable();
-        if open.peek().is_none() {
-            return time::Duration::ZERO;
-        }
-        let asked = if open.all(|s| s.decision.is_some()) {
-            time::Duration::ZERO
-        } else {
-            spec.drain_reply_period
-        };
-        let open = self.s.servers_of(host).filter(|s| s.state.is_open());
-        let touch = open.map(|s| s.earliest_touch(spec, self.now)).max();
-        let lead = touch.map_or(spec.lead_time, |at| at - self.now);
-        asked.max(spec.lead_time).max(lead)
     }
 
     /// Pauses a session that has hosts left which cannot be finished inside the window.
@@ -67,8 +52,7 @@ impl Machine<'_> {
             .filter(|h| h.state == HostState::Waiting)
             .map(|h| h.host.clone())
             .collect();
-        let end = self.s.head.spec.window.end;
-        let none_fits = waiting.iter().all(|h| self.now + self.least_drain_time(h) >= end);
+        let none_fits = waiting.iter().all(|h| !self.s.fits_window(h, self.now));
         let busy = self.s.hosts.values().any(|h| h.state.is_active());
         if waiting.is_empty() || !none_fits || busy {
             return false;

@@ -11,14 +11,27 @@ use crate::spec::Action;
 
 impl Machine<'_> {
     /// Whether an action on a server may begin now; if not, the server says why.
-    pub(super) fn may_impact(&mut self, key: &ServerKey, action: Action) -> bool {
+    pub(super) fn may_begin_on(&mut self, key: &ServerKey, action: Action) -> bool {
         let Some(server) = self.server(key) else { return false };
+        let moves = match action {
+            Action::LiveMigrate | Action::Migrate => server.status != ServerStatus::Error,
+            Action::OwnAction | Action::Keep => false,
+        };
+        if moves && !self.s.head.course.is_planned() {
+            // There will be a plan in a moment.
+            return false;
+        }
+        let lost = moves && server.target.is_none();
         let harmless = match (&server.status, action) {
             // Nothing begins on it.
             (ServerStatus::Error, _) | (ServerStatus::Shutoff, Action::Keep) => true,
             (_, Action::Keep | Action::LiveMigrate | Action::Migrate | Action::OwnAction) => false,
         };
-        let full = if harmless { None } else { self.is_full(key) };
+        let full = match (lost, harmless) {
+            (true, _) => Some(Full { why: "no host has room for it".to_owned(), until: None }),
+            (false, true) => None,
+            (false, false) => self.is_full(key),
+        };
         let may = full.is_none();
         if self.server(key).is_some_and(|s| s.waits_for != full) {
             self.edit_server(key, |s| s.waits_for = full);

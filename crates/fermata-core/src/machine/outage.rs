@@ -40,6 +40,8 @@ impl Machine<'_> {
         for outage in outages {
             if outage.number > self.s.head.outages {
                 self.s.head.outages = outage.number;
+                // Much may have changed meanwhile.
+                self.plan_again();
                 if !broken::is(Rule::Outages) {
                     self.extend_deadlines(outage.since, outage.until);
                 }

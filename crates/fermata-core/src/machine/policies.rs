@@ -97,6 +97,14 @@ impl Machine<'_> {
         unanswered(&server.policy.policy, self.s.head.spec.default_action, host.kind)
     }
 
+    /// Whether the plan took it that something else becomes of the server.
+    pub(super) fn is_news(&self, key: &ServerKey, action: Action) -> bool {
+        let decided = self.server(key).and_then(|s| s.decision.as_ref()).map(|d| d.action);
+        let before = decided.or_else(|| self.unanswered(key).map(|(action, _)| action));
+        let moves = |action| matches!(action, Some(Action::LiveMigrate | Action::Migrate));
+        before != Some(action) && !(moves(before) && moves(Some(action)))
+    }
+
     fn decide(&mut self, key: &ServerKey, action: Action, source: DecisionSource) {
         let at = self.now;
         self.edit_server(key, |s| s.decision = Some(Decision { action, source, at }));

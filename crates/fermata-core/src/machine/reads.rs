@@ -146,6 +146,7 @@ impl Machine<'_> {
             match self.server(&key).map(|s| (s.state, s.act.is_some())) {
                 None => {
                     self.add_server(host, server);
+                    self.plan_again();
                     self.moved = true;
                 }
                 Some((_, true)) => {}
@@ -176,7 +177,9 @@ impl Machine<'_> {
                         s.failures = 0;
                         s.retry_at = None;
                         s.destination = None;
+                        s.failed_targets.clear();
                     });
+                    self.plan_again();
                     self.forget_notice_of(host, &key);
                     self.moved = true;
                 }

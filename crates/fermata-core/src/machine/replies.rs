@@ -112,6 +112,9 @@ impl Machine<'_> {
         }
         let at = self.now;
         for (key, action) in news {
+            if self.is_news(&key, action) {
+                self.plan_again();
+            }
             self.edit_server(&key, |s| {
                 s.decision = Some(Decision { action, source: DecisionSource::Owner, at });
                 s.state = ServerState::Affected;

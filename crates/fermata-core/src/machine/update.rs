@@ -33,6 +33,7 @@ impl Machine<'_> {
             return Ok(());
         }
         self.s.head.spec = spec;
+        self.plan_again();
         if fields.iter().any(|f| f == "window") {
             self.check_lead_times()?;
         }

@@ -1,10 +1,14 @@
-//! What a plan means for each owner.
+//! What a plan means for each owner, and who is impacted without it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Outlook;
-use crate::id::ProjectId;
-use crate::plan::{Plan, Seconds};
+use time::Duration;
+
+use super::{Outlook, seconds};
+use crate::Time;
+use crate::id::{ProjectId, ServerId, SessionId};
+use crate::ledger::{Cause, Impact, Ledger};
+use crate::plan::{NEVER, Plan, Role, Seconds};
 use crate::spec::Action;
 
 /// What a plan means for an owner.
@@ -24,7 +28,47 @@ pub struct OwnerImpact {
     pub longest: Seconds,
 }
 
+/// How long a move under way is expected to take at most.
+const MOVING: Seconds = 60;
+
 impl Outlook {
+    /// Counts members that are impacted already, or of which the group recovers. `ours`: the session that is planned for.
+    pub fn count_impacts(&mut self, ledger: &Ledger, ours: Option<SessionId>, now: Time) {
+        let problem = &mut self.problem;
+        let mut members: Vec<BTreeSet<ServerId>> = vec![BTreeSet::new(); problem.groups.len()];
+        let mut planned = BTreeSet::new();
+        for server in &problem.servers {
+            for group in &server.groups {
+                members[*group].insert(server.id.clone());
+            }
+            if problem.hosts[server.host].role != Role::Spare {
+                planned.insert(server.id.clone());
+            }
+        }
+        let ours = ours.map(Cause::Session);
+        let groups = problem.groups.iter_mut().zip(&members).zip(&self.owners);
+        for ((group, members), project) in groups {
+            let recovery = group.recovery;
+            let until = |impact: &Impact| match impact.ended_at {
+                Some(ended) => seconds(ended - now + Duration::seconds(recovery.into())),
+                None if Some(impact.cause) == ours => MOVING.saturating_add(recovery),
+                None => NEVER,
+            };
+            let mut busy: BTreeMap<&ServerId, Seconds> = BTreeMap::new();
+            for impact in ledger.impacts(project).iter().filter(|i| members.contains(&i.server)) {
+                // One that is still on a host of the session is in the plan itself.
+                let in_plan = impact.ended_at.is_none()
+                    && Some(impact.cause) == ours
+                    && planned.contains(&impact.server);
+                if !in_plan {
+                    let known = busy.entry(&impact.server).or_default();
+                    *known = (*known).max(until(impact));
+                }
+            }
+            group.busy = busy.into_values().filter(|until| *until > 0).collect();
+        }
+    }
+
     /// What a plan means for each owner, in order of projects. A server that moves is impacted from the beginning of its
     /// move to the end; one that stays, from its stop until it runs again.
     pub fn impacts(&self, plan: &Plan) -> Vec<OwnerImpact> {

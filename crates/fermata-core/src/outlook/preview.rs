@@ -63,6 +63,8 @@ impl Asked<'_> {
     pub fn preview(&self, wishes: Wishes) -> Preview {
         let announced = self.after_announcement();
         let mut outlook = Asked { spec: &announced, ..*self }.outlook();
+        let begins = outlook.begins;
+        outlook.count_impacts(self.ledger, None, begins);
         let stages = numbers_of_stages(wishes.max_stages);
         outlook.problem.stages = stages.last().copied().unwrap_or(1);
         outlook.problem.second_moves = wishes.second_moves;

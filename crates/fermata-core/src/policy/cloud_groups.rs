@@ -31,9 +31,7 @@ impl From<&Site> for CloudGroups {
             groups.named.extend(group.group.members.iter().map(|m| (m.clone(), at)));
             of_project.push(group.group);
         }
-        groups.servers =
-            Some(site.servers.iter().map(|s| (s.id.clone(), s.project.clone())).collect());
-        groups
+        groups.knowing(site.servers.iter().map(|s| (s.id.clone(), s.project.clone())))
     }
 }
 
@@ -51,6 +49,13 @@ impl CloudGroups {
             groups.members.insert(id, members);
         }
         groups
+    }
+
+    /// Where these are all servers there are, and whose.
+    #[must_use]
+    pub fn knowing(mut self, servers: impl IntoIterator<Item = (ServerId, ProjectId)>) -> Self {
+        self.servers = Some(servers.into_iter().collect());
+        self
     }
 
     /// The members of a server group.

@@ -109,6 +109,9 @@ pub enum Phase {
 /// An action on a server that is under way: one call, and what is needed to tell its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Act {
+    /// Where a move goes. `None`: it is no move, or the cloud chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<HostName>,
     /// The call.
     pub call: Call,
     /// When the action counts as failed.

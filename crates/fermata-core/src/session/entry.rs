@@ -9,6 +9,7 @@ use crate::Time;
 use crate::cloud::ServerStatus;
 use crate::id::{HostName, NotificationId, ProjectId, ServerId};
 use crate::ledger::Full;
+use crate::planning::Turn;
 use crate::policy::Effective;
 use crate::spec::{Action, Kind};
 
@@ -38,6 +39,9 @@ pub struct HostEntry {
     pub quiet_since: Option<Time>,
     /// The drain waits for the operator.
     pub hold: Option<Hold>,
+    /// When it comes by the session's plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
     /// Where RETURNING leads.
     pub goal: Option<Goal>,
     /// The call that is wanted or under way.
@@ -231,6 +235,12 @@ pub struct ServerEntry {
     /// Not tried again before.
     #[serde(with = "time::serde::rfc3339::option")]
     pub retry_at: Option<Time>,
+    /// Where it goes by the session's plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<HostName>,
+    /// Where it was to go, and did not get.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub failed_targets: BTreeSet<HostName>,
     /// Why what was decided does not begin yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits_for: Option<Full>,

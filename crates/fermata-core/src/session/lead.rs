@@ -4,6 +4,7 @@ use time::Duration;
 
 use super::{HostEntry, HostState, ServerEntry, Session, SessionState};
 use crate::Time;
+use crate::id::HostName;
 use crate::spec::Spec;
 
 impl ServerEntry {
@@ -21,6 +22,29 @@ impl ServerEntry {
 }
 
 impl Session {
+    /// Whether a waiting host can be begun in what is left of the window: its owners can be asked, and lead times end.
+    pub fn fits_window(&self, host: &HostName, now: Time) -> bool {
+        now + self.least_drain_time(host, now) < self.head.spec.window.end
+    }
+
+    /// A host whose owners cannot even be asked before the window ends is not started.
+    fn least_drain_time(&self, host: &HostName, now: Time) -> Duration {
+        let spec = &self.head.spec;
+        let mut open = self.servers_of(host).filter(|s| s.state.is_open()).peekable();
+        if open.peek().is_none() {
+            return Duration::ZERO;
+        }
+        let asked = if open.all(|s| s.decision.is_some()) {
+            Duration::ZERO
+        } else {
+            spec.drain_reply_period
+        };
+        let open = self.servers_of(host).filter(|s| s.state.is_open());
+        let touch = open.map(|s| s.earliest_touch(spec, now)).max();
+        let lead = touch.map_or(spec.lead_time, |at| at - now);
+        asked.max(spec.lead_time).max(lead)
+    }
+
     /// When the drain of a waiting host may begin, if a policy makes it wait: its lead time then ends no later than the
     /// period in which owners are asked once more. Before that the host would only be kept from taking servers.
     pub fn begins_at(&self, host: &HostEntry) -> Option<Time> {

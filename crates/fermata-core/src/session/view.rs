@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use time::Duration;
 
-use super::call::{Call, CallTarget, DueCall, Phase, Read, Want};
+use super::call::{Call, CallId, CallTarget, DueCall, Phase, Read, Want};
 use super::{
     HostEntry, HostState, Notice, NoticeKind, NoticeState, ServerEntry, ServerKey, ServerState,
     Session, SessionState,
@@ -14,6 +14,7 @@ use super::{
 use crate::Time;
 use crate::event::InfrastructureState;
 use crate::id::{HostName, ProjectId, ServerId};
+use crate::planning::Turn;
 use crate::session::SchedulingFact;
 use crate::spec::StartMode;
 
@@ -25,6 +26,9 @@ const SOON: Duration = Duration::seconds(5);
 const HELD: Duration = Duration::seconds(10);
 /// While servers leave: whether others came or went.
 const NOW_AND_THEN: Duration = Duration::seconds(30);
+
+/// Before a plan is made again because hosts cannot be drained.
+const PLAN_AGAIN: Duration = Duration::seconds(30);
 
 /// Figures of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -125,6 +129,38 @@ impl Session {
     pub fn watched_since(&self) -> Time {
         let begun = self.servers.values().filter_map(|s| s.act.as_ref()?.begun_at);
         begun.min().unwrap_or(self.head.created_at)
+    }
+
+    /// Whether a plan is to be made.
+    pub fn wants_plan(&self, now: Time) -> bool {
+        self.plan_due().is_some_and(|at| at <= now)
+    }
+
+    /// When the next plan is to be made.
+    pub fn plan_due(&self) -> Option<Time> {
+        let goes_on =
+            |h: &Arc<HostEntry>| matches!(h.state, HostState::Waiting | HostState::Draining);
+        if !self.head.state.may_work() || !self.hosts.values().any(goes_on) {
+            return None;
+        }
+        let Some(planned_at) = self.head.course.planned_at else {
+            return Some(self.head.created_at);
+        };
+        if !self.head.course.is_planned() {
+            return Some(planned_at);
+        }
+        let lost = |s: &Arc<ServerEntry>| s.waits_for.is_some() && s.target.is_none();
+        let blocked = |h: &Arc<HostEntry>| {
+            let has_no_turn = matches!(h.turn, Some(Turn::Blocked(_)));
+            goes_on(h) && (has_no_turn || self.servers_of(&h.host).any(lost))
+        };
+        self.hosts.values().any(blocked).then(|| planned_at + PLAN_AGAIN)
+    }
+
+    /// Where a call moves its server to; `None`: the cloud chooses.
+    pub fn target_of(&self, call: CallId) -> Option<&HostName> {
+        let mut acts = self.servers.values().filter_map(|s| s.act.as_ref());
+        acts.find(|a| a.call.id == call).and_then(|a| a.target.as_ref())
     }
 
     fn calls(&self) -> impl Iterator<Item = (&Call, CallTarget)> {
@@ -358,7 +394,10 @@ impl Session {
             ),
             HostState::Returning => push(WaitParty::Cloud, "the host to be back in service", None),
             HostState::Waiting => {
-                if let Some(at) = self.waits_for_lead_time(host) {
+                if let Some(Turn::Blocked(why)) = &host.turn {
+                    let text = format!("it cannot be drained: {why}; SkipHost leaves it out");
+                    push(WaitParty::Operator, &text, Some(self.head.spec.window.end));
+                } else if let Some(at) = self.waits_for_lead_time(host) {
                     push(
                         WaitParty::Clock,
                         "the lead times that its owners' policies ask for",

@@ -275,7 +275,8 @@ impl Checks {
             && ours.all(|l| !has_effect(&l) || l.source.as_ref() != Some(&key.host))
         {
             self.may_touch(session, key, op, now);
-            limits::hold(&self.policies, &session.servers[key].project, id, cloud, now);
+            let project = &session.servers[key].project;
+            limits::hold(&self.policies, project, id, &session.impacted(project), cloud, now);
         }
     }
 

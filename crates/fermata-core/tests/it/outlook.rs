@@ -3,15 +3,19 @@
 mod preview;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use fermata_core::cloud::{
     Capacity, Flavor, GroupAffinity, Host, Inventory, Scheduling, Server, ServerGroup,
     ServerStatus, Site, SiteHost,
 };
 use fermata_core::id::{HostName, ServerId};
+use fermata_core::ledger::Ledger;
 use fermata_core::outlook::{Asked, Outlook, Pace};
 use fermata_core::plan::{Fate, NEVER, Role, plan};
-use fermata_core::policy::{GroupPolicy, MaxImpacted, MigrationType, Policies, ServerPolicy};
+use fermata_core::policy::{
+    CloudGroups, GroupPolicy, MaxImpacted, MigrationType, Policies, ServerPolicy,
+};
 use fermata_core::spec::{Action, Draft, Kind, Spec};
 use fermata_core::{Duration, Time};
 
@@ -79,7 +83,9 @@ fn todo() -> BTreeSet<HostName> {
 
 fn outlook(site: &Site, policies: &Policies, spec: &Spec) -> Outlook {
     let pace = Pace { overhead: Duration::seconds(10), mib_per_second: 600 };
-    Asked { spec, hosts: &todo(), site, policies, pace, now: NOW }.outlook()
+    let policies = &policies.clone().with_cloud(Arc::new(CloudGroups::from(site)));
+    Asked { spec, hosts: &todo(), site, policies, ledger: &Ledger::default(), pace, now: NOW }
+        .outlook()
 }
 
 fn of_server(id: &str, policy: ServerPolicy) -> Policies {

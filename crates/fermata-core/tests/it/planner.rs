@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use fermata_core::planner::{next, order};
+use fermata_core::planning::Turn;
 use fermata_core::session::{HostState, ServerState, Session};
 
 use crate::world::story::story;
 
 /// Waiting hosts hv-a (2 servers), hv-b (1), hv-c and hv-d (none).
 fn session(parallel: u32) -> Session {
-    story(&["hv-a", "hv-b", "hv-c", "hv-d"])
+    let story = story(&["hv-a", "hv-b", "hv-c", "hv-d"])
         .server("s", "red", "hv-a")
         .server("t", "blue", "hv-a")
         .server("u", "red", "hv-b")
-        .spec(|d| d.max_parallel_hosts = parallel)
-        .begin()
-        .session
+        .spec(|d| d.max_parallel_hosts = parallel);
+    let mut session = story.begin().session;
+    for host in session.hosts.values_mut() {
+        Arc::make_mut(host).turn = Some(Turn::Wave(1));
+    }
+    session
 }
 
 fn set(session: &mut Session, host: &str, state: HostState) {
@@ -46,6 +50,19 @@ fn only_hosts_that_wait_are_planned() {
     set(&mut session, "hv-c", HostState::Skipped);
     set(&mut session, "hv-d", HostState::DrainFailed);
     assert_eq!(names(&next(&session, |_| true)), ["hv-b", "hv-a"]);
+}
+
+#[test]
+fn hosts_of_later_waves_and_such_that_cannot_be_drained_wait() {
+    let mut session = session(9);
+    for (host, turn) in [
+        ("hv-a", Some(Turn::Wave(2))),
+        ("hv-b", Some(Turn::Blocked(String::new()))),
+        ("hv-c", None),
+    ] {
+        Arc::make_mut(session.hosts.get_mut(&host.into()).unwrap()).turn = turn;
+    }
+    assert_eq!(names(&order(&session)), ["hv-d"]);
 }
 
 #[test]

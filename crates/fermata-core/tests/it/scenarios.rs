@@ -9,6 +9,7 @@
 //! - [`outages`]: the cloud or Fermata away, and lost answers
 //! - [`others`]: what somebody else does meanwhile
 //! - [`limits`]: how many of a group are impacted at once
+//! - [`plans`]: where servers go, and when there has to be another plan
 //! - [`policies`]: what owners have stored: lead times, silence, what a server must not suffer
 
 mod drains;
@@ -18,6 +19,7 @@ mod limits;
 mod operator;
 mod others;
 mod outages;
+mod plans;
 mod policies;
 mod replies;
 mod returns;

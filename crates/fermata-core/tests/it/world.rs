@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(crate) interactive: BTreeSet<ProjectId>,
     pub(crate) policies: Policies,
     pub(crate) ledger: Ledger,
+    /// Hosts of other sessions.
+    pub(crate) others: BTreeSet<HostName>,
     pub(crate) told: Told,
     pub(crate) checks: Checks,
     pub(crate) owners: BTreeMap<ProjectId, Owner>,
@@ -71,6 +73,10 @@ pub(crate) struct World {
     reading: BTreeSet<(HostName, Read)>,
     last_progress: Option<Time>,
     call_again: BTreeMap<CallId, Time>,
+    /// A plan is being made.
+    planning: bool,
+    /// The site could not be read, and is not read again before.
+    plan_again: Option<Time>,
     seen: Time,
 }
 
@@ -111,6 +117,7 @@ impl World {
             checks: Checks::new(hosts, policies.clone()),
             policies,
             ledger: Ledger::default(),
+            others: BTreeSet::new(),
             owners,
             plans: Vec::new(),
             next_id,
@@ -124,6 +131,8 @@ impl World {
             reading: BTreeSet::new(),
             last_progress: None,
             call_again: BTreeMap::new(),
+            planning: false,
+            plan_again: None,
             seen: now,
         };
         world.checks.created(&born, now);

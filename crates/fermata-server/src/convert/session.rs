@@ -1,6 +1,8 @@
 //! Sessions as operators see them.
 
+use fermata_core::Time;
 use fermata_core::id::HostName;
+use fermata_core::planning::Turn;
 use fermata_core::session::Head;
 use fermata_core::session::{
     DecisionSource, HostEntry, HostState, Progress, ServerState, Session, SessionState, Wait,
@@ -42,6 +44,7 @@ pub fn head(head: &Head, progress: Progress) -> v1::Session {
             hosts: Vec::new(),
             start_time: head.started_at.map(timestamp),
             end_time: head.ended_at.map(timestamp),
+            expected_end_time: expected_end(head).map(timestamp),
             cloud_trouble: head.trouble.as_ref().map(|t| t.detail.clone()).unwrap_or_default(),
         }),
         etag: etag(head.revision),
@@ -219,7 +222,8 @@ pub fn servers_of(session: &Session, host: &HostName) -> (u32, u32) {
 /// The hosts in the order of the plan: as they were begun, then those that wait.
 pub fn in_order(session: &Session) -> Vec<&HostEntry> {
     let mut hosts: Vec<&HostEntry> = session.hosts.values().map(AsRef::as_ref).collect();
-    hosts.sort_by_key(|h| (h.drain_started_at.is_none(), h.drain_started_at, &h.host));
+    let turn = |h: &HostEntry| wave(h).unwrap_or(u32::MAX);
+    hosts.sort_by_key(|h| (h.drain_started_at.is_none(), h.drain_started_at, turn(h), &h.host));
     hosts
 }
 
@@ -238,5 +242,18 @@ pub fn host(session: &Session, host: &HostEntry) -> v1::SessionHost {
         end_time: host.ended_at.map(timestamp),
         deadline: host.deadline(session).map(timestamp),
         intruder_server_ids: host.intruders.iter().map(ToString::to_string).collect(),
+        wave: wave(host).unwrap_or_default(),
     }
+}
+
+/// The wave of a host that is not over.
+fn wave(host: &HostEntry) -> Option<u32> {
+    match host.turn {
+        Some(Turn::Wave(wave)) if !host.state.is_settled() => Some(wave),
+        Some(Turn::Wave(_) | Turn::Blocked(_)) | None => None,
+    }
+}
+
+fn expected_end(head: &Head) -> Option<Time> {
+    head.course.ends.filter(|_| !head.state.is_terminal())
 }

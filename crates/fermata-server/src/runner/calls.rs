@@ -76,7 +76,7 @@ async fn attempt(
         return ended(runner, right, call.id, Err(unknown("the lease was out before it was made")))
             .await;
     }
-    let result = timed(runner, op.name(), make(runner, &session, op, &call.target)).await;
+    let result = timed(runner, op.name(), make(runner, &session, call.id, op, &call.target)).await;
     if let Err(error) = &result {
         tracing::warn!(session_id = %id, operation = op.name(), %error, "call failed");
     }
@@ -124,6 +124,7 @@ fn begun(session: &Session, call: &DueCall) -> Option<Op> {
 async fn make(
     runner: &Runner,
     session: &Session,
+    call: CallId,
     op: Op,
     target: &CallTarget,
 ) -> Result<(), CloudError> {
@@ -136,8 +137,12 @@ async fn make(
         (CallTarget::Host(host), Op::EnableScheduling) => {
             cloud.set_scheduling(host, &Scheduling::Enabled).await
         }
-        (CallTarget::Server(server), Op::LiveMigrate) => cloud.live_migrate(server, None).await,
-        (CallTarget::Server(server), Op::Migrate) => cloud.migrate(server, None).await,
+        (CallTarget::Server(server), Op::LiveMigrate) => {
+            cloud.live_migrate(server, session.target_of(call)).await
+        }
+        (CallTarget::Server(server), Op::Migrate) => {
+            cloud.migrate(server, session.target_of(call)).await
+        }
         (CallTarget::Server(server), Op::ConfirmMigration) => cloud.confirm_migration(server).await,
         (CallTarget::Server(server), Op::AbortMigration(migration)) => {
             cloud.abort_migration(server, migration).await
@@ -249,12 +254,12 @@ pub(super) async fn timed<T>(
     telemetry::cloud::observe(&runner.engine.metrics, operation, call).await
 }
 
-fn effect(session: &Session, operation: &str) -> Span {
+pub(super) fn effect(session: &Session, operation: &str) -> Span {
     let head = &session.head;
     trace::session_effect(operation, &head.id.to_string(), head.trace_parent.as_deref())
 }
 
-fn outcome(session: &Session, result: Result<(), ServeError>) -> Outcome {
+pub(super) fn outcome(session: &Session, result: Result<(), ServeError>) -> Outcome {
     match result {
         Ok(()) => Outcome::Through,
         Err(error) => {

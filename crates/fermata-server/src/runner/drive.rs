@@ -8,7 +8,7 @@ use fermata_core::session::Session;
 use fermata_store::StoreError;
 use tokio::task::JoinSet;
 
-use super::{Ending, Runner, calls};
+use super::{Ending, Runner, calls, plan};
 use crate::engine::Guard;
 use crate::error::ServeError;
 use crate::replica::Right;
@@ -136,6 +136,9 @@ fn begin(
         }
         Work::Watch(servers) => {
             tasks.spawn(calls::watch(runner, right, session, servers));
+        }
+        Work::Plan => {
+            tasks.spawn(plan::plan(runner, right, session));
         }
     }
 }

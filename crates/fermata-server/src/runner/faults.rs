@@ -1,14 +1,17 @@
 //! Looks now and then whether hosts are down, and writes into the ledger which servers are impacted by that. Every replica
 //! that works on a session does; what was seen already is written once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use fermata_core::cloud::{Cloud, CloudProgress};
-use fermata_core::ledger::faults::{self, Seen};
+use fermata_core::cloud::{Cloud, CloudProgress, Host, Server, ServerSeen, Site};
+use fermata_core::id::{HostName, ServerId};
+use fermata_core::ledger::faults::{self, Open, Seen};
 use fermata_store::ReplicaId;
 
 use super::Runner;
 use super::calls::timed;
+use crate::engine::Engine;
 use crate::error::ServeError;
 
 /// Pause between two looks.
@@ -45,11 +48,31 @@ async fn look_for(runner: &Runner, replica: ReplicaId) -> Result<(), ServeError>
     } else {
         timed(runner, "progress", cloud.progress(&elsewhere, now)).await?
     };
-    let seen = Seen { hosts: &hosts, on_down: &on_down, elsewhere: &progress.servers };
-    let entries = faults::look(&open, &seen);
+    note(engine, &open, &Seen { hosts: &hosts, on_down: &on_down, elsewhere: &progress.servers })
+        .await
+}
+
+/// Looks at a site that was read for a plan.
+pub(super) async fn look_at(engine: &Engine, site: &Site) -> Result<(), ServeError> {
+    let hosts: Vec<Host> = site.hosts.iter().map(|h| h.host.clone()).collect();
+    let down: BTreeSet<&HostName> = hosts.iter().filter(|h| !h.up).map(|h| &h.name).collect();
+    let is_down = |server: &&Server| server.host.as_ref().is_some_and(|h| down.contains(h));
+    let on_down: Vec<Server> = site.servers.iter().filter(is_down).cloned().collect();
+    let open = engine.store.open_faults().await?;
+    let seen = |id: &ServerId| match site.servers.iter().find(|s| s.id == *id) {
+        Some(server) => ServerSeen::Present(server.clone()),
+        None => ServerSeen::Gone(id.clone()),
+    };
+    let elsewhere: Vec<_> = open.iter().map(|(_, id)| seen(id)).collect();
+    note(engine, &open, &Seen { hosts: &hosts, on_down: &on_down, elsewhere: &elsewhere }).await
+}
+
+/// Writes down what was seen.
+async fn note(engine: &Engine, open: &Open, seen: &Seen<'_>) -> Result<(), ServeError> {
+    let entries = faults::look(open, seen);
     if !entries.is_empty() {
         tracing::info!(changes = entries.len(), "servers impacted by faults of hosts changed");
-        engine.store.post_faults(&entries, now).await?;
+        engine.store.post_faults(&entries, engine.now()).await?;
     }
     Ok(())
 }

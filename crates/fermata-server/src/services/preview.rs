@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fermata_core::cloud::Site;
 use fermata_core::id::HostName;
+use fermata_core::ledger::Ledger;
 use fermata_core::outlook::{Asked, Pace};
 use fermata_core::policy::{CloudGroups, Policies};
 use fermata_proto::v1;
@@ -29,23 +30,29 @@ pub(super) async fn preview(
     let (chosen, spec) = app.check(draft, &hosts, reader.into_faults()).await?;
     let hosts: BTreeSet<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
     let turn = app.previews.turn().await?;
-    let (site, policies) = read(app, &hosts).await?;
+    let (site, policies, ledger) = read(app, &hosts).await?;
     let now = app.engine.now();
     let work = move || {
-        let (spec, site, policies) = (&spec, &site, &policies);
-        let asked = Asked { spec, hosts: &hosts, site, policies, pace: Pace::default(), now };
+        let (spec, site, policies, ledger) = (&spec, &site, &policies, &ledger);
+        let (hosts, pace) = (&hosts, Pace::default());
+        let asked = Asked { spec, hosts, site, policies, ledger, pace, now };
         convert::preview(&asked.preview(wishes), spec)
     };
     Ok(turn.make(work).await)
 }
 
-/// The site, and what the owners of servers on these hosts stored.
-async fn read(app: &App, hosts: &BTreeSet<HostName>) -> Result<(Site, Policies), ServeError> {
+/// The site, what the owners of servers on these hosts stored, and who of theirs is impacted.
+async fn read(
+    app: &App,
+    hosts: &BTreeSet<HostName>,
+) -> Result<(Site, Policies, Ledger), ServeError> {
     let site = app.engine.cloud.site().await?;
     let on_hosts =
         site.servers.iter().filter(|s| s.host.as_ref().is_some_and(|h| hosts.contains(h)));
     let owners = on_hosts.map(|server| server.project.clone()).collect();
     let policies = app.engine.store.policies(&owners).await?;
     let groups = Arc::new(CloudGroups::from(&site));
-    Ok((site, policies.with_cloud(groups)))
+    let policies = policies.with_cloud(groups);
+    let ledger = app.engine.ledger(&owners, &policies, app.engine.now()).await?;
+    Ok((site, policies, ledger))
 }

@@ -19,6 +19,7 @@ mod errors;
 mod faults;
 mod harness;
 mod hosts;
+mod limits;
 mod owners;
 mod policies;
 mod policies_from_cloud;

@@ -131,8 +131,8 @@ struct Checker {
 impl Checker {
     fn check(&mut self, event: &Event) {
         match event {
-            Event::Call { .. } => {}
-            Event::Host { host, up, scheduling } => {
+            Event::Call { .. } | Event::Group { .. } => {}
+            Event::Host { host, up, scheduling, .. } => {
                 let open = *up && *scheduling == Scheduling::Enabled;
                 self.open.insert(host.clone(), open);
             }

@@ -73,7 +73,8 @@ fn was_called(entries: &[Entry], wanted: Operation, how: (Outcome, Answer)) -> b
         Event::Host { .. }
         | Event::Server { .. }
         | Event::Gone { .. }
-        | Event::Migration { .. } => false,
+        | Event::Migration { .. }
+        | Event::Group { .. } => false,
     })
 }
 

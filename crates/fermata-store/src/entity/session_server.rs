@@ -16,6 +16,8 @@ pub struct Model {
     /// JSON of `ServerEntry`.
     #[sea_orm(column_type = "Text")]
     pub body: String,
+    /// The host to which the session moves it, or is about to.
+    pub target: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

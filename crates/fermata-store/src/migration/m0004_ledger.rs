@@ -1,7 +1,7 @@
-//! The ledger: who is impacted, and accounts by which that is judged.
+//! The ledger: who is impacted, and accounts by which that is judged. Where sessions are about to move servers to.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, big_integer_null, string, uuid_null};
+use sea_orm_migration::schema::{big_integer, big_integer_null, string, string_null, uuid_null};
 
 pub(crate) struct Migration;
 
@@ -36,6 +36,9 @@ impl MigrationTrait for Migration {
             .primary_key(Index::create().col("project").col("server").col("cause"))
             .take();
         manager.create_table(impacts).await?;
+        let target =
+            Table::alter().table("session_servers").add_column(string_null("target")).take();
+        manager.alter_table(target).await?;
         let index = Index::create()
             .table("impacts")
             .name("ix_impacts_ended")

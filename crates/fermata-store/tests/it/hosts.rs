@@ -71,7 +71,7 @@ pub(crate) async fn retired_hosts_stay(place: &Place) {
     let (hosts, last) = store.active_hosts().await.unwrap();
     let found: Vec<_> =
         hosts.iter().map(|(id, host)| (*id, host.host.as_str(), host.state)).collect();
-    let expected = [(gone.id(), "a", HostState::Retired), (active.id(), "c", HostState::Draining)];
+    let expected = [(gone.id(), "a", HostState::Retired), (active.id(), "c", HostState::Waiting)];
     assert_eq!(found, expected);
     assert_eq!(last, store.bounds(&Topic::Infrastructure).await.unwrap().last);
     assert!(last > 0);

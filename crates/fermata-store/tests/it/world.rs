@@ -13,6 +13,7 @@ use fermata_core::ledger::{Ledger, Postings};
 use fermata_core::machine::{
     Actor, Audit, Command, Context, HostCommand, Input, Transition, create, step,
 };
+use fermata_core::planning::{Planned, Turn};
 use fermata_core::policy::Policies;
 use fermata_core::session::{CallTarget, HostState, Op, Read, Session};
 use fermata_core::spec::{Draft, Kind};
@@ -160,11 +161,29 @@ impl World {
             }
             self.now += Duration::seconds(2);
             self.input(store, Input::Tick).await;
+            self.plan(store).await;
             self.make_calls(store).await;
             self.read(store).await;
             self.complete(store).await;
         }
         panic!("the session does not end: {:?}", self.session.head);
+    }
+
+    /// Everything at once, and everybody to the spare host.
+    async fn plan(&mut self, store: &Store) {
+        if !self.session.wants_plan(self.now) {
+            return;
+        }
+        let hosts = self.session.hosts.keys();
+        let servers = self.session.servers.keys();
+        let planned = Planned {
+            basis: self.session.head.course.basis,
+            stages: 1,
+            turns: hosts.map(|h| (h.clone(), Turn::Wave(1))).collect(),
+            targets: servers.map(|s| (s.clone(), HostName::from("spare"))).collect(),
+            ends: self.now,
+        };
+        self.input(store, Input::Planned(Ok(planned))).await;
     }
 
     async fn make_calls(&mut self, store: &Store) {

@@ -11,6 +11,7 @@ use fermata_core::session::{
     CallId, CallTarget, DueCall, NoticeKind, NoticeState, Op, Phase, ServerKey, Session,
 };
 
+use super::SKEW;
 use crate::message::{CloudAnswer, CloudRequest, Return};
 use crate::queue::Moment;
 use crate::store::LEASE;
@@ -21,8 +22,6 @@ use crate::world::World;
 const LEFT_ALONE: Duration = Duration::from_millis(6_700);
 /// A look at a server is at most so old when a call is sent: the look's question and its answer take their time.
 const LOOK: Duration = Duration::from_secs(12);
-/// How far the clocks of replicas may be apart: answers on their way, a clock that jumped.
-const SKEW: time::Duration = time::Duration::seconds(8);
 
 /// A call that was made.
 #[derive(Debug, Clone)]

@@ -9,13 +9,11 @@ use fermata_core::session::{
     SessionState,
 };
 
+use super::SKEW;
 use crate::message::{Commit, DbAnswer, Event};
 use crate::queue::date;
 use crate::store::Row;
 use crate::world::World;
-
-/// How far the clocks of replicas may be apart: answers on their way, a clock that jumped.
-const SKEW: time::Duration = time::Duration::seconds(8);
 
 impl World {
     /// A change reaches the database.

@@ -8,6 +8,7 @@ use fermata_core::id::NotificationId;
 use fermata_core::session::{HostState, Notice, SessionState};
 
 use crate::message::Place;
+use crate::queue::date;
 use crate::store::{Content, Topic};
 use crate::world::World;
 
@@ -30,6 +31,12 @@ impl World {
                 && !replica.process.resigning
                 && replica.paused_until.is_none_or(|until| until <= now)
                 && !self.network.is_cut(Place::Replica(r), Place::Database);
+            let works = !replica.process.tenures().is_empty();
+            let can_look = good
+                && works
+                && self.cloud_away == 0
+                && !self.network.is_cut(Place::Replica(r), Place::Cloud);
+            self.checks.watch.attention(r, date(now), can_look);
             let since = &mut self.checks.good_since[r];
             *since = good.then(|| since.unwrap_or(now));
         }

@@ -32,6 +32,7 @@ impl World {
         replica.process = Process::new(id, self.now, drift);
         self.after(r, Duration::ZERO, Parcel::LifeDue);
         self.after(r, SCAN_EVERY, Parcel::ScanDue);
+        self.after(r, Duration::ZERO, Parcel::FaultsDue);
     }
 
     pub(crate) fn new_replica_id(&mut self) -> ReplicaId {

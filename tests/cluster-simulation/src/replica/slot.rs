@@ -95,6 +95,7 @@ pub(crate) enum Then {
     Ended(CallId, Outcome),
     Read(Want, Outcome),
     Watched(Outcome),
+    Planned(Outcome),
     Nothing,
     Answer(ApiReturn),
 }

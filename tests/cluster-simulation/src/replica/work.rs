@@ -127,6 +127,9 @@ impl World {
                 let request = CloudRequest::Progress { servers, since };
                 self.ask_cloud(r, Pending::Watch { session: id, epoch }, request);
             }
+            Work::Plan => {
+                self.ask_cloud(r, Pending::Plan { session: id, epoch }, CloudRequest::Site);
+            }
         }
     }
 
@@ -195,6 +198,14 @@ impl World {
                 let input = Input::Progress(result);
                 self.push_job(r, session, Job { input, epoch: Some(epoch), fresh: false, then });
             }
+            Pending::Plan { session, epoch } => {
+                let site = match answer {
+                    Some(CloudAnswer::Site(result)) => result,
+                    _ => Err(silent()),
+                };
+                self.plan(r, session, epoch, site);
+            }
+            Pending::Faults => self.faults_seen(r, answer),
             _ => {}
         }
     }
@@ -270,6 +281,7 @@ impl World {
                 Done::Read(want.clone(), state(self, want), outcome)
             }
             Then::Watched(outcome) => Done::Watch(if lost { Outcome::Trouble } else { *outcome }),
+            Then::Planned(outcome) => Done::Plan(if lost { Outcome::Trouble } else { *outcome }),
             Then::Nothing | Then::Answer(_) => return,
         };
         self.done(r, id, done);
@@ -323,7 +335,7 @@ impl World {
             return;
         }
         let Some(session) = cached(self, r, id).cloned() else { return };
-        let request = request_of(&session, op, &due.target);
+        let request = request_of(&session, due.id, op, &due.target);
         self.note(|| format!("replica {r} calls {} {} on {:?}", op.name(), due.id.0, due.target));
         let pending = Pending::Call { session: id, epoch, call: due.id };
         let back = self.ask_cloud(r, pending, request);
@@ -341,11 +353,11 @@ fn call_of(session: &Session, id: CallId) -> Option<&Call> {
     calls_of(session).find(|c| c.id == id)
 }
 
-fn outcome<T>(result: &Result<T, CloudError>) -> Outcome {
+pub(super) fn outcome<T>(result: &Result<T, CloudError>) -> Outcome {
     if result.is_ok() { Outcome::Through } else { Outcome::Trouble }
 }
 
-fn request_of(session: &Session, op: Op, target: &CallTarget) -> CloudRequest {
+fn request_of(session: &Session, call: CallId, op: Op, target: &CallTarget) -> CloudRequest {
     match target {
         CallTarget::Host(host) => {
             let scheduling = if op == Op::EnableScheduling {
@@ -359,9 +371,9 @@ fn request_of(session: &Session, op: Op, target: &CallTarget) -> CloudRequest {
         CallTarget::Server(server) => {
             let action = match op {
                 Op::LiveMigrate | Op::DisableScheduling | Op::EnableScheduling => {
-                    Action::LiveMigrate { target: None }
+                    Action::LiveMigrate { target: session.target_of(call).cloned() }
                 }
-                Op::Migrate => Action::Migrate { target: None },
+                Op::Migrate => Action::Migrate { target: session.target_of(call).cloned() },
                 Op::ConfirmMigration => Action::ConfirmMigration,
                 Op::AbortMigration(migration) => Action::AbortMigration { migration },
                 Op::Stop => Action::Stop,

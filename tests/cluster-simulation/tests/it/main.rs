@@ -58,6 +58,11 @@ fn is_noticed(rule: Rule, invariants: &[u32], seeds: u64) {
 }
 
 #[test]
+fn a_limit_that_is_not_kept_is_noticed() {
+    is_noticed(Rule::GroupLimit, &[12], 200);
+}
+
+#[test]
 fn a_write_under_an_old_epoch_is_noticed() {
     is_noticed(Rule::Epoch, &[7], 1000);
 }

@@ -21,6 +21,7 @@ fn secs(secs: i64) -> Time {
 fn act(op: Op, phase: Phase) -> Act {
     let call = Call { id: CallId(1), op, phase, epoch: 1, not_before: BEGAN, tries: 0 };
     Act {
+        target: None,
         call,
         deadline: DEADLINE,
         begun_at: Some(BEGAN),

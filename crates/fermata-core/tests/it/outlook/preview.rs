@@ -1,6 +1,7 @@
 //! The plan of a session that does not exist: which one, how sure its end is, what it means for owners, and the words for
 //! what is in the way.
 
+use fermata_core::ledger::Ledger;
 use fermata_core::outlook::{Asked, Forecast, Pace, Preview, Wishes};
 use fermata_core::plan::{Change, Conflict, Constraint, Problem, WaveBound, plan, soonest};
 
@@ -9,7 +10,8 @@ use super::*;
 fn preview(site: &Site, policies: &Policies, spec: &Spec, hosts: &[&str]) -> Preview {
     let hosts = hosts.iter().map(|h| HostName::from(*h)).collect();
     let pace = Pace { overhead: Duration::seconds(10), mib_per_second: 600 };
-    Asked { spec, hosts: &hosts, site, policies, pace, now: NOW }.preview(Wishes::default())
+    Asked { spec, hosts: &hosts, site, policies, ledger: &Ledger::default(), pace, now: NOW }
+        .preview(Wishes::default())
 }
 
 fn forecast(preview: &Preview) -> &Forecast {

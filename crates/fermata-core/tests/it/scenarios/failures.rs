@@ -41,11 +41,21 @@ fn a_migration_that_fails_again_and_again_gives_the_host_back() {
 }
 
 #[test]
-fn no_room_anywhere_gives_the_host_back() {
-    let mut w = story(&["hv-a"]).server("s", "red", "hv-a").begin();
-    w.until_session(SessionState::Failed);
-    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
-    assert!(w.runs("s"));
+fn a_host_that_cannot_be_drained_stays_in_service_until_it_can() {
+    let mut w = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a");
+    w = w.disabled("hv-z", "broken fan");
+    let mut w = w.begin();
+    w.until("it waits", |w| w.waits_for(&WaitParty::Operator));
+    w.pass(Duration::minutes(10));
+    assert_eq!(w.host("hv-a").state, HostState::Waiting);
+    assert!(w.host("hv-a").reason.contains("hosts that are disabled"), "{}", w.host("hv-a").reason);
+    assert!(w.cloud.journal.is_empty(), "nobody is disturbed");
+    w.cloud.others_schedule(&"hv-z".into(), Scheduling::Enabled);
+    let mended = w.now;
+    w.until_host("hv-a", HostState::Draining);
+    assert!(w.now <= mended + Duration::seconds(31));
+    w.finish();
+    assert_eq!(w.where_is("s"), Some("hv-z"));
 }
 
 #[test]

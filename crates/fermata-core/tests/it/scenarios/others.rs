@@ -1,10 +1,12 @@
 //! What somebody else does meanwhile.
 
+use std::sync::Arc;
+
 use fermata_core::Duration;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::{InfrastructureState, OperatorEvent, ServerChange};
 use fermata_core::machine::{Input, Reject};
-use fermata_core::session::{HostState, NoticeState, Op, ServerState, WaitParty};
+use fermata_core::session::{HostState, NoticeState, Op, ServerKey, ServerState, WaitParty};
 use fermata_core::spec::{Action, Kind};
 
 use crate::world::World;
@@ -266,6 +268,9 @@ fn an_arriving_server_is_not_touched_before_its_move_is_over() {
     w.owners.get_mut(&"blue".into()).unwrap().deed = Deed::Nothing;
     w.until_asked("blue", "hv-b");
     w.cloud.others_schedule(&"hv-b".into(), Scheduling::Enabled);
+    // No plan says so; but then plans are made of what was read.
+    let key = ServerKey { host: "hv-a".into(), server: "s".into() };
+    Arc::make_mut(w.session.servers.get_mut(&key).unwrap()).target = Some("hv-b".into());
     w.until("the arrival", |w| w.where_is("s") == Some("hv-b"));
     w.until("the question", |w| w.was_asked("red", "hv-b"));
     assert_eq!(w.server_state("hv-a", "s"), ServerState::InAction, "not confirmed yet");

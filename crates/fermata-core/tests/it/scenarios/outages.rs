@@ -224,6 +224,7 @@ fn an_action_that_did_not_begin_is_not_begun_after_a_cancel_or_in_a_pause() {
 fn a_disabling_that_comes_through_late_does_not_outlast_the_session() {
     for crashes in [true, false] {
         let mut w = story(&["hv-a"]).begin();
+        w.plan();
         let host: HostName = "hv-a".into();
         let (at, result) = (w.now, w.cloud.read_host(&host));
         w.apply(Input::StatusRead { host: host.clone(), at, result }).unwrap();

@@ -88,7 +88,7 @@ fn scheduling_that_cannot_be_disabled_gives_the_host_back() {
 
 #[test]
 fn a_host_whose_service_is_down_is_not_drained() {
-    let mut w = story(&["hv-a"]).server("s", "red", "hv-a").begin();
+    let mut w = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a").begin();
     w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = false;
     w.until_session(SessionState::Failed);
     assert!(w.host("hv-a").reason.contains("down"));
@@ -100,6 +100,7 @@ fn a_disabling_that_fails_after_the_drain_was_given_up_is_not_tried_for_ever() {
     use fermata_core::cloud::CloudError;
     use fermata_core::machine::{Command, Input};
     let mut w = story(&["hv-a"]).begin();
+    w.plan();
     let host = "hv-a".into();
     let read = w.cloud.read_host(&host);
     let at = w.now;

@@ -196,7 +196,8 @@ impl FakeCloud {
             Op::DisableScheduling | Op::EnableScheduling | Op::AbortMigration(_) => (None, 0),
         };
         if let Op::LiveMigrate | Op::Migrate = job.op {
-            job.destination = self.choose_target(&source);
+            let takes = |h: &FakeHost| h.up && h.scheduling == Scheduling::Enabled;
+            job.destination = job.destination.filter(|d| self.hosts.get(d).is_some_and(takes));
             if job.destination.is_none() {
                 job.ending = Outcome::Fails;
             }
@@ -274,17 +275,6 @@ impl FakeCloud {
     fn close(&mut self, line: usize, effect: Effect, at: Time) {
         self.journal[line].effect = effect;
         self.journal[line].ended_at = Some(at);
-    }
-
-    fn choose_target(&self, source: &HostName) -> Option<HostName> {
-        let on = |name: &HostName| self.servers.values().filter(|s| s.host == *name).count();
-        self.hosts
-            .iter()
-            .filter(|(name, h)| {
-                *name != source && h.up && matches!(h.scheduling, Scheduling::Enabled)
-            })
-            .min_by_key(|(name, _)| (on(name), (*name).clone()))
-            .map(|(name, _)| name.clone())
     }
 
     fn newest_migration(&self, id: &ServerId) -> Option<MigrationId> {

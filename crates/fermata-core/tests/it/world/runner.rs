@@ -1,9 +1,13 @@
 //! Does what the server's runner does: makes due calls, reads what is wanted, watches actions, looks at the
 //! clock; and crashes.
 
+use std::sync::Arc;
+
 use fermata_core::cloud::Scheduling;
-use fermata_core::id::ServerId;
+use fermata_core::id::{HostName, ServerId};
 use fermata_core::machine::{Input, Outage, scheduling_reason};
+use fermata_core::planning::Planning;
+use fermata_core::policy::CloudGroups;
 use fermata_core::session::{Call, CallTarget, DueCall, Op, Phase, Read};
 use fermata_core::{Duration, Time};
 
@@ -71,6 +75,7 @@ impl World {
             self.make_calls();
             self.read_wanted();
             self.watch();
+            self.plan();
             if self.session.next_due(self.seen).is_some_and(|at| at <= self.now) {
                 self.apply(Input::Tick).unwrap();
                 self.seen = self.now;
@@ -100,6 +105,8 @@ impl World {
             .chain(calls)
             .chain(wants)
             .chain(watch)
+            .chain(self.plan_again)
+            .chain(self.session.plan_due().filter(|_| !self.planning))
             .chain(self.session.next_due(self.seen))
             .filter(|at| *at > self.now)
             .min()
@@ -121,6 +128,7 @@ impl World {
                 Input::ServersRead { host, .. } => {
                     self.reading.remove(&(host.clone(), Read::Servers));
                 }
+                Input::Planned(_) => self.planning = false,
                 _ => {}
             }
             self.apply(input).unwrap();
@@ -179,7 +187,7 @@ impl World {
         let result = match &due.target {
             CallTarget::Server(id) => {
                 self.checks.calls(&self.session, &self.cloud, id, call.op, self.now);
-                self.cloud.call_server(id, call.op)
+                self.cloud.call_server(id, call.op, self.target(due).as_ref())
             }
             CallTarget::Host(host) => {
                 let scheduling = if call.op == Op::EnableScheduling {
@@ -197,6 +205,12 @@ impl World {
         }
         self.send(Input::Ended { call: due.id, result });
         Outlook::Fine
+    }
+
+    /// Where the call moves its server to.
+    fn target(&self, due: &DueCall) -> Option<HostName> {
+        let acts = self.session.servers.values().filter_map(|s| s.act.as_ref());
+        acts.filter(|a| a.call.id == due.id).find_map(|a| a.target.clone())
     }
 
     fn call(&self, due: &DueCall) -> Option<Call> {
@@ -247,6 +261,34 @@ impl World {
         self.send(Input::Progress(result));
     }
 
+    /// Makes a plan, if one is wanted.
+    pub(crate) fn plan(&mut self) {
+        if self.planning || !self.session.wants_plan(self.now) {
+            return;
+        }
+        if self.plan_again.is_some_and(|at| at > self.now) {
+            return;
+        }
+        let site = self.cloud.read_site();
+        self.plan_again = site.is_err().then(|| self.now + AGAIN);
+        self.planning = true;
+        let planned = site.map(|site| {
+            let groups = Arc::new(CloudGroups::from(&site));
+            let policies = self.policies.clone().with_cloud(groups);
+            let planning = Planning {
+                session: &self.session,
+                site: &site,
+                policies: &policies,
+                ledger: &self.ledger,
+                promised: &[],
+                others: &self.others,
+                now: self.now,
+            };
+            planning.plan()
+        });
+        self.send(Input::Planned(planned));
+    }
+
     /// The process ends and another one takes over after a while.
     pub(crate) fn crash(&mut self, down: Duration) {
         self.crash_often(&[down]);
@@ -256,6 +298,8 @@ impl World {
     pub(crate) fn crash_often(&mut self, downs: &[Duration]) {
         self.flights.clear();
         self.reading.clear();
+        self.planning = false;
+        self.plan_again = None;
         self.last_read.clear();
         self.last_progress = None;
         self.call_again.clear();

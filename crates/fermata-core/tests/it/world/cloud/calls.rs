@@ -13,7 +13,12 @@ const WORDS: &str = "says the compute service";
 
 impl FakeCloud {
     /// A call of Fermata on a server.
-    pub(crate) fn call_server(&mut self, id: &ServerId, op: Op) -> Result<(), CloudError> {
+    pub(crate) fn call_server(
+        &mut self,
+        id: &ServerId,
+        op: Op,
+        target: Option<&HostName>,
+    ) -> Result<(), CloudError> {
         self.reachable()?;
         let outcome = self.faults.next(op.name(), id.as_str());
         if outcome == Outcome::Unavailable {
@@ -56,7 +61,7 @@ impl FakeCloud {
             }
             other => (Duration::ZERO, Ok(()), other),
         };
-        self.start_job(id, op, ending, self.now + late, line);
+        self.start_job(id, op, ending, self.now + late, line, target);
         answer
     }
 
@@ -67,6 +72,7 @@ impl FakeCloud {
         ending: Outcome,
         begins_at: Time,
         line: usize,
+        target: Option<&HostName>,
     ) {
         self.journal[line].effect = Effect::UnderWay;
         self.journal[line].ended_at = None;
@@ -77,7 +83,7 @@ impl FakeCloud {
             begun: false,
             ends_at: None,
             migration: None,
-            destination: None,
+            destination: target.cloned(),
             line,
         };
         self.servers.get_mut(id).unwrap().job = Some(job);

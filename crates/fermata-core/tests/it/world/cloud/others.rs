@@ -53,9 +53,10 @@ impl FakeCloud {
             effect: Effect::Nothing,
             ended_at: None,
         });
-        self.start_job(id, Op::LiveMigrate, Outcome::Works, self.now, line);
+        self.start_job(id, Op::LiveMigrate, Outcome::Works, self.now, line, None);
         if let Some(job) = self.servers.get_mut(id).and_then(|server| server.job.as_mut()) {
             job.destination = Some(to.clone());
+            job.ending = Outcome::Works;
         }
         if let Some(migration) = self.migrations.last_mut() {
             migration.destination = Some(to.clone());

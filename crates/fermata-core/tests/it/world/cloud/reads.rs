@@ -2,7 +2,8 @@
 
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Capacity, CloudError, CloudProgress, Flavor, Host, HostServers, Migration, Server, ServerSeen,
+    Capacity, CloudError, CloudProgress, Flavor, Host, HostServers, Inventory, Migration, Server,
+    ServerSeen, Site, SiteHost,
 };
 use fermata_core::id::{HostName, ProjectId, ServerId};
 
@@ -18,6 +19,15 @@ impl FakeCloud {
 
     pub(crate) fn hosts(&self) -> Vec<Host> {
         self.hosts.iter().map(|(name, host)| self.show_host(name, host)).collect()
+    }
+
+    /// Everything. No server needs anything, so that only what is enabled and up matters.
+    pub(crate) fn read_site(&self) -> Result<Site, CloudError> {
+        self.reachable()?;
+        let hosts = self.hosts().into_iter();
+        let hosts = hosts.map(|host| SiteHost { host, inventory: Inventory::default() });
+        let servers = self.servers.iter().map(|(id, s)| self.show_server(id, s));
+        Ok(Site { hosts: hosts.collect(), servers: servers.collect(), groups: Vec::new() })
     }
 
     fn show_host(&self, name: &HostName, host: &FakeHost) -> Host {

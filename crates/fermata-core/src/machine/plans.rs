@@ -1,0 +1,85 @@
+//! The plan of a session: when there has to be another one, and what a new one changes.
+
+use super::Machine;
+use crate::cloud::CloudError;
+use crate::id::HostName;
+use crate::planning::{Planned, Turn};
+use crate::session::{HostState, ServerKey};
+
+/// Whether a plan does not go on with a host that changes so.
+pub(super) fn is_unforeseen(from: HostState, to: HostState) -> bool {
+    let foreseen = matches!(
+        (from, to),
+        (HostState::Waiting, HostState::Draining)
+            | (HostState::Draining, HostState::InMaintenance)
+            | (HostState::InMaintenance, HostState::Returning)
+    );
+    from != to && !foreseen
+}
+
+impl Machine<'_> {
+    /// Something happened that the plan did not foresee.
+    pub(super) fn plan_again(&mut self) {
+        self.s.head.course.basis += 1;
+    }
+
+    /// There is a plan, or the site could not be read.
+    pub(super) fn planned(&mut self, result: Result<Planned, CloudError>) {
+        let planned = match result {
+            Ok(planned) => planned,
+            Err(error) => return self.cloud_fails(&error),
+        };
+        self.cloud_answers();
+        if planned.basis != self.s.head.course.basis {
+            return;
+        }
+        let course = &mut self.s.head.course;
+        course.planned = Some(planned.basis);
+        course.planned_at = Some(self.now);
+        course.stages = planned.stages;
+        course.ends = Some(planned.ends);
+        for host in self.s.hosts.keys().cloned().collect::<Vec<_>>() {
+            self.take_turn(&host, planned.turns.get(&host));
+        }
+        let changed =
+            self.s.servers.values().filter(|s| s.target.as_ref() != planned.targets.get(&s.key));
+        for key in changed.map(|s| s.key.clone()).collect::<Vec<ServerKey>>() {
+            let target = planned.targets.get(&key).cloned();
+            self.edit_server(&key, |s| s.target = target);
+        }
+        self.moved = true;
+    }
+
+    /// Hosts that do not fit into what is left of the window any more do not keep others from it.
+    pub(super) fn put_off_late_hosts(&mut self) {
+        let late = self.s.hosts.values().filter(|h| {
+            let planned = h.state == HostState::Waiting && matches!(h.turn, Some(Turn::Wave(_)));
+            planned && !self.s.fits_window(&h.host, self.now)
+        });
+        for host in late.map(|h| h.host.clone()).collect::<Vec<_>>() {
+            self.edit_host(&host, |h| h.turn = None);
+            self.plan_again();
+        }
+    }
+
+    fn take_turn(&mut self, name: &HostName, turn: Option<&Turn>) {
+        let Some(host) = self.host(name) else { return };
+        let (before, state) = (host.turn.clone(), host.state);
+        if before.as_ref() == turn {
+            return;
+        }
+        self.edit_host(name, |h| h.turn = turn.cloned());
+        if state != HostState::Waiting {
+            return;
+        }
+        match (before, turn) {
+            (_, Some(Turn::Blocked(why))) => {
+                self.set_host(name, state, format!("it cannot be drained: {why}"));
+            }
+            (Some(Turn::Blocked(_)), Some(Turn::Wave(_)) | None) => {
+                self.set_host(name, state, "its turn has not come");
+            }
+            (Some(Turn::Wave(_)) | None, Some(Turn::Wave(_)) | None) => {}
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! The plan of a session that is under way: which hosts may be drained now, and where servers go. It is made anew whenever
+//! something happens that it did not foresee, from the site as it is then; what is under way stays as it is.
+//!
+//! Only the first wave of a plan is carried out: a host that comes back makes a new plan, in which others may join those
+//! that are still out of service.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+use crate::Time;
+use crate::cloud::Site;
+use crate::id::{HostName, ServerId};
+use crate::ledger::Ledger;
+use crate::outlook::{Asked, Outlook, Pace, seconds};
+use crate::plan::{
+    Change, Conflict, Fate, HostSet, NoPlan, Plan, Problem, Role, Server, explain, soonest,
+};
+use crate::policy::Policies;
+use crate::session::{
+    Goal, HostEntry, HostState, Op, SchedulingFact, ServerEntry, ServerKey, ServerState, Session,
+};
+use crate::spec::{Action, Kind};
+
+/// Numbers of stages that a session tries in its first plan.
+const STAGES: [u32; 3] = [1, 2, 4];
+/// So many changes are named that would let a host be drained.
+const HINTS: usize = 2;
+
+/// What a session's plan is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Planning<'a> {
+    /// The session.
+    pub session: &'a Session,
+    /// What the cloud shows.
+    pub site: &'a Site,
+    /// What owners stored, with what this site says of groups.
+    pub policies: &'a Policies,
+    /// Who is impacted.
+    pub ledger: &'a Ledger,
+    /// Where other sessions are about to move servers to.
+    pub promised: &'a [(ServerId, HostName)],
+    /// Hosts that are yet to be done in other sessions: servers go there only if some cannot leave otherwise.
+    pub others: &'a BTreeSet<HostName>,
+    /// Now.
+    pub now: Time,
+}
+
+/// The plan that a session goes by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// What it was made for ([`crate::session::Course::basis`]).
+    pub basis: u64,
+    /// In how many stages the hosts of a wave are drained.
+    pub stages: u32,
+    /// When each host comes that waits or is under way.
+    pub turns: BTreeMap<HostName, Turn>,
+    /// Where servers go.
+    pub targets: BTreeMap<ServerKey, HostName>,
+    /// When everything is expected to be over, but for hosts that cannot be drained.
+    pub ends: Time,
+}
+
+/// When a host comes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Turn {
+    /// In this wave of the plan, counted from 1: now.
+    Wave(u32),
+    /// It cannot be drained, and why.
+    Blocked(String),
+}
+
+impl Planning<'_> {
+    /// Makes the plan.
+    pub fn plan(&self) -> Planned {
+        let course = &self.session.head.course;
+        let hosts = self.hosts();
+        let asked = Asked {
+            spec: &self.session.head.spec,
+            hosts: &hosts,
+            site: self.site,
+            policies: self.policies,
+            ledger: self.ledger,
+            pace: Pace::default(),
+            now: self.now,
+        };
+        let mut outlook = asked.outlook();
+        self.as_it_stands(&mut outlook);
+        let stages = if course.stages == 0 { &STAGES[..] } else { &[course.stages][..] };
+        let (found, blocked) = self.avoiding_others(&outlook.problem, stages);
+        let name = |h: usize| outlook.problem.hosts[h].name.clone();
+        let mut planned = Planned {
+            basis: course.basis,
+            stages: found.as_ref().map_or(course.stages, |(stages, _)| *stages),
+            turns: BTreeMap::new(),
+            targets: BTreeMap::new(),
+            ends: self.now,
+        };
+        if let Some(none) = blocked {
+            let why = self.why(&outlook, &none);
+            planned.turns.extend(none.hosts.iter().map(|h| (name(*h), Turn::Blocked(why.clone()))));
+        }
+        if let Some((_, plan)) = &found {
+            planned.ends += Duration::seconds(plan.ends.into());
+            for (wave, host) in
+                (1..).zip(&plan.waves).flat_map(|(n, w)| w.hosts.iter().map(move |h| (n, h)))
+            {
+                planned.turns.insert(name(host.host), Turn::Wave(wave));
+                for goes in &host.moves {
+                    let server = outlook.problem.servers[goes.server].id.clone();
+                    planned
+                        .targets
+                        .insert(ServerKey { host: name(host.host), server }, name(goes.to));
+                }
+            }
+        }
+        // What the cloud does not list is found out by its drain.
+        for host in hosts {
+            planned.turns.entry(host).or_insert(Turn::Wave(1));
+        }
+        planned
+    }
+
+    /// Hosts that something is still to be done with.
+    fn hosts(&self) -> BTreeSet<HostName> {
+        let open = |h: &HostEntry| match h.state {
+            // What does not fit into the window waits for the operator.
+            HostState::Waiting => self.session.fits_window(&h.host, self.now),
+            HostState::Draining | HostState::InMaintenance => true,
+            HostState::Returning => h.goal == Some(Goal::Maintained),
+            HostState::Maintained
+            | HostState::Retired
+            | HostState::DrainFailed
+            | HostState::MaintenanceFailed
+            | HostState::Skipped
+            | HostState::Cancelled => false,
+        };
+        self.session.hosts.values().filter(|h| open(h)).map(|h| h.host.clone()).collect()
+    }
+
+    /// What is under way is where it is, or where it will be; what was decided is decided.
+    fn as_it_stands(&self, outlook: &mut Outlook) {
+        let problem = &mut outlook.problem;
+        // What ends late is better than what is not done.
+        problem.window = None;
+        let at: BTreeMap<HostName, usize> =
+            problem.hosts.iter().enumerate().map(|(at, h)| (h.name.clone(), at)).collect();
+        for host in &mut problem.hosts {
+            if let Some(entry) = self.session.hosts.get(&host.name) {
+                host.under_way = entry.state.is_active() && host.role != Role::Spare;
+                host.takes |= entry.state.is_active()
+                    && entry.scheduling == SchedulingFact::DisabledByUs
+                    && host.role != Role::Spare;
+                host.work = match (entry.state, entry.work_deadline(self.session)) {
+                    (HostState::InMaintenance, Some(deadline)) => seconds(deadline - self.now),
+                    (HostState::Returning, _) => 0,
+                    _ => host.work,
+                };
+            }
+        }
+        // What its owner takes care of needs no place from anybody.
+        let stays: Vec<bool> =
+            problem.servers.iter().map(|s| !self.goes_by_itself(problem, s)).collect();
+        let mut keep = stays.iter();
+        problem.servers.retain(|_| keep.next() == Some(&true));
+        let mut keep = stays.iter();
+        outlook.servers.retain(|_| keep.next() == Some(&true));
+        for at_server in 0..problem.servers.len() {
+            self.server_as_it_stands(problem, at_server, &at);
+        }
+        for (server, target) in self.promised {
+            let need =
+                problem.servers.iter().find(|s| s.id == *server).map(|s| (s.host, s.need.clone()));
+            if let (Some((host, need)), Some(target)) = (need, at.get(target))
+                && host != *target
+            {
+                let offers = &mut problem.hosts[*target].offers;
+                offers.iter_mut().zip(need).for_each(|(o, n)| *o = o.saturating_sub(n));
+            }
+        }
+        outlook.count_impacts(self.ledger, Some(self.session.head.id), self.now);
+    }
+
+    fn goes_by_itself(&self, problem: &Problem, server: &Server) -> bool {
+        let (host, server) = (problem.hosts[server.host].name.clone(), server.id.clone());
+        let entry = self.session.servers.get(&ServerKey { host, server });
+        let decision = entry.filter(|e| e.state.is_open()).and_then(|e| e.decision.as_ref());
+        decision.is_some_and(|d| d.action == Action::OwnAction)
+    }
+
+    fn server_as_it_stands(
+        &self,
+        problem: &mut Problem,
+        server: usize,
+        at: &BTreeMap<HostName, usize>,
+    ) {
+        let host = problem.servers[server].host;
+        let key = ServerKey {
+            host: problem.hosts[host].name.clone(),
+            server: problem.servers[server].id.clone(),
+        };
+        let Some(entry) = self.session.servers.get(&key) else { return };
+        if let Some(target) = moves_to(entry).and_then(|target| at.get(target)) {
+            problem.servers[server].host = *target;
+            return;
+        }
+        let permanent = problem.hosts[host].role == Role::Todo(Kind::Retirement);
+        problem.servers[server].fate = match entry.decision.as_ref().map(|d| d.action) {
+            Some(Action::Keep) => Fate::Stay,
+            Some(Action::LiveMigrate | Action::Migrate | Action::OwnAction) => Fate::Move,
+            // Where its policy allows nothing, its owner or the operator will.
+            None if permanent => Fate::Move,
+            None => problem.servers[server].fate,
+        };
+        let touch = entry.earliest_touch(&self.session.head.spec, self.now);
+        problem.servers[server].not_before = seconds(touch - self.now);
+        let placement = problem.servers[server].placement;
+        let elsewhere: HostSet = problem.placements[placement]
+            .iter()
+            .filter(|h| !entry.failed_targets.contains(&problem.hosts[*h].name))
+            .collect();
+        // It may have been the server's fault: with nowhere else to go, it is tried there again.
+        if !entry.failed_targets.is_empty()
+            && elsewhere
+                .iter()
+                .any(|h| problem.hosts[h].takes && problem.hosts[h].role == Role::Spare)
+        {
+            problem.placements.push(elsewhere);
+            problem.servers[server].placement = problem.placements.len() - 1;
+        }
+    }
+
+    /// The plan by which nobody goes where another session sends him on, unless fewer hosts can be drained so.
+    fn avoiding_others(
+        &self,
+        problem: &Problem,
+        stages: &[u32],
+    ) -> (Option<(u32, Plan)>, Option<NoPlan>) {
+        let mut without = problem.clone();
+        let others = without.hosts.iter_mut().filter(|h| self.others.contains(&h.name));
+        others.for_each(|host| host.takes = false);
+        let left = |none: &Option<NoPlan>| none.as_ref().map_or(0, |none| none.hosts.len());
+        let first = self.soonest(&without, stages);
+        if left(&first.1) == 0 || without == *problem {
+            return first;
+        }
+        let second = self.soonest(problem, stages);
+        if left(&second.1) < left(&first.1) { second } else { first }
+    }
+
+    /// The plan for all hosts that can be drained, and those that cannot.
+    fn soonest(&self, problem: &Problem, stages: &[u32]) -> (Option<(u32, Plan)>, Option<NoPlan>) {
+        let mut problem = problem.clone();
+        let mut blocked: Vec<usize> = Vec::new();
+        loop {
+            let none = match soonest(&problem, stages) {
+                Ok(found) => {
+                    let blocked = (!blocked.is_empty()).then_some(NoPlan { hosts: blocked });
+                    return (Some(found), blocked);
+                }
+                Err(none) => none,
+            };
+            let left: Vec<usize> = problem.todo().collect();
+            let out = if none.hosts.is_empty() { left } else { none.hosts };
+            if out.iter().all(|h| problem.hosts[*h].role == Role::Spare) {
+                return (None, Some(NoPlan { hosts: blocked }));
+            }
+            for host in out {
+                let takes = problem.hosts[host].takes && !problem.hosts[host].under_way;
+                problem = problem.with(Change::LeaveOut(host));
+                problem.hosts[host].takes &= takes;
+                blocked.push(host);
+            }
+        }
+    }
+
+    /// Why hosts cannot be drained, and what would help. That takes a while: what was said before is said again as
+    /// long as nothing else is blocked.
+    fn why(&self, outlook: &Outlook, none: &NoPlan) -> String {
+        let names = none.hosts.iter().map(|h| &outlook.problem.hosts[*h].name);
+        let mut before = names.map(|name| match self.session.hosts.get(name)?.turn.as_ref()? {
+            Turn::Blocked(why) => Some(why),
+            Turn::Wave(_) => None,
+        });
+        if let Some(Some(why)) = before.next()
+            && before.all(|other| other == Some(why))
+        {
+            return why.clone();
+        }
+        say(outlook, &explain(&outlook.problem, none))
+    }
+}
+
+/// Where a server is being moved to.
+fn moves_to(entry: &ServerEntry) -> Option<&HostName> {
+    let act = entry.act.as_ref()?;
+    match act.call.op {
+        Op::LiveMigrate | Op::Migrate | Op::ConfirmMigration | Op::AbortMigration(_) => {
+            act.target.as_ref()
+        }
+        Op::Stop | Op::Start | Op::DisableScheduling | Op::EnableScheduling => None,
+    }
+}
+
+fn say(outlook: &Outlook, conflict: &Conflict) -> String {
+    let reasons = conflict.constraints.iter().map(|c| outlook.say_constraint(*c, conflict).words);
+    let mut text = reasons.collect::<Vec<_>>().join("; ");
+    if text.is_empty() {
+        "there is no other host".clone_into(&mut text);
+    }
+    let helps = conflict.relaxations.iter().take(HINTS);
+    let helps: Vec<_> = helps.map(|r| outlook.say_change(r.change, conflict).words).collect();
+    if !helps.is_empty() {
+        text += &format!("; it would help to {}", helps.join(", or to "));
+    }
+    text
+}
+
+/// Whether a server is on its way, or about to be: other sessions leave room for it at its target.
+pub fn promises(entry: &ServerEntry) -> Option<&HostName> {
+    let open = match entry.state {
+        ServerState::Affected | ServerState::InAction => entry.decision.is_some(),
+        ServerState::OwnAction
+        | ServerState::Moved
+        | ServerState::Kept
+        | ServerState::Restored
+        | ServerState::Gone
+        | ServerState::Failed
+        | ServerState::HandedOver => false,
+    };
+    moves_to(entry).or_else(|| entry.target.as_ref().filter(|_| open))
+}

@@ -1,0 +1,73 @@
+//! Makes a session's plan from the site as it is: beside the threads that serve calls, few at once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use fermata_core::cloud::{CloudError, Site};
+use fermata_core::desk::Done;
+use fermata_core::id::HostName;
+use fermata_core::machine::Input;
+use fermata_core::planning::{Planned, Planning};
+use fermata_core::policy::CloudGroups;
+use fermata_core::session::Session;
+use tracing::Instrument;
+
+use super::Runner;
+use super::calls::{effect, outcome, timed};
+use super::faults;
+use crate::engine::Guard;
+use crate::error::ServeError;
+use crate::replica::Right;
+
+/// Makes a plan and tells the session.
+pub(super) async fn plan(runner: Arc<Runner>, right: Right, session: Arc<Session>) -> Done {
+    let span = effect(&session, "plan");
+    let result = make(&runner, right, &session).instrument(span).await;
+    Done::Plan(outcome(&session, result))
+}
+
+async fn make(runner: &Runner, right: Right, session: &Arc<Session>) -> Result<(), ServeError> {
+    let engine = &runner.engine;
+    let site: Result<Site, CloudError> = {
+        let _place = runner.calls.acquire().await;
+        timed(runner, "site", engine.cloud.site()).await
+    };
+    let (planned, error) = match site {
+        Ok(site) => (Ok(think(runner, session, site).await?), None),
+        Err(error) => (Err(error.clone()), Some(error)),
+    };
+    engine.apply(right.session, Input::Planned(planned), Guard::of(right)).await?;
+    error.map_or(Ok(()), |error| Err(error.into()))
+}
+
+async fn think(runner: &Runner, session: &Arc<Session>, site: Site) -> Result<Planned, ServeError> {
+    let engine = &runner.engine;
+    let owners: BTreeSet<_> = site
+        .servers
+        .iter()
+        .filter(|s| s.host.as_ref().is_some_and(|h| session.hosts.contains_key(h)))
+        .map(|s| s.project.clone())
+        .chain(session.projects())
+        .collect();
+    let groups = Arc::new(CloudGroups::from(&site));
+    let policies = engine.store.policies(&owners).await?.with_cloud(groups);
+    faults::look_at(engine, &site).await?;
+    let now = engine.now();
+    let ledger = engine.ledger(&owners, &policies, now).await?;
+    let promised = engine.store.promised(session.head.id).await?;
+    let (active, _) = engine.store.active_hosts().await?;
+    let others =
+        active.into_iter().filter(|(id, h)| *id != session.head.id && !h.state.is_settled());
+    let others: BTreeSet<HostName> = others.map(|(_, host)| host.host).collect();
+    let session = Arc::clone(session);
+    let work = move || {
+        let (session, site, policies, ledger) = (&*session, &site, &policies, &ledger);
+        let (promised, others) = (&promised, &others);
+        Planning { session, site, policies, ledger, promised, others, now }.plan()
+    };
+    let _turn = runner.plans.acquire().await;
+    match tokio::task::spawn_blocking(work).await {
+        Ok(planned) => Ok(planned),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

@@ -1,0 +1,57 @@
+//! Plans of sessions: made from the site as it was read, by what the replica knows.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use fermata_core::cloud::{CloudError, Site};
+use fermata_core::id::SessionId;
+use fermata_core::machine::Input;
+use fermata_core::planning::{Planning, promises};
+use fermata_core::policy::CloudGroups;
+
+use super::engine::cached;
+use super::life::known_time;
+use super::slot::{Job, Then};
+use super::work::outcome;
+use crate::world::World;
+
+impl World {
+    pub(crate) fn plan(
+        &mut self,
+        r: usize,
+        id: SessionId,
+        epoch: u64,
+        site: Result<Box<Site>, CloudError>,
+    ) {
+        if let Ok(site) = &site {
+            self.faults_of_site(site);
+        }
+        let Some(session) = cached(self, r, id) else { return };
+        let then = Then::Planned(outcome(&site));
+        let planned = site.map(|site| {
+            let policies = self.policies.clone().with_cloud(Arc::new(CloudGroups::from(&*site)));
+            let others = self.store.sessions.values().filter(|row| row.session.head.id != id);
+            let promised: Vec<_> = others
+                .flat_map(|row| row.session.servers.values())
+                .filter_map(|s| Some((s.key.server.clone(), promises(s)?.clone())))
+                .collect();
+            let rows = self.store.sessions.values().filter(|row| row.session.head.id != id);
+            let active = rows.filter(|row| !row.session.head.state.is_terminal());
+            let others = active.flat_map(|row| row.session.hosts.values());
+            let others: BTreeSet<_> =
+                others.filter(|h| !h.state.is_settled()).map(|h| h.host.clone()).collect();
+            let planning = Planning {
+                session,
+                site: &site,
+                policies: &policies,
+                ledger: &self.store.ledger,
+                promised: &promised,
+                others: &others,
+                now: known_time(&self.replicas[r].process, self.now),
+            };
+            planning.plan()
+        });
+        let input = Input::Planned(planned);
+        self.push_job(r, id, Job { input, epoch: Some(epoch), fresh: false, then });
+    }
+}
