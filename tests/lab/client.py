@@ -8,10 +8,13 @@ from typing import Any
 
 import grpc
 from fermata.v1 import notification_service_pb2 as notifications
+from fermata.v1 import policy_pb2 as policies
+from fermata.v1 import policy_service_pb2 as policy_service
 from fermata.v1 import session_pb2 as sessions
 from fermata.v1 import session_service_pb2 as session_service
 from fermata.v1.notification_pb2 import NOTIFICATION_STATE_PENDING, Notification
 from fermata.v1.notification_service_pb2_grpc import NotificationServiceStub
+from fermata.v1.policy_service_pb2_grpc import PolicyServiceStub
 from fermata.v1.session_service_pb2_grpc import SessionServiceStub
 from fermata.v1.stream_pb2 import StreamStart
 from google.protobuf.duration_pb2 import Duration
@@ -97,6 +100,7 @@ class Owner:
         decide: Callable[[Notification], Decisions] | None = None,
     ) -> None:
         self.stub = NotificationServiceStub(channel)
+        self.policies = PolicyServiceStub(channel)
         self.project = project
         self.decide = decide
         self.messages: list[notifications.SubscribeResponse] = []
@@ -110,6 +114,11 @@ class Owner:
         request = notifications.CreateSubscriptionRequest(project_id=self.project, display_name="VNFM")
         self.stub.CreateSubscription(request, timeout=10)
         return self.listen()
+
+    def put_group(self, *members: str, **policy: Any) -> None:
+        """Stores a group of servers, given by their ids; what it asks for by name."""
+        group = policies.ServerGroup(project_id=self.project, id="group", members=members, **policy)
+        self.policies.PutServerGroup(policy_service.PutServerGroupRequest(server_group=group), timeout=10)
 
     def listen(self) -> "Owner":
         """Begins, or goes on after the last message. Returns when the stream is open."""

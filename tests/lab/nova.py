@@ -6,9 +6,11 @@ Nothing here goes through Fermata: it is what Fermata's doings are checked again
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import openstack
 from openstack.compute.v2.migration import Migration
@@ -40,6 +42,15 @@ def reset() -> None:
     subprocess.run([LAB / "venv/bin/python", SEED, "reset"], check=True, timeout=90)
 
 
+class Done(NamedTuple):
+    """What Nova did with a server, and when, by its own records. They are cut to whole seconds: the time between two
+    of them is less than a second off."""
+
+    what: str
+    began: datetime
+    ended: datetime
+
+
 class Nova:
     """The lab's Nova."""
 
@@ -58,16 +69,24 @@ class Nova:
 
     # ---- servers
 
-    def boot(self, wanted: dict[str, str]) -> dict[str, str]:
+    def boot(
+        self,
+        wanted: dict[str, str],
+        metadata: Mapping[str, dict[str, str]] | None = None,
+        server_group: str | None = None,
+    ) -> dict[str, str]:
         """Boots servers, given as {name: host}, and gives their ids when all are ACTIVE."""
+
+        def create(name: str) -> str:
+            return self._boot(name, wanted[name], (metadata or {}).get(name, {}), server_group)
+
         with ThreadPoolExecutor(8) as pool:
-            ids = dict(zip(wanted, pool.map(self._boot, wanted.items()), strict=True))
+            ids = dict(zip(wanted, pool.map(create, wanted), strict=True))
         until("all servers to be ACTIVE", lambda: set(self.statuses().values()) == {"ACTIVE"}, pause=0.3)
         assert {name: self.host_of(i) for name, i in ids.items()} == wanted
         return ids
 
-    def _boot(self, wanted: tuple[str, str]) -> str:
-        name, host = wanted
+    def _boot(self, name: str, host: str, metadata: dict[str, str], server_group: str | None) -> str:
         tenant = name.split("-")[0]
         server = self.inside[tenant].compute.create_server(
             name=name,
@@ -75,14 +94,25 @@ class Nova:
             image_id=self.image,
             networks=[{"uuid": self.network[tenant]}],
             host=host,
+            metadata=metadata,
+            scheduler_hints={"group": server_group} if server_group else {},
         )
         return server.id
+
+    def anti_affinity_group(self, tenant: str) -> str:
+        """A new server group of a tenant, for `boot`."""
+        group = self.inside[tenant].compute.create_server_group(name=f"{tenant}-apart", policy="anti-affinity")
+        return group.id
 
     def server(self, server_id: str) -> Server:
         return self.compute.get_server(server_id)
 
     def host_of(self, server_id: str) -> str:
         return self.server(server_id).compute_host
+
+    def hosts_of(self) -> dict[str, str]:
+        """{name: host} of every server of every project."""
+        return {s.name: s.compute_host for s in self.compute.servers(all_projects=True)}
 
     def statuses(self) -> dict[str, str]:
         """{name: status} of every server of every project."""
@@ -123,6 +153,19 @@ class Nova:
     def migration_statuses(self, server_id: str) -> list[str]:
         return [m.status for m in self.migrations(server_id)]
 
+    def moves(self, server_id: str) -> list[Done]:
+        """The moves of a server, from when Nova was asked to when it called the migration completed or confirmed."""
+        asked = [a for a in self.actions(server_id) if a.what in ("live-migration", "migrate")]
+        migrations = zip(asked, self.migrations(server_id), strict=True)
+        return [Done(m.migration_type, a.began, moment(m.updated_at)) for a, m in migrations]
+
+    def actions(self, server_id: str) -> list[Done]:
+        """What Nova was asked to do with a server since it is there, oldest first."""
+        url = f"/servers/{server_id}/os-instance-actions"
+        newest_first = self.compute.get(url, microversion="2.58").json()["instanceActions"]
+        done = [Done(a["action"], moment(a["start_time"]), moment(a["updated_at"])) for a in reversed(newest_first)]
+        return [action for action in done if action.what != "create"]
+
     # ---- faults (deploy/openstack-lab/README.md, "Faults")
 
     def fault(self, host: str, **operations: dict[str, Any]) -> None:
@@ -133,3 +176,8 @@ class Nova:
 
     def end_fault(self, host: str) -> None:
         (LAB / f"ctl/{host}.json").unlink()
+
+
+def moment(text: str) -> datetime:
+    """Nova's times are UTC and do not say so."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
