@@ -15,7 +15,7 @@ use crate::id::{HostName, ServerId};
 use crate::ledger::Ledger;
 use crate::outlook::{Asked, Outlook, Pace, seconds};
 use crate::plan::{
-    Change, Conflict, Fate, HostSet, NoPlan, Plan, Problem, Role, Server, explain, soonest,
+    Change, Conflict, Fate, HostSet, NoPlan, Plan, Problem, Role, Server, explain, plan, soonest,
 };
 use crate::policy::Policies;
 use crate::session::{
@@ -99,22 +99,20 @@ impl Planning<'_> {
             ends: self.now,
         };
         if let Some(none) = blocked {
+            if let Some(plan) = begun(&outlook.problem, &none) {
+                planned.add_targets(&plan, &outlook.problem);
+            }
             let why = self.why(&outlook, &none);
             planned.turns.extend(none.hosts.iter().map(|h| (name(*h), Turn::Blocked(why.clone()))));
         }
         if let Some((_, plan)) = &found {
             planned.ends += Duration::seconds(plan.ends.into());
-            for (wave, host) in
-                (1..).zip(&plan.waves).flat_map(|(n, w)| w.hosts.iter().map(move |h| (n, h)))
-            {
-                planned.turns.insert(name(host.host), Turn::Wave(wave));
-                for goes in &host.moves {
-                    let server = outlook.problem.servers[goes.server].id.clone();
-                    planned
-                        .targets
-                        .insert(ServerKey { host: name(host.host), server }, name(goes.to));
+            for (number, wave) in (1..).zip(&plan.waves) {
+                for host in &wave.hosts {
+                    planned.turns.insert(name(host.host), Turn::Wave(number));
                 }
             }
+            planned.add_targets(plan, &outlook.problem);
         }
         // What the cloud does not list is found out by its drain.
         for host in hosts {
@@ -167,6 +165,10 @@ impl Planning<'_> {
         problem.servers.retain(|_| keep.next() == Some(&true));
         let mut keep = stays.iter();
         outlook.servers.retain(|_| keep.next() == Some(&true));
+        // Limits that were lowered do not count for what is under way.
+        let under_way = problem.hosts.iter().filter(|h| h.under_way).count();
+        let under_way = u32::try_from(under_way).unwrap_or(u32::MAX);
+        problem.parallel_hosts = problem.parallel_hosts.max(under_way);
         for at_server in 0..problem.servers.len() {
             self.server_as_it_stands(problem, at_server, &at);
         }
@@ -291,6 +293,38 @@ impl Planning<'_> {
         }
         say(outlook, &explain(&outlook.problem, none))
     }
+}
+
+impl Planned {
+    fn add_targets(&mut self, plan: &Plan, problem: &Problem) {
+        let name = |h: usize| problem.hosts[h].name.clone();
+        for host in plan.waves.iter().flat_map(|wave| &wave.hosts) {
+            for goes in &host.moves {
+                let server = problem.servers[goes.server].id.clone();
+                self.targets.insert(ServerKey { host: name(host.host), server }, name(goes.to));
+            }
+        }
+    }
+}
+
+/// Where servers go from hosts that are begun and that no plan would begin now, because groups have no room for it. They
+/// wait for their groups, others on the host do not.
+fn begun(problem: &Problem, blocked: &NoPlan) -> Option<Plan> {
+    if blocked.hosts.iter().all(|h| !problem.hosts[*h].under_way) {
+        return None;
+    }
+    let mut problem = problem.clone();
+    for host in &mut problem.hosts {
+        if host.role != Role::Spare && !host.under_way {
+            host.role = Role::Spare;
+            host.takes = false;
+        }
+    }
+    for group in &mut problem.groups {
+        (group.limit, group.recovery) = (u32::MAX, 0);
+        group.busy.clear();
+    }
+    plan(&problem).ok()
 }
 
 /// Where a server is being moved to.

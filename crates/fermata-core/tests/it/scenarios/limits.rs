@@ -10,7 +10,7 @@ use fermata_core::spec::Action;
 use crate::world::World;
 use crate::world::faults::Outcome;
 use crate::world::owners::{Deed, Owner, Words};
-use crate::world::story::{Story, story};
+use crate::world::story::{Story, accept_each, story};
 
 /// A group of red of which so many members may be impacted at once.
 fn group(members: &[&str], max: u32, recovery: i64) -> GroupPolicy {
@@ -94,6 +94,21 @@ fn a_server_that_is_kept_counts_until_it_runs_again() {
     w.until_host("hv-b", HostState::InMaintenance);
     let back = w.done_at(Op::Start, "a1");
     assert!(w.calls_of(Op::LiveMigrate, "b1")[0].at >= back + Duration::seconds(20));
+}
+
+#[test]
+fn who_is_in_no_group_does_not_wait_for_one() {
+    // Once both hosts are begun, the owner wants a1 kept: b1 has to wait for that, x has not.
+    let mut w = three(1, 20).server("x", "blue", "hv-b").owner("red", Words::Silence).begin();
+    let asked = w.until_asked("red", "hv-a");
+    w.until_asked("red", "hv-b");
+    let kept = accept_each(&[("a1", Action::Keep), ("a2", Action::LiveMigrate)]);
+    assert_eq!(w.answer(&asked, kept), Ok(true));
+    w.until_host("hv-a", HostState::InMaintenance);
+    w.until("x left", |w| w.server_state("hv-b", "x") == ServerState::Moved);
+    assert_eq!(w.host("hv-a").state, HostState::InMaintenance);
+    assert_eq!(w.server_state("hv-a", "a1"), ServerState::Kept);
+    assert!(w.calls_of(Op::LiveMigrate, "b1").is_empty());
 }
 
 #[test]
