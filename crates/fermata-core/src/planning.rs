@@ -172,14 +172,11 @@ impl Planning<'_> {
         for at_server in 0..problem.servers.len() {
             self.server_as_it_stands(problem, at_server, &at);
         }
-        for (server, target) in self.promised {
-            let need =
-                problem.servers.iter().find(|s| s.id == *server).map(|s| (s.host, s.need.clone()));
-            if let (Some((host, need)), Some(target)) = (need, at.get(target))
-                && host != *target
-            {
-                let offers = &mut problem.hosts[*target].offers;
-                offers.iter_mut().zip(need).for_each(|(o, n)| *o = o.saturating_sub(n));
+        // What other sessions are about to move counts where it will be.
+        let promised: BTreeMap<_, _> = self.promised.iter().map(|(id, host)| (id, host)).collect();
+        for server in &mut problem.servers {
+            if let Some(target) = promised.get(&server.id).and_then(|host| at.get(*host)) {
+                server.host = *target;
             }
         }
         outlook.count_impacts(self.ledger, Some(self.session.head.id), self.now);
@@ -352,17 +349,22 @@ fn say(outlook: &Outlook, conflict: &Conflict) -> String {
     text
 }
 
-/// Whether a server is on its way, or about to be: other sessions leave room for it at its target.
+/// Where a server is on its way to, or is to go: other sessions count it there.
 pub fn promises(entry: &ServerEntry) -> Option<&HostName> {
-    let open = match entry.state {
-        ServerState::Affected | ServerState::InAction => entry.decision.is_some(),
-        ServerState::OwnAction
-        | ServerState::Moved
-        | ServerState::Kept
-        | ServerState::Restored
-        | ServerState::Gone
-        | ServerState::Failed
-        | ServerState::HandedOver => false,
+    let decided = entry.decision.as_ref().map(|d| d.action);
+    let goes = match (entry.state, decided) {
+        (_, Some(Action::Keep | Action::OwnAction)) => false,
+        (ServerState::Affected | ServerState::InAction, _) => true,
+        (
+            ServerState::OwnAction
+            | ServerState::Moved
+            | ServerState::Kept
+            | ServerState::Restored
+            | ServerState::Gone
+            | ServerState::Failed
+            | ServerState::HandedOver,
+            _,
+        ) => false,
     };
-    moves_to(entry).or_else(|| entry.target.as_ref().filter(|_| open))
+    moves_to(entry).or_else(|| entry.target.as_ref().filter(|_| goes))
 }

@@ -24,9 +24,6 @@ use crate::stream::Streams;
 use crate::telemetry::metrics::Metrics;
 use crate::token::Tokens;
 
-/// Plans of sessions that are made at once.
-const PLANS: usize = 2;
-
 /// What is put together.
 pub struct Parts {
     /// The database, with its tables up to date. An SQLite file must be claimed.
@@ -88,7 +85,7 @@ impl Assembly {
             engine: Arc::clone(&engine),
             poll: config.poll_interval,
             calls: Arc::new(Semaphore::new(config.cloud_calls)),
-            plans: Arc::new(Semaphore::new(PLANS)),
+            planning: tokio::sync::Mutex::default(),
             stopping: stopping.clone(),
             troubled: Mutex::new(HashSet::new()),
         };

@@ -41,8 +41,8 @@ pub struct Runner {
     pub poll: Duration,
     /// Calls that may be under way in the cloud at once.
     pub calls: Arc<Semaphore>,
-    /// Plans that may be made at once.
-    pub plans: Arc<Semaphore>,
+    /// Held from reading the site until a session has its plan, so that the next plan knows of it.
+    pub planning: tokio::sync::Mutex<()>,
     /// Ends the runner; calls under way are finished first.
     pub stopping: CancellationToken,
     /// Sessions that wait because the cloud does not answer.

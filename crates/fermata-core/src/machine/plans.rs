@@ -41,10 +41,15 @@ impl Machine<'_> {
         for host in self.s.hosts.keys().cloned().collect::<Vec<_>>() {
             self.take_turn(&host, planned.turns.get(&host));
         }
-        let changed =
-            self.s.servers.values().filter(|s| s.target.as_ref() != planned.targets.get(&s.key));
-        for key in changed.map(|s| s.key.clone()).collect::<Vec<ServerKey>>() {
-            let target = planned.targets.get(&key).cloned();
+        // Only the first wave is carried out; what comes later holds no room.
+        let now = |key: &ServerKey| {
+            let host = self.s.hosts.get(&key.host);
+            host.is_some_and(|h| h.state == HostState::Draining || h.turn == Some(Turn::Wave(1)))
+        };
+        let target = |key: &ServerKey| planned.targets.get(key).filter(|_| now(key));
+        let changed = self.s.servers.values().filter(|s| s.target.as_ref() != target(&s.key));
+        let changed: Vec<_> = changed.map(|s| (s.key.clone(), target(&s.key).cloned())).collect();
+        for (key, target) in changed {
             self.edit_server(&key, |s| s.target = target);
         }
         self.moved = true;

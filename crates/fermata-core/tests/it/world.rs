@@ -15,7 +15,7 @@ pub(crate) mod story;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::event::{InfrastructureEvent, OperatorEvent, OwnerEvent};
-use fermata_core::id::{HostName, ProjectId};
+use fermata_core::id::{HostName, ProjectId, ServerId};
 use fermata_core::ledger::Ledger;
 use fermata_core::machine::{Audit, Context, Input, Reject, Transition, create, step};
 use fermata_core::policy::Policies;
@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(crate) interactive: BTreeSet<ProjectId>,
     pub(crate) policies: Policies,
     pub(crate) ledger: Ledger,
+    /// Where other sessions are about to move servers to.
+    pub(crate) promised: Vec<(ServerId, HostName)>,
     /// Hosts of other sessions.
     pub(crate) others: BTreeSet<HostName>,
     pub(crate) told: Told,
@@ -117,6 +119,7 @@ impl World {
             checks: Checks::new(hosts, policies.clone()),
             policies,
             ledger: Ledger::default(),
+            promised: Vec::new(),
             others: BTreeSet::new(),
             owners,
             plans: Vec::new(),

@@ -1,4 +1,5 @@
-//! Makes a session's plan from the site as it is: beside the threads that serve calls, few at once.
+//! Makes a session's plan from the site as it is, beside the threads that serve calls; one after the other, so that each
+//! knows what the one before promised.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub(super) async fn plan(runner: Arc<Runner>, right: Right, session: Arc<Session
 
 async fn make(runner: &Runner, right: Right, session: &Arc<Session>) -> Result<(), ServeError> {
     let engine = &runner.engine;
+    let _alone = runner.planning.lock().await;
     let site: Result<Site, CloudError> = {
         let _place = runner.calls.acquire().await;
         timed(runner, "site", engine.cloud.site()).await
@@ -65,7 +67,6 @@ async fn think(runner: &Runner, session: &Arc<Session>, site: Site) -> Result<Pl
         let (promised, others) = (&promised, &others);
         Planning { session, site, policies, ledger, promised, others, now }.plan()
     };
-    let _turn = runner.plans.acquire().await;
     match tokio::task::spawn_blocking(work).await {
         Ok(planned) => Ok(planned),
         Err(error) => std::panic::resume_unwind(error.into_panic()),

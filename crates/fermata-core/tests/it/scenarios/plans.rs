@@ -40,6 +40,38 @@ fn members_that_must_be_apart_do_not_meet() {
 }
 
 #[test]
+fn nobody_goes_where_another_session_sends_a_member_that_must_be_apart() {
+    for (promised, expected) in [("hv-x", "hv-y"), ("hv-y", "hv-x")] {
+        let mut apart = GroupPolicy::new("apart".into(), "red".into());
+        apart.members = ["s", "t"].map(Into::into).into();
+        apart.anti_affinity = true;
+        let mut w = story(&["hv-a"])
+            .spare(&["hv-b", "hv-x", "hv-y"])
+            .server("s", "red", "hv-a")
+            .server("t", "red", "hv-b")
+            .group(apart)
+            .begin();
+        w.others = ["hv-b"].map(Into::into).into();
+        w.promised = vec![("t".into(), promised.into())];
+        w.until_host("hv-a", HostState::InMaintenance);
+        assert_eq!(w.where_is("s"), Some(expected));
+    }
+}
+
+#[test]
+fn a_target_holds_room_until_the_server_is_there() {
+    use fermata_core::planning::promises;
+    let mut w = one_server().owner("red", Words::Silence).begin();
+    w.until("the plan", |w| w.server("hv-a", "s").target.is_some());
+    let target = w.server("hv-a", "s").target.clone();
+    assert_eq!(promises(w.server("hv-a", "s")), target.as_ref(), "from when it is chosen");
+    w.until("it moves", |w| w.server("hv-a", "s").act.is_some());
+    assert_eq!(promises(w.server("hv-a", "s")), target.as_ref());
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(promises(w.server("hv-a", "s")), None, "now it is there");
+}
+
+#[test]
 fn nobody_goes_where_another_session_sends_him_on() {
     let mut w = one_server().begin();
     w.others = ["hv-x", "hv-y"].map(Into::into).into();

@@ -280,7 +280,7 @@ impl World {
                 site: &site,
                 policies: &policies,
                 ledger: &self.ledger,
-                promised: &[],
+                promised: &self.promised,
                 others: &self.others,
                 now: self.now,
             };
