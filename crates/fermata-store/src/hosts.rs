@@ -1,5 +1,7 @@
 //! Which session has which host.
 
+use std::collections::BTreeSet;
+
 use fermata_core::id::{HostName, ServerId, SessionId};
 use fermata_core::session::{HostEntry, HostState};
 
@@ -39,7 +41,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The servers that other sessions move, or are about to, and where to.
+    /// The servers that other active sessions move from hosts that are not empty yet, or are about to, and where to.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
@@ -47,16 +49,29 @@ impl Store {
         &self,
         except: SessionId,
     ) -> Result<Vec<(ServerId, HostName)>, StoreError> {
-        use session_server::{Column, Entity};
-        let rows: Vec<(String, String)> = Entity::find()
+        use session_server::{Column as Server, Entity as Servers};
+        let not_empty = [HostState::Waiting, HostState::Draining].map(HostState::name);
+        let hosts: BTreeSet<(Uuid, String)> = Entity::find()
             .select_only()
-            .columns([Column::Server, Column::Target])
-            .filter(Column::Target.is_not_null())
+            .columns([Column::SessionId, Column::Host])
+            .filter(active())
+            .filter(Column::State.is_in(not_empty))
             .filter(Column::SessionId.ne(except.0))
             .into_tuple()
             .all(&self.db())
+            .await?
+            .into_iter()
+            .collect();
+        let rows: Vec<(Uuid, String, String, String)> = Servers::find()
+            .select_only()
+            .columns([Server::SessionId, Server::Host, Server::Server, Server::Target])
+            .filter(Server::Target.is_not_null())
+            .filter(Server::SessionId.ne(except.0))
+            .into_tuple()
+            .all(&self.db())
             .await?;
-        Ok(rows.into_iter().map(|(server, host)| (ServerId(server), HostName(host))).collect())
+        let rows = rows.into_iter().filter(|(id, host, ..)| hosts.contains(&(*id, host.clone())));
+        Ok(rows.map(|(.., server, target)| (ServerId(server), HostName(target))).collect())
     }
 
     /// Hosts of active sessions, hosts that terminal sessions retired, and the last sequence number of

@@ -1,6 +1,7 @@
 //! A host belongs to at most one active session.
 
-use fermata_core::id::HostName;
+use fermata_core::id::{HostName, ServerId};
+use fermata_core::machine::Input;
 use fermata_core::session::HostState;
 use fermata_store::{StoreError, Topic};
 
@@ -75,4 +76,21 @@ pub(crate) async fn retired_hosts_stay(place: &Place) {
     assert_eq!(found, expected);
     assert_eq!(last, store.bounds(&Topic::Infrastructure).await.unwrap().last);
     assert!(last > 0);
+}
+
+pub(crate) async fn promises_end_with_the_session(place: &Place) {
+    let store = place.open().await;
+    let mut one = World::stored(&store, &["a", "b"], &["p"]).await;
+    let other = World::stored(&store, &["c"], &["p"]).await;
+    assert_eq!(store.promised(other.id()).await.unwrap(), []);
+    one.input(&store, Input::Tick).await;
+    one.plan(&store).await;
+    let mut promised = store.promised(other.id()).await.unwrap();
+    promised.sort();
+    let spare = HostName::from("spare");
+    let expected = ["p-on-a", "p-on-b"].map(|s| (ServerId::from(s), spare.clone()));
+    assert_eq!(promised, expected);
+    assert_eq!(store.promised(one.id()).await.unwrap(), [], "its own are no news to a session");
+    one.cancel(&store).await;
+    assert_eq!(store.promised(other.id()).await.unwrap(), []);
 }

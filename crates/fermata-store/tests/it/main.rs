@@ -32,7 +32,8 @@ macro_rules! suite {
                 request_ids, cancelled_commits, audit_trail;
             events: gapless_under_concurrent_writers, many_topics_at_once, prune_and_bounds,
                 deleted_with_their_session;
-            hosts: one_active_session_per_host, one_of_fifty, retired_hosts_stay;
+            hosts: one_active_session_per_host, one_of_fifty, retired_hosts_stay,
+                promises_end_with_the_session;
             ledger: accounts_are_what_was_posted, who_judged_by_an_old_account_writes_nothing,
                 faults_are_open_until_they_end, a_place_is_given_once;
             life: reopening, migrating_twice, migrating_together, before_the_tables;

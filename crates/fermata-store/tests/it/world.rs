@@ -170,7 +170,7 @@ impl World {
     }
 
     /// Everything at once, and everybody to the spare host.
-    async fn plan(&mut self, store: &Store) {
+    pub(crate) async fn plan(&mut self, store: &Store) {
         if !self.session.wants_plan(self.now) {
             return;
         }

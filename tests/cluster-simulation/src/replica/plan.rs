@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fermata_core::cloud::{CloudError, Site};
-use fermata_core::id::SessionId;
+use fermata_core::id::{HostName, SessionId};
 use fermata_core::machine::Input;
 use fermata_core::planning::{Planning, promises};
 use fermata_core::policy::CloudGroups;
+use fermata_core::session::{HostState, Session};
 
 use super::engine::cached;
 use super::life::known_time;
@@ -30,9 +31,18 @@ impl World {
         let then = Then::Planned(outcome(&site));
         let planned = site.map(|site| {
             let policies = self.policies.clone().with_cloud(Arc::new(CloudGroups::from(&*site)));
-            let others = self.store.sessions.values().filter(|row| row.session.head.id != id);
-            let promised: Vec<_> = others
-                .flat_map(|row| row.session.servers.values())
+            let others =
+                self.store.sessions.values().filter(|row| {
+                    row.session.head.id != id && !row.session.head.state.is_terminal()
+                });
+            let not_empty = |session: &Session, host: &HostName| {
+                matches!(session.hosts[host].state, HostState::Waiting | HostState::Draining)
+            };
+            let servers = others.flat_map(|row| {
+                let all = row.session.servers.values();
+                all.filter(|s| not_empty(&row.session, &s.key.host))
+            });
+            let promised: Vec<_> = servers
                 .filter_map(|s| Some((s.key.server.clone(), promises(s)?.clone())))
                 .collect();
             let rows = self.store.sessions.values().filter(|row| row.session.head.id != id);
