@@ -268,7 +268,7 @@ session 0193-example RUNNING (draining)
 
 HOST        STATE           WAVE  SERVERS         SINCE     DEADLINE   WHY
 compute-a1  DRAINING        1     ██░░░░░░░░ 1/4  14:01:30  in 59 min  servers leave
-compute-b3  IN_MAINTENANCE        ██████████ 0/0                       ALARM: 1 server on a held host: srv-9; RETIREMENT";
+compute-b3  IN_MAINTENANCE  –     ██████████ 0/0                       ALARM: 1 server on a held host: srv-9; RETIREMENT";
         assert_eq!(bare(&session(&example(), NOW)), expected);
     }
 
