@@ -74,6 +74,29 @@ impl Store {
         Ok(rows.map(|(.., server, target)| (ServerId(server), HostName(target))).collect())
     }
 
+    /// Hosts that other active sessions are yet to do. Nothing of their rows is decoded: one that is damaged harms its
+    /// own session only.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn hosts_of_others(
+        &self,
+        except: SessionId,
+    ) -> Result<BTreeSet<HostName>, StoreError> {
+        use HostState::{Draining, InMaintenance, Returning, Waiting};
+        let open = [Waiting, Draining, InMaintenance, Returning].map(HostState::name);
+        let hosts: Vec<String> = Entity::find()
+            .select_only()
+            .column(Column::Host)
+            .filter(active())
+            .filter(Column::State.is_in(open))
+            .filter(Column::SessionId.ne(except.0))
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        Ok(hosts.into_iter().map(HostName).collect())
+    }
+
     /// Hosts of active sessions, hosts that terminal sessions retired, and the last sequence number of
     /// the infrastructure's topic at that moment; by name. A host that was retired and is in a session again
     /// is there twice, with the retirement first.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use fermata_core::cloud::{CloudError, Site};
 use fermata_core::desk::Done;
-use fermata_core::id::HostName;
 use fermata_core::machine::Input;
 use fermata_core::planning::{Planned, Planning};
 use fermata_core::policy::CloudGroups;
@@ -57,10 +56,7 @@ async fn think(runner: &Runner, session: &Arc<Session>, site: Site) -> Result<Pl
     let now = engine.now();
     let ledger = engine.ledger(&owners, &policies, now).await?;
     let promised = engine.store.promised(session.head.id).await?;
-    let (active, _) = engine.store.active_hosts().await?;
-    let others =
-        active.into_iter().filter(|(id, h)| *id != session.head.id && !h.state.is_settled());
-    let others: BTreeSet<HostName> = others.map(|(_, host)| host.host).collect();
+    let others = engine.store.hosts_of_others(session.head.id).await?;
     let session = Arc::clone(session);
     let work = move || {
         let (session, site, policies, ledger) = (&*session, &site, &policies, &ledger);
