@@ -156,7 +156,8 @@ def second_session(curl):
     hosts = ("compute-a2", "compute-b1")
     made = curl.call("SessionService/CreateSession", spec(*hosts, announce_reply_period="0s", on_failure="FAILURE_POLICY_CONTINUE"))
     session = {"session_id": made["session"]["id"]}
-    draining = next(h["host"] for h in made["session"]["status"]["hosts"] if h["state"] == "SESSION_HOST_STATE_DRAINING")
+    found = curl.until(session["session_id"], host_is("DRAINING"))  # once there is a plan
+    draining = next(h["host"] for h in found["status"]["hosts"] if h["state"] == "SESSION_HOST_STATE_DRAINING")
     waiting = next(h for h in hosts if h != draining)
     curl.call("SessionService/SkipHost", {**session, "host": waiting})
     curl.call("SessionService/PauseSession", session)
