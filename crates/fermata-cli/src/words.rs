@@ -2,10 +2,10 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use fermata_client::v1::{
-    Action, DecisionSource, FailurePolicy, HostState, Impact, MaintenanceKind, MigrationType,
-    NotificationKind, NotificationState, ObjectionPolicy, OwnerSessionChange, PlanConstraintKind,
-    PolicySource, ServerChange, ServerState, SessionHostState, SessionState, SilencePolicy,
-    StartMode, UnexpectedAction, WaitParty,
+    Action, CounterOfferState, DecisionSource, FailurePolicy, HostState, Impact, MaintenanceKind,
+    MigrationType, NotificationKind, NotificationState, ObjectionPolicy, OwnerSessionChange,
+    PlanConstraintKind, PolicySource, ServerChange, ServerState, SessionHostState, SessionState,
+    SilencePolicy, StartMode, UnexpectedAction, WaitParty,
 };
 
 /// An enum of the contract.
@@ -57,6 +57,7 @@ macro_rules! typed {
 
 words! {
     Action "ACTION_";
+    CounterOfferState "COUNTER_OFFER_STATE_";
     DecisionSource "DECISION_SOURCE_";
     FailurePolicy "FAILURE_POLICY_";
     HostState "HOST_STATE_";
@@ -103,6 +104,7 @@ typed! {
         "rejected" => Rejected,
         "expired" => Expired,
         "closed" => Closed,
+        "counter-offered" => CounterOffered,
     }
     ObjectionPolicy { "hold" => Hold, "fail-host" => FailHost }
     SessionState {

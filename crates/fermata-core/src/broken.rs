@@ -24,11 +24,13 @@ pub enum Rule {
     LeadTime,
     /// No action begins that a group has no room for.
     GroupLimit,
+    /// No server is touched before what was agreed by a counter-offer.
+    Terms,
 }
 
 impl Rule {
     /// Every rule that can be broken.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Epoch,
         Self::Revision,
         Self::LeaseMargin,
@@ -39,6 +41,7 @@ impl Rule {
         Self::Outages,
         Self::LeadTime,
         Self::GroupLimit,
+        Self::Terms,
     ];
 }
 

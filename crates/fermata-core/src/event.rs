@@ -1,6 +1,8 @@
 //! What a change of a session tells whom. Owners' events have no place for a host's name or for
 //! another project, so none can slip in.
 
+use std::collections::BTreeSet;
+
 use crate::id::{HostName, NotificationId, ProjectId, ServerId};
 use crate::session::{HostState, ServerKey, ServerState, SessionState};
 use crate::spec::Action;
@@ -85,6 +87,8 @@ pub enum SessionChange {
     DrainGivenUp,
     /// A host with kept servers is back.
     HostBack,
+    /// A host that was about to be drained is drained later.
+    DrainPutOff,
 }
 
 /// What operators are told.
@@ -141,6 +145,15 @@ pub enum OperatorEvent {
         /// The owner's words.
         comment: String,
     },
+    /// An owner's counter-offer was accepted or declined.
+    OfferJudged {
+        /// The notification to which it was made.
+        notice: NotificationId,
+        /// Why it was declined; `None`: it was accepted.
+        declined: Option<String>,
+        /// Other owners that are asked again because of it.
+        changed: BTreeSet<ProjectId>,
+    },
     /// Servers were seen on a host that is held empty.
     HoldBroken {
         /// The host.
@@ -159,6 +172,8 @@ pub enum ReplyKind {
     Rejected,
     /// The owner did what it wanted to do itself.
     OwnActionDone,
+    /// The owner offers something else.
+    CounterOffer,
 }
 
 /// A host's state changed, as infrastructure components see it.

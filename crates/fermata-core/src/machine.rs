@@ -15,6 +15,7 @@ mod judge;
 mod lifecycle;
 mod limits;
 mod notices;
+mod offers;
 mod outage;
 mod plans;
 mod policies;
@@ -22,6 +23,7 @@ mod progress;
 mod reads;
 mod replies;
 mod returning;
+mod scale_in;
 mod update;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +37,7 @@ pub use create::create;
 pub use ended::SETTLES_AFTER;
 pub use host_commands::HostCommand;
 pub use input::{Input, Outage};
+pub use offers::CounterOffer;
 pub use replies::Answer;
 
 use crate::Time;
@@ -366,6 +369,7 @@ impl Machine<'_> {
         for _ in 0..10_000 {
             self.moved = false;
             self.expire_notices();
+            self.meet_terms();
             self.settle_host_calls();
             self.start_session();
             self.start_hosts();

@@ -71,6 +71,8 @@ pub struct Outlook {
     pub owners: Vec<ProjectId>,
     /// For each group of the problem: its id in that project. Of Nova's server groups `server_group:` and their id.
     pub group_ids: Vec<GroupId>,
+    /// For each group of the problem: down to how many members its owner may be asked to scale in, if at all.
+    pub least_sizes: Vec<Option<u32>>,
     /// When the plan begins.
     pub begins: Time,
     /// What servers need in resource classes that no host declares: whether there is room in them only the cloud knows.
@@ -122,6 +124,7 @@ impl Asked<'_> {
         let gathering = self.groups(&placed);
         let owners = gathering.policies.iter().map(|policy| policy.project.clone()).collect();
         let group_ids = gathering.policies.iter().map(|policy| policy.id.clone()).collect();
+        let least_sizes = gathering.policies.iter().map(|p| p.scale_in_allowed).collect();
         let (groups, member_of) = gathering.finish(placed.len());
         let mut placements = Placements::new(&self.site.hosts);
         let mut parts = Vec::new();
@@ -176,7 +179,7 @@ impl Asked<'_> {
             seed: 1,
             effort: EFFORT,
         };
-        Outlook { problem, servers: parts, owners, group_ids, begins, left_to_cloud }
+        Outlook { problem, servers: parts, owners, group_ids, least_sizes, begins, left_to_cloud }
     }
 
     /// What is to be done with a host, if anything.

@@ -4,6 +4,9 @@
 //! Only the first wave of a plan is carried out: a host that comes back makes a new plan, in which others may join those
 //! that are still out of service.
 
+mod offers;
+mod scale_in;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -20,8 +23,12 @@ use crate::plan::{
 use crate::policy::Policies;
 use crate::session::{
     Goal, HostEntry, HostState, Op, SchedulingFact, ServerEntry, ServerKey, ServerState, Session,
+    SessionState,
 };
-use crate::spec::{Action, Kind};
+use crate::spec::{Action, Kind, Spec};
+
+pub use offers::{Judged, Judgement};
+pub use scale_in::Wish;
 
 /// Numbers of stages that a session tries in its first plan.
 const STAGES: [u32; 3] = [1, 2, 4];
@@ -58,8 +65,14 @@ pub struct Planned {
     pub turns: BTreeMap<HostName, Turn>,
     /// Where servers go.
     pub targets: BTreeMap<ServerKey, HostName>,
+    /// When the drain of each host that waits is expected to begin.
+    pub expected: BTreeMap<HostName, Time>,
     /// When everything is expected to be over, but for hosts that cannot be drained.
     pub ends: Time,
+    /// What becomes of the counter-offers that were open; none of them is part of the plan yet.
+    pub offers: Vec<Judged>,
+    /// Room that owners are asked to make.
+    pub scale_in: Vec<Wish>,
 }
 
 /// When a host comes.
@@ -76,9 +89,11 @@ impl Planning<'_> {
     /// Makes the plan.
     pub fn plan(&self) -> Planned {
         let course = &self.session.head.course;
-        let hosts = self.hosts();
+        let mut hosts = self.hosts();
+        let waits = self.those_after_others(&mut hosts);
+        let spec = self.spec();
         let asked = Asked {
-            spec: &self.session.head.spec,
+            spec: &spec,
             hosts: &hosts,
             site: self.site,
             policies: self.policies,
@@ -88,6 +103,8 @@ impl Planning<'_> {
         };
         let mut outlook = asked.outlook();
         self.as_it_stands(&mut outlook);
+        let bare = outlook.problem.clone();
+        outlook.problem = self.with_terms(&bare, &self.terms(), outlook.begins);
         let stages = if course.stages == 0 { &STAGES[..] } else { &[course.stages][..] };
         let (found, blocked) = self.avoiding_others(&outlook.problem, stages);
         let name = |h: usize| outlook.problem.hosts[h].name.clone();
@@ -96,7 +113,10 @@ impl Planning<'_> {
             stages: found.as_ref().map_or(course.stages, |(stages, _)| *stages),
             turns: BTreeMap::new(),
             targets: BTreeMap::new(),
-            ends: self.now,
+            expected: BTreeMap::new(),
+            ends: outlook.begins,
+            offers: self.judge(&bare, outlook.begins, stages, (&found, &blocked)),
+            scale_in: Vec::new(),
         };
         if let Some(none) = blocked {
             if let Some(plan) = begun(&outlook.problem, &none) {
@@ -104,15 +124,24 @@ impl Planning<'_> {
             }
             let why = self.why(&outlook, &none);
             planned.turns.extend(none.hosts.iter().map(|h| (name(*h), Turn::Blocked(why.clone()))));
+            planned.scale_in = self.scale_in(&outlook, stages, none.hosts.len());
         }
         if let Some((_, plan)) = &found {
             planned.ends += Duration::seconds(plan.ends.into());
             for (number, wave) in (1..).zip(&plan.waves) {
                 for host in &wave.hosts {
                     planned.turns.insert(name(host.host), Turn::Wave(number));
+                    if !outlook.problem.hosts[host.host].under_way {
+                        let begins = outlook.begins + Duration::seconds(host.begins.into());
+                        planned.expected.insert(name(host.host), begins);
+                    }
                 }
             }
             planned.add_targets(plan, &outlook.problem);
+        }
+        for (host, first) in waits {
+            let why = format!("by counter-offer it comes after {first}, which waits for you");
+            planned.turns.insert(host, Turn::Blocked(why));
         }
         // What the cloud does not list is found out by its drain.
         for host in hosts {
@@ -121,13 +150,25 @@ impl Planning<'_> {
         planned
     }
 
+    /// What was asked for; a session that is yet to start waits for replies first.
+    fn spec(&self) -> Spec {
+        let mut spec = self.session.head.spec.clone();
+        if self.session.head.state == SessionState::Scheduled {
+            let replied = self.now + spec.announce_reply_period;
+            spec.window.start = spec.window.start.max(replied);
+        }
+        spec
+    }
+
     /// Hosts that something is still to be done with.
     fn hosts(&self) -> BTreeSet<HostName> {
         let open = |h: &HostEntry| match h.state {
             // What does not fit into the window waits for the operator.
             HostState::Waiting => self.session.fits_window(&h.host, self.now),
             HostState::Draining | HostState::InMaintenance => true,
-            HostState::Returning => h.goal == Some(Goal::Maintained),
+            HostState::Returning => {
+                h.goal == Some(Goal::Maintained) || h.goal == Some(Goal::Waiting)
+            }
             HostState::Maintained
             | HostState::Retired
             | HostState::DrainFailed
@@ -138,8 +179,27 @@ impl Planning<'_> {
         self.session.hosts.values().filter(|h| open(h)).map(|h| h.host.clone()).collect()
     }
 
+    /// Takes out hosts that come after one that nothing is going to be done with as things are; gives them, and that one.
+    fn those_after_others(&self, hosts: &mut BTreeSet<HostName>) -> Vec<(HostName, HostName)> {
+        let mut out = Vec::new();
+        loop {
+            let waits = hosts.iter().filter(|h| self.is_waiting(h)).find_map(|h| {
+                let mut first = self.session.comes_after(h).into_iter();
+                first.find(|f| !hosts.contains(f)).map(|f| (h.clone(), f))
+            });
+            let Some((host, first)) = waits else { return out };
+            hosts.remove(&host);
+            out.push((host, first));
+        }
+    }
+
+    fn is_waiting(&self, host: &HostName) -> bool {
+        self.session.hosts.get(host).is_some_and(|h| h.state == HostState::Waiting)
+    }
+
     /// What is under way is where it is, or where it will be; what was decided is decided.
     fn as_it_stands(&self, outlook: &mut Outlook) {
+        let begins = outlook.begins;
         let problem = &mut outlook.problem;
         // What ends late is better than what is not done.
         problem.window = None;
@@ -147,7 +207,8 @@ impl Planning<'_> {
             problem.hosts.iter().enumerate().map(|(at, h)| (h.name.clone(), at)).collect();
         for host in &mut problem.hosts {
             if let Some(entry) = self.session.hosts.get(&host.name) {
-                host.under_way = entry.state.is_active() && host.role != Role::Spare;
+                let waits = entry.goal == Some(Goal::Waiting);
+                host.under_way = entry.state.is_active() && host.role != Role::Spare && !waits;
                 host.takes |= entry.state.is_active()
                     && entry.scheduling == SchedulingFact::DisabledByUs
                     && host.role != Role::Spare;
@@ -170,7 +231,7 @@ impl Planning<'_> {
         let under_way = u32::try_from(under_way).unwrap_or(u32::MAX);
         problem.parallel_hosts = problem.parallel_hosts.max(under_way);
         for at_server in 0..problem.servers.len() {
-            self.server_as_it_stands(problem, at_server, &at);
+            self.server_as_it_stands(problem, at_server, &at, begins);
         }
         // What other sessions are about to move counts where it will be.
         let promised: BTreeMap<_, _> = self.promised.iter().map(|(id, host)| (id, host)).collect();
@@ -179,7 +240,7 @@ impl Planning<'_> {
                 server.host = *target;
             }
         }
-        outlook.count_impacts(self.ledger, Some(self.session.head.id), self.now);
+        outlook.count_impacts(self.ledger, Some(self.session.head.id), begins);
     }
 
     fn goes_by_itself(&self, problem: &Problem, server: &Server) -> bool {
@@ -194,6 +255,7 @@ impl Planning<'_> {
         problem: &mut Problem,
         server: usize,
         at: &BTreeMap<HostName, usize>,
+        begins: Time,
     ) {
         let host = problem.servers[server].host;
         let key = ServerKey {
@@ -213,8 +275,8 @@ impl Planning<'_> {
             None if permanent => Fate::Move,
             None => problem.servers[server].fate,
         };
-        let touch = entry.earliest_touch(&self.session.head.spec, self.now);
-        problem.servers[server].not_before = seconds(touch - self.now);
+        let touch = entry.lead_ends(&self.session.head.spec, self.now);
+        problem.servers[server].not_before = seconds(touch - begins);
         let placement = problem.servers[server].placement;
         let elsewhere: HostSet = problem.placements[placement]
             .iter()
@@ -266,7 +328,7 @@ impl Planning<'_> {
             if out.iter().all(|h| problem.hosts[*h].role == Role::Spare) {
                 return (None, Some(NoPlan { hosts: blocked }));
             }
-            for host in out {
+            for host in with_those_after(&problem, out) {
                 let takes = problem.hosts[host].takes && !problem.hosts[host].under_way;
                 problem = problem.with(Change::LeaveOut(host));
                 problem.hosts[host].takes &= takes;
@@ -302,6 +364,18 @@ impl Planned {
             }
         }
     }
+}
+
+/// Hosts that cannot be drained, and those that come after them.
+fn with_those_after(problem: &Problem, mut out: Vec<usize>) -> Vec<usize> {
+    let mut at = 0;
+    while at < out.len() {
+        let waits = problem.todo().filter(|h| problem.hosts[*h].after.contains(&out[at]));
+        let waits: Vec<_> = waits.filter(|h| !out.contains(h)).collect();
+        out.extend(waits);
+        at += 1;
+    }
+    out
 }
 
 /// Where servers go from hosts that are begun and that no plan would begin now, because groups have no room for it. They

@@ -4,6 +4,8 @@ mod call;
 mod entry;
 mod impact;
 mod lead;
+mod offer;
+mod scale_in;
 mod view;
 
 use std::collections::BTreeMap;
@@ -16,7 +18,9 @@ pub use entry::{
     Decision, DecisionSource, Goal, Hold, HostEntry, HostState, Notice, NoticeKind, NoticeState,
     SchedulingFact, ServerEntry, ServerKey, ServerState,
 };
-pub use view::{Progress, Wait, WaitParty};
+pub use offer::{Offer, Terms, Verdict};
+pub use scale_in::ScaleIn;
+pub use view::{HostGlimpse, Progress, Wait, WaitParty};
 
 use crate::Time;
 use crate::id::{HostName, NotificationId, SessionId};

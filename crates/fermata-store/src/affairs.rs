@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::id::{HostName, ProjectId, SessionId};
-use fermata_core::session::{Head, HostEntry, Notice, ServerEntry};
-use fermata_core::spec::Kind;
+use fermata_core::session::{Head, HostEntry, HostGlimpse, Notice, ServerEntry};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
@@ -21,8 +20,8 @@ use crate::store::Store;
 pub struct ProjectAffairs {
     /// Sessions with servers of the project or notices to it.
     pub heads: BTreeMap<SessionId, Head>,
-    /// Whether the hosts that those servers are or were on come back.
-    pub host_kinds: BTreeMap<(SessionId, HostName), Kind>,
+    /// The hosts that those servers are or were on.
+    pub hosts: BTreeMap<(SessionId, HostName), HostGlimpse>,
     /// The project's servers.
     pub servers: Vec<(SessionId, ServerEntry)>,
     /// The notices to the project.
@@ -51,7 +50,7 @@ impl Store {
         let concerned: Vec<_> = concerned.into_iter().collect();
         Ok(ProjectAffairs {
             heads: heads(&db, &concerned).await?,
-            host_kinds: host_kinds(&db, project, &concerned).await?,
+            hosts: hosts_of(&db, project, &concerned).await?,
             servers,
             notices,
             last_sequence: last_sequence(&db, &Topic::Project(project.clone())).await?,
@@ -95,12 +94,12 @@ pub(crate) async fn servers<C: ConnectionTrait>(
     Ok(servers)
 }
 
-/// The kinds of the hosts that the project's servers in these sessions are or were on.
-pub(crate) async fn host_kinds<C: ConnectionTrait>(
+/// The hosts that the project's servers in these sessions are or were on.
+pub(crate) async fn hosts_of<C: ConnectionTrait>(
     db: &C,
     project: &ProjectId,
     sessions: &[SessionId],
-) -> Result<BTreeMap<(SessionId, HostName), Kind>, StoreError> {
+) -> Result<BTreeMap<(SessionId, HostName), HostGlimpse>, StoreError> {
     use session_server::Column;
     let theirs = Query::select()
         .columns([Column::SessionId, Column::Host])
@@ -113,12 +112,12 @@ pub(crate) async fn host_kinds<C: ConnectionTrait>(
         session_host::Column::Host.into_expr(),
     ]);
     let rows = session_host::Entity::find().filter(key.in_subquery(theirs)).all(db).await?;
-    let kinds = rows.iter().map(|row| {
+    let hosts = rows.iter().map(|row| {
         let what = format!("host {} of session {}", row.host, row.session_id);
         let entry: HostEntry = decode(&what, &row.body)?;
-        Ok(((SessionId(row.session_id), entry.host), entry.kind))
+        Ok(((SessionId(row.session_id), entry.host.clone()), HostGlimpse::from(&entry)))
     });
-    kinds.collect()
+    hosts.collect()
 }
 
 async fn notices<C: ConnectionTrait>(

@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use fermata_core::Time;
 use fermata_core::id::{HostName, NotificationId, ProjectId, SessionId};
-use fermata_core::session::{Head, Notice, NoticeState, ServerEntry, ServerKey};
-use fermata_core::spec::Kind;
-
+use fermata_core::session::{Head, HostGlimpse, Notice, NoticeState, ServerEntry, ServerKey};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::affairs::{heads, host_kinds, servers};
+use crate::affairs::{heads, hosts_of, servers};
 use crate::entity::notice::{self, Column, Entity};
 use crate::error::StoreError;
 use crate::sessions::{Order, beyond};
@@ -25,8 +23,8 @@ pub struct NoticeView {
     pub notice: Notice,
     /// Its servers.
     pub servers: Vec<ServerEntry>,
-    /// Whether their hosts come back.
-    pub host_kinds: BTreeMap<HostName, Kind>,
+    /// Their hosts.
+    pub hosts: BTreeMap<HostName, HostGlimpse>,
 }
 
 /// Which notices of a project to list, newest first.
@@ -100,7 +98,7 @@ async fn views<C: ConnectionTrait>(
         .into_iter()
         .map(|(id, server)| ((id, server.key.clone()), server))
         .collect();
-    let kinds = host_kinds(db, project, &sessions).await?;
+    let known = hosts_of(db, project, &sessions).await?;
     let views = rows.iter().map(|row| {
         let session = SessionId(row.session_id);
         let notice = row.notice()?;
@@ -113,13 +111,13 @@ async fn views<C: ConnectionTrait>(
             .filter_map(|key| servers.get(&(session, key.clone())).cloned())
             .collect();
         let hosts = servers.iter().map(|server| server.key.host.clone());
-        let host_kinds = hosts
+        let hosts = hosts
             .filter_map(|host| {
-                let kind = *kinds.get(&(session, host.clone()))?;
-                Some((host, kind))
+                let glimpse = *known.get(&(session, host.clone()))?;
+                Some((host, glimpse))
             })
             .collect();
-        Ok(NoticeView { head, notice, servers, host_kinds })
+        Ok(NoticeView { head, notice, servers, hosts })
     });
     views.collect()
 }

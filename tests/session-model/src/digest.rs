@@ -106,6 +106,7 @@ fn hash_host(host: &HostEntry, h: &mut DefaultHasher) {
         quiet_since,
         hold,
         turn: _,
+        expected_at: _,
         goal,
         call,
         drain_started_at,
@@ -158,12 +159,13 @@ fn hash_server(server: &ServerEntry, h: &mut DefaultHasher) {
         host_id,
         status,
         state,
-        // Nobody has policies in the model, so nobody waits for groups.
+        // Nobody has policies in the model or makes offers, so nobody waits for groups.
         metadata: _,
         policy: _,
         waits_for: _,
         target: _,
         failed_targets: _,
+        terms: _,
         decision,
         act,
         failures,
@@ -208,11 +210,14 @@ fn hash_notice(notice: &Notice, h: &mut DefaultHasher) {
         created_at,
         comment,
         objection,
+        // Nobody makes offers in the model.
+        offer: _,
     } = notice;
     (id, project, *state as u8, plan_revision, servers, until(*reply_by)).hash(h);
     match kind {
         NoticeKind::Planned => 0_u8.hash(h),
         NoticeKind::Drain(host) => (1_u8, host).hash(h),
+        NoticeKind::ScaleIn(wish) => (2_u8, &wish.group, wish.servers).hash(h),
     }
     (until(*actions_at), until(*created_at), comment, objection).hash(h);
 }

@@ -1,6 +1,6 @@
 //! What the model is about: hosts, servers, owners, what the operator asked for, and how much may go wrong.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::broken::Rule;
 use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
@@ -168,7 +168,10 @@ pub fn plan(session: &Session) -> Planned {
         stages: 1,
         turns: session.hosts.keys().map(|host| (host.clone(), Turn::Wave(1))).collect(),
         targets: session.servers.keys().map(|key| (key.clone(), host_name(SPARE))).collect(),
+        expected: BTreeMap::new(),
         ends: NOW,
+        offers: Vec::new(),
+        scale_in: Vec::new(),
     }
 }
 

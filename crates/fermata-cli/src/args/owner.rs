@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use fermata_client::v1::{Action, NotificationState};
 
+use super::moment::{Moment, parse_moment};
 use super::{Limit, RequestId};
 use crate::words;
 
@@ -45,8 +46,8 @@ pub(crate) struct WatchArgs {
 
 /// Options of `owner reply`.
 #[derive(Debug, Args)]
-#[group(id = "answer", required = true, multiple = false)]
-#[group(args = ["accept", "reject", "own_action_done"])]
+#[group(id = "answer", required = true, multiple = true)]
+#[group(args = ["accept", "reject", "own_action_done", "not_before", "after"])]
 pub(crate) struct ReplyArgs {
     #[command(flatten)]
     pub(crate) project: Project,
@@ -54,6 +55,7 @@ pub(crate) struct ReplyArgs {
     pub(crate) notification: String,
     /// Go on; with this action for every server that no --decision names
     #[arg(long, value_name = "ACTION", num_args = 0..=1, ignore_case = true)]
+    #[arg(conflicts_with_all = ["reject", "own_action_done", "not_before", "after", "servers"])]
     #[arg(value_parser = words::parser::<Action>())]
     pub(crate) accept: Option<Option<Action>>,
     /// An action for one server, by its id or name; may be repeated
@@ -63,10 +65,21 @@ pub(crate) struct ReplyArgs {
     pub(crate) decisions: Vec<(String, Action)>,
     /// Do not go on, for this reason
     #[arg(long, value_name = "REASON")]
+    #[arg(conflicts_with_all = ["own_action_done", "not_before", "after", "servers"])]
     pub(crate) reject: Option<String>,
-    /// The own action is done on these servers; on all that chose it if none is named
+    /// The own action is done on these servers; on all that chose it if none is named. To SCALE_IN: it is done
     #[arg(long, value_name = "SERVER", num_args = 0.., value_delimiter = ',')]
+    #[arg(conflicts_with_all = ["not_before", "after", "servers"])]
     pub(crate) own_action_done: Option<Vec<String>>,
+    /// Counter-offer: not before this time: `+2h`, `14:30` or RFC 3339
+    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    pub(crate) not_before: Option<Moment>,
+    /// Counter-offer: not before these servers are done, by id or name
+    #[arg(long, value_name = "SERVER", value_delimiter = ',')]
+    pub(crate) after: Vec<String>,
+    /// The servers that the counter-offer is about [unset: all that nothing has begun on]
+    #[arg(long = "server", value_name = "SERVER", value_delimiter = ',')]
+    pub(crate) servers: Vec<String>,
     /// The plan that is answered [unset: the current one]
     #[arg(long, value_name = "N")]
     pub(crate) plan_revision: Option<u64>,

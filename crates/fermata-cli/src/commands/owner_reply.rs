@@ -2,13 +2,17 @@
 
 use fermata_client::v1::reply_request::Answer;
 use fermata_client::v1::{
-    Accept, Action, AffectedServer, Decision, Notification, OwnActionDone, Reject, ReplyRequest,
+    Accept, Action, AffectedServer, CounterOffer, Decision, Notification, OwnActionDone, Reject,
+    ReplyRequest,
 };
+
+use time::OffsetDateTime;
 
 use super::context::{Context, present};
 use super::owner::get;
 use crate::args::owner::ReplyArgs;
 use crate::failure::Failure;
+use crate::output::time::to_proto;
 use crate::view;
 
 pub(super) async fn reply(args: ReplyArgs, context: &Context<'_>) -> Result<(), Failure> {
@@ -20,14 +24,14 @@ pub(super) async fn reply(args: ReplyArgs, context: &Context<'_>) -> Result<(), 
         plan_revision: args.plan_revision.unwrap_or(asked.plan_revision),
         comment: args.comment.clone(),
         request_id: args.request_id.or_new(),
-        answer: Some(answer(args, &asked)?),
+        answer: Some(answer(args, &asked, context.screen.now())?),
     };
     let mut client = context.notifications().await?;
     let answered = present(context.ask(client.reply(request)).await?.notification)?;
     context.screen.answer(&answered, view::owner::notification)
 }
 
-fn answer(args: ReplyArgs, asked: &Notification) -> Result<Answer, Failure> {
+fn answer(args: ReplyArgs, asked: &Notification, now: OffsetDateTime) -> Result<Answer, Failure> {
     let id = |given: String| server_id(&asked.servers, given);
     if let Some(reason) = args.reject {
         return Ok(Answer::Reject(Reject { reason }));
@@ -35,6 +39,13 @@ fn answer(args: ReplyArgs, asked: &Notification) -> Result<Answer, Failure> {
     if let Some(servers) = args.own_action_done {
         let server_ids = servers.into_iter().map(id).collect::<Result<_, _>>()?;
         return Ok(Answer::OwnActionDone(OwnActionDone { server_ids }));
+    }
+    if args.not_before.is_some() || !args.after.is_empty() {
+        return Ok(Answer::CounterOffer(CounterOffer {
+            server_ids: args.servers.into_iter().map(id).collect::<Result<_, _>>()?,
+            not_before: args.not_before.map(|moment| to_proto(moment.at(now))),
+            after_server_ids: args.after.into_iter().map(id).collect::<Result<_, _>>()?,
+        }));
     }
     let decision = |(server, action): (String, Action)| {
         Ok(Decision { server_id: id(server)?, action: action.into() })

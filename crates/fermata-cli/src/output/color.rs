@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style};
 use fermata_client::v1::{
-    HostState, NotificationState, ServerState, SessionHostState, SessionState,
+    CounterOfferState, HostState, NotificationState, ServerState, SessionHostState, SessionState,
 };
 
 use crate::words::Word;
@@ -96,10 +96,21 @@ impl Colored for NotificationState {
     fn style(self) -> Style {
         match self {
             Self::Unspecified => PLAIN,
-            Self::Pending => BUSY,
+            Self::Pending | Self::CounterOffered => BUSY,
             Self::Answered => GOOD,
             Self::Rejected => BAD,
             Self::Expired | Self::Closed => DIM,
+        }
+    }
+}
+
+impl Colored for CounterOfferState {
+    fn style(self) -> Style {
+        match self {
+            Self::Unspecified => PLAIN,
+            Self::Planning => BUSY,
+            Self::Accepted => GOOD,
+            Self::Declined => BAD,
         }
     }
 }

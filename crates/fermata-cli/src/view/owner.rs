@@ -1,15 +1,16 @@
 //! Notifications and subscriptions, as the owner of servers sees them.
 
 use fermata_client::v1::{
-    AffectedServer, DecisionSource, ListNotificationsResponse, ListSubscriptionsResponse,
-    Notification, NotificationState, Subscription,
+    AffectedServer, CounterOfferStatus, DecisionSource, ListNotificationsResponse,
+    ListSubscriptionsResponse, Notification, NotificationKind, NotificationState, ScaleIn,
+    Subscription,
 };
 use time::OffsetDateTime;
 
-use super::{count, or_dash};
+use super::{because, count, or_dash};
 use crate::output::color::{BOLD, Colored, DIM, paint, safe};
 use crate::output::table::{facts, table};
-use crate::output::time::{distance, moment};
+use crate::output::time::{distance, moment, short};
 use crate::words::Word;
 
 /// A notification with its servers, and how to answer it.
@@ -39,21 +40,59 @@ pub(crate) fn notification(asked: &Notification, now: OffsetDateTime) -> String 
     if !asked.comment.is_empty() {
         shown.push(("you said", safe(&asked.comment).into_owned()));
     }
+    shown.extend(asked.counter_offer.as_ref().map(|offer| ("you offer", offered(offer, now))));
+    if let Some(wish) = &asked.scale_in {
+        shown.retain(|(name, _)| !["acts at", "otherwise", "kind"].contains(name));
+        shown.extend(scale_in(wish));
+    }
     text += &facts(shown);
     text.push('\n');
-    text += &servers(&asked.servers);
-    text.push('\n');
+    if asked.scale_in.is_none() {
+        text += &servers(&asked.servers, now);
+        text.push('\n');
+    }
     if asked.state() == NotificationState::Pending {
-        text += &paint(
-            DIM,
-            &format!(
-                "answer with: fermata owner reply --project {} {} --accept [ACTION] | --reject REASON",
-                asked.project_id, asked.id
-            ),
-        );
+        let answers = match asked.kind() {
+            NotificationKind::ScaleIn => "--own-action-done | --reject REASON",
+            NotificationKind::Unspecified | NotificationKind::Planned | NotificationKind::Drain => {
+                "--accept [ACTION] | --reject REASON | --not-before TIME | --after SERVER"
+            }
+        };
+        let (project, id) = (&asked.project_id, &asked.id);
+        let how = format!("answer with: fermata owner reply --project {project} {id} {answers}");
+        text += &paint(DIM, &how);
         text.push('\n');
     }
     text
+}
+
+/// What was offered instead, and what became of it.
+fn offered(status: &CounterOfferStatus, now: OffsetDateTime) -> String {
+    let offer = status.offer.clone().unwrap_or_default();
+    let mut terms = count(offer.server_ids.len(), "server");
+    if offer.not_before.is_some() {
+        terms += &format!(" not before {}", moment(offer.not_before.as_ref(), now));
+    }
+    if !offer.after_server_ids.is_empty() {
+        terms += &format!(" after {}", safe(&offer.after_server_ids.join(", ")));
+    }
+    format!("{terms}: {} {}", status.state().painted(), because(&status.reason))
+        .trim_end()
+        .to_owned()
+}
+
+/// What an owner is asked to give.
+fn scale_in(wish: &ScaleIn) -> [(&'static str, String); 4] {
+    let name = if wish.group_name.is_empty() { &wish.group_id } else { &wish.group_name };
+    let mut resources: Vec<_> = wish.resources.iter().collect();
+    resources.sort();
+    let resources: Vec<_> = resources.iter().map(|(class, n)| format!("{n} {class}")).collect();
+    [
+        ("group", safe(name).into_owned()),
+        ("scale in", format!("{} of {}", wish.servers, count(wish.group_size as usize, "server"))),
+        ("for example", safe(&wish.suggested_server_ids.join(", ")).into_owned()),
+        ("frees", safe(&resources.join(", ")).into_owned()),
+    ]
 }
 
 /// One line: which notification, and where it stands.
@@ -68,7 +107,7 @@ pub(crate) fn headline(asked: &Notification) -> String {
 }
 
 /// Affected servers as a table.
-pub(crate) fn servers(servers: &[AffectedServer]) -> String {
+pub(crate) fn servers(servers: &[AffectedServer], now: OffsetDateTime) -> String {
     let rows = servers.iter().map(|server| {
         let allowed: Vec<&str> = server.allowed_actions().map(Word::name).collect();
         let host: String = server.host_id.chars().take(8).collect();
@@ -80,9 +119,25 @@ pub(crate) fn servers(servers: &[AffectedServer]) -> String {
             decision(server),
             server.state().painted(),
             or_dash(&host),
+            when(server, now),
         ]
     });
-    table(["SERVER", "ID", "IMPACT", "ALLOWED", "DECISION", "STATE", "ON"], rows)
+    table(["SERVER", "ID", "IMPACT", "ALLOWED", "DECISION", "STATE", "ON", "WHEN"], rows)
+}
+
+/// What is agreed about when it is touched, else when that is expected.
+fn when(server: &AffectedServer, now: OffsetDateTime) -> String {
+    let mut parts = Vec::new();
+    if server.agreed_not_before.is_some() {
+        parts.push(format!("not before {}", short(server.agreed_not_before.as_ref(), now)));
+    }
+    if !server.agreed_after_server_ids.is_empty() {
+        parts.push(format!("after {}", server.agreed_after_server_ids.join(", ")));
+    }
+    if server.expected_time.is_some() {
+        parts.push(format!("about {}", short(server.expected_time.as_ref(), now)));
+    }
+    or_dash(&parts.join("; "))
 }
 
 /// What is decided, or what the owner's policy says that happens without a reply.
@@ -110,13 +165,18 @@ pub(crate) fn list(response: &ListNotificationsResponse, now: OffsetDateTime) ->
             safe(&asked.id).into_owned(),
             asked.kind().name().to_owned(),
             asked.state().painted(),
-            count(asked.servers.len(), "server"),
+            about(asked),
             distance(asked.reply_by.as_ref(), now),
             safe(&asked.session_id).into_owned(),
             safe(&asked.reason).into_owned(),
         ]
     });
     table(["NOTIFICATION", "KIND", "STATE", "ABOUT", "REPLY BY", "SESSION", "REASON"], rows)
+}
+
+fn about(asked: &Notification) -> String {
+    let servers = asked.scale_in.as_ref().map(|wish| wish.servers as usize);
+    count(servers.unwrap_or(asked.servers.len()), "server")
 }
 
 /// A subscription.

@@ -16,7 +16,7 @@ pub(crate) fn snapshot(snapshot: &OwnerSnapshot, now: OffsetDateTime) -> String 
         "no servers are affected\n".to_owned()
     } else {
         let affected = count(snapshot.servers.len(), "affected server");
-        format!("{affected}\n{}\n", owner::servers(&snapshot.servers))
+        format!("{affected}\n{}\n", owner::servers(&snapshot.servers, now))
     };
     for notification in &snapshot.notifications {
         text += &format!("\n{}", owner::notification(notification, now));

@@ -151,13 +151,13 @@ fn hosts(hosts: &[SessionHost], now: OffsetDateTime) -> String {
             progress::bar(host.servers_done, host.servers_total, HOST_BAR),
             short(since, now),
             distance(host.deadline.as_ref(), now),
-            why(host),
+            why(host, now),
         ]
     });
     table(["HOST", "STATE", "WAVE", "SERVERS", "SINCE", "DEADLINE", "WHY"], rows)
 }
 
-fn why(host: &SessionHost) -> String {
+fn why(host: &SessionHost, now: OffsetDateTime) -> String {
     let mut parts = Vec::new();
     if !host.intruder_server_ids.is_empty() {
         let intruders = count(host.intruder_server_ids.len(), "server");
@@ -166,6 +166,9 @@ fn why(host: &SessionHost) -> String {
     }
     if host.kind() == MaintenanceKind::Retirement {
         parts.push(host.kind().name().to_owned());
+    }
+    if host.expected_start_time.is_some() {
+        parts.push(format!("begins about {}", short(host.expected_start_time.as_ref(), now)));
     }
     if !host.state_reason.is_empty() {
         parts.push(safe(&host.state_reason).into_owned());

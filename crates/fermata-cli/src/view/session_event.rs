@@ -1,7 +1,9 @@
 //! Events of a session, a line each.
 
 use fermata_client::v1::session_event::Event;
-use fermata_client::v1::{SessionEvent, SessionHostChanged, SessionServerChanged};
+use fermata_client::v1::{
+    CounterOfferJudged, SessionEvent, SessionHostChanged, SessionServerChanged,
+};
 use prost_types::Timestamp;
 use time::OffsetDateTime;
 
@@ -35,6 +37,7 @@ pub(crate) fn line(
             owner(&replied.project_id),
             format!("replied: {} {}", safe(&replied.reply), because(&replied.comment)),
         ),
+        Event::CounterOfferJudged(judged) => (owner(&judged.project_id), self::judged(judged)),
         Event::HoldBroken(broken) => (
             broken.host.clone(),
             paint(
@@ -46,6 +49,16 @@ pub(crate) fn line(
     let line =
         format!("{}  {}  {what}", paint(DIM, &short(at, now)), paint(BOLD, &format!("{who:<12}")));
     Some(line.trim_end().to_owned())
+}
+
+fn judged(judged: &CounterOfferJudged) -> String {
+    let mut text =
+        format!("counter-offer is {} {}", judged.state().painted(), because(&judged.reason));
+    if !judged.changed_project_ids.is_empty() {
+        let others = count(judged.changed_project_ids.len(), "other owner");
+        text += &format!("{others} asked again");
+    }
+    text
 }
 
 fn host(to: &SessionHostChanged) -> String {

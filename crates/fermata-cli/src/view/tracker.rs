@@ -51,7 +51,13 @@ impl Tracker {
                 }
             }
             Some(Event::Server(to)) => self.server(&to.host, &to.server_id, to.state()),
-            Some(Event::OwnerAsked(_) | Event::OwnerReplied(_) | Event::HoldBroken(_)) | None => {}
+            Some(
+                Event::OwnerAsked(_)
+                | Event::OwnerReplied(_)
+                | Event::HoldBroken(_)
+                | Event::CounterOfferJudged(_),
+            )
+            | None => {}
         }
     }
 

@@ -144,6 +144,10 @@ impl Machine<'_> {
                 HostState::Draining => self.send_back(&host, Goal::Cancelled, reason),
                 // Somebody may be working on it: it is held until they say that they are done.
                 HostState::InMaintenance => {}
+                HostState::Returning if self.is_put_off(&host) => {
+                    self.edit_host(&host, |h| h.goal = Some(Goal::Cancelled));
+                    self.set_host(&host, state, reason);
+                }
                 HostState::Returning
                 | HostState::Maintained
                 | HostState::Retired

@@ -10,7 +10,7 @@ use crate::id::{HostName, SessionId};
 use crate::policy::{Effective, metadata};
 use crate::session::{
     Course, Head, HostEntry, HostState, NoticeKind, SchedulingFact, ServerEntry, ServerKey,
-    ServerState, Session, SessionState,
+    ServerState, Session, SessionState, Terms,
 };
 use crate::spec::{Kind, Spec};
 
@@ -96,6 +96,7 @@ impl HostEntry {
             quiet_since: None,
             hold: None,
             turn: None,
+            expected_at: None,
             goal: None,
             call: None,
             drain_started_at: None,
@@ -120,6 +121,7 @@ impl Machine<'_> {
             state: ServerState::Affected,
             metadata: metadata::own(&server.metadata),
             policy: Effective::default(),
+            terms: Terms::default(),
             decision: None,
             act: None,
             failures: 0,

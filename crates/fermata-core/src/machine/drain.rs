@@ -97,6 +97,10 @@ impl Machine<'_> {
             self.objected(host, &notice.project.clone(), &why);
             return false;
         }
+        if notices.iter().any(|n| n.state == NoticeState::CounterOffered) {
+            self.set_host(host, HostState::Draining, "an owner's counter-offer is being planned");
+            return false;
+        }
         if notices.iter().any(|n| n.state == NoticeState::Pending) {
             self.set_host(host, HostState::Draining, "owners are asked");
             return false;

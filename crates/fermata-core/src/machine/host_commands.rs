@@ -158,6 +158,10 @@ impl Machine<'_> {
             // It stays disabled, as FailHost left it: handed over.
             HostState::MaintenanceFailed => self.set_host(host, HostState::Skipped, reason),
             HostState::Draining => self.send_back(host, Goal::Skipped, reason),
+            HostState::Returning if self.is_put_off(host) => {
+                self.edit_host(host, |h| h.goal = Some(Goal::Skipped));
+                self.set_host(host, state, reason);
+            }
             HostState::Skipped => {}
             HostState::InMaintenance
             | HostState::Returning
@@ -192,9 +196,17 @@ impl Machine<'_> {
         self.edit_host(host, |h| h.ended_at = Some(now));
         let state = match goal {
             Goal::Skipped => HostState::Skipped,
-            Goal::Maintained | Goal::DrainFailed | Goal::Cancelled => HostState::Cancelled,
+            Goal::Maintained | Goal::DrainFailed | Goal::Cancelled | Goal::Waiting => {
+                HostState::Cancelled
+            }
         };
         self.set_host(host, state, reason);
+    }
+
+    /// Whether it is given back only until its turn comes again.
+    pub(super) fn is_put_off(&self, host: &HostName) -> bool {
+        let goal = self.host(host).filter(|h| h.state == HostState::Returning).map(|h| h.goal);
+        goal == Some(Some(Goal::Waiting))
     }
 
     fn retry(

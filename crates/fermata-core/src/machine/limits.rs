@@ -12,6 +12,9 @@ use crate::spec::Action;
 impl Machine<'_> {
     /// Whether an action on a server may begin now; if not, the server says why.
     pub(super) fn may_begin_on(&mut self, key: &ServerKey, action: Action) -> bool {
+        if self.is_offered(key) {
+            return false;
+        }
         let Some(server) = self.server(key) else { return false };
         let moves = match action {
             Action::LiveMigrate | Action::Migrate => server.status != ServerStatus::Error,
@@ -28,6 +31,7 @@ impl Machine<'_> {
             (_, Action::Keep | Action::LiveMigrate | Action::Migrate | Action::OwnAction) => false,
         };
         let full = match (lost, harmless) {
+            _ if self.comes_after(key).is_some() => self.comes_after(key),
             (true, _) => Some(Full { why: "no host has room for it".to_owned(), until: None }),
             (false, true) => None,
             (false, false) => self.is_full(key),
@@ -37,6 +41,17 @@ impl Machine<'_> {
             self.edit_server(key, |s| s.waits_for = full);
         }
         may
+    }
+
+    /// What has to be done before a server, as its owner agreed.
+    fn comes_after(&self, key: &ServerKey) -> Option<Full> {
+        if broken::is(Rule::Terms) {
+            return None;
+        }
+        let awaited = self.server(key)?.terms.after.iter();
+        let awaited: Vec<_> = awaited.map(|k| k.server.as_str()).collect();
+        let why = format!("by counter-offer it comes after {}", awaited.join(", "));
+        (!awaited.is_empty()).then_some(Full { why, until: None })
     }
 
     fn is_full(&mut self, key: &ServerKey) -> Option<Full> {

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use time::Duration;
+
 use super::Machine;
 use crate::Time;
 use crate::event::{OperatorEvent, OwnerEvent};
@@ -12,6 +14,15 @@ use crate::session::{Hold, Notice, NoticeKind, NoticeState, ServerKey, ServerSta
 use crate::spec::{OnObjection, OnSilence};
 
 impl Machine<'_> {
+    /// How long an owner has for a reply.
+    pub(super) fn reply_period(&self, kind: &NoticeKind) -> Duration {
+        let spec = &self.s.head.spec;
+        match kind {
+            NoticeKind::Planned | NoticeKind::ScaleIn(_) => spec.announce_reply_period,
+            NoticeKind::Drain(_) => spec.drain_reply_period,
+        }
+    }
+
     /// Sends a new notice about these servers.
     pub(super) fn issue(
         &mut self,
@@ -23,7 +34,7 @@ impl Machine<'_> {
     ) {
         let id = NotificationId((self.ids)());
         let objection = match kind {
-            NoticeKind::Planned => None,
+            NoticeKind::Planned | NoticeKind::ScaleIn(_) => None,
             NoticeKind::Drain(_) => self.standing_objection(project),
         };
         let notice = Notice {
@@ -38,6 +49,7 @@ impl Machine<'_> {
             created_at: self.now,
             comment: String::new(),
             objection,
+            offer: None,
         };
         self.s.notices.insert(id, Arc::new(notice));
         self.told(id);
@@ -69,9 +81,13 @@ impl Machine<'_> {
         self.out.operators.push(OperatorEvent::OwnerAsked { notice: id });
     }
 
-    fn answered_state(&self, notice: &Notice) -> NoticeState {
-        if notice.objection.is_some() {
+    pub(super) fn answered_state(&self, notice: &Notice) -> NoticeState {
+        if notice.open_offer().is_some() {
+            NoticeState::CounterOffered
+        } else if notice.objection.is_some() {
             NoticeState::Rejected
+        } else if notice.scale_in().is_some() {
+            notice.state
         } else if notice.servers.iter().all(|k| self.needs_no_decision(k)) {
             NoticeState::Answered
         } else {
@@ -88,9 +104,10 @@ impl Machine<'_> {
         let Some(notice) = self.s.notices.get(&id) else { return false };
         let state = match notice.state {
             NoticeState::Closed | NoticeState::Expired => return false,
-            NoticeState::Pending | NoticeState::Answered | NoticeState::Rejected => {
-                self.answered_state(notice)
-            }
+            NoticeState::Pending
+            | NoticeState::Answered
+            | NoticeState::Rejected
+            | NoticeState::CounterOffered => self.answered_state(notice),
         };
         if state == notice.state {
             return false;
@@ -136,20 +153,16 @@ impl Machine<'_> {
         self.s.head.plan_revision += 1;
         let revision = self.s.head.plan_revision;
         let actions_at = self.earliest_touch(&keys);
-        let now = self.now;
+        let Some(kind) = self.s.notices.get(&id).map(|n| n.kind.clone()) else { return };
+        let reply_by = self.now + self.reply_period(&kind);
         let spec = &self.s.head.spec;
-        let (announce, drain) = (spec.announce_reply_period, spec.drain_reply_period);
         if let Some(notice) = self.s.notices.get_mut(&id).map(Arc::make_mut) {
-            notice.reply_by = now
-                + match notice.kind {
-                    NoticeKind::Planned => announce,
-                    NoticeKind::Drain(_) => drain,
-                };
+            notice.reply_by = reply_by;
             notice.plan_revision = revision;
             notice.servers = keys;
             notice.actions_at = match notice.kind {
                 NoticeKind::Planned => actions_at.max(spec.window.start),
-                NoticeKind::Drain(_) => actions_at,
+                NoticeKind::Drain(_) | NoticeKind::ScaleIn(_) => actions_at,
             };
             notice.state = NoticeState::Pending;
         }
@@ -175,8 +188,11 @@ impl Machine<'_> {
                 Arc::make_mut(notice).state = NoticeState::Expired;
             }
             self.moved = true;
-            if let NoticeKind::Drain(host) = &notice.kind {
-                self.silence(host, &notice);
+            match &notice.kind {
+                NoticeKind::Planned => {}
+                NoticeKind::Drain(host) => self.silence(host, &notice),
+                // Others may be asked.
+                NoticeKind::ScaleIn(_) => self.plan_again(),
             }
             self.tell_owner(&notice.project, OwnerEvent::Notice(id));
         }
@@ -235,10 +251,9 @@ impl Machine<'_> {
     /// The announcement of a session that starts is not asked any more; drains ask for themselves.
     pub(super) fn announcements_answered(&self) -> bool {
         self.s.head.state != SessionState::Scheduled
-            || !self
-                .s
-                .notices
-                .values()
-                .any(|n| n.kind == NoticeKind::Planned && n.state == NoticeState::Pending)
+            || !self.s.notices.values().any(|n| {
+                let open = [NoticeState::Pending, NoticeState::CounterOffered];
+                n.kind == NoticeKind::Planned && open.contains(&n.state)
+            })
     }
 }

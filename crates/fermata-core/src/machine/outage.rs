@@ -95,7 +95,8 @@ impl Machine<'_> {
         }
         let mut told = Vec::new();
         for notice in self.s.notices.values_mut() {
-            if notice.state == NoticeState::Pending && notice.reply_by > since {
+            let open = [NoticeState::Pending, NoticeState::CounterOffered];
+            if open.contains(&notice.state) && notice.reply_by > since {
                 let row = Arc::make_mut(notice);
                 row.reply_by += lost;
                 told.push((row.project.clone(), row.id));

@@ -33,6 +33,13 @@ impl Machine<'_> {
         if planned.basis != self.s.head.course.basis {
             return;
         }
+        if self.judged(planned.offers) {
+            self.plan_again();
+            return;
+        }
+        if !self.s.head.state.may_work() {
+            return;
+        }
         let course = &mut self.s.head.course;
         course.planned = Some(planned.basis);
         course.planned_at = Some(self.now);
@@ -40,6 +47,10 @@ impl Machine<'_> {
         course.ends = Some(planned.ends);
         for host in self.s.hosts.keys().cloned().collect::<Vec<_>>() {
             self.take_turn(&host, planned.turns.get(&host));
+            let expected = planned.expected.get(&host).copied();
+            if self.host(&host).is_some_and(|h| h.expected_at != expected) {
+                self.edit_host(&host, |h| h.expected_at = expected);
+            }
         }
         // Only the first wave is carried out; what comes later holds no room.
         let now = |key: &ServerKey| {
@@ -52,6 +63,7 @@ impl Machine<'_> {
         for (key, target) in changed {
             self.edit_server(&key, |s| s.target = target);
         }
+        self.ask_to_scale_in(planned.scale_in);
         self.moved = true;
     }
 

@@ -97,10 +97,15 @@ impl Machine<'_> {
         unanswered(&server.policy.policy, self.s.head.spec.default_action, host.kind)
     }
 
+    /// What is decided about a server, or what happens without a reply.
+    pub(super) fn expected_action(&self, key: &ServerKey) -> Option<Action> {
+        let decided = self.server(key).and_then(|s| s.decision.as_ref()).map(|d| d.action);
+        decided.or_else(|| self.unanswered(key).map(|(action, _)| action))
+    }
+
     /// Whether the plan took it that something else becomes of the server.
     pub(super) fn is_news(&self, key: &ServerKey, action: Action) -> bool {
-        let decided = self.server(key).and_then(|s| s.decision.as_ref()).map(|d| d.action);
-        let before = decided.or_else(|| self.unanswered(key).map(|(action, _)| action));
+        let before = self.expected_action(key);
         let moves = |action| matches!(action, Some(Action::LiveMigrate | Action::Migrate));
         before != Some(action) && !(moves(before) && moves(Some(action)))
     }

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use super::{Machine, Reject};
+use super::{CounterOffer, Machine, Reject};
 use crate::broken::{self, Rule};
 use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
 use crate::id::{HostName, NotificationId, ProjectId, ServerId};
 use crate::session::{
-    Decision, DecisionSource, Notice, NoticeKind, NoticeState, ServerKey, ServerState,
+    Decision, DecisionSource, Notice, NoticeKind, NoticeState, ServerKey, ServerState, Verdict,
 };
 use crate::spec::{Action, Fault, FaultSort, check_text};
 
@@ -32,6 +32,8 @@ pub enum Answer {
         /// On which servers; empty: all that were to be.
         servers: Vec<ServerId>,
     },
+    /// Not like this, but like that.
+    CounterOffer(CounterOffer),
 }
 
 impl Machine<'_> {
@@ -68,6 +70,7 @@ impl Machine<'_> {
             Answer::Accept { all, decisions } => self.accept(&notice, all, &decisions, comment),
             Answer::Reject { reason } => self.object(&notice, &reason, comment),
             Answer::OwnActionDone { servers } => self.own_action_done(&notice, &servers, comment),
+            Answer::CounterOffer(offer) => self.counter_offer(&notice, &offer, comment),
         }
     }
 
@@ -78,6 +81,7 @@ impl Machine<'_> {
         decisions: &[(ServerId, Option<Action>)],
         comment: &str,
     ) -> Result<(), Reject> {
+        Self::refuse_decisions(notice)?;
         let chosen = self.check_decisions(notice, all, decisions)?;
         let decided_so = |key: &ServerKey, action: Action| {
             self.server(key)
@@ -85,7 +89,8 @@ impl Machine<'_> {
                 .is_some_and(|d| d.action == action && d.source == DecisionSource::Owner)
         };
         let same = chosen.iter().all(|(key, action)| decided_so(key, *action));
-        if same && notice.objection.is_none() {
+        let stands = notice.objection.is_none() && notice.open_offer().is_none();
+        if same && stands {
             return Ok(());
         }
         self.in_time(notice)?;
@@ -95,7 +100,7 @@ impl Machine<'_> {
             .into_iter()
             .filter(|(key, action)| open(key) && !decided_so(key, *action))
             .collect();
-        if news.is_empty() && notice.objection.is_none() {
+        if news.is_empty() && stands {
             return Ok(());
         }
         for (key, _) in &news {
@@ -193,10 +198,11 @@ impl Machine<'_> {
         }
     }
 
-    fn in_time(&self, notice: &Notice) -> Result<(), Reject> {
+    pub(super) fn in_time(&self, notice: &Notice) -> Result<(), Reject> {
         let late = Reject::Late { reply_by: notice.reply_by };
         match notice.state {
             NoticeState::Expired | NoticeState::Closed => Err(late),
+            NoticeState::CounterOffered => Ok(()),
             NoticeState::Pending | NoticeState::Answered | NoticeState::Rejected => {
                 // A held drain waits for its owner as well as for the operator.
                 let held = notice.state == NoticeState::Rejected;
@@ -212,7 +218,7 @@ impl Machine<'_> {
         if !faults.is_empty() {
             return Err(Reject::Faults(faults));
         }
-        if notice.objection.as_deref() == Some(reason) {
+        if notice.objection.as_deref() == Some(reason) && notice.open_offer().is_none() {
             return Ok(());
         }
         self.in_time(notice)?;
@@ -226,6 +232,9 @@ impl Machine<'_> {
         servers: &[ServerId],
         comment: &str,
     ) -> Result<(), Reject> {
+        if notice.scale_in().is_some() {
+            return self.scaled_in(notice, comment);
+        }
         let faults: Vec<_> = servers
             .iter()
             .enumerate()
@@ -284,6 +293,8 @@ impl Machine<'_> {
     ) {
         let Some(notice) = self.s.notices.get_mut(&id).map(Arc::make_mut) else { return };
         let before = std::mem::replace(&mut notice.objection, objection.clone());
+        // Whoever says something else does not offer that any more.
+        notice.offer.take_if(|offer| offer.verdict == Verdict::Open);
         comment.clone_into(&mut notice.comment);
         let (project, kind) = (notice.project.clone(), notice.kind.clone());
         self.refresh_notice(id);
@@ -294,6 +305,8 @@ impl Machine<'_> {
             }
             NoticeKind::Drain(host) if before.is_some() && objection.is_none() => lifted.push(host),
             NoticeKind::Drain(_) => {}
+            // Others may be asked.
+            NoticeKind::ScaleIn(_) => self.plan_again(),
         }
         // Decisions given to the announcement count for drains that were asked about as well, and the
         // other way round.
@@ -334,7 +347,10 @@ impl Machine<'_> {
             let NoticeKind::Drain(host) = notice.kind.clone() else { continue };
             let open = matches!(
                 notice.state,
-                NoticeState::Pending | NoticeState::Answered | NoticeState::Rejected
+                NoticeState::Pending
+                    | NoticeState::Answered
+                    | NoticeState::Rejected
+                    | NoticeState::CounterOffered
             );
             if open && notice.objection.as_deref() == before {
                 Arc::make_mut(notice).objection = now.cloned();
@@ -347,7 +363,7 @@ impl Machine<'_> {
     }
 
     /// The owner took its objection back: unless something else holds the drain, it goes on.
-    fn lift_hold(&mut self, host: &HostName) {
+    pub(super) fn lift_hold(&mut self, host: &HostName) {
         let silent = |n: &Notice| {
             n.state == NoticeState::Expired
                 && n.servers.iter().any(|k| {

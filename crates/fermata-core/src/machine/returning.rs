@@ -30,7 +30,9 @@ impl Machine<'_> {
         });
         self.close_notices(|n| matches!(&n.kind, NoticeKind::Drain(of) if of == host));
         self.set_host(host, HostState::Returning, why);
-        if drained {
+        if drained && goal == Goal::Waiting {
+            self.tell_owners_of(host, SessionChange::DrainPutOff);
+        } else if drained {
             self.tell_owners_of(host, SessionChange::DrainGivenUp);
         }
     }
@@ -78,10 +80,15 @@ impl Machine<'_> {
             projects.entry(server.project.clone()).or_default().push(server.key.server.clone());
         }
         // The operator's reason may name hosts or other owners; owners are told what concerns them.
-        let reason = if change == SessionChange::HostBack {
-            "the host is back in service"
-        } else {
-            "the host could not be emptied and stays in service"
+        let reason = match change {
+            SessionChange::HostBack => "the host is back in service",
+            SessionChange::DrainPutOff => "the host stays in service for now and is emptied later",
+            SessionChange::DrainGivenUp
+            | SessionChange::Started
+            | SessionChange::Paused
+            | SessionChange::Resumed
+            | SessionChange::Completed
+            | SessionChange::Cancelled => "the host could not be emptied and stays in service",
         };
         for (project, servers) in projects {
             let event = OwnerEvent::Session { change, reason: reason.to_owned(), servers };
@@ -155,6 +162,15 @@ impl Machine<'_> {
 
     fn settle_host(&mut self, host: &HostName, goal: Goal, why: &str) {
         let now = self.now;
+        if goal == Goal::Waiting {
+            self.edit_host(host, |h| {
+                h.goal = None;
+                h.drain_deadline = None;
+                h.servers_known = false;
+            });
+            self.set_host(host, HostState::Waiting, "its turn has not come");
+            return;
+        }
         for key in self.keys_of(host, |s| s.state.is_open()) {
             let well = [ServerStatus::Active, ServerStatus::Shutoff];
             let broken = self.server(&key).is_some_and(|s| {
@@ -178,7 +194,7 @@ impl Machine<'_> {
             Goal::Maintained => (HostState::Maintained, "back in service".to_owned()),
             Goal::DrainFailed => (HostState::DrainFailed, why.to_owned()),
             Goal::Skipped => (HostState::Skipped, why.to_owned()),
-            Goal::Cancelled => (HostState::Cancelled, why.to_owned()),
+            Goal::Cancelled | Goal::Waiting => (HostState::Cancelled, why.to_owned()),
         };
         self.set_host(host, state, reason);
         if goal == Goal::Maintained {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Act, Call, Phase};
+use super::{Offer, ScaleIn, Terms};
 use crate::Time;
 use crate::cloud::ServerStatus;
 use crate::id::{HostName, NotificationId, ProjectId, ServerId};
@@ -42,6 +43,9 @@ pub struct HostEntry {
     /// When it comes by the session's plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<Turn>,
+    /// When its drain is expected to begin by that plan.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub expected_at: Option<Time>,
     /// Where RETURNING leads.
     pub goal: Option<Goal>,
     /// The call that is wanted or under way.
@@ -193,6 +197,8 @@ pub enum Goal {
     Skipped,
     /// The session was cancelled.
     Cancelled,
+    /// It is drained later.
+    Waiting,
 }
 
 /// A server on a host of the session. A server that is moved onto another host of the session gets an entry
@@ -226,6 +232,9 @@ pub struct ServerEntry {
     /// The policy that counted when its owner was last told about it, and that counts until it is told again.
     #[serde(default, skip_serializing_if = "Effective::is_unset")]
     pub policy: Effective,
+    /// What was agreed about it by a counter-offer of its owner.
+    #[serde(default, skip_serializing_if = "Terms::is_unset")]
+    pub terms: Terms,
     /// What shall be done with it.
     pub decision: Option<Decision>,
     /// The action under way.
@@ -380,6 +389,9 @@ pub struct Notice {
     pub comment: String,
     /// Why the owner objects.
     pub objection: Option<String>,
+    /// The owner's last counter-offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Offer>,
 }
 
 /// What a notice is about.
@@ -390,6 +402,8 @@ pub enum NoticeKind {
     Planned,
     /// A host that is about to be drained.
     Drain(HostName),
+    /// Room for servers of hosts that cannot be emptied.
+    ScaleIn(ScaleIn),
 }
 
 /// Where a notice stands.
@@ -398,7 +412,7 @@ pub enum NoticeKind {
 pub enum NoticeState {
     /// Waits for a reply.
     Pending,
-    /// Every server has a decision.
+    /// Every server has a decision; the owner has scaled in.
     Answered,
     /// The owner objected.
     Rejected,
@@ -406,6 +420,8 @@ pub enum NoticeState {
     Expired,
     /// No longer of interest.
     Closed,
+    /// The owner made an offer that is being planned.
+    CounterOffered,
 }
 
 impl NoticeState {
@@ -417,6 +433,7 @@ impl NoticeState {
             Self::Rejected => "REJECTED",
             Self::Expired => "EXPIRED",
             Self::Closed => "CLOSED",
+            Self::CounterOffered => "COUNTER_OFFERED",
         }
     }
 }

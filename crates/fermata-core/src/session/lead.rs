@@ -4,6 +4,7 @@ use time::Duration;
 
 use super::{HostEntry, HostState, ServerEntry, Session, SessionState};
 use crate::Time;
+use crate::broken::{self, Rule};
 use crate::id::HostName;
 use crate::spec::Spec;
 
@@ -14,10 +15,16 @@ impl ServerEntry {
         spec.lead_time.max(self.policy.policy.lead_time.unwrap_or_default())
     }
 
-    /// When it may be touched at the earliest. The lead time counts from the first time its owner was told about it;
-    /// if that is yet to come, from now.
-    pub fn earliest_touch(&self, spec: &Spec, now: Time) -> Time {
+    /// When its lead time is over. It counts from the first time its owner was told about it; if that is yet to come,
+    /// from now.
+    pub fn lead_ends(&self, spec: &Spec, now: Time) -> Time {
         self.told_at.unwrap_or(now) + self.lead_time(spec)
+    }
+
+    /// When it may be touched at the earliest: after its lead time, and not before what is agreed.
+    pub fn earliest_touch(&self, spec: &Spec, now: Time) -> Time {
+        let agreed = if broken::is(Rule::Terms) { None } else { self.terms.not_before };
+        agreed.map_or(self.lead_ends(spec, now), |at| at.max(self.lead_ends(spec, now)))
     }
 }
 
@@ -45,16 +52,17 @@ impl Session {
         asked.max(spec.lead_time).max(lead)
     }
 
-    /// When the drain of a waiting host may begin, if a policy makes it wait: its lead time then ends no later than the
-    /// period in which owners are asked once more. Before that the host would only be kept from taking servers.
+    /// When the drain of a waiting host may begin, if a policy or what is agreed makes it wait: that then ends no later
+    /// than the period in which owners are asked once more. Before that the host would only be kept from taking servers.
     pub fn begins_at(&self, host: &HostEntry) -> Option<Time> {
         if host.state != HostState::Waiting {
             return None;
         }
         let spec = &self.head.spec;
         let open = self.servers_of(&host.host).filter(|s| s.state.is_open());
-        let waits = open.filter(|s| s.lead_time(spec) > spec.lead_time);
-        let touch = waits.filter_map(|s| Some(s.told_at? + s.lead_time(spec))).max()?;
+        let waits =
+            open.filter(|s| s.lead_time(spec) > spec.lead_time || s.terms.not_before.is_some());
+        let touch = waits.filter_map(|s| Some(s.earliest_touch(spec, s.told_at?))).max()?;
         Some(touch - spec.drain_reply_period)
     }
 

@@ -16,7 +16,7 @@ use crate::event::InfrastructureState;
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::planning::Turn;
 use crate::session::SchedulingFact;
-use crate::spec::StartMode;
+use crate::spec::{Kind, StartMode};
 
 /// Two reads of a drained host must lie at least this far apart to count as two.
 const AT_ONCE: Duration = Duration::seconds(1);
@@ -83,9 +83,20 @@ impl Session {
             .take_while(move |entry| entry.key.host == *host)
     }
 
-    /// The projects with servers in the session.
+    /// The projects with servers in the session, and those that were asked for room.
     pub fn projects(&self) -> BTreeSet<ProjectId> {
-        self.servers.values().map(|s| s.project.clone()).collect()
+        let asked = self.notices.values().map(|n| &n.project);
+        self.servers.values().map(|s| &s.project).chain(asked).cloned().collect()
+    }
+
+    /// Whether nothing has begun on the servers of a host that is drained.
+    pub fn has_not_begun(&self, host: &HostName) -> bool {
+        let since = self.hosts.get(host).and_then(|h| h.drain_started_at);
+        self.servers_of(host).all(|s| {
+            let before = s.act_started_at.is_none() || s.act_started_at < since;
+            let waits = !s.state.is_open() || s.state == ServerState::Affected;
+            before && waits && s.act.is_none() && s.state != ServerState::Kept
+        })
     }
 
     /// The notices about the drain of a host that are not closed.
@@ -140,6 +151,11 @@ impl Session {
     pub fn plan_due(&self) -> Option<Time> {
         let goes_on =
             |h: &Arc<HostEntry>| matches!(h.state, HostState::Waiting | HostState::Draining);
+        if let Some((_, offer)) = self.open_offers().first()
+            && self.head.state != SessionState::Cancelling
+        {
+            return Some(offer.made_at);
+        }
         if !self.head.state.may_work() || !self.hosts.values().any(goes_on) {
             return None;
         }
@@ -154,7 +170,11 @@ impl Session {
             let has_no_turn = matches!(h.turn, Some(Turn::Blocked(_)));
             goes_on(h) && (has_no_turn || self.servers_of(&h.host).any(lost))
         };
-        self.hosts.values().any(blocked).then(|| planned_at + PLAN_AGAIN)
+        let again = self.hosts.values().any(blocked).then(|| planned_at + PLAN_AGAIN);
+        // A host that waited for a time may join those that are out of service.
+        let later = self.hosts.values().filter(|h| matches!(h.turn, Some(Turn::Wave(2..))));
+        let later = later.filter_map(|h| self.begins_at(h)).filter(|at| *at > planned_at);
+        later.chain(again).min()
     }
 
     /// Where a call moves its server to; `None`: the cloud chooses.
@@ -301,6 +321,21 @@ impl Session {
             waits.push(whole(WaitParty::Cloud, &text, None));
         }
         let spec = &self.head.spec;
+        for (notice, _) in self.open_offers() {
+            let text = format!("a plan with the counter-offer of project {}", notice.project);
+            waits.push(whole(WaitParty::Cloud, &text, None));
+        }
+        for (notice, wish) in self.open_scale_ins() {
+            let text = format!(
+                "{} server(s) less in group {}: it scales in, then Reply with own_action_done",
+                wish.servers, wish.name
+            );
+            waits.push(whole(
+                WaitParty::Owner(notice.project.clone()),
+                &text,
+                Some(notice.reply_by),
+            ));
+        }
         match self.head.state {
             SessionState::Completed | SessionState::Cancelled => return waits,
             SessionState::Scheduled => {
@@ -415,7 +450,27 @@ impl Session {
     }
 }
 
+/// What the owner of servers on a host may know of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HostGlimpse {
+    /// Whether it comes back.
+    pub kind: Kind,
+    /// When its drain is expected to begin.
+    pub expected_at: Option<Time>,
+}
+
+impl From<&HostEntry> for HostGlimpse {
+    fn from(host: &HostEntry) -> Self {
+        Self { kind: host.kind, expected_at: host.expected_start() }
+    }
+}
+
 impl HostEntry {
+    /// When the drain of a host that waits is expected to begin.
+    pub fn expected_start(&self) -> Option<Time> {
+        self.expected_at.filter(|_| self.state == HostState::Waiting)
+    }
+
     /// When the operator expected to be done with the work.
     pub fn work_deadline(&self, session: &Session) -> Option<Time> {
         Some(self.empty_at? + session.head.spec.work_timeout?)

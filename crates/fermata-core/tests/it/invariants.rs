@@ -11,7 +11,7 @@ use fermata_core::machine::{Answer, HostCommand, Input, Reject, Transition};
 use fermata_core::policy::{MigrationType, Policies, ServerPolicy};
 use fermata_core::session::{
     DecisionSource, HostState, Notice, NoticeKind, NoticeState, Op, ServerKey, ServerState,
-    Session, SessionState,
+    Session, SessionState, Terms, Verdict,
 };
 use fermata_core::spec::OnSilence;
 
@@ -36,6 +36,8 @@ pub(crate) struct Checks {
     overridden: BTreeSet<HostName>,
     /// Notices whose owner objects.
     objecting: BTreeSet<NotificationId>,
+    /// What was agreed about servers by counter-offers, as their owners were told.
+    agreed: BTreeMap<ServerKey, Terms>,
     /// Reads of servers that arrived: when they began, and whether nothing was there that had to leave.
     reads: BTreeMap<HostName, Vec<(Time, bool)>>,
     /// The last read of a host's scheduling that arrived.
@@ -57,6 +59,7 @@ impl Checks {
             silent: BTreeSet::new(),
             overridden: BTreeSet::new(),
             objecting: BTreeSet::new(),
+            agreed: BTreeMap::new(),
             reads: BTreeMap::new(),
             status: BTreeMap::new(),
             interactive: BTreeSet::new(),
@@ -234,6 +237,18 @@ impl Checks {
                 }
             }
         }
+        if let Some(offer) = notice.offer.as_ref().filter(|o| o.verdict == Verdict::Accepted) {
+            let before = self.told.get(&notice.id).and_then(|n| n.offer.as_ref());
+            if before.is_none_or(|b| b.verdict != Verdict::Accepted || b.made_at != offer.made_at) {
+                for key in &offer.servers {
+                    self.agreed.insert(key.clone(), offer.terms.clone());
+                    // It is asked again.
+                    self.accepted.remove(key);
+                    self.silent.remove(key);
+                }
+                self.objecting.remove(&notice.id);
+            }
+        }
         assert!(notice.plan_revision <= after.head.plan_revision);
         let proceeds = !self.interactive.contains(&notice.project)
             || after.head.spec.on_silence == OnSilence::Proceed;
@@ -275,6 +290,7 @@ impl Checks {
             && ours.all(|l| !has_effect(&l) || l.source.as_ref() != Some(&key.host))
         {
             self.may_touch(session, key, op, now);
+            self.terms_hold(session, key, cloud, now);
             let project = &session.servers[key].project;
             limits::hold(&self.policies, project, id, &session.impacted(project), cloud, now);
         }
@@ -334,7 +350,7 @@ impl Checks {
         if plan_revision != notice.plan_revision {
             assert!(said.is_err(), "a reply to another plan counted");
         }
-        let held = notice.state == NoticeState::Rejected;
+        let held = matches!(notice.state, NoticeState::Rejected | NoticeState::CounterOffered);
         let report = matches!(answer, Answer::OwnActionDone { .. });
         if notice.reply_by <= now && !held && !report && !before.time_stands_still {
             assert!(!matches!(said, Ok(true)), "a late reply counted");
@@ -359,7 +375,23 @@ impl Checks {
             Answer::Reject { .. } => {
                 self.objecting.insert(id);
             }
-            Answer::OwnActionDone { .. } => {}
+            Answer::OwnActionDone { .. } | Answer::CounterOffer(_) => {}
+        }
+    }
+
+    /// What an owner agreed to holds: no sooner than that, and not before these.
+    fn terms_hold(&self, session: &Session, key: &ServerKey, cloud: &FakeCloud, now: Time) {
+        let Some(terms) = self.agreed.get(key) else { return };
+        assert!(
+            terms.not_before.is_none_or(|at| at <= now),
+            "{key:?} is touched at {now}, agreed is {terms:?}"
+        );
+        for first in &terms.after {
+            let there = cloud.servers.get(&first.server).is_some_and(|s| s.host == first.host);
+            let entry = &session.servers[first];
+            let over = entry.state.is_done() || session.hosts[&first.host].state.is_settled();
+            let beside = first.host == key.host;
+            assert!(!there || over || beside, "{key:?} is touched before {first:?}");
         }
     }
 
@@ -474,7 +506,8 @@ fn has_effect(line: &&crate::world::cloud::Line) -> bool {
 
 /// What an owner can read of a question.
 fn visible(notice: &Notice) -> impl PartialEq + std::fmt::Debug {
-    (notice.state, notice.plan_revision, notice.servers.clone(), notice.reply_by, notice.actions_at)
+    let asked = (notice.servers.clone(), notice.reply_by, notice.actions_at);
+    (notice.state, notice.plan_revision, asked, notice.offer.clone(), notice.scale_in().cloned())
 }
 
 fn within_limits(session: &Session) {

@@ -6,8 +6,8 @@ mod case;
 
 use fermata_core::cloud::{CloudError, Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ServerId};
-use fermata_core::machine::{Answer, Command, HostCommand, Input};
-use fermata_core::session::{HostState, SessionState};
+use fermata_core::machine::{Answer, Command, CounterOffer, HostCommand, Input};
+use fermata_core::session::{HostState, Notice, SessionState};
 use fermata_core::spec::{Action, Draft};
 use fermata_core::{Duration, Time};
 use proptest::prelude::*;
@@ -117,6 +117,16 @@ impl World {
             }
             Said::No => Answer::Reject { reason: format!("no, says {}", notice.project) },
             Said::Done => Answer::OwnActionDone { servers: Vec::new() },
+            Said::Later(server, minutes) => Answer::CounterOffer(CounterOffer {
+                servers: server_of(notice, *server),
+                not_before: Some(self.now + Duration::minutes(*minutes)),
+                after: Vec::new(),
+            }),
+            Said::After(server, first) => Answer::CounterOffer(CounterOffer {
+                servers: server_of(notice, *server),
+                not_before: None,
+                after: server_of(notice, *first),
+            }),
         };
         let revision = notice.plan_revision.saturating_sub(older_by);
         let _ = self.reply(&notice.project, notice.id, revision, answer, "");
@@ -186,6 +196,12 @@ impl World {
         }
         assert_eq!(self.session, over);
     }
+}
+
+/// One of the servers that a question is about, if there is any.
+fn server_of(notice: &Notice, number: usize) -> Vec<ServerId> {
+    let key = notice.servers.get(number % notice.servers.len().max(1));
+    key.iter().map(|k| k.server.clone()).collect()
 }
 
 /// 256 cases, or as many as `PROPTEST_CASES` says.

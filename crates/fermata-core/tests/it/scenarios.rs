@@ -9,13 +9,16 @@
 //! - [`outages`]: the cloud or Fermata away, and lost answers
 //! - [`others`]: what somebody else does meanwhile
 //! - [`limits`]: how many of a group are impacted at once
+//! - [`offers`]: what owners offer instead
 //! - [`plans`]: where servers go, and when there has to be another plan
+//! - [`scale_ins`]: asking owners for room
 //! - [`policies`]: what owners have stored: lead times, silence, what a server must not suffer
 
 mod drains;
 mod failures;
 mod hosts;
 mod limits;
+mod offers;
 mod operator;
 mod others;
 mod outages;
@@ -23,3 +26,4 @@ mod plans;
 mod policies;
 mod replies;
 mod returns;
+mod scale_ins;

@@ -6,7 +6,7 @@ use bytes::BufMut;
 use fermata_core::event::{InfrastructureEvent, OperatorEvent, ReplyKind};
 use fermata_core::id::SessionId;
 use fermata_core::machine::Transition;
-use fermata_core::session::{NoticeKind, Session};
+use fermata_core::session::{Notice, Session};
 use fermata_proto::v1;
 use fermata_store::{NewEvent, Topic};
 use prost::Message;
@@ -97,15 +97,8 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
             Event::OwnerAsked(v1::OwnerAsked {
                 notification_id: notice.to_string(),
                 project_id: row.map(|n| n.project.to_string()).unwrap_or_default(),
-                kind: row
-                    .map(|n| match n.kind {
-                        NoticeKind::Planned => v1::NotificationKind::Planned.into(),
-                        NoticeKind::Drain(_) => v1::NotificationKind::Drain.into(),
-                    })
-                    .unwrap_or_default(),
-                servers: row
-                    .map(|n| u32::try_from(n.servers.len()).unwrap_or(u32::MAX))
-                    .unwrap_or_default(),
+                kind: row.map(|n| owner::notice_kind_of(&n.kind).into()).unwrap_or_default(),
+                servers: row.map(|n| asked_about(n)).unwrap_or_default(),
             })
         }
         OperatorEvent::OwnerReplied { notice, reply, comment } => {
@@ -120,9 +113,24 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
                     ReplyKind::Accepted => "accepted",
                     ReplyKind::Rejected => "rejected",
                     ReplyKind::OwnActionDone => "own action done",
+                    ReplyKind::CounterOffer => "counter-offer",
                 }
                 .to_owned(),
                 comment: comment.clone(),
+            })
+        }
+        OperatorEvent::OfferJudged { notice, declined, changed } => {
+            let project = session.notices.get(notice).map(|n| n.project.to_string());
+            let state = match declined {
+                None => v1::CounterOfferState::Accepted,
+                Some(_) => v1::CounterOfferState::Declined,
+            };
+            Event::CounterOfferJudged(v1::CounterOfferJudged {
+                notification_id: notice.to_string(),
+                project_id: project.unwrap_or_default(),
+                state: state.into(),
+                reason: declined.clone().unwrap_or_default(),
+                changed_project_ids: changed.iter().map(ToString::to_string).collect(),
             })
         }
         OperatorEvent::HoldBroken { host, servers } => Event::HoldBroken(v1::HoldBroken {
@@ -135,6 +143,11 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
         progress: Some(progress(session.progress())),
         event: Some(event),
     }
+}
+
+fn asked_about(notice: &Notice) -> u32 {
+    let servers = u32::try_from(notice.servers.len()).unwrap_or(u32::MAX);
+    notice.scale_in().map_or(servers, |wish| wish.servers)
 }
 
 fn infrastructure(session: SessionId, event: &InfrastructureEvent) -> v1::HostEvent {

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use fermata_core::id::{HostName, ServerId};
-use fermata_core::machine::Answer;
+use fermata_core::machine::{Answer, CounterOffer};
 use fermata_core::session::{NoticeState, SessionState};
 use fermata_core::spec::{
     Action, Draft, Fault, Kind, OnFailure, OnObjection, OnSilence, Selection, StartMode,
@@ -180,8 +180,16 @@ impl Reader {
             Some(v1::reply_request::Answer::OwnActionDone(done)) => Answer::OwnActionDone {
                 servers: done.server_ids.into_iter().map(ServerId).collect(),
             },
+            Some(v1::reply_request::Answer::CounterOffer(offer)) => {
+                Answer::CounterOffer(CounterOffer {
+                    servers: offer.server_ids.into_iter().map(ServerId).collect(),
+                    not_before: self.time("counter_offer.not_before", offer.not_before),
+                    after: offer.after_server_ids.into_iter().map(ServerId).collect(),
+                })
+            }
             None => {
-                self.fault("answer", "is required: accept, reject or own_action_done");
+                let all = "is required: accept, reject, own_action_done or counter_offer";
+                self.fault("answer", all);
                 Answer::OwnActionDone { servers: Vec::new() }
             }
         }
@@ -259,6 +267,7 @@ impl Reader {
                     v1::NotificationState::Rejected => Some(NoticeState::Rejected),
                     v1::NotificationState::Expired => Some(NoticeState::Expired),
                     v1::NotificationState::Closed => Some(NoticeState::Closed),
+                    v1::NotificationState::CounterOffered => Some(NoticeState::CounterOffered),
                 })
             })
             .collect()

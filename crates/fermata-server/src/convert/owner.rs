@@ -3,7 +3,8 @@
 use fermata_core::event::{OwnerEvent, ServerChange, SessionChange};
 use fermata_core::policy::unanswered;
 use fermata_core::session::{
-    Head, Notice, NoticeKind, NoticeState, ServerEntry, ServerKey, Session,
+    Head, HostGlimpse, Notice, NoticeKind, NoticeState, Offer, ScaleIn, ServerEntry, ServerKey,
+    Session, Verdict,
 };
 use fermata_core::spec::{Action, Kind, Spec};
 use fermata_proto::v1;
@@ -11,40 +12,77 @@ use fermata_proto::v1;
 use super::session::{action, kind, server_state, source, window};
 use super::{policy, span, timestamp};
 
-/// A server, and whether its host comes back.
-pub type ServerOfKind<'a> = (&'a ServerEntry, Kind);
+/// A server, and what its owner may know of its host.
+pub type ServerOnHost<'a> = (&'a ServerEntry, HostGlimpse);
 
 /// A notification with its servers.
 pub fn notification<'a>(
     head: &Head,
     notice: &Notice,
-    servers: impl Iterator<Item = ServerOfKind<'a>>,
+    servers: impl Iterator<Item = ServerOnHost<'a>>,
 ) -> v1::Notification {
     let spec = &head.spec;
     let servers: Vec<_> = servers.collect();
-    let retires = servers.iter().any(|(_, kind)| *kind == Kind::Retirement);
+    let retires = servers.iter().any(|(_, host)| host.kind == Kind::Retirement);
     let notice_kind = if retires { Kind::Retirement } else { spec.kind };
     v1::Notification {
         id: notice.id.to_string(),
         project_id: notice.project.to_string(),
         session_id: head.id.to_string(),
-        kind: match notice.kind {
-            NoticeKind::Planned => v1::NotificationKind::Planned,
-            NoticeKind::Drain(_) => v1::NotificationKind::Drain,
-        }
-        .into(),
+        kind: notice_kind_of(&notice.kind).into(),
         state: notice_state(notice.state).into(),
         plan_revision: notice.plan_revision,
         maintenance_kind: kind(notice_kind).into(),
         window: Some(window(spec.window)),
         reason: spec.reason.clone(),
         metadata: spec.metadata.clone().into_iter().collect(),
-        servers: servers.into_iter().map(|(server, kind)| affected(server, kind, spec)).collect(),
+        servers: servers.into_iter().map(|(server, host)| affected(server, host, spec)).collect(),
         reply_by: Some(timestamp(notice.reply_by)),
         actions_at: Some(timestamp(notice.actions_at)),
         default_action: action(spec.default_action).into(),
         create_time: Some(timestamp(notice.created_at)),
         comment: notice.comment.clone(),
+        counter_offer: notice.offer.as_ref().map(counter_offer),
+        scale_in: notice.scale_in().map(scale_in),
+    }
+}
+
+/// What a notification is about.
+pub fn notice_kind_of(kind: &NoticeKind) -> v1::NotificationKind {
+    match kind {
+        NoticeKind::Planned => v1::NotificationKind::Planned,
+        NoticeKind::Drain(_) => v1::NotificationKind::Drain,
+        NoticeKind::ScaleIn(_) => v1::NotificationKind::ScaleIn,
+    }
+}
+
+fn counter_offer(offer: &Offer) -> v1::CounterOfferStatus {
+    let id = |key: &ServerKey| key.server.to_string();
+    let (state, reason) = match &offer.verdict {
+        Verdict::Open => (v1::CounterOfferState::Planning, ""),
+        Verdict::Accepted => (v1::CounterOfferState::Accepted, ""),
+        Verdict::Declined(why) => (v1::CounterOfferState::Declined, why.as_str()),
+    };
+    v1::CounterOfferStatus {
+        offer: Some(v1::CounterOffer {
+            server_ids: offer.servers.iter().map(id).collect(),
+            not_before: offer.terms.not_before.map(timestamp),
+            after_server_ids: offer.terms.after.iter().map(id).collect(),
+        }),
+        state: state.into(),
+        reason: reason.to_owned(),
+        create_time: Some(timestamp(offer.made_at)),
+    }
+}
+
+fn scale_in(wish: &ScaleIn) -> v1::ScaleIn {
+    v1::ScaleIn {
+        group_id: wish.group.to_string(),
+        group_name: wish.name.clone(),
+        servers: wish.servers,
+        suggested_server_ids: wish.suggested.iter().map(ToString::to_string).collect(),
+        resources: wish.resources.clone().into_iter().collect(),
+        group_size: wish.size,
     }
 }
 
@@ -53,7 +91,7 @@ pub fn notification_in(session: &Session, notice: &Notice) -> v1::Notification {
     let of_kind = |key: &ServerKey| {
         let server = session.servers.get(key)?;
         let host = session.hosts.get(&key.host)?;
-        Some((server.as_ref(), host.kind))
+        Some((server.as_ref(), HostGlimpse::from(host.as_ref())))
     };
     notification(&session.head, notice, notice.servers.iter().filter_map(of_kind))
 }
@@ -66,11 +104,13 @@ pub fn notice_state(state: NoticeState) -> v1::NotificationState {
         NoticeState::Rejected => v1::NotificationState::Rejected,
         NoticeState::Expired => v1::NotificationState::Expired,
         NoticeState::Closed => v1::NotificationState::Closed,
+        NoticeState::CounterOffered => v1::NotificationState::CounterOffered,
     }
 }
 
 /// A server and what the session means for it.
-pub fn affected(server: &ServerEntry, kind: Kind, spec: &Spec) -> v1::AffectedServer {
+pub fn affected(server: &ServerEntry, host: HostGlimpse, spec: &Spec) -> v1::AffectedServer {
+    let kind = host.kind;
     let decision = server.decision.as_ref();
     let decided = decision.map(|d| d.action);
     let default = unanswered(&server.policy.policy, spec.default_action, kind);
@@ -96,6 +136,9 @@ pub fn affected(server: &ServerEntry, kind: Kind, spec: &Spec) -> v1::AffectedSe
         default_source: default.map(|(_, by)| source(by).into()).unwrap_or_default(),
         lead_time: Some(span(server.lead_time(spec))),
         policy: policy::effective(&server.policy),
+        agreed_not_before: server.terms.not_before.map(timestamp),
+        agreed_after_server_ids: server.terms.after.iter().map(|k| k.server.to_string()).collect(),
+        expected_time: host.expected_at.filter(|_| server.state.is_open()).map(timestamp),
     }
 }
 
@@ -151,5 +194,6 @@ fn session_change(change: SessionChange) -> v1::OwnerSessionChange {
         SessionChange::Cancelled => v1::OwnerSessionChange::Cancelled,
         SessionChange::DrainGivenUp => v1::OwnerSessionChange::DrainGivenUp,
         SessionChange::HostBack => v1::OwnerSessionChange::HostBack,
+        SessionChange::DrainPutOff => v1::OwnerSessionChange::DrainPutOff,
     }
 }

@@ -243,6 +243,7 @@ pub fn host(session: &Session, host: &HostEntry) -> v1::SessionHost {
         deadline: host.deadline(session).map(timestamp),
         intruder_server_ids: host.intruders.iter().map(ToString::to_string).collect(),
         wave: wave(host).unwrap_or_default(),
+        expected_start_time: host.expected_start().map(timestamp),
     }
 }
 

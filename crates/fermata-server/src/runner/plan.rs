@@ -43,13 +43,9 @@ async fn make(runner: &Runner, right: Right, session: &Arc<Session>) -> Result<(
 
 async fn think(runner: &Runner, session: &Arc<Session>, site: Site) -> Result<Planned, ServeError> {
     let engine = &runner.engine;
-    let owners: BTreeSet<_> = site
-        .servers
-        .iter()
-        .filter(|s| s.host.as_ref().is_some_and(|h| session.hosts.contains_key(h)))
-        .map(|s| s.project.clone())
-        .chain(session.projects())
-        .collect();
+    // Anybody may be asked to scale in.
+    let owners: BTreeSet<_> =
+        site.servers.iter().map(|s| s.project.clone()).chain(session.projects()).collect();
     let groups = Arc::new(CloudGroups::from(&site));
     let policies = engine.store.policies(&owners).await?.with_cloud(groups);
     faults::look_at(engine, &site).await?;

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use fermata_core::id::{HostName, NotificationId, ProjectId, SessionId, SubscriptionId};
 use fermata_core::machine::Input;
-use fermata_core::session::{NoticeState, ServerEntry, Session};
-use fermata_core::spec::Kind;
+use fermata_core::session::{HostGlimpse, NoticeState, ServerEntry, Session};
 use fermata_proto::server::notification_service_server::NotificationService;
 use fermata_proto::v1;
 use fermata_store::{
@@ -160,12 +159,12 @@ async fn notice(
 }
 
 fn notification(view: &NoticeView) -> v1::Notification {
-    let servers = view.servers.iter().map(|s| (s, kind_of(&view.host_kinds, s)));
+    let servers = view.servers.iter().map(|s| (s, glimpse(&view.hosts, s)));
     owner::notification(&view.head, &view.notice, servers)
 }
 
-fn kind_of(kinds: &BTreeMap<HostName, Kind>, server: &ServerEntry) -> Kind {
-    kinds.get(&server.key.host).copied().unwrap_or_default()
+fn glimpse(hosts: &BTreeMap<HostName, HostGlimpse>, server: &ServerEntry) -> HostGlimpse {
+    hosts.get(&server.key.host).copied().unwrap_or_default()
 }
 
 async fn reply(app: &App, request: v1::ReplyRequest) -> Result<v1::ReplyResponse, ServeError> {
@@ -263,15 +262,15 @@ async fn subscribe(app: &App, request: v1::SubscribeRequest) -> Result<Frames, S
 }
 
 fn snapshot(affairs: &ProjectAffairs) -> v1::OwnerSnapshot {
-    let kind = |session: SessionId, server: &ServerEntry| {
-        affairs.host_kinds.get(&(session, server.key.host.clone())).copied().unwrap_or_default()
+    let host = |session: SessionId, server: &ServerEntry| {
+        affairs.hosts.get(&(session, server.key.host.clone())).copied().unwrap_or_default()
     };
     let servers = affairs
         .servers
         .iter()
         .filter_map(|(session, server)| {
             let spec = &affairs.heads.get(session)?.spec;
-            Some(owner::affected(server, kind(*session, server), spec))
+            Some(owner::affected(server, host(*session, server), spec))
         })
         .collect();
     let notifications = affairs
@@ -283,7 +282,7 @@ fn snapshot(affairs: &ProjectAffairs) -> v1::OwnerSnapshot {
                 .servers
                 .iter()
                 .filter(|(of, s)| of == session && notice.servers.contains(&s.key))
-                .map(|(_, s)| (s, kind(*session, s)));
+                .map(|(_, s)| (s, host(*session, s)));
             Some(owner::notification(affairs.heads.get(session)?, notice, of_notice))
         })
         .collect();

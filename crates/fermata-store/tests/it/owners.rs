@@ -37,7 +37,7 @@ pub(crate) async fn affairs_are_their_own(place: &Place) {
     });
     assert!(affairs.notices.iter().all(|(_, notice)| notice.project == p()));
     let kinds: Vec<_> =
-        affairs.host_kinds.iter().map(|((id, host), kind)| (*id, host.as_str(), *kind)).collect();
+        affairs.hosts.iter().map(|((id, host), of)| (*id, host.as_str(), of.kind)).collect();
     let expected = [
         (both.id(), "a", Kind::Temporary),
         (both.id(), "b", Kind::Temporary),
@@ -69,7 +69,7 @@ pub(crate) async fn notice_of_a_project(place: &Place) {
         assert_eq!(keys, notice.servers);
         assert!(view.servers.iter().all(|s| s.project == p()));
         let hosts: BTreeSet<_> = keys.into_iter().map(|key| key.host).collect();
-        assert_eq!(view.host_kinds.into_keys().collect::<BTreeSet<_>>(), hosts);
+        assert_eq!(view.hosts.into_keys().collect::<BTreeSet<_>>(), hosts);
         assert!(store.notice(&"q".into(), notice.id).await.unwrap().is_none());
     }
 }

@@ -182,6 +182,9 @@ impl World {
             turns: hosts.map(|h| (h.clone(), Turn::Wave(1))).collect(),
             targets: servers.map(|s| (s.clone(), HostName::from("spare"))).collect(),
             ends: self.now,
+            expected: BTreeMap::new(),
+            offers: Vec::new(),
+            scale_in: Vec::new(),
         };
         self.input(store, Input::Planned(Ok(planned))).await;
     }

@@ -223,7 +223,7 @@ impl World {
         let (Some(now), Some(asked)) = (now, asked) else { return };
         let spec = &session.head.spec;
         let period = match notice.kind {
-            NoticeKind::Planned => spec.announce_reply_period,
+            NoticeKind::Planned | NoticeKind::ScaleIn(_) => spec.announce_reply_period,
             NoticeKind::Drain(_) => spec.drain_reply_period,
         };
         let lost: time::Duration = self

@@ -129,7 +129,8 @@ impl Operator<'_> {
                 self.fermata(&format!("ALARM: servers on {}, which is held", broken.host))?;
             }
             // The owners' side of the story tells these.
-            Some(Event::OwnerAsked(_) | Event::OwnerReplied(_)) | None => {}
+            Some(Event::OwnerAsked(_) | Event::OwnerReplied(_) | Event::CounterOfferJudged(_))
+            | None => {}
         }
         Ok(None)
     }

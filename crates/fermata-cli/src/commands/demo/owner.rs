@@ -184,7 +184,8 @@ impl Owner {
             | OwnerSessionChange::Resumed
             | OwnerSessionChange::Cancelled
             | OwnerSessionChange::DrainGivenUp
-            | OwnerSessionChange::HostBack => Ok(()),
+            | OwnerSessionChange::HostBack
+            | OwnerSessionChange::DrainPutOff => Ok(()),
         }
     }
 

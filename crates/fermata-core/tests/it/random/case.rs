@@ -36,8 +36,11 @@ pub(super) struct Case {
     owners: Vec<(Says, bool)>,
     /// What is stored for servers, by their number.
     policies: Vec<Option<ServerPolicy>>,
-    /// What is stored for a group of all of red's servers: for its members, its limit, and its recovery time in seconds.
-    group: Option<(ServerPolicy, u32, i64)>,
+    /// What is stored for a group of all of red's servers: for its members, its limit, its recovery time in seconds, and
+    /// down to which size it may be scaled in.
+    group: Option<(ServerPolicy, u32, i64, Option<u32>)>,
+    /// How many servers have room on a host.
+    room: Option<u64>,
     /// How many calls in a thousand go wrong.
     faults: u64,
     latency_millis: i64,
@@ -75,6 +78,8 @@ enum Says {
     Nothing,
     Yes(Action),
     No,
+    Later(i64, Action),
+    HalfFirst(Action),
 }
 
 /// Something that somebody does. Numbers choose among what there is.
@@ -100,6 +105,8 @@ pub(super) enum Said {
     Some(usize, Action),
     No,
     Done,
+    Later(usize, i64),
+    After(usize, usize),
 }
 
 fn spec() -> impl Strategy<Value = Spec> {
@@ -155,6 +162,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => (0..20_usize, action()).prop_map(|(s, a)| Said::Some(s, a)),
         2 => Just(Said::No),
         1 => Just(Said::Done),
+        1 => (0..20_usize, -5..120_i64).prop_map(|(s, by)| Said::Later(s, by)),
+        1 => (0..20_usize, 0..20_usize).prop_map(|(s, first)| Said::After(s, first)),
     ];
     let older = prop_oneof![6 => Just(0_u64), 1 => Just(1_u64)];
     prop_oneof![
@@ -203,6 +212,8 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         2 => Just(Says::Nothing),
         5 => select(ACTIONS.to_vec()).prop_map(Says::Yes),
         1 => Just(Says::No),
+        1 => (10..3000_i64, select(ACTIONS.to_vec())).prop_map(|(by, a)| Says::Later(by, a)),
+        1 => select(ACTIONS.to_vec()).prop_map(Says::HalfFirst),
     ];
     let shape = (
         vec(prop::bool::weighted(0.1), 2..6),
@@ -219,7 +230,8 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
     let owners = vec((says, any::<bool>()), 3);
     let stored = (
         vec(prop::option::weighted(0.4, policy()), 12),
-        prop::option::weighted(0.5, (policy(), 1..4_u32, 0..90_i64)),
+        prop::option::weighted(0.5, (policy(), 1..4_u32, 0..90_i64, prop::option::of(0..3_u32))),
+        prop::option::weighted(0.3, 1..9_u64),
     );
     let happenings = vec((0..400_i64, happening()), 0..25);
     (shape, spec(), owners, stored, trouble, happenings, any::<u64>()).prop_map(
@@ -231,6 +243,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
             owners,
             policies: stored.0,
             group: stored.1,
+            room: stored.2,
             faults: trouble.0,
             latency_millis: trouble.1,
             jitter_secs: trouble.2,
@@ -268,6 +281,7 @@ impl Case {
                 cloud.servers.get_mut(&ServerId::from(id)).unwrap().status = ServerStatus::Shutoff;
             }
         }
+        cloud.room = self.room;
         let mut rng = Rng::new(self.seed);
         cloud.faults.chance = Some((self.faults, Rng::new(rng.next())));
         cloud.jitter = Some((Duration::seconds(self.jitter_secs), Rng::new(rng.next())));
@@ -296,10 +310,11 @@ impl Case {
         let servers = stored.filter_map(|(i, (policy, (_, project, _)))| {
             Some((ProjectId::from(PROJECTS[*project]), id(i), policy.clone()?))
         });
-        let group = self.group.clone().map(|(member_policy, max, recovery)| GroupPolicy {
+        let group = self.group.clone().map(|(member_policy, max, recovery, least)| GroupPolicy {
             members: (0..self.servers.len()).map(id).collect(),
             max_impacted: vec![MaxImpacted { group_size: 0, max }],
             recovery_time: Some(Duration::seconds(recovery)),
+            scale_in_allowed: least,
             member_policy,
             ..GroupPolicy::new("all-of-red".into(), PROJECTS[0].into())
         });
@@ -314,9 +329,12 @@ impl Case {
                 Says::Nothing => Words::Silence,
                 Says::Yes(action) => Words::All(*action),
                 Says::No => Words::No("not now".to_owned()),
+                Says::Later(by, action) => Words::Later(Duration::seconds(*by), *action),
+                Says::HalfFirst(action) => Words::HalfFirst(*action),
             };
             let deed = if self.seed.is_multiple_of(2) { Deed::Delete } else { Deed::Nothing };
-            let owner = Owner { words, takes: Duration::seconds(15), deed };
+            let gives = [None, Some(0), Some(1), Some(9)][usize::try_from(self.seed % 4).unwrap()];
+            let owner = Owner { words, takes: Duration::seconds(15), deed, gives };
             owners.insert(ProjectId::from(*name), owner);
             if *takes_part {
                 interactive.insert(ProjectId::from(*name));

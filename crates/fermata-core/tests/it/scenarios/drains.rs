@@ -121,9 +121,9 @@ fn an_owner_that_acts_itself_is_seen_to_have_acted() {
         .owner_who(
             "red",
             Owner {
-                words: Words::All(Action::OwnAction),
                 takes: Duration::seconds(40),
                 deed: Deed::MoveTo("hv-z".into()),
+                ..Owner::new(Words::All(Action::OwnAction))
             },
         )
         .begin();

@@ -108,6 +108,8 @@ pub(crate) struct FakeCloud {
     pub(crate) faults: Faults,
     /// The cloud cannot be reached in these.
     pub(crate) outages: Vec<(Time, Time)>,
+    /// How many servers have room on a host; `None`: any number.
+    pub(crate) room: Option<u64>,
     /// How much longer than usual actions take, at most.
     pub(crate) jitter: Option<(Duration, Rng)>,
     /// How many servers there ever were.
@@ -124,6 +126,7 @@ impl FakeCloud {
             journal: Vec::new(),
             faults: Faults::default(),
             outages: Vec::new(),
+            room: None,
             jitter: None,
             born: 0,
             migrations: Vec::new(),

@@ -2,8 +2,8 @@
 
 use fermata_core::event::{OwnerEvent, ServerChange};
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
-use fermata_core::machine::{Answer, Input, Reject};
-use fermata_core::session::NoticeState;
+use fermata_core::machine::{Answer, CounterOffer, Input, Reject};
+use fermata_core::session::{Notice, NoticeState, ServerKey};
 use fermata_core::spec::Action;
 use fermata_core::{Duration, Time};
 
@@ -20,6 +20,10 @@ pub(crate) enum Words {
     Each(Vec<(ServerId, Action)>),
     /// No.
     No(String),
+    /// Not before so much later; then this for every server.
+    Later(Duration, Action),
+    /// Half of the servers after the others; then this for every server.
+    HalfFirst(Action),
 }
 
 /// What an owner does that chose to act itself.
@@ -37,11 +41,48 @@ pub(crate) struct Owner {
     /// From hearing to saying and doing.
     pub(crate) takes: Duration,
     pub(crate) deed: Deed,
+    /// How many of the servers that it is asked to scale in by it deletes; `None`: it says nothing, 0: it says no.
+    pub(crate) gives: Option<usize>,
 }
 
 impl Owner {
     pub(crate) fn new(words: Words) -> Self {
-        Self { words, takes: Duration::seconds(20), deed: Deed::Delete }
+        Self { words, takes: Duration::seconds(20), deed: Deed::Delete, gives: None }
+    }
+
+    /// What it says to a question; `None`: nothing.
+    fn answer(&self, notice: &Notice, now: Time) -> Option<Answer> {
+        if notice.scale_in().is_some() {
+            return self.gives.map(|gives| match gives {
+                0 => Answer::Reject { reason: "we need them".to_owned() },
+                _ => Answer::OwnActionDone { servers: Vec::new() },
+            });
+        }
+        let all = |action| Answer::Accept { all: Some(action), decisions: Vec::new() };
+        let (first, second) = notice.servers.split_at(notice.servers.len() / 2);
+        let ids = |keys: &[ServerKey]| keys.iter().map(|k| k.server.clone()).collect();
+        Some(match &self.words {
+            Words::Silence => return None,
+            Words::Later(by, _) if notice.offer.is_none() => Answer::CounterOffer(CounterOffer {
+                not_before: Some(now + *by),
+                ..CounterOffer::default()
+            }),
+            Words::HalfFirst(_) if notice.offer.is_none() && !first.is_empty() => {
+                Answer::CounterOffer(CounterOffer {
+                    servers: ids(second),
+                    not_before: None,
+                    after: ids(first),
+                })
+            }
+            Words::All(action) | Words::Later(_, action) | Words::HalfFirst(action) => all(*action),
+            Words::Each(decisions) => {
+                let asked = |s: &ServerId| notice.servers.iter().any(|k| k.server == *s);
+                let of_these = decisions.iter().filter(|(s, _)| asked(s));
+                let decisions = of_these.map(|(s, a)| (s.clone(), Some(*a))).collect();
+                Answer::Accept { all: None, decisions }
+            }
+            Words::No(reason) => Answer::Reject { reason: reason.clone() },
+        })
     }
 }
 
@@ -65,7 +106,7 @@ impl World {
         let what = match event {
             OwnerEvent::Notice(id) => {
                 let notice = &self.session.notices[id];
-                if notice.state != NoticeState::Pending || matches!(owner.words, Words::Silence) {
+                if notice.state != NoticeState::Pending {
                     return;
                 }
                 What::Reply { notice: *id, plan_revision: notice.plan_revision }
@@ -91,22 +132,12 @@ impl World {
             let Some(owner) = self.owners.get(&plan.project).cloned() else { continue };
             match plan.what {
                 What::Reply { notice, plan_revision } => {
-                    let answer = match owner.words {
-                        Words::Silence => continue,
-                        Words::All(action) => {
-                            Answer::Accept { all: Some(action), decisions: Vec::new() }
-                        }
-                        Words::Each(decisions) => {
-                            let asked = self.session.notices[&notice].servers.clone();
-                            let decisions = decisions
-                                .into_iter()
-                                .filter(|(s, _)| asked.iter().any(|k| k.server == *s))
-                                .map(|(s, a)| (s, Some(a)))
-                                .collect();
-                            Answer::Accept { all: None, decisions }
-                        }
-                        Words::No(reason) => Answer::Reject { reason },
-                    };
+                    let asked = self.session.notices[&notice].clone();
+                    let Some(answer) = owner.answer(&asked, self.now) else { continue };
+                    let wish = asked.scale_in().map(|wish| wish.suggested.clone());
+                    for server in wish.iter().flatten().take(owner.gives.unwrap_or_default()) {
+                        self.cloud.others_move(server, None);
+                    }
                     // A reply that comes too late or to an old plan is the owner's bad luck.
                     let _ = self.reply(&plan.project, notice, plan_revision, answer, "");
                 }

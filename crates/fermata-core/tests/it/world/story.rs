@@ -125,6 +125,12 @@ impl Story {
         self
     }
 
+    /// How many servers have room on a host.
+    pub(crate) fn room(mut self, servers: u64) -> Self {
+        self.cloud.room = Some(servers);
+        self
+    }
+
     pub(crate) fn spec(mut self, change: impl FnOnce(&mut Draft)) -> Self {
         change(&mut self.draft);
         self

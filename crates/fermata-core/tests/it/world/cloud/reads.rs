@@ -25,7 +25,9 @@ impl FakeCloud {
     pub(crate) fn read_site(&self) -> Result<Site, CloudError> {
         self.reachable()?;
         let hosts = self.hosts().into_iter();
-        let hosts = hosts.map(|host| SiteHost { host, inventory: Inventory::default() });
+        let mut inventory = Inventory::default();
+        inventory.amounts.extend(self.room.map(|room| ("VCPU".to_owned(), room)));
+        let hosts = hosts.map(|host| SiteHost { host, inventory: inventory.clone() });
         let servers = self.servers.iter().map(|(id, s)| self.show_server(id, s));
         Ok(Site { hosts: hosts.collect(), servers: servers.collect(), groups: Vec::new() })
     }
@@ -74,7 +76,7 @@ impl FakeCloud {
             host_id: opaque(&server.host, &server.project),
             status: server.status.clone(),
             task: server.task.map(str::to_owned),
-            flavor: Flavor::default(),
+            flavor: Flavor { vcpus: 1, ..Flavor::default() },
             metadata: server.metadata.clone(),
             pinned_zone: None,
         }

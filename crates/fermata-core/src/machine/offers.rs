@@ -1,0 +1,344 @@
+//! Counter-offers of owners: how they are made, and what follows once they are planned.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Machine, Reject};
+use crate::Time;
+use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
+use crate::id::{HostName, ProjectId, ServerId};
+use crate::planning::{Judged, Judgement};
+use crate::session::{
+    Goal, HostState, Notice, NoticeKind, NoticeState, Offer, ServerKey, ServerState, Terms, Verdict,
+};
+use crate::spec::{Action, Fault, FaultSort};
+
+/// What an owner offers instead of what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CounterOffer {
+    /// For these servers; none: for all that nothing has begun on.
+    pub servers: Vec<ServerId>,
+    /// They are not touched before.
+    pub not_before: Option<Time>,
+    /// They are not touched before these ones are done.
+    pub after: Vec<ServerId>,
+}
+
+impl Machine<'_> {
+    pub(super) fn counter_offer(
+        &mut self,
+        notice: &Notice,
+        offered: &CounterOffer,
+        comment: &str,
+    ) -> Result<(), Reject> {
+        let (servers, terms) = self.check_offer(notice, offered)?;
+        let same = |offer: &Offer| {
+            let stands = matches!(offer.verdict, Verdict::Open | Verdict::Accepted);
+            stands && offer.servers == servers && offer.terms == terms
+        };
+        if notice.offer.as_ref().is_some_and(same) {
+            return Ok(());
+        }
+        self.in_time(notice)?;
+        let begun = servers.iter().filter_map(|k| self.server(k)).find(|s| !may_be_put_off(s));
+        if let Some(server) = begun {
+            return Err(Reject::WrongState {
+                subject: format!("server '{}'", server.key.server),
+                state: server.state.name(),
+                allowed: vec!["AFFECTED"],
+                hint: "its action has begun; offer something for the others".to_owned(),
+            });
+        }
+        let offer = Offer { servers, terms, made_at: self.now, verdict: Verdict::Open };
+        if let Some(notice) = self.s.notices.get_mut(&notice.id).map(Arc::make_mut) {
+            notice.offer = Some(offer);
+            notice.state = NoticeState::CounterOffered;
+            comment.clone_into(&mut notice.comment);
+        }
+        self.plan_again();
+        self.tell_owner(&notice.project, OwnerEvent::Notice(notice.id));
+        self.out.operators.push(OperatorEvent::OwnerReplied {
+            notice: notice.id,
+            reply: ReplyKind::CounterOffer,
+            comment: comment.to_owned(),
+        });
+        Ok(())
+    }
+
+    /// The servers that an offer is about, and what it says of them.
+    fn check_offer(
+        &self,
+        notice: &Notice,
+        offered: &CounterOffer,
+    ) -> Result<(Vec<ServerKey>, Terms), Reject> {
+        let mut faults = Vec::new();
+        let mut fault = |field: &str, text: String| {
+            faults.push(Fault::field(format!("counter_offer{field}"), text));
+        };
+        if notice.scale_in().is_some() {
+            let text = "is no answer to SCALE_IN; answer own_action_done or reject";
+            fault("", text.to_owned());
+            return Err(Reject::Faults(faults));
+        }
+        let window = self.s.head.spec.window;
+        if offered.not_before.is_none() && offered.after.is_empty() {
+            fault("", "offers nothing; set `not_before` or `after_server_ids`".to_owned());
+        }
+        if offered.not_before.is_some_and(|at| at <= self.now) {
+            fault(".not_before", "is over; name a time in the future".to_owned());
+        }
+        if offered.not_before.is_some_and(|at| at >= window.end) {
+            fault(".not_before", format!("is not inside the window, which ends at {}", window.end));
+        }
+        let mut after = BTreeSet::new();
+        for (i, server) in offered.after.iter().enumerate() {
+            let mut own = self.s.servers.values().filter(|s| s.project == notice.project);
+            let own: Vec<_> = own.by_ref().filter(|s| s.key.server == *server).collect();
+            if own.is_empty() {
+                let text = format!("server '{server}' is not one of yours in this session");
+                fault(&format!(".after_server_ids[{i}]"), text);
+            }
+            after.extend(own.into_iter().map(|s| s.key.clone()));
+        }
+        let mut servers = Vec::new();
+        for (i, server) in offered.servers.iter().enumerate() {
+            let of_server: Vec<_> =
+                notice.servers.iter().filter(|k| k.server == *server).cloned().collect();
+            if of_server.is_empty() {
+                faults.push(Fault::of(
+                    FaultSort::ServerNotInNotification,
+                    format!("counter_offer.server_ids[{i}]"),
+                    format!("the notification is not about server '{server}'"),
+                ));
+            }
+            servers.extend(of_server);
+        }
+        if offered.servers.is_empty() {
+            let free =
+                |k: &&ServerKey| self.server(k).is_some_and(may_be_put_off) && !after.contains(k);
+            servers = notice.servers.iter().filter(free).cloned().collect();
+        }
+        let named = servers.len();
+        servers.retain(|k| self.server(k).is_some_and(|s| s.state.is_open()));
+        servers.sort();
+        servers.dedup();
+        let mut fault = |field: &str, text: String| {
+            faults.push(Fault::field(format!("counter_offer{field}"), text));
+        };
+        if servers.is_empty() && (named > 0 || offered.servers.is_empty()) {
+            fault(".server_ids", "nothing can be put off any more".to_owned());
+        }
+        if let Some((first, second)) = self.first_cycle(&servers, &after) {
+            let text = format!("servers '{first}' and '{second}' would wait for each other");
+            fault(".after_server_ids", text);
+        }
+        if let Some(kept) = self.kept_beside(&servers, &after) {
+            let text = format!(
+                "server '{kept}' is kept on its host until the work is over; the others have to leave that host before"
+            );
+            fault(".after_server_ids", text);
+        }
+        let terms = Terms { not_before: offered.not_before, after };
+        if faults.is_empty() { Ok((servers, terms)) } else { Err(Reject::Faults(faults)) }
+    }
+
+    /// A server that would come after itself, and the one by which it would.
+    fn first_cycle(
+        &self,
+        servers: &[ServerKey],
+        after: &BTreeSet<ServerKey>,
+    ) -> Option<(ServerId, ServerId)> {
+        for first in after {
+            let mut seen = BTreeSet::new();
+            let mut todo = vec![first];
+            while let Some(key) = todo.pop() {
+                if servers.contains(key) {
+                    return Some((key.server.clone(), first.server.clone()));
+                }
+                if seen.insert(key) {
+                    todo.extend(self.server(key).iter().flat_map(|s| &s.terms.after));
+                }
+            }
+        }
+        None
+    }
+
+    /// A server that stays on the host from which one that comes after it has to leave.
+    fn kept_beside(&self, servers: &[ServerKey], after: &BTreeSet<ServerKey>) -> Option<ServerId> {
+        let stays = |key: &ServerKey| self.expected_action(key) == Some(Action::Keep);
+        let leaves =
+            |awaited: &ServerKey| servers.iter().any(|k| k.host == awaited.host && !stays(k));
+        after.iter().find(|k| stays(k) && leaves(k)).map(|k| k.server.clone())
+    }
+
+    // --- once they are planned
+
+    /// Tells what became of offers. `true`: something was accepted, so that there has to be another plan.
+    pub(super) fn judged(&mut self, judged: Vec<Judged>) -> bool {
+        let mut accepted = false;
+        for one in judged {
+            let notice = self.s.notices.get(&one.notice).cloned();
+            let Some(notice) = notice.filter(|n| n.state != NoticeState::Closed) else { continue };
+            let Some(offer) = notice.open_offer().filter(|o| o.made_at == one.made_at).cloned()
+            else {
+                continue;
+            };
+            match one.judgement {
+                Judgement::Declined(why) => self.decline(&notice, &offer, why),
+                Judgement::Accepted { put_off, changed } => {
+                    accepted = true;
+                    // Something may have begun while it was planned: then it is planned once more.
+                    let free = put_off.iter().all(|h| self.may_put_off(h))
+                        && offer.servers.iter().all(|k| {
+                            self.server(k).is_none_or(|s| !s.state.is_open() || may_be_put_off(s))
+                        });
+                    if free {
+                        self.accept_offer(&notice, &offer, &put_off, &changed);
+                    }
+                }
+            }
+        }
+        accepted
+    }
+
+    fn decline(&mut self, notice: &Notice, offer: &Offer, why: String) {
+        self.moved = true;
+        // The time it took to plan it is not the owner's.
+        let reply_by = if notice.reply_by > offer.made_at {
+            notice.reply_by + (self.now - offer.made_at)
+        } else {
+            self.now + self.reply_period(&notice.kind)
+        };
+        if let Some(notice) = self.s.notices.get_mut(&notice.id).map(Arc::make_mut) {
+            notice.offer = Some(Offer { verdict: Verdict::Declined(why.clone()), ..offer.clone() });
+            notice.reply_by = reply_by;
+        }
+        self.refresh_notice(notice.id);
+        self.tell_judged(notice, Some(why), &BTreeSet::new());
+    }
+
+    fn accept_offer(
+        &mut self,
+        notice: &Notice,
+        offer: &Offer,
+        put_off: &BTreeSet<HostName>,
+        changed: &BTreeSet<HostName>,
+    ) {
+        self.moved = true;
+        if let Some(notice) = self.s.notices.get_mut(&notice.id).map(Arc::make_mut) {
+            notice.offer = Some(Offer { verdict: Verdict::Accepted, ..offer.clone() });
+            notice.objection = None;
+        }
+        for key in &offer.servers {
+            self.edit_server(key, |s| {
+                if s.state.is_open() {
+                    s.terms = offer.terms.clone();
+                    s.decision = None;
+                    s.state = ServerState::Affected;
+                    s.said_done = false;
+                }
+            });
+        }
+        for host in put_off {
+            self.send_back(host, Goal::Waiting, "an owner's counter-offer: it is drained later");
+        }
+        let others = self.ask_those_whose_turn_changed(&notice.project, changed);
+        match &notice.kind {
+            NoticeKind::Drain(host) if !put_off.contains(host) => {
+                let left = self.open_of(&notice.servers);
+                self.ask_again(notice.id, left);
+                self.lift_hold(host);
+            }
+            NoticeKind::Drain(_) | NoticeKind::Planned | NoticeKind::ScaleIn(_) => {
+                self.announce_again_to(&notice.project);
+            }
+        }
+        self.tell_judged(notice, None, &others);
+    }
+
+    fn tell_judged(
+        &mut self,
+        notice: &Notice,
+        declined: Option<String>,
+        changed: &BTreeSet<ProjectId>,
+    ) {
+        self.tell_owner(&notice.project, OwnerEvent::Notice(notice.id));
+        self.out.operators.push(OperatorEvent::OfferJudged {
+            notice: notice.id,
+            declined,
+            changed: changed.clone(),
+        });
+    }
+
+    /// Owners of servers on these hosts, which come at another time than before, are asked again; gives those that are not
+    /// the one who made the offer.
+    fn ask_those_whose_turn_changed(
+        &mut self,
+        by: &ProjectId,
+        hosts: &BTreeSet<HostName>,
+    ) -> BTreeSet<ProjectId> {
+        let mut others = BTreeSet::new();
+        for host in hosts {
+            let free = |s: &crate::session::ServerEntry| s.project != *by && may_be_put_off(s);
+            for key in self.keys_of(host, free) {
+                if let Some(server) = self.server(&key) {
+                    others.insert(server.project.clone());
+                }
+                self.edit_server(&key, |s| s.decision = None);
+            }
+        }
+        for project in &others {
+            self.announce_again_to(project);
+        }
+        others
+    }
+
+    /// Asks a project once more what shall become of its servers.
+    fn announce_again_to(&mut self, project: &ProjectId) {
+        let announced = self.s.notices.values().find(|n| {
+            n.project == *project && n.kind == NoticeKind::Planned && n.state != NoticeState::Closed
+        });
+        let Some((id, servers)) = announced.map(|n| (n.id, n.servers.clone())) else { return };
+        self.ask_again(id, servers);
+    }
+
+    fn open_of(&self, servers: &[ServerKey]) -> Vec<ServerKey> {
+        let open = |k: &&ServerKey| self.server(k).is_some_and(|s| s.state.is_open());
+        servers.iter().filter(open).cloned().collect()
+    }
+
+    fn may_put_off(&self, host: &HostName) -> bool {
+        let draining = self.host(host).is_some_and(|h| h.state == HostState::Draining);
+        draining && self.s.has_not_begun(host)
+    }
+
+    // --- what is agreed
+
+    /// Whether an offer about a server is being planned.
+    pub(super) fn is_offered(&self, key: &ServerKey) -> bool {
+        self.s.open_offers().iter().any(|(_, offer)| offer.servers.contains(key))
+    }
+
+    /// Forgets the servers that others came after, once they are out of the way.
+    pub(super) fn meet_terms(&mut self) {
+        let waits = self.s.servers.values().filter(|s| !s.terms.after.is_empty());
+        let changed: Vec<(ServerKey, BTreeSet<ServerKey>)> = waits
+            .filter_map(|s| {
+                let left = |a: &&ServerKey| !self.s.is_out_of_the_way(a, &s.key);
+                let left: BTreeSet<_> = s.terms.after.iter().filter(left).cloned().collect();
+                (left != s.terms.after).then(|| (s.key.clone(), left))
+            })
+            .collect();
+        for (key, left) in changed {
+            self.edit_server(&key, |s| s.terms.after = left);
+            self.moved = true;
+            self.plan_again();
+        }
+    }
+}
+
+/// Whether nothing has begun on a server.
+fn may_be_put_off(server: &crate::session::ServerEntry) -> bool {
+    let waits = matches!(server.state, ServerState::Affected);
+    waits && server.act.is_none()
+}

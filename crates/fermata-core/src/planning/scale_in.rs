@@ -1,0 +1,134 @@
+//! Which owners could make room for hosts that cannot be emptied: the fewest servers, of groups whose owners allow it.
+
+use std::collections::BTreeMap;
+
+use super::Planning;
+use crate::id::ProjectId;
+use crate::outlook::Outlook;
+use crate::plan::Role;
+use crate::session::{ScaleIn, SessionState};
+
+/// Room that an owner is asked to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The owner.
+    pub project: ProjectId,
+    /// What it is asked for.
+    pub scale_in: ScaleIn,
+}
+
+/// At most so many servers are left out one by one to see whether they are needed.
+const MOST_SINGLE: usize = 16;
+
+impl Planning<'_> {
+    /// What owners are asked for while so many hosts cannot be drained. As long as an answer is awaited, nothing else.
+    pub(super) fn scale_in(&self, outlook: &Outlook, stages: &[u32], blocked: usize) -> Vec<Wish> {
+        if self.session.head.state != SessionState::Running {
+            return Vec::new();
+        }
+        let open = self.session.open_scale_ins();
+        let open: Vec<_> = open
+            .map(|(n, wish)| Wish { project: n.project.clone(), scale_in: wish.clone() })
+            .collect();
+        if !open.is_empty() {
+            return open;
+        }
+        let candidates = self.candidates(outlook);
+        let left = |gone: &[usize]| {
+            let problem = outlook.problem.without_servers(gone);
+            self.avoiding_others(&problem, stages).1.map_or(0, |none| none.hosts.len())
+        };
+        let most = left(&candidates);
+        if candidates.is_empty() || most >= blocked {
+            return Vec::new();
+        }
+        // The shortest beginning of the list that does as much as all of it.
+        let (mut less, mut enough) = (0, candidates.len());
+        while enough - less > 1 {
+            let middle = less + (enough - less) / 2;
+            if left(&candidates[..middle]) <= most {
+                enough = middle;
+            } else {
+                less = middle;
+            }
+        }
+        let mut gone = candidates[..enough].to_vec();
+        if gone.len() <= MOST_SINGLE {
+            for server in gone.clone() {
+                let others: Vec<_> = gone.iter().copied().filter(|s| *s != server).collect();
+                if left(&others) <= most {
+                    gone = others;
+                }
+            }
+        }
+        self.wishes(outlook, &gone)
+    }
+
+    /// Servers whose owners allow it, no more of a group than it allows: those on hosts that are to be done before others,
+    /// and of those the ones that need most.
+    fn candidates(&self, outlook: &Outlook) -> Vec<usize> {
+        let problem = &outlook.problem;
+        let mut sizes = vec![0_u32; problem.groups.len()];
+        problem.servers.iter().flat_map(|s| &s.groups).for_each(|g| sizes[*g] += 1);
+        let mut room: Vec<u32> = (0..problem.groups.len())
+            .map(|g| {
+                let (project, group) = (&outlook.owners[g], &outlook.group_ids[g]);
+                let least = outlook.least_sizes[g].unwrap_or(u32::MAX);
+                let may = self.session.may_ask_to_scale_in(project, group, sizes[g]);
+                if may { sizes[g].saturating_sub(least) } else { 0 }
+            })
+            .collect();
+        let mut servers: Vec<usize> =
+            (0..problem.servers.len()).filter(|s| asked_as(outlook, *s).is_some()).collect();
+        servers.sort_by_key(|s| {
+            let server = &problem.servers[*s];
+            let stays = problem.hosts[server.host].role == Role::Spare;
+            (stays, std::cmp::Reverse(server.need.clone()), &server.id)
+        });
+        servers.retain(|s| {
+            let Some(group) = asked_as(outlook, *s) else { return false };
+            let may = room[group] > 0;
+            room[group] -= u32::from(may);
+            may
+        });
+        servers
+    }
+
+    fn wishes(&self, outlook: &Outlook, gone: &[usize]) -> Vec<Wish> {
+        let problem = &outlook.problem;
+        let mut by_group: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for server in gone {
+            if let Some(group) = asked_as(outlook, *server) {
+                by_group.entry(group).or_default().push(*server);
+            }
+        }
+        let wish = |(group, servers): (usize, Vec<usize>)| {
+            let mut resources = BTreeMap::new();
+            for server in &servers {
+                for (class, amount) in problem.classes.iter().zip(&problem.servers[*server].need) {
+                    *resources.entry(class.clone()).or_default() += amount;
+                }
+            }
+            resources.retain(|_, amount| *amount > 0);
+            let size = problem.servers.iter().filter(|s| s.groups.contains(&group)).count();
+            Wish {
+                project: outlook.owners[group].clone(),
+                scale_in: ScaleIn {
+                    group: outlook.group_ids[group].clone(),
+                    name: problem.groups[group].name.clone(),
+                    servers: u32::try_from(servers.len()).unwrap_or(u32::MAX),
+                    suggested: servers.iter().map(|s| problem.servers[*s].id.clone()).collect(),
+                    resources,
+                    size: u32::try_from(size).unwrap_or(u32::MAX),
+                },
+            }
+        };
+        by_group.into_iter().map(wish).collect()
+    }
+}
+
+/// The group by which the owner of a server may be asked for it.
+fn asked_as(outlook: &Outlook, server: usize) -> Option<usize> {
+    let groups = outlook.problem.servers[server].groups.iter().copied();
+    groups.filter(|g| outlook.least_sizes[*g].is_some()).min_by_key(|g| &outlook.group_ids[*g])
+}

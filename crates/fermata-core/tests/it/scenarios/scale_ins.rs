@@ -1,0 +1,188 @@
+//! Asking owners for room, where hosts cannot be emptied.
+
+use fermata_core::Duration;
+use fermata_core::event::SessionChange;
+use fermata_core::machine::Answer;
+use fermata_core::policy::GroupPolicy;
+use fermata_core::session::{HostState, Notice, NoticeState, SessionState, WaitParty};
+use fermata_core::spec::{Action, FaultSort};
+
+use crate::world::World;
+use crate::world::owners::{Owner, Words};
+use crate::world::story::{Story, accept, story};
+
+/// A group that may be scaled in down to so many.
+fn group(name: &str, project: &str, members: &[&str], least: u32) -> GroupPolicy {
+    let mut group = GroupPolicy::new(name.into(), project.into());
+    group.members = members.iter().map(|m| (*m).into()).collect();
+    group.scale_in_allowed = Some(least);
+    group
+}
+
+/// A host with two servers, and elsewhere, where two have room each, a single place left.
+fn full() -> Story {
+    story(&["hv-a"])
+        .spare(&["hv-y", "hv-z"])
+        .room(2)
+        .server("a1", "red", "hv-a")
+        .server("a2", "red", "hv-a")
+        .server("y1", "blue", "hv-y")
+        .server("y2", "blue", "hv-y")
+        .server("z1", "green", "hv-z")
+        .owner("red", Words::All(Action::LiveMigrate))
+}
+
+fn gives(story: Story, project: &str, servers: usize) -> Story {
+    let gives = Some(servers);
+    story.owner_who(project, Owner { gives, ..Owner::new(Words::All(Action::LiveMigrate)) })
+}
+
+fn asked(w: &World, project: &str) -> Vec<Notice> {
+    let of = |n: &&std::sync::Arc<Notice>| n.project.as_str() == project && n.scale_in().is_some();
+    w.session.notices.values().filter(of).map(|n| n.as_ref().clone()).collect()
+}
+
+fn until_asked(w: &mut World, project: &str) -> Notice {
+    w.until("the request", |w| !asked(w, project).is_empty());
+    asked(w, project).pop().unwrap()
+}
+
+#[test]
+fn an_owner_elsewhere_gives_room() {
+    let story = full().group(group("web", "blue", &["y1", "y2"], 1));
+    let mut w = gives(story, "blue", 1).begin();
+    let notice = until_asked(&mut w, "blue");
+    let wish = notice.scale_in().unwrap();
+    assert_eq!((wish.servers, wish.size, wish.suggested.len()), (1, 2, 1));
+    assert_eq!(wish.resources["VCPU"], 1);
+    assert!(w.waits_for(&WaitParty::Owner("blue".into())));
+    assert_eq!(w.host("hv-a").state, HostState::Waiting);
+    w.finish();
+    assert_eq!(w.host("hv-a").state, HostState::Maintained);
+    assert_eq!(w.cloud.servers.len(), 4, "one went");
+    assert!(w.session_changes("blue").contains(&SessionChange::Completed), "it may scale out");
+}
+
+#[test]
+fn nobody_is_asked_who_does_not_allow_it_or_by_whom_nothing_is_won() {
+    for group in [
+        None,
+        Some(group("web", "blue", &["y1", "y2"], 2)),
+        Some(group("web", "blue", &["elsewhere"], 0)),
+    ] {
+        let mut story = full().owner("blue", Words::Silence);
+        if let Some(group) = group {
+            story = story.group(group);
+        }
+        let mut w = story.begin();
+        w.until("it is blocked", |w| w.waits_for(&WaitParty::Operator));
+        w.pass(Duration::minutes(5));
+        assert!(asked(&w, "blue").is_empty());
+        assert!(w.host("hv-a").reason.contains("cannot be drained"), "{}", w.host("hv-a").reason);
+    }
+}
+
+#[test]
+fn nobody_is_asked_while_there_is_room() {
+    let story = full().spare(&["hv-x"]).group(group("web", "blue", &["y1", "y2"], 0));
+    let mut w = story.begin();
+    w.finish();
+    assert!(asked(&w, "blue").is_empty());
+}
+
+#[test]
+fn as_few_as_possible_are_asked_for() {
+    let story = full()
+        .server("z2", "green", "hv-z")
+        .group(group("web", "blue", &["y1", "y2"], 0))
+        .group(group("app", "green", &["z1", "z2"], 0));
+    let mut w = story.begin();
+    w.until("the requests", |w| w.session.open_scale_ins().count() > 0);
+    let servers: u32 = w.session.open_scale_ins().map(|(_, wish)| wish.servers).sum();
+    assert_eq!(servers, 2, "two have to leave, and there is no place");
+}
+
+#[test]
+fn whoever_says_no_is_not_asked_again_and_others_are() {
+    let story = full().group(group("web", "blue", &["y1", "y2"], 1)).group(group(
+        "app",
+        "green",
+        &["z1"],
+        0,
+    ));
+    let mut w = gives(gives(story, "blue", 0), "green", 0).begin();
+    w.until("both were asked", |w| !asked(w, "blue").is_empty() && !asked(w, "green").is_empty());
+    w.until("both said no", |w| w.session.open_scale_ins().count() == 0);
+    w.pass(Duration::minutes(30));
+    for project in ["blue", "green"] {
+        let asked = asked(&w, project);
+        assert_eq!(asked.len(), 1, "{project}");
+        assert_eq!(asked[0].state, NoticeState::Rejected);
+    }
+    assert!(w.waits_for(&WaitParty::Operator));
+    w.skip("hv-a").unwrap();
+    w.until_session(SessionState::Completed);
+}
+
+#[test]
+fn silence_is_a_no() {
+    let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
+    let notice = until_asked(&mut w, "blue");
+    w.until("it is over", |w| asked(w, "blue")[0].state == NoticeState::Expired);
+    assert_eq!(w.now, notice.reply_by);
+    w.pass(Duration::minutes(10));
+    assert_eq!(asked(&w, "blue").len(), 1);
+    let done = Answer::OwnActionDone { servers: Vec::new() };
+    assert!(w.answer(&notice, done).is_err(), "it is too late to say something");
+    w.cloud.others_move(&"y1".into(), None);
+    w.until_host("hv-a", HostState::InMaintenance);
+}
+
+#[test]
+fn who_gave_less_than_was_asked_is_asked_again() {
+    let story = full().server("z2", "green", "hv-z").group(group("web", "blue", &["y1", "y2"], 0));
+    let mut w = gives(story, "blue", 1).begin();
+    let first = until_asked(&mut w, "blue");
+    assert_eq!(first.scale_in().unwrap().servers, 2);
+    w.until("it is asked again", |w| asked(w, "blue").len() == 2);
+    let second = asked(&w, "blue").pop().unwrap();
+    assert_eq!((second.scale_in().unwrap().servers, second.scale_in().unwrap().size), (1, 1));
+    w.finish();
+    assert_eq!(w.host("hv-a").state, HostState::Maintained);
+}
+
+#[test]
+fn who_says_done_and_gave_nothing_is_not_asked_again() {
+    let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
+    let notice = until_asked(&mut w, "blue");
+    let done = Answer::OwnActionDone { servers: Vec::new() };
+    assert_eq!(w.answer(&notice, done.clone()), Ok(true));
+    assert_eq!(w.answer(&notice, done), Ok(false), "said twice, meant once");
+    w.pass(Duration::minutes(10));
+    assert_eq!(asked(&w, "blue").len(), 1);
+    assert!(w.waits_for(&WaitParty::Operator));
+}
+
+#[test]
+fn a_request_ends_when_there_is_room() {
+    let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
+    let notice = until_asked(&mut w, "blue");
+    w.cloud.add_host("hv-new");
+    w.until_host("hv-a", HostState::Draining);
+    assert_eq!(asked(&w, "blue")[0].state, NoticeState::Closed);
+    assert!(w.times_told(notice.id) >= 2, "its owner is told");
+}
+
+#[test]
+fn other_answers_than_done_and_no_are_refused() {
+    let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
+    let notice = until_asked(&mut w, "blue");
+    for answer in [accept(Action::LiveMigrate), Answer::CounterOffer(Default::default())] {
+        let Err(fermata_core::machine::Reject::Faults(faults)) = w.answer(&notice, answer) else {
+            panic!("it was not refused")
+        };
+        assert_eq!(faults[0].sort, FaultSort::Field);
+        assert!(faults[0].message.contains("own_action_done"), "{faults:?}");
+    }
+    assert_eq!(asked(&w, "blue")[0].state, NoticeState::Pending);
+}
