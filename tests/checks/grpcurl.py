@@ -3,6 +3,7 @@
 and calls each one for real, through two sessions on the simulated cloud.   usage: grpcurl.py FERMATA GRPCURL
 """
 
+import datetime
 import json
 import socket
 import subprocess
@@ -69,6 +70,19 @@ class Grpcurl:
         if result.returncode == 0 or reason not in result.stderr:
             sys.exit(f"{method} should be refused with {reason}\n{result.stdout}{result.stderr}")
 
+    def judged(self, notification):
+        """Waits until a counter-offer is accepted, which it must be."""
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            found = self.call("NotificationService/GetNotification", notification)["notification"]
+            state = found["counterOffer"]["state"]
+            if state == "COUNTER_OFFER_STATE_ACCEPTED":
+                return found
+            if state != "COUNTER_OFFER_STATE_PLANNING":
+                break
+            time.sleep(0.2)
+        sys.exit(f"the offer was not accepted: {json.dumps(found, indent=1)}")
+
     def until(self, session, wanted):
         """Waits until a session is as wanted."""
         end = time.monotonic() + LIMIT
@@ -122,6 +136,10 @@ def first_session(curl):
     notice = curl.call("NotificationService/ListNotifications", owner)["notifications"][0]
     named = {**owner, "notification_id": notice["id"]}
     curl.call("NotificationService/GetNotification", named)
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)
+    offer = {"counter_offer": {"not_before": soon.isoformat()}, "plan_revision": notice["planRevision"]}
+    curl.call("NotificationService/Reply", {**named, **offer})
+    notice = curl.judged(named)
     answer = {"accept": {"action": "ACTION_KEEP"}, "plan_revision": notice["planRevision"]}
     curl.call("NotificationService/Reply", {**named, **answer})
     curl.call("NotificationService/AcknowledgePosition", {**subscription, "sequence": "1"})

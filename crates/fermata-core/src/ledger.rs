@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use crate::Time;
-use crate::id::{ProjectId, ServerId, SessionId};
+use crate::id::{HostName, ProjectId, ServerId, SessionId};
 use crate::policy::{GroupPolicy, Policies};
 
 /// The accounts of some projects.
@@ -47,6 +47,8 @@ pub struct Impact {
     pub began_at: Time,
     /// Until when; `None`: it is under way.
     pub ended_at: Option<Time>,
+    /// Where it goes, or went, if it moves.
+    pub target: Option<HostName>,
 }
 
 /// What impacts a server.
@@ -67,6 +69,8 @@ pub struct Posting {
     pub server: ServerId,
     /// What is written about it.
     pub entry: Entry,
+    /// Where it goes, if a move of it begins.
+    pub target: Option<HostName>,
 }
 
 /// What is written about a server.
@@ -144,7 +148,7 @@ impl Ledger {
 
     /// Writes a change down, as the database does.
     pub fn post(&mut self, posting: &Posting, now: Time) {
-        let Posting { project, server, entry } = posting;
+        let Posting { project, server, entry, target } = posting;
         let account = self.accounts.entry(project.clone()).or_default();
         let same = |impact: &Impact, cause: Cause| {
             impact.server == *server && impact.cause.sort() == cause.sort()
@@ -153,8 +157,8 @@ impl Ledger {
             Entry::Began(cause) => {
                 account.revision += 1;
                 account.impacts.retain(|i| !same(i, cause));
-                let impact =
-                    Impact { server: server.clone(), cause, began_at: now, ended_at: None };
+                let (server, target) = (server.clone(), target.clone());
+                let impact = Impact { server, cause, began_at: now, ended_at: None, target };
                 account.impacts.push(impact);
             }
             Entry::Ended(cause) => {
@@ -206,6 +210,28 @@ impl Ledger {
             }
         }
         Ok(())
+    }
+}
+
+impl Ledger {
+    /// Whether another session sends a member of a group that has to be apart to the same host, or has since a plan was made
+    /// that did not know.
+    pub fn is_taken(
+        &self,
+        target: &HostName,
+        since: Time,
+        ask: &Ask<'_>,
+        policies: &Policies,
+    ) -> bool {
+        let own = Cause::Session(ask.session);
+        let others = self.impacts(ask.project).iter().filter(|i| i.cause != own);
+        let comes = |i: &&Impact| {
+            i.target.as_ref() == Some(target) && i.ended_at.is_none_or(|at| at >= since)
+        };
+        let coming: BTreeSet<_> = others.filter(comes).map(|i| &i.server).collect();
+        let mut apart =
+            policies.groups_of(ask.project, ask.server).filter(|g| g.per_host().is_some());
+        apart.any(|group| policies.members_of(group).iter().any(|m| coming.contains(m)))
     }
 }
 

@@ -44,6 +44,7 @@ use crate::Time;
 use crate::event::{OperatorEvent, Outbox, OwnerEvent};
 use crate::id::{HostName, ProjectId, SessionId};
 use crate::ledger::{Ledger, Postings};
+use crate::outlook::Measured;
 use crate::policy::Policies;
 use crate::session::{
     CallId, HostEntry, HostState, NoticeState, ServerEntry, ServerKey, Session, SessionState,
@@ -74,6 +75,8 @@ pub struct Transition {
     pub outbox: Outbox,
     /// What the ledger has to know.
     pub ledger: Postings,
+    /// How long moves took that ended.
+    pub measured: Vec<(ServerKey, Measured)>,
     /// The audit record.
     pub audit: Audit,
 }
@@ -266,7 +269,8 @@ impl Machine<'_> {
         self.s.head.updated_at = self.now;
         let entries = self.before.postings(&self.s);
         let ledger = Postings { entries, judged: self.judged };
-        Transition { next: self.s, outbox: self.out, ledger, audit }
+        let measured = self.before.measured(&self.s);
+        Transition { next: self.s, outbox: self.out, ledger, measured, audit }
     }
 
     // --- access to rows

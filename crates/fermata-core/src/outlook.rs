@@ -2,10 +2,12 @@
 //! planned: names become indices here, and times become seconds from the plan's beginning.
 //!
 //! - `preview`: the plan, or why there is none
+//! - `pace`: how long moves take
 //! - `impact`: what a plan means for each owner
 //! - `words`: bounds, constraints and changes as sentences
 
 mod impact;
+mod pace;
 mod preview;
 mod words;
 
@@ -23,6 +25,7 @@ use crate::policy::{GroupPolicy, Policies, ServerPolicy, metadata, unanswered};
 use crate::spec::{Action, Kind, Spec};
 
 pub use impact::OwnerImpact;
+pub use pace::{Measured, Pace};
 pub use preview::{Ends, Forecast, MAX_STAGES, Preview, Wishes};
 pub use words::Said;
 
@@ -42,22 +45,6 @@ pub struct Asked<'a> {
     pub pace: Pace,
     /// Now; owners are told now, too.
     pub now: Time,
-}
-
-/// How long moves take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
-    /// Whatever the size of the server.
-    pub overhead: Duration,
-    /// Memory that is copied per second, in MiB.
-    pub mib_per_second: u64,
-}
-
-impl Default for Pace {
-    /// A network of 10 Gbit/s, used to a half.
-    fn default() -> Self {
-        Self { overhead: Duration::seconds(10), mib_per_second: 600 }
-    }
 }
 
 /// A problem, and what its numbers stand for.
@@ -159,7 +146,7 @@ impl Asked<'_> {
                             Fate::Move
                         }
                     },
-                    duration: self.pace.of(server),
+                    duration: self.pace.of(server.flavor.memory_mib, action),
                     not_before: self.not_before(&policy, begins),
                 }
             });
@@ -241,13 +228,6 @@ impl Asked<'_> {
 const STAGES: u32 = 4;
 /// How long to look for a better plan.
 const EFFORT: u32 = 4;
-
-impl Pace {
-    fn of(self, server: &Server) -> Seconds {
-        let copy = server.flavor.memory_mib.div_ceil(self.mib_per_second.max(1));
-        seconds(self.overhead).saturating_add(Seconds::try_from(copy).unwrap_or(NEVER))
-    }
-}
 
 /// Whole seconds, rounded up; none if it is over.
 pub(crate) fn seconds(span: Duration) -> Seconds {

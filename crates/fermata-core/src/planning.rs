@@ -50,6 +50,8 @@ pub struct Planning<'a> {
     pub promised: &'a [(ServerId, HostName)],
     /// Hosts that are yet to be done in other sessions: servers go there only if some cannot leave otherwise.
     pub others: &'a BTreeSet<HostName>,
+    /// How long moves take.
+    pub pace: Pace,
     /// Now.
     pub now: Time,
 }
@@ -98,7 +100,7 @@ impl Planning<'_> {
             site: self.site,
             policies: self.policies,
             ledger: self.ledger,
-            pace: Pace::default(),
+            pace: self.pace,
             now: self.now,
         };
         let mut outlook = asked.outlook();

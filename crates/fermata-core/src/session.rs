@@ -4,6 +4,7 @@ mod call;
 mod entry;
 mod impact;
 mod lead;
+mod measure;
 mod offer;
 mod scale_in;
 mod view;

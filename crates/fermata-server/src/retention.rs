@@ -28,6 +28,9 @@ pub async fn run(engine: Arc<Engine>, keep: Duration, stopping: CancellationToke
         if let Err(error) = engine.store.prune_requests(before).await {
             tracing::warn!(%error, "old requests could not be deleted");
         }
+        if let Err(error) = engine.store.prune_moves(before).await {
+            tracing::warn!(%error, "old durations of moves could not be deleted");
+        }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = stopping.cancelled() => return,

@@ -107,8 +107,13 @@ async fn transitions(store: &Store, session: &Session, events: usize, count: u32
             action: "measure".to_owned(),
             reason: String::new(),
         };
-        let transition =
-            Transition { next, outbox: Outbox::default(), ledger: Postings::default(), audit };
+        let transition = Transition {
+            next,
+            outbox: Outbox::default(),
+            ledger: Postings::default(),
+            measured: Vec::new(),
+            audit,
+        };
         let events = vec![event.clone(); events];
         let write = Write {
             before: Some(&before),

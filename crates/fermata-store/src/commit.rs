@@ -10,6 +10,7 @@ use crate::changes::Changes;
 use crate::error::{StoreError, is_duplicate};
 use crate::events::{self, NewEvent, Topic};
 use crate::ledger;
+use crate::moves;
 use crate::replicas::ReplicaId;
 use crate::requests::{self, RequestRecord};
 use crate::store::{Store, retrying};
@@ -61,6 +62,7 @@ impl Store {
         }
         changes.put_rest(db).await?;
         ledger::post(db, &transition.ledger, *now).await?;
+        moves::note(db, &transition.next, &transition.measured, *now).await?;
         if broken::is(Rule::EventsWithChange) {
             writing.commit().await?;
             let writing = self.write("events").await?;

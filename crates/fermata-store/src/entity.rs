@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod event;
 pub(crate) mod impact;
+pub(crate) mod measured_move;
 pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod outage;

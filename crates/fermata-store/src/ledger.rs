@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::Time;
-use fermata_core::id::{ProjectId, ServerId, SessionId};
+use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
 use fermata_core::ledger::{Account, Cause, Entry, Impact, Ledger, Posting, Postings, faults};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
@@ -141,9 +141,15 @@ async fn put<C: ConnectionTrait>(db: &C, posting: &Posting, now: Time) -> Result
                 },
                 began_at: micros(now),
                 ended_at: None,
+                target: posting.target.as_ref().map(ToString::to_string),
             };
             let replace = OnConflict::columns([Column::Project, Column::Server, Column::Cause])
-                .update_columns([Column::SessionId, Column::BeganAt, Column::EndedAt])
+                .update_columns([
+                    Column::SessionId,
+                    Column::BeganAt,
+                    Column::EndedAt,
+                    Column::Target,
+                ])
                 .to_owned();
             Entity::insert(row.into_active_model())
                 .on_conflict(replace)
@@ -180,6 +186,7 @@ impl impact::Model {
             cause,
             began_at: time(self.began_at)?,
             ended_at: self.ended_at.map(time).transpose()?,
+            target: self.target.map(HostName),
         })
     }
 }

@@ -27,6 +27,7 @@ mod hosts;
 mod ledger;
 mod meta;
 mod migration;
+mod moves;
 mod notices;
 mod policies;
 mod postgres;

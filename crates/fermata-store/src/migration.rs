@@ -4,6 +4,7 @@ mod m0001_first;
 mod m0002_replicas;
 mod m0003_policies;
 mod m0004_ledger;
+mod m0005_moves;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_replicas::Migration),
             Box::new(m0003_policies::Migration),
             Box::new(m0004_ledger::Migration),
+            Box::new(m0005_moves::Migration),
         ]
     }
 }

@@ -166,6 +166,7 @@ fn hash_server(server: &ServerEntry, h: &mut DefaultHasher) {
         target: _,
         failed_targets: _,
         terms: _,
+        memory_mib: _,
         decision,
         act,
         failures,

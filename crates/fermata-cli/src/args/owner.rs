@@ -55,7 +55,7 @@ pub(crate) struct ReplyArgs {
     pub(crate) notification: String,
     /// Go on; with this action for every server that no --decision names
     #[arg(long, value_name = "ACTION", num_args = 0..=1, ignore_case = true)]
-    #[arg(conflicts_with_all = ["reject", "own_action_done", "not_before", "after", "servers"])]
+    #[arg(conflicts_with_all = ["reject", "own_action_done", "not_before", "after", "only"])]
     #[arg(value_parser = words::parser::<Action>())]
     pub(crate) accept: Option<Option<Action>>,
     /// An action for one server, by its id or name; may be repeated
@@ -65,11 +65,11 @@ pub(crate) struct ReplyArgs {
     pub(crate) decisions: Vec<(String, Action)>,
     /// Do not go on, for this reason
     #[arg(long, value_name = "REASON")]
-    #[arg(conflicts_with_all = ["own_action_done", "not_before", "after", "servers"])]
+    #[arg(conflicts_with_all = ["own_action_done", "not_before", "after", "only"])]
     pub(crate) reject: Option<String>,
     /// The own action is done on these servers; on all that chose it if none is named. To SCALE_IN: it is done
     #[arg(long, value_name = "SERVER", num_args = 0.., value_delimiter = ',')]
-    #[arg(conflicts_with_all = ["not_before", "after", "servers"])]
+    #[arg(conflicts_with_all = ["not_before", "after", "only"])]
     pub(crate) own_action_done: Option<Vec<String>>,
     /// Counter-offer: not before this time: `+2h`, `14:30` or RFC 3339
     #[arg(long, value_name = "TIME", value_parser = parse_moment)]
@@ -77,9 +77,9 @@ pub(crate) struct ReplyArgs {
     /// Counter-offer: not before these servers are done, by id or name
     #[arg(long, value_name = "SERVER", value_delimiter = ',')]
     pub(crate) after: Vec<String>,
-    /// The servers that the counter-offer is about [unset: all that nothing has begun on]
-    #[arg(long = "server", value_name = "SERVER", value_delimiter = ',')]
-    pub(crate) servers: Vec<String>,
+    /// Counter-offer: only for these servers [unset: for all that nothing has begun on]
+    #[arg(long, value_name = "SERVER", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
     /// The plan that is answered [unset: the current one]
     #[arg(long, value_name = "N")]
     pub(crate) plan_revision: Option<u64>,

@@ -55,3 +55,24 @@ async fn an_answer_to_another_plan_is_6() {
     assert_eq!(ran.error()["reason"], "PLAN_REVISION_STALE");
     site.run(&format!("{reply} keep")).await.text();
 }
+
+#[tokio::test]
+async fn an_owner_offers_another_time() {
+    let site = Site::start().await;
+    site.create("--host compute-a1 --for 3h --manual-start").await;
+    let asked = pending(&site).await;
+    let reply = format!("owner reply --project {CORE_NETWORK} {asked}");
+    let offered = site.json(&format!("{reply} --not-before +1h --only amf-1")).await.json();
+    assert!(offered["counter_offer"]["offer"]["not_before"].is_string(), "{offered}");
+    let get = format!("owner get --project {CORE_NETWORK} {asked}");
+    let judged = |answer: &serde_json::Value| {
+        answer["counter_offer"]["state"] == "COUNTER_OFFER_STATE_ACCEPTED"
+    };
+    site.until(&get, judged).await;
+    let shown = site.run(&get).await.text();
+    assert!(shown.contains("you offer") && shown.contains("1 server not before"), "{shown}");
+    assert!(shown.contains("ACCEPTED") && shown.contains("PENDING"), "{shown}");
+    let wrong = site.json(&format!("{reply} --after nobody --only amf-1")).await;
+    assert_eq!(wrong.exit, 2, "{wrong:?}");
+    assert!(wrong.stderr.contains("counter_offer.after_server_ids[0]"), "{wrong:?}");
+}

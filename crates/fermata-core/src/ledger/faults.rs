@@ -52,7 +52,7 @@ pub fn look(open: &Open, seen: &Seen<'_>) -> Vec<Posting> {
 }
 
 fn posting(key: &(ProjectId, ServerId), entry: Entry) -> Posting {
-    Posting { project: key.0.clone(), server: key.1.clone(), entry }
+    Posting { project: key.0.clone(), server: key.1.clone(), entry, target: None }
 }
 
 #[cfg(test)]

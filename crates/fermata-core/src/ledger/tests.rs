@@ -25,7 +25,12 @@ fn policies(max: u32) -> Policies {
 fn posted(entries: &[(&str, Entry, i64)]) -> Ledger {
     let mut ledger = Ledger::default();
     for (server, entry, at) in entries {
-        let posting = Posting { project: "red".into(), server: (*server).into(), entry: *entry };
+        let posting = Posting {
+            project: "red".into(),
+            server: (*server).into(),
+            entry: *entry,
+            target: None,
+        };
         ledger.post(&posting, DAWN + Duration::seconds(*at));
     }
     ledger
@@ -108,7 +113,7 @@ fn an_account_is_judged_anew_after_what_leaves_less_room() {
     let red = ProjectId::from("red");
     assert_eq!(ledger.revision(&red), 0);
     let post = |ledger: &mut Ledger, entry| {
-        let posting = Posting { project: red.clone(), server: "b".into(), entry };
+        let posting = Posting { project: red.clone(), server: "b".into(), entry, target: None };
         ledger.post(&posting, DAWN);
         ledger.revision(&red)
     };

@@ -119,6 +119,7 @@ impl Machine<'_> {
             host_id: server.host_id.clone(),
             status: server.status.clone(),
             state: ServerState::Affected,
+            memory_mib: server.flavor.memory_mib,
             metadata: metadata::own(&server.metadata),
             policy: Effective::default(),
             terms: Terms::default(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Machine;
 use crate::broken::{self, Rule};
 use crate::cloud::ServerStatus;
+use crate::id::{ProjectId, ServerId};
 use crate::ledger::{Ask, Cause, Entry, Full};
 use crate::session::{HostState, ServerKey, ServerState};
 use crate::spec::Action;
@@ -24,6 +25,12 @@ impl Machine<'_> {
             // There will be a plan in a moment.
             return false;
         }
+        if moves && self.is_taken(key) {
+            self.edit_server(key, |s| s.target = None);
+            self.plan_again();
+            return false;
+        }
+        let Some(server) = self.server(key) else { return false };
         let lost = moves && server.target.is_none();
         let harmless = match (&server.status, action) {
             // Nothing begins on it.
@@ -54,6 +61,27 @@ impl Machine<'_> {
         (!awaited.is_empty()).then_some(Full { why, until: None })
     }
 
+    /// Whether another session has sent a member of its groups to its target since the plan was made, that must be apart.
+    fn is_taken(&self, key: &ServerKey) -> bool {
+        let (Some(ledger), Some(server)) = (self.ledger, self.server(key)) else { return false };
+        let (Some(target), Some(since)) = (&server.target, self.s.head.course.planned_at) else {
+            return false;
+        };
+        let nobody = BTreeSet::new();
+        let ask = self.ask_ledger(&server.project, &key.server, &nobody, &nobody);
+        ledger.is_taken(target, since, &ask, self.policies)
+    }
+
+    fn ask_ledger<'a>(
+        &self,
+        project: &'a ProjectId,
+        server: &'a ServerId,
+        impacted: &'a BTreeSet<ServerId>,
+        ended: &'a BTreeSet<ServerId>,
+    ) -> Ask<'a> {
+        Ask { project, server, session: self.s.head.id, impacted, ended, now: self.now }
+    }
+
     fn is_full(&mut self, key: &ServerKey) -> Option<Full> {
         let Some(ledger) = self.ledger else {
             return Some(Full {
@@ -78,14 +106,7 @@ impl Machine<'_> {
                 Entry::Began(Cause::Session(_)) | Entry::Dropped(_) => false,
             };
         }
-        let ask = Ask {
-            project: &project,
-            server: &key.server,
-            session: self.s.head.id,
-            impacted: &impacted,
-            ended: &ended,
-            now: self.now,
-        };
+        let ask = self.ask_ledger(&project, &key.server, &impacted, &ended);
         ledger.room(&ask, self.policies).err()
     }
 

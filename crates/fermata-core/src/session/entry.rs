@@ -226,6 +226,9 @@ pub struct ServerEntry {
     pub status: ServerStatus,
     /// The state.
     pub state: ServerState,
+    /// Its memory, in MiB; 0: not known.
+    #[serde(default)]
+    pub memory_mib: u64,
     /// What its metadata said for Fermata when it was last seen.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,

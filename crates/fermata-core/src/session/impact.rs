@@ -50,7 +50,9 @@ impl Session {
             let Some(server) = after.or(before) else { return };
             let mut post = |entry| {
                 let (project, server) = (server.project.clone(), server.key.server.clone());
-                postings.push(Posting { project, server, entry });
+                let act = after.and_then(|s| s.act.as_ref());
+                let target = act.and_then(|a| a.target.clone());
+                postings.push(Posting { project, server, entry, target });
             };
             let was = before.is_some_and(ServerEntry::is_impacted);
             let is = after.is_some_and(ServerEntry::is_impacted);

@@ -82,7 +82,7 @@ fn todo() -> BTreeSet<HostName> {
 }
 
 fn outlook(site: &Site, policies: &Policies, spec: &Spec) -> Outlook {
-    let pace = Pace { overhead: Duration::seconds(10), mib_per_second: 600 };
+    let pace = Pace::default();
     let policies = &policies.clone().with_cloud(Arc::new(CloudGroups::from(site)));
     Asked { spec, hosts: &todo(), site, policies, ledger: &Ledger::default(), pace, now: NOW }
         .outlook()

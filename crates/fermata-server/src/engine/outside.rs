@@ -43,11 +43,13 @@ impl Engine {
             let Some(groups) = self.groups.recent() else { return Ok(None) };
             policies = policies.with_cloud(groups);
         }
-        let ledger = self.ledger(&owners, &policies, self.now()).await?;
+        let now = self.now();
+        let since = session.head.course.planned_at.unwrap_or(now).min(now);
+        let ledger = self.ledger(&owners, &policies, since).await?;
         Ok(Some(Outside { policies, ledger: Some(ledger) }))
     }
 
-    /// The accounts of these projects, as far back as their groups take to recover.
+    /// The accounts of these projects, as far back as their groups take to recover until then.
     ///
     /// # Errors
     /// The database does not answer.
@@ -55,9 +57,9 @@ impl Engine {
         &self,
         projects: &BTreeSet<ProjectId>,
         policies: &Policies,
-        now: Time,
+        until: Time,
     ) -> Result<Ledger, ServeError> {
-        Ok(self.store.ledger(projects, now - policies.longest_recovery()).await?)
+        Ok(self.store.ledger(projects, until - policies.longest_recovery()).await?)
     }
 
     /// The policies of a project as they count outside of sessions, with what was last read of groups.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use fermata_core::cloud::{CloudError, Site};
 use fermata_core::desk::Done;
 use fermata_core::machine::Input;
+use fermata_core::outlook::Pace;
 use fermata_core::planning::{Planned, Planning};
 use fermata_core::policy::CloudGroups;
 use fermata_core::session::Session;
@@ -53,11 +54,12 @@ async fn think(runner: &Runner, session: &Arc<Session>, site: Site) -> Result<Pl
     let ledger = engine.ledger(&owners, &policies, now).await?;
     let promised = engine.store.promised(session.head.id).await?;
     let others = engine.store.hosts_of_others(session.head.id).await?;
+    let pace = Pace::measured(&engine.store.measured_moves().await?);
     let session = Arc::clone(session);
     let work = move || {
         let (session, site, policies, ledger) = (&*session, &site, &policies, &ledger);
         let (promised, others) = (&promised, &others);
-        Planning { session, site, policies, ledger, promised, others, now }.plan()
+        Planning { session, site, policies, ledger, promised, others, pace, now }.plan()
     };
     match tokio::task::spawn_blocking(work).await {
         Ok(planned) => Ok(planned),

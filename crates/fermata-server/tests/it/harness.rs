@@ -1,6 +1,7 @@
 //! A server of its own for each test, and clients to it.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_proto::v1::host_service_client::HostServiceClient;
@@ -8,8 +9,10 @@ use fermata_proto::v1::notification_service_client::NotificationServiceClient;
 use fermata_proto::v1::policy_service_client::PolicyServiceClient;
 use fermata_proto::v1::session_service_client::SessionServiceClient;
 use fermata_server::config::CloudConfig;
-use fermata_server::{Config, Running, start};
+use fermata_server::{Config, Running, clock, start};
+use fermata_simcloud::{SimCloud, Topology, remote};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::world::World;
@@ -50,6 +53,17 @@ impl Site {
         let mut site = Self::launch(world, change).await;
         site.ready().await;
         site
+    }
+
+    /// A server over a cloud in which the test does what others do.
+    pub async fn over_open_cloud(world: &World) -> (Self, Arc<SimCloud>) {
+        let topology = Topology::parse(&world.text()).unwrap();
+        let cloud = Arc::new(SimCloud::new(&topology, clock::system()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        tokio::spawn(remote::serve(Arc::clone(&cloud), listener, std::future::pending()));
+        let site = Self::with(world, |c| c.cloud = CloudConfig::SimulatedAt(at)).await;
+        (site, cloud)
     }
 
     /// A server that may not be ready yet.

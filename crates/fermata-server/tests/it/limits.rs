@@ -1,6 +1,5 @@
 //! The limit of a group over two sessions at once and a host that fails, by the simulated cloud's own journal.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_core::Time;
@@ -8,14 +7,12 @@ use fermata_core::id::ServerId;
 use fermata_proto::v1;
 use fermata_proto::v1::policy_service_client::PolicyServiceClient;
 use fermata_proto::v1::{SessionHostState, SessionState, WaitParty};
-use fermata_server::config::CloudConfig;
-use fermata_server::{clock, start};
-use fermata_simcloud::{Event, SimCloud, Topology, remote};
-use tokio::net::TcpListener;
+use fermata_server::clock;
+use fermata_simcloud::{Event, SimCloud};
 use tonic::transport::Channel;
 
 use crate::acts::{complete, create, spec, until, until_host, until_state};
-use crate::harness::{Sessions, config, millis};
+use crate::harness::{Sessions, Site, millis};
 use crate::world::World;
 
 const RECOVERY: Duration = Duration::from_millis(1500);
@@ -65,18 +62,8 @@ async fn two_sessions_and_a_fault_keep_one_limit() {
         .server("b1", "orange", "compute-2")
         .server("c1", "orange", "compute-3")
         .taking("live_migrate", 400);
-    let topology = Topology::parse(&world.text()).unwrap();
-    let cloud = Arc::new(SimCloud::new(&topology, clock::system()));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let at = listener.local_addr().unwrap();
-    tokio::spawn(remote::serve(Arc::clone(&cloud), listener, std::future::pending()));
-    let dir = tempfile::tempdir().unwrap();
-    let mut config = config(dir.path());
-    config.cloud = CloudConfig::SimulatedAt(at);
-    let mut running = start(config).await.unwrap();
-    running.ready().await.unwrap();
-    let address = format!("http://{}", running.grpc_addr());
-    let channel = Channel::from_shared(address).unwrap().connect().await.unwrap();
+    let (mut site, cloud) = Site::over_open_cloud(&world).await;
+    let channel = site.channel().await;
     put_group(channel.clone(), &["a1", "a2", "b1", "c1"]).await;
 
     cloud.host_goes_down(&"compute-3".into()).unwrap();
@@ -119,5 +106,5 @@ async fn two_sessions_and_a_fault_keep_one_limit() {
     for pair in impacts.windows(2) {
         assert!(pair[1].0 >= pair[0].1 + RECOVERY, "one at a time, with time between: {impacts:?}");
     }
-    running.stop().await;
+    site.stop().await;
 }

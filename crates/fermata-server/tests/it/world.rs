@@ -34,6 +34,12 @@ impl World {
         Self { latencies: String::new(), projects: BTreeSet::new(), text }
     }
 
+    /// With so many vCPUs on each host; a server takes one.
+    pub fn vcpus(mut self, vcpus: u32) -> Self {
+        self.text = self.text.replace("vcpus = 2000", &format!("vcpus = {vcpus}"));
+        self
+    }
+
     /// Four hosts; `orange` and `violet` have a server each on `compute-1` and on `compute-2`.
     pub fn small() -> Self {
         Self::of_hosts(4)

@@ -17,6 +17,8 @@ pub struct Model {
     pub began_at: i64,
     /// NULL: it is under way.
     pub ended_at: Option<i64>,
+    /// The host to which it is moved.
+    pub target: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

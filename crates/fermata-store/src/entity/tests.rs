@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityName, EntityTrait, Schema};
 
 use super::{
-    account, audit, event, impact, meta, notice, outage, policy, replica, request, session,
-    session_host, session_server, subscription, topic,
+    account, audit, event, impact, measured_move, meta, notice, outage, policy, replica, request,
+    session, session_host, session_server, subscription, topic,
 };
 use crate::store::{Options, Store};
 
@@ -44,6 +44,7 @@ async fn entities_are_the_migrated_tables() {
     check(db, audit::Entity).await;
     check(db, event::Entity).await;
     check(db, impact::Entity).await;
+    check(db, measured_move::Entity).await;
     check(db, meta::Entity).await;
     check(db, notice::Entity).await;
     check(db, outage::Entity).await;

@@ -12,7 +12,8 @@ use crate::place::Place;
 use crate::world::{START, World, after, touch, write};
 
 fn posting(project: &str, server: &str, entry: Entry) -> Posting {
-    Posting { project: project.into(), server: server.into(), entry }
+    let target = matches!(entry, Entry::Began(Cause::Session(_))).then(|| "hv-target".into());
+    Posting { project: project.into(), server: server.into(), entry, target }
 }
 
 /// Writes these with a change of the session, judged by these revisions.

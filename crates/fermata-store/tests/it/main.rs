@@ -13,6 +13,7 @@ mod hosts;
 mod ledger;
 mod life;
 mod lists;
+mod moves;
 mod owners;
 mod place;
 mod policies;
@@ -38,6 +39,7 @@ macro_rules! suite {
                 faults_are_open_until_they_end, a_place_is_given_once;
             life: reopening, migrating_twice, migrating_together, before_the_tables;
             lists: sessions_by_page, sessions_by_filter, notices_by_page;
+            moves: moves_are_measured;
             owners: affairs_are_their_own, notice_of_a_project, subscriptions;
             policies: policies_are_replaced_and_deleted, requests_for_policies, policies_by_page,
                 policies_of_projects, one_of_many_puts_counts;

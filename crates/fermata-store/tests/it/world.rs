@@ -305,6 +305,7 @@ pub(crate) fn touch(session: &Session) -> Transition {
         next,
         outbox: Outbox::default(),
         ledger: Postings::default(),
+        measured: Vec::new(),
         audit: Audit { actor: Actor::Fermata, action: "touch".to_owned(), reason: String::new() },
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use fermata_core::cloud::{CloudError, Site};
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::machine::Input;
+use fermata_core::outlook::Pace;
 use fermata_core::planning::{Planning, promises};
 use fermata_core::policy::CloudGroups;
 use fermata_core::session::{HostState, Session};
@@ -51,6 +52,7 @@ impl World {
             let others: BTreeSet<_> =
                 others.filter(|h| !h.state.is_settled()).map(|h| h.host.clone()).collect();
             let planning = Planning {
+                pace: Pace::default(),
                 session,
                 site: &site,
                 policies: &policies,

@@ -9,7 +9,7 @@ use super::*;
 
 fn preview(site: &Site, policies: &Policies, spec: &Spec, hosts: &[&str]) -> Preview {
     let hosts = hosts.iter().map(|h| HostName::from(*h)).collect();
-    let pace = Pace { overhead: Duration::seconds(10), mib_per_second: 600 };
+    let pace = Pace::default();
     Asked { spec, hosts: &hosts, site, policies, ledger: &Ledger::default(), pace, now: NOW }
         .preview(Wishes::default())
 }

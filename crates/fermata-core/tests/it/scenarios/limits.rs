@@ -1,11 +1,13 @@
 //! Limits of groups: how many members are impacted at once, and how long a group recovers.
 
 use fermata_core::Duration;
+use fermata_core::id::{ProjectId, ServerId, SessionId};
 use fermata_core::ledger::{Cause, Entry, Posting};
 use fermata_core::machine::Command;
 use fermata_core::policy::{GroupPolicy, MaxImpacted};
 use fermata_core::session::{HostState, Op, ServerState, WaitParty};
 use fermata_core::spec::Action;
+use uuid::Uuid;
 
 use crate::world::World;
 use crate::world::faults::Outcome;
@@ -136,7 +138,7 @@ fn a_failed_try_is_an_impact_to_recover_from() {
 }
 
 fn post(w: &mut World, server: &str, entry: Entry) {
-    let posting = Posting { project: "red".into(), server: server.into(), entry };
+    let posting = Posting { project: "red".into(), server: server.into(), entry, target: None };
     w.ledger.post(&posting, w.now);
 }
 
@@ -205,4 +207,48 @@ fn what_was_decided_and_did_not_begin_is_no_impact() {
     let resumed = w.now;
     w.until("it goes", |w| !w.calls_of(Op::LiveMigrate, "a1").is_empty());
     assert!(w.now < resumed + Duration::minutes(1), "nobody has to recover: {}", w.now);
+}
+
+#[test]
+fn who_is_in_no_group_leaves_a_host_that_no_plan_would_begin_now() {
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-z"])
+        .server("a1", "red", "hv-a")
+        .server("z1", "red", "hv-z")
+        .group(group(&["a1", "z1"], 1, 0))
+        .owner("blue", Words::All(Action::LiveMigrate))
+        .begin();
+    w.until_host("hv-a", HostState::Draining);
+    // Another session impacts the other member, for who knows how long; then a server turns up.
+    post(&mut w, "z1", Entry::Began(Cause::Session(SessionId(Uuid::nil()))));
+    w.cloud.add_server("n", "blue", "hv-a");
+    w.until("it leaves", |w| w.where_is("n") == Some("hv-z"));
+    assert_eq!(w.where_is("a1"), Some("hv-a"));
+}
+
+#[test]
+fn nobody_goes_where_another_session_has_just_sent_a_member_that_must_be_apart() {
+    let mut apart = group(&["a", "b"], 2, 0);
+    apart.anti_affinity = true;
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-b", "hv-x", "hv-y"])
+        .server("a", "red", "hv-a")
+        .server("b", "red", "hv-b")
+        .group(apart)
+        .spec(|d| d.lead_time = Some(Duration::minutes(5)))
+        .begin();
+    w.others = ["hv-b"].map(Into::into).into();
+    w.until("the plan", |w| w.server("hv-a", "a").target.is_some());
+    // A plan that was made in the same moment sent the other one there, and it has long arrived.
+    let taken = w.server("hv-a", "a").target.clone().unwrap();
+    let cause = Cause::Session(SessionId(Uuid::nil()));
+    let (project, server) = (ProjectId::from("red"), ServerId::from("b"));
+    let target = Some(taken.clone());
+    let began = Posting { project, server, entry: Entry::Began(cause), target };
+    w.ledger.post(&began, w.now);
+    w.ledger.post(&Posting { entry: Entry::Ended(cause), ..began }, w.now);
+    w.cloud.others_move(&"b".into(), Some(&taken));
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert_ne!(w.where_is("a"), Some(taken.as_str()));
+    assert_ne!(w.where_is("a"), Some("hv-b"), "which is yet to be done");
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use fermata_core::cloud::Scheduling;
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::machine::{Input, Outage, scheduling_reason};
+use fermata_core::outlook::Pace;
 use fermata_core::planning::Planning;
 use fermata_core::policy::CloudGroups;
 use fermata_core::session::{Call, CallTarget, DueCall, Op, Phase, Read};
@@ -282,6 +283,7 @@ impl World {
                 ledger: &self.ledger,
                 promised: &self.promised,
                 others: &self.others,
+                pace: Pace::default(),
                 now: self.now,
             };
             planning.plan()

@@ -1,0 +1,37 @@
+//! How long moves took.
+
+use std::sync::Arc;
+
+use super::{Op, ServerEntry, ServerKey, ServerState, Session};
+use crate::cloud::MigrationKind;
+use crate::outlook::Measured;
+
+impl Session {
+    /// Moves that came through at once when this session became `next`.
+    pub fn measured(&self, next: &Self) -> Vec<(ServerKey, Measured)> {
+        let moved = next.servers.values().filter(|s| s.state == ServerState::Moved);
+        let measured = moved.filter_map(|after| {
+            let before = self.servers.get(&after.key)?;
+            let changed = !Arc::ptr_eq(before, after) && before.state != ServerState::Moved;
+            Some((after.key.clone(), before.measured(after).filter(|_| changed)?))
+        });
+        measured.collect()
+    }
+}
+
+impl ServerEntry {
+    fn measured(&self, after: &Self) -> Option<Measured> {
+        let act = self.act.as_ref().filter(|_| self.failures == 0 && self.memory_mib > 0)?;
+        let kind = match act.call.op {
+            Op::LiveMigrate => MigrationKind::Live,
+            Op::Migrate | Op::ConfirmMigration => MigrationKind::Cold,
+            Op::AbortMigration(_)
+            | Op::Stop
+            | Op::Start
+            | Op::DisableScheduling
+            | Op::EnableScheduling => return None,
+        };
+        let took = after.act_ended_at? - act.begun_at?;
+        Some(Measured { kind, memory_mib: self.memory_mib, took })
+    }
+}
