@@ -46,6 +46,9 @@ class Operator:
         request = session_service.CreateSessionRequest(spec=sessions.SessionSpec(**fields | spec))
         return self.stub.CreateSession(request, timeout=30, metadata=metadata).session.id
 
+    def start(self, session_id: str) -> None:
+        self.stub.StartSession(session_service.StartSessionRequest(session_id=session_id), timeout=10)
+
     def get(self, session_id: str) -> sessions.Session:
         request = session_service.GetSessionRequest(session_id=session_id)
         return self.stub.GetSession(request, timeout=10, wait_for_ready=True).session
@@ -172,11 +175,15 @@ class Owner:
         else:
             each = [notifications.Decision(server_id=i, action=a) for i, a in decisions.items()]
             accept = notifications.Accept(decisions=each)
+        self.reply(notification, accept=accept)
+
+    def reply(self, notification: Notification, **answer: Any) -> None:
+        """Answers in this way, given by its name in the contract."""
         request = notifications.ReplyRequest(
             project_id=self.project,
             notification_id=notification.id,
             plan_revision=notification.plan_revision,
-            accept=accept,
+            **answer,
         )
         self.stub.Reply(request, timeout=10)
 
