@@ -419,3 +419,17 @@ fn whoever_comes_after_a_host_that_failed_waits_for_the_operator() {
     w.finish();
     assert!(left_at(&w, "b") >= w.calls_of(Op::LiveMigrate, "a")[0].ended_at.unwrap());
 }
+
+#[test]
+fn whoever_comes_after_a_server_that_was_kept_on_a_host_that_failed_waits_as_well() {
+    use fermata_core::spec::OnFailure;
+    let mut w = two_hosts().spec(|d| d.on_failure = OnFailure::Continue).begin();
+    let asked = offer(&mut w, "red", after(&["b"], &["a"]));
+    w.answer(&asked, accept(Action::Keep)).unwrap();
+    w.until("it is stopped", |w| w.server_state("hv-a", "a") == ServerState::Kept);
+    w.fail("hv-a").unwrap();
+    w.until_host("hv-a", HostState::DrainFailed);
+    assert_eq!(w.server_state("hv-a", "a"), ServerState::Restored, "it runs again");
+    w.pass(Duration::minutes(10));
+    assert_eq!(w.host("hv-b").state, HostState::Waiting);
+}
