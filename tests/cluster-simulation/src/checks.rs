@@ -4,12 +4,16 @@
 //! - [`view`]: the cloud as its journal tells it
 //! - [`calls`]: every call that is made: by whom, when, and whether it may be
 //! - [`commits`]: every change that is written
+//! - [`offers`]: what owners were promised by counter-offers
+//! - [`scale_in`]: what owners are asked to give
 //! - [`groups`]: limits of groups and room on hosts, from the cloud's journal alone
 //! - [`whole`]: adoption on the way, and everything at the end
 
 pub(crate) mod calls;
 pub(crate) mod commits;
 pub(crate) mod groups;
+mod offers;
+mod scale_in;
 pub(crate) mod view;
 pub(crate) mod whole;
 
@@ -24,6 +28,7 @@ use crate::queue::Moment;
 use crate::world::World;
 use calls::Sent;
 use groups::Watch;
+use offers::Promise;
 use view::View;
 
 /// Something that must not be.
@@ -62,6 +67,12 @@ pub(crate) struct Checks {
     pub(crate) first_told: BTreeMap<(SessionId, ServerKey), Time>,
     /// Servers whose owner accepted, or let its time pass.
     pub(crate) agreed: BTreeSet<(SessionId, ServerKey)>,
+    /// What owners were promised about servers by accepted counter-offers.
+    pub(crate) promised: BTreeMap<(SessionId, ServerKey), Promise>,
+    /// How long offers to each plan were planned.
+    pub(crate) considered: BTreeMap<(NotificationId, u64), time::Duration>,
+    /// Since when an offer is planned while nothing goes wrong.
+    pub(crate) considered_since: BTreeMap<(NotificationId, Time), Moment>,
     /// Hosts whose owners were overridden.
     pub(crate) overridden: BTreeSet<(SessionId, HostName)>,
     /// When the drain of a host began.

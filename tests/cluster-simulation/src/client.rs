@@ -85,6 +85,7 @@ impl World {
             }
             ClientAlarm::Pull => self.owner_pulls(client),
             ClientAlarm::Own(server, notice) => self.owner_acts(client, &server, notice),
+            ClientAlarm::Give(giving) => self.owner_gives(client, *giving),
             ClientAlarm::Mind => self.operator_minds(),
         }
     }

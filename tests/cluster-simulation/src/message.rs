@@ -13,6 +13,7 @@ use fermata_core::session::Session;
 use fermata_core::spec::Draft;
 use fermata_simcloud::{Action, FaultKind, Operation};
 
+use crate::owner::room::Giving;
 use crate::queue::Moment;
 use crate::replica::slot::Job;
 use crate::store::{LoggedEvent, ReplicaId, Topic};
@@ -262,6 +263,8 @@ pub(crate) enum ClientAlarm {
     Retry(u64),
     /// The owner's own action on a server happens.
     Own(ServerId, NotificationId),
+    /// The owner scales in by another server.
+    Give(Box<Giving>),
 }
 
 /// What goes wrong.

@@ -1,4 +1,10 @@
 //! Owners of servers: they read their project's log from a cursor, and answer by character.
+//!
+//! - [`offers`]: what some of them offer instead
+//! - [`room`]: what they do when they are asked to scale in
+
+mod offers;
+pub(crate) mod room;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,8 +17,10 @@ use fermata_core::spec::Action;
 
 use crate::message::{Api, ClientAlarm, Reply, Said};
 use crate::queue::date;
+use crate::random::Random;
 use crate::store::{Content, LoggedEvent, Topic};
 use crate::world::World;
+pub(crate) use offers::Habit;
 
 /// How an owner answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,13 +48,20 @@ pub(crate) struct Owner {
     pub(crate) journal: Vec<LoggedEvent>,
     first_plan: BTreeMap<NotificationId, u64>,
     about: BTreeMap<ServerId, (SessionId, NotificationId, u64)>,
+    /// What it was last told of each.
+    notices: BTreeMap<NotificationId, Notice>,
+    pub(crate) habit: Habit,
+    /// How many offers it made to each.
+    offers: BTreeMap<NotificationId, u32>,
+    /// Of its own for offers and room: without these, worlds are what they are without this.
+    chance: Random,
 }
 
 const ACTIONS: [Action; 4] =
     [Action::LiveMigrate, Action::Migrate, Action::Keep, Action::OwnAction];
 
 impl Owner {
-    pub(crate) fn new(project: ProjectId, character: Character) -> Self {
+    pub(crate) fn new(project: ProjectId, character: Character, chance: Random) -> Self {
         Self {
             project,
             character,
@@ -54,6 +69,10 @@ impl Owner {
             journal: Vec::new(),
             first_plan: BTreeMap::new(),
             about: BTreeMap::new(),
+            notices: BTreeMap::new(),
+            habit: Habit::default(),
+            offers: BTreeMap::new(),
+            chance,
         }
     }
 }
@@ -66,6 +85,9 @@ impl World {
     }
 
     pub(crate) fn owner_hears(&mut self, client: usize, api: &Api, said: Said) {
+        if let Api::Reply(reply) = api {
+            return self.owner_is_answered(client, reply, &said);
+        }
         let Api::Events(..) = api else { return };
         let events = if let Said::Events(events) = said { events } else { Vec::new() };
         for event in events {
@@ -86,6 +108,7 @@ impl World {
                     owner.about.insert(key.server.clone(), about);
                 }
                 owner.first_plan.entry(notice.id).or_insert(notice.plan_revision);
+                owner.notices.insert(notice.id, notice.as_ref().clone());
                 if notice.state == NoticeState::Pending {
                     self.owner_is_asked(client, event.session, &notice);
                 }
@@ -107,6 +130,14 @@ impl World {
     }
 
     fn owner_is_asked(&mut self, client: usize, session: SessionId, notice: &Notice) {
+        if let Some(wish) = notice.scale_in() {
+            self.owner_is_asked_for_room(client, session, notice, wish);
+        } else if !self.owner_offers(client, session, notice) {
+            self.owner_answers(client, session, notice);
+        }
+    }
+
+    fn owner_answers(&mut self, client: usize, session: SessionId, notice: &Notice) {
         let random = &mut self.random;
         let most = random.pick(&[2000, 6000, 15_000]);
         let mut pause = random.millis(100, most);

@@ -24,7 +24,7 @@ use crate::counts::Counts;
 use crate::message::{ClientAlarm, Event, Fate, Place, Trap};
 use crate::network::{Network, Weather};
 use crate::operator::Operator;
-use crate::owner::{Character, Owner};
+use crate::owner::{Character, Habit, Owner};
 use crate::queue::{Moment, Queue, date};
 use crate::random::Random;
 use crate::replica::{Process, Replica};
@@ -42,7 +42,15 @@ impl World {
         // With a chance of its own: worlds without groups are what they are without this.
         let mut chance = Random::new(seed ^ GROUPS);
         let grouped = chance.chance(600);
-        let groups = if grouped { Groups::new(&mut chance, &mut site) } else { Groups::default() };
+        let mut groups =
+            if grouped { Groups::new(&mut chance, &mut site) } else { Groups::default() };
+        let mut willing = Random::new(seed ^ OFFERS);
+        groups.allow_scale_in(&mut willing);
+        if willing.chance(50) {
+            let project = willing.pick(&["one", "two"]);
+            site.fill(&mut willing, project);
+            groups.add_to_scale_in(&mut willing, project, &site);
+        }
         let cloud = Sim::new(&site.topology(&groups.of_cloud), date(Moment::ZERO));
         let wanted = groups.wanted(&cloud);
         let weather = if random.chance(300) {
@@ -53,9 +61,15 @@ impl World {
             Weather { lost, doubled, late: random.pick(&[0, 10, 50]) }
         };
         let replicas = if random.chance(250) { 3 } else { 2 };
-        let owners: Vec<_> = (1..=2)
-            .map(|n| Owner::new(ProjectId::from(format!("project-{n}")), character(&mut random)))
+        let mut owners: Vec<_> = (1..=2)
+            .map(|n| {
+                let project = ProjectId::from(format!("project-{n}"));
+                Owner::new(project, character(&mut random), willing.split())
+            })
             .collect();
+        if willing.chance(500) {
+            owners.iter_mut().for_each(|owner| owner.habit = habit(&mut willing));
+        }
         let interactive: BTreeSet<_> = owners
             .iter()
             .filter(|o| o.character != Character::Silent || random.chance(500))
@@ -177,6 +191,7 @@ impl World {
 
 /// Apart from everything else that a seed gives.
 const GROUPS: u64 = 0x6772_6f75_7073;
+const OFFERS: u64 = 0x6f66_6665_7273;
 
 const TRAPS: [Trap; 4] = [Trap::CrashBegun, Trap::PauseBegun, Trap::CrashCalled, Trap::PauseCalled];
 
@@ -221,6 +236,12 @@ fn character(random: &mut Random) -> Character {
         85..92 => Character::Late,
         _ => Character::Stubborn,
     }
+}
+
+/// How often an owner makes offers, in a world where that is done.
+fn habit(willing: &mut Random) -> Habit {
+    let offers = willing.pick(&[0, 300, 600, 900]);
+    Habit { offers, most: willing.pick(&[1, 1, 2]) }
 }
 
 /// What owners have stored for some of the servers, whoever of them has the server.

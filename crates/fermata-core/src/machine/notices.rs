@@ -184,9 +184,10 @@ impl Machine<'_> {
             .collect();
         for notice in over {
             let id = notice.id;
-            if let Some(notice) = self.s.notices.get_mut(&id) {
-                Arc::make_mut(notice).state = NoticeState::Expired;
-            }
+            // What another one's silence means may have closed it.
+            let open = self.s.notices.get_mut(&id).filter(|n| n.state == NoticeState::Pending);
+            let Some(row) = open else { continue };
+            Arc::make_mut(row).state = NoticeState::Expired;
             self.moved = true;
             match &notice.kind {
                 NoticeKind::Planned => {}

@@ -250,6 +250,7 @@ impl Machine<'_> {
                 self.lift_hold(host);
             }
             NoticeKind::Drain(_) | NoticeKind::Planned | NoticeKind::ScaleIn(_) => {
+                self.ask_drains_again(&notice.project, &offer.servers);
                 self.announce_again_to(&notice.project);
             }
         }
@@ -300,6 +301,22 @@ impl Machine<'_> {
         });
         let Some((id, servers)) = announced.map(|n| (n.id, n.servers.clone())) else { return };
         self.ask_again(id, servers);
+    }
+
+    /// Where these servers are being drained already, it is the drain's question that counts.
+    fn ask_drains_again(&mut self, project: &ProjectId, servers: &[ServerKey]) {
+        let hosts: BTreeSet<_> = servers.iter().map(|k| k.host.clone()).collect();
+        for host in hosts {
+            let of_project = self.s.drain_notices(&host).filter(|n| n.project == *project);
+            let about = |n: &&Arc<Notice>| n.servers.iter().any(|k| servers.contains(k));
+            let asked: Vec<_> =
+                of_project.filter(about).map(|n| (n.id, n.servers.clone())).collect();
+            for (id, servers) in asked {
+                let left = self.open_of(&servers);
+                self.ask_again(id, left);
+                self.lift_hold(&host);
+            }
+        }
     }
 
     fn open_of(&self, servers: &[ServerKey]) -> Vec<ServerKey> {

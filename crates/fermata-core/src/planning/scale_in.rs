@@ -70,14 +70,14 @@ impl Planning<'_> {
         let problem = &outlook.problem;
         let mut sizes = vec![0_u32; problem.groups.len()];
         problem.servers.iter().flat_map(|s| &s.groups).for_each(|g| sizes[*g] += 1);
-        let mut room: Vec<u32> = (0..problem.groups.len())
+        let may: Vec<bool> = (0..problem.groups.len())
             .map(|g| {
                 let (project, group) = (&outlook.owners[g], &outlook.group_ids[g]);
-                let least = outlook.least_sizes[g].unwrap_or(u32::MAX);
-                let may = self.session.may_ask_to_scale_in(project, group, sizes[g]);
-                if may { sizes[g].saturating_sub(least) } else { 0 }
+                self.session.may_ask_to_scale_in(project, group, sizes[g])
             })
             .collect();
+        let left = |(size, least): (&u32, &Option<u32>)| size.saturating_sub(least.unwrap_or(0));
+        let mut room: Vec<u32> = sizes.iter().zip(&outlook.least_sizes).map(left).collect();
         let mut servers: Vec<usize> =
             (0..problem.servers.len()).filter(|s| asked_as(outlook, *s).is_some()).collect();
         servers.sort_by_key(|s| {
@@ -86,10 +86,12 @@ impl Planning<'_> {
             (stays, std::cmp::Reverse(server.need.clone()), &server.id)
         });
         servers.retain(|s| {
-            let Some(group) = asked_as(outlook, *s) else { return false };
-            let may = room[group] > 0;
-            room[group] -= u32::from(may);
-            may
+            // In whichever name it is asked for, it is one less in each of its groups.
+            let groups = &problem.servers[*s].groups;
+            let goes = asked_as(outlook, *s).is_some_and(|g| may[g])
+                && groups.iter().all(|g| room[*g] > 0);
+            groups.iter().for_each(|g| room[*g] -= u32::from(goes));
+            goes
         });
         servers
     }

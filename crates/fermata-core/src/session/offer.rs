@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Notice, NoticeState, ServerEntry, ServerKey, ServerState, Session};
+use super::{Goal, Notice, NoticeState, ServerEntry, ServerKey, ServerState, Session};
 use crate::Time;
 use crate::id::HostName;
 use crate::spec::Action;
@@ -81,7 +81,8 @@ impl Session {
         let left = matches!(server.state, ServerState::Moved | ServerState::Gone);
         let stays = awaited.host == of.host && server.is_kept();
         let over = server.state.is_done() || host.state.is_settled();
-        left || stays || over && !host.state.is_failed()
+        let failed = host.state.is_failed() || host.goal == Some(Goal::DrainFailed);
+        left || stays || over && !failed
     }
 
     /// Hosts whose servers have to be done before a host can be drained.

@@ -126,6 +126,7 @@ impl World {
         }
         if let Op::LiveMigrate | Op::Migrate | Op::Stop = op {
             self.owner_agreed(after, &key);
+            self.promise_is_kept(after, &key);
         }
     }
 

@@ -5,8 +5,8 @@ use fermata_core::event::OwnerEvent;
 use fermata_core::id::{HostName, NotificationId, SessionId};
 use fermata_core::machine::{Answer, HostCommand, Input, Transition};
 use fermata_core::session::{
-    DecisionSource, HostState, Notice, NoticeKind, NoticeState, ServerKey, ServerState, Session,
-    SessionState,
+    DecisionSource, Goal, HostState, Notice, NoticeKind, NoticeState, ServerKey, ServerState,
+    Session, SessionState,
 };
 
 use super::SKEW;
@@ -82,8 +82,11 @@ impl World {
             self.reply_counts(old, after, input);
             self.begun_once(old, after, input);
             self.remember(id, old, after, input);
+            self.forget_dropped(old, after, input);
         }
         self.owners_told(old, transition);
+        self.promises_are_met(after);
+        self.somebody_is_asked(after);
         self.policies_wait(old, after);
         self.hosts_change(old, after);
     }
@@ -123,8 +126,14 @@ impl World {
         });
         let stands_still = old.head.trouble.is_some()
             || old.head.state == SessionState::Paused
-            || told.state == NoticeState::Rejected;
-        if late && decided && !stands_still && matches!(answer, Answer::Accept { .. }) {
+            || matches!(told.state, NoticeState::Rejected | NoticeState::CounterOffered);
+        let offer = |s: &Session| s.notices.get(notice).and_then(|n| n.offer.clone());
+        let counts = match answer {
+            Answer::Accept { .. } => decided,
+            Answer::CounterOffer(_) => offer(old) != offer(after),
+            Answer::Reject { .. } | Answer::OwnActionDone { .. } => false,
+        };
+        if late && counts && !stands_still {
             let text = format!("a reply counts after {}", told.reply_by);
             self.violated(11, text);
         }
@@ -208,6 +217,8 @@ impl World {
             }
             self.checks.asked_at.entry((notice.id, notice.plan_revision)).or_insert(now);
             let before = self.checks.told.insert(notice.id, notice.clone());
+            self.offer_is_told(id, before.as_ref(), notice, now);
+            self.room_is_asked_for(after, before.as_ref(), notice);
             let expired = notice.state == NoticeState::Expired
                 && before.as_ref().is_some_and(|b| b.state != NoticeState::Expired);
             if expired {
@@ -232,9 +243,12 @@ impl World {
             .iter()
             .map(|o| (o.until.min(now) - o.since.max(asked)).max(time::Duration::ZERO))
             .sum();
-        if now - asked - lost < period - SKEW {
+        let plan = (notice.id, notice.plan_revision);
+        let considered = self.checks.considered.get(&plan).copied().unwrap_or_default();
+        if now - asked - lost - considered < period - SKEW {
             let text = format!(
-                "{period} of {} is over {} after it was asked at {asked}; outages took {lost} of that: {:?}",
+                "{period} of {} is over {} after it was asked at {asked}; outages took {lost} of that, and plans of \
+                 offers {considered}: {:?}",
                 notice.id,
                 now - asked,
                 self.store.outages
@@ -259,6 +273,9 @@ impl World {
                     self.checks.drain_began.insert((after.head.id, name.clone()), now);
                 }
                 HostState::InMaintenance => self.is_empty(after, name),
+                HostState::Returning if host.goal == Some(Goal::Waiting) => {
+                    self.counts.hosts_put_off += 1;
+                }
                 HostState::Maintained
                 | HostState::DrainFailed
                 | HostState::Skipped

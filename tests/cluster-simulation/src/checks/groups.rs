@@ -5,6 +5,7 @@
 //! - [`begun`]: whether Fermata may impact a member at this moment (12)
 //! - [`room`]: whether hosts have room, and groups enough of them (13)
 //! - [`limit`]: how many members may be impacted at once
+//! - [`sizes`]: how many members there are, and how few there may be
 //! - [`held`]: what the simulation does with findings
 
 mod attention;
@@ -13,6 +14,7 @@ pub(crate) mod held;
 mod impacts;
 mod limit;
 mod room;
+mod sizes;
 #[cfg(test)]
 mod tests;
 
@@ -46,6 +48,8 @@ pub(crate) struct Group {
     /// Between the end of an impact and the beginning of the next one.
     pub(crate) recovery: time::Duration,
     pub(crate) per_host: Option<u32>,
+    /// So few its owner agrees to have.
+    pub(crate) least: Option<u32>,
 }
 
 /// What Fermata cannot know better.
@@ -155,19 +159,6 @@ impl Watch {
         let of_cloud = group.server_group.as_ref().and_then(|id| self.server_groups.get(id));
         let joined = of_cloud.into_iter().flatten().filter(|id| !group.members.contains(*id));
         group.members.iter().chain(joined).filter(|id| self.impacts.exists(id))
-    }
-
-    fn note_sizes(&mut self, at: Time) {
-        let sizes: Vec<_> = self.groups.iter().map(|w| self.members(&w.group).count()).collect();
-        for (watched, size) in self.groups.iter_mut().zip(sizes) {
-            let size = u32::try_from(size).unwrap_or(u32::MAX);
-            match watched.sizes.last_mut() {
-                Some((_, before)) if *before == size => {}
-                // In between it had that size for no time.
-                Some((since, before)) if *since == at => *before = size,
-                Some(_) | None => watched.sizes.push((at, size)),
-            }
-        }
     }
 }
 

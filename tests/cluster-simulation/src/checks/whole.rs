@@ -40,6 +40,7 @@ impl World {
             let since = &mut self.checks.good_since[r];
             *since = good.then(|| since.unwrap_or(now));
         }
+        self.offers_are_judged();
         let able = self.checks.good_since.iter().flatten().min().copied();
         let time = self.database_time();
         let rows = self.store.sessions.values();
@@ -61,6 +62,7 @@ impl World {
     /// Everything was healed, and enough time has passed.
     pub(crate) fn check_end(&mut self) {
         self.everything_ended();
+        self.no_offer_is_left();
         self.log_adds_up();
         self.owners_have_everything();
         let missing = self
@@ -192,5 +194,6 @@ impl World {
 
 /// What an owner can read of a notice.
 fn visible(notice: &Notice) -> impl PartialEq + std::fmt::Debug + use<> {
-    (notice.state, notice.plan_revision, notice.servers.clone(), notice.reply_by, notice.actions_at)
+    let asked = (notice.servers.clone(), notice.reply_by, notice.actions_at);
+    (notice.state, notice.plan_revision, asked, notice.offer.clone(), notice.scale_in().cloned())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fermata_core::cloud::{CloudError, Site};
+use fermata_core::desk::{Done, Outcome, TROUBLE_PAUSE};
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::machine::Input;
 use fermata_core::outlook::Pace;
@@ -28,7 +29,11 @@ impl World {
         if let Ok(site) = &site {
             self.faults_of_site(site);
         }
-        let Some(session) = cached(self, r, id) else { return };
+        let Some(session) = cached(self, r, id) else {
+            // What it knew of the session it forgot meanwhile.
+            self.done(r, id, Done::Plan(Outcome::Trouble));
+            return self.look_in(r, id, TROUBLE_PAUSE);
+        };
         let then = Then::Planned(outcome(&site));
         let planned = site.map(|site| {
             let policies = self.policies.clone().with_cloud(Arc::new(CloudGroups::from(&*site)));

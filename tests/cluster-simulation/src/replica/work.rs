@@ -87,7 +87,7 @@ impl World {
         self.push_job(r, id, Job { input, epoch: Some(epoch), fresh: false, then });
     }
 
-    fn look_in(&mut self, r: usize, id: SessionId, pause: Duration) {
+    pub(super) fn look_in(&mut self, r: usize, id: SessionId, pause: Duration) {
         let process = &mut self.replicas[r].process;
         let at = process.after(self.now, pause);
         let Some(tenure) = process.slots.get_mut(&id).and_then(|s| s.tenure.as_mut()) else {
@@ -288,7 +288,7 @@ impl World {
     }
 
     /// Tells the desk that something has ended.
-    fn done(&mut self, r: usize, id: SessionId, done: Done) {
+    pub(super) fn done(&mut self, r: usize, id: SessionId, done: Done) {
         let uptime = self.replicas[r].process.uptime(self.now);
         if let Some(tenure) = self.tenure(r, id) {
             if let Done::Call(call, _) = &done {

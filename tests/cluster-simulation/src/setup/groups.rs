@@ -1,6 +1,6 @@
 //! Groups of servers: what owners stored, and what the cloud knows of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::policy::{GroupPolicy, MaxImpacted, MinPreserved};
@@ -85,6 +85,27 @@ impl Groups {
         self.of_cloud.push(ServerGroup { name: id.to_owned(), policy, most, members });
     }
 
+    /// Some owners agree to have fewer members.
+    pub(super) fn allow_scale_in(&mut self, chance: &mut Random) {
+        for (group, _) in &mut self.stored {
+            let allowed = chance.chance(300).then(|| chance.between(0, 6));
+            group.scale_in_allowed = allowed.and_then(|least| u32::try_from(least).ok());
+        }
+    }
+
+    /// One more group of servers of a project, which may be scaled in and has no limit.
+    pub(super) fn add_to_scale_in(&mut self, chance: &mut Random, project: &str, site: &Site) {
+        let servers = site.servers.iter().filter(|s| s.project == project);
+        let members = servers.map(|s| ServerId::from(s.name.as_str()));
+        let members: BTreeSet<_> = members.filter(|_| chance.chance(900)).collect();
+        let project = if project == "one" { "project-1" } else { "project-2" };
+        let mut stored = GroupPolicy::new("to-scale-in".into(), project.into());
+        let least = chance.between(0, members.len() as u64 / 2 + 1);
+        stored.scale_in_allowed = u32::try_from(least).ok();
+        stored.members = members;
+        self.stored.push((stored, None));
+    }
+
     /// What owners store: the cloud has given its server groups ids.
     pub(super) fn wanted(&self, cloud: &Sim) -> Vec<GroupPolicy> {
         let told = cloud.journal(0).into_iter().filter_map(|entry| match entry.event {
@@ -145,5 +166,6 @@ pub(super) fn checked(policy: &GroupPolicy) -> Group {
         },
         recovery: policy.recovery_time.unwrap_or_default(),
         per_host: if policy.anti_affinity { Some(1) } else { policy.max_per_host },
+        least: policy.scale_in_allowed,
     }
 }

@@ -9,8 +9,8 @@ use super::groups::ServerGroup;
 use crate::operator::names;
 use crate::random::Random;
 
-/// So many servers fit on a host, and one more.
-const FULL: usize = 9;
+/// So many servers fit on a host.
+const ROOM: usize = 10;
 
 /// A server at the beginning.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub(super) struct Site {
     pub(super) servers: Vec<Placed>,
     /// The longest move.
     longest_ms: u64,
+    /// So many servers fit on a host.
+    room: usize,
 }
 
 impl Site {
@@ -45,15 +47,39 @@ impl Site {
             servers.push(Placed { name: format!("server-{n}"), project, host, status });
         }
         let longest_ms = random.pick(&[2500, 6000, 15_000]);
-        Self { seed, hosts, servers, longest_ms }
+        Self { seed, hosts, servers, longest_ms, room: ROOM }
     }
 
     /// One more server of a project, where there is room.
     pub(super) fn add_server(&mut self, chance: &mut Random, project: &'static str) {
         let host = self.hosts[chance.index(self.hosts.len())].clone();
-        if self.servers.iter().filter(|server| server.host == host).count() < FULL {
-            let name = format!("server-{}", self.servers.len() + 1);
-            self.servers.push(Placed { name, project, host, status: "active" });
+        // There is always a place left.
+        if self.count(&host) + 1 < self.room {
+            self.place(project, host);
+        }
+    }
+
+    fn count(&self, host: &HostName) -> usize {
+        self.servers.iter().filter(|server| server.host == *host).count()
+    }
+
+    fn place(&mut self, project: &'static str, host: HostName) {
+        let name = format!("server-{}", self.servers.len() + 1);
+        self.servers.push(Placed { name, project, host, status: "active" });
+    }
+
+    /// Hosts are no bigger than they have to be, and full but for a few places.
+    pub(super) fn fill(&mut self, chance: &mut Random, project: &'static str) {
+        let most = self.hosts.iter().map(|host| self.count(host)).max().unwrap_or(0);
+        self.room = most.max(2);
+        let mut free: usize = self.hosts.iter().map(|host| self.room - self.count(host)).sum();
+        let left = chance.index(self.room);
+        while free > left {
+            let host = self.hosts[chance.index(self.hosts.len())].clone();
+            if self.count(&host) < self.room {
+                self.place(project, host);
+                free -= 1;
+            }
         }
     }
 
@@ -61,10 +87,11 @@ impl Site {
         let mut text = format!("seed = {}\njournal_entries = 200000\n", self.seed);
         text.push_str("projects = [{ id = \"project-1\", name = \"one\" }, { id = \"project-2\", name = \"two\" }]\n");
         text.push_str("hosts = [\n");
+        let (vcpus, memory) = (2 * self.room, 2048 * self.room);
         for name in &self.hosts {
             let _ = writeln!(
                 text,
-                "{{ name = \"{name}\", vcpus = 20, memory_mib = 20480, disk_gib = 100 }},"
+                "{{ name = \"{name}\", vcpus = {vcpus}, memory_mib = {memory}, disk_gib = 100 }},"
             );
         }
         text.push_str("]\nservers = [\n");

@@ -1,10 +1,11 @@
 //! The simulation itself: many seeds keep every promise, one seed gives one history, and rules that are broken on
 //! purpose are noticed.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use cluster_simulation::{Trace, run};
+use cluster_simulation::{Counts, Trace, run};
 use fermata_core::broken::{Rule, break_rule};
 
 const SEEDS: u64 = 2000;
@@ -12,6 +13,7 @@ const SEEDS: u64 = 2000;
 #[test]
 fn many_clusters_keep_every_promise() {
     let next = AtomicU64::new(0);
+    let total = Mutex::new(Counts::default());
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -26,10 +28,28 @@ fn many_clusters_keep_every_promise() {
                         first.is_none(),
                         "cluster-simulation --seed {seed} --trace: {first:#?}"
                     );
+                    total.lock().unwrap().add(&outcome.counts);
                 }
             });
         }
     });
+    it_happens(&total.into_inner().unwrap());
+}
+
+/// What the checks are about happens in these seeds, and often enough.
+fn it_happens(counts: &Counts) {
+    for (name, count, least) in [
+        ("offers made", counts.offers_made, SEEDS / 2),
+        ("offers accepted", counts.offers_accepted, SEEDS / 2),
+        ("offers declined", counts.offers_declined, 20),
+        ("servers touched as promised", counts.touched_as_promised, SEEDS / 5),
+        ("hosts put off", counts.hosts_put_off, 50),
+        ("owners asked to scale in", counts.scale_ins_asked, 100),
+        ("owners that scaled in", counts.scale_ins_answered, 50),
+        ("servers given", counts.servers_given, 100),
+    ] {
+        assert!(count >= least, "{name}: {count}, at least {least} are expected:\n{counts}");
+    }
 }
 
 #[test]
@@ -105,4 +125,9 @@ fn an_outage_that_is_held_against_owners_is_noticed() {
 #[test]
 fn a_server_that_is_touched_before_its_lead_time_is_noticed() {
     is_noticed(Rule::LeadTime, &[10], 200);
+}
+
+#[test]
+fn a_server_that_is_touched_before_what_was_agreed_is_noticed() {
+    is_noticed(Rule::Terms, &[10], 200);
 }

@@ -332,6 +332,23 @@ fn a_drain_in_which_something_has_begun_is_not_put_off() {
 }
 
 #[test]
+fn an_offer_to_the_announcement_is_about_servers_that_are_being_drained_as_well() {
+    let mut w = two_hosts()
+        .spec(|d| d.max_parallel_hosts = 2)
+        .spec(|d| d.announce_reply_period = Some(Duration::minutes(20)))
+        .spec(|d| d.lead_time = Some(Duration::minutes(10)))
+        .begin();
+    w.answer(&w.announcement("red"), accept(Action::LiveMigrate)).unwrap();
+    assert_eq!(w.until_asked("red", "hv-a").state, NoticeState::Answered);
+    let at = w.now + Duration::minutes(20);
+    offer(&mut w, "red", later(&["a"], Some(at)));
+    let asked = w.question("red", "hv-a");
+    assert_eq!((asked.state, asked.actions_at), (NoticeState::Pending, at), "the drain asks again");
+    w.until_host("hv-a", HostState::InMaintenance);
+    assert!(left_at(&w, "a") >= at);
+}
+
+#[test]
 fn an_offer_lifts_an_objection_if_it_is_kept() {
     for (minutes, kept) in [(90, true), (450, false)] {
         let mut w = two_hosts().spec(|d| d.work_timeout = Some(Duration::hours(1))).begin();
@@ -401,4 +418,18 @@ fn whoever_comes_after_a_host_that_failed_waits_for_the_operator() {
     w.retry("hv-a").unwrap();
     w.finish();
     assert!(left_at(&w, "b") >= w.calls_of(Op::LiveMigrate, "a")[0].ended_at.unwrap());
+}
+
+#[test]
+fn whoever_comes_after_a_server_that_was_kept_on_a_host_that_failed_waits_as_well() {
+    use fermata_core::spec::OnFailure;
+    let mut w = two_hosts().spec(|d| d.on_failure = OnFailure::Continue).begin();
+    let asked = offer(&mut w, "red", after(&["b"], &["a"]));
+    w.answer(&asked, accept(Action::Keep)).unwrap();
+    w.until("it is stopped", |w| w.server_state("hv-a", "a") == ServerState::Kept);
+    w.fail("hv-a").unwrap();
+    w.until_host("hv-a", HostState::DrainFailed);
+    assert_eq!(w.server_state("hv-a", "a"), ServerState::Restored, "it runs again");
+    w.pass(Duration::minutes(10));
+    assert_eq!(w.host("hv-b").state, HostState::Waiting);
 }

@@ -68,6 +68,24 @@ fn silence_gives_the_host_back() {
 }
 
 #[test]
+fn everybody_whose_silence_gave_the_host_back_is_asked_again() {
+    let mut w = one_server()
+        .server("x", "blue", "hv-a")
+        .owner("red", Words::Silence)
+        .owner("blue", Words::Silence)
+        .spec(|d| d.on_silence = OnSilence::FailHost)
+        .begin();
+    w.until_host("hv-a", HostState::DrainFailed);
+    for project in ["red", "blue"] {
+        assert_eq!(w.question(project, "hv-a").state, NoticeState::Closed, "{project}");
+    }
+    w.retry("hv-a").unwrap();
+    for project in ["red", "blue"] {
+        w.until("the question", |w| w.question(project, "hv-a").state == NoticeState::Pending);
+    }
+}
+
+#[test]
 fn a_project_that_does_not_take_part_is_not_waited_for_beyond_its_time() {
     for policy in [OnSilence::Hold, OnSilence::FailHost] {
         let mut w = one_server().spec(|d| d.on_silence = policy).begin();

@@ -83,6 +83,17 @@ fn nobody_is_asked_who_does_not_allow_it_or_by_whom_nothing_is_won() {
 }
 
 #[test]
+fn a_server_counts_for_each_of_its_groups() {
+    let app = group("app", "blue", &["y1", "y2"], 0);
+    for (least, times) in [(2, 0), (1, 1)] {
+        let web = group("web", "blue", &["y1", "y2"], least);
+        let mut w = full().owner("blue", Words::Silence).group(app.clone()).group(web).begin();
+        w.pass(Duration::minutes(10));
+        assert_eq!(asked(&w, "blue").len(), times, "{least} of web have to be left");
+    }
+}
+
+#[test]
 fn nobody_is_asked_while_there_is_room() {
     let story = full().spare(&["hv-x"]).group(group("web", "blue", &["y1", "y2"], 0));
     let mut w = story.begin();

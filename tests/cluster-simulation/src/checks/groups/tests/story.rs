@@ -25,6 +25,7 @@ pub(super) fn web(limit: u32) -> Group {
         limit: Limit { impacted: vec![AtSize { size: 0, number: limit }], ..Limit::default() },
         recovery: seconds(0),
         per_host: None,
+        least: None,
     }
 }
 

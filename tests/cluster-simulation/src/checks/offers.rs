@@ -1,0 +1,178 @@
+//! Counter-offers: what owners were promised is kept, is agreed anew, and every offer comes to a verdict.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use fermata_core::Time;
+use fermata_core::id::SessionId;
+use fermata_core::machine::Input;
+use fermata_core::session::{
+    HostState, Notice, NoticeKind, NoticeState, ServerKey, ServerState, Session, SessionState,
+    Verdict,
+};
+use fermata_core::spec::Action;
+
+use super::SKEW;
+use crate::queue::date;
+use crate::world::World;
+
+/// When nothing goes wrong any more, an offer is planned in this time: a replica that is paused may work on its session.
+const JUDGED_WITHIN: Duration = Duration::from_secs(60);
+
+/// What an owner was promised about a server.
+#[derive(Debug, Clone)]
+pub(crate) struct Promise {
+    not_before: Option<Time>,
+    /// Those of the others that are not out of its way yet.
+    after: BTreeSet<ServerKey>,
+}
+
+impl World {
+    /// An owner is told of an offer of its own.
+    pub(super) fn offer_is_told(
+        &mut self,
+        id: SessionId,
+        before: Option<&Notice>,
+        notice: &Notice,
+        now: Time,
+    ) {
+        if notice.state == NoticeState::Expired && notice.open_offer().is_some() {
+            let text = format!("the period of {} is over while an offer is planned", notice.id);
+            self.violated(11, text);
+        }
+        let Some(offer) = &notice.offer else { return };
+        if before.and_then(|b| b.offer.as_ref()) == Some(offer) {
+            return;
+        }
+        match offer.verdict {
+            Verdict::Open => self.counts.offers_made += 1,
+            Verdict::Accepted => {
+                self.counts.offers_accepted += 1;
+                for key in &offer.servers {
+                    let about = (id, key.clone());
+                    self.checks.agreed.remove(&about);
+                    let (not_before, after) = (offer.terms.not_before, offer.terms.after.clone());
+                    self.checks.promised.insert(about, Promise { not_before, after });
+                }
+            }
+            Verdict::Declined(_) => {
+                self.counts.offers_declined += 1;
+                let plan = (notice.id, notice.plan_revision);
+                let took = self.checks.considered.entry(plan).or_default();
+                *took += now - offer.made_at;
+            }
+        }
+    }
+
+    /// Invariant 10: whose turn changed because of others' offers has to agree anew.
+    pub(super) fn forget_dropped(&mut self, old: &Session, after: &Session, input: &Input) {
+        let Input::Planned(_) = input else { return };
+        for (key, server) in &after.servers {
+            let decided = old.servers.get(key).is_some_and(|s| s.decision.is_some());
+            if decided && server.decision.is_none() {
+                self.checks.agreed.remove(&(after.head.id, key.clone()));
+            }
+        }
+    }
+
+    /// After every change: which servers are out of the way of those that come after them.
+    pub(super) fn promises_are_met(&mut self, session: &Session) {
+        let id = session.head.id;
+        let checks = &mut self.checks;
+        let (view, stopped) = (&checks.view, &checks.stopped);
+        let of_session = checks.promised.iter_mut().filter(|((of, _), _)| *of == id);
+        for ((_, key), promise) in of_session {
+            promise.after.retain(|first| {
+                let seen = view.servers.get(&first.server).filter(|s| s.host == first.host);
+                let (Some(_), Some(host)) = (seen, session.hosts.get(&first.host)) else {
+                    return false;
+                };
+                let entry = session.servers.get(first);
+                let state = entry.map(|s| s.state);
+                let started = state == Some(ServerState::Restored);
+                let started = started && !stopped.contains_key(&first.server);
+                let left_to_others = state == Some(ServerState::HandedOver);
+                let decided = entry.and_then(|s| s.decision.as_ref()).map(|d| d.action);
+                let kept = decided == Some(Action::Keep) || state == Some(ServerState::Kept);
+                let beside = first.host == key.host && kept;
+                let done = host.state.is_settled() || started || left_to_others;
+                !(beside || done && !host.state.is_failed())
+            });
+        }
+    }
+
+    /// Invariant 10: a server is touched as its owner was promised.
+    pub(super) fn promise_is_kept(&mut self, session: &Session, key: &ServerKey) {
+        let about = (session.head.id, key.clone());
+        if !self.checks.promised.contains_key(&about) {
+            return;
+        }
+        self.cloud.advance(date(self.now));
+        self.read_cloud_journal();
+        self.promises_are_met(session);
+        let Some(promise) = self.checks.promised.get(&about).cloned() else { return };
+        self.counts.touched_as_promised += 1;
+        let now = session.head.updated_at;
+        if promise.not_before.is_some_and(|at| now < at - SKEW) {
+            self.violated(10, format!("{key:?} is touched at {now}, promised is {promise:?}"));
+        }
+        if !promise.after.is_empty() {
+            let text = format!("{key:?} is touched, and comes after {:?}", promise.after);
+            self.violated(10, text);
+        }
+    }
+
+    /// Invariant 20: of a server that is to leave, something is decided, or somebody is asked.
+    pub(super) fn somebody_is_asked(&mut self, session: &Session) {
+        let drained = session.hosts.values().filter(|h| h.state == HostState::Draining);
+        let goes_on = drained.filter(|h| h.hold.is_none() && session.head.state.may_work());
+        let mut forgotten = None;
+        for host in goes_on {
+            let asked = session.notices.values().filter(|n| {
+                let over = matches!(n.state, NoticeState::Answered | NoticeState::Expired);
+                over && n.kind == NoticeKind::Drain(host.host.clone())
+            });
+            forgotten = forgotten.or_else(|| {
+                asked.flat_map(|n| &n.servers).find(|key| {
+                    let server = session.servers.get(*key);
+                    server.is_some_and(|s| s.state.is_open() && s.decision.is_none())
+                })
+            });
+        }
+        if let Some(key) = forgotten {
+            self.violated(20, format!("nobody is asked about {key:?}, and nothing is decided"));
+        }
+    }
+
+    /// Invariant 20, now and then: an offer comes to a verdict.
+    pub(super) fn offers_are_judged(&mut self) {
+        let now = self.now;
+        if !self.healed {
+            return;
+        }
+        let rows = self.store.sessions.values().map(|row| &row.session);
+        let planned = rows.filter(|s| s.head.state != SessionState::Cancelling);
+        let offers = planned.flat_map(Session::open_offers);
+        let open: BTreeSet<_> = offers.map(|(n, offer)| (n.id, offer.made_at)).collect();
+        let since = &mut self.checks.considered_since;
+        since.retain(|about, _| open.contains(about));
+        let mut late = None;
+        for about in open {
+            let since = *since.entry(about).or_insert(now);
+            late = late.or((now > since + JUDGED_WITHIN).then_some(about));
+        }
+        if let Some((notice, at)) = late {
+            self.violated(20, format!("the offer of {at} to {notice} is not judged"));
+        }
+    }
+
+    /// Invariant 20, at the end.
+    pub(super) fn no_offer_is_left(&mut self) {
+        let rows = self.store.sessions.values();
+        let mut notices = rows.flat_map(|row| row.session.notices.values());
+        let left = notices.find(|n| n.state == NoticeState::CounterOffered).cloned();
+        if let Some(left) = left {
+            self.violated(20, format!("nothing became of an offer: {left:?}"));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Invariant 12: no owner is asked to scale in below what its group allows.
+
+use std::collections::BTreeSet;
+
+use fermata_core::session::{Notice, NoticeState, Session};
+
+use crate::world::World;
+
+impl World {
+    /// An owner is told of a request.
+    pub(super) fn room_is_asked_for(
+        &mut self,
+        session: &Session,
+        before: Option<&Notice>,
+        notice: &Notice,
+    ) {
+        let Some(wish) = notice.scale_in() else { return };
+        if let Some(before) = before {
+            let answered = |n: &Notice| n.state == NoticeState::Answered;
+            self.counts.scale_ins_answered += u64::from(answered(notice) && !answered(before));
+            return;
+        }
+        self.counts.scale_ins_asked += 1;
+        let now = session.head.updated_at;
+        let watch = &self.checks.watch;
+        let mut found = Vec::new();
+        let (size, least) = watch.sizes_of(wish.group.as_str(), now);
+        if least.is_none_or(|least| wish.servers + least > size) {
+            found.push(format!("of {size} of {}, at least {least:?}", wish.group));
+        }
+        // A server counts for each of its groups, in whichever name it is asked for.
+        let open = session.open_scale_ins().filter(|(n, _)| n.project == notice.project);
+        let suggested: BTreeSet<_> = open.flat_map(|(_, wish)| &wish.suggested).collect();
+        for group in watch.groups_that_may_be_scaled_in() {
+            let members = watch.members_of(group);
+            let asked = members.iter().filter(|m| suggested.contains(m)).count();
+            let asked = u32::try_from(asked).unwrap_or(u32::MAX);
+            let (size, least) = watch.sizes_of(group, now);
+            if least.is_some_and(|least| asked > 0 && asked + least > size) {
+                found.push(format!("{asked} of {size} of {group}, at least {least:?}"));
+            }
+        }
+        for text in found {
+            self.violated(12, format!("{wish:?} is asked for: {text} have to be left"));
+        }
+    }
+}
