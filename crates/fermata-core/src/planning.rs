@@ -50,6 +50,8 @@ pub struct Planning<'a> {
     pub promised: &'a [(ServerId, HostName)],
     /// Hosts that are yet to be done in other sessions: servers go there only if some cannot leave otherwise.
     pub others: &'a BTreeSet<HostName>,
+    /// Servers by which other sessions ask owners to scale in.
+    pub asked: &'a BTreeSet<ServerId>,
     /// How long moves take.
     pub pace: Pace,
     /// Now.

@@ -9,7 +9,8 @@ use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::planning::{Judged, Judgement};
 use crate::session::{
-    Goal, HostState, Notice, NoticeKind, NoticeState, Offer, ServerKey, ServerState, Terms, Verdict,
+    Goal, HostState, Notice, NoticeKind, NoticeState, Offer, ServerEntry, ServerKey, ServerState,
+    Terms, Verdict,
 };
 use crate::spec::{Action, Fault, FaultSort};
 
@@ -229,6 +230,12 @@ impl Machine<'_> {
             notice.offer = Some(Offer { verdict: Verdict::Accepted, ..offer.clone() });
             notice.objection = None;
         }
+        let mut lifted = match notice.kind {
+            NoticeKind::Planned => {
+                self.objection_to_drains(&notice.project, notice.objection.as_deref(), None)
+            }
+            NoticeKind::Drain(_) | NoticeKind::ScaleIn(_) => Vec::new(),
+        };
         for key in &offer.servers {
             self.edit_server(key, |s| {
                 if s.state.is_open() {
@@ -242,19 +249,22 @@ impl Machine<'_> {
         for host in put_off {
             self.send_back(host, Goal::Waiting, "an owner's counter-offer: it is drained later");
         }
-        let others = self.ask_those_whose_turn_changed(&notice.project, changed);
-        match &notice.kind {
-            NoticeKind::Drain(host) if !put_off.contains(host) => {
-                let left = self.open_of(&notice.servers);
-                self.ask_again(notice.id, left);
-                self.lift_hold(host);
-            }
-            NoticeKind::Drain(_) | NoticeKind::Planned | NoticeKind::ScaleIn(_) => {
-                self.ask_drains_again(&notice.project, &offer.servers);
-                self.announce_again_to(&notice.project);
-            }
+        let mut asked = self.forget_decisions(changed);
+        let waits =
+            |k: &ServerKey| self.host(&k.host).is_none_or(|h| h.state != HostState::Draining);
+        if offer.servers.iter().any(waits) {
+            asked.insert(notice.project.clone());
         }
-        self.tell_judged(notice, None, &others);
+        for project in &asked {
+            self.announce_again_to(project);
+        }
+        lifted.extend(self.ask_drains_again(&notice.project, &offer.servers));
+        for host in lifted {
+            self.lift_hold(&host);
+        }
+        self.refresh_others(&notice.project, notice.id);
+        asked.remove(&notice.project);
+        self.tell_judged(notice, None, &asked);
     }
 
     fn tell_judged(
@@ -271,27 +281,17 @@ impl Machine<'_> {
         });
     }
 
-    /// Owners of servers on these hosts, which come at another time than before, are asked again; gives those that are not
-    /// the one who made the offer.
-    fn ask_those_whose_turn_changed(
-        &mut self,
-        by: &ProjectId,
-        hosts: &BTreeSet<HostName>,
-    ) -> BTreeSet<ProjectId> {
-        let mut others = BTreeSet::new();
-        for host in hosts {
-            let free = |s: &crate::session::ServerEntry| s.project != *by && may_be_put_off(s);
-            for key in self.keys_of(host, free) {
-                if let Some(server) = self.server(&key) {
-                    others.insert(server.project.clone());
-                }
-                self.edit_server(&key, |s| s.decision = None);
+    /// What was decided about servers on hosts that come at another time now was about something else. Gives their owners.
+    fn forget_decisions(&mut self, hosts: &BTreeSet<HostName>) -> BTreeSet<ProjectId> {
+        let mut owners = BTreeSet::new();
+        let free = hosts.iter().flat_map(|host| self.keys_of(host, may_be_put_off));
+        for key in free.collect::<Vec<_>>() {
+            if let Some(server) = self.server(&key) {
+                owners.insert(server.project.clone());
             }
+            self.edit_server(&key, |s| s.decision = None);
         }
-        for project in &others {
-            self.announce_again_to(project);
-        }
-        others
+        owners
     }
 
     /// Asks a project once more what shall become of its servers.
@@ -303,20 +303,24 @@ impl Machine<'_> {
         self.ask_again(id, servers);
     }
 
-    /// Where these servers are being drained already, it is the drain's question that counts.
-    fn ask_drains_again(&mut self, project: &ProjectId, servers: &[ServerKey]) {
+    /// Where these servers are being drained already, it is the drain's question that counts. Gives those hosts.
+    fn ask_drains_again(
+        &mut self,
+        project: &ProjectId,
+        servers: &[ServerKey],
+    ) -> BTreeSet<HostName> {
         let hosts: BTreeSet<_> = servers.iter().map(|k| k.host.clone()).collect();
-        for host in hosts {
-            let of_project = self.s.drain_notices(&host).filter(|n| n.project == *project);
+        for host in &hosts {
+            let of_project = self.s.drain_notices(host).filter(|n| n.project == *project);
             let about = |n: &&Arc<Notice>| n.servers.iter().any(|k| servers.contains(k));
             let asked: Vec<_> =
                 of_project.filter(about).map(|n| (n.id, n.servers.clone())).collect();
             for (id, servers) in asked {
                 let left = self.open_of(&servers);
                 self.ask_again(id, left);
-                self.lift_hold(&host);
             }
         }
+        hosts
     }
 
     fn open_of(&self, servers: &[ServerKey]) -> Vec<ServerKey> {
@@ -355,7 +359,6 @@ impl Machine<'_> {
 }
 
 /// Whether nothing has begun on a server.
-fn may_be_put_off(server: &crate::session::ServerEntry) -> bool {
-    let waits = matches!(server.state, ServerState::Affected);
-    waits && server.act.is_none()
+fn may_be_put_off(server: &ServerEntry) -> bool {
+    server.state == ServerState::Affected && server.act.is_none()
 }

@@ -308,20 +308,7 @@ impl Machine<'_> {
             // Others may be asked.
             NoticeKind::ScaleIn(_) => self.plan_again(),
         }
-        // Decisions given to the announcement count for drains that were asked about as well, and the
-        // other way round.
-        let related: Vec<_> = self
-            .s
-            .notices
-            .values()
-            .filter(|n| n.project == project && n.id != id)
-            .map(|n| n.id)
-            .collect();
-        for other in related {
-            if self.refresh_notice(other) {
-                self.tell_owner(&project, OwnerEvent::Notice(other));
-            }
-        }
+        self.refresh_others(&project, id);
         for host in lifted {
             self.lift_hold(&host);
         }
@@ -334,9 +321,19 @@ impl Machine<'_> {
         });
     }
 
+    /// Decisions given to the announcement count for drains that were asked about as well, and the other way round.
+    pub(super) fn refresh_others(&mut self, project: &ProjectId, id: NotificationId) {
+        let related = self.s.notices.values().filter(|n| n.project == *project && n.id != id);
+        for other in related.map(|n| n.id).collect::<Vec<_>>() {
+            if self.refresh_notice(other) {
+                self.tell_owner(project, OwnerEvent::Notice(other));
+            }
+        }
+    }
+
     /// An objection to the announcement is one to the drains that are being asked about as well; taken back, it
     /// is taken back there. Gives the hosts where one was taken back.
-    fn objection_to_drains(
+    pub(super) fn objection_to_drains(
         &mut self,
         project: &ProjectId,
         before: Option<&str>,

@@ -78,8 +78,15 @@ impl Planning<'_> {
             .collect();
         let left = |(size, least): (&u32, &Option<u32>)| size.saturating_sub(least.unwrap_or(0));
         let mut room: Vec<u32> = sizes.iter().zip(&outlook.least_sizes).map(left).collect();
-        let mut servers: Vec<usize> =
-            (0..problem.servers.len()).filter(|s| asked_as(outlook, *s).is_some()).collect();
+        let asked = |s: &usize| self.asked.contains(&problem.servers[*s].id);
+        for group in
+            (0..problem.servers.len()).filter(asked).flat_map(|s| &problem.servers[s].groups)
+        {
+            room[*group] = room[*group].saturating_sub(1);
+        }
+        let mut servers: Vec<usize> = (0..problem.servers.len())
+            .filter(|s| asked_as(outlook, *s).is_some() && !asked(s))
+            .collect();
         servers.sort_by_key(|s| {
             let server = &problem.servers[*s];
             let stays = problem.hosts[server.host].role == Role::Spare;

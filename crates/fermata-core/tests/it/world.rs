@@ -58,6 +58,8 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     /// Where other sessions are about to move servers to.
     pub(crate) promised: Vec<(ServerId, HostName)>,
+    /// Servers by which other sessions ask owners to scale in.
+    pub(crate) asked: BTreeSet<ServerId>,
     /// Hosts of other sessions.
     pub(crate) others: BTreeSet<HostName>,
     pub(crate) told: Told,
@@ -120,6 +122,7 @@ impl World {
             policies,
             ledger: Ledger::default(),
             promised: Vec::new(),
+            asked: BTreeSet::new(),
             others: BTreeSet::new(),
             owners,
             plans: Vec::new(),

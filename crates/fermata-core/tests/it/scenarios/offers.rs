@@ -433,3 +433,16 @@ fn whoever_comes_after_a_server_that_was_kept_on_a_host_that_failed_waits_as_wel
     w.pass(Duration::minutes(10));
     assert_eq!(w.host("hv-b").state, HostState::Waiting);
 }
+
+#[test]
+fn an_offer_to_the_announcement_lifts_the_objection_to_the_drain_as_well() {
+    let mut w = two_hosts().spec(|d| d.announce_reply_period = Some(Duration::hours(1))).begin();
+    let announced = w.announcement("red");
+    w.answer(&announced, reject("not now")).unwrap();
+    w.until_asked("red", "hv-a");
+    assert!(w.host("hv-a").hold.is_some());
+    let asked = offer(&mut w, "red", later(&["a"], in_minutes(40)));
+    assert_eq!(verdict(&asked), Verdict::Accepted);
+    w.finish();
+    assert!(left_at(&w, "a") >= DAWN + Duration::minutes(40));
+}

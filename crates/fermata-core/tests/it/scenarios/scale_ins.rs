@@ -197,3 +197,14 @@ fn other_answers_than_done_and_no_are_refused() {
     }
     assert_eq!(asked(&w, "blue")[0].state, NoticeState::Pending);
 }
+
+#[test]
+fn what_other_sessions_ask_for_counts() {
+    let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
+    w.asked = ["y2"].map(Into::into).into();
+    w.until("it is blocked", |w| w.waits_for(&WaitParty::Operator));
+    w.pass(Duration::minutes(2));
+    assert!(asked(&w, "blue").is_empty(), "one is asked for, and one has to stay");
+    w.asked.clear();
+    until_asked(&mut w, "blue");
+}

@@ -283,6 +283,7 @@ impl World {
                 ledger: &self.ledger,
                 promised: &self.promised,
                 others: &self.others,
+                asked: &self.asked,
                 pace: Pace::default(),
                 now: self.now,
             };
