@@ -69,23 +69,16 @@ impl Problem {
         problem
     }
 
-    /// The same problem without these servers: they need nothing, and are in no group.
-    pub fn without_servers(&self, gone: &[usize]) -> Self {
-        let mut problem = self.clone();
-        for server in gone {
-            problem.servers[*server].need.fill(0);
-            problem.servers[*server].groups.clear();
-        }
-        problem
-    }
-
     /// The same problem with a change.
     pub fn with(&self, change: Change) -> Self {
         let mut problem = self.clone();
         match change {
             Change::Limit(g, limit) => problem.groups[g].limit = limit,
             Change::Spread(g, most) => problem.groups[g].max_per_host = Some(most),
-            Change::ScaleIn(s) => problem = self.without_servers(&[s]),
+            Change::ScaleIn(s) => {
+                problem.servers[s].need.fill(0);
+                problem.servers[s].groups.clear();
+            }
             Change::Window(end) => problem.window = Some(end),
             Change::SecondMoves(moves) => problem.second_moves = moves,
             Change::LeaveOut(h) => {

@@ -1,11 +1,11 @@
 //! Which owners could make room for hosts that cannot be emptied: the fewest servers, of groups whose owners allow it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Planning;
 use crate::id::ProjectId;
 use crate::outlook::Outlook;
-use crate::plan::Role;
+use crate::plan::{Problem, Role};
 use crate::session::{ScaleIn, SessionState};
 
 /// Room that an owner is asked to make.
@@ -35,7 +35,7 @@ impl Planning<'_> {
         }
         let candidates = self.candidates(outlook);
         let left = |gone: &[usize]| {
-            let problem = outlook.problem.without_servers(gone);
+            let problem = without(&outlook.problem, gone);
             self.avoiding_others(&problem, stages).1.map_or(0, |none| none.hosts.len())
         };
         let most = left(&candidates);
@@ -140,4 +140,13 @@ impl Planning<'_> {
 fn asked_as(outlook: &Outlook, server: usize) -> Option<usize> {
     let groups = outlook.problem.servers[server].groups.iter().copied();
     groups.filter(|g| outlook.least_sizes[*g].is_some()).min_by_key(|g| &outlook.group_ids[*g])
+}
+
+/// The same problem, as if these servers were gone.
+fn without(problem: &Problem, gone: &[usize]) -> Problem {
+    let gone: BTreeSet<_> = gone.iter().collect();
+    let mut problem = problem.clone();
+    let mut at = 0..;
+    problem.servers.retain(|_| at.next().is_some_and(|s: usize| !gone.contains(&s)));
+    problem
 }

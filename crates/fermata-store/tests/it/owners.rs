@@ -91,7 +91,9 @@ pub(crate) async fn what_others_ask_for(place: &Place) {
     let asked = store.asked_by_others(other.head.id);
     assert_eq!(asked.await.unwrap(), BTreeSet::new(), "other questions are none of these");
     let mut before = session.clone();
-    for (at, state) in [(1, NoticeState::Pending), (2, NoticeState::Rejected)] {
+    let asked = BTreeSet::from(["s-1".into()]);
+    let states = [(1, NoticeState::Pending, asked), (2, NoticeState::Rejected, BTreeSet::new())];
+    for (at, state, expected) in states {
         let mut transition = touch(&before);
         let notice = before.notices.values().next().unwrap().as_ref().clone();
         let kind = NoticeKind::ScaleIn(wish.clone());
@@ -99,10 +101,6 @@ pub(crate) async fn what_others_ask_for(place: &Place) {
         transition.next.notices.insert(notice.id, Arc::new(notice));
         store.commit(write(Some(&before), &transition, after(at))).await.unwrap();
         before = transition.next;
-        let expected = match state {
-            NoticeState::Pending => BTreeSet::from(["s-1".into()]),
-            _ => BTreeSet::new(),
-        };
         assert_eq!(store.asked_by_others(other.head.id).await.unwrap(), expected);
         assert_eq!(store.asked_by_others(session.head.id).await.unwrap(), BTreeSet::new());
     }

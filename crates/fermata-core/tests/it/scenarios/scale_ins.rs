@@ -208,3 +208,19 @@ fn what_other_sessions_ask_for_counts() {
     w.asked.clear();
     until_asked(&mut w, "blue");
 }
+
+#[test]
+fn where_no_other_host_takes_servers_those_on_the_host_are_asked_for() {
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-y"])
+        .disabled("hv-y", "full")
+        .server("a1", "red", "hv-a")
+        .server("y1", "red", "hv-y")
+        .group(group("web", "red", &["a1", "y1"], 1))
+        .begin();
+    let notice = until_asked(&mut w, "red");
+    assert_eq!(notice.scale_in().unwrap().suggested, ["a1".into()]);
+    w.cloud.others_move(&"a1".into(), None);
+    w.answer(&notice, Answer::OwnActionDone { servers: Vec::new() }).unwrap();
+    w.until_host("hv-a", HostState::InMaintenance);
+}
