@@ -2,6 +2,7 @@
 
 mod call;
 mod entry;
+mod host;
 mod impact;
 mod lead;
 mod measure;
@@ -19,9 +20,10 @@ pub use entry::{
     Decision, DecisionSource, Goal, Hold, HostEntry, HostState, Notice, NoticeKind, NoticeState,
     SchedulingFact, ServerEntry, ServerKey, ServerState,
 };
+pub use host::HostGlimpse;
 pub use offer::{Offer, Terms, Verdict};
 pub use scale_in::ScaleIn;
-pub use view::{HostGlimpse, Progress, Wait, WaitParty};
+pub use view::{Progress, Wait, WaitParty};
 
 use crate::Time;
 use crate::id::{HostName, NotificationId, SessionId};

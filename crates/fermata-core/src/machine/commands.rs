@@ -137,7 +137,7 @@ impl Machine<'_> {
     fn cancel(&mut self, reason: &str) {
         self.s.head.paused_at = None;
         self.set_session(SessionState::Cancelling, reason);
-        self.close_notices(|n| n.kind == NoticeKind::Planned);
+        self.close_notices(|n| !matches!(n.kind, NoticeKind::Drain(_)));
         for (host, state) in self.states() {
             match state {
                 HostState::Waiting => self.settle_unstarted(&host, Goal::Cancelled, reason),

@@ -81,7 +81,7 @@ impl Machine<'_> {
         self.out.operators.push(OperatorEvent::OwnerAsked { notice: id });
     }
 
-    pub(super) fn answered_state(&self, notice: &Notice) -> NoticeState {
+    fn answered_state(&self, notice: &Notice) -> NoticeState {
         if notice.open_offer().is_some() {
             NoticeState::CounterOffered
         } else if notice.objection.is_some() {

@@ -72,75 +72,96 @@ impl Machine<'_> {
         notice: &Notice,
         offered: &CounterOffer,
     ) -> Result<(Vec<ServerKey>, Terms), Reject> {
-        let mut faults = Vec::new();
-        let mut fault = |field: &str, text: String| {
-            faults.push(Fault::field(format!("counter_offer{field}"), text));
-        };
         if notice.scale_in().is_some() {
             let text = "is no answer to SCALE_IN; answer own_action_done or reject";
-            fault("", text.to_owned());
-            return Err(Reject::Faults(faults));
+            return Err(Reject::Faults(vec![fault("", text)]));
         }
-        let window = self.s.head.spec.window;
-        if offered.not_before.is_none() && offered.after.is_empty() {
-            fault("", "offers nothing; set `not_before` or `after_server_ids`".to_owned());
-        }
-        if offered.not_before.is_some_and(|at| at <= self.now) {
-            fault(".not_before", "is over; name a time in the future".to_owned());
-        }
-        if offered.not_before.is_some_and(|at| at >= window.end) {
-            fault(".not_before", format!("is not inside the window, which ends at {}", window.end));
-        }
-        let mut after = BTreeSet::new();
-        for (i, server) in offered.after.iter().enumerate() {
-            let mut own = self.s.servers.values().filter(|s| s.project == notice.project);
-            let own: Vec<_> = own.by_ref().filter(|s| s.key.server == *server).collect();
-            if own.is_empty() {
-                let text = format!("server '{server}' is not one of yours in this session");
-                fault(&format!(".after_server_ids[{i}]"), text);
-            }
-            after.extend(own.into_iter().map(|s| s.key.clone()));
-        }
-        let mut servers = Vec::new();
-        for (i, server) in offered.servers.iter().enumerate() {
-            let of_server: Vec<_> =
-                notice.servers.iter().filter(|k| k.server == *server).cloned().collect();
-            if of_server.is_empty() {
-                faults.push(Fault::of(
-                    FaultSort::ServerNotInNotification,
-                    format!("counter_offer.server_ids[{i}]"),
-                    format!("the notification is not about server '{server}'"),
-                ));
-            }
-            servers.extend(of_server);
-        }
-        if offered.servers.is_empty() {
-            let free =
-                |k: &&ServerKey| self.server(k).is_some_and(may_be_put_off) && !after.contains(k);
-            servers = notice.servers.iter().filter(free).cloned().collect();
-        }
-        let named = servers.len();
-        servers.retain(|k| self.server(k).is_some_and(|s| s.state.is_open()));
-        servers.sort();
-        servers.dedup();
-        let mut fault = |field: &str, text: String| {
-            faults.push(Fault::field(format!("counter_offer{field}"), text));
-        };
-        if servers.is_empty() && (named > 0 || offered.servers.is_empty()) {
-            fault(".server_ids", "nothing can be put off any more".to_owned());
-        }
+        let mut faults = self.faults_of_time(offered);
+        let after = self.awaited(notice, offered, &mut faults);
+        let servers = self.offered(notice, offered, &after, &mut faults);
         if let Some((first, second)) = self.first_cycle(&servers, &after) {
             let text = format!("servers '{first}' and '{second}' would wait for each other");
-            fault(".after_server_ids", text);
+            faults.push(fault(".after_server_ids", text));
         }
         if let Some(kept) = self.kept_beside(&servers, &after) {
             let text = format!(
                 "server '{kept}' is kept on its host until the work is over; the others have to leave that host before"
             );
-            fault(".after_server_ids", text);
+            faults.push(fault(".after_server_ids", text));
         }
         let terms = Terms { not_before: offered.not_before, after };
         if faults.is_empty() { Ok((servers, terms)) } else { Err(Reject::Faults(faults)) }
+    }
+
+    fn faults_of_time(&self, offered: &CounterOffer) -> Vec<Fault> {
+        let end = self.s.head.spec.window.end;
+        match offered.not_before {
+            None if offered.after.is_empty() => {
+                vec![fault("", "offers nothing; set `not_before` or `after_server_ids`")]
+            }
+            Some(at) if at <= self.now => {
+                vec![fault(".not_before", "is over; name a time in the future")]
+            }
+            Some(at) if at >= end => {
+                let text = format!("is not inside the window, which ends at {end}");
+                vec![fault(".not_before", text)]
+            }
+            Some(_) | None => Vec::new(),
+        }
+    }
+
+    /// The servers that others are to come after.
+    fn awaited(
+        &self,
+        notice: &Notice,
+        offered: &CounterOffer,
+        faults: &mut Vec<Fault>,
+    ) -> BTreeSet<ServerKey> {
+        let mut after = BTreeSet::new();
+        for (i, id) in offered.after.iter().enumerate() {
+            let own = self.s.servers.values().filter(|s| s.project == notice.project);
+            let own: Vec<_> = own.filter(|s| s.key.server == *id).collect();
+            if own.is_empty() {
+                let text = format!("server '{id}' is not one of yours in this session");
+                faults.push(fault(&format!(".after_server_ids[{i}]"), text));
+            }
+            after.extend(own.into_iter().map(|s| s.key.clone()));
+        }
+        after
+    }
+
+    /// The servers that an offer is about.
+    fn offered(
+        &self,
+        notice: &Notice,
+        offered: &CounterOffer,
+        after: &BTreeSet<ServerKey>,
+        faults: &mut Vec<Fault>,
+    ) -> Vec<ServerKey> {
+        let open = |k: &&ServerKey| self.server(k).is_some_and(|s| s.state.is_open());
+        let mut servers: BTreeSet<&ServerKey> = BTreeSet::new();
+        if offered.servers.is_empty() {
+            let free =
+                |k: &&ServerKey| self.server(k).is_some_and(may_be_put_off) && !after.contains(*k);
+            servers.extend(notice.servers.iter().filter(free));
+        }
+        let mut unknown = false;
+        for (i, id) in offered.servers.iter().enumerate() {
+            let mut named = notice.servers.iter().filter(|k| k.server == *id).peekable();
+            if named.peek().is_none() {
+                unknown = true;
+                faults.push(Fault::of(
+                    FaultSort::ServerNotInNotification,
+                    format!("counter_offer.server_ids[{i}]"),
+                    format!("the notification is not about server '{id}'"),
+                ));
+            }
+            servers.extend(named.filter(open));
+        }
+        if servers.is_empty() && !unknown {
+            faults.push(fault(".server_ids", "nothing can be put off any more"));
+        }
+        servers.into_iter().cloned().collect()
     }
 
     /// A server that would come after itself, and the one by which it would.
@@ -356,6 +377,10 @@ impl Machine<'_> {
             self.plan_again();
         }
     }
+}
+
+fn fault(field: &str, text: impl Into<String>) -> Fault {
+    Fault::field(format!("counter_offer{field}"), text)
 }
 
 /// Whether nothing has begun on a server.

@@ -141,6 +141,9 @@ impl Planning<'_> {
         agreed: &Agreed,
         put_off: &BTreeSet<HostName>,
     ) -> Vec<Way> {
+        if self.waits_for_nothing(bare, offer) {
+            return Vec::new();
+        }
         let mut agreed = agreed.clone();
         agreed.extend(offer.servers.iter().map(|k| (k.clone(), offer.terms.clone())));
         let draining: BTreeSet<HostName> = offer
@@ -174,6 +177,15 @@ impl Planning<'_> {
         ways
     }
 
+    /// Whether a server would come after one with which nothing is going to be done as things are.
+    fn waits_for_nothing(&self, bare: &Problem, offer: &Offer) -> bool {
+        let todo: BTreeSet<&HostName> = bare.todo().map(|h| &bare.hosts[h].name).collect();
+        offer.servers.iter().any(|key| {
+            let mut after = offer.terms.after.iter();
+            after.any(|a| !todo.contains(&a.host) && !self.session.is_out_of_the_way(a, key))
+        })
+    }
+
     /// Whether the servers that others on this host would come after are being taken care of.
     fn may_wait_on(&self, host: &HostName, offer: &Offer) -> bool {
         let mut own = offer.servers.iter().filter(|k| k.host == *host);
@@ -202,10 +214,12 @@ impl Planning<'_> {
 
     /// Whether every host is drained as before, and everything ends inside the window, or no later than before.
     fn is_kept(&self, before: &Found, way: &Way, begins: Time) -> bool {
-        let blocked = |found: &Found| found.1.as_ref().map_or(0, |none| none.hosts.len());
+        let blocked = |found: &Found| -> BTreeSet<usize> {
+            found.1.iter().flat_map(|none| none.hosts.iter().copied()).collect()
+        };
         let window = seconds(self.session.head.spec.window.end - begins);
         let most = ends(before).max(window);
-        blocked(&way.found) <= blocked(before) && ends(&way.found) <= most
+        blocked(&way.found).is_subset(&blocked(before)) && ends(&way.found) <= most
     }
 
     /// Hosts that come at another time.
@@ -238,6 +252,9 @@ impl Planning<'_> {
                 && !self.session.has_not_begun(&k.host)
         });
         match found {
+            _ if self.waits_for_nothing(bare, offer) => {
+                "nothing is going to be done with servers that they would come after".to_owned()
+            }
             _ if begun => "the drain of its host has begun and cannot wait so long".to_owned(),
             Some((_, plan)) if blocked.is_none() => {
                 let ends = begins + Duration::seconds(plan.ends.into());

@@ -446,3 +446,33 @@ fn an_offer_to_the_announcement_lifts_the_objection_to_the_drain_as_well() {
     w.finish();
     assert!(left_at(&w, "a") >= DAWN + Duration::minutes(40));
 }
+
+#[test]
+fn nobody_is_to_come_after_what_is_not_going_to_be_done() {
+    use fermata_core::spec::OnFailure;
+    let mut w = two_hosts()
+        .spec(|d| d.on_failure = OnFailure::Continue)
+        .spec(|d| d.announce_reply_period = Some(Duration::hours(1)))
+        .begin();
+    let announced = w.announcement("red");
+    w.say(Command::Start).unwrap();
+    w.until_host("hv-a", HostState::Draining);
+    w.fail("hv-a").unwrap();
+    w.until_host("hv-a", HostState::DrainFailed);
+    assert_eq!(w.answer(&announced, after(&["b"], &["a"])), Ok(true));
+    let asked = planned(&mut w, "red");
+    let Verdict::Declined(why) = verdict(&asked) else { panic!("{asked:?}") };
+    assert!(why.contains("nothing is going to be done"), "{why}");
+}
+
+#[test]
+fn a_session_that_is_cancelled_asks_nobody_for_room() {
+    use fermata_core::policy::GroupPolicy;
+    let mut group = GroupPolicy::new("web".into(), "red".into());
+    group.members = ["a"].map(Into::into).into();
+    group.scale_in_allowed = Some(0);
+    let mut w = story(&["hv-a"]).server("a", "red", "hv-a").group(group).begin();
+    w.until("the request", |w| w.session.open_scale_ins().count() == 1);
+    w.say(Command::Cancel).unwrap();
+    assert_eq!(w.session.open_scale_ins().count(), 0);
+}
