@@ -144,8 +144,7 @@ impl Planning<'_> {
         if self.waits_for_nothing(bare, offer) {
             return Vec::new();
         }
-        let mut agreed = agreed.clone();
-        agreed.extend(offer.servers.iter().map(|k| (k.clone(), offer.terms.clone())));
+        let agreed = with(agreed, offer);
         let draining: BTreeSet<HostName> = offer
             .servers
             .iter()
@@ -240,8 +239,7 @@ impl Planning<'_> {
         agreed: &Agreed,
     ) -> String {
         let window = self.session.head.spec.window.end;
-        let mut agreed = agreed.clone();
-        agreed.extend(offer.servers.iter().map(|k| (k.clone(), offer.terms.clone())));
+        let agreed = with(agreed, offer);
         let mut problem = bare.clone();
         problem.hosts.iter_mut().for_each(|host| host.under_way = false);
         let problem = self.with_terms(&problem, &agreed, begins);
@@ -263,6 +261,13 @@ impl Planning<'_> {
             Some(_) | None => "not every host could be drained then".to_owned(),
         }
     }
+}
+
+/// What is agreed if an offer is accepted.
+fn with(agreed: &Agreed, offer: &Offer) -> Agreed {
+    let mut agreed = agreed.clone();
+    agreed.extend(offer.servers.iter().map(|k| (k.clone(), offer.terms.clone())));
+    agreed
 }
 
 fn ends(found: &Found) -> Seconds {

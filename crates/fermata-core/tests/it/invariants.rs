@@ -11,11 +11,12 @@ use fermata_core::machine::{Answer, HostCommand, Input, Reject, Transition};
 use fermata_core::policy::{MigrationType, Policies, ServerPolicy};
 use fermata_core::session::{
     DecisionSource, HostState, Notice, NoticeKind, NoticeState, Op, ServerKey, ServerState,
-    Session, SessionState, Terms, Verdict,
+    Session, SessionState, Terms,
 };
 use fermata_core::spec::OnSilence;
 
 mod limits;
+mod terms;
 
 use crate::world::cloud::{Effect, FakeCloud};
 
@@ -237,18 +238,7 @@ impl Checks {
                 }
             }
         }
-        if let Some(offer) = notice.offer.as_ref().filter(|o| o.verdict == Verdict::Accepted) {
-            let before = self.told.get(&notice.id).and_then(|n| n.offer.as_ref());
-            if before.is_none_or(|b| b.verdict != Verdict::Accepted || b.made_at != offer.made_at) {
-                for key in &offer.servers {
-                    self.agreed.insert(key.clone(), offer.terms.clone());
-                    // It is asked again.
-                    self.accepted.remove(key);
-                    self.silent.remove(key);
-                }
-                self.objecting.remove(&notice.id);
-            }
-        }
+        self.sees_verdict(&notice);
         assert!(notice.plan_revision <= after.head.plan_revision);
         let proceeds = !self.interactive.contains(&notice.project)
             || after.head.spec.on_silence == OnSilence::Proceed;
@@ -376,22 +366,6 @@ impl Checks {
                 self.objecting.insert(id);
             }
             Answer::OwnActionDone { .. } | Answer::CounterOffer(_) => {}
-        }
-    }
-
-    /// What an owner agreed to holds: no sooner than that, and not before these.
-    fn terms_hold(&self, session: &Session, key: &ServerKey, cloud: &FakeCloud, now: Time) {
-        let Some(terms) = self.agreed.get(key) else { return };
-        assert!(
-            terms.not_before.is_none_or(|at| at <= now),
-            "{key:?} is touched at {now}, agreed is {terms:?}"
-        );
-        for first in &terms.after {
-            let there = cloud.servers.get(&first.server).is_some_and(|s| s.host == first.host);
-            let entry = &session.servers[first];
-            let over = entry.state.is_done() || session.hosts[&first.host].state.is_settled();
-            let beside = first.host == key.host;
-            assert!(!there || over || beside, "{key:?} is touched before {first:?}");
         }
     }
 
