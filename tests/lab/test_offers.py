@@ -82,7 +82,12 @@ def test_an_owner_scales_in(nova: Nova, operator: Operator, new_owner: Callable[
         nova.compute.disable_service(nova.service(host), host, "nova-compute", "full")
     owner = new_owner("alpha").take_part()
     owner.put_group(*ids.values(), scale_in_allowed=1)
-    session = operator.create_session("compute01")
+    # Nova may take a while to delete a server.
+    session = operator.create_session("compute01", announce_reply_period=Duration(seconds=60))
+    until("the announcement", lambda: latest(owner, kind=NOTIFICATION_KIND_PLANNED))
+    announced = latest(owner, kind=NOTIFICATION_KIND_PLANNED)
+    assert announced
+    owner.accept(announced, ACTION_LIVE_MIGRATE)
     until("the request", lambda: latest(owner, kind=NOTIFICATION_KIND_SCALE_IN))
     asked = latest(owner, kind=NOTIFICATION_KIND_SCALE_IN)
     assert asked

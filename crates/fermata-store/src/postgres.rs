@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::events::Topic;
 use crate::replicas::ReplicaId;
-use crate::store::Store;
+use crate::store::{Options, Store};
 
 /// Where hints are sent.
 const CHANNEL: &str = "fermata";
@@ -23,12 +23,13 @@ const LONGEST: usize = 7_900;
 const MIGRATION: i64 = 0x0066_6572_6d61_7461;
 
 /// Sets what matters for PostgreSQL; other databases do not look at it.
-pub(crate) fn configure(connect: &mut ConnectOptions) {
-    connect.map_sqlx_postgres_opts(|options: PgConnectOptions| {
+pub(crate) fn configure(connect: &mut ConnectOptions, options: &Options) {
+    let idle = format!("{}ms", (options.wait_timeout / 10).as_millis());
+    connect.map_sqlx_postgres_opts(move |options: PgConnectOptions| {
         options.application_name("fermata").options([
             // A process that hangs or is cut off in the middle of a transaction holds up nobody for long: sessions that
             // it has locked are taken over within two seconds after the lease.
-            ("idle_in_transaction_session_timeout", "1s"),
+            ("idle_in_transaction_session_timeout", idle.as_str()),
             ("lock_timeout", "8s"),
             ("statement_timeout", "30s"),
             ("tcp_user_timeout", "10s"),

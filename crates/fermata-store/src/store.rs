@@ -22,7 +22,8 @@ use crate::{postgres, sqlite};
 pub struct Options {
     /// Connections at most. An in-memory SQLite database always has one.
     pub max_connections: u32,
-    /// How long to wait for a free connection, for a lock that another process holds, or for an answer.
+    /// How long to wait for a free connection, for a lock that another process holds, or for an answer. PostgreSQL ends
+    /// a transaction in which nothing happens for a tenth of that.
     pub wait_timeout: Duration,
     /// The clock of leases.
     pub clock: DatabaseClock,
@@ -84,7 +85,7 @@ impl Store {
             .acquire_timeout(options.wait_timeout)
             .sqlx_logging(false);
         sqlite::configure(&mut connect, options);
-        postgres::configure(&mut connect);
+        postgres::configure(&mut connect, options);
         let max_connections = connect.get_max_connections().unwrap_or(options.max_connections);
         let pool = Pool::connect(connect, options.wait_timeout).await?;
         let turn = (pool.backend() == DbBackend::Sqlite).then(Arc::default);

@@ -10,10 +10,10 @@ use fermata_core::session::{HostState, ServerState, SessionState};
 use fermata_proto::v1;
 use fermata_proto::v1::owner_event::Event as OwnerEvent;
 use fermata_simcloud::{Entry, Event, Operation, Outcome};
-use fermata_store::{Options, Store, Topic};
+use fermata_store::{Store, Topic};
 use prost::Message;
 
-use crate::crash::place::Place;
+use crate::crash::place::{self, Place};
 use crate::crash::story::{PROJECTS, Story};
 
 /// What is wrong.
@@ -41,7 +41,7 @@ pub fn check(place: &Place, story: &Story) -> Result<(), Violation> {
     hosts_are_back(place)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let store = Store::connect(&place.url, &Options::default()).await.unwrap();
+        let store = Store::connect(&place.url, &place::patient()).await.unwrap();
         let result = stored(&store, story, &journal).await;
         store.close().await.unwrap();
         result

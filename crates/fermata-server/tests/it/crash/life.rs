@@ -17,7 +17,7 @@ use fermata_store::{DatabaseClock, Options, Store};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::crash::place::Place;
+use crate::crash::place::{self, Place};
 use crate::crash::story::Story;
 use crate::crash::time::{hold_until, hold_while_busy};
 
@@ -57,11 +57,9 @@ pub fn live(place: &Place, story: &mut Story, ends_at: Option<u64>) -> End {
 async fn work(place: &Place, story: &mut Story, hook: Arc<Hook>) {
     let time = place.time.clone();
     let options = Options {
-        // Virtual time must not make a statement late.
-        wait_timeout: Duration::from_secs(3600),
-        max_connections: 4,
         clock: DatabaseClock::Given(Arc::new(move || time.now())),
         boundaries: Some(Arc::clone(&hook) as Arc<dyn Boundaries>),
+        ..place::patient()
     };
     let store = hold_until(Store::connect(&place.url, &options)).await.unwrap();
     tokio::spawn(hold_while_busy(store.clone()));

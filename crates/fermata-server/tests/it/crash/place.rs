@@ -1,8 +1,10 @@
 //! What outlives a process: a database and a cloud.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use fermata_simcloud::{SimCloud, Topology};
+use fermata_store::Options;
 use sea_orm::sqlx::{self, Connection, PgConnection};
 use tempfile::TempDir;
 
@@ -38,6 +40,11 @@ pub struct Place {
 /// Where tests find PostgreSQL. Without one they are left out, but never in CI.
 pub fn postgres_is_there() -> bool {
     crate::shared::server().is_some()
+}
+
+/// How the database is used: neither virtual time nor a busy machine makes a statement late.
+pub fn patient() -> Options {
+    Options { wait_timeout: Duration::from_secs(3600), max_connections: 4, ..Options::default() }
 }
 
 /// Three hosts to maintain and one to move to. One server fails to move however often it is tried.
