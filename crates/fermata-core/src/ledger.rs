@@ -1,6 +1,7 @@
 //! Who is impacted, by what and since when: one account per project, over all sessions and faults. Every action reserves
 //! in it before it begins, so that no group has more members impacted at once than its limit, and none before the
-//! group's recovery time is over (ETSI GS NFV-IFA 011, NfviMaintenanceInfo).
+//! group's recovery time is over (ETSI GS NFV-IFA 011, NfviMaintenanceInfo). And by which servers sessions ask owners to
+//! scale in, so that together they ask no group for more than it allows.
 //!
 //! A server is impacted from the moment an action on it is decided, before the cloud is called, until it is seen to be
 //! well again, so that what happens in the cloud lies within what is written here.
@@ -34,6 +35,8 @@ pub struct Account {
     pub revision: u64,
     /// Impacts under way, and the last one of each server that ended.
     pub impacts: Vec<Impact>,
+    /// Servers by which sessions ask the owner to scale in.
+    pub asked: BTreeMap<ServerId, SessionId>,
 }
 
 /// A server is impacted, or was.
@@ -80,8 +83,22 @@ pub enum Entry {
     Dropped(SessionId),
     /// The impact by this has ended.
     Ended(Cause),
+    /// This session does not ask for it any more.
+    Withdrawn(SessionId),
     /// It is impacted by this from now on.
     Began(Cause),
+    /// This session asks its owner to scale in by it.
+    Asked(SessionId),
+}
+
+impl Entry {
+    /// Whether an account has to be judged anew after it.
+    pub fn leaves_less_room(self) -> bool {
+        match self {
+            Self::Began(_) | Self::Asked(_) => true,
+            Self::Dropped(_) | Self::Ended(_) | Self::Withdrawn(_) => false,
+        }
+    }
 }
 
 /// What a step writes.
@@ -146,6 +163,12 @@ impl Ledger {
         self.accounts.get(project).map_or(&[], |account| account.impacts.as_slice())
     }
 
+    /// Servers by which other sessions ask their owners to scale in.
+    pub fn asked_by_others(&self, than: SessionId) -> BTreeSet<ServerId> {
+        let asked = self.accounts.values().flat_map(|account| &account.asked);
+        asked.filter(|(_, session)| **session != than).map(|(server, _)| server.clone()).collect()
+    }
+
     /// Writes a change down, as the database does.
     pub fn post(&mut self, posting: &Posting, now: Time) {
         let Posting { project, server, entry, target } = posting;
@@ -153,9 +176,9 @@ impl Ledger {
         let same = |impact: &Impact, cause: Cause| {
             impact.server == *server && impact.cause.sort() == cause.sort()
         };
+        account.revision += u64::from(entry.leaves_less_room());
         match *entry {
             Entry::Began(cause) => {
-                account.revision += 1;
                 account.impacts.retain(|i| !same(i, cause));
                 let (server, target) = (server.clone(), target.clone());
                 let impact = Impact { server, cause, began_at: now, ended_at: None, target };
@@ -169,6 +192,12 @@ impl Ledger {
             Entry::Dropped(session) => {
                 let cause = Cause::Session(session);
                 account.impacts.retain(|i| !(same(i, cause) && i.cause == cause));
+            }
+            Entry::Asked(session) => {
+                account.asked.insert(server.clone(), session);
+            }
+            Entry::Withdrawn(session) => {
+                account.asked.retain(|s, by| s != server || *by != session)
             }
         }
     }
@@ -240,6 +269,14 @@ fn recovery(group: &GroupPolicy) -> Duration {
 }
 
 impl Cause {
+    /// The session that does it.
+    pub fn session(self) -> Option<SessionId> {
+        match self {
+            Self::Session(id) => Some(id),
+            Self::Fault => None,
+        }
+    }
+
     /// A server has at most one impact of each sort.
     pub fn sort(self) -> &'static str {
         match self {

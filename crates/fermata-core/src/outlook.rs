@@ -294,6 +294,11 @@ impl Gathering {
             Group {
                 name: policy.title().to_owned(),
                 limit: policy.limit(size),
+                smaller: if policy.has_limits() {
+                    (0..size).rev().map(|size| policy.limit(size)).collect()
+                } else {
+                    Vec::new()
+                },
                 recovery: seconds(policy.recovery_time.unwrap_or_default()),
                 max_per_host: policy.per_host(),
                 busy: Vec::new(),

@@ -44,14 +44,12 @@ pub struct Planning<'a> {
     pub site: &'a Site,
     /// What owners stored, with what this site says of groups.
     pub policies: &'a Policies,
-    /// Who is impacted.
+    /// Who is impacted, and who is asked to scale in.
     pub ledger: &'a Ledger,
     /// Where other sessions are about to move servers to.
     pub promised: &'a [(ServerId, HostName)],
     /// Hosts that are yet to be done in other sessions: servers go there only if some cannot leave otherwise.
     pub others: &'a BTreeSet<HostName>,
-    /// Servers by which other sessions ask owners to scale in.
-    pub asked: &'a BTreeSet<ServerId>,
     /// How long moves take.
     pub pace: Pace,
     /// Now.
@@ -77,6 +75,8 @@ pub struct Planned {
     pub offers: Vec<Judged>,
     /// Room that owners are asked to make.
     pub scale_in: Vec<Wish>,
+    /// Servers for which other sessions asked when it was made.
+    pub asked: BTreeSet<ServerId>,
 }
 
 /// When a host comes.
@@ -121,6 +121,7 @@ impl Planning<'_> {
             ends: outlook.begins,
             offers: self.judge(&bare, outlook.begins, stages, (&found, &blocked)),
             scale_in: Vec::new(),
+            asked: self.ledger.asked_by_others(self.session.head.id),
         };
         if let Some(none) = blocked {
             if let Some(plan) = begun(&outlook.problem, &none) {
@@ -128,7 +129,7 @@ impl Planning<'_> {
             }
             let why = self.why(&outlook, &none);
             planned.turns.extend(none.hosts.iter().map(|h| (name(*h), Turn::Blocked(why.clone()))));
-            planned.scale_in = self.scale_in(&outlook, stages, none.hosts.len());
+            planned.scale_in = self.scale_in(&outlook, stages, none.hosts.len(), &planned.asked);
         }
         if let Some((_, plan)) = &found {
             planned.ends += Duration::seconds(plan.ends.into());

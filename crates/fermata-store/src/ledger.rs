@@ -1,4 +1,5 @@
-//! Who is impacted, by what and since when: a row per server and sort of cause, and a revision per project. A step that
+//! Who is impacted, by what and since when, and who is asked to scale in: a row per server and sort of cause, and a
+//! revision per project. A step that
 //! found room in an account writes only if the account is as it was read.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,9 @@ use crate::entity::{account, impact};
 use crate::error::StoreError;
 use crate::rows::{micros, signed, time, unsigned};
 use crate::store::{Store, retrying};
+
+/// The sort of what is no impact: a session asks the owner to scale in by the server.
+const SCALE_IN: &str = "scale_in";
 
 impl Store {
     /// The accounts of these projects: impacts under way, and those that ended after `since`.
@@ -33,7 +37,8 @@ impl Store {
             // The revisions first: what begins in between makes them old, and the step is done again.
             let of_some = account::Column::Project.is_in(some.iter().copied());
             for row in account::Entity::find().filter(of_some).all(&db).await? {
-                let account = Account { revision: unsigned(row.revision)?, impacts: Vec::new() };
+                let revision = unsigned(row.revision)?;
+                let account = Account { revision, ..Account::default() };
                 accounts.insert(ProjectId(row.project), account);
             }
             let of_some = impact::Column::Project.is_in(some.iter().copied());
@@ -42,7 +47,12 @@ impl Store {
                 .add(impact::Column::EndedAt.gt(micros(since)));
             for row in impact::Entity::find().filter(of_some).filter(recent).all(&db).await? {
                 let account = accounts.entry(ProjectId(row.project.clone())).or_default();
-                account.impacts.push(row.impact()?);
+                match row.session_id {
+                    Some(session) if row.cause == SCALE_IN => {
+                        account.asked.insert(ServerId(row.server), SessionId(session));
+                    }
+                    Some(_) | None => account.impacts.push(row.impact()?),
+                }
             }
         }
         Ok(Ledger::new(accounts))
@@ -80,14 +90,12 @@ pub(crate) async fn post<C: ConnectionTrait>(
     postings: &Postings,
     now: Time,
 ) -> Result<(), StoreError> {
-    let mut begins = BTreeMap::<&ProjectId, u64>::new();
-    for posting in &postings.entries {
-        if let Entry::Began(_) = posting.entry {
-            *begins.entry(&posting.project).or_default() += 1;
-        }
+    let mut taken = BTreeMap::<&ProjectId, u64>::new();
+    for posting in postings.entries.iter().filter(|p| p.entry.leaves_less_room()) {
+        *taken.entry(&posting.project).or_default() += 1;
     }
     // In the order of projects, so that two transactions cannot wait for each other.
-    for (project, count) in begins {
+    for (project, count) in taken {
         raise(db, project, count, postings.judged.get(project).copied()).await?;
     }
     for posting in &postings.entries {
@@ -119,26 +127,26 @@ async fn raise<C: ConnectionTrait>(
 
 async fn put<C: ConnectionTrait>(db: &C, posting: &Posting, now: Time) -> Result<(), StoreError> {
     use impact::{Column, Entity};
-    let of = |cause: Cause| {
-        Condition::all()
-            .add(Column::Project.eq(posting.project.as_str()))
-            .add(Column::Server.eq(posting.server.as_str()))
-            .add(Column::Cause.eq(cause.sort()))
-            .add(match cause {
-                Cause::Session(id) => Column::SessionId.eq(id.0),
-                Cause::Fault => Column::SessionId.is_null(),
-            })
+    let (sort, session) = match posting.entry {
+        Entry::Began(cause) | Entry::Ended(cause) => (cause.sort(), cause.session()),
+        Entry::Dropped(session) => (Cause::Session(session).sort(), Some(session)),
+        Entry::Asked(session) | Entry::Withdrawn(session) => (SCALE_IN, Some(session)),
     };
+    let it = Condition::all()
+        .add(Column::Project.eq(posting.project.as_str()))
+        .add(Column::Server.eq(posting.server.as_str()))
+        .add(Column::Cause.eq(sort))
+        .add(match session {
+            Some(id) => Column::SessionId.eq(id.0),
+            None => Column::SessionId.is_null(),
+        });
     match posting.entry {
-        Entry::Began(cause) => {
+        Entry::Began(_) | Entry::Asked(_) => {
             let row = impact::Model {
                 project: posting.project.to_string(),
                 server: posting.server.to_string(),
-                cause: cause.sort().to_owned(),
-                session_id: match cause {
-                    Cause::Session(id) => Some(id.0),
-                    Cause::Fault => None,
-                },
+                cause: sort.to_owned(),
+                session_id: session.map(|id| id.0),
                 began_at: micros(now),
                 ended_at: None,
                 target: posting.target.as_ref().map(ToString::to_string),
@@ -156,16 +164,16 @@ async fn put<C: ConnectionTrait>(db: &C, posting: &Posting, now: Time) -> Result
                 .exec_without_returning(db)
                 .await?;
         }
-        Entry::Ended(cause) => {
+        Entry::Ended(_) => {
             Entity::update_many()
                 .col_expr(Column::EndedAt, Expr::value(micros(now)))
-                .filter(of(cause))
+                .filter(it)
                 .filter(Column::EndedAt.is_null())
                 .exec(db)
                 .await?;
         }
-        Entry::Dropped(session) => {
-            Entity::delete_many().filter(of(Cause::Session(session))).exec(db).await?;
+        Entry::Dropped(_) | Entry::Withdrawn(_) => {
+            Entity::delete_many().filter(it).exec(db).await?;
         }
     }
     Ok(())

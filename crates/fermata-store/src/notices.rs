@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fermata_core::Time;
-use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId, SessionId};
+use fermata_core::id::{HostName, NotificationId, ProjectId, SessionId};
 use fermata_core::session::{Head, HostGlimpse, Notice, NoticeState, ServerEntry, ServerKey};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -80,30 +80,6 @@ impl Store {
         let rows =
             select.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).all(&db).await?;
         views(&db, &query.project, &rows).await
-    }
-}
-
-impl Store {
-    /// Servers by which other sessions ask owners to scale in.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
-    pub async fn asked_by_others(
-        &self,
-        except: SessionId,
-    ) -> Result<BTreeSet<ServerId>, StoreError> {
-        let rows = Entity::find()
-            .filter(Column::State.eq(NoticeState::Pending.name()))
-            .filter(Column::SessionId.ne(except.0))
-            // What is not for sure one of them is not decoded.
-            .filter(Column::Body.contains("scale_in"))
-            .all(&self.db())
-            .await?;
-        let mut servers = BTreeSet::new();
-        for row in rows {
-            servers.extend(row.notice()?.scale_in().into_iter().flat_map(|w| w.suggested.clone()));
-        }
-        Ok(servers)
     }
 }
 

@@ -9,7 +9,7 @@ use fermata_core::Time;
 use fermata_core::broken::{self, Rule};
 use fermata_core::event::{InfrastructureEvent, OperatorEvent, OwnerEvent};
 use fermata_core::id::{HostName, ProjectId, SessionId};
-use fermata_core::ledger::{Entry, Ledger, Postings};
+use fermata_core::ledger::{Ledger, Postings};
 use fermata_core::machine::{Audit, Outage, Transition};
 use fermata_core::session::{Notice, Session};
 
@@ -220,10 +220,10 @@ impl Store {
         Ok(Some(Written { number, events_apart }))
     }
 
-    /// Whether something began that was judged by an account as it is not any more.
+    /// Whether something takes room that was judged by an account as it is not any more.
     fn is_judged_anew(&self, postings: &Postings) -> bool {
-        let mut began = postings.entries.iter().filter(|p| matches!(p.entry, Entry::Began(_)));
-        began.any(|p| {
+        let mut taken = postings.entries.iter().filter(|p| p.entry.leaves_less_room());
+        taken.any(|p| {
             postings
                 .judged
                 .get(&p.project)

@@ -172,6 +172,7 @@ pub fn plan(session: &Session) -> Planned {
         ends: NOW,
         offers: Vec::new(),
         scale_in: Vec::new(),
+        asked: BTreeSet::new(),
     }
 }
 

@@ -119,10 +119,11 @@ impl Input {
     }
 
     /// Whether owners may be asked or actions begin because of it, so that policies and the ledger matter: whatever
-    /// happens while a host is drained, and whatever somebody says.
+    /// happens while a host is drained, whatever somebody says, and a plan that owners make room for.
     pub fn may_ask_or_act(&self, session: &Session) -> bool {
         let drains = session.hosts.values().any(|h| h.state == HostState::Draining);
-        drains || self.is_said_by_somebody()
+        let asks = matches!(self, Self::Planned(Ok(planned)) if !planned.scale_in.is_empty());
+        drains || asks || self.is_said_by_somebody()
     }
 }
 

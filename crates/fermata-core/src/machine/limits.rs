@@ -103,7 +103,10 @@ impl Machine<'_> {
             match posting.entry {
                 Entry::Began(Cause::Fault) => impacted.insert(posting.server),
                 Entry::Ended(_) => ended.insert(posting.server),
-                Entry::Began(Cause::Session(_)) | Entry::Dropped(_) => false,
+                Entry::Began(Cause::Session(_))
+                | Entry::Dropped(_)
+                | Entry::Asked(_)
+                | Entry::Withdrawn(_) => false,
             };
         }
         let ask = self.ask_ledger(&project, &key.server, &impacted, &ended);

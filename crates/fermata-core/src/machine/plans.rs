@@ -33,7 +33,7 @@ impl Machine<'_> {
         if planned.basis != self.s.head.course.basis {
             return;
         }
-        if self.judged(planned.offers) {
+        if self.judged(planned.offers) || self.others_ask_too(&planned.scale_in, &planned.asked) {
             self.plan_again();
             return;
         }

@@ -1,14 +1,22 @@
 //! Asking owners to scale in, where hosts cannot be emptied for lack of room. What they give, the cloud shows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Machine, Reject};
 use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
+use crate::id::ServerId;
 use crate::planning::Wish;
 use crate::session::{Notice, NoticeKind, NoticeState, SessionState};
 use crate::spec::Fault;
 
 impl Machine<'_> {
+    /// Whether other sessions have asked for more than a plan knew that asks for something.
+    pub(super) fn others_ask_too(&self, wishes: &[Wish], known: &BTreeSet<ServerId>) -> bool {
+        let asked = self.ledger.map(|ledger| ledger.asked_by_others(self.s.head.id));
+        !wishes.is_empty() && asked.is_some_and(|asked| !asked.is_subset(known))
+    }
+
     /// Asks for what the current plan needs, and for nothing else.
     pub(super) fn ask_to_scale_in(&mut self, wishes: Vec<Wish>) {
         let wanted = |n: &Notice| {
@@ -28,6 +36,9 @@ impl Machine<'_> {
             if open.iter().any(|n| same(&n)) {
                 continue;
             }
+            // Whoever asks in the same moment makes another plan.
+            let Some(ledger) = self.ledger else { return };
+            self.judged.insert(wish.project.clone(), ledger.revision(&wish.project));
             let kind = NoticeKind::ScaleIn(wish.scale_in);
             let reply_by = self.now + self.reply_period(&kind);
             self.issue(&wish.project, kind, Vec::new(), reply_by, reply_by);

@@ -292,6 +292,7 @@ mod tests {
         let group = |g: usize| Group {
             name: format!("g{g}"),
             limit: u32::from(g != 5),
+            smaller: Vec::new(),
             recovery: 0,
             max_per_host: None,
             busy: Vec::new(),

@@ -107,12 +107,29 @@ pub struct Group {
     pub name: String,
     /// How many members may be impacted at once.
     pub limit: u32,
+    /// What the limit is with one member fewer, with two fewer, and so on. Empty: the same.
+    pub smaller: Vec<u32>,
     /// Least time from the end of an impact to the next one.
     pub recovery: Seconds,
     /// How many members may be on one host; 1 is anti-affinity. A host that has more today keeps them until they move.
     pub max_per_host: Option<u32>,
     /// Members that are impacted already, by others: until when, recovery included. [`NEVER`]: it is not known.
     pub busy: Vec<Seconds>,
+}
+
+impl Group {
+    /// The limit with so many members fewer.
+    pub(crate) fn limit_without(&self, fewer: u32) -> u32 {
+        let smaller = fewer.checked_sub(1).and_then(|at| self.smaller.get(at as usize));
+        smaller.copied().unwrap_or(self.limit)
+    }
+
+    /// It has one member fewer.
+    pub(crate) fn shrink(&mut self) {
+        if !self.smaller.is_empty() {
+            self.limit = self.smaller.remove(0);
+        }
+    }
 }
 
 /// A set of hosts, by index.

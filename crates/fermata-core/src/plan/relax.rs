@@ -73,11 +73,16 @@ impl Problem {
     pub fn with(&self, change: Change) -> Self {
         let mut problem = self.clone();
         match change {
-            Change::Limit(g, limit) => problem.groups[g].limit = limit,
+            Change::Limit(g, limit) => {
+                problem.groups[g].limit = limit;
+                problem.groups[g].smaller.clear();
+            }
             Change::Spread(g, most) => problem.groups[g].max_per_host = Some(most),
             Change::ScaleIn(s) => {
                 problem.servers[s].need.fill(0);
-                problem.servers[s].groups.clear();
+                for group in std::mem::take(&mut problem.servers[s].groups) {
+                    problem.groups[group].shrink();
+                }
             }
             Change::Window(end) => problem.window = Some(end),
             Change::SecondMoves(moves) => problem.second_moves = moves,
@@ -99,6 +104,7 @@ impl Problem {
             Constraint::GroupLimit(g) => {
                 let group = &mut self.groups[g];
                 group.limit = NEVER;
+                group.smaller.clear();
                 group.recovery = 0;
                 group.busy.clear();
             }

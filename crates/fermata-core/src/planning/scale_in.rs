@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Planning;
-use crate::id::ProjectId;
+use crate::id::{ProjectId, ServerId};
 use crate::outlook::Outlook;
 use crate::plan::{Problem, Role};
 use crate::session::{ScaleIn, SessionState};
@@ -22,7 +22,13 @@ const MOST_SINGLE: usize = 16;
 
 impl Planning<'_> {
     /// What owners are asked for while so many hosts cannot be drained. As long as an answer is awaited, nothing else.
-    pub(super) fn scale_in(&self, outlook: &Outlook, stages: &[u32], blocked: usize) -> Vec<Wish> {
+    pub(super) fn scale_in(
+        &self,
+        outlook: &Outlook,
+        stages: &[u32],
+        blocked: usize,
+        asked: &BTreeSet<ServerId>,
+    ) -> Vec<Wish> {
         if self.session.head.state != SessionState::Running {
             return Vec::new();
         }
@@ -33,7 +39,7 @@ impl Planning<'_> {
         if !open.is_empty() {
             return open;
         }
-        let candidates = self.candidates(outlook);
+        let candidates = self.candidates(outlook, asked);
         let left = |gone: &[usize]| {
             let problem = without(&outlook.problem, gone);
             self.avoiding_others(&problem, stages).1.map_or(0, |none| none.hosts.len())
@@ -66,7 +72,7 @@ impl Planning<'_> {
 
     /// Servers whose owners allow it, no more of a group than it allows: those on hosts that are to be done before others,
     /// and of those the ones that need most.
-    fn candidates(&self, outlook: &Outlook) -> Vec<usize> {
+    fn candidates(&self, outlook: &Outlook, asked: &BTreeSet<ServerId>) -> Vec<usize> {
         let problem = &outlook.problem;
         let mut sizes = vec![0_u32; problem.groups.len()];
         problem.servers.iter().flat_map(|s| &s.groups).for_each(|g| sizes[*g] += 1);
@@ -76,28 +82,38 @@ impl Planning<'_> {
                 self.session.may_ask_to_scale_in(project, group, sizes[g])
             })
             .collect();
-        let left = |(size, least): (&u32, &Option<u32>)| size.saturating_sub(least.unwrap_or(0));
-        let mut room: Vec<u32> = sizes.iter().zip(&outlook.least_sizes).map(left).collect();
-        let asked = |s: &usize| self.asked.contains(&problem.servers[*s].id);
-        for group in
-            (0..problem.servers.len()).filter(asked).flat_map(|s| &problem.servers[s].groups)
-        {
-            room[*group] = room[*group].saturating_sub(1);
-        }
+        let asked = |s: &usize| asked.contains(&problem.servers[*s].id);
+        // As if what others ask for were gone.
+        let mut gone = vec![0_u32; problem.groups.len()];
+        let gives = (0..problem.servers.len()).filter(asked);
+        gives.flat_map(|s| &problem.servers[s].groups).for_each(|g| gone[*g] += 1);
+        // Who is in several groups is asked for only if all of them allow it.
+        let allowed = |s: &usize| {
+            let (project, server) = (&outlook.servers[*s].project, &problem.servers[*s].id);
+            let mut groups = self.policies.groups_of(project, server);
+            groups.all(|group| group.scale_in_allowed.is_some())
+        };
         let mut servers: Vec<usize> = (0..problem.servers.len())
-            .filter(|s| asked_as(outlook, *s).is_some() && !asked(s))
+            .filter(|s| asked_as(outlook, *s).is_some() && !asked(s) && allowed(s))
             .collect();
         servers.sort_by_key(|s| {
             let server = &problem.servers[*s];
             let stays = problem.hosts[server.host].role == Role::Spare;
             (stays, std::cmp::Reverse(server.need.clone()), &server.id)
         });
+        // In whichever name a server is asked for, it is one less in each of its groups; and none may be left with members
+        // of which no limit allows any to be impacted.
+        let bears = |g: usize, gone: u32| {
+            let limit = |gone| problem.groups[g].limit_without(gone);
+            let least = outlook.least_sizes[g].unwrap_or(0);
+            gone + least < sizes[g]
+                && (limit(gone + 1) > 0 || limit(gone) == 0 || gone + 1 == sizes[g])
+        };
         servers.retain(|s| {
-            // In whichever name it is asked for, it is one less in each of its groups.
             let groups = &problem.servers[*s].groups;
             let goes = asked_as(outlook, *s).is_some_and(|g| may[g])
-                && groups.iter().all(|g| room[*g] > 0);
-            groups.iter().for_each(|g| room[*g] -= u32::from(goes));
+                && groups.iter().all(|g| bears(*g, gone[*g]));
+            groups.iter().for_each(|g| gone[*g] += u32::from(goes));
             goes
         });
         servers
@@ -142,10 +158,15 @@ fn asked_as(outlook: &Outlook, server: usize) -> Option<usize> {
     groups.filter(|g| outlook.least_sizes[*g].is_some()).min_by_key(|g| &outlook.group_ids[*g])
 }
 
-/// The same problem, as if these servers were gone.
+/// The same problem, as if these servers were gone. What limits of groups allow goes by who is left.
 fn without(problem: &Problem, gone: &[usize]) -> Problem {
     let gone: BTreeSet<_> = gone.iter().collect();
     let mut problem = problem.clone();
+    for server in &gone {
+        for group in &problem.servers[**server].groups {
+            problem.groups[*group].shrink();
+        }
+    }
     let mut at = 0..;
     problem.servers.retain(|_| at.next().is_some_and(|s: usize| !gone.contains(&s)));
     problem

@@ -103,6 +103,11 @@ impl GroupPolicy {
         max.min(size.saturating_sub(min))
     }
 
+    /// Whether there is any.
+    pub fn has_limits(&self) -> bool {
+        !self.max_impacted.is_empty() || !self.min_preserved.is_empty()
+    }
+
     /// What people call it.
     pub fn title(&self) -> &str {
         if self.name.is_empty() { self.id.as_str() } else { &self.name }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{ServerEntry, ServerKey, ServerState, Session};
+use super::{Notice, NoticeState, ServerEntry, ServerKey, ServerState, Session};
 use crate::cloud::ServerStatus;
 use crate::id::{ProjectId, ServerId};
 use crate::ledger::{Cause, Entry, Posting};
@@ -17,13 +17,20 @@ impl ServerEntry {
             ServerState::OwnAction => true,
             ServerState::Kept => self.was_running,
             ServerState::Failed => self.stuck || self.status == ServerStatus::Error,
-            ServerState::Affected
-            | ServerState::InAction
+            // It is to be tried again, which does not mend it.
+            ServerState::Affected => self.is_broken(),
+            ServerState::InAction
             | ServerState::Moved
             | ServerState::Restored
             | ServerState::Gone
             | ServerState::HandedOver => false,
         }
+    }
+
+    /// Whether an action has left it in ERROR, or has not come to an end.
+    pub(crate) fn is_broken(&self) -> bool {
+        let errs = self.status == ServerStatus::Error && self.act_started_at.is_some();
+        self.stuck || errs
     }
 
     /// Whether an action that was only decided did not begin after all.
@@ -40,7 +47,7 @@ impl Session {
         impacted.map(|s| s.key.server.clone()).collect()
     }
 
-    /// What the ledger has to know after this session became `next`; what ends before what begins.
+    /// What the ledger has to know after this session became `next`; what makes room before what takes it.
     pub fn postings(&self, next: &Self) -> Vec<Posting> {
         let cause = Cause::Session(self.head.id);
         let mut postings = Vec::new();
@@ -66,7 +73,11 @@ impl Session {
             if !was && is {
                 post(Entry::Began(cause));
             }
-            let left = |s: &ServerEntry| s.state == ServerState::HandedOver;
+            // Somebody else has to mend it. One that was broken when it left may be broken elsewhere: faults are looked at.
+            let left = |s: &ServerEntry| {
+                let gone = matches!(s.state, ServerState::Gone | ServerState::Moved);
+                s.state == ServerState::HandedOver || gone && s.is_broken()
+            };
             if after.is_some_and(left) && !before.is_some_and(left) {
                 post(Entry::Began(Cause::Fault));
             }
@@ -77,7 +88,33 @@ impl Session {
             }
         }
         self.servers.keys().filter(|key| !next.servers.contains_key(*key)).for_each(changed);
+        postings.extend(self.requests_posted(next));
         postings.sort_by_key(|posting| posting.entry);
+        postings
+    }
+
+    /// Requests to scale in that are new, and those that are over.
+    fn requests_posted(&self, next: &Self) -> Vec<Posting> {
+        let asked = |notice: &Arc<Notice>| {
+            let open = notice.state == NoticeState::Pending;
+            notice.scale_in().filter(|_| open).map_or_else(Vec::new, |wish| wish.suggested.clone())
+        };
+        let mut postings = Vec::new();
+        for (id, after) in &next.notices {
+            let before = self.notices.get(id);
+            if before.is_some_and(|before| Arc::ptr_eq(before, after)) {
+                continue;
+            }
+            let (before, now) = (before.map_or_else(Vec::new, asked), asked(after));
+            let mut post = |server: &ServerId, entry| {
+                let (project, server) = (after.project.clone(), server.clone());
+                postings.push(Posting { project, server, entry, target: None });
+            };
+            let over = before.iter().filter(|s| !now.contains(s));
+            over.for_each(|server| post(server, Entry::Withdrawn(self.head.id)));
+            let new = now.iter().filter(|s| !before.contains(s));
+            new.for_each(|server| post(server, Entry::Asked(self.head.id)));
+        }
         postings
     }
 }

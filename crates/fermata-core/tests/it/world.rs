@@ -58,8 +58,6 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     /// Where other sessions are about to move servers to.
     pub(crate) promised: Vec<(ServerId, HostName)>,
-    /// Servers by which other sessions ask owners to scale in.
-    pub(crate) asked: BTreeSet<ServerId>,
     /// Hosts of other sessions.
     pub(crate) others: BTreeSet<HostName>,
     pub(crate) told: Told,
@@ -69,7 +67,7 @@ pub(crate) struct World {
     next_id: u128,
     epoch: u64,
     outages: u64,
-    latency: Latency,
+    pub(crate) latency: Latency,
     chaos: faults::Rng,
     flights: Vec<(Time, Input)>,
     pub(crate) crashes: runner::Crashes,
@@ -122,7 +120,6 @@ impl World {
             policies,
             ledger: Ledger::default(),
             promised: Vec::new(),
-            asked: BTreeSet::new(),
             others: BTreeSet::new(),
             owners,
             plans: Vec::new(),

@@ -38,6 +38,9 @@ impl Engine {
             owners.extend(found.present.iter().map(|s| s.project.clone()));
             by_metadata |= found.present.iter().any(|s| s.metadata.contains_key(metadata::GROUP));
         }
+        if let Input::Planned(Ok(planned)) = input {
+            owners.extend(planned.scale_in.iter().map(|wish| wish.project.clone()));
+        }
         let mut policies = self.store.policies(&owners).await?;
         if policies.have_groups() || by_metadata {
             let Some(groups) = self.groups.recent() else { return Ok(None) };

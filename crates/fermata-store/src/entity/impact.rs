@@ -1,4 +1,4 @@
-//! A server is impacted, or was.
+//! A server is impacted, or was; or its owner is asked to scale in by it.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ pub struct Model {
     pub project: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub server: String,
-    /// `session` or `fault`.
+    /// `session`, `fault` or `scale_in`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub cause: String,
     pub session_id: Option<Uuid>,

@@ -63,6 +63,13 @@ pub(crate) async fn accounts_are_what_was_posted(place: &Place) {
         vec![
             posting("red", "a", Entry::Ended(ours)),
             posting("red", "a", Entry::Ended(Cause::Fault)),
+            posting("red", "a", Entry::Asked(other)),
+            posting("blue", "x", Entry::Asked(session.head.id)),
+            posting("blue", "y", Entry::Asked(other)),
+        ],
+        vec![
+            posting("red", "a", Entry::Withdrawn(session.head.id)),
+            posting("blue", "y", Entry::Withdrawn(other)),
         ],
     ];
     let mut expected = Ledger::default();
@@ -75,6 +82,9 @@ pub(crate) async fn accounts_are_what_was_posted(place: &Place) {
             let (found, wanted) =
                 (found.revision(&project.into()), expected.revision(&project.into()));
             assert_eq!(found, wanted, "{at} {project}");
+        }
+        for than in [session.head.id, other] {
+            assert_eq!(found.asked_by_others(than), expected.asked_by_others(than), "{at}");
         }
     }
     let only_red = read(&store, &["red"], 0).await;

@@ -1,10 +1,8 @@
 //! What owners get is theirs, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use fermata_core::id::{ProjectId, SubscriptionId};
-use fermata_core::session::{Notice, NoticeKind, NoticeState, ScaleIn};
 use fermata_core::spec::Kind;
 use fermata_store::{NewSubscription, ProjectAffairs, StoreError, SubscriptionQuery, Topic, Write};
 
@@ -73,36 +71,6 @@ pub(crate) async fn notice_of_a_project(place: &Place) {
         let hosts: BTreeSet<_> = keys.into_iter().map(|key| key.host).collect();
         assert_eq!(view.hosts.into_keys().collect::<BTreeSet<_>>(), hosts);
         assert!(store.notice(&"q".into(), notice.id).await.unwrap().is_none());
-    }
-}
-
-pub(crate) async fn what_others_ask_for(place: &Place) {
-    let store = place.open().await;
-    let session = World::stored(&store, &["a"], &["p"]).await.session;
-    let other = World::stored(&store, &["b"], &["p"]).await.session;
-    let wish = ScaleIn {
-        group: "web".into(),
-        name: "web".to_owned(),
-        servers: 1,
-        suggested: vec!["s-1".into()],
-        resources: BTreeMap::new(),
-        size: 3,
-    };
-    let asked = store.asked_by_others(other.head.id);
-    assert_eq!(asked.await.unwrap(), BTreeSet::new(), "other questions are none of these");
-    let mut before = session.clone();
-    let asked = BTreeSet::from(["s-1".into()]);
-    let states = [(1, NoticeState::Pending, asked), (2, NoticeState::Rejected, BTreeSet::new())];
-    for (at, state, expected) in states {
-        let mut transition = touch(&before);
-        let notice = before.notices.values().next().unwrap().as_ref().clone();
-        let kind = NoticeKind::ScaleIn(wish.clone());
-        let notice = Notice { kind, state, servers: Vec::new(), ..notice };
-        transition.next.notices.insert(notice.id, Arc::new(notice));
-        store.commit(write(Some(&before), &transition, after(at))).await.unwrap();
-        before = transition.next;
-        assert_eq!(store.asked_by_others(other.head.id).await.unwrap(), expected);
-        assert_eq!(store.asked_by_others(session.head.id).await.unwrap(), BTreeSet::new());
     }
 }
 

@@ -185,6 +185,7 @@ impl World {
             expected: BTreeMap::new(),
             offers: Vec::new(),
             scale_in: Vec::new(),
+            asked: BTreeSet::new(),
         };
         self.input(store, Input::Planned(Ok(planned))).await;
     }

@@ -1,4 +1,4 @@
-//! Invariant 12: no owner is asked to scale in below what its group allows.
+//! Invariant 12: no owner is asked to scale in below what its groups allow, by all sessions together.
 
 use std::collections::BTreeSet;
 
@@ -28,15 +28,17 @@ impl World {
         if least.is_none_or(|least| wish.servers + least > size) {
             found.push(format!("of {size} of {}, at least {least:?}", wish.group));
         }
-        // A server counts for each of its groups, in whichever name it is asked for.
-        let open = session.open_scale_ins().filter(|(n, _)| n.project == notice.project);
+        // A server counts for each of its groups, in whichever name and by whichever session it is asked for.
+        let sessions = self.store.sessions.values().map(|row| &row.session);
+        let others = sessions.filter(|other| other.head.id != session.head.id);
+        let open = others.chain([session]).flat_map(|session| session.open_scale_ins());
         let suggested: BTreeSet<_> = open.flat_map(|(_, wish)| &wish.suggested).collect();
-        for group in watch.groups_that_may_be_scaled_in() {
+        for group in watch.group_ids() {
             let members = watch.members_of(group);
             let asked = members.iter().filter(|m| suggested.contains(m)).count();
             let asked = u32::try_from(asked).unwrap_or(u32::MAX);
             let (size, least) = watch.sizes_of(group, now);
-            if least.is_some_and(|least| asked > 0 && asked + least > size) {
+            if asked > 0 && least.is_none_or(|least| asked + least > size) {
                 found.push(format!("{asked} of {size} of {group}, at least {least:?}"));
             }
         }

@@ -56,12 +56,7 @@ impl World {
             let others = active.flat_map(|row| row.session.hosts.values());
             let others: BTreeSet<_> =
                 others.filter(|h| !h.state.is_settled()).map(|h| h.host.clone()).collect();
-            let rows = self.store.sessions.values().filter(|row| row.session.head.id != id);
-            let asked = rows.flat_map(|row| row.session.open_scale_ins());
-            let asked: BTreeSet<_> =
-                asked.flat_map(|(_, wish)| wish.suggested.iter().cloned()).collect();
             let planning = Planning {
-                asked: &asked,
                 pace: Pace::default(),
                 session,
                 site: &site,

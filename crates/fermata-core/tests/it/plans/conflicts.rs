@@ -99,7 +99,10 @@ fn apply(problem: &Problem, change: Change) -> Problem {
         Change::Spread(group, most) => changed.groups[group].max_per_host = Some(most),
         Change::ScaleIn(server) => {
             changed.servers[server].need.fill(0);
-            changed.servers[server].groups.clear();
+            for group in std::mem::take(&mut changed.servers[server].groups) {
+                let group = &mut changed.groups[group];
+                group.limit = group.smaller.first().copied().unwrap_or(group.limit);
+            }
         }
         Change::Window(end) => changed.window = Some(end),
         Change::SecondMoves(moves) => changed.second_moves = moves,

@@ -88,6 +88,7 @@ fn two_at_once() -> (Problem, Plan) {
         limit: 2,
         recovery: 30,
         max_per_host: Some(2),
+        smaller: Vec::new(),
         busy: vec![100],
     }];
     problem.stages = 2;

@@ -176,7 +176,14 @@ fn spoil(problem: &mut Problem, dice: &mut Dice, reason: Reason) -> Option<Vec<C
 fn group(problem: &mut Problem, members: &[usize], limit: u32) -> usize {
     let group = problem.groups.len();
     let name = format!("group-{group}");
-    problem.groups.push(Group { name, limit, recovery: 0, max_per_host: None, busy: Vec::new() });
+    problem.groups.push(Group {
+        name,
+        limit,
+        smaller: Vec::new(),
+        recovery: 0,
+        max_per_host: None,
+        busy: Vec::new(),
+    });
     members.iter().for_each(|s| problem.servers[*s].groups.push(group));
     group
 }

@@ -1,11 +1,16 @@
 //! Asking owners for room, where hosts cannot be emptied.
 
+use std::collections::BTreeSet;
+
 use fermata_core::Duration;
 use fermata_core::event::SessionChange;
+use fermata_core::id::SessionId;
+use fermata_core::ledger::{Entry, Posting};
 use fermata_core::machine::Answer;
-use fermata_core::policy::GroupPolicy;
+use fermata_core::policy::{GroupPolicy, MinPreserved};
 use fermata_core::session::{HostState, Notice, NoticeState, SessionState, WaitParty};
 use fermata_core::spec::{Action, FaultSort};
+use uuid::Uuid;
 
 use crate::world::World;
 use crate::world::owners::{Owner, Words};
@@ -85,11 +90,12 @@ fn nobody_is_asked_who_does_not_allow_it_or_by_whom_nothing_is_won() {
 #[test]
 fn a_server_counts_for_each_of_its_groups() {
     let app = group("app", "blue", &["y1", "y2"], 0);
-    for (least, times) in [(2, 0), (1, 1)] {
-        let web = group("web", "blue", &["y1", "y2"], least);
+    for (least, times) in [(Some(2), 0), (Some(1), 1), (None, 0)] {
+        let mut web = group("web", "blue", &["y1", "y2"], 0);
+        web.scale_in_allowed = least;
         let mut w = full().owner("blue", Words::Silence).group(app.clone()).group(web).begin();
         w.pass(Duration::minutes(10));
-        assert_eq!(asked(&w, "blue").len(), times, "{least} of web have to be left");
+        assert_eq!(asked(&w, "blue").len(), times, "{least:?} of web have to be left");
     }
 }
 
@@ -201,12 +207,57 @@ fn other_answers_than_done_and_no_are_refused() {
 #[test]
 fn what_other_sessions_ask_for_counts() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
-    w.asked = ["y2"].map(Into::into).into();
+    another_session(&mut w, Entry::Asked);
     w.until("it is blocked", |w| w.waits_for(&WaitParty::Operator));
     w.pass(Duration::minutes(2));
     assert!(asked(&w, "blue").is_empty(), "one is asked for, and one has to stay");
-    w.asked.clear();
+    another_session(&mut w, Entry::Withdrawn);
     until_asked(&mut w, "blue");
+}
+
+/// Another session asks for a server, or does not any more.
+fn another_session(w: &mut World, entry: fn(SessionId) -> Entry) {
+    let (project, server) = ("blue".into(), "y2".into());
+    let entry = entry(SessionId(Uuid::nil()));
+    w.ledger.post(&Posting { project, server, entry, target: None }, w.now);
+}
+
+#[test]
+fn of_two_that_ask_in_the_same_moment_one_does() {
+    let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
+    w.latency.most = Duration::seconds(1);
+    // The plan that asks is made, and before it counts another replica has asked.
+    w.until("there is a plan that asks", World::is_about_to_ask);
+    another_session(&mut w, Entry::Asked);
+    w.until("it is blocked", |w| w.waits_for(&WaitParty::Operator));
+    w.pass(Duration::minutes(2));
+    assert!(asked(&w, "blue").is_empty(), "one is asked for, and one has to stay");
+}
+
+#[test]
+fn what_a_session_asks_for_is_in_the_ledger_until_it_is_answered() {
+    let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
+    let other = SessionId(Uuid::nil());
+    let notice = until_asked(&mut w, "blue");
+    let suggested: BTreeSet<_> = notice.scale_in().unwrap().suggested.iter().cloned().collect();
+    assert_eq!(w.ledger.asked_by_others(other), suggested);
+    assert!(w.ledger.asked_by_others(w.session.head.id).is_empty());
+    let revision = w.ledger.revision(&"blue".into());
+    assert!(revision > 0, "whoever judged before looks again");
+    w.answer(&notice, Answer::OwnActionDone { servers: Vec::new() }).unwrap();
+    assert!(w.ledger.asked_by_others(other).is_empty());
+}
+
+#[test]
+fn nobody_is_asked_for_what_leaves_a_group_without_room_for_impacts() {
+    // Of two, one has to be there at any time: of one, none could ever leave its host.
+    for (min, times) in [(1, 0), (0, 1)] {
+        let mut web = group("web", "blue", &["y1", "y2"], 1);
+        web.min_preserved = vec![MinPreserved { group_size: 0, min }];
+        let mut w = full().owner("blue", Words::Silence).group(web).begin();
+        w.pass(Duration::minutes(10));
+        assert_eq!(asked(&w, "blue").len(), times, "{min} of web have to be there");
+    }
 }
 
 #[test]

@@ -117,6 +117,14 @@ impl World {
         self.flights.iter().any(|(at, _)| *at <= self.now)
     }
 
+    /// Whether a plan is on its way that asks owners to scale in.
+    pub(crate) fn is_about_to_ask(&self) -> bool {
+        self.flights.iter().any(|(_, input)| match input {
+            Input::Planned(Ok(planned)) => !planned.scale_in.is_empty(),
+            _ => false,
+        })
+    }
+
     fn deliver(&mut self) {
         let now = self.now;
         self.call_again.retain(|_, at| *at > now);
@@ -283,7 +291,6 @@ impl World {
                 ledger: &self.ledger,
                 promised: &self.promised,
                 others: &self.others,
-                asked: &self.asked,
                 pace: Pace::default(),
                 now: self.now,
             };

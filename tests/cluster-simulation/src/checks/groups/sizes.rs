@@ -12,10 +12,9 @@ impl Watch {
         of_id.flat_map(|w| self.members(&w.group)).cloned().collect()
     }
 
-    /// Groups that may be scaled in.
-    pub(crate) fn groups_that_may_be_scaled_in(&self) -> impl Iterator<Item = &str> {
-        let groups = self.groups.iter().map(|w| &w.group);
-        groups.filter(|g| g.least.is_some()).map(|g| g.id.as_str())
+    /// All groups.
+    pub(crate) fn group_ids(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().map(|w| w.group.id.as_str())
     }
 
     /// The greatest size of late, while Fermata may not know yet that members came or went; and how many have to be left.

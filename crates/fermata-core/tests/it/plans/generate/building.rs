@@ -223,12 +223,14 @@ impl<'a> Building<'a> {
                 busy.push(NEVER);
             }
         }
+        let smaller = (1..members.len()).map(|fewer| limit.saturating_sub(fewer as u32 / 2));
+        let smaller = smaller.collect();
         let group = problem.groups.len();
         for s in members {
             problem.servers[s].groups.push(group);
         }
         let name = format!("group-{group}");
-        problem.groups.push(Group { name, limit, recovery, max_per_host: spread, busy });
+        problem.groups.push(Group { name, limit, smaller, recovery, max_per_host: spread, busy });
     }
 
     /// Servers that stay, no more on one host than their groups allow.
