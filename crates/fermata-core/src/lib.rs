@@ -35,4 +35,9 @@ pub mod spec;
 /// A point in time, in UTC. Stored with microseconds; the clock hands out no finer ones.
 pub type Time = time::OffsetDateTime;
 
+/// A time as it is written in texts: RFC 3339.
+pub fn rfc3339(at: Time) -> String {
+    at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+}
+
 pub use time::Duration;

@@ -125,7 +125,7 @@ pub enum Reject {
     #[error("no such notification in this project; ListNotifications lists them")]
     UnknownNotice,
     /// The reply came too late.
-    #[error("replies counted until {reply_by}; what was decided stands")]
+    #[error("replies counted until {}; what was decided stands", crate::rfc3339(*.reply_by))]
     Late {
         /// The deadline.
         reply_by: Time,

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use fermata_core::Time;
 use fermata_core::cloud::CloudError;
 use fermata_core::machine::Reject;
 use fermata_core::spec::Fault;
@@ -73,11 +72,6 @@ impl ServeError {
     /// A fault of one field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         Self::Faults(vec![Fault::field(field, message)])
-    }
-
-    /// A time in details.
-    pub fn time(at: Time) -> String {
-        at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
     }
 }
 

@@ -50,7 +50,7 @@ impl From<ServeError> for Status {
                 wrong_state(message, "the session", state, &["COMPLETED", "CANCELLED"])
             }
             ServeError::Reject(Reject::Late { reply_by }) => {
-                let at = ServeError::time(reply_by);
+                let at = fermata_core::rfc3339(reply_by);
                 with(
                     Code::FailedPrecondition,
                     ErrorReason::ReplyLate,

@@ -69,8 +69,8 @@ pub(crate) struct Checks {
     pub(crate) agreed: BTreeSet<(SessionId, ServerKey)>,
     /// What owners were promised about servers by accepted counter-offers.
     pub(crate) promised: BTreeMap<(SessionId, ServerKey), Promise>,
-    /// How long offers to each plan were planned.
-    pub(crate) considered: BTreeMap<(NotificationId, u64), time::Duration>,
+    /// When offers to each plan were planned.
+    pub(crate) considered: BTreeMap<(NotificationId, u64), Vec<(Time, Time)>>,
     /// Since when an offer is planned while nothing goes wrong.
     pub(crate) considered_since: BTreeMap<(NotificationId, Time), Moment>,
     /// Hosts whose owners were overridden.

@@ -190,7 +190,8 @@ impl Machine<'_> {
         let now = self.now;
         for key in self.keys_of(host, |s| s.state.is_open()) {
             self.edit_server(&key, |s| {
-                s.state = if s.stuck { ServerState::HandedOver } else { ServerState::Restored };
+                s.state =
+                    if s.is_broken() { ServerState::HandedOver } else { ServerState::Restored };
             });
         }
         self.edit_host(host, |h| h.ended_at = Some(now));

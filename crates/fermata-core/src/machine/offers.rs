@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Machine, Reject};
-use crate::Time;
 use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::planning::{Judged, Judgement};
@@ -13,6 +12,7 @@ use crate::session::{
     Terms, Verdict,
 };
 use crate::spec::{Action, Fault, FaultSort};
+use crate::{Time, rfc3339};
 
 /// What an owner offers instead of what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,7 +51,11 @@ impl Machine<'_> {
             });
         }
         let offer = Offer { servers, terms, made_at: self.now, verdict: Verdict::Open };
+        let replaced = notice.open_offer().cloned();
         if let Some(notice) = self.s.notices.get_mut(&notice.id).map(Arc::make_mut) {
+            if let Some(replaced) = replaced {
+                give_back_time(notice, &replaced, self.now);
+            }
             notice.offer = Some(offer);
             notice.state = NoticeState::CounterOffered;
             comment.clone_into(&mut notice.comment);
@@ -103,7 +107,7 @@ impl Machine<'_> {
                 vec![fault(".not_before", "is over; name a time in the future")]
             }
             Some(at) if at >= end => {
-                let text = format!("is not inside the window, which ends at {end}");
+                let text = format!("is not inside the window, which ends at {}", rfc3339(end));
                 vec![fault(".not_before", text)]
             }
             Some(_) | None => Vec::new(),
@@ -225,15 +229,12 @@ impl Machine<'_> {
 
     fn decline(&mut self, notice: &Notice, offer: &Offer, why: String) {
         self.moved = true;
-        // The time it took to plan it is not the owner's.
-        let reply_by = if notice.reply_by > offer.made_at {
-            notice.reply_by + (self.now - offer.made_at)
-        } else {
-            self.now + self.reply_period(&notice.kind)
-        };
+        let anew = self.now + self.reply_period(&notice.kind);
         if let Some(notice) = self.s.notices.get_mut(&notice.id).map(Arc::make_mut) {
             notice.offer = Some(Offer { verdict: Verdict::Declined(why.clone()), ..offer.clone() });
-            notice.reply_by = reply_by;
+            if !give_back_time(notice, offer, self.now) {
+                notice.reply_by = anew;
+            }
         }
         self.refresh_notice(notice.id);
         self.tell_judged(notice, Some(why), &BTreeSet::new());
@@ -386,4 +387,13 @@ fn fault(field: &str, text: impl Into<String>) -> Fault {
 /// Whether nothing has begun on a server.
 fn may_be_put_off(server: &ServerEntry) -> bool {
     server.state == ServerState::Affected && server.act.is_none()
+}
+
+/// The time in which an offer was planned is not its owner's. Gives whether there is a deadline that it moves.
+pub(super) fn give_back_time(notice: &mut Notice, offer: &Offer, now: Time) -> bool {
+    let open = notice.reply_by > offer.made_at;
+    if open {
+        notice.reply_by += now - offer.made_at;
+    }
+    open
 }

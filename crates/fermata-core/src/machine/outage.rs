@@ -89,14 +89,19 @@ impl Machine<'_> {
     pub(super) fn extend_deadlines(&mut self, since: Time, until: Time) {
         let trouble = self.s.head.trouble.as_ref().map(|t| t.since);
         let goes_on = trouble.into_iter().chain(self.s.head.paused_at).min();
-        let lost = goes_on.map_or(until, |at| at.min(until)) - since;
+        let until = goes_on.map_or(until, |at| at.min(until));
+        let lost = until - since;
         if !lost.is_positive() {
             return;
         }
         let mut told = Vec::new();
         for notice in self.s.notices.values_mut() {
-            let open = [NoticeState::Pending, NoticeState::CounterOffered];
-            if open.contains(&notice.state) && notice.reply_by > since {
+            // Who has answered may change its mind until then.
+            let over = [NoticeState::Expired, NoticeState::Closed];
+            // An open offer gives back the time from when it was made itself.
+            let lost = notice.open_offer().map_or(until, |o| o.made_at.min(until)) - since;
+            let open = !over.contains(&notice.state) && notice.reply_by > since;
+            if open && lost.is_positive() {
                 let row = Arc::make_mut(notice);
                 row.reply_by += lost;
                 told.push((row.project.clone(), row.id));

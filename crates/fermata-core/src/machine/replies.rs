@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::offers::give_back_time;
 use super::{CounterOffer, Machine, Reject};
 use crate::broken::{self, Rule};
 use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
@@ -294,7 +295,9 @@ impl Machine<'_> {
         let Some(notice) = self.s.notices.get_mut(&id).map(Arc::make_mut) else { return };
         let before = std::mem::replace(&mut notice.objection, objection.clone());
         // Whoever says something else does not offer that any more.
-        notice.offer.take_if(|offer| offer.verdict == Verdict::Open);
+        if let Some(offer) = notice.offer.take_if(|offer| offer.verdict == Verdict::Open) {
+            give_back_time(notice, &offer, self.now);
+        }
         comment.clone_into(&mut notice.comment);
         let (project, kind) = (notice.project.clone(), notice.kind.clone());
         self.refresh_notice(id);

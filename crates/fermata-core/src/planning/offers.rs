@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::Duration;
 
 use super::Planning;
-use crate::Time;
 use crate::id::{HostName, NotificationId, ServerId};
 use crate::outlook::seconds;
 use crate::plan::{NoPlan, Plan, Problem, Role, Seconds};
 use crate::session::{HostState, Offer, ServerKey, Terms};
+use crate::{Time, rfc3339};
 
 /// An offer that was planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -256,7 +256,11 @@ impl Planning<'_> {
             _ if begun => "the drain of its host has begun and cannot wait so long".to_owned(),
             Some((_, plan)) if blocked.is_none() => {
                 let ends = begins + Duration::seconds(plan.ends.into());
-                format!("everything would be over at {ends} then, and the window ends at {window}")
+                format!(
+                    "everything would be over at {} then, and the window ends at {}",
+                    rfc3339(ends),
+                    rfc3339(window)
+                )
             }
             Some(_) | None => "not every host could be drained then".to_owned(),
         }

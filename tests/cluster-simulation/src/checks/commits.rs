@@ -1,5 +1,7 @@
 //! Changes that are written: by whom, over what, and whether they may be.
 
+use std::collections::BTreeSet;
+
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::OwnerEvent;
 use fermata_core::id::{HostName, NotificationId, SessionId};
@@ -237,21 +239,23 @@ impl World {
             NoticeKind::Planned | NoticeKind::ScaleIn(_) => spec.announce_reply_period,
             NoticeKind::Drain(_) => spec.drain_reply_period,
         };
-        let lost: time::Duration = self
-            .store
-            .outages
-            .iter()
-            .map(|o| (o.until.min(now) - o.since.max(asked)).max(time::Duration::ZERO))
-            .sum();
         let plan = (notice.id, notice.plan_revision);
-        let considered = self.checks.considered.get(&plan).copied().unwrap_or_default();
-        if now - asked - lost - considered < period - SKEW {
+        let considered = self.checks.considered.get(&plan).into_iter().flatten().copied();
+        let outages = self.store.outages.iter().map(|o| (o.since, o.until));
+        let not_theirs: BTreeSet<_> = outages.chain(considered).collect();
+        let mut theirs = time::Duration::ZERO;
+        let mut at = asked;
+        for (since, until) in &not_theirs {
+            theirs += ((*since).min(now) - at).max(time::Duration::ZERO);
+            at = at.max(*until);
+        }
+        theirs += (now - at).max(time::Duration::ZERO);
+        if theirs < period - SKEW {
             let text = format!(
-                "{period} of {} is over {} after it was asked at {asked}; outages took {lost} of that, and plans of \
-                 offers {considered}: {:?}",
+                "{period} of {} is over {} after it was asked at {asked}; outages and plans of its owner's offers left \
+                 {theirs} of that: {not_theirs:?}",
                 notice.id,
                 now - asked,
-                self.store.outages
             );
             self.violated(10, text);
         }

@@ -22,6 +22,7 @@ const JUDGED_WITHIN: Duration = Duration::from_secs(60);
 /// What an owner was promised about a server.
 #[derive(Debug, Clone)]
 pub(crate) struct Promise {
+    offered_at: Time,
     not_before: Option<Time>,
     /// Those of the others that are not out of its way yet.
     after: BTreeSet<ServerKey>,
@@ -48,18 +49,25 @@ impl World {
             Verdict::Open => self.counts.offers_made += 1,
             Verdict::Accepted => {
                 self.counts.offers_accepted += 1;
+                let offered_at = offer.made_at;
                 for key in &offer.servers {
                     let about = (id, key.clone());
                     self.checks.agreed.remove(&about);
-                    let (not_before, after) = (offer.terms.not_before, offer.terms.after.clone());
-                    self.checks.promised.insert(about, Promise { not_before, after });
+                    // Of two that are accepted at once, the later one counts, in whichever order they are told.
+                    let known = self.checks.promised.get(&about);
+                    if known.is_none_or(|known| known.offered_at <= offered_at) {
+                        let (not_before, after) =
+                            (offer.terms.not_before, offer.terms.after.clone());
+                        self.checks
+                            .promised
+                            .insert(about, Promise { offered_at, not_before, after });
+                    }
                 }
             }
             Verdict::Declined(_) => {
                 self.counts.offers_declined += 1;
                 let plan = (notice.id, notice.plan_revision);
-                let took = self.checks.considered.entry(plan).or_default();
-                *took += now - offer.made_at;
+                self.checks.considered.entry(plan).or_default().push((offer.made_at, now));
             }
         }
     }

@@ -183,6 +183,14 @@ fn a_server_that_is_left_broken_stays_impacted_by_a_fault() {
     w.until("it broke", |w| w.server_state("hv-a", "a1") == ServerState::Failed);
     w.pass(Duration::minutes(5));
     assert!(w.calls_of(Op::LiveMigrate, "b1").is_empty(), "a1 is in ERROR");
+    w.retry("hv-a").unwrap();
+    let impacts = w.ledger.impacts(&"red".into());
+    assert!(
+        impacts.iter().any(|i| i.ended_at.is_none()),
+        "trying again mends nothing: {impacts:?}"
+    );
+    w.pass(Duration::minutes(5));
+    assert!(w.calls_of(Op::LiveMigrate, "b1").is_empty(), "a1 still is in ERROR");
     w.fail("hv-a").unwrap();
     w.until("it is left to the operator", |w| {
         w.server_state("hv-a", "a1") == ServerState::HandedOver
@@ -191,6 +199,18 @@ fn a_server_that_is_left_broken_stays_impacted_by_a_fault() {
     assert!(w.calls_of(Op::LiveMigrate, "b1").is_empty(), "it still is");
     let impacts = w.ledger.impacts(&"red".into());
     assert!(impacts.iter().any(|i| i.cause == Cause::Fault && i.ended_at.is_none()), "{impacts:?}");
+}
+
+#[test]
+fn a_server_that_broke_on_its_way_and_is_elsewhere_stays_impacted_by_a_fault() {
+    let mut w = three(1, 5).goes("live_migrate", "a1", &[Outcome::Breaks]).begin();
+    w.until("it broke", |w| w.server_state("hv-a", "a1") == ServerState::Failed);
+    // A cold migration that fails at its end leaves the server on the target.
+    w.cloud.servers.get_mut(&"a1".into()).unwrap().host = "hv-z".into();
+    w.retry("hv-a").unwrap();
+    w.until("it is not there", |w| w.server_state("hv-a", "a1") == ServerState::Gone);
+    w.pass(Duration::minutes(5));
+    assert!(w.calls_of(Op::LiveMigrate, "b1").is_empty(), "a1 is in ERROR");
 }
 
 #[test]

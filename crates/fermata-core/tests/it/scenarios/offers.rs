@@ -120,13 +120,41 @@ fn what_cannot_end_inside_the_window_is_declined_and_the_question_stands() {
     // Two hosts of three hours each, eight hours in all: one may begin two hours later, and not four.
     let asked = offer(&mut w, "red", later(&["a"], in_minutes(5 * 60 + 30)));
     let Verdict::Declined(why) = verdict(&asked) else { panic!("{asked:?}") };
-    assert!(why.contains("the window ends at 2026-03-01 16:00"), "{why}");
+    assert!(why.contains("the window ends at 2026-03-01T16:00:00Z"), "{why}");
     assert_eq!((asked.state, asked.plan_revision), (NoticeState::Pending, before.plan_revision));
     assert!(asked.reply_by >= before.reply_by);
     assert!(w.server("hv-a", "a").terms.is_unset());
     assert_eq!(w.answer(&asked, accept(Action::LiveMigrate)), Ok(true), "it can still be answered");
     let again = offer(&mut w, "red", later(&["a"], in_minutes(4 * 60)));
     assert_eq!(verdict(&again), Verdict::Accepted, "another one may be kept");
+}
+
+#[test]
+fn the_time_in_which_an_offer_is_planned_is_given_back_once_whatever_happens_meanwhile() {
+    let mut w = two_hosts()
+        .spec(|d| d.work_timeout = Some(Duration::hours(3)))
+        .spec(|d| d.announce_reply_period = Some(Duration::hours(1)))
+        .begin();
+    let before = w.announcement("red");
+    w.pass(Duration::minutes(1));
+    let too_late = later(&["a"], in_minutes(5 * 60 + 30));
+    w.latency.most = Duration::minutes(1);
+    let made_at = w.now;
+    w.answer(&before, too_late.clone()).unwrap();
+    w.crash(Duration::minutes(10));
+    w.pass(Duration::seconds(1));
+    let even_later = later(&["a"], in_minutes(5 * 60 + 40));
+    w.answer(&before, even_later).unwrap();
+    let after = planned(&mut w, "red");
+    assert!(matches!(verdict(&after), Verdict::Declined(_)), "{after:?}");
+    assert!(w.now - made_at > Duration::minutes(10));
+    assert_eq!(after.reply_by - before.reply_by, w.now - made_at);
+
+    let made_at = w.now;
+    w.answer(&after, too_late).unwrap();
+    w.pass(Duration::seconds(1));
+    w.answer(&after, accept(Action::LiveMigrate)).unwrap();
+    assert_eq!(w.announcement("red").reply_by - after.reply_by, w.now - made_at, "taken back");
 }
 
 #[test]

@@ -165,6 +165,22 @@ fn a_crash_does_not_use_up_owners_time() {
 }
 
 #[test]
+fn who_has_answered_may_change_its_mind_as_long_as_without_the_outage() {
+    let mut w = one_server()
+        .server("t", "blue", "hv-a")
+        .owner("red", Words::Silence)
+        .owner("blue", Words::Silence)
+        .spec(|d| d.drain_reply_period = Some(Duration::minutes(5)))
+        .begin();
+    let notice = w.until_asked("red", "hv-a");
+    w.answer(&notice, accept(Action::LiveMigrate)).unwrap();
+    w.crash(Duration::minutes(30));
+    let after = w.question("red", "hv-a");
+    assert_eq!(after.reply_by, notice.reply_by + Duration::minutes(30));
+    assert_eq!(w.answer(&after, accept(Action::Migrate)), Ok(true));
+}
+
+#[test]
 fn a_crash_in_an_outage_is_counted_once() {
     let out = (Duration::seconds(70), Duration::minutes(20));
     let mut w = one_server()
