@@ -2,11 +2,13 @@
 //! planned: names become indices here, and times become seconds from the plan's beginning.
 //!
 //! - `preview`: the plan, or why there is none
+//! - `others`: what other sessions are about to do
 //! - `pace`: how long moves take
 //! - `impact`: what a plan means for each owner
 //! - `words`: bounds, constraints and changes as sentences
 
 mod impact;
+mod others;
 mod pace;
 mod preview;
 mod words;
@@ -25,6 +27,7 @@ use crate::policy::{GroupPolicy, Policies, ServerPolicy, metadata, unanswered};
 use crate::spec::{Action, Kind, Spec};
 
 pub use impact::OwnerImpact;
+pub use others::Others;
 pub use pace::{Measured, Pace};
 pub use preview::{Ends, Forecast, MAX_STAGES, Preview, Wishes};
 pub use words::Said;
@@ -41,6 +44,8 @@ pub struct Asked<'a> {
     pub policies: &'a Policies,
     /// Who is impacted.
     pub ledger: &'a Ledger,
+    /// What other sessions are about to do.
+    pub others: &'a Others,
     /// How long moves take.
     pub pace: Pace,
     /// Now; owners are told now, too.
@@ -89,7 +94,10 @@ impl Asked<'_> {
             .site
             .servers
             .iter()
-            .filter_map(|s| Some((s, *on.get(s.host.as_ref()?)?)))
+            .filter_map(|s| {
+                let promised = self.others.promised.get(&s.id).and_then(|host| on.get(host));
+                Some((s, *promised.or_else(|| on.get(s.host.as_ref()?))?))
+            })
             .collect();
         let mut left_to_cloud = BTreeMap::new();
         let needs: Vec<Need> = placed

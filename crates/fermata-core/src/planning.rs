@@ -16,7 +16,7 @@ use crate::Time;
 use crate::cloud::Site;
 use crate::id::{HostName, ServerId};
 use crate::ledger::Ledger;
-use crate::outlook::{Asked, Outlook, Pace, seconds};
+use crate::outlook::{Asked, Others, Outlook, Pace, seconds};
 use crate::plan::{
     Change, Conflict, Fate, HostSet, NoPlan, Plan, Problem, Role, Server, explain, plan, soonest,
 };
@@ -46,10 +46,8 @@ pub struct Planning<'a> {
     pub policies: &'a Policies,
     /// Who is impacted, and who is asked to scale in.
     pub ledger: &'a Ledger,
-    /// Where other sessions are about to move servers to.
-    pub promised: &'a [(ServerId, HostName)],
-    /// Hosts that are yet to be done in other sessions: servers go there only if some cannot leave otherwise.
-    pub others: &'a BTreeSet<HostName>,
+    /// What other sessions are about to do.
+    pub others: &'a Others,
     /// How long moves take.
     pub pace: Pace,
     /// Now.
@@ -102,6 +100,7 @@ impl Planning<'_> {
             site: self.site,
             policies: self.policies,
             ledger: self.ledger,
+            others: self.others,
             pace: self.pace,
             now: self.now,
         };
@@ -238,13 +237,6 @@ impl Planning<'_> {
         for at_server in 0..problem.servers.len() {
             self.server_as_it_stands(problem, at_server, &at, begins);
         }
-        // What other sessions are about to move counts where it will be.
-        let promised: BTreeMap<_, _> = self.promised.iter().map(|(id, host)| (id, host)).collect();
-        for server in &mut problem.servers {
-            if let Some(target) = promised.get(&server.id).and_then(|host| at.get(*host)) {
-                server.host = *target;
-            }
-        }
         outlook.count_impacts(self.ledger, Some(self.session.head.id), begins);
     }
 
@@ -304,12 +296,12 @@ impl Planning<'_> {
         problem: &Problem,
         stages: &[u32],
     ) -> (Option<(u32, Plan)>, Option<NoPlan>) {
-        let mut without = problem.clone();
-        let others = without.hosts.iter_mut().filter(|h| self.others.contains(&h.name));
-        others.for_each(|host| host.takes = false);
+        let Some(avoided) = self.others.avoided(problem) else {
+            return self.soonest(problem, stages);
+        };
+        let first = self.soonest(&avoided, stages);
         let left = |none: &Option<NoPlan>| none.as_ref().map_or(0, |none| none.hosts.len());
-        let first = self.soonest(&without, stages);
-        if left(&first.1) == 0 || without == *problem {
+        if left(&first.1) == 0 {
             return first;
         }
         let second = self.soonest(problem, stages);

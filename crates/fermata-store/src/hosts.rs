@@ -1,12 +1,13 @@
 //! Which session has which host.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::id::{HostName, ServerId, SessionId};
+use fermata_core::outlook::Others;
 use fermata_core::session::{HostEntry, HostState};
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::entity::session_host::{Column, Entity};
@@ -41,14 +42,21 @@ impl Store {
         Ok(found)
     }
 
-    /// The servers that other active sessions move from hosts that are not empty yet, or are about to, and where to.
+    /// What active sessions are about to do, but for one.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
-    pub async fn promised(
+    pub async fn others(&self, except: Option<SessionId>) -> Result<Others, StoreError> {
+        let except = except.map(|id| id.0);
+        let promised = self.promised(except).await?;
+        Ok(Others { promised, hosts: self.hosts_of_others(except).await? })
+    }
+
+    /// The servers that sessions move from hosts that are not empty yet, or are about to, and where to.
+    async fn promised(
         &self,
-        except: SessionId,
-    ) -> Result<Vec<(ServerId, HostName)>, StoreError> {
+        except: Option<Uuid>,
+    ) -> Result<BTreeMap<ServerId, HostName>, StoreError> {
         use session_server::{Column as Server, Entity as Servers};
         let not_empty = [HostState::Waiting, HostState::Draining].map(HostState::name);
         let hosts: BTreeSet<(Uuid, String)> = Entity::find()
@@ -56,7 +64,7 @@ impl Store {
             .columns([Column::SessionId, Column::Host])
             .filter(active())
             .filter(Column::State.is_in(not_empty))
-            .filter(Column::SessionId.ne(except.0))
+            .filter(Condition::all().add_option(except.map(|id| Column::SessionId.ne(id))))
             .into_tuple()
             .all(&self.db())
             .await?
@@ -66,7 +74,7 @@ impl Store {
             .select_only()
             .columns([Server::SessionId, Server::Host, Server::Server, Server::Target])
             .filter(Server::Target.is_not_null())
-            .filter(Server::SessionId.ne(except.0))
+            .filter(Condition::all().add_option(except.map(|id| Server::SessionId.ne(id))))
             .into_tuple()
             .all(&self.db())
             .await?;
@@ -74,14 +82,10 @@ impl Store {
         Ok(rows.map(|(.., server, target)| (ServerId(server), HostName(target))).collect())
     }
 
-    /// Hosts that other active sessions are yet to do. Nothing of their rows is decoded: one that is damaged harms its
-    /// own session only.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Database`].
-    pub async fn hosts_of_others(
+    /// Hosts that sessions are yet to do. Nothing of their rows is decoded: one that is damaged harms its own session only.
+    async fn hosts_of_others(
         &self,
-        except: SessionId,
+        except: Option<Uuid>,
     ) -> Result<BTreeSet<HostName>, StoreError> {
         use HostState::{Draining, InMaintenance, Returning, Waiting};
         let open = [Waiting, Draining, InMaintenance, Returning].map(HostState::name);
@@ -90,7 +94,7 @@ impl Store {
             .column(Column::Host)
             .filter(active())
             .filter(Column::State.is_in(open))
-            .filter(Column::SessionId.ne(except.0))
+            .filter(Condition::all().add_option(except.map(|id| Column::SessionId.ne(id))))
             .into_tuple()
             .all(&self.db())
             .await?;

@@ -69,7 +69,17 @@ impl Asked<'_> {
         outlook.problem.stages = stages.last().copied().unwrap_or(1);
         outlook.problem.second_moves = wishes.second_moves;
         outlook.problem.seed = wishes.seed;
-        let answer = match soonest(&outlook.problem, &stages) {
+        let avoided = self.others.avoided(&outlook.problem);
+        let avoiding =
+            avoided.and_then(|problem| Some((soonest(&problem, &stages).ok()?, problem)));
+        let found = match avoiding {
+            Some((found, problem)) => {
+                outlook.problem = problem;
+                Ok(found)
+            }
+            None => soonest(&outlook.problem, &stages),
+        };
+        let answer = match found {
             Ok((stages, plan)) => {
                 let ends = self.ends(&outlook, &plan);
                 Ok(Forecast { plan, stages, ends })

@@ -11,7 +11,7 @@ use fermata_core::cloud::{
 };
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::ledger::Ledger;
-use fermata_core::outlook::{Asked, Outlook, Pace};
+use fermata_core::outlook::{Asked, Others, Outlook, Pace};
 use fermata_core::plan::{Fate, NEVER, Role, plan};
 use fermata_core::policy::{
     CloudGroups, GroupPolicy, MaxImpacted, MigrationType, Policies, ServerPolicy,
@@ -84,8 +84,8 @@ fn todo() -> BTreeSet<HostName> {
 fn outlook(site: &Site, policies: &Policies, spec: &Spec) -> Outlook {
     let pace = Pace::default();
     let policies = &policies.clone().with_cloud(Arc::new(CloudGroups::from(site)));
-    Asked { spec, hosts: &todo(), site, policies, ledger: &Ledger::default(), pace, now: NOW }
-        .outlook()
+    let (hosts, ledger, others) = (&todo(), &Ledger::default(), &Others::default());
+    Asked { spec, hosts, site, policies, ledger, others, pace, now: NOW }.outlook()
 }
 
 fn of_server(id: &str, policy: ServerPolicy) -> Policies {

@@ -15,9 +15,10 @@ pub(crate) mod story;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::event::{InfrastructureEvent, OperatorEvent, OwnerEvent};
-use fermata_core::id::{HostName, ProjectId, ServerId};
+use fermata_core::id::{HostName, ProjectId};
 use fermata_core::ledger::Ledger;
 use fermata_core::machine::{Audit, Context, Input, Reject, Transition, create, step};
+use fermata_core::outlook::Others;
 use fermata_core::policy::Policies;
 use fermata_core::session::{CallId, Read, Session};
 use fermata_core::spec::Spec;
@@ -56,10 +57,8 @@ pub(crate) struct World {
     pub(crate) interactive: BTreeSet<ProjectId>,
     pub(crate) policies: Policies,
     pub(crate) ledger: Ledger,
-    /// Where other sessions are about to move servers to.
-    pub(crate) promised: Vec<(ServerId, HostName)>,
-    /// Hosts of other sessions.
-    pub(crate) others: BTreeSet<HostName>,
+    /// What other sessions are about to do.
+    pub(crate) others: Others,
     pub(crate) told: Told,
     pub(crate) checks: Checks,
     pub(crate) owners: BTreeMap<ProjectId, Owner>,
@@ -119,8 +118,7 @@ impl World {
             checks: Checks::new(hosts, policies.clone()),
             policies,
             ledger: Ledger::default(),
-            promised: Vec::new(),
-            others: BTreeSet::new(),
+            others: Others::default(),
             owners,
             plans: Vec::new(),
             next_id,

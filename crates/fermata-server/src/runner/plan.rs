@@ -52,14 +52,12 @@ async fn think(runner: &Runner, session: &Arc<Session>, site: Site) -> Result<Pl
     faults::look_at(engine, &site).await?;
     let now = engine.now();
     let ledger = engine.ledger(&owners, &policies, now).await?;
-    let promised = engine.store.promised(session.head.id).await?;
-    let others = engine.store.hosts_of_others(session.head.id).await?;
+    let others = engine.store.others(Some(session.head.id)).await?;
     let pace = Pace::measured(&engine.store.measured_moves().await?);
     let session = Arc::clone(session);
     let work = move || {
         let (session, site, policies, ledger) = (&*session, &site, &policies, &ledger);
-        let (promised, others) = (&promised, &others);
-        Planning { session, site, policies, ledger, promised, others, pace, now }.plan()
+        Planning { session, site, policies, ledger, others: &others, pace, now }.plan()
     };
     match tokio::task::spawn_blocking(work).await {
         Ok(planned) => Ok(planned),

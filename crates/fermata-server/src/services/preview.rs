@@ -31,12 +31,13 @@ pub(super) async fn preview(
     let hosts: BTreeSet<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
     let turn = app.previews.turn().await?;
     let (site, policies, ledger) = read(app, &hosts).await?;
+    let others = app.engine.store.others(None).await?;
     let pace = Pace::measured(&app.engine.store.measured_moves().await?);
     let now = app.engine.now();
     let work = move || {
         let (spec, site, policies, ledger) = (&spec, &site, &policies, &ledger);
-        let hosts = &hosts;
-        let asked = Asked { spec, hosts, site, policies, ledger, pace, now };
+        let (hosts, others) = (&hosts, &others);
+        let asked = Asked { spec, hosts, site, policies, ledger, others, pace, now };
         convert::preview(&asked.preview(wishes), spec)
     };
     Ok(turn.make(work).await)

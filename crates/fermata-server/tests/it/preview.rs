@@ -251,3 +251,23 @@ async fn a_cloud_that_is_away_has_no_plan() {
         site.stop().await;
     }
 }
+
+#[tokio::test]
+async fn nobody_is_sent_to_a_host_that_another_session_is_yet_to_do() {
+    let world = World::of_hosts(3).server("orange-web", "orange", "compute-1").server(
+        "violet-web",
+        "violet",
+        "compute-1",
+    );
+    let site = Site::start(&world).await;
+    let mut sessions = site.sessions().await;
+    for (other, free) in [("compute-2", "compute-3"), ("compute-3", "compute-2")] {
+        let session = create(&mut sessions, patient(&[other])).await;
+        let plan = plan(&mut sessions, spec(&["compute-1"])).await;
+        let hosts = plan.waves.iter().flat_map(|wave| &wave.hosts);
+        let goes: Vec<_> = hosts.flat_map(|h| &h.moves).map(|m| &m.destination_host).collect();
+        assert_eq!(goes, [free, free], "beside a session over {other}");
+        let cancel = v1::CancelSessionRequest { session_id: session.id, ..Default::default() };
+        sessions.cancel_session(cancel).await.unwrap();
+    }
+}

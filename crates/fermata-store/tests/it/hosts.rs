@@ -1,7 +1,8 @@
 //! A host belongs to at most one active session.
 
-use fermata_core::id::{HostName, ServerId};
+use fermata_core::id::{HostName, ServerId, SessionId};
 use fermata_core::machine::Input;
+use fermata_core::outlook::Others;
 use fermata_core::session::HostState;
 use fermata_store::{StoreError, Topic};
 
@@ -82,15 +83,19 @@ pub(crate) async fn promises_end_with_the_session(place: &Place) {
     let store = place.open().await;
     let mut one = World::stored(&store, &["a", "b"], &["p"]).await;
     let other = World::stored(&store, &["c"], &["p"]).await;
-    assert_eq!(store.promised(other.id()).await.unwrap(), []);
+    let about = async |except: Option<SessionId>| store.others(except).await.unwrap();
+    let hosts = |names: &[&str]| names.iter().map(|h| HostName::from(*h)).collect();
+    let nothing = Others { promised: [].into(), hosts: hosts(&["a", "b"]) };
+    assert_eq!(about(Some(other.id())).await, nothing);
     one.input(&store, Input::Tick).await;
     one.plan(&store).await;
-    let mut promised = store.promised(other.id()).await.unwrap();
-    promised.sort();
     let spare = HostName::from("spare");
-    let expected = ["p-on-a", "p-on-b"].map(|s| (ServerId::from(s), spare.clone()));
-    assert_eq!(promised, expected);
-    assert_eq!(store.promised(one.id()).await.unwrap(), [], "its own are no news to a session");
+    let promised = ["p-on-a", "p-on-b"].map(|s| (ServerId::from(s), spare.clone()));
+    let all = Others { promised: promised.into(), hosts: hosts(&["a", "b", "c"]) };
+    assert_eq!(about(None).await, all);
+    assert_eq!(about(Some(other.id())).await, Others { hosts: hosts(&["a", "b"]), ..all });
+    let of_other = Others { promised: [].into(), hosts: hosts(&["c"]) };
+    assert_eq!(about(Some(one.id())).await, of_other, "its own are no news to a session");
     one.cancel(&store).await;
-    assert_eq!(store.promised(other.id()).await.unwrap(), []);
+    assert_eq!(about(None).await, of_other);
 }

@@ -1,13 +1,12 @@
 //! Plans of sessions: made from the site as it was read, by what the replica knows.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fermata_core::cloud::{CloudError, Site};
 use fermata_core::desk::{Done, Outcome, TROUBLE_PAUSE};
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::machine::Input;
-use fermata_core::outlook::Pace;
+use fermata_core::outlook::{Others, Pace};
 use fermata_core::planning::{Planning, promises};
 use fermata_core::policy::CloudGroups;
 use fermata_core::session::{HostState, Session};
@@ -48,21 +47,20 @@ impl World {
                 let all = row.session.servers.values();
                 all.filter(|s| not_empty(&row.session, &s.key.host))
             });
-            let promised: Vec<_> = servers
+            let promised = servers
                 .filter_map(|s| Some((s.key.server.clone(), promises(s)?.clone())))
                 .collect();
             let rows = self.store.sessions.values().filter(|row| row.session.head.id != id);
             let active = rows.filter(|row| !row.session.head.state.is_terminal());
             let others = active.flat_map(|row| row.session.hosts.values());
-            let others: BTreeSet<_> =
-                others.filter(|h| !h.state.is_settled()).map(|h| h.host.clone()).collect();
+            let hosts = others.filter(|h| !h.state.is_settled()).map(|h| h.host.clone()).collect();
+            let others = Others { promised, hosts };
             let planning = Planning {
                 pace: Pace::default(),
                 session,
                 site: &site,
                 policies: &policies,
                 ledger: &self.store.ledger,
-                promised: &promised,
                 others: &others,
                 now: known_time(&self.replicas[r].process, self.now),
             };

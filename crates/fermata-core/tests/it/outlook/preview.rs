@@ -2,16 +2,26 @@
 //! what is in the way.
 
 use fermata_core::ledger::Ledger;
-use fermata_core::outlook::{Asked, Forecast, Pace, Preview, Wishes};
+use fermata_core::outlook::{Asked, Forecast, Others, Pace, Preview, Wishes};
 use fermata_core::plan::{Change, Conflict, Constraint, Problem, WaveBound, plan, soonest};
 
 use super::*;
 
 fn preview(site: &Site, policies: &Policies, spec: &Spec, hosts: &[&str]) -> Preview {
-    let hosts = hosts.iter().map(|h| HostName::from(*h)).collect();
+    beside(&Others::default(), site, policies, spec, hosts)
+}
+
+/// A preview while other sessions are about to do this.
+fn beside(
+    others: &Others,
+    site: &Site,
+    policies: &Policies,
+    spec: &Spec,
+    hosts: &[&str],
+) -> Preview {
+    let (hosts, ledger) = (&hosts.iter().map(|h| HostName::from(*h)).collect(), &Ledger::default());
     let pace = Pace::default();
-    Asked { spec, hosts: &hosts, site, policies, ledger: &Ledger::default(), pace, now: NOW }
-        .preview(Wishes::default())
+    Asked { spec, hosts, site, policies, ledger, others, pace, now: NOW }.preview(Wishes::default())
 }
 
 fn forecast(preview: &Preview) -> &Forecast {
@@ -100,6 +110,38 @@ fn the_plan_that_ends_soonest_is_taken() {
     let best = soonest(problem, &[1, 2, 4]).unwrap();
     assert_eq!(best.1.ends, [1, 2, 4].map(of).into_iter().min().unwrap());
     assert_eq!((best.0, &best.1), (forecast(&found).stages, &forecast(&found).plan));
+}
+
+/// Where the plan sends servers.
+fn targets(preview: &Preview) -> BTreeSet<&str> {
+    let waves = forecast(preview).plan.waves.iter();
+    let moves = waves.flat_map(|wave| &wave.hosts).flat_map(|host| &host.moves);
+    moves.map(|m| preview.outlook.problem.hosts[m.to].name.as_str()).collect()
+}
+
+#[test]
+fn nobody_goes_to_hosts_of_other_sessions_unless_there_is_no_other_room() {
+    let mut site = site();
+    for of_others in ["hv-b", "hv-c"] {
+        let others = Others { hosts: [of_others.into()].into(), ..Others::default() };
+        let found = beside(&others, &site, &Policies::default(), &an_hour(|_| ()), &["hv-a"]);
+        let free = if of_others == "hv-b" { "hv-c" } else { "hv-b" };
+        assert_eq!(targets(&found), [free].into(), "beside {of_others}");
+    }
+    site.servers.extend(["v1", "v2", "v3"].map(|id| server(id, "hv-b")));
+    let others = Others { hosts: ["hv-c".into()].into(), ..Others::default() };
+    let found = beside(&others, &site, &Policies::default(), &an_hour(|_| ()), &["hv-a"]);
+    assert_eq!(targets(&found), ["hv-c"].into(), "hv-b is full");
+}
+
+#[test]
+fn what_other_sessions_are_about_to_move_counts_where_it_will_be() {
+    let mut site = site();
+    site.servers.extend(["v1", "v2", "v3"].map(|id| server(id, "hv-b")));
+    let promised = ["u", "v1", "v2", "v3"].map(|id| (id.into(), "hv-c".into())).into();
+    let others = Others { promised, hosts: ["hv-b".into()].into() };
+    let found = beside(&others, &site, &Policies::default(), &an_hour(|_| ()), &["hv-a"]);
+    assert_eq!(targets(&found), ["hv-b"].into(), "hv-c will be full, and hv-b empty");
 }
 
 #[test]

@@ -257,7 +257,7 @@ fn nobody_goes_where_another_session_has_just_sent_a_member_that_must_be_apart()
         .group(apart)
         .spec(|d| d.lead_time = Some(Duration::minutes(5)))
         .begin();
-    w.others = ["hv-b"].map(Into::into).into();
+    w.others.hosts = ["hv-b"].map(Into::into).into();
     w.until("the plan", |w| w.server("hv-a", "a").target.is_some());
     // A plan that was made in the same moment sent the other one there, and it has long arrived.
     let taken = w.server("hv-a", "a").target.clone().unwrap();

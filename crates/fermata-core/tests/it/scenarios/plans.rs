@@ -51,8 +51,8 @@ fn nobody_goes_where_another_session_sends_a_member_that_must_be_apart() {
             .server("t", "red", "hv-b")
             .group(apart)
             .begin();
-        w.others = ["hv-b"].map(Into::into).into();
-        w.promised = vec![("t".into(), promised.into())];
+        w.others.hosts = ["hv-b"].map(Into::into).into();
+        w.others.promised = [("t".into(), promised.into())].into();
         w.until_host("hv-a", HostState::InMaintenance);
         assert_eq!(w.where_is("s"), Some(expected));
     }
@@ -74,12 +74,12 @@ fn a_target_holds_room_until_the_server_is_there() {
 #[test]
 fn nobody_goes_where_another_session_sends_him_on() {
     let mut w = one_server().begin();
-    w.others = ["hv-x", "hv-y"].map(Into::into).into();
+    w.others.hosts = ["hv-x", "hv-y"].map(Into::into).into();
     w.until_host("hv-a", HostState::InMaintenance);
     assert_eq!(w.where_is("s"), Some("hv-z"));
 
     let mut w = one_server().disabled("hv-z", "broken fan").begin();
-    w.others = ["hv-x", "hv-y"].map(Into::into).into();
+    w.others.hosts = ["hv-x", "hv-y"].map(Into::into).into();
     w.until_host("hv-a", HostState::InMaintenance);
     assert_ne!(w.where_is("s"), Some("hv-a"), "unless there is nowhere else to go");
 }

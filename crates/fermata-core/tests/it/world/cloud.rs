@@ -100,6 +100,12 @@ pub(crate) struct Line {
     pub(crate) ended_at: Option<Time>,
 }
 
+impl Line {
+    pub(crate) fn has_effect(&self) -> bool {
+        self.effect == Effect::Done
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct FakeCloud {
     pub(crate) hosts: BTreeMap<HostName, FakeHost>,

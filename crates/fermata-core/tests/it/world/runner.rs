@@ -289,7 +289,6 @@ impl World {
                 site: &site,
                 policies: &policies,
                 ledger: &self.ledger,
-                promised: &self.promised,
                 others: &self.others,
                 pace: Pace::default(),
                 now: self.now,
