@@ -186,6 +186,18 @@ impl Machine<'_> {
             }
             _ => {}
         }
+        if let Op::LiveMigrate | Op::Migrate | Op::Stop = act.call.op
+            && let Some(full) = self.is_full(key)
+        {
+            // Since it was decided a member has failed; or one has become well, and its group has to recover first.
+            self.moved = true;
+            self.edit_server(key, |s| {
+                s.act = None;
+                s.state = ServerState::Affected;
+                s.waits_for = Some(full);
+            });
+            return;
+        }
         self.begun(key, epoch, &server, newest(&seen.migrations, key));
     }
 

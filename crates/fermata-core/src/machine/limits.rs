@@ -82,7 +82,7 @@ impl Machine<'_> {
         Ask { project, server, session: self.s.head.id, impacted, ended, now: self.now }
     }
 
-    fn is_full(&mut self, key: &ServerKey) -> Option<Full> {
+    pub(super) fn is_full(&mut self, key: &ServerKey) -> Option<Full> {
         let Some(ledger) = self.ledger else {
             return Some(Full {
                 why: "the limits of its groups are looked up".to_owned(),

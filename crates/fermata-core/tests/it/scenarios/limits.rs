@@ -214,6 +214,21 @@ fn a_server_that_broke_on_its_way_and_is_elsewhere_stays_impacted_by_a_fault() {
 }
 
 #[test]
+fn what_was_decided_beside_an_impact_that_is_over_waits_for_the_group_to_recover() {
+    // Two may go at once, but the cloud is busy with the second one until the first has arrived.
+    let mut w = three(2, 120).begin();
+    w.cloud.servers.get_mut(&"a2".into()).unwrap().task = Some("image_snapshot");
+    w.until("both are decided", |w| {
+        w.server("hv-a", "a1").act.is_some() && w.server("hv-a", "a2").act.is_some()
+    });
+    w.until("the first arrived", |w| w.server_state("hv-a", "a1") == ServerState::Moved);
+    w.cloud.servers.get_mut(&"a2".into()).unwrap().task = None;
+    w.until("the second goes", |w| !w.calls_of(Op::LiveMigrate, "a2").is_empty());
+    let went = w.calls_of(Op::LiveMigrate, "a2")[0].at;
+    assert!(went >= w.done_at(Op::LiveMigrate, "a1") + Duration::seconds(120), "{went}");
+}
+
+#[test]
 fn what_was_decided_and_did_not_begin_is_no_impact() {
     // The cloud is busy with the first one when it should go, and then the operator pauses.
     let mut w = three(1, 3600).begin();
