@@ -42,7 +42,6 @@ def maintain(operator: Operator, nova: Nova, session: str, *hosts: str, seconds:
         nova.assert_in_service(host)
 
 
-@pytest.mark.timeout(240)
 def test_a_group_is_moved_one_member_at_a_time(
     nova: Nova, operator: Operator, new_owner: Callable[..., Owner]
 ) -> None:
@@ -66,7 +65,6 @@ def test_a_group_is_moved_one_member_at_a_time(
     assert other.began < max(nova.moves(ids[name])[0].began for name in ("alpha-1", "alpha-2"))
 
 
-@pytest.mark.timeout(240)
 def test_a_groups_limit_holds_over_sessions(nova: Nova, operator: Operator, new_owner: Callable[..., Owner]) -> None:
     """Two sessions drain a member's host each, at the same time: the group still has one member impacted at a time, and
     5 s to recover. A move that Nova refuses, because its target is the host that the other session drains, counts."""

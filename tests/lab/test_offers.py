@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from fermata.v1.notification_pb2 import (
     COUNTER_OFFER_STATE_ACCEPTED,
     COUNTER_OFFER_STATE_PLANNING,
@@ -31,7 +30,6 @@ def latest(owner: Owner, **wanted: Any) -> Notification | None:
     return found[-1] if found else None
 
 
-@pytest.mark.timeout(180)
 def test_not_before_a_time_and_one_after_the_other(
     nova: Nova, operator: Operator, new_owner: Callable[..., Owner]
 ) -> None:
@@ -74,7 +72,6 @@ def test_not_before_a_time_and_one_after_the_other(
     assert at <= second.began < at + timedelta(seconds=30), (at, second)
 
 
-@pytest.mark.timeout(180)
 def test_an_owner_scales_in(nova: Nova, operator: Operator, new_owner: Callable[..., Owner]) -> None:
     """No other host takes a server. Its owner, who allows it, is asked for one less, deletes it, and the host is empty."""
     ids = nova.boot({"alpha-1": "compute01", "alpha-2": "compute02"})

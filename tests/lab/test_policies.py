@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from client import Operator, Owner
 from nova import Nova
 from test_groups import assert_one_at_a_time
@@ -19,7 +18,6 @@ METADATA = {
 }
 
 
-@pytest.mark.timeout(240)
 def test_policies_in_metadata(nova: Nova, operator: Operator, new_owner: Callable[..., Owner]) -> None:
     """An owner that says everything in metadata, and never replies, gets what it said."""
     ids = nova.boot(dict.fromkeys(METADATA, "compute01"), METADATA)

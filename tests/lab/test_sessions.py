@@ -35,7 +35,7 @@ def test_four_hosts_in_two_sessions(nova: Nova, operator: Operator, new_owner: C
         session = operator.create_session(
             *hosts, max_parallel_hosts=2, max_parallel_actions=8, default_action=ACTION_MIGRATE
         )
-        operator.wait_for_hosts(session, **dict.fromkeys(hosts, "IN_MAINTENANCE"), seconds=90)
+        operator.wait_for_hosts(session, **dict.fromkeys(hosts, "IN_MAINTENANCE"), seconds=150)
         for host in hosts:
             assert nova.servers_on(host) == set()
             nova.assert_disabled_for(host, session)
