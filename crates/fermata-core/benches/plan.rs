@@ -12,7 +12,7 @@ mod greedy;
 
 use std::time::Instant;
 
-use fermata_core::plan::{Problem, plan};
+use fermata_core::solver::{Problem, plan};
 use generate::Site;
 
 struct Case {

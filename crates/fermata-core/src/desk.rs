@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::Time;
 use crate::id::{HostName, ServerId};
 use crate::lease::Uptime;
-use crate::session::{CallId, DueCall, HostState, Read, Session, Want};
+use crate::session::{CallId, DueCall, Read, Session, SessionHostState, Want};
 
 /// Longest pause between two looks at a session: what a lost wake-up costs.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ pub enum Done {
     /// A call.
     Call(CallId, Outcome),
     /// A read, with the state that the host was in when it ended.
-    Read(Want, Option<HostState>, Outcome),
+    Read(Want, Option<SessionHostState>, Outcome),
     /// A look at what runs.
     Watch(Outcome),
     /// A plan.
@@ -59,7 +59,7 @@ pub struct Desk {
     not_before: HashMap<CallId, Uptime>,
     reading: HashSet<(HostName, Read)>,
     /// When each read ended, and in which state the host was: in another one it is wanted anew.
-    read_at: HashMap<(HostName, Read), (Uptime, Option<HostState>)>,
+    read_at: HashMap<(HostName, Read), (Uptime, Option<SessionHostState>)>,
     watching: bool,
     watched_at: Option<Uptime>,
     planning: bool,

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::id::{HostName, NotificationId, ProjectId, ServerId};
-use crate::session::{HostState, ServerKey, ServerState, SessionState};
+use crate::session::{ServerKey, ServerState, SessionHostState, SessionState};
 use crate::spec::Action;
 
 /// Everything one change tells, in order.
@@ -22,7 +22,7 @@ pub struct Outbox {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OwnerEvent {
     /// A notification is new, or changed.
-    Notice(NotificationId),
+    Notification(NotificationId),
     /// Something happened to a server.
     Server {
         /// Which.
@@ -108,9 +108,9 @@ pub enum OperatorEvent {
         /// Which.
         host: HostName,
         /// Before.
-        from: HostState,
+        from: SessionHostState,
         /// Now.
-        to: HostState,
+        to: SessionHostState,
         /// Why.
         reason: String,
     },
@@ -134,21 +134,21 @@ pub enum OperatorEvent {
     /// An owner was asked.
     OwnerAsked {
         /// The notification.
-        notice: NotificationId,
+        notification: NotificationId,
     },
     /// An owner replied.
     OwnerReplied {
         /// The notification.
-        notice: NotificationId,
+        notification: NotificationId,
         /// What kind of reply.
         reply: ReplyKind,
         /// The owner's words.
         comment: String,
     },
     /// An owner's counter-offer was accepted or declined.
-    OfferJudged {
+    CounterOfferJudged {
         /// The notification to which it was made.
-        notice: NotificationId,
+        notification: NotificationId,
         /// Why it was declined; `None`: it was accepted.
         declined: Option<String>,
         /// Other owners that are asked again because of it.

@@ -1,11 +1,11 @@
 //! The domain of Fermata: sessions, decisions and the rules that drive them. No I/O, no clock, no async runtime.
 //!
-//! - [`spec`]: what an operator asks for, its defaults and its faults
+//! - [`spec`]: what an operator asks for, its defaults and its violations
 //! - [`session`]: a session as data, and what can be read off it
 //! - [`machine`]: the only place that changes a session
-//! - [`plan`]: hosts into waves, servers onto hosts, and when
-//! - [`outlook`]: from a site, policies and a spec to what is to be planned
-//! - [`planner`]: which hosts come next
+//! - [`problem`]: from a site, policies and a spec to what is to be planned
+//! - [`solver`]: the plan of a problem: hosts into waves, servers onto hosts, and when
+//! - [`replan`]: the plan of a session under way, and which hosts come next by it
 //! - [`policy`]: what owners say once and for all about servers and groups
 //! - [`desk`]: what a replica should begin next for a session
 //! - [`lease`]: when a replica may work on sessions
@@ -23,13 +23,12 @@ pub mod id;
 pub mod lease;
 pub mod ledger;
 pub mod machine;
-pub mod outlook;
 pub mod placement;
-pub mod plan;
-pub mod planner;
-pub mod planning;
 pub mod policy;
+pub mod problem;
+pub mod replan;
 pub mod session;
+pub mod solver;
 pub mod spec;
 
 /// A point in time, in UTC. Stored with microseconds; the clock hands out no finer ones.

@@ -4,27 +4,14 @@
 //! is synchronous and total; time, identifiers and who takes part are arguments. What must be called
 //! on the cloud is part of the next state ([`crate::session::Call`]), what must be told is the [`Outbox`].
 
-mod acts;
 mod commands;
-mod create;
 mod drain;
-mod ended;
-mod host_commands;
+mod effects;
 mod input;
-mod judge;
 mod lifecycle;
-mod limits;
-mod notices;
-mod offers;
-mod outage;
+mod owners;
 mod plans;
-mod policies;
-mod progress;
-mod reads;
-mod replies;
 mod returning;
-mod scale_in;
-mod update;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -32,24 +19,25 @@ use std::sync::Arc;
 use thiserror::Error;
 use uuid::Uuid;
 
-pub use commands::Command;
-pub use create::create;
-pub use ended::SETTLES_AFTER;
-pub use host_commands::HostCommand;
+pub use commands::create::create;
+pub use commands::host::HostCommand;
+pub use commands::session::Command;
+pub use effects::ended::SETTLES_AFTER;
 pub use input::{Input, Outage};
-pub use offers::CounterOffer;
-pub use replies::Answer;
+pub use owners::counter_offers::OfferedTerms;
+pub use owners::replies::Answer;
 
 use crate::Time;
 use crate::event::{OperatorEvent, Outbox, OwnerEvent};
 use crate::id::{HostName, ProjectId, SessionId};
 use crate::ledger::{Ledger, Postings};
-use crate::outlook::Measured;
 use crate::policy::Policies;
+use crate::problem::Measured;
 use crate::session::{
-    CallId, HostEntry, HostState, NoticeState, ServerEntry, ServerKey, Session, SessionState,
+    CallId, NotificationState, ServerKey, Session, SessionHost, SessionHostState, SessionServer,
+    SessionState,
 };
-use crate::spec::Fault;
+use crate::spec::Violation;
 
 /// What a step needs from outside.
 pub struct Context<'a> {
@@ -123,7 +111,7 @@ pub enum Reject {
     UnknownHost(HostName),
     /// No such notification, or not this project's.
     #[error("no such notification in this project; ListNotifications lists them")]
-    UnknownNotice,
+    UnknownNotification,
     /// The reply came too late.
     #[error("replies counted until {}; what was decided stands", crate::rfc3339(*.reply_by))]
     Late {
@@ -139,12 +127,12 @@ pub enum Reject {
         current: u64,
     },
     /// Fields are wrong.
-    #[error("{}", faults_text(.0))]
-    Faults(Vec<Fault>),
+    #[error("{}", violations_text(.0))]
+    Violations(Vec<Violation>),
 }
 
-fn faults_text(faults: &[Fault]) -> String {
-    let lines: Vec<_> = faults.iter().map(|f| format!("{}: {}", f.field, f.message)).collect();
+fn violations_text(violations: &[Violation]) -> String {
+    let lines: Vec<_> = violations.iter().map(|f| format!("{}: {}", f.field, f.message)).collect();
     lines.join("; ")
 }
 
@@ -220,9 +208,9 @@ impl Machine<'_> {
                 self.update(*draft, &fields)?;
                 (Actor::Operator, format!("update {}", fields.join(",")), String::new())
             }
-            Input::Reply { project, notice, plan_revision, answer, comment } => {
-                self.reply(&project, notice, plan_revision, answer, &comment)?;
-                (Actor::Owner(project), format!("reply {notice}"), comment)
+            Input::Reply { project, notification, plan_revision, answer, comment } => {
+                self.reply(&project, notification, plan_revision, answer, &comment)?;
+                (Actor::Owner(project), format!("reply {notification}"), comment)
             }
             Input::Tick => (Actor::Fermata, "tick".to_owned(), String::new()),
             Input::Begin { call, epoch, seen } => {
@@ -275,27 +263,27 @@ impl Machine<'_> {
 
     // --- access to rows
 
-    fn host(&self, name: &HostName) -> Option<&HostEntry> {
+    fn host(&self, name: &HostName) -> Option<&SessionHost> {
         self.s.hosts.get(name).map(AsRef::as_ref)
     }
 
-    fn edit_host(&mut self, name: &HostName, edit: impl FnOnce(&mut HostEntry)) {
+    fn edit_host(&mut self, name: &HostName, edit: impl FnOnce(&mut SessionHost)) {
         if let Some(host) = self.s.hosts.get_mut(name) {
             edit(Arc::make_mut(host));
         }
     }
 
-    fn server(&self, key: &ServerKey) -> Option<&ServerEntry> {
+    fn server(&self, key: &ServerKey) -> Option<&SessionServer> {
         self.s.servers.get(key).map(AsRef::as_ref)
     }
 
-    fn edit_server(&mut self, key: &ServerKey, edit: impl FnOnce(&mut ServerEntry)) {
+    fn edit_server(&mut self, key: &ServerKey, edit: impl FnOnce(&mut SessionServer)) {
         if let Some(server) = self.s.servers.get_mut(key) {
             edit(Arc::make_mut(server));
         }
     }
 
-    fn keys_of(&self, host: &HostName, wanted: impl Fn(&ServerEntry) -> bool) -> Vec<ServerKey> {
+    fn keys_of(&self, host: &HostName, wanted: impl Fn(&SessionServer) -> bool) -> Vec<ServerKey> {
         self.s.servers_of(host).filter(|s| wanted(s)).map(|s| s.key.clone()).collect()
     }
 
@@ -315,7 +303,7 @@ impl Machine<'_> {
         self.out.operators.push(OperatorEvent::Session { from: Some(from), to: state, reason });
     }
 
-    fn set_host(&mut self, name: &HostName, state: HostState, reason: impl Into<String>) {
+    fn set_host(&mut self, name: &HostName, state: SessionHostState, reason: impl Into<String>) {
         let reason = reason.into();
         let Some(host) = self.s.hosts.get_mut(name).map(Arc::make_mut) else { return };
         if host.state == state && host.reason == reason {
@@ -348,19 +336,19 @@ impl Machine<'_> {
         }
     }
 
-    fn close_notices(&mut self, wanted: impl Fn(&crate::session::Notice) -> bool) {
+    fn close_notifications(&mut self, wanted: impl Fn(&crate::session::Notification) -> bool) {
         let ids: Vec<_> = self
             .s
-            .notices
+            .notifications
             .values()
-            .filter(|n| n.state != NoticeState::Closed && wanted(n))
+            .filter(|n| n.state != NotificationState::Closed && wanted(n))
             .map(|n| (n.id, n.project.clone()))
             .collect();
         for (id, project) in ids {
-            if let Some(notice) = self.s.notices.get_mut(&id) {
-                Arc::make_mut(notice).state = NoticeState::Closed;
+            if let Some(notification) = self.s.notifications.get_mut(&id) {
+                Arc::make_mut(notification).state = NotificationState::Closed;
             }
-            self.tell_owner(&project, OwnerEvent::Notice(id));
+            self.tell_owner(&project, OwnerEvent::Notification(id));
         }
     }
 
@@ -372,7 +360,7 @@ impl Machine<'_> {
         // hanging the service.
         for _ in 0..10_000 {
             self.moved = false;
-            self.expire_notices();
+            self.expire_notifications();
             self.meet_terms();
             self.settle_host_calls();
             self.start_session();
@@ -386,16 +374,16 @@ impl Machine<'_> {
                 .collect();
             for (host, state) in active {
                 match state {
-                    HostState::Draining => self.drain(&host),
-                    HostState::Returning => self.give_back(&host),
-                    HostState::InMaintenance
-                    | HostState::Waiting
-                    | HostState::Maintained
-                    | HostState::Retired
-                    | HostState::DrainFailed
-                    | HostState::MaintenanceFailed
-                    | HostState::Skipped
-                    | HostState::Cancelled => {}
+                    SessionHostState::Draining => self.drain(&host),
+                    SessionHostState::Returning => self.give_back(&host),
+                    SessionHostState::InMaintenance
+                    | SessionHostState::Waiting
+                    | SessionHostState::Maintained
+                    | SessionHostState::Retired
+                    | SessionHostState::DrainFailed
+                    | SessionHostState::MaintenanceFailed
+                    | SessionHostState::Skipped
+                    | SessionHostState::Cancelled => {}
                 }
             }
             self.end_session();

@@ -1,13 +1,15 @@
 //! A session as data. Nothing here changes it; see [`crate::machine`].
 
 mod call;
-mod entry;
+mod counter_offer;
+mod glimpse;
 mod host;
 mod impact;
 mod lead;
 mod measure;
-mod offer;
+mod notification;
 mod scale_in;
+mod server;
 mod view;
 
 use std::collections::BTreeMap;
@@ -16,13 +18,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use call::{Act, Call, CallId, CallTarget, DueCall, Op, Phase, Read, Want};
-pub use entry::{
-    Decision, DecisionSource, Goal, Hold, HostEntry, HostState, Notice, NoticeKind, NoticeState,
-    SchedulingFact, ServerEntry, ServerKey, ServerState,
-};
-pub use host::HostGlimpse;
-pub use offer::{Offer, Terms, Verdict};
+pub use counter_offer::{CounterOffer, Terms, Verdict};
+pub use glimpse::HostGlimpse;
+pub use host::{Goal, Hold, SchedulingFact, SessionHost, SessionHostState};
+pub use notification::{Notification, NotificationKind, NotificationState};
 pub use scale_in::ScaleIn;
+pub use server::{Decision, DecisionSource, ServerKey, ServerState, SessionServer};
 pub use view::{Progress, Wait, WaitParty};
 
 use crate::Time;
@@ -36,11 +37,11 @@ pub struct Session {
     /// The session itself.
     pub head: Head,
     /// Its hosts.
-    pub hosts: BTreeMap<HostName, Arc<HostEntry>>,
+    pub hosts: BTreeMap<HostName, Arc<SessionHost>>,
     /// Its servers, by the host they are or were drained from.
-    pub servers: BTreeMap<ServerKey, Arc<ServerEntry>>,
+    pub servers: BTreeMap<ServerKey, Arc<SessionServer>>,
     /// What owners were asked.
-    pub notices: BTreeMap<NotificationId, Arc<Notice>>,
+    pub notifications: BTreeMap<NotificationId, Arc<Notification>>,
 }
 
 /// The part of a session that is one of a kind.

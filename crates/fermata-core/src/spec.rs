@@ -1,5 +1,5 @@
 //! What an operator asks for: a [`Draft`] with gaps, and the [`Spec`] it becomes once defaults are
-//! filled in and every fault was found.
+//! filled in and every violation was found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,7 +123,7 @@ pub struct Selection {
     pub all: bool,
 }
 
-/// What was asked for, complete and without faults.
+/// What was asked for, complete and without violations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
     /// Which hosts were asked for; the session's hosts are what this matched when it was created.
@@ -204,18 +204,18 @@ pub struct Draft {
 
 /// Something wrong with what was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct Violation {
     /// The field, as a path in the request.
     pub field: String,
     /// What was wrong and what to do.
     pub message: String,
-    /// Which sort of fault, for programs.
-    pub sort: FaultSort,
+    /// Which sort of violation, for programs.
+    pub sort: ViolationKind,
 }
 
-/// Sorts of faults.
+/// Sorts of violations.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FaultSort {
+pub enum ViolationKind {
     /// A value that cannot be.
     Field,
     /// A host, aggregate or zone that the cloud does not have.
@@ -235,14 +235,14 @@ pub enum FaultSort {
     ActionNotAllowed,
 }
 
-impl Fault {
-    /// A fault of a field.
+impl Violation {
+    /// A violation of a field.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::of(FaultSort::Field, field, message)
+        Self::of(ViolationKind::Field, field, message)
     }
 
-    /// A fault of this sort.
-    pub fn of(sort: FaultSort, field: impl Into<String>, message: impl Into<String>) -> Self {
+    /// A violation of this sort.
+    pub fn of(sort: ViolationKind, field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into(), sort }
     }
 }
@@ -251,23 +251,30 @@ impl Fault {
 ///
 /// # Errors
 /// Names, aggregates and zones that the cloud does not have, and a selection without a host.
-pub fn select<'a>(selection: &Selection, hosts: &'a [Host]) -> Result<Vec<&'a Host>, Vec<Fault>> {
-    let mut faults = Vec::new();
+pub fn select<'a>(
+    selection: &Selection,
+    hosts: &'a [Host],
+) -> Result<Vec<&'a Host>, Vec<Violation>> {
+    let mut violations = Vec::new();
     let unknown = |what: &str, field: String, name: &str| {
-        Fault::of(
-            FaultSort::UnknownHost,
+        Violation::of(
+            ViolationKind::UnknownHost,
             field,
             format!("the cloud has no {what} '{name}'; list what it has with ListHosts"),
         )
     };
     for (i, name) in selection.names.iter().enumerate() {
         if !hosts.iter().any(|h| h.name == *name) {
-            faults.push(unknown("compute host", format!("spec.hosts.names[{i}]"), name.as_str()));
+            violations.push(unknown(
+                "compute host",
+                format!("spec.hosts.names[{i}]"),
+                name.as_str(),
+            ));
         }
     }
     for (i, name) in selection.aggregates.iter().enumerate() {
         if !hosts.iter().any(|h| h.aggregates.contains(name)) {
-            faults.push(unknown(
+            violations.push(unknown(
                 "aggregate with hosts",
                 format!("spec.hosts.aggregates[{i}]"),
                 name,
@@ -276,7 +283,7 @@ pub fn select<'a>(selection: &Selection, hosts: &'a [Host]) -> Result<Vec<&'a Ho
     }
     for (i, name) in selection.zones.iter().enumerate() {
         if !hosts.iter().any(|h| h.zone.as_ref() == Some(name)) {
-            faults.push(unknown("zone with hosts", format!("spec.hosts.zones[{i}]"), name));
+            violations.push(unknown("zone with hosts", format!("spec.hosts.zones[{i}]"), name));
         }
     }
     let chosen: Vec<&Host> = hosts
@@ -288,34 +295,34 @@ pub fn select<'a>(selection: &Selection, hosts: &'a [Host]) -> Result<Vec<&'a Ho
                 || h.zone.as_ref().is_some_and(|z| selection.zones.contains(z))
         })
         .collect();
-    if chosen.is_empty() && faults.is_empty() {
-        faults.push(Fault::field(
+    if chosen.is_empty() && violations.is_empty() {
+        violations.push(Violation::field(
             "spec.hosts",
             "no host is selected; name hosts, aggregates or zones, or set all",
         ));
     }
-    if faults.is_empty() { Ok(chosen) } else { Err(faults) }
+    if violations.is_empty() { Ok(chosen) } else { Err(violations) }
 }
 
 impl Draft {
-    /// Fills in defaults and finds every fault. `hosts` are the selected ones.
+    /// Fills in defaults and finds every violation. `hosts` are the selected ones.
     ///
     /// # Errors
     /// Everything that is wrong, at once.
-    pub fn complete(self, hosts: &BTreeSet<HostName>, now: Time) -> Result<Spec, Vec<Fault>> {
-        let mut faults = Vec::new();
-        let window = self.window(now, &mut faults);
+    pub fn complete(self, hosts: &BTreeSet<HostName>, now: Time) -> Result<Spec, Vec<Violation>> {
+        let mut violations = Vec::new();
+        let window = self.window(now, &mut violations);
         let mut host_kinds = BTreeMap::new();
         for (i, (host, kind)) in self.host_kinds.iter().enumerate() {
             let field = format!("spec.host_overrides[{i}]");
             if !hosts.contains(host) {
-                faults.push(Fault::field(
+                violations.push(Violation::field(
                     format!("{field}.host"),
                     format!("'{host}' is not among the selected hosts"),
                 ));
             }
             if host_kinds.contains_key(host) {
-                faults.push(Fault::field(
+                violations.push(Violation::field(
                     format!("{field}.host"),
                     format!("'{host}' is named twice"),
                 ));
@@ -324,12 +331,12 @@ impl Draft {
                 Some(kind) => {
                     host_kinds.insert(host.clone(), *kind);
                 }
-                None => faults
-                    .push(Fault::field(format!("{field}.kind"), "set TEMPORARY or RETIREMENT")),
+                None => violations
+                    .push(Violation::field(format!("{field}.kind"), "set TEMPORARY or RETIREMENT")),
             }
         }
         let mut span = |field: &str, value: Option<Duration>, default: Duration, zero: bool| {
-            check_span(&format!("spec.{field}"), value.unwrap_or(default), zero, &mut faults)
+            check_span(&format!("spec.{field}"), value.unwrap_or(default), zero, &mut violations)
         };
         let announce_reply_period =
             span("announce_reply_period", self.announce_reply_period, Duration::minutes(10), true);
@@ -341,9 +348,9 @@ impl Draft {
             span("action_timeout", self.action_timeout, Duration::minutes(15), false);
         let work_timeout = self
             .work_timeout
-            .map(|value| check_span("spec.work_timeout", value, false, &mut faults));
+            .map(|value| check_span("spec.work_timeout", value, false, &mut violations));
         if drain_timeout < lead_time.max(drain_reply_period) {
-            faults.push(Fault::field(
+            violations.push(Violation::field(
                 "spec.drain_timeout",
                 "is shorter than lead_time or drain_reply_period; no host could be emptied in time",
             ));
@@ -352,19 +359,19 @@ impl Draft {
             && window.end > window.start.max(now)
             && window.end - window.start.max(now) < lead_time
         {
-            faults.push(Fault::of(
-                FaultSort::Window,
+            violations.push(Violation::of(
+                ViolationKind::Window,
                 "spec.window.end_time",
                 "the window is shorter than lead_time; nothing could be touched in it",
             ));
         }
-        check_text("spec.reason", &self.reason, true, &mut faults);
-        check_metadata(&self.metadata, &mut faults);
+        check_text("spec.reason", &self.reason, true, &mut violations);
+        check_metadata(&self.metadata, &mut violations);
         let any_retires = hosts
             .iter()
             .any(|h| host_kinds.get(h).copied().unwrap_or(self.kind) == Kind::Retirement);
         let default_action = self.default_action.unwrap_or(Action::LiveMigrate);
-        check_default_action(default_action, any_retires, &mut faults);
+        check_default_action(default_action, any_retires, &mut violations);
         let count = |value: u32, default: u32| if value == 0 { default } else { value };
         let max_parallel_hosts = count(self.max_parallel_hosts, 1);
         let max_parallel_actions = count(self.max_parallel_actions, 4);
@@ -375,11 +382,12 @@ impl Draft {
             ("action_attempts", action_attempts, MAX_ATTEMPTS),
         ] {
             if value > most {
-                faults.push(Fault::field(format!("spec.{field}"), format!("is at most {most}")));
+                violations
+                    .push(Violation::field(format!("spec.{field}"), format!("is at most {most}")));
             }
         }
         match window {
-            Some(window) if faults.is_empty() => Ok(Spec {
+            Some(window) if violations.is_empty() => Ok(Spec {
                 selection: self.selection,
                 window,
                 kind: self.kind,
@@ -401,23 +409,23 @@ impl Draft {
                 action_timeout,
                 action_attempts,
             }),
-            Some(_) | None => Err(faults),
+            Some(_) | None => Err(violations),
         }
     }
 
-    fn window(&self, now: Time, faults: &mut Vec<Fault>) -> Option<Window> {
-        let fault = |message: &str| {
-            Fault::of(FaultSort::Window, "spec.window.end_time", message.to_owned())
+    fn window(&self, now: Time, violations: &mut Vec<Violation>) -> Option<Window> {
+        let violation = |message: &str| {
+            Violation::of(ViolationKind::Window, "spec.window.end_time", message.to_owned())
         };
         let start = self.window_start.unwrap_or(now);
         let Some(end) = self.window_end else {
-            faults.push(fault("set when the maintenance must be over"));
+            violations.push(violation("set when the maintenance must be over"));
             return None;
         };
         if end <= now {
-            faults.push(fault("is in the past"));
+            violations.push(violation("is in the past"));
         } else if end <= start {
-            faults.push(fault("is not after start_time"));
+            violations.push(violation("is not after start_time"));
         }
         Some(Window { start, end })
     }
@@ -427,44 +435,47 @@ pub(crate) fn check_span(
     field: &str,
     value: Duration,
     zero: bool,
-    faults: &mut Vec<Fault>,
+    violations: &mut Vec<Violation>,
 ) -> Duration {
     if value.is_negative() || (value.is_zero() && !zero) {
-        faults
-            .push(Fault::field(field, "must be longer than zero; leave it unset for the default"));
+        violations.push(Violation::field(
+            field,
+            "must be longer than zero; leave it unset for the default",
+        ));
     } else if value > MAX_SPAN {
-        faults.push(Fault::field(field, "is at most 366 days"));
+        violations.push(Violation::field(field, "is at most 366 days"));
     }
     value
 }
 
 /// Checks a text that people wrote.
-pub fn check_text(field: &str, text: &str, required: bool, faults: &mut Vec<Fault>) {
+pub fn check_text(field: &str, text: &str, required: bool, violations: &mut Vec<Violation>) {
     if required && text.trim().is_empty() {
-        faults.push(Fault::field(field, "is required"));
+        violations.push(Violation::field(field, "is required"));
     } else if text.chars().count() > MAX_TEXT {
-        faults.push(Fault::field(field, format!("is at most {MAX_TEXT} characters")));
+        violations.push(Violation::field(field, format!("is at most {MAX_TEXT} characters")));
     }
 }
 
-fn check_metadata(metadata: &BTreeMap<String, String>, faults: &mut Vec<Fault>) {
+fn check_metadata(metadata: &BTreeMap<String, String>, violations: &mut Vec<Violation>) {
     if metadata.len() > MAX_METADATA {
-        faults.push(Fault::field("spec.metadata", format!("has at most {MAX_METADATA} entries")));
+        violations
+            .push(Violation::field("spec.metadata", format!("has at most {MAX_METADATA} entries")));
     }
     for (key, value) in metadata {
-        check_text("spec.metadata", key, true, faults);
-        check_text(&format!("spec.metadata['{key}']"), value, false, faults);
+        check_text("spec.metadata", key, true, violations);
+        check_text(&format!("spec.metadata['{key}']"), value, false, violations);
     }
 }
 
-fn check_default_action(action: Action, any_retires: bool, faults: &mut Vec<Fault>) {
+fn check_default_action(action: Action, any_retires: bool, violations: &mut Vec<Violation>) {
     let field = "spec.default_action";
     match action {
-        Action::OwnAction => faults.push(Fault::field(
+        Action::OwnAction => violations.push(Violation::field(
             field,
             "cannot be OWN_ACTION: an owner that is silent does not act either",
         )),
-        Action::Keep if any_retires => faults.push(Fault::field(
+        Action::Keep if any_retires => violations.push(Violation::field(
             field,
             "cannot be KEEP where a host retires: nothing can stay on it",
         )),

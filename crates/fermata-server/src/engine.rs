@@ -12,7 +12,7 @@ use fermata_core::Time;
 use fermata_core::cloud::{Cloud, Host, Server};
 use fermata_core::id::SessionId;
 use fermata_core::machine::{self, Context, Input, Transition};
-use fermata_core::session::{NoticeState, Session};
+use fermata_core::session::{NotificationState, Session};
 use fermata_core::spec::Spec;
 use fermata_store::{Hint, NewEvent, ReplicaId, RequestRecord, Store, StoreError, Write};
 use tokio::sync::Notify;
@@ -338,7 +338,8 @@ impl Engine {
         // Who takes part matters only when somebody's silence is judged: in this step, as it stands, or
         // because the step asks and gives no time to answer.
         let silent: BTreeSet<_> = if session.head.spec.drain_reply_period.is_positive() {
-            let pending = session.notices.values().filter(|n| n.state == NoticeState::Pending);
+            let pending =
+                session.notifications.values().filter(|n| n.state == NotificationState::Pending);
             pending.filter(|n| n.reply_by <= now).map(|n| n.project.clone()).collect()
         } else {
             session.projects()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fermata_core::cloud::CloudError;
 use fermata_core::machine::Reject;
-use fermata_core::spec::Fault;
+use fermata_core::spec::Violation;
 use fermata_store::StoreError;
 use thiserror::Error;
 
@@ -13,7 +13,7 @@ use thiserror::Error;
 #[allow(missing_docs, reason = "the reasons are documented in errors.proto")]
 pub enum ServeError {
     #[error("{}", join(.0))]
-    Faults(Vec<Fault>),
+    Violations(Vec<Violation>),
     #[error("no such session; ListSessions lists them")]
     SessionNotFound,
     #[error("the cloud has no such host; ListHosts lists them")]
@@ -69,13 +69,13 @@ pub enum ServeError {
 }
 
 impl ServeError {
-    /// A fault of one field.
+    /// A violation of one field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
-        Self::Faults(vec![Fault::field(field, message)])
+        Self::Violations(vec![Violation::field(field, message)])
     }
 }
 
-fn join(faults: &[Fault]) -> String {
-    let lines: Vec<_> = faults.iter().map(|f| format!("{}: {}", f.field, f.message)).collect();
+fn join(violations: &[Violation]) -> String {
+    let lines: Vec<_> = violations.iter().map(|f| format!("{}: {}", f.field, f.message)).collect();
     lines.join("; ")
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use fermata_core::cloud::{Host, Server};
 use fermata_core::id::{HostName, SessionId};
-use fermata_core::spec::{Draft, Fault, FaultSort, select};
+use fermata_core::spec::{Draft, Violation, ViolationKind, select};
 use fermata_proto::v1;
 use futures::{StreamExt, TryStreamExt};
 use prost::Message;
@@ -78,7 +78,7 @@ impl App {
         let mut reader = Reader::default();
         let draft = reader.draft(spec);
         let hosts = self.engine.cloud.hosts().await?;
-        let (chosen, spec) = self.check(draft, &hosts, reader.into_faults()).await?;
+        let (chosen, spec) = self.check(draft, &hosts, reader.into_violations()).await?;
         let names: Vec<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
         let servers = self.servers_on(names).await?;
         let guard = Guard { right: None, etag: "", request, respond };
@@ -100,10 +100,10 @@ impl App {
         &self,
         draft: Draft,
         hosts: &'a [Host],
-        mut faults: Vec<Fault>,
+        mut violations: Vec<Violation>,
     ) -> Result<(Vec<&'a Host>, fermata_core::spec::Spec), ServeError> {
         let chosen = select(&draft.selection, hosts).unwrap_or_else(|wrong| {
-            faults.extend(wrong);
+            violations.extend(wrong);
             hosts.iter().filter(|h| draft.selection.names.contains(&h.name)).collect()
         });
         let names: Vec<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
@@ -111,19 +111,19 @@ impl App {
             let message = format!(
                 "host '{host}' is in active session {session}; cancel that one or leave the host out"
             );
-            faults.push(Fault::of(
-                FaultSort::HostInSession { host, session },
+            violations.push(Violation::of(
+                ViolationKind::HostInSession { host, session },
                 "spec.hosts",
                 message,
             ));
         }
         let spec = draft.complete(&names.into_iter().collect(), self.engine.now());
         match spec {
-            Ok(spec) if faults.is_empty() => Ok((chosen, spec)),
-            Ok(_) => Err(ServeError::Faults(faults)),
+            Ok(spec) if violations.is_empty() => Ok((chosen, spec)),
+            Ok(_) => Err(ServeError::Violations(violations)),
             Err(wrong) => {
-                faults.extend(wrong);
-                Err(ServeError::Faults(faults))
+                violations.extend(wrong);
+                Err(ServeError::Violations(violations))
             }
         }
     }

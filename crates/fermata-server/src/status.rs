@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fermata_core::cloud::CloudError;
 use fermata_core::machine::Reject;
-use fermata_core::spec::{Fault, FaultSort};
+use fermata_core::spec::{Violation, ViolationKind};
 use fermata_proto::ERROR_DOMAIN;
 use fermata_proto::v1::ErrorReason;
 use fermata_store::StoreError;
@@ -20,8 +20,9 @@ impl From<ServeError> for Status {
     fn from(error: ServeError) -> Self {
         let message = error.to_string();
         match error {
-            ServeError::Faults(faults) | ServeError::Reject(Reject::Faults(faults)) => {
-                from_faults(&faults, &message)
+            ServeError::Violations(violations)
+            | ServeError::Reject(Reject::Violations(violations)) => {
+                from_violations(&violations, &message)
             }
             ServeError::SessionNotFound => {
                 answer(Code::NotFound, ErrorReason::SessionNotFound, message, |_| {})
@@ -31,7 +32,7 @@ impl From<ServeError> for Status {
             | ServeError::Reject(Reject::UnknownHost(_)) => {
                 answer(Code::NotFound, ErrorReason::HostNotFound, message, |_| {})
             }
-            ServeError::NotificationNotFound | ServeError::Reject(Reject::UnknownNotice) => {
+            ServeError::NotificationNotFound | ServeError::Reject(Reject::UnknownNotification) => {
                 answer(Code::NotFound, ErrorReason::NotificationNotFound, message, |_| {})
             }
             ServeError::SubscriptionNotFound => {
@@ -181,45 +182,45 @@ fn from_store(error: &StoreError) -> Status {
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
         | StoreError::Database(_) => {
-            tracing::error!(%error, "database fault");
-            let text = "internal fault; the server's log says more".to_owned();
+            tracing::error!(%error, "database violation");
+            let text = "internal violation; the server's log says more".to_owned();
             answer(Code::Internal, ErrorReason::Internal, text, |_| {})
         }
     }
 }
 
-fn from_faults(faults: &[Fault], message: &str) -> Status {
-    let busy: Vec<_> = faults
+fn from_violations(violations: &[Violation], message: &str) -> Status {
+    let busy: Vec<_> = violations
         .iter()
         .filter_map(|f| match &f.sort {
-            FaultSort::HostInSession { host, session } => {
+            ViolationKind::HostInSession { host, session } => {
                 Some((host.to_string(), session.to_string()))
             }
-            FaultSort::Field
-            | FaultSort::UnknownHost
-            | FaultSort::Window
-            | FaultSort::ServerNotInNotification
-            | FaultSort::ActionNotAllowed => None,
+            ViolationKind::Field
+            | ViolationKind::UnknownHost
+            | ViolationKind::Window
+            | ViolationKind::ServerNotInNotification
+            | ViolationKind::ActionNotAllowed => None,
         })
         .collect();
-    if busy.len() == faults.len() {
+    if busy.len() == violations.len() {
         return host_in_session(message, &busy);
     }
-    let all = |sort: &FaultSort| faults.iter().all(|f| f.sort == *sort);
-    let reason = if all(&FaultSort::UnknownHost) {
+    let all = |sort: &ViolationKind| violations.iter().all(|f| f.sort == *sort);
+    let reason = if all(&ViolationKind::UnknownHost) {
         ErrorReason::UnknownHost
-    } else if all(&FaultSort::Window) {
+    } else if all(&ViolationKind::Window) {
         ErrorReason::WindowInvalid
-    } else if all(&FaultSort::ServerNotInNotification) {
+    } else if all(&ViolationKind::ServerNotInNotification) {
         ErrorReason::ServerNotInNotification
-    } else if all(&FaultSort::ActionNotAllowed) {
+    } else if all(&ViolationKind::ActionNotAllowed) {
         ErrorReason::ActionNotAllowed
     } else {
         ErrorReason::InvalidField
     };
     answer(Code::InvalidArgument, reason, message.to_owned(), |details| {
-        for fault in faults {
-            details.add_bad_request_violation(&fault.field, &fault.message);
+        for violation in violations {
+            details.add_bad_request_violation(&violation.field, &violation.message);
         }
     })
 }

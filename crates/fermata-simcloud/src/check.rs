@@ -6,7 +6,7 @@ use fermata_core::cloud::{Capacity, GroupAffinity};
 use fermata_core::placement::{Need, suits};
 
 use crate::schedule::{Used, add, need_of};
-use crate::topology::{GroupEntry, HostEntry, ServerEntry, Topology};
+use crate::topology::{GroupEntry, SessionHost, SessionServer, Topology};
 
 /// Longer delays are surely a mistake, and would take times out of their range.
 const LONGEST_DELAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -74,7 +74,7 @@ impl Topology {
         }
     }
 
-    fn check_server(&self, server: &ServerEntry, found: &mut Found) {
+    fn check_server(&self, server: &SessionServer, found: &mut Found) {
         let entry = format!("server {}", server.name);
         if self.project(&server.project).is_none() {
             found.unknown(&entry, "project", &server.project);
@@ -100,8 +100,8 @@ impl Topology {
         }
     }
 
-    fn need_of(&self, server: &ServerEntry) -> Option<Need> {
-        let inventories: Vec<_> = self.hosts.iter().map(HostEntry::inventory).collect();
+    fn need_of(&self, server: &SessionServer) -> Option<Need> {
+        let inventories: Vec<_> = self.hosts.iter().map(SessionHost::inventory).collect();
         Some(need_of(&self.flavor_of(server)?, inventories.iter()))
     }
 

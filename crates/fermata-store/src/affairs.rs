@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::id::{HostName, ProjectId, SessionId};
-use fermata_core::session::{Head, HostEntry, HostGlimpse, Notice, ServerEntry};
+use fermata_core::session::{Head, HostGlimpse, Notification, SessionHost, SessionServer};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use crate::entity::{notice, session, session_host, session_server};
+use crate::entity::{notification, session, session_host, session_server};
 use crate::error::StoreError;
 use crate::events::{Topic, last_sequence};
 use crate::rows::decode;
@@ -18,14 +18,14 @@ use crate::store::Store;
 /// What concerns one project at one moment: rows of its own in active sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProjectAffairs {
-    /// Sessions with servers of the project or notices to it.
+    /// Sessions with servers of the project or notifications to it.
     pub heads: BTreeMap<SessionId, Head>,
     /// The hosts that those servers are or were on.
     pub hosts: BTreeMap<(SessionId, HostName), HostGlimpse>,
     /// The project's servers.
-    pub servers: Vec<(SessionId, ServerEntry)>,
-    /// The notices to the project.
-    pub notices: Vec<(SessionId, Notice)>,
+    pub servers: Vec<(SessionId, SessionServer)>,
+    /// The notifications to the project.
+    pub notifications: Vec<(SessionId, Notification)>,
     /// The last sequence number of the project's topic at that moment; 0: none.
     pub last_sequence: u64,
 }
@@ -44,15 +44,18 @@ impl Store {
         let mut sessions = active_ids(&db).await?;
         sessions.retain(|id| session.is_none_or(|wanted| *id == wanted));
         let servers = servers(&db, project, &sessions).await?;
-        let notices = notices(&db, project, &sessions).await?;
-        let concerned: BTreeSet<_> =
-            servers.iter().map(|(id, _)| *id).chain(notices.iter().map(|(id, _)| *id)).collect();
+        let notifications = notifications(&db, project, &sessions).await?;
+        let concerned: BTreeSet<_> = servers
+            .iter()
+            .map(|(id, _)| *id)
+            .chain(notifications.iter().map(|(id, _)| *id))
+            .collect();
         let concerned: Vec<_> = concerned.into_iter().collect();
         Ok(ProjectAffairs {
             heads: heads(&db, &concerned).await?,
             hosts: hosts_of(&db, project, &concerned).await?,
             servers,
-            notices,
+            notifications,
             last_sequence: last_sequence(&db, &Topic::Project(project.clone())).await?,
         })
     }
@@ -77,7 +80,7 @@ pub(crate) async fn servers<C: ConnectionTrait>(
     db: &C,
     project: &ProjectId,
     sessions: &[SessionId],
-) -> Result<Vec<(SessionId, ServerEntry)>, StoreError> {
+) -> Result<Vec<(SessionId, SessionServer)>, StoreError> {
     use session_server::Column;
     let rows = session_server::Entity::find()
         .filter(Column::Project.eq(project.as_str()))
@@ -88,7 +91,7 @@ pub(crate) async fn servers<C: ConnectionTrait>(
         let what = format!("server {} of session {}", row.server, row.session_id);
         Ok((SessionId(row.session_id), decode(&what, &row.body)?))
     });
-    let mut servers: Vec<(_, ServerEntry)> = servers.collect::<Result<_, StoreError>>()?;
+    let mut servers: Vec<(_, SessionServer)> = servers.collect::<Result<_, StoreError>>()?;
     // An order in the query would lure SQLite to the key, past every other project's servers.
     servers.sort_by(|(a, x), (b, y)| (a, &x.key).cmp(&(b, &y.key)));
     Ok(servers)
@@ -114,23 +117,23 @@ pub(crate) async fn hosts_of<C: ConnectionTrait>(
     let rows = session_host::Entity::find().filter(key.in_subquery(theirs)).all(db).await?;
     let hosts = rows.iter().map(|row| {
         let what = format!("host {} of session {}", row.host, row.session_id);
-        let entry: HostEntry = decode(&what, &row.body)?;
+        let entry: SessionHost = decode(&what, &row.body)?;
         Ok(((SessionId(row.session_id), entry.host.clone()), HostGlimpse::from(&entry)))
     });
     hosts.collect()
 }
 
-async fn notices<C: ConnectionTrait>(
+async fn notifications<C: ConnectionTrait>(
     db: &C,
     project: &ProjectId,
     sessions: &[SessionId],
-) -> Result<Vec<(SessionId, Notice)>, StoreError> {
-    let rows = notice::Entity::find()
-        .filter(notice::Column::Project.eq(project.as_str()))
-        .filter(notice::Column::SessionId.is_in(uuids(sessions)))
-        .order_by_asc(notice::Column::CreatedAt)
-        .order_by_asc(notice::Column::Id)
+) -> Result<Vec<(SessionId, Notification)>, StoreError> {
+    let rows = notification::Entity::find()
+        .filter(notification::Column::Project.eq(project.as_str()))
+        .filter(notification::Column::SessionId.is_in(uuids(sessions)))
+        .order_by_asc(notification::Column::CreatedAt)
+        .order_by_asc(notification::Column::Id)
         .all(db)
         .await?;
-    rows.iter().map(|row| Ok((SessionId(row.session_id), row.notice()?))).collect()
+    rows.iter().map(|row| Ok((SessionId(row.session_id), row.notification()?))).collect()
 }

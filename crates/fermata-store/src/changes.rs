@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::entity::{audit, notice, session, session_host, session_server};
+use crate::entity::{audit, notification, session, session_host, session_server};
 use crate::error::{StoreError, is_duplicate};
 use crate::replicas::ReplicaId;
 use crate::rows::{actor_text, insert, micros, signed};
@@ -30,13 +30,13 @@ pub(crate) struct Changes<'a> {
     session: session::Model,
     hosts: Vec<session_host::Model>,
     servers: Vec<session_server::Model>,
-    notices: Vec<notice::Model>,
+    notifications: Vec<notification::Model>,
     audit: audit::Model,
     /// The session came to its end and lets go of its hosts.
     ended: bool,
     gone_hosts: Vec<&'a HostName>,
     gone_servers: Vec<&'a ServerKey>,
-    gone_notices: Vec<&'a NotificationId>,
+    gone_notifications: Vec<&'a NotificationId>,
 }
 
 impl<'a> Changes<'a> {
@@ -51,7 +51,8 @@ impl<'a> Changes<'a> {
         let id = next.head.id.0;
         let hosts = Difference::between(before.map(|b| &b.hosts), &next.hosts);
         let servers = Difference::between(before.map(|b| &b.servers), &next.servers);
-        let notices = Difference::between(before.map(|b| &b.notices), &next.notices);
+        let notifications =
+            Difference::between(before.map(|b| &b.notifications), &next.notifications);
         let was_active = before.is_some_and(|b| !b.head.state.is_terminal());
         Ok(Self {
             id,
@@ -60,7 +61,8 @@ impl<'a> Changes<'a> {
             session: session::Model::of(next, owner, epoch)?,
             hosts: hosts.rows(|host| session_host::Model::of(next, host))?,
             servers: servers.rows(|server| session_server::Model::of(id, server))?,
-            notices: notices.rows(|notice| notice::Model::of(id, notice))?,
+            notifications: notifications
+                .rows(|notification| notification::Model::of(id, notification))?,
             audit: audit::Model {
                 session_id: id,
                 revision: signed(next.head.revision),
@@ -72,7 +74,7 @@ impl<'a> Changes<'a> {
             ended: was_active && next.head.state.is_terminal(),
             gone_hosts: hosts.gone,
             gone_servers: servers.gone,
-            gone_notices: notices.gone,
+            gone_notifications: notifications.gone,
         })
     }
 
@@ -122,14 +124,14 @@ impl<'a> Changes<'a> {
         insert::<Entity, _>(db, std::mem::take(&mut self.hosts), Some(replace)).await
     }
 
-    /// Writes servers, notices and the audit record.
+    /// Writes servers, notifications and the audit record.
     pub(crate) async fn put_rest<C: ConnectionTrait>(self, db: &C) -> Result<(), DbErr> {
         for key in self.gone_servers {
             let key = (self.id, key.host.0.clone(), key.server.0.clone());
             session_server::Entity::delete_by_id(key).exec(db).await?;
         }
-        for id in self.gone_notices {
-            notice::Entity::delete_by_id(id.0).exec(db).await?;
+        for id in self.gone_notifications {
+            notification::Entity::delete_by_id(id.0).exec(db).await?;
         }
         let replace = {
             use session_server::Column;
@@ -138,10 +140,10 @@ impl<'a> Changes<'a> {
                 .to_owned()
         };
         insert::<session_server::Entity, _>(db, self.servers, Some(replace)).await?;
-        let replace = OnConflict::column(notice::Column::Id)
-            .update_columns([notice::Column::State, notice::Column::Body])
+        let replace = OnConflict::column(notification::Column::Id)
+            .update_columns([notification::Column::State, notification::Column::Body])
             .to_owned();
-        insert::<notice::Entity, _>(db, self.notices, Some(replace)).await?;
+        insert::<notification::Entity, _>(db, self.notifications, Some(replace)).await?;
         insert::<audit::Entity, _>(db, vec![self.audit], None).await
     }
 }

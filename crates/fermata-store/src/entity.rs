@@ -9,7 +9,7 @@ pub(crate) mod event;
 pub(crate) mod impact;
 pub(crate) mod measured_move;
 pub(crate) mod meta;
-pub(crate) mod notice;
+pub(crate) mod notification;
 pub(crate) mod outage;
 pub(crate) mod policy;
 pub(crate) mod replica;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::id::{HostName, ServerId, SessionId};
-use fermata_core::outlook::Others;
-use fermata_core::session::{HostEntry, HostState};
+use fermata_core::problem::Others;
+use fermata_core::session::{SessionHost, SessionHostState};
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -58,7 +58,8 @@ impl Store {
         except: Option<Uuid>,
     ) -> Result<BTreeMap<ServerId, HostName>, StoreError> {
         use session_server::{Column as Server, Entity as Servers};
-        let not_empty = [HostState::Waiting, HostState::Draining].map(HostState::name);
+        let not_empty =
+            [SessionHostState::Waiting, SessionHostState::Draining].map(SessionHostState::name);
         let hosts: BTreeSet<(Uuid, String)> = Entity::find()
             .select_only()
             .columns([Column::SessionId, Column::Host])
@@ -87,8 +88,8 @@ impl Store {
         &self,
         except: Option<Uuid>,
     ) -> Result<BTreeSet<HostName>, StoreError> {
-        use HostState::{Draining, InMaintenance, Returning, Waiting};
-        let open = [Waiting, Draining, InMaintenance, Returning].map(HostState::name);
+        use SessionHostState::{Draining, InMaintenance, Returning, Waiting};
+        let open = [Waiting, Draining, InMaintenance, Returning].map(SessionHostState::name);
         let hosts: Vec<String> = Entity::find()
             .select_only()
             .column(Column::Host)
@@ -107,11 +108,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
-    pub async fn active_hosts(&self) -> Result<(Vec<(SessionId, HostEntry)>, u64), StoreError> {
+    pub async fn active_hosts(&self) -> Result<(Vec<(SessionId, SessionHost)>, u64), StoreError> {
         let db = self.read().await?;
         let mut rows = Entity::find().filter(active()).all(&db).await?;
         let retired = Entity::find()
-            .filter(Column::State.eq(HostState::Retired.name()))
+            .filter(Column::State.eq(SessionHostState::Retired.name()))
             .filter(active().not());
         rows.extend(retired.all(&db).await?);
         rows.sort_by(|a, b| (&a.host, a.session_id).cmp(&(&b.host, b.session_id)));

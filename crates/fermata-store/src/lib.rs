@@ -8,7 +8,7 @@
 //!   which rows that means
 //! - `replicas`: who works on which session, and when nobody was there; `clock`: whose time counts for that
 //! - `sessions`: reading, listing and deleting sessions; `hosts`: who has which host
-//! - `notices` and `affairs`: what one project may see
+//! - `notifications` and `affairs`: what one project may see
 //! - `policies`: what owners stored for servers and groups of them
 //! - `ledger`: who is impacted by what, over all sessions
 //! - `events`: the log per topic; `subscriptions`, `requests`, `audit`, `meta`: the rest
@@ -28,7 +28,7 @@ mod ledger;
 mod meta;
 mod migration;
 mod moves;
-mod notices;
+mod notifications;
 mod policies;
 mod postgres;
 mod replicas;
@@ -46,7 +46,7 @@ pub use commit::Write;
 pub use error::StoreError;
 pub use events::{Bounds, NewEvent, StoredEvent, Topic};
 pub use meta::Identity;
-pub use notices::{NoticeQuery, NoticeView};
+pub use notifications::{NotificationQuery, NotificationView};
 pub use policies::{OwnersPolicy, PolicyOfServer, PolicyQuery, PutPolicy, Stored};
 pub use postgres::{Hint, Hints};
 pub use replicas::{ReplicaId, SignOfLife, Tenure};

@@ -1,7 +1,7 @@
 //! How long moves took: a row per move, of which the newest are kept.
 
 use fermata_core::cloud::MigrationKind;
-use fermata_core::outlook::Measured;
+use fermata_core::problem::Measured;
 use fermata_core::session::{ServerKey, Session};
 use fermata_core::{Duration, Time};
 use sea_orm::sea_query::OnConflict;

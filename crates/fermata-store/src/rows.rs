@@ -2,15 +2,15 @@
 
 use fermata_core::Time;
 use fermata_core::machine::Actor;
-use fermata_core::planning::promises;
-use fermata_core::session::{Head, HostEntry, Notice, Progress, ServerEntry, Session};
+use fermata_core::replan::promises;
+use fermata_core::session::{Head, Notification, Progress, Session, SessionHost, SessionServer};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::entity::{notice, session, session_host, session_server};
+use crate::entity::{notification, session, session_host, session_server};
 use crate::error::StoreError;
 use crate::replicas::ReplicaId;
 
@@ -101,7 +101,7 @@ impl session::Model {
 }
 
 impl session_host::Model {
-    pub(crate) fn of(session: &Session, host: &HostEntry) -> Result<Self, StoreError> {
+    pub(crate) fn of(session: &Session, host: &SessionHost) -> Result<Self, StoreError> {
         Ok(Self {
             session_id: session.head.id.0,
             host: host.host.0.clone(),
@@ -113,7 +113,7 @@ impl session_host::Model {
 }
 
 impl session_server::Model {
-    pub(crate) fn of(session: Uuid, server: &ServerEntry) -> Result<Self, StoreError> {
+    pub(crate) fn of(session: Uuid, server: &SessionServer) -> Result<Self, StoreError> {
         Ok(Self {
             session_id: session,
             host: server.key.host.0.clone(),
@@ -125,20 +125,20 @@ impl session_server::Model {
     }
 }
 
-impl notice::Model {
-    pub(crate) fn of(session: Uuid, notice: &Notice) -> Result<Self, StoreError> {
+impl notification::Model {
+    pub(crate) fn of(session: Uuid, notification: &Notification) -> Result<Self, StoreError> {
         Ok(Self {
-            id: notice.id.0,
+            id: notification.id.0,
             session_id: session,
-            project: notice.project.0.clone(),
-            state: notice.state.name().to_owned(),
-            created_at: micros(notice.created_at),
-            body: encode("notice", notice)?,
+            project: notification.project.0.clone(),
+            state: notification.state.name().to_owned(),
+            created_at: micros(notification.created_at),
+            body: encode("notification", notification)?,
         })
     }
 
-    pub(crate) fn notice(&self) -> Result<Notice, StoreError> {
-        decode(&format!("notice {}", self.id), &self.body)
+    pub(crate) fn notification(&self) -> Result<Notification, StoreError> {
+        decode(&format!("notification {}", self.id), &self.body)
     }
 }
 

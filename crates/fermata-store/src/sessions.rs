@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fermata_core::Time;
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::session::{
-    Head, HostEntry, Notice, Progress, ServerEntry, Session, SessionState,
+    Head, Notification, Progress, Session, SessionHost, SessionServer, SessionState,
 };
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::entity::{event, notice, session, session_host, session_server, topic};
+use crate::entity::{event, notification, session, session_host, session_server, topic};
 use crate::error::StoreError;
 use crate::events::{Topic, last_sequence};
 use crate::requests::{self, RequestRecord};
@@ -257,35 +257,35 @@ async fn load<C: ConnectionTrait>(
         .into_tuple()
         .all(db)
         .await?;
-    let notices: Vec<String> = notice::Entity::find()
+    let notifications: Vec<String> = notification::Entity::find()
         .select_only()
-        .column(notice::Column::Body)
-        .filter(notice::Column::SessionId.eq(id.0))
+        .column(notification::Column::Body)
+        .filter(notification::Column::SessionId.eq(id.0))
         .into_tuple()
         .all(db)
         .await?;
-    let (host, server, notice) = (
+    let (host, server, notification) = (
         format!("a host of session {id}"),
         format!("a server of session {id}"),
-        format!("a notice of session {id}"),
+        format!("a notification of session {id}"),
     );
     let hosts = hosts.iter().map(|body| {
-        let entry: HostEntry = decode(&host, body)?;
+        let entry: SessionHost = decode(&host, body)?;
         Ok((entry.host.clone(), Arc::new(entry)))
     });
     let servers = servers.iter().map(|body| {
-        let entry: ServerEntry = decode(&server, body)?;
+        let entry: SessionServer = decode(&server, body)?;
         Ok((entry.key.clone(), Arc::new(entry)))
     });
-    let notices = notices.iter().map(|body| {
-        let entry: Notice = decode(&notice, body)?;
+    let notifications = notifications.iter().map(|body| {
+        let entry: Notification = decode(&notification, body)?;
         Ok((entry.id, Arc::new(entry)))
     });
     let session = Session {
         head: row.head()?,
         hosts: hosts.collect::<Result<_, StoreError>>()?,
         servers: servers.collect::<Result<_, StoreError>>()?,
-        notices: notices.collect::<Result<_, StoreError>>()?,
+        notifications: notifications.collect::<Result<_, StoreError>>()?,
     };
     Ok(Some((session, unsigned(row.epoch)?)))
 }

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::Time;
 use fermata_core::id::{HostName, NotificationId, ServerId, SessionId};
-use fermata_core::session::{CallId, Notice, ServerKey};
+use fermata_core::session::{CallId, Notification, ServerKey};
 
 use crate::message::{RequestId, Said};
 use crate::queue::Moment;
@@ -59,8 +59,8 @@ pub(crate) struct Checks {
     pub(crate) begun: BTreeSet<(SessionId, CallId)>,
     /// When the database's clock last went forward.
     pub(crate) jumped_at: Option<Moment>,
-    /// Notices as their owners were last told.
-    pub(crate) told: BTreeMap<NotificationId, Notice>,
+    /// Notifications as their owners were last told.
+    pub(crate) told: BTreeMap<NotificationId, Notification>,
     /// When each plan was first told.
     pub(crate) asked_at: BTreeMap<(NotificationId, u64), Time>,
     /// When an owner was first told about a server.

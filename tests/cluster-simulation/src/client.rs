@@ -84,7 +84,9 @@ impl World {
                 self.ask(client, *api);
             }
             ClientAlarm::Pull => self.owner_pulls(client),
-            ClientAlarm::Own(server, notice) => self.owner_acts(client, &server, notice),
+            ClientAlarm::Own(server, notification) => {
+                self.owner_acts(client, &server, notification)
+            }
             ClientAlarm::Give(giving) => self.owner_gives(client, *giving),
             ClientAlarm::Mind => self.operator_minds(),
         }

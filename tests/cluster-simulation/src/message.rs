@@ -186,7 +186,7 @@ pub(crate) enum Api {
 pub(crate) struct Reply {
     pub(crate) session: SessionId,
     pub(crate) project: ProjectId,
-    pub(crate) notice: NotificationId,
+    pub(crate) notification: NotificationId,
     pub(crate) plan_revision: u64,
     pub(crate) answer: Answer,
 }

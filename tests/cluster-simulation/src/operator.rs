@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::machine::{Command, HostCommand};
-use fermata_core::session::{HostEntry, HostState, Session, SessionState};
+use fermata_core::session::{Session, SessionHost, SessionHostState, SessionState};
 use fermata_core::spec::{Draft, StartMode};
 
 use crate::message::{Api, ClientAlarm, Said};
@@ -121,26 +121,28 @@ impl World {
         self.say(Api::Update(session.head.id, Box::new(draft), fields));
     }
 
-    fn whim_about(&mut self, host: &HostEntry) -> Option<HostCommand> {
+    fn whim_about(&mut self, host: &SessionHost) -> Option<HostCommand> {
         let of_thousand = self.random.between(0, 1000);
         match host.state {
-            HostState::InMaintenance if of_thousand < 300 => Some(HostCommand::Complete),
-            HostState::InMaintenance if of_thousand < 330 => Some(HostCommand::Fail),
-            HostState::Draining if host.hold.is_some() => match of_thousand {
+            SessionHostState::InMaintenance if of_thousand < 300 => Some(HostCommand::Complete),
+            SessionHostState::InMaintenance if of_thousand < 330 => Some(HostCommand::Fail),
+            SessionHostState::Draining if host.hold.is_some() => match of_thousand {
                 0..150 => Some(HostCommand::Retry { override_owners: true }),
                 150..250 => Some(HostCommand::Retry { override_owners: false }),
                 250..300 => Some(HostCommand::Skip),
                 300..330 => Some(HostCommand::Fail),
                 _ => None,
             },
-            HostState::Draining if of_thousand < 10 => Some(HostCommand::Skip),
-            HostState::Draining if of_thousand < 20 => Some(HostCommand::Fail),
-            HostState::Waiting if of_thousand < 15 => Some(HostCommand::Skip),
-            HostState::DrainFailed | HostState::MaintenanceFailed => match of_thousand {
-                0..120 => Some(HostCommand::Retry { override_owners: false }),
-                120..200 => Some(HostCommand::Skip),
-                _ => None,
-            },
+            SessionHostState::Draining if of_thousand < 10 => Some(HostCommand::Skip),
+            SessionHostState::Draining if of_thousand < 20 => Some(HostCommand::Fail),
+            SessionHostState::Waiting if of_thousand < 15 => Some(HostCommand::Skip),
+            SessionHostState::DrainFailed | SessionHostState::MaintenanceFailed => {
+                match of_thousand {
+                    0..120 => Some(HostCommand::Retry { override_owners: false }),
+                    120..200 => Some(HostCommand::Skip),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -169,14 +171,16 @@ impl World {
     }
 }
 
-fn duty_about(host: &HostEntry) -> Option<HostCommand> {
+fn duty_about(host: &SessionHost) -> Option<HostCommand> {
     match host.state {
-        HostState::InMaintenance if host.intruders.is_empty() => Some(HostCommand::Complete),
-        HostState::InMaintenance => Some(HostCommand::Fail),
-        HostState::Draining if host.hold.is_some() => {
+        SessionHostState::InMaintenance if host.intruders.is_empty() => Some(HostCommand::Complete),
+        SessionHostState::InMaintenance => Some(HostCommand::Fail),
+        SessionHostState::Draining if host.hold.is_some() => {
             Some(HostCommand::Retry { override_owners: true })
         }
-        HostState::DrainFailed | HostState::MaintenanceFailed => Some(HostCommand::Skip),
+        SessionHostState::DrainFailed | SessionHostState::MaintenanceFailed => {
+            Some(HostCommand::Skip)
+        }
         _ => None,
     }
 }

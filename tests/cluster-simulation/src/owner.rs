@@ -12,7 +12,7 @@ use std::time::Duration;
 use fermata_core::event::{OwnerEvent, ServerChange};
 use fermata_core::id::{NotificationId, ProjectId, ServerId, SessionId};
 use fermata_core::machine::Answer;
-use fermata_core::session::{Notice, NoticeState};
+use fermata_core::session::{Notification, NotificationState};
 use fermata_core::spec::Action;
 
 use crate::message::{Api, ClientAlarm, Reply, Said};
@@ -49,7 +49,7 @@ pub(crate) struct Owner {
     first_plan: BTreeMap<NotificationId, u64>,
     about: BTreeMap<ServerId, (SessionId, NotificationId, u64)>,
     /// What it was last told of each.
-    notices: BTreeMap<NotificationId, Notice>,
+    notifications: BTreeMap<NotificationId, Notification>,
     pub(crate) habit: Habit,
     /// How many offers it made to each.
     offers: BTreeMap<NotificationId, u32>,
@@ -69,7 +69,7 @@ impl Owner {
             journal: Vec::new(),
             first_plan: BTreeMap::new(),
             about: BTreeMap::new(),
-            notices: BTreeMap::new(),
+            notifications: BTreeMap::new(),
             habit: Habit::default(),
             offers: BTreeMap::new(),
             chance,
@@ -102,15 +102,15 @@ impl World {
         owner.cursor = event.number;
         owner.journal.push(event.clone());
         match event.content {
-            Content::Notice(notice) => {
-                for key in &notice.servers {
-                    let about = (event.session, notice.id, notice.plan_revision);
+            Content::Notification(notification) => {
+                for key in &notification.servers {
+                    let about = (event.session, notification.id, notification.plan_revision);
                     owner.about.insert(key.server.clone(), about);
                 }
-                owner.first_plan.entry(notice.id).or_insert(notice.plan_revision);
-                owner.notices.insert(notice.id, notice.as_ref().clone());
-                if notice.state == NoticeState::Pending {
-                    self.owner_is_asked(client, event.session, &notice);
+                owner.first_plan.entry(notification.id).or_insert(notification.plan_revision);
+                owner.notifications.insert(notification.id, notification.as_ref().clone());
+                if notification.state == NotificationState::Pending {
+                    self.owner_is_asked(client, event.session, &notification);
                 }
             }
             Content::Owner(OwnerEvent::Server {
@@ -119,8 +119,8 @@ impl World {
                 action: Some(Action::OwnAction),
                 ..
             }) => {
-                if let Some((_, notice, _)) = owner.about.get(&server) {
-                    let alarm = ClientAlarm::Own(server, *notice);
+                if let Some((_, notification, _)) = owner.about.get(&server) {
+                    let alarm = ClientAlarm::Own(server, *notification);
                     let pause = self.random.millis(500, 8000);
                     self.wake_client(client, pause, alarm);
                 }
@@ -129,19 +129,19 @@ impl World {
         }
     }
 
-    fn owner_is_asked(&mut self, client: usize, session: SessionId, notice: &Notice) {
-        if let Some(wish) = notice.scale_in() {
-            self.owner_is_asked_for_room(client, session, notice, wish);
-        } else if !self.owner_offers(client, session, notice) {
-            self.owner_answers(client, session, notice);
+    fn owner_is_asked(&mut self, client: usize, session: SessionId, notification: &Notification) {
+        if let Some(scale_in) = notification.scale_in() {
+            self.owner_is_asked_for_room(client, session, notification, scale_in);
+        } else if !self.owner_offers(client, session, notification) {
+            self.owner_answers(client, session, notification);
         }
     }
 
-    fn owner_answers(&mut self, client: usize, session: SessionId, notice: &Notice) {
+    fn owner_answers(&mut self, client: usize, session: SessionId, notification: &Notification) {
         let random = &mut self.random;
         let most = random.pick(&[2000, 6000, 15_000]);
         let mut pause = random.millis(100, most);
-        let mut plan_revision = notice.plan_revision;
+        let mut plan_revision = notification.plan_revision;
         let owner = &self.owners[client];
         let yes = |action| Answer::Accept { all: Some(action), decisions: Vec::new() };
         let no = || Answer::Reject { reason: "not now".to_owned() };
@@ -150,7 +150,7 @@ impl World {
             Character::Agrees(action) => yes(action),
             Character::Choosy => {
                 let mut decisions: Vec<(ServerId, Option<Action>)> = Vec::new();
-                for key in &notice.servers {
+                for key in &notification.servers {
                     if decisions.iter().all(|(server, _)| *server != key.server) {
                         decisions.push((key.server.clone(), Some(random.pick(&ACTIONS))));
                     }
@@ -164,39 +164,47 @@ impl World {
             Character::ObjectsForAWhile => {
                 let second = pause + random.millis(500, 20_000);
                 let answer = yes(random.pick(&ACTIONS));
-                self.owner_replies(client, session, notice, plan_revision, answer, second);
+                self.owner_replies(client, session, notification, plan_revision, answer, second);
                 no()
             }
             Character::Late => {
-                let left = Duration::try_from(notice.reply_by - date(self.now)).unwrap_or_default();
+                let left =
+                    Duration::try_from(notification.reply_by - date(self.now)).unwrap_or_default();
                 pause = left + random.millis(0, 6000);
                 yes(random.pick(&ACTIONS))
             }
             Character::Stubborn => {
-                plan_revision = owner.first_plan.get(&notice.id).copied().unwrap_or(plan_revision);
+                plan_revision =
+                    owner.first_plan.get(&notification.id).copied().unwrap_or(plan_revision);
                 yes(random.pick(&ACTIONS))
             }
         };
-        self.owner_replies(client, session, notice, plan_revision, answer, pause);
+        self.owner_replies(client, session, notification, plan_revision, answer, pause);
     }
 
     fn owner_replies(
         &mut self,
         client: usize,
         session: SessionId,
-        notice: &Notice,
+        notification: &Notification,
         plan_revision: u64,
         answer: Answer,
         pause: Duration,
     ) {
-        let project = notice.project.clone();
-        let reply = Reply { session, project, notice: notice.id, plan_revision, answer };
+        let project = notification.project.clone();
+        let reply =
+            Reply { session, project, notification: notification.id, plan_revision, answer };
         let alarm = ClientAlarm::Say(Box::new(Api::Reply(Box::new(reply))));
         self.wake_client(client, pause, alarm);
     }
 
     /// The owner does what it wanted to do itself: the server is replaced by another one elsewhere.
-    pub(crate) fn owner_acts(&mut self, client: usize, server: &ServerId, notice: NotificationId) {
+    pub(crate) fn owner_acts(
+        &mut self,
+        client: usize,
+        server: &ServerId,
+        notification: NotificationId,
+    ) {
         let now = date(self.now);
         let result = self.cloud.delete_server(now, server);
         self.read_cloud_journal();
@@ -205,7 +213,7 @@ impl World {
         let Some((session, _, plan_revision)) = owner.about.get(server).copied() else { return };
         let project = owner.project.clone();
         let answer = Answer::OwnActionDone { servers: vec![server.clone()] };
-        let reply = Reply { session, project, notice, plan_revision, answer };
+        let reply = Reply { session, project, notification, plan_revision, answer };
         self.ask(client, Api::Reply(Box::new(reply)));
     }
 }

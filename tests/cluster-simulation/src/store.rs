@@ -11,7 +11,7 @@ use fermata_core::event::{InfrastructureEvent, OperatorEvent, OwnerEvent};
 use fermata_core::id::{HostName, ProjectId, SessionId};
 use fermata_core::ledger::{Ledger, Postings};
 use fermata_core::machine::{Audit, Outage, Transition};
-use fermata_core::session::{Notice, Session};
+use fermata_core::session::{Notification, Session};
 
 use crate::message::{Commit, DbAnswer, DbRequest, Refusal, RequestId, Said};
 
@@ -46,8 +46,8 @@ pub(crate) struct LoggedEvent {
 /// What an event says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// A notice, as it stands with this event.
-    Notice(Box<Notice>),
+    /// A notification, as it stands with this event.
+    Notification(Box<Notification>),
     Owner(OwnerEvent),
     Operator(OperatorEvent),
     Infrastructure(InfrastructureEvent),
@@ -276,8 +276,10 @@ fn events_of(transition: &Transition, commit: u64) -> Vec<(Topic, LoggedEvent)> 
     let outbox = &transition.outbox;
     let owners = outbox.owners.iter().map(|(project, told)| {
         let content = match told {
-            OwnerEvent::Notice(id) => match transition.next.notices.get(id) {
-                Some(notice) => Content::Notice(Box::new(notice.as_ref().clone())),
+            OwnerEvent::Notification(id) => match transition.next.notifications.get(id) {
+                Some(notification) => {
+                    Content::Notification(Box::new(notification.as_ref().clone()))
+                }
                 None => Content::Owner(told.clone()),
             },
             OwnerEvent::Server { .. } | OwnerEvent::Session { .. } => Content::Owner(told.clone()),

@@ -4,8 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use fermata_core::cloud::ServerStatus;
 use fermata_core::session::{
-    Act, Call, Goal, Head, HostEntry, Notice, NoticeKind, Op, Phase, SchedulingFact, ServerEntry,
-    Session, SessionState,
+    Act, Call, Goal, Head, Notification, NotificationKind, Op, Phase, SchedulingFact, Session,
+    SessionHost, SessionServer, SessionState,
 };
 use fermata_core::{Duration, Time};
 
@@ -49,7 +49,7 @@ fn when(at: Option<Time>) -> Option<Duration> {
 }
 
 fn hash_session(session: &Session, h: &mut DefaultHasher) {
-    let Session { head, hosts, servers, notices } = session;
+    let Session { head, hosts, servers, notifications } = session;
     hash_head(head, h);
     for host in hosts.values() {
         hash_host(host, h);
@@ -58,9 +58,9 @@ fn hash_session(session: &Session, h: &mut DefaultHasher) {
     for server in servers.values() {
         hash_server(server, h);
     }
-    notices.len().hash(h);
-    for notice in notices.values() {
-        hash_notice(notice, h);
+    notifications.len().hash(h);
+    for notification in notifications.values() {
+        hash_notification(notification, h);
     }
 }
 
@@ -93,8 +93,8 @@ fn hash_head(head: &Head, h: &mut DefaultHasher) {
         .hash(h);
 }
 
-fn hash_host(host: &HostEntry, h: &mut DefaultHasher) {
-    let HostEntry {
+fn hash_host(host: &SessionHost, h: &mut DefaultHasher) {
+    let SessionHost {
         host,
         kind: _,
         state,
@@ -151,8 +151,8 @@ fn hash_op(op: Op, h: &mut DefaultHasher) {
     }
 }
 
-fn hash_server(server: &ServerEntry, h: &mut DefaultHasher) {
-    let ServerEntry {
+fn hash_server(server: &SessionServer, h: &mut DefaultHasher) {
+    let SessionServer {
         key,
         name,
         project: _,
@@ -198,8 +198,8 @@ fn hash_server(server: &ServerEntry, h: &mut DefaultHasher) {
     (when(*act_ended_at), destination, error).hash(h);
 }
 
-fn hash_notice(notice: &Notice, h: &mut DefaultHasher) {
-    let Notice {
+fn hash_notification(notification: &Notification, h: &mut DefaultHasher) {
+    let Notification {
         id,
         project,
         kind,
@@ -212,13 +212,13 @@ fn hash_notice(notice: &Notice, h: &mut DefaultHasher) {
         comment,
         objection,
         // Nobody makes offers in the model.
-        offer: _,
-    } = notice;
+        counter_offer: _,
+    } = notification;
     (id, project, *state as u8, plan_revision, servers, until(*reply_by)).hash(h);
     match kind {
-        NoticeKind::Planned => 0_u8.hash(h),
-        NoticeKind::Drain(host) => (1_u8, host).hash(h),
-        NoticeKind::ScaleIn(wish) => (2_u8, &wish.group, wish.servers).hash(h),
+        NotificationKind::Planned => 0_u8.hash(h),
+        NotificationKind::Drain(host) => (1_u8, host).hash(h),
+        NotificationKind::ScaleIn(scale_in) => (2_u8, &scale_in.group, scale_in.servers).hash(h),
     }
     (until(*actions_at), until(*created_at), comment, objection).hash(h);
 }

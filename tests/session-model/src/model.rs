@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fermata_core::session::{CallId, CallTarget, HostState, Phase, Read, SessionState};
+use fermata_core::session::{CallId, CallTarget, Phase, Read, SessionHostState, SessionState};
 use stateright::{Model, Property};
 use time::Duration;
 
@@ -157,7 +157,7 @@ impl Model for SessionModel {
             Property::sometimes("a host is ready with a stopped server", |_, s: &State| {
                 let kept =
                     s.cloud.servers.iter().any(|s| s.status == crate::cloud::Status::Shutoff);
-                kept && s.session.hosts.values().any(|h| h.state == HostState::InMaintenance)
+                kept && s.session.hosts.values().any(|h| h.state == SessionHostState::InMaintenance)
             }),
             Property::sometimes("a call outlives its replica", |_, s: &State| {
                 let unresolved = s.session.servers.values().any(|s| {

@@ -17,8 +17,8 @@ use fermata_core::broken::{self, Rule};
 use fermata_core::cloud::ServerStatus;
 use fermata_core::id::NotificationId;
 use fermata_core::session::{
-    Act, Call, CallId, Head, HostEntry, Notice, NoticeKind, NoticeState, Op, Phase, ServerEntry,
-    ServerState, Session, SessionState,
+    Act, Call, CallId, Head, Notification, NotificationKind, NotificationState, Op, Phase,
+    ServerState, Session, SessionHost, SessionServer, SessionState,
 };
 use fermata_core::{Duration, Time};
 use uuid::Uuid;
@@ -47,7 +47,7 @@ impl State {
             || matches!(self.former, Some(Doing::Drafted { .. }));
         let session = Arc::make_mut(&mut self.session);
         head(&mut session.head);
-        notices(session);
+        notifications(session);
         for entry in session.hosts.values_mut() {
             replace(entry, host);
         }
@@ -113,7 +113,7 @@ fn head(head: &mut Head) {
     once(&mut head.ended_at);
 }
 
-fn host(host: &mut HostEntry) {
+fn host(host: &mut SessionHost) {
     // The next read begins after whatever was the last change.
     host.quiet_since = None;
     if let Some(hold) = &mut host.hold {
@@ -170,7 +170,7 @@ fn servers(session: &mut Session) {
     }
 }
 
-fn server(entry: &mut ServerEntry, host_is_over: bool) {
+fn server(entry: &mut SessionServer, host_is_over: bool) {
     entry.name.clear();
     entry.host_id.clear();
     entry.error = None;
@@ -204,29 +204,32 @@ fn server(entry: &mut ServerEntry, host_is_over: bool) {
     entry.destination = None;
 }
 
-fn notices(session: &mut Session) {
+fn notifications(session: &mut Session) {
     let scheduled = session.head.state == SessionState::Scheduled;
-    let kept = std::mem::take(&mut session.notices)
-        .into_values()
-        .filter(|n| n.state != NoticeState::Closed && (scheduled || n.kind != NoticeKind::Planned));
-    session.notices = kept
+    let kept = std::mem::take(&mut session.notifications).into_values().filter(|n| {
+        n.state != NotificationState::Closed && (scheduled || n.kind != NotificationKind::Planned)
+    });
+    session.notifications = kept
         .zip(1_u128..)
         .map(|(mut row, number)| {
             let id = NotificationId(Uuid::from_u128(number));
-            replace(&mut row, |row| notice(row, id));
+            replace(&mut row, |row| notification(row, id));
             (id, row)
         })
         .collect();
 }
 
-fn notice(notice: &mut Notice, id: NotificationId) {
-    notice.id = id;
-    notice.plan_revision = 1;
-    notice.created_at = NOW;
-    notice.comment.clear();
-    notice.actions_at = coming(notice.actions_at);
-    notice.reply_by =
-        if notice.state == NoticeState::Pending { coming(notice.reply_by) } else { NOW };
+fn notification(notification: &mut Notification, id: NotificationId) {
+    notification.id = id;
+    notification.plan_revision = 1;
+    notification.created_at = NOW;
+    notification.comment.clear();
+    notification.actions_at = coming(notification.actions_at);
+    notification.reply_by = if notification.state == NotificationState::Pending {
+        coming(notification.reply_by)
+    } else {
+        NOW
+    };
 }
 
 /// Numbers calls from 1, in their order.

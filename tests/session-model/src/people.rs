@@ -3,8 +3,8 @@
 
 use fermata_core::id::NotificationId;
 use fermata_core::machine::{Answer, Command, HostCommand, Input};
-use fermata_core::session::{HostState, Notice};
-use fermata_core::session::{NoticeKind, NoticeState, SessionState};
+use fermata_core::session::{Notification, SessionHostState};
+use fermata_core::session::{NotificationKind, NotificationState, SessionState};
 
 use crate::replica::step;
 use crate::site::{Choice, Limits, SESSION_HOSTS, answers, host_name, host_number, server_number};
@@ -28,16 +28,16 @@ impl State {
     pub fn sayings(&self, limits: &Limits) -> Vec<Said> {
         let state = self.session.head.state;
         let mut all = Vec::new();
-        let asked = |n: &Notice| {
-            let announcement = n.kind == NoticeKind::Planned;
-            n.state == NoticeState::Pending
+        let asked = |n: &Notification| {
+            let announcement = n.kind == NotificationKind::Planned;
+            n.state == NotificationState::Pending
                 && (!announcement || limits.answers_announcement == Choice::Possible)
         };
-        for notice in self.session.notices.values().filter(|n| asked(n)) {
-            all.extend([Said::Reply(notice.id, 0), Said::Reply(notice.id, 1)]);
+        for notification in self.session.notifications.values().filter(|n| asked(n)) {
+            all.extend([Said::Reply(notification.id, 0), Said::Reply(notification.id, 1)]);
         }
         for host in 0..SESSION_HOSTS {
-            if self.session.hosts[&host_name(host)].state == HostState::InMaintenance {
+            if self.session.hosts[&host_name(host)].state == SessionHostState::InMaintenance {
                 all.push(Said::Complete(host));
             }
         }
@@ -56,12 +56,12 @@ impl State {
         let command = |command| Input::Command { command, reason: String::new() };
         let input = match said {
             Said::Reply(id, choice) => {
-                let notice = &self.session.notices[&id];
-                let action = answers(&notice.project)[choice];
+                let notification = &self.session.notifications[&id];
+                let action = answers(&notification.project)[choice];
                 Input::Reply {
-                    project: notice.project.clone(),
-                    notice: id,
-                    plan_revision: notice.plan_revision,
+                    project: notification.project.clone(),
+                    notification: id,
+                    plan_revision: notification.plan_revision,
                     answer: Answer::Accept { all: Some(action), decisions: Vec::new() },
                     comment: String::new(),
                 }
@@ -77,7 +77,7 @@ impl State {
         let Ok(next) = step(&self.session, input) else { return };
         match said {
             Said::Reply(id, _) => {
-                for key in self.session.notices[&id].servers.clone() {
+                for key in self.session.notifications[&id].servers.clone() {
                     self.told.agreed[host_number(&key.host)][server_number(&key.server)] = true;
                 }
             }

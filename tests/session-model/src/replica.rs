@@ -56,7 +56,7 @@ pub fn is_current(stored: &Session, before: &Session) -> bool {
 /// The transition function of the core.
 pub fn step(before: &Session, input: Input) -> Result<Option<Session>, machine::Reject> {
     let interactive = site::projects();
-    let mut last = before.notices.keys().map(|id| id.0.as_u128()).max().unwrap_or(0);
+    let mut last = before.notifications.keys().map(|id| id.0.as_u128()).max().unwrap_or(0);
     let mut ids = || site::new_id(&mut last);
     let context = Context {
         now: NOW,

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use fermata_core::machine::{Input, SETTLES_AFTER};
-use fermata_core::session::{Call, NoticeKind, NoticeState, Phase, Session};
+use fermata_core::session::{Call, NotificationKind, NotificationState, Phase, Session};
 use fermata_core::{Duration, Time};
 
 use crate::site::{NOW, host_number, server_number};
@@ -48,10 +48,10 @@ impl State {
         }
         let over: Vec<_> = self
             .session
-            .notices
+            .notifications
             .values()
-            .filter(|n| n.state == NoticeState::Pending && n.reply_by <= NOW)
-            .filter(|n| matches!(n.kind, NoticeKind::Drain(_)))
+            .filter(|n| n.state == NotificationState::Pending && n.reply_by <= NOW)
+            .filter(|n| matches!(n.kind, NotificationKind::Drain(_)))
             .flat_map(|n| n.servers.clone())
             .collect();
         for key in over {
@@ -76,10 +76,10 @@ fn shift(session: &mut Session, span: Duration) {
             shift_call(&mut act.call, near);
         }
     }
-    for notice in session.notices.values_mut() {
-        let notice = Arc::make_mut(notice);
-        notice.reply_by = near(notice.reply_by);
-        notice.actions_at = near(notice.actions_at);
+    for notification in session.notifications.values_mut() {
+        let notification = Arc::make_mut(notification);
+        notification.reply_by = near(notification.reply_by);
+        notification.actions_at = near(notification.actions_at);
     }
 }
 

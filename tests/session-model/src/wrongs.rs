@@ -1,7 +1,7 @@
 //! What must never be (design: the safety list), as far as one session, its replicas and its cloud can show it.
 
 use fermata_core::session::{
-    CallTarget, HostState, Op, Phase, ServerKey, ServerState, Session, SessionState,
+    CallTarget, Op, Phase, ServerKey, ServerState, Session, SessionHostState, SessionState,
 };
 
 use crate::cloud::Deed;
@@ -45,9 +45,9 @@ pub fn after_write(state: &mut State, before: &Session) {
     for host in 0..SESSION_HOSTS {
         let name = host_name(host);
         let (from, to) = (before.hosts[&name].state, after.hosts[&name].state);
-        let ready = from == HostState::Draining && to == HostState::InMaintenance;
+        let ready = from == SessionHostState::Draining && to == SessionHostState::InMaintenance;
         state.wrong_if(ready && state.told.empty_reads[host] < 2, Wrong::ReadyTooSoon);
-        if to != HostState::Draining {
+        if to != SessionHostState::Draining {
             state.told.empty_reads[host] = 0;
         }
         if from != to && !to.is_active() {
@@ -93,7 +93,7 @@ pub fn before_call(state: &mut State, target: Target, deed: Deed) {
 pub fn reads_servers(state: &mut State, host: usize) {
     let reads = &mut state.told.empty_reads[host];
     let session = &state.session;
-    let draining = session.hosts[&host_name(host)].state == HostState::Draining;
+    let draining = session.hosts[&host_name(host)].state == SessionHostState::Draining;
     let empty = state.cloud.is_empty(host, |server| is_kept(session, host, server));
     *reads = if draining && empty { (*reads + 1).min(2) } else { 0 };
 }
@@ -122,7 +122,7 @@ pub fn one_action_per_server(state: &State) -> bool {
 /// A host that is ready takes no servers, and none is there that had to leave.
 pub fn ready_is_empty(state: &State) -> bool {
     (0..SESSION_HOSTS).all(|host| {
-        let ready = state.session.hosts[&host_name(host)].state == HostState::InMaintenance;
+        let ready = state.session.hosts[&host_name(host)].state == SessionHostState::InMaintenance;
         let empty = || state.cloud.is_empty(host, |server| is_kept(&state.session, host, server));
         let quiet = || {
             state.air.iter().all(|f| match f.target {
@@ -137,16 +137,16 @@ pub fn ready_is_empty(state: &State) -> bool {
 /// A host that left the session's hands takes servers again.
 pub fn given_back(state: &State) -> bool {
     state.session.hosts.values().all(|host| match host.state {
-        HostState::Maintained
-        | HostState::DrainFailed
-        | HostState::Skipped
-        | HostState::Cancelled => !state.cloud.disabled[host_number(&host.host)],
-        HostState::Waiting
-        | HostState::Draining
-        | HostState::InMaintenance
-        | HostState::Returning
-        | HostState::Retired
-        | HostState::MaintenanceFailed => true,
+        SessionHostState::Maintained
+        | SessionHostState::DrainFailed
+        | SessionHostState::Skipped
+        | SessionHostState::Cancelled => !state.cloud.disabled[host_number(&host.host)],
+        SessionHostState::Waiting
+        | SessionHostState::Draining
+        | SessionHostState::InMaintenance
+        | SessionHostState::Returning
+        | SessionHostState::Retired
+        | SessionHostState::MaintenanceFailed => true,
     })
 }
 

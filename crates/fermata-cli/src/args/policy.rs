@@ -144,7 +144,7 @@ pub(crate) struct Says {
     #[arg(long, value_name = "WAYS", value_delimiter = ',', ignore_case = true)]
     #[arg(value_parser = words::parser::<MigrationType>())]
     migrations: Vec<MigrationType>,
-    /// Whether an equivalent resource is wanted at the time of the notice
+    /// Whether an equivalent resource is wanted at the time of the notification
     #[arg(long, value_name = "BOOL")]
     mitigation_requested: Option<bool>,
 }

@@ -41,9 +41,9 @@ pub(crate) fn notification(asked: &Notification, now: OffsetDateTime) -> String 
         shown.push(("you said", safe(&asked.comment).into_owned()));
     }
     shown.extend(asked.counter_offer.as_ref().map(|offer| ("you offer", offered(offer, now))));
-    if let Some(wish) = &asked.scale_in {
+    if let Some(asked_for) = &asked.scale_in {
         shown.retain(|(name, _)| !["acts at", "otherwise", "kind"].contains(name));
-        shown.extend(scale_in(wish));
+        shown.extend(self::scale_in(asked_for));
     }
     text += &facts(shown);
     text.push('\n');
@@ -82,15 +82,19 @@ fn offered(status: &CounterOfferStatus, now: OffsetDateTime) -> String {
 }
 
 /// What an owner is asked to give.
-fn scale_in(wish: &ScaleIn) -> [(&'static str, String); 4] {
-    let name = if wish.group_name.is_empty() { &wish.group_id } else { &wish.group_name };
-    let mut resources: Vec<_> = wish.resources.iter().collect();
+fn scale_in(scale_in: &ScaleIn) -> [(&'static str, String); 4] {
+    let name =
+        if scale_in.group_name.is_empty() { &scale_in.group_id } else { &scale_in.group_name };
+    let mut resources: Vec<_> = scale_in.resources.iter().collect();
     resources.sort();
     let resources: Vec<_> = resources.iter().map(|(class, n)| format!("{n} {class}")).collect();
     [
         ("group", safe(name).into_owned()),
-        ("scale in", format!("{} of {}", wish.servers, count(wish.group_size as usize, "server"))),
-        ("for example", safe(&wish.suggested_server_ids.join(", ")).into_owned()),
+        (
+            "scale in",
+            format!("{} of {}", scale_in.servers, count(scale_in.group_size as usize, "server")),
+        ),
+        ("for example", safe(&scale_in.suggested_server_ids.join(", ")).into_owned()),
         ("frees", safe(&resources.join(", ")).into_owned()),
     ]
 }
@@ -175,7 +179,7 @@ pub(crate) fn list(response: &ListNotificationsResponse, now: OffsetDateTime) ->
 }
 
 fn about(asked: &Notification) -> String {
-    let servers = asked.scale_in.as_ref().map(|wish| wish.servers as usize);
+    let servers = asked.scale_in.as_ref().map(|scale_in| scale_in.servers as usize);
     count(servers.unwrap_or(asked.servers.len()), "server")
 }
 

@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use fermata_core::plan::{Problem, Role};
+use fermata_core::solver::{Problem, Role};
 
 /// How many waves it needs; `None`: it finds no plan.
 pub fn waves(problem: &Problem) -> Option<usize> {

@@ -3,8 +3,8 @@
 use crate::Time;
 use crate::cloud::{CloudError, CloudProgress, Host, HostServers};
 use crate::id::{HostName, NotificationId, ProjectId};
-use crate::planning::Planned;
-use crate::session::{CallId, HostState, Session};
+use crate::replan::Planned;
+use crate::session::{CallId, Session, SessionHostState};
 use crate::spec::Draft;
 
 use super::{Answer, Command, HostCommand};
@@ -40,7 +40,7 @@ pub enum Input {
         /// The owner.
         project: ProjectId,
         /// What is answered.
-        notice: NotificationId,
+        notification: NotificationId,
         /// The plan that is answered.
         plan_revision: u64,
         /// The answer.
@@ -121,7 +121,7 @@ impl Input {
     /// Whether owners may be asked or actions begin because of it, so that policies and the ledger matter: whatever
     /// happens while a host is drained, whatever somebody says, and a plan that owners make room for.
     pub fn may_ask_or_act(&self, session: &Session) -> bool {
-        let drains = session.hosts.values().any(|h| h.state == HostState::Draining);
+        let drains = session.hosts.values().any(|h| h.state == SessionHostState::Draining);
         let asks = matches!(self, Self::Planned(Ok(planned)) if !planned.scale_in.is_empty());
         drains || asks || self.is_said_by_somebody()
     }

@@ -3,8 +3,8 @@
 use super::Machine;
 use crate::event::{InfrastructureEvent, InfrastructureState, OwnerEvent, SessionChange};
 use crate::id::HostName;
-use crate::planner;
-use crate::session::{HostState, SessionState};
+use crate::replan::turn;
+use crate::session::{SessionHostState, SessionState};
 use crate::spec::{OnFailure, StartMode};
 
 impl Machine<'_> {
@@ -38,7 +38,7 @@ impl Machine<'_> {
             return;
         }
         let fits = |h: &HostName| self.may_begin(h) && self.s.fits_window(h, self.now);
-        for host in planner::next(&self.s, fits) {
+        for host in turn::next(&self.s, fits) {
             self.begin_drain(&host);
         }
     }
@@ -49,7 +49,7 @@ impl Machine<'_> {
             .s
             .hosts
             .values()
-            .filter(|h| h.state == HostState::Waiting)
+            .filter(|h| h.state == SessionHostState::Waiting)
             .map(|h| h.host.clone())
             .collect();
         let none_fits = waiting.iter().all(|h| !self.s.fits_window(h, self.now));
@@ -68,17 +68,18 @@ impl Machine<'_> {
     }
 
     pub(super) fn end_session(&mut self) {
-        let all = |wanted: fn(HostState) -> bool| self.s.hosts.values().all(|h| wanted(h.state));
+        let all =
+            |wanted: fn(SessionHostState) -> bool| self.s.hosts.values().all(|h| wanted(h.state));
         let failed = self.s.hosts.values().filter(|h| h.state.is_failed()).count();
         match self.s.head.state {
             SessionState::Running | SessionState::Paused
-                if failed == 0 && all(HostState::is_settled) =>
+                if failed == 0 && all(SessionHostState::is_settled) =>
             {
                 self.end(SessionState::Completed, "every host is done", SessionChange::Completed);
             }
             SessionState::Running if failed > 0 => {
                 let stop = self.s.head.spec.on_failure == OnFailure::Stop;
-                if stop || all(HostState::is_settled) {
+                if stop || all(SessionHostState::is_settled) {
                     self.set_session(
                         SessionState::Failed,
                         format!("{failed} host(s) failed; waits for the operator"),
@@ -88,7 +89,7 @@ impl Machine<'_> {
             SessionState::Failed if failed == 0 => {
                 self.set_session(SessionState::Running, "no host is failed any more");
             }
-            SessionState::Cancelling if all(HostState::is_settled) => {
+            SessionState::Cancelling if all(SessionHostState::is_settled) => {
                 let reason = self.s.head.reason.clone();
                 self.end(SessionState::Cancelled, &reason, SessionChange::Cancelled);
             }
@@ -103,7 +104,7 @@ impl Machine<'_> {
     }
 
     fn end(&mut self, state: SessionState, reason: &str, change: SessionChange) {
-        self.close_notices(|_| true);
+        self.close_notifications(|_| true);
         self.s.head.ended_at = Some(self.now);
         self.s.head.paused_at = None;
         self.s.head.trouble = None;
@@ -119,7 +120,7 @@ impl Machine<'_> {
     pub(super) fn tell_infrastructure(
         &mut self,
         name: &HostName,
-        from: HostState,
+        from: SessionHostState,
         before: Option<InfrastructureState>,
         after: Option<InfrastructureState>,
         reason: &str,

@@ -3,16 +3,16 @@
 use super::Machine;
 use crate::cloud::CloudError;
 use crate::id::HostName;
-use crate::planning::{Planned, Turn};
-use crate::session::{HostState, ServerKey};
+use crate::replan::{Planned, Turn};
+use crate::session::{ServerKey, SessionHostState};
 
 /// Whether a plan does not go on with a host that changes so.
-pub(super) fn is_unforeseen(from: HostState, to: HostState) -> bool {
+pub(super) fn is_unforeseen(from: SessionHostState, to: SessionHostState) -> bool {
     let foreseen = matches!(
         (from, to),
-        (HostState::Waiting, HostState::Draining)
-            | (HostState::Draining, HostState::InMaintenance)
-            | (HostState::InMaintenance, HostState::Returning)
+        (SessionHostState::Waiting, SessionHostState::Draining)
+            | (SessionHostState::Draining, SessionHostState::InMaintenance)
+            | (SessionHostState::InMaintenance, SessionHostState::Returning)
     );
     from != to && !foreseen
 }
@@ -55,7 +55,9 @@ impl Machine<'_> {
         // Only the first wave is carried out; what comes later holds no room.
         let now = |key: &ServerKey| {
             let host = self.s.hosts.get(&key.host);
-            host.is_some_and(|h| h.state == HostState::Draining || h.turn == Some(Turn::Wave(1)))
+            host.is_some_and(|h| {
+                h.state == SessionHostState::Draining || h.turn == Some(Turn::Wave(1))
+            })
         };
         let target = |key: &ServerKey| planned.targets.get(key).filter(|_| now(key));
         let changed = self.s.servers.values().filter(|s| s.target.as_ref() != target(&s.key));
@@ -70,7 +72,8 @@ impl Machine<'_> {
     /// Hosts that do not fit into what is left of the window any more do not keep others from it.
     pub(super) fn put_off_late_hosts(&mut self) {
         let late = self.s.hosts.values().filter(|h| {
-            let planned = h.state == HostState::Waiting && matches!(h.turn, Some(Turn::Wave(_)));
+            let planned =
+                h.state == SessionHostState::Waiting && matches!(h.turn, Some(Turn::Wave(_)));
             planned && !self.s.fits_window(&h.host, self.now)
         });
         for host in late.map(|h| h.host.clone()).collect::<Vec<_>>() {
@@ -86,7 +89,7 @@ impl Machine<'_> {
             return;
         }
         self.edit_host(name, |h| h.turn = turn.cloned());
-        if state != HostState::Waiting {
+        if state != SessionHostState::Waiting {
             return;
         }
         match (before, turn) {

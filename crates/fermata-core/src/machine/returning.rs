@@ -5,7 +5,7 @@ use crate::cloud::{Host, Scheduling, ServerStatus};
 use crate::event::{OwnerEvent, ServerChange, SessionChange};
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::session::{
-    Goal, HostState, NoticeKind, Op, Phase, SchedulingFact, ServerKey, ServerState,
+    Goal, NotificationKind, Op, Phase, SchedulingFact, ServerKey, ServerState, SessionHostState,
 };
 use std::collections::BTreeMap;
 
@@ -18,18 +18,18 @@ impl Machine<'_> {
 
     pub(super) fn send_back(&mut self, host: &HostName, goal: Goal, why: &str) {
         let Some(entry) = self.host(host) else { return };
-        if entry.state == HostState::Returning {
+        if entry.state == SessionHostState::Returning {
             return;
         }
-        let drained = entry.state == HostState::Draining;
+        let drained = entry.state == SessionHostState::Draining;
         self.drop_planned_calls(host);
         self.edit_host(host, |h| {
             h.goal = Some(goal);
             h.hold = None;
             h.intruders.clear();
         });
-        self.close_notices(|n| matches!(&n.kind, NoticeKind::Drain(of) if of == host));
-        self.set_host(host, HostState::Returning, why);
+        self.close_notifications(|n| matches!(&n.kind, NotificationKind::Drain(of) if of == host));
+        self.set_host(host, SessionHostState::Returning, why);
         if drained && goal == Goal::Waiting {
             self.tell_owners_of(host, SessionChange::DrainPutOff);
         } else if drained {
@@ -67,7 +67,7 @@ impl Machine<'_> {
         self.drop_planned_acts(host);
         self.edit_host(host, |h| {
             h.call.take_if(|c| c.phase == Phase::Planned);
-            if h.state == HostState::Draining && h.scheduling == SchedulingFact::Untouched {
+            if h.state == SessionHostState::Draining && h.scheduling == SchedulingFact::Untouched {
                 // An earlier try to disable it may have come through: it is read before it is left.
                 h.scheduling = SchedulingFact::DisabledByUs;
             }
@@ -103,7 +103,7 @@ impl Machine<'_> {
         }
         if !host.up && host.scheduling != Scheduling::Enabled {
             let reason = "its compute service is down; it is enabled as soon as it reports";
-            self.set_host(name, HostState::Returning, reason);
+            self.set_host(name, SessionHostState::Returning, reason);
             return;
         }
         match &host.scheduling {
@@ -168,7 +168,7 @@ impl Machine<'_> {
                 h.drain_deadline = None;
                 h.servers_known = false;
             });
-            self.set_host(host, HostState::Waiting, "its turn has not come");
+            self.set_host(host, SessionHostState::Waiting, "its turn has not come");
             return;
         }
         for key in self.keys_of(host, |s| s.state.is_open()) {
@@ -191,10 +191,10 @@ impl Machine<'_> {
             h.servers_known = false;
         });
         let (state, reason) = match goal {
-            Goal::Maintained => (HostState::Maintained, "back in service".to_owned()),
-            Goal::DrainFailed => (HostState::DrainFailed, why.to_owned()),
-            Goal::Skipped => (HostState::Skipped, why.to_owned()),
-            Goal::Cancelled | Goal::Waiting => (HostState::Cancelled, why.to_owned()),
+            Goal::Maintained => (SessionHostState::Maintained, "back in service".to_owned()),
+            Goal::DrainFailed => (SessionHostState::DrainFailed, why.to_owned()),
+            Goal::Skipped => (SessionHostState::Skipped, why.to_owned()),
+            Goal::Cancelled | Goal::Waiting => (SessionHostState::Cancelled, why.to_owned()),
         };
         self.set_host(host, state, reason);
         if goal == Goal::Maintained {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{GroupPolicy, MigrationType, ServerPolicy, UnexpectedAction};
-use crate::spec::{Action, Fault, check_span};
+use crate::spec::{Action, Violation, check_span};
 
 /// Most members that a group may name.
 pub const MAX_MEMBERS: usize = 1000;
@@ -12,26 +12,26 @@ const MAX_NAME: usize = 256;
 const MAX_ID: usize = 128;
 
 impl ServerPolicy {
-    /// Finds every fault. `at`: the path of the policy in the request.
-    pub fn check(&self, at: &str, faults: &mut Vec<Fault>) {
+    /// Finds every violation. `at`: the path of the policy in the request.
+    pub fn check(&self, at: &str, violations: &mut Vec<Violation>) {
         let stays = "cannot be KEEP: the host does not come back";
         if self.controlled_permanent == Some(Action::Keep) {
-            faults.push(Fault::field(format!("{at}.controlled_permanent"), stays));
+            violations.push(Violation::field(format!("{at}.controlled_permanent"), stays));
         }
         if self.unexpected_permanent == Some(UnexpectedAction::Keep) {
-            faults.push(Fault::field(format!("{at}.unexpected_permanent"), stays));
+            violations.push(Violation::field(format!("{at}.unexpected_permanent"), stays));
         }
         for (field, span) in
             [("lead_time", self.lead_time), ("max_interruption", self.max_interruption)]
         {
             if let Some(span) = span {
-                check_span(&format!("{at}.{field}"), span, true, faults);
+                check_span(&format!("{at}.{field}"), span, true, violations);
             }
         }
         for (i, migration) in self.migrations.iter().enumerate() {
             if self.migrations[..i].contains(migration) {
                 let text = format!("{} is named twice", migration.name());
-                faults.push(Fault::field(format!("{at}.migrations[{i}]"), text));
+                violations.push(Violation::field(format!("{at}.migrations[{i}]"), text));
             }
         }
         for (field, action) in [
@@ -45,56 +45,56 @@ impl ServerPolicy {
             };
             if !self.migrations.is_empty() && !self.migrations.contains(&needs) {
                 let text = format!("needs {}, which migrations leave out", needs.name());
-                faults.push(Fault::field(format!("{at}.{field}"), text));
+                violations.push(Violation::field(format!("{at}.{field}"), text));
             }
         }
     }
 }
 
 impl GroupPolicy {
-    /// Finds every fault. `at`: the path of the group in the request.
-    pub fn check(&self, at: &str, faults: &mut Vec<Fault>) {
+    /// Finds every violation. `at`: the path of the group in the request.
+    pub fn check(&self, at: &str, violations: &mut Vec<Violation>) {
         if !is_id(self.id.as_str()) {
-            faults.push(Fault::field(
+            violations.push(Violation::field(
                 format!("{at}.id"),
                 format!("is 1 to {MAX_ID} letters, digits, '-', '_' or '.', chosen by you"),
             ));
         }
         if self.name.chars().count() > MAX_NAME {
             let text = format!("is at most {MAX_NAME} characters");
-            faults.push(Fault::field(format!("{at}.name"), text));
+            violations.push(Violation::field(format!("{at}.name"), text));
         }
-        self.check_members(at, faults);
+        self.check_members(at, violations);
         let max: Vec<_> = self.max_impacted.iter().map(|e| (e.group_size, e.max)).collect();
-        check_entries(&format!("{at}.max_impacted"), "max", &max, faults);
+        check_entries(&format!("{at}.max_impacted"), "max", &max, violations);
         let min: Vec<_> = self.min_preserved.iter().map(|e| (e.group_size, e.min)).collect();
-        check_entries(&format!("{at}.min_preserved"), "min", &min, faults);
+        check_entries(&format!("{at}.min_preserved"), "min", &min, violations);
         if let Some(span) = self.recovery_time {
-            check_span(&format!("{at}.recovery_time"), span, true, faults);
+            check_span(&format!("{at}.recovery_time"), span, true, violations);
         }
         match self.max_per_host {
-            Some(0) => faults.push(Fault::field(
+            Some(0) => violations.push(Violation::field(
                 format!("{at}.max_per_host"),
                 "is at least 1; leave it unset for any number",
             )),
-            Some(2..) if self.anti_affinity => faults.push(Fault::field(
+            Some(2..) if self.anti_affinity => violations.push(Violation::field(
                 format!("{at}.max_per_host"),
                 "contradicts anti_affinity, which means 1",
             )),
             Some(_) | None => {}
         }
-        self.member_policy.check(&format!("{at}.member_policy"), faults);
+        self.member_policy.check(&format!("{at}.member_policy"), violations);
     }
 
-    fn check_members(&self, at: &str, faults: &mut Vec<Fault>) {
+    fn check_members(&self, at: &str, violations: &mut Vec<Violation>) {
         if self.members.is_empty() && self.server_group.is_none() {
-            faults.push(Fault::field(
+            violations.push(Violation::field(
                 format!("{at}.members"),
                 "are required: name servers, or a server group of the cloud in server_group",
             ));
         }
         if self.members.len() > MAX_MEMBERS {
-            faults.push(Fault::field(
+            violations.push(Violation::field(
                 format!("{at}.members"),
                 format!("are at most {MAX_MEMBERS}; use a server group of the cloud"),
             ));
@@ -102,15 +102,15 @@ impl GroupPolicy {
         let members = self.members.iter().map(|m| ("members", m.as_str()));
         let group = self.server_group.iter().map(|g| ("server_group", g.as_str()));
         for (field, id) in members.chain(group) {
-            check_cloud_id(&format!("{at}.{field}"), id, faults);
+            check_cloud_id(&format!("{at}.{field}"), id, violations);
         }
     }
 }
 
 /// Checks an id that the cloud gave.
-fn check_cloud_id(field: &str, id: &str, faults: &mut Vec<Fault>) {
+fn check_cloud_id(field: &str, id: &str, violations: &mut Vec<Violation>) {
     if id.trim().is_empty() || id.len() > 255 {
-        faults.push(Fault::field(field, "is an id of the cloud, of 1 to 255 characters"));
+        violations.push(Violation::field(field, "is an id of the cloud, of 1 to 255 characters"));
     }
 }
 
@@ -119,19 +119,19 @@ fn is_id(id: &str) -> bool {
         && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
-fn check_entries(at: &str, what: &str, entries: &[(u32, u32)], faults: &mut Vec<Fault>) {
+fn check_entries(at: &str, what: &str, entries: &[(u32, u32)], violations: &mut Vec<Violation>) {
     if entries.len() > MAX_ENTRIES {
-        faults.push(Fault::field(at, format!("has at most {MAX_ENTRIES} entries")));
+        violations.push(Violation::field(at, format!("has at most {MAX_ENTRIES} entries")));
     }
     let mut sizes = BTreeSet::new();
     for (i, (size, number)) in entries.iter().enumerate() {
         if !sizes.insert(size) {
             let text = format!("size {size} is named twice");
-            faults.push(Fault::field(format!("{at}[{i}].group_size"), text));
+            violations.push(Violation::field(format!("{at}[{i}].group_size"), text));
         }
         if *size > 0 && number > size {
             let text = format!("is more than the group's size, {size}");
-            faults.push(Fault::field(format!("{at}[{i}].{what}"), text));
+            violations.push(Violation::field(format!("{at}[{i}].{what}"), text));
         }
     }
 }
@@ -144,14 +144,14 @@ mod tests {
     use crate::policy::{MaxImpacted, MinPreserved};
     use crate::spec::Action;
 
-    fn fields(check: impl FnOnce(&mut Vec<super::Fault>)) -> Vec<String> {
-        let mut faults = Vec::new();
-        check(&mut faults);
-        faults.into_iter().map(|f| f.field).collect()
+    fn fields(check: impl FnOnce(&mut Vec<super::Violation>)) -> Vec<String> {
+        let mut violations = Vec::new();
+        check(&mut violations);
+        violations.into_iter().map(|f| f.field).collect()
     }
 
     #[test]
-    fn every_fault_of_a_server_policy_is_found() {
+    fn every_violation_of_a_server_policy_is_found() {
         let policy = ServerPolicy {
             controlled_temporary: Some(Action::LiveMigrate),
             controlled_permanent: Some(Action::Keep),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_a_group_is_found() {
+    fn every_violation_of_a_group_is_found() {
         let mut group = GroupPolicy::new("a/b".into(), "red".into());
         group.name = "n".repeat(257);
         group.max_impacted =

@@ -24,7 +24,7 @@ use super::{
     BadValue, GroupPolicy, MaxImpacted, MigrationType, ServerPolicy, UnexpectedAction, span,
 };
 use crate::id::{GroupId, ProjectId, ServerId};
-use crate::spec::{Action, Fault, check_span};
+use crate::spec::{Action, Violation, check_span};
 
 /// What every key begins with.
 pub const PREFIX: &str = "fermata:";
@@ -134,7 +134,7 @@ fn read(metadata: &BTreeMap<String, String>) -> (Said, Vec<BadValue>) {
                 .to_owned(),
         });
     }
-    said.drop_faults(&mut bad_values);
+    said.drop_violations(&mut bad_values);
     (said, bad_values)
 }
 
@@ -168,14 +168,15 @@ impl Said {
     }
 
     /// What is readable and cannot be meant is left out as well.
-    fn drop_faults(&mut self, bad_values: &mut Vec<BadValue>) {
-        let mut faults: Vec<Fault> = Vec::new();
-        self.policy.check("", &mut faults);
+    fn drop_violations(&mut self, bad_values: &mut Vec<BadValue>) {
+        let mut violations: Vec<Violation> = Vec::new();
+        self.policy.check("", &mut violations);
         let unset = ServerPolicy::default();
-        for fault in faults {
-            let name = fault.field.trim_start_matches('.');
+        for violation in violations {
+            let name = violation.field.trim_start_matches('.');
             let name = name.split_once('[').map_or(name, |(name, _)| name);
-            bad_values.push(BadValue { key: format!("{PREFIX}{name}"), message: fault.message });
+            bad_values
+                .push(BadValue { key: format!("{PREFIX}{name}"), message: violation.message });
             if let Some(field) = super::Field::ALL.into_iter().find(|f| f.name() == name) {
                 self.policy.take(field, &unset);
             }
@@ -220,9 +221,9 @@ fn migrations(value: &str) -> Result<Vec<MigrationType>, String> {
 fn duration(value: &str) -> Result<Duration, String> {
     let text = "is a span such as 90s, 10m, 1h30m or PT10M".to_owned();
     let span = span::parse(value).ok_or(text)?;
-    let mut faults = Vec::new();
-    check_span("", span, true, &mut faults);
-    faults.pop().map_or(Ok(span), |fault| Err(fault.message))
+    let mut violations = Vec::new();
+    check_span("", span, true, &mut violations);
+    violations.pop().map_or(Ok(span), |violation| Err(violation.message))
 }
 
 fn flag(value: &str) -> Result<bool, String> {

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Notice, NoticeState, ServerEntry, ServerKey, ServerState, Session};
+use super::{Notification, NotificationState, ServerKey, ServerState, Session, SessionServer};
 use crate::cloud::ServerStatus;
 use crate::id::{ProjectId, ServerId};
 use crate::ledger::{Cause, Entry, Posting};
 
-impl ServerEntry {
+impl SessionServer {
     /// Whether the server may not do its work because of the session: from when an action on it is decided until it is
     /// seen to be well.
     pub fn is_impacted(&self) -> bool {
@@ -34,7 +34,7 @@ impl ServerEntry {
     }
 
     /// Whether an action that was only decided did not begin after all.
-    fn dropped(&self, next: Option<&ServerEntry>) -> bool {
+    fn dropped(&self, next: Option<&SessionServer>) -> bool {
         let only_decided = self.act.as_ref().is_some_and(|a| a.begun_at.is_none());
         only_decided && next.is_some_and(|n| n.state == ServerState::Affected && n.act.is_none())
     }
@@ -61,8 +61,8 @@ impl Session {
                 let target = act.and_then(|a| a.target.clone());
                 postings.push(Posting { project, server, entry, target });
             };
-            let was = before.is_some_and(ServerEntry::is_impacted);
-            let is = after.is_some_and(ServerEntry::is_impacted);
+            let was = before.is_some_and(SessionServer::is_impacted);
+            let is = after.is_some_and(SessionServer::is_impacted);
             match before {
                 Some(before) if was && !is && before.dropped(after) => {
                     post(Entry::Dropped(self.head.id));
@@ -74,7 +74,7 @@ impl Session {
                 post(Entry::Began(cause));
             }
             // Somebody else has to mend it. One that was broken when it left may be broken elsewhere: faults are looked at.
-            let left = |s: &ServerEntry| {
+            let left = |s: &SessionServer| {
                 let gone = matches!(s.state, ServerState::Gone | ServerState::Moved);
                 s.state == ServerState::HandedOver || gone && s.is_broken()
             };
@@ -95,13 +95,16 @@ impl Session {
 
     /// Requests to scale in that are new, and those that are over.
     fn requests_posted(&self, next: &Self) -> Vec<Posting> {
-        let asked = |notice: &Arc<Notice>| {
-            let open = notice.state == NoticeState::Pending;
-            notice.scale_in().filter(|_| open).map_or_else(Vec::new, |wish| wish.suggested.clone())
+        let asked = |notification: &Arc<Notification>| {
+            let open = notification.state == NotificationState::Pending;
+            notification
+                .scale_in()
+                .filter(|_| open)
+                .map_or_else(Vec::new, |scale_in| scale_in.suggested.clone())
         };
         let mut postings = Vec::new();
-        for (id, after) in &next.notices {
-            let before = self.notices.get(id);
+        for (id, after) in &next.notifications {
+            let before = self.notifications.get(id);
             if before.is_some_and(|before| Arc::ptr_eq(before, after)) {
                 continue;
             }

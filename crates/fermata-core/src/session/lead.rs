@@ -2,13 +2,13 @@
 
 use time::Duration;
 
-use super::{HostEntry, HostState, ServerEntry, Session, SessionState};
+use super::{Session, SessionHost, SessionHostState, SessionServer, SessionState};
 use crate::Time;
 use crate::broken::{self, Rule};
 use crate::id::HostName;
 use crate::spec::Spec;
 
-impl ServerEntry {
+impl SessionServer {
     /// Least time between telling the owner about it and touching it: the longer one of the session's and its policy's
     /// (ETSI impact_notification_lead_time).
     pub fn lead_time(&self, spec: &Spec) -> Duration {
@@ -54,8 +54,8 @@ impl Session {
 
     /// When the drain of a waiting host may begin, if a policy or what is agreed makes it wait: that then ends no later
     /// than the period in which owners are asked once more. Before that the host would only be kept from taking servers.
-    pub fn begins_at(&self, host: &HostEntry) -> Option<Time> {
-        if host.state != HostState::Waiting {
+    pub fn begins_at(&self, host: &SessionHost) -> Option<Time> {
+        if host.state != SessionHostState::Waiting {
             return None;
         }
         let spec = &self.head.spec;
@@ -67,7 +67,7 @@ impl Session {
     }
 
     /// When the drain of a host begins that only waits for lead times.
-    pub(super) fn waits_for_lead_time(&self, host: &HostEntry) -> Option<Time> {
+    pub(super) fn waits_for_lead_time(&self, host: &SessionHost) -> Option<Time> {
         let running = self.head.state == SessionState::Running;
         self.begins_at(host).filter(|at| running && *at > self.head.updated_at)
     }

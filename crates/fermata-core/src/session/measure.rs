@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Op, ServerEntry, ServerKey, ServerState, Session};
+use super::{Op, ServerKey, ServerState, Session, SessionServer};
 use crate::cloud::MigrationKind;
-use crate::outlook::Measured;
+use crate::problem::Measured;
 
 impl Session {
     /// Moves that came through at once when this session became `next`.
@@ -19,7 +19,7 @@ impl Session {
     }
 }
 
-impl ServerEntry {
+impl SessionServer {
     fn measured(&self, after: &Self) -> Option<Measured> {
         let act = self.act.as_ref().filter(|_| self.failures == 0 && self.memory_mib > 0)?;
         let kind = match act.call.op {

@@ -8,12 +8,12 @@ use time::Duration;
 
 use super::call::{Call, CallId, CallTarget, DueCall, Phase, Read, Want};
 use super::{
-    HostEntry, HostState, Notice, NoticeKind, NoticeState, ServerEntry, ServerKey, ServerState,
-    Session, SessionState,
+    Notification, NotificationKind, NotificationState, ServerKey, ServerState, Session,
+    SessionHost, SessionHostState, SessionServer, SessionState,
 };
 use crate::Time;
 use crate::id::{HostName, ProjectId, ServerId};
-use crate::planning::Turn;
+use crate::replan::Turn;
 use crate::session::SchedulingFact;
 use crate::spec::StartMode;
 
@@ -74,7 +74,7 @@ impl Session {
     pub fn servers_of<'a>(
         &'a self,
         host: &'a HostName,
-    ) -> impl Iterator<Item = &'a Arc<ServerEntry>> {
+    ) -> impl Iterator<Item = &'a Arc<SessionServer>> {
         let from = ServerKey { host: host.clone(), server: ServerId(String::new()) };
         self.servers
             .range(from..)
@@ -84,7 +84,7 @@ impl Session {
 
     /// The projects with servers in the session, and those that were asked for room.
     pub fn projects(&self) -> BTreeSet<ProjectId> {
-        let asked = self.notices.values().map(|n| &n.project);
+        let asked = self.notifications.values().map(|n| &n.project);
         self.servers.values().map(|s| &s.project).chain(asked).cloned().collect()
     }
 
@@ -98,13 +98,14 @@ impl Session {
         })
     }
 
-    /// The notices about the drain of a host that are not closed.
-    pub fn drain_notices<'a>(
+    /// The notifications about the drain of a host that are not closed.
+    pub fn drain_notifications<'a>(
         &'a self,
         host: &'a HostName,
-    ) -> impl Iterator<Item = &'a Arc<Notice>> {
-        self.notices.values().filter(move |n| {
-            n.state != NoticeState::Closed && matches!(&n.kind, NoticeKind::Drain(of) if of == host)
+    ) -> impl Iterator<Item = &'a Arc<Notification>> {
+        self.notifications.values().filter(move |n| {
+            n.state != NotificationState::Closed
+                && matches!(&n.kind, NotificationKind::Drain(of) if of == host)
         })
     }
 
@@ -148,9 +149,10 @@ impl Session {
 
     /// When the next plan is to be made.
     pub fn plan_due(&self) -> Option<Time> {
-        let goes_on =
-            |h: &Arc<HostEntry>| matches!(h.state, HostState::Waiting | HostState::Draining);
-        if let Some((_, offer)) = self.open_offers().first()
+        let goes_on = |h: &Arc<SessionHost>| {
+            matches!(h.state, SessionHostState::Waiting | SessionHostState::Draining)
+        };
+        if let Some((_, offer)) = self.open_counter_offers().first()
             && self.head.state != SessionState::Cancelling
         {
             return Some(offer.made_at);
@@ -164,8 +166,8 @@ impl Session {
         if !self.head.course.is_planned() {
             return Some(planned_at);
         }
-        let lost = |s: &Arc<ServerEntry>| s.waits_for.is_some() && s.target.is_none();
-        let blocked = |h: &Arc<HostEntry>| {
+        let lost = |s: &Arc<SessionServer>| s.waits_for.is_some() && s.target.is_none();
+        let blocked = |h: &Arc<SessionHost>| {
             let has_no_turn = matches!(h.turn, Some(Turn::Blocked(_)));
             goes_on(h) && (has_no_turn || self.servers_of(&h.host).any(lost))
         };
@@ -200,11 +202,14 @@ impl Session {
             let mut want = |what, every| wants.push(Want { host: host.host.clone(), what, every });
             match host.state {
                 // Somebody has to notice that the cloud answers again.
-                HostState::Draining if host.hold.is_some() && self.head.trouble.is_some() => {
+                SessionHostState::Draining
+                    if host.hold.is_some() && self.head.trouble.is_some() =>
+                {
                     want(Read::Status, SOON);
                 }
-                HostState::Draining if host.hold.is_some() || !self.head.state.may_work() => {}
-                HostState::Draining => match host.scheduling {
+                SessionHostState::Draining
+                    if host.hold.is_some() || !self.head.state.may_work() => {}
+                SessionHostState::Draining => match host.scheduling {
                     SchedulingFact::Untouched if host.call.is_none() => want(Read::Status, SOON),
                     SchedulingFact::Untouched if host.is_switch_unresolved() => {
                         want(Read::Status, AT_ONCE);
@@ -219,11 +224,11 @@ impl Session {
                         want(Read::Servers, self.servers_freshness(host));
                     }
                 },
-                HostState::InMaintenance => {
+                SessionHostState::InMaintenance => {
                     want(Read::Status, HELD);
                     want(Read::Servers, HELD);
                 }
-                HostState::Returning => {
+                SessionHostState::Returning => {
                     let busy = self.servers_of(&host.host).any(|s| s.act.is_some());
                     if host.scheduling == SchedulingFact::DisabledByUs
                         && host.call.is_none()
@@ -232,19 +237,19 @@ impl Session {
                         want(Read::Status, SOON);
                     }
                 }
-                HostState::Waiting
-                | HostState::Maintained
-                | HostState::Retired
-                | HostState::DrainFailed
-                | HostState::MaintenanceFailed
-                | HostState::Skipped
-                | HostState::Cancelled => {}
+                SessionHostState::Waiting
+                | SessionHostState::Maintained
+                | SessionHostState::Retired
+                | SessionHostState::DrainFailed
+                | SessionHostState::MaintenanceFailed
+                | SessionHostState::Skipped
+                | SessionHostState::Cancelled => {}
             }
         }
         wants
     }
 
-    fn servers_freshness(&self, host: &HostEntry) -> Duration {
+    fn servers_freshness(&self, host: &SessionHost) -> Duration {
         let mut open = self.servers_of(&host.host).filter(|s| s.state.is_open()).peekable();
         if !host.servers_known || open.peek().is_none() && host.arriving.is_empty() {
             AT_ONCE
@@ -271,7 +276,8 @@ impl Session {
         let servers =
             self.servers.values().flat_map(|s| [s.act.as_ref().map(|a| a.deadline), s.retry_at]);
         let hosts = self.hosts.values().map(|h| h.drain_deadline);
-        let notices = self.notices.values().flat_map(|n| [Some(n.reply_by), Some(n.actions_at)]);
+        let notifications =
+            self.notifications.values().flat_map(|n| [Some(n.reply_by), Some(n.actions_at)]);
         let begins = self.hosts.values().map(|h| self.begins_at(h));
         let full = self.servers.values().filter_map(|s| s.waits_for.as_ref());
         let full = full.map(|full| Some(full.until.unwrap_or(seen + AT_ONCE)));
@@ -280,7 +286,7 @@ impl Session {
             .chain(calls)
             .chain(servers)
             .chain(hosts)
-            .chain(notices)
+            .chain(notifications)
             .chain(begins)
             .chain(full)
             .flatten()
@@ -294,7 +300,7 @@ impl Session {
         for host in self.hosts.values() {
             p.hosts_total += 1;
             p.hosts_done += u32::from(host.state.is_settled() && !host.state.is_failed());
-            p.hosts_in_maintenance += u32::from(host.state == HostState::InMaintenance);
+            p.hosts_in_maintenance += u32::from(host.state == SessionHostState::InMaintenance);
             p.hosts_failed += u32::from(host.state.is_failed());
         }
         for server in self.servers.values() {
@@ -320,19 +326,19 @@ impl Session {
             waits.push(whole(WaitParty::Cloud, &text, None));
         }
         let spec = &self.head.spec;
-        for (notice, _) in self.open_offers() {
-            let text = format!("a plan with the counter-offer of project {}", notice.project);
+        for (notification, _) in self.open_counter_offers() {
+            let text = format!("a plan with the counter-offer of project {}", notification.project);
             waits.push(whole(WaitParty::Cloud, &text, None));
         }
-        for (notice, wish) in self.open_scale_ins() {
+        for (notification, scale_in) in self.open_scale_ins() {
             let text = format!(
                 "{} server(s) less in group {}: it scales in, then Reply with own_action_done",
-                wish.servers, wish.name
+                scale_in.servers, scale_in.name
             );
             waits.push(whole(
-                WaitParty::Owner(notice.project.clone()),
+                WaitParty::Owner(notification.project.clone()),
                 &text,
-                Some(notice.reply_by),
+                Some(notification.reply_by),
             ));
         }
         match self.head.state {
@@ -345,10 +351,12 @@ impl Session {
                     let text = "the start of the window";
                     waits.push(whole(WaitParty::Clock, text, Some(spec.window.start)));
                 }
-                for notice in self.notices.values().filter(|n| n.state == NoticeState::Pending) {
-                    let party = WaitParty::Owner(notice.project.clone());
+                for notification in
+                    self.notifications.values().filter(|n| n.state == NotificationState::Pending)
+                {
+                    let party = WaitParty::Owner(notification.project.clone());
                     let text = "the reply to the announcement: Reply";
-                    waits.push(whole(party, text, Some(notice.reply_by)));
+                    waits.push(whole(party, text, Some(notification.reply_by)));
                 }
             }
             SessionState::Paused => {
@@ -367,7 +375,7 @@ impl Session {
         waits
     }
 
-    fn host_waits(&self, host: &HostEntry, waits: &mut Vec<Wait>) {
+    fn host_waits(&self, host: &SessionHost, waits: &mut Vec<Wait>) {
         let mut push = |party, description: &str, until| {
             waits.push(Wait {
                 party,
@@ -377,7 +385,7 @@ impl Session {
             });
         };
         match host.state {
-            HostState::Draining => {
+            SessionHostState::Draining => {
                 if let Some(hold) = &host.hold {
                     let text = format!(
                         "{}: RetryHost (with override_owners to go on without them), SkipHost or FailHost",
@@ -387,11 +395,15 @@ impl Session {
                     return;
                 }
                 let mut asked = false;
-                for notice in self.drain_notices(&host.host) {
-                    if notice.state == NoticeState::Pending {
+                for notification in self.drain_notifications(&host.host) {
+                    if notification.state == NotificationState::Pending {
                         asked = true;
-                        let party = WaitParty::Owner(notice.project.clone());
-                        push(party, "the decisions for its servers: Reply", Some(notice.reply_by));
+                        let party = WaitParty::Owner(notification.project.clone());
+                        push(
+                            party,
+                            "the decisions for its servers: Reply",
+                            Some(notification.reply_by),
+                        );
                     }
                 }
                 let own = self.servers_of(&host.host).filter(|s| s.state == ServerState::OwnAction);
@@ -406,7 +418,7 @@ impl Session {
                     let party = if until.is_some() { WaitParty::Clock } else { WaitParty::Cloud };
                     push(party, why, until.or(host.drain_deadline));
                 }
-                let lead = self.drain_notices(&host.host).map(|n| n.actions_at).max();
+                let lead = self.drain_notifications(&host.host).map(|n| n.actions_at).max();
                 if !asked
                     && let Some(at) = lead.filter(|at| *at > self.head.updated_at)
                     && self.servers_of(&host.host).any(|s| s.state.is_open())
@@ -421,13 +433,15 @@ impl Session {
                     push(WaitParty::Cloud, text, host.drain_deadline);
                 }
             }
-            HostState::InMaintenance => push(
+            SessionHostState::InMaintenance => push(
                 WaitParty::Operator,
                 "the work on the host: CompleteHost or FailHost",
                 host.work_deadline(self),
             ),
-            HostState::Returning => push(WaitParty::Cloud, "the host to be back in service", None),
-            HostState::Waiting => {
+            SessionHostState::Returning => {
+                push(WaitParty::Cloud, "the host to be back in service", None)
+            }
+            SessionHostState::Waiting => {
                 if let Some(Turn::Blocked(why)) = &host.turn {
                     let text = format!("it cannot be drained: {why}; SkipHost leaves it out");
                     push(WaitParty::Operator, &text, Some(self.head.spec.window.end));
@@ -439,12 +453,12 @@ impl Session {
                     );
                 }
             }
-            HostState::Maintained
-            | HostState::Retired
-            | HostState::DrainFailed
-            | HostState::MaintenanceFailed
-            | HostState::Skipped
-            | HostState::Cancelled => {}
+            SessionHostState::Maintained
+            | SessionHostState::Retired
+            | SessionHostState::DrainFailed
+            | SessionHostState::MaintenanceFailed
+            | SessionHostState::Skipped
+            | SessionHostState::Cancelled => {}
         }
     }
 }

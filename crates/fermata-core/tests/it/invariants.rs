@@ -10,8 +10,8 @@ use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
 use fermata_core::machine::{Answer, HostCommand, Input, Reject, Transition};
 use fermata_core::policy::{MigrationType, Policies, ServerPolicy};
 use fermata_core::session::{
-    DecisionSource, HostState, Notice, NoticeKind, NoticeState, Op, ServerKey, ServerState,
-    Session, SessionState, Terms,
+    DecisionSource, Notification, NotificationKind, NotificationState, Op, ServerKey, ServerState,
+    Session, SessionHostState, SessionState, Terms,
 };
 use fermata_core::spec::OnSilence;
 
@@ -26,8 +26,8 @@ use crate::world::cloud::{Effect, FakeCloud, Line};
 pub(crate) struct Checks {
     /// Every host's scheduling before the session.
     before: BTreeMap<HostName, Scheduling>,
-    /// Notices as their owners last saw them.
-    told: BTreeMap<NotificationId, Notice>,
+    /// Notifications as their owners last saw them.
+    told: BTreeMap<NotificationId, Notification>,
     /// When an owner was first told about a server.
     first_told: BTreeMap<ServerKey, Time>,
     /// Servers whose owner accepted.
@@ -36,7 +36,7 @@ pub(crate) struct Checks {
     silent: BTreeSet<ServerKey>,
     /// Hosts whose owners were overridden.
     overridden: BTreeSet<HostName>,
-    /// Notices whose owner objects.
+    /// Notifications whose owner objects.
     objecting: BTreeSet<NotificationId>,
     /// What was agreed about servers by counter-offers, as their owners were told.
     agreed: BTreeMap<ServerKey, Terms>,
@@ -101,9 +101,9 @@ impl Checks {
             after.head.trouble.is_some() || after.head.state == SessionState::Paused;
         self.remember(input, after);
         for (name, host) in &before.hosts {
-            let is_over = host.state.is_failed() || host.state == HostState::Skipped;
+            let is_over = host.state.is_failed() || host.state == SessionHostState::Skipped;
             let now = after.hosts[name].state;
-            if is_over && matches!(now, HostState::Waiting | HostState::Draining) {
+            if is_over && matches!(now, SessionHostState::Waiting | SessionHostState::Draining) {
                 self.forget_answers(name);
             }
         }
@@ -164,9 +164,9 @@ impl Checks {
                 continue;
             }
             // In the same step the owner may be asked again, or the host be given back.
-            let notices = before.notices.values().chain(after.notices.values());
-            let mut asked = notices.filter(|n| {
-                n.kind == NoticeKind::Drain(key.host.clone()) && n.servers.contains(key)
+            let notifications = before.notifications.values().chain(after.notifications.values());
+            let mut asked = notifications.filter(|n| {
+                n.kind == NotificationKind::Drain(key.host.clone()) && n.servers.contains(key)
             });
             let waited = asked.any(|n| n.reply_by <= now);
             assert!(waited, "a policy decides about {key:?} before its owner's time is over");
@@ -188,7 +188,7 @@ impl Checks {
     /// The operator goes on with a host: held questions are settled or asked again.
     fn asked_anew(&mut self, host: &HostName) {
         let told = &self.told;
-        self.objecting.retain(|id| told[id].kind != NoticeKind::Drain(host.clone()));
+        self.objecting.retain(|id| told[id].kind != NotificationKind::Drain(host.clone()));
     }
 
     /// Invariant 5, and: whatever an owner can see of a question is what it was last told.
@@ -203,50 +203,66 @@ impl Checks {
                 let named = text.contains(&format!("\"{}\"", server.key.server));
                 assert!(!named, "{project} is told of another's server: {text}");
             }
-            if let OwnerEvent::Notice(id) = event {
-                let notice = after.notices[id].as_ref().clone();
-                assert_eq!(notice.project, *project);
-                for key in &notice.servers {
+            if let OwnerEvent::Notification(id) = event {
+                let notification = after.notifications[id].as_ref().clone();
+                assert_eq!(notification.project, *project);
+                for key in &notification.servers {
                     assert_eq!(after.servers[key].project, *project);
                     self.first_told.entry(key.clone()).or_insert(now);
                 }
-                self.sees_notice(notice, after);
+                self.sees_notification(notification, after);
             }
         }
-        for (id, notice) in &after.notices {
+        for (id, notification) in &after.notifications {
             let told = self.told.get(id).expect("an owner was told of the question");
-            assert_eq!(visible(told), visible(notice), "the owner does not see that it changed");
+            assert_eq!(
+                visible(told),
+                visible(notification),
+                "the owner does not see that it changed"
+            );
         }
     }
 
-    fn sees_notice(&mut self, notice: Notice, after: &Session) {
-        match self.told.get(&notice.id) {
+    fn sees_notification(&mut self, notification: Notification, after: &Session) {
+        match self.told.get(&notification.id) {
             Some(old) => {
-                assert!(notice.plan_revision >= old.plan_revision, "a plan revision went back");
-                if notice.plan_revision == old.plan_revision {
-                    assert!(notice.reply_by >= old.reply_by, "a deadline moved towards the owner");
-                    assert_eq!(notice.servers, old.servers, "another question, the same revision");
+                assert!(
+                    notification.plan_revision >= old.plan_revision,
+                    "a plan revision went back"
+                );
+                if notification.plan_revision == old.plan_revision {
+                    assert!(
+                        notification.reply_by >= old.reply_by,
+                        "a deadline moved towards the owner"
+                    );
+                    assert_eq!(
+                        notification.servers, old.servers,
+                        "another question, the same revision"
+                    );
                 }
             }
             None => {
                 let announced = self.told.values().find(|n| {
-                    n.kind == NoticeKind::Planned
-                        && n.project == notice.project
+                    n.kind == NotificationKind::Planned
+                        && n.project == notification.project
                         && self.objecting.contains(&n.id)
                 });
-                if notice.kind != NoticeKind::Planned && announced.is_some() {
-                    self.objecting.insert(notice.id);
+                if notification.kind != NotificationKind::Planned && announced.is_some() {
+                    self.objecting.insert(notification.id);
                 }
             }
         }
-        self.sees_verdict(&notice);
-        assert!(notice.plan_revision <= after.head.plan_revision);
-        let proceeds = !self.interactive.contains(&notice.project)
+        self.sees_verdict(&notification);
+        assert!(notification.plan_revision <= after.head.plan_revision);
+        let proceeds = !self.interactive.contains(&notification.project)
             || after.head.spec.on_silence == OnSilence::Proceed;
-        if notice.state == NoticeState::Expired && notice.kind != NoticeKind::Planned && proceeds {
-            self.silent.extend(notice.servers.iter().cloned());
+        if notification.state == NotificationState::Expired
+            && notification.kind != NotificationKind::Planned
+            && proceeds
+        {
+            self.silent.extend(notification.servers.iter().cloned());
         }
-        self.told.insert(notice.id, notice);
+        self.told.insert(notification.id, notification);
     }
 
     /// Invariants 6, 8 and 10, when a call on a server is made.
@@ -304,13 +320,12 @@ impl Checks {
             "{key:?} is moved against its policy"
         );
         let project = &session.servers[key].project;
-        let mut asked = self
-            .told
-            .values()
-            .filter(|n| n.kind == NoticeKind::Drain(key.host.clone()) && n.project == *project);
+        let mut asked = self.told.values().filter(|n| {
+            n.kind == NotificationKind::Drain(key.host.clone()) && n.project == *project
+        });
         let objected = asked.clone().find(|n| self.objecting.contains(&n.id));
         assert!(
-            objected.is_none_or(|n| n.state == NoticeState::Closed),
+            objected.is_none_or(|n| n.state == NotificationState::Closed),
             "{key:?} is touched although its owner objects"
         );
         let silent = asked.any(|n| n.servers.contains(key) && n.reply_by <= now)
@@ -334,16 +349,19 @@ impl Checks {
         said: &Result<bool, Reject>,
         now: Time,
     ) {
-        let Some(notice) = before.told.get(&id) else {
+        let Some(notification) = before.told.get(&id) else {
             assert!(said.is_err());
             return;
         };
-        if plan_revision != notice.plan_revision {
+        if plan_revision != notification.plan_revision {
             assert!(said.is_err(), "a reply to another plan counted");
         }
-        let held = matches!(notice.state, NoticeState::Rejected | NoticeState::CounterOffered);
+        let held = matches!(
+            notification.state,
+            NotificationState::Rejected | NotificationState::CounterOffered
+        );
         let report = matches!(answer, Answer::OwnActionDone { .. });
-        if notice.reply_by <= now && !held && !report && !before.time_stands_still {
+        if notification.reply_by <= now && !held && !report && !before.time_stands_still {
             assert!(!matches!(said, Ok(true)), "a late reply counted");
         }
         if said.is_err() {
@@ -351,16 +369,16 @@ impl Checks {
         }
         match answer {
             Answer::Accept { all, decisions } => {
-                for key in &notice.servers {
+                for key in &notification.servers {
                     let named = decisions.iter().any(|(s, _)| *s == key.server);
                     if all.is_some() || named {
                         self.accepted.insert(key.clone());
                     }
                 }
                 self.objecting.remove(&id);
-                if notice.kind == NoticeKind::Planned {
+                if notification.kind == NotificationKind::Planned {
                     let told = &self.told;
-                    self.objecting.retain(|n| told[n].project != notice.project);
+                    self.objecting.retain(|n| told[n].project != notification.project);
                 }
             }
             Answer::Reject { .. } => {
@@ -372,9 +390,15 @@ impl Checks {
 }
 
 /// What an owner can read of a question.
-fn visible(notice: &Notice) -> impl PartialEq + std::fmt::Debug {
-    let asked = (notice.servers.clone(), notice.reply_by, notice.actions_at);
-    (notice.state, notice.plan_revision, asked, notice.offer.clone(), notice.scale_in().cloned())
+fn visible(notification: &Notification) -> impl PartialEq + std::fmt::Debug {
+    let asked = (notification.servers.clone(), notification.reply_by, notification.actions_at);
+    (
+        notification.state,
+        notification.plan_revision,
+        asked,
+        notification.counter_offer.clone(),
+        notification.scale_in().cloned(),
+    )
 }
 
 fn within_limits(session: &Session) {

@@ -4,8 +4,8 @@
 //! - [`invariants`]: what must hold after every step, told from what the cloud and the owners saw
 //! - [`scenarios`]: the cases of the workflow, one short story each
 //! - [`random`]: random worlds, faults, commands, replies and crashes
-//! - [`outlook`]: what is to be planned
-//! - [`planner`], [`spec`]: the pure functions
+//! - [`problem`]: what is to be planned
+//! - [`turn`], [`spec`]: the pure functions
 //! - [`plans`]: plans of random sites, checked from outside
 #![allow(
     clippy::unwrap_used,
@@ -16,10 +16,10 @@
 )]
 
 mod invariants;
-mod outlook;
-mod planner;
 mod plans;
+mod problem;
 mod random;
 mod scenarios;
 mod spec;
+mod turn;
 mod world;

@@ -16,7 +16,7 @@ mod mutations;
 mod naive;
 mod spoil;
 
-use fermata_core::plan::{NEVER, Plan, Problem, explain, plan};
+use fermata_core::solver::{NEVER, Plan, Problem, explain, plan};
 
 use conflicts::Tally;
 use exact::Verdict;

@@ -6,8 +6,8 @@ mod case;
 
 use fermata_core::cloud::{CloudError, Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ServerId};
-use fermata_core::machine::{Answer, Command, CounterOffer, HostCommand, Input};
-use fermata_core::session::{HostState, Notice, SessionState};
+use fermata_core::machine::{Answer, Command, HostCommand, Input, OfferedTerms};
+use fermata_core::session::{Notification, SessionHostState, SessionState};
 use fermata_core::spec::{Action, Draft};
 use fermata_core::{Duration, Time};
 use proptest::prelude::*;
@@ -55,8 +55,8 @@ impl World {
                 let reason = "because".to_owned();
                 let _ = self.apply(Input::HostCommand { host, command: *command, reason });
             }
-            Happening::Reply { notice, older_by, answer } => {
-                self.reply_by_chance(*notice, *older_by, answer);
+            Happening::Reply { notification, older_by, answer } => {
+                self.reply_by_chance(*notification, *older_by, answer);
             }
             Happening::MoveServer(server, host) => {
                 if let Some(server) = self.server_at(*server) {
@@ -103,33 +103,38 @@ impl World {
         }
     }
 
-    fn reply_by_chance(&mut self, notice: usize, older_by: u64, said: &Said) {
-        let notices: Vec<_> = self.session.notices.values().cloned().collect();
-        let Some(notice) = notices.get(notice % notices.len().max(1)) else { return };
+    fn reply_by_chance(&mut self, notification: usize, older_by: u64, said: &Said) {
+        let notifications: Vec<_> = self.session.notifications.values().cloned().collect();
+        let Some(notification) = notifications.get(notification % notifications.len().max(1))
+        else {
+            return;
+        };
         let answer = match said {
             Said::All(action) => Answer::Accept { all: Some(*action), decisions: Vec::new() },
             Said::Some(server, action) => {
-                let Some(key) = notice.servers.get(server % notice.servers.len().max(1)) else {
+                let Some(key) =
+                    notification.servers.get(server % notification.servers.len().max(1))
+                else {
                     return;
                 };
                 let decisions = vec![(key.server.clone(), Some(*action))];
                 Answer::Accept { all: None, decisions }
             }
-            Said::No => Answer::Reject { reason: format!("no, says {}", notice.project) },
+            Said::No => Answer::Reject { reason: format!("no, says {}", notification.project) },
             Said::Done => Answer::OwnActionDone { servers: Vec::new() },
-            Said::Later(server, minutes) => Answer::CounterOffer(CounterOffer {
-                servers: server_of(notice, *server),
+            Said::Later(server, minutes) => Answer::CounterOffer(OfferedTerms {
+                servers: server_of(notification, *server),
                 not_before: Some(self.now + Duration::minutes(*minutes)),
                 after: Vec::new(),
             }),
-            Said::After(server, first) => Answer::CounterOffer(CounterOffer {
-                servers: server_of(notice, *server),
+            Said::After(server, first) => Answer::CounterOffer(OfferedTerms {
+                servers: server_of(notification, *server),
                 not_before: None,
-                after: server_of(notice, *first),
+                after: server_of(notification, *first),
             }),
         };
-        let revision = notice.plan_revision.saturating_sub(older_by);
-        let _ = self.reply(&notice.project, notice.id, revision, answer, "");
+        let revision = notification.plan_revision.saturating_sub(older_by);
+        let _ = self.reply(&notification.project, notification.id, revision, answer, "");
     }
 
     /// Nothing goes wrong any more, and the operator does what it is asked for.
@@ -145,14 +150,14 @@ impl World {
                 let state = w.session.head.state;
                 state.is_terminal()
                     || matches!(state, SessionState::Paused | SessionState::Failed)
-                    || w.session.hosts.values().any(|h| h.state == HostState::InMaintenance)
+                    || w.session.hosts.values().any(|h| h.state == SessionHostState::InMaintenance)
             };
             self.run_while(end - self.now, |w| !asks(w));
             let ready: Vec<_> = self
                 .session
                 .hosts
                 .values()
-                .filter(|h| h.state == HostState::InMaintenance)
+                .filter(|h| h.state == SessionHostState::InMaintenance)
                 .map(|h| (h.host.clone(), h.intruders.is_empty()))
                 .collect();
             for (host, empty) in ready {
@@ -190,7 +195,7 @@ impl World {
             let (at, read) = (self.now, self.cloud.read_servers(host));
             self.apply(Input::ServersRead { host: host.clone(), at, result: read }).unwrap();
         }
-        for i in 0..over.notices.len() {
+        for i in 0..over.notifications.len() {
             self.reply_by_chance(i, 0, &Said::All(Action::Migrate));
             self.reply_by_chance(i, 0, &Said::No);
         }
@@ -199,8 +204,8 @@ impl World {
 }
 
 /// One of the servers that a question is about, if there is any.
-fn server_of(notice: &Notice, number: usize) -> Vec<ServerId> {
-    let key = notice.servers.get(number % notice.servers.len().max(1));
+fn server_of(notification: &Notification, number: usize) -> Vec<ServerId> {
+    let key = notification.servers.get(number % notification.servers.len().max(1));
     key.iter().map(|k| k.server.clone()).collect()
 }
 

@@ -14,11 +14,11 @@
 //! - [`scale_ins`]: asking owners for room
 //! - [`policies`]: what owners have stored: lead times, silence, what a server must not suffer
 
+mod counter_offers;
 mod drains;
 mod failures;
 mod hosts;
 mod limits;
-mod offers;
 mod operator;
 mod others;
 mod outages;

@@ -1,12 +1,12 @@
-//! What an operator may ask for: defaults, faults, boundaries.
+//! What an operator may ask for: defaults, violations, boundaries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::cloud::Host;
 use fermata_core::id::HostName;
 use fermata_core::spec::{
-    Action, Draft, Fault, FaultSort, Kind, MAX_TEXT, OnFailure, OnObjection, OnSilence, Selection,
-    Spec, StartMode, select,
+    Action, Draft, Kind, MAX_TEXT, OnFailure, OnObjection, OnSilence, Selection, Spec, StartMode,
+    Violation, ViolationKind, select,
 };
 use fermata_core::{Duration, Time};
 
@@ -24,7 +24,7 @@ fn draft() -> Draft {
     }
 }
 
-fn complete(draft: Draft) -> Result<Spec, Vec<Fault>> {
+fn complete(draft: Draft) -> Result<Spec, Vec<Violation>> {
     let hosts: BTreeSet<HostName> = ["hv-a".into(), "hv-b".into()].into();
     draft.complete(&hosts, NOW)
 }
@@ -64,7 +64,7 @@ fn defaults_are_those_of_the_contract() {
 }
 
 #[test]
-fn every_fault_is_listed_at_once() {
+fn every_violation_is_listed_at_once() {
     let found = fields(|d| {
         d.window_end = Some(NOW - Duration::hours(1));
         d.host_kinds = vec![("hv-x".into(), None), ("hv-a".into(), Some(Kind::Retirement))];
@@ -135,8 +135,8 @@ fn a_window_holds_the_lead_time() {
         }
     };
     fine(ends(lead));
-    let faults = fields(ends(lead - Duration::seconds(1)));
-    assert_eq!(faults, ["spec.window.end_time"]);
+    let violations = fields(ends(lead - Duration::seconds(1)));
+    assert_eq!(violations, ["spec.window.end_time"]);
 }
 
 #[test]
@@ -233,13 +233,13 @@ fn chosen(selection: Selection) -> Result<Vec<String>, Vec<String>> {
     let hosts = hosts();
     match select(&selection, &hosts) {
         Ok(found) => Ok(found.iter().map(|h| h.name.to_string()).collect()),
-        Err(faults) => {
+        Err(violations) => {
             assert!(
-                faults
+                violations
                     .iter()
-                    .all(|f| { f.sort == FaultSort::UnknownHost || f.field == "spec.hosts" })
+                    .all(|f| { f.sort == ViolationKind::UnknownHost || f.field == "spec.hosts" })
             );
-            Err(faults.into_iter().map(|f| f.field).collect())
+            Err(violations.into_iter().map(|f| f.field).collect())
         }
     }
 }

@@ -6,7 +6,7 @@ use bytes::BufMut;
 use fermata_core::event::{InfrastructureEvent, OperatorEvent, ReplyKind};
 use fermata_core::id::SessionId;
 use fermata_core::machine::Transition;
-use fermata_core::session::{Notice, Session};
+use fermata_core::session::{Notification, Session};
 use fermata_proto::v1;
 use fermata_store::{NewEvent, Topic};
 use prost::Message;
@@ -92,21 +92,21 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
                 detail: detail.clone(),
             })
         }
-        OperatorEvent::OwnerAsked { notice } => {
-            let row = session.notices.get(notice);
+        OperatorEvent::OwnerAsked { notification } => {
+            let row = session.notifications.get(notification);
             Event::OwnerAsked(v1::OwnerAsked {
-                notification_id: notice.to_string(),
+                notification_id: notification.to_string(),
                 project_id: row.map(|n| n.project.to_string()).unwrap_or_default(),
-                kind: row.map(|n| owner::notice_kind_of(&n.kind).into()).unwrap_or_default(),
+                kind: row.map(|n| owner::notification_kind_of(&n.kind).into()).unwrap_or_default(),
                 servers: row.map(|n| asked_about(n)).unwrap_or_default(),
             })
         }
-        OperatorEvent::OwnerReplied { notice, reply, comment } => {
+        OperatorEvent::OwnerReplied { notification, reply, comment } => {
             Event::OwnerReplied(v1::OwnerReplied {
-                notification_id: notice.to_string(),
+                notification_id: notification.to_string(),
                 project_id: session
-                    .notices
-                    .get(notice)
+                    .notifications
+                    .get(notification)
                     .map(|n| n.project.to_string())
                     .unwrap_or_default(),
                 reply: match reply {
@@ -119,14 +119,14 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
                 comment: comment.clone(),
             })
         }
-        OperatorEvent::OfferJudged { notice, declined, changed } => {
-            let project = session.notices.get(notice).map(|n| n.project.to_string());
+        OperatorEvent::CounterOfferJudged { notification, declined, changed } => {
+            let project = session.notifications.get(notification).map(|n| n.project.to_string());
             let state = match declined {
                 None => v1::CounterOfferState::Accepted,
                 Some(_) => v1::CounterOfferState::Declined,
             };
             Event::CounterOfferJudged(v1::CounterOfferJudged {
-                notification_id: notice.to_string(),
+                notification_id: notification.to_string(),
                 project_id: project.unwrap_or_default(),
                 state: state.into(),
                 reason: declined.clone().unwrap_or_default(),
@@ -145,9 +145,9 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
     }
 }
 
-fn asked_about(notice: &Notice) -> u32 {
-    let servers = u32::try_from(notice.servers.len()).unwrap_or(u32::MAX);
-    notice.scale_in().map_or(servers, |wish| wish.servers)
+fn asked_about(notification: &Notification) -> u32 {
+    let servers = u32::try_from(notification.servers.len()).unwrap_or(u32::MAX);
+    notification.scale_in().map_or(servers, |scale_in| scale_in.servers)
 }
 
 fn infrastructure(session: SessionId, event: &InfrastructureEvent) -> v1::HostEvent {

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use fermata_core::cloud::{Host, Scheduling};
 use fermata_core::event::InfrastructureState;
 use fermata_core::id::{HostName, SessionId};
-use fermata_core::session::{HostEntry, HostState};
+use fermata_core::session::{SessionHost, SessionHostState};
 use fermata_proto::v1;
 
 /// Which sessions have which hosts.
-pub type Held = BTreeMap<HostName, (SessionId, HostEntry)>;
+pub type Held = BTreeMap<HostName, (SessionId, SessionHost)>;
 
 /// A host.
 pub fn host(host: &Host, held: &Held) -> v1::Host {
@@ -32,27 +32,29 @@ pub fn host(host: &Host, held: &Held) -> v1::Host {
         hypervisor_type: host.hypervisor_type.clone(),
         hypervisor_version: host.hypervisor_version.clone(),
         session_id: entry
-            .filter(|(_, e)| e.state != HostState::Retired)
+            .filter(|(_, e)| e.state != SessionHostState::Retired)
             .map(|(id, _)| id.to_string())
             .unwrap_or_default(),
         session_state_reason: entry.map(|(_, e)| e.reason.clone()).unwrap_or_default(),
     }
 }
 
-fn state(host: &Host, entry: Option<&HostEntry>) -> v1::HostState {
+fn state(host: &Host, entry: Option<&SessionHost>) -> v1::HostState {
     let disabled = host.scheduling != Scheduling::Enabled;
     match entry.map(|e| e.state) {
-        Some(HostState::Draining | HostState::Returning) => v1::HostState::GoingToMaintenance,
-        Some(HostState::InMaintenance) => v1::HostState::InMaintenance,
-        Some(HostState::Retired) if disabled => v1::HostState::Retired,
+        Some(SessionHostState::Draining | SessionHostState::Returning) => {
+            v1::HostState::GoingToMaintenance
+        }
+        Some(SessionHostState::InMaintenance) => v1::HostState::InMaintenance,
+        Some(SessionHostState::Retired) if disabled => v1::HostState::Retired,
         Some(
-            HostState::Waiting
-            | HostState::Maintained
-            | HostState::Retired
-            | HostState::DrainFailed
-            | HostState::MaintenanceFailed
-            | HostState::Skipped
-            | HostState::Cancelled,
+            SessionHostState::Waiting
+            | SessionHostState::Maintained
+            | SessionHostState::Retired
+            | SessionHostState::DrainFailed
+            | SessionHostState::MaintenanceFailed
+            | SessionHostState::Skipped
+            | SessionHostState::Cancelled,
         )
         | None => match (host.up, disabled) {
             (false, _) => v1::HostState::Down,

@@ -3,10 +3,10 @@
 use std::str::FromStr;
 
 use fermata_core::id::{HostName, ServerId};
-use fermata_core::machine::{Answer, CounterOffer};
-use fermata_core::session::{NoticeState, SessionState};
+use fermata_core::machine::{Answer, OfferedTerms};
+use fermata_core::session::{NotificationState, SessionState};
 use fermata_core::spec::{
-    Action, Draft, Fault, Kind, OnFailure, OnObjection, OnSilence, Selection, StartMode,
+    Action, Draft, Kind, OnFailure, OnObjection, OnSilence, Selection, StartMode, Violation,
 };
 use fermata_core::{Duration, Time};
 use fermata_proto::v1;
@@ -16,7 +16,7 @@ use crate::error::ServeError;
 /// Reads a request field by field and collects what is wrong.
 #[derive(Default)]
 pub struct Reader {
-    faults: Vec<Fault>,
+    violations: Vec<Violation>,
 }
 
 impl Reader {
@@ -25,21 +25,25 @@ impl Reader {
     /// # Errors
     /// Everything that was wrong.
     pub fn finish<T>(self, value: T) -> Result<T, ServeError> {
-        if self.faults.is_empty() { Ok(value) } else { Err(ServeError::Faults(self.faults)) }
+        if self.violations.is_empty() {
+            Ok(value)
+        } else {
+            Err(ServeError::Violations(self.violations))
+        }
     }
 
     /// What was wrong so far.
-    pub fn into_faults(self) -> Vec<Fault> {
-        self.faults
+    pub fn into_violations(self) -> Vec<Violation> {
+        self.violations
     }
 
     /// Collects what a check of the domain finds.
-    pub fn check(&mut self, check: impl FnOnce(&mut Vec<Fault>)) {
-        check(&mut self.faults);
+    pub fn check(&mut self, check: impl FnOnce(&mut Vec<Violation>)) {
+        check(&mut self.violations);
     }
 
-    pub(super) fn fault(&mut self, field: &str, message: &str) {
-        self.faults.push(Fault::field(field, message));
+    pub(super) fn violation(&mut self, field: &str, message: &str) {
+        self.violations.push(Violation::field(field, message));
     }
 
     /// A time.
@@ -50,7 +54,7 @@ impl Reader {
         match Time::from_unix_timestamp_nanos(nanos / 1000 * 1000) {
             Ok(time) if valid => Some(time),
             Ok(_) | Err(_) => {
-                self.fault(field, "is no valid time");
+                self.violation(field, "is no valid time");
                 None
             }
         }
@@ -62,7 +66,7 @@ impl Reader {
         if value.nanos.abs() >= 1_000_000_000
             || (value.nanos < 0) != (value.seconds < 0) && value.nanos != 0 && value.seconds != 0
         {
-            self.fault(field, "is no valid duration");
+            self.violation(field, "is no valid duration");
             return None;
         }
         Some(Duration::new(value.seconds, value.nanos))
@@ -75,7 +79,7 @@ impl Reader {
         match E::try_from(value) {
             Ok(known) => map(known),
             Err(_) => {
-                self.fault(
+                self.violation(
                     field,
                     &format!("{value} is no value of this field that this server knows"),
                 );
@@ -181,7 +185,7 @@ impl Reader {
                 servers: done.server_ids.into_iter().map(ServerId).collect(),
             },
             Some(v1::reply_request::Answer::CounterOffer(offer)) => {
-                Answer::CounterOffer(CounterOffer {
+                Answer::CounterOffer(OfferedTerms {
                     servers: offer.server_ids.into_iter().map(ServerId).collect(),
                     not_before: self.time("counter_offer.not_before", offer.not_before),
                     after: offer.after_server_ids.into_iter().map(ServerId).collect(),
@@ -189,7 +193,7 @@ impl Reader {
             }
             None => {
                 let all = "is required: accept, reject, own_action_done or counter_offer";
-                self.fault("answer", all);
+                self.violation("answer", all);
                 Answer::OwnActionDone { servers: Vec::new() }
             }
         }
@@ -198,9 +202,9 @@ impl Reader {
     /// A text that must be there.
     pub fn required(&mut self, field: &str, value: &str) {
         if value.trim().is_empty() {
-            self.fault(field, "is required");
+            self.violation(field, "is required");
         } else if value.len() > 256 {
-            self.fault(field, "is at most 256 characters");
+            self.violation(field, "is at most 256 characters");
         }
     }
 
@@ -221,7 +225,7 @@ impl Reader {
             Ok(0) => default,
             Ok(size) => size.min(cap),
             Err(_) => {
-                self.fault("page_size", "cannot be negative");
+                self.violation("page_size", "cannot be negative");
                 default
             }
         }
@@ -254,20 +258,22 @@ impl Reader {
         }
     }
 
-    /// States of notices to filter by.
-    pub fn notice_states(&mut self, values: &[i32]) -> Vec<NoticeState> {
+    /// States of notifications to filter by.
+    pub fn notification_states(&mut self, values: &[i32]) -> Vec<NotificationState> {
         values
             .iter()
             .enumerate()
             .filter_map(|(i, value)| {
                 self.choice(&format!("filter.states[{i}]"), *value, |state| match state {
                     v1::NotificationState::Unspecified => None,
-                    v1::NotificationState::Pending => Some(NoticeState::Pending),
-                    v1::NotificationState::Answered => Some(NoticeState::Answered),
-                    v1::NotificationState::Rejected => Some(NoticeState::Rejected),
-                    v1::NotificationState::Expired => Some(NoticeState::Expired),
-                    v1::NotificationState::Closed => Some(NoticeState::Closed),
-                    v1::NotificationState::CounterOffered => Some(NoticeState::CounterOffered),
+                    v1::NotificationState::Pending => Some(NotificationState::Pending),
+                    v1::NotificationState::Answered => Some(NotificationState::Answered),
+                    v1::NotificationState::Rejected => Some(NotificationState::Rejected),
+                    v1::NotificationState::Expired => Some(NotificationState::Expired),
+                    v1::NotificationState::Closed => Some(NotificationState::Closed),
+                    v1::NotificationState::CounterOffered => {
+                        Some(NotificationState::CounterOffered)
+                    }
                 })
             })
             .collect()

@@ -3,8 +3,8 @@
 use fermata_core::event::{OwnerEvent, ServerChange, SessionChange};
 use fermata_core::policy::unanswered;
 use fermata_core::session::{
-    Head, HostGlimpse, Notice, NoticeKind, NoticeState, Offer, ScaleIn, ServerEntry, ServerKey,
-    Session, Verdict,
+    CounterOffer, Head, HostGlimpse, Notification, NotificationKind, NotificationState, ScaleIn,
+    ServerKey, Session, SessionServer, Verdict,
 };
 use fermata_core::spec::{Action, Kind, Spec};
 use fermata_proto::v1;
@@ -13,50 +13,50 @@ use super::session::{action, kind, server_state, source, window};
 use super::{policy, span, timestamp};
 
 /// A server, and what its owner may know of its host.
-pub type ServerOnHost<'a> = (&'a ServerEntry, HostGlimpse);
+pub type ServerOnHost<'a> = (&'a SessionServer, HostGlimpse);
 
 /// A notification with its servers.
 pub fn notification<'a>(
     head: &Head,
-    notice: &Notice,
+    notification: &Notification,
     servers: impl Iterator<Item = ServerOnHost<'a>>,
 ) -> v1::Notification {
     let spec = &head.spec;
     let servers: Vec<_> = servers.collect();
     let retires = servers.iter().any(|(_, host)| host.kind == Kind::Retirement);
-    let notice_kind = if retires { Kind::Retirement } else { spec.kind };
+    let notification_kind = if retires { Kind::Retirement } else { spec.kind };
     v1::Notification {
-        id: notice.id.to_string(),
-        project_id: notice.project.to_string(),
+        id: notification.id.to_string(),
+        project_id: notification.project.to_string(),
         session_id: head.id.to_string(),
-        kind: notice_kind_of(&notice.kind).into(),
-        state: notice_state(notice.state).into(),
-        plan_revision: notice.plan_revision,
-        maintenance_kind: kind(notice_kind).into(),
+        kind: notification_kind_of(&notification.kind).into(),
+        state: notification_state(notification.state).into(),
+        plan_revision: notification.plan_revision,
+        maintenance_kind: kind(notification_kind).into(),
         window: Some(window(spec.window)),
         reason: spec.reason.clone(),
         metadata: spec.metadata.clone().into_iter().collect(),
         servers: servers.into_iter().map(|(server, host)| affected(server, host, spec)).collect(),
-        reply_by: Some(timestamp(notice.reply_by)),
-        actions_at: Some(timestamp(notice.actions_at)),
+        reply_by: Some(timestamp(notification.reply_by)),
+        actions_at: Some(timestamp(notification.actions_at)),
         default_action: action(spec.default_action).into(),
-        create_time: Some(timestamp(notice.created_at)),
-        comment: notice.comment.clone(),
-        counter_offer: notice.offer.as_ref().map(counter_offer),
-        scale_in: notice.scale_in().map(scale_in),
+        create_time: Some(timestamp(notification.created_at)),
+        comment: notification.comment.clone(),
+        counter_offer: notification.counter_offer.as_ref().map(counter_offer),
+        scale_in: notification.scale_in().map(scale_in),
     }
 }
 
 /// What a notification is about.
-pub fn notice_kind_of(kind: &NoticeKind) -> v1::NotificationKind {
+pub fn notification_kind_of(kind: &NotificationKind) -> v1::NotificationKind {
     match kind {
-        NoticeKind::Planned => v1::NotificationKind::Planned,
-        NoticeKind::Drain(_) => v1::NotificationKind::Drain,
-        NoticeKind::ScaleIn(_) => v1::NotificationKind::ScaleIn,
+        NotificationKind::Planned => v1::NotificationKind::Planned,
+        NotificationKind::Drain(_) => v1::NotificationKind::Drain,
+        NotificationKind::ScaleIn(_) => v1::NotificationKind::ScaleIn,
     }
 }
 
-fn counter_offer(offer: &Offer) -> v1::CounterOfferStatus {
+fn counter_offer(offer: &CounterOffer) -> v1::CounterOfferStatus {
     let id = |key: &ServerKey| key.server.to_string();
     let (state, reason) = match &offer.verdict {
         Verdict::Open => (v1::CounterOfferState::Planning, ""),
@@ -75,41 +75,41 @@ fn counter_offer(offer: &Offer) -> v1::CounterOfferStatus {
     }
 }
 
-fn scale_in(wish: &ScaleIn) -> v1::ScaleIn {
+fn scale_in(scale_in: &ScaleIn) -> v1::ScaleIn {
     v1::ScaleIn {
-        group_id: wish.group.to_string(),
-        group_name: wish.name.clone(),
-        servers: wish.servers,
-        suggested_server_ids: wish.suggested.iter().map(ToString::to_string).collect(),
-        resources: wish.resources.clone().into_iter().collect(),
-        group_size: wish.size,
+        group_id: scale_in.group.to_string(),
+        group_name: scale_in.name.clone(),
+        servers: scale_in.servers,
+        suggested_server_ids: scale_in.suggested.iter().map(ToString::to_string).collect(),
+        resources: scale_in.resources.clone().into_iter().collect(),
+        group_size: scale_in.size,
     }
 }
 
 /// A notification of a session that is at hand.
-pub fn notification_in(session: &Session, notice: &Notice) -> v1::Notification {
+pub fn notification_in(session: &Session, asked: &Notification) -> v1::Notification {
     let of_kind = |key: &ServerKey| {
         let server = session.servers.get(key)?;
         let host = session.hosts.get(&key.host)?;
         Some((server.as_ref(), HostGlimpse::from(host.as_ref())))
     };
-    notification(&session.head, notice, notice.servers.iter().filter_map(of_kind))
+    notification(&session.head, asked, asked.servers.iter().filter_map(of_kind))
 }
 
 /// Where a notification stands.
-pub fn notice_state(state: NoticeState) -> v1::NotificationState {
+pub fn notification_state(state: NotificationState) -> v1::NotificationState {
     match state {
-        NoticeState::Pending => v1::NotificationState::Pending,
-        NoticeState::Answered => v1::NotificationState::Answered,
-        NoticeState::Rejected => v1::NotificationState::Rejected,
-        NoticeState::Expired => v1::NotificationState::Expired,
-        NoticeState::Closed => v1::NotificationState::Closed,
-        NoticeState::CounterOffered => v1::NotificationState::CounterOffered,
+        NotificationState::Pending => v1::NotificationState::Pending,
+        NotificationState::Answered => v1::NotificationState::Answered,
+        NotificationState::Rejected => v1::NotificationState::Rejected,
+        NotificationState::Expired => v1::NotificationState::Expired,
+        NotificationState::Closed => v1::NotificationState::Closed,
+        NotificationState::CounterOffered => v1::NotificationState::CounterOffered,
     }
 }
 
 /// A server and what the session means for it.
-pub fn affected(server: &ServerEntry, host: HostGlimpse, spec: &Spec) -> v1::AffectedServer {
+pub fn affected(server: &SessionServer, host: HostGlimpse, spec: &Spec) -> v1::AffectedServer {
     let kind = host.kind;
     let decision = server.decision.as_ref();
     let decided = decision.map(|d| d.action);
@@ -147,8 +147,8 @@ pub fn event(session: &Session, event: &OwnerEvent) -> Option<v1::OwnerEvent> {
     use v1::owner_event::Event;
     let session_id = session.head.id.to_string();
     let event = match event {
-        OwnerEvent::Notice(id) => {
-            Event::Notification(notification_in(session, session.notices.get(id)?))
+        OwnerEvent::Notification(id) => {
+            Event::Notification(notification_in(session, session.notifications.get(id)?))
         }
         OwnerEvent::Server { server, name, host_id, change, action: act, state, detail } => {
             Event::Server(v1::ServerEvent {

@@ -1,7 +1,9 @@
 //! Plans and conflicts as operators see them.
 
-use fermata_core::outlook::{Forecast, MAX_STAGES, Outlook, OwnerImpact, Preview, Said, Wishes};
-use fermata_core::plan::{
+use fermata_core::problem::{
+    Forecast, MAX_STAGES, NamedProblem, OwnerImpact, PlanOptions, Preview, Said,
+};
+use fermata_core::solver::{
     Change, Conflict, Constraint, HostPlan, Move, Relaxation, Role, Seconds, Stay, WaveBound,
 };
 use fermata_core::spec::{Action, Spec};
@@ -15,13 +17,13 @@ use super::{span, timestamp};
 
 impl Reader {
     /// What may be chosen about a plan.
-    pub fn wishes(&mut self, options: v1::PlanOptions) -> Wishes {
-        let default = Wishes::default();
+    pub fn options(&mut self, options: v1::PlanOptions) -> PlanOptions {
+        let default = PlanOptions::default();
         if options.max_stages > MAX_STAGES {
-            self.fault("options.max_stages", &format!("is at most {MAX_STAGES}"));
+            self.violation("options.max_stages", &format!("is at most {MAX_STAGES}"));
         }
         let or = |value, default| if value == 0 { default } else { value };
-        Wishes {
+        PlanOptions {
             max_stages: or(options.max_stages, default.max_stages),
             second_moves: options.second_moves,
             seed: if options.seed == 0 { default.seed } else { options.seed },
@@ -31,7 +33,7 @@ impl Reader {
 
 /// A plan, or why there is none.
 pub fn preview(preview: &Preview, spec: &Spec) -> v1::PreviewSessionResponse {
-    let names = Names { outlook: &preview.outlook, spec };
+    let names = Names { named: &preview.named, spec };
     let answer = match &preview.answer {
         Ok(forecast) => Answer::Plan(names.plan(forecast)),
         Err(conflict) => Answer::Conflict(names.conflict(conflict)),
@@ -41,13 +43,13 @@ pub fn preview(preview: &Preview, spec: &Spec) -> v1::PreviewSessionResponse {
 
 /// What indices and seconds stand for.
 struct Names<'a> {
-    outlook: &'a Outlook,
+    named: &'a NamedProblem,
     spec: &'a Spec,
 }
 
 impl Names<'_> {
     fn time(&self, at: Seconds) -> Time {
-        self.outlook.begins + Duration::seconds(at.into())
+        self.named.begins + Duration::seconds(at.into())
     }
 
     fn at(&self, at: Seconds) -> Option<prost_types::Timestamp> {
@@ -55,7 +57,7 @@ impl Names<'_> {
     }
 
     fn host(&self, host: usize) -> String {
-        self.outlook.problem.hosts[host].name.to_string()
+        self.named.problem.hosts[host].name.to_string()
     }
 
     fn hosts(&self, hosts: &[usize]) -> Vec<String> {
@@ -63,7 +65,7 @@ impl Names<'_> {
     }
 
     fn server_id(&self, server: usize) -> String {
-        self.outlook.problem.servers[server].id.to_string()
+        self.named.problem.servers[server].id.to_string()
     }
 
     fn server_ids(&self, servers: &[usize]) -> Vec<String> {
@@ -71,14 +73,14 @@ impl Names<'_> {
     }
 
     fn class(&self, about: &Said) -> String {
-        about.class.map(|c| self.outlook.problem.classes[c].clone()).unwrap_or_default()
+        about.class.map(|c| self.named.problem.classes[c].clone()).unwrap_or_default()
     }
 
     fn group(&self, about: &Said) -> Option<v1::PlanGroup> {
         about.group.map(|g| v1::PlanGroup {
-            project_id: self.outlook.owners[g].to_string(),
-            group_id: self.outlook.group_ids[g].to_string(),
-            name: self.outlook.problem.groups[g].name.clone(),
+            project_id: self.named.owners[g].to_string(),
+            group_id: self.named.group_ids[g].to_string(),
+            name: self.named.problem.groups[g].name.clone(),
         })
     }
 
@@ -88,14 +90,14 @@ impl Names<'_> {
             hosts: wave.hosts.iter().map(|host| self.host_plan(host)).collect(),
         });
         let bounds = &plan.bounds;
-        let by = self.outlook.say_bound(bounds.waves_by);
+        let by = self.named.say_bound(bounds.waves_by);
         v1::Plan {
             start_time: self.at(0),
             earliest_end_time: Some(timestamp(ends.earliest)),
             expected_end_time: Some(timestamp(ends.expected)),
             latest_end_time: Some(timestamp(ends.latest)),
             waves: waves.collect(),
-            owners: self.outlook.impacts(plan).iter().map(|owner| self.owner(owner)).collect(),
+            owners: self.named.impacts(plan).iter().map(|owner| self.owner(owner)).collect(),
             bounds: Some(v1::PlanBounds {
                 moves: number(bounds.moves),
                 waves: number(bounds.waves),
@@ -107,12 +109,12 @@ impl Names<'_> {
             }),
             moves: number(plan.moves()),
             stages: *stages,
-            left_to_cloud: self.outlook.left_to_cloud.clone(),
+            left_to_cloud: self.named.left_to_cloud.clone(),
         }
     }
 
     fn host_plan(&self, plan: &HostPlan) -> v1::PlanHost {
-        let host = &self.outlook.problem.hosts[plan.host];
+        let host = &self.named.problem.hosts[plan.host];
         let role = match host.role {
             Role::Todo(of) => kind(of),
             Role::Spare => v1::MaintenanceKind::Unspecified,
@@ -132,7 +134,7 @@ impl Names<'_> {
     }
 
     fn move_of(&self, plan: &Move) -> v1::PlanMove {
-        let part = &self.outlook.servers[plan.server];
+        let part = &self.named.servers[plan.server];
         v1::PlanMove {
             server_id: self.server_id(plan.server),
             name: part.name.clone(),
@@ -145,7 +147,7 @@ impl Names<'_> {
     }
 
     fn stay(&self, stay: &Stay) -> v1::PlanStay {
-        let part = &self.outlook.servers[stay.server];
+        let part = &self.named.servers[stay.server];
         v1::PlanStay {
             server_id: self.server_id(stay.server),
             name: part.name.clone(),
@@ -172,7 +174,7 @@ impl Names<'_> {
 
     fn conflict(&self, conflict: &Conflict) -> v1::PlanConflict {
         let constraint = |of: &Constraint| {
-            let about = self.outlook.say_constraint(*of, conflict);
+            let about = self.named.say_constraint(*of, conflict);
             v1::PlanConstraint {
                 kind: constraint(*of).into(),
                 group: self.group(&about),
@@ -196,7 +198,7 @@ impl Names<'_> {
 
     fn relaxation(&self, relaxation: &Relaxation, conflict: &Conflict) -> v1::PlanRelaxation {
         let Relaxation { change, plan } = relaxation;
-        let about = self.outlook.say_change(*change, conflict);
+        let about = self.named.say_change(*change, conflict);
         let (kind, value, without) = changed(*change);
         let ends = self.time(plan.ends);
         let past = ends - self.spec.window.end;

@@ -166,7 +166,7 @@ impl Reader {
         }
         let at = "server_policy.policy";
         let read = self.policy(at, policy.policy.unwrap_or_default());
-        self.check(|faults| read.check(at, faults));
+        self.check(|violations| read.check(at, violations));
         PolicyOfServer {
             project: ProjectId(policy.project_id),
             server: ServerId(policy.server_id),
@@ -195,7 +195,7 @@ impl Reader {
             member_policy: self
                 .policy("server_group.member_policy", group.member_policy.unwrap_or_default()),
         };
-        self.check(|faults| read.check("server_group", faults));
+        self.check(|violations| read.check("server_group", violations));
         read
     }
 }

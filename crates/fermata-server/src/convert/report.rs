@@ -1,7 +1,7 @@
 //! What a session did, host by host and server by server.
 
 use fermata_core::Time;
-use fermata_core::session::{HostEntry, ServerEntry, Session};
+use fermata_core::session::{Session, SessionHost, SessionServer};
 use fermata_proto::v1;
 
 use super::session as convert;
@@ -10,7 +10,7 @@ use super::{span, timestamp};
 /// The report with these hosts.
 pub fn report<'a>(
     session: &Session,
-    hosts: impl Iterator<Item = &'a HostEntry>,
+    hosts: impl Iterator<Item = &'a SessionHost>,
     now: Time,
 ) -> v1::SessionReport {
     let head = &session.head;
@@ -22,7 +22,7 @@ pub fn report<'a>(
     }
 }
 
-fn host(session: &Session, entry: &HostEntry) -> v1::HostReport {
+fn host(session: &Session, entry: &SessionHost) -> v1::HostReport {
     let between = |from: Option<Time>, to: Option<Time>| Some(span(to? - from?));
     v1::HostReport {
         host: Some(convert::host(session, entry)),
@@ -32,7 +32,7 @@ fn host(session: &Session, entry: &HostEntry) -> v1::HostReport {
     }
 }
 
-fn server(entry: &ServerEntry) -> v1::ServerReport {
+fn server(entry: &SessionServer) -> v1::ServerReport {
     let decision = entry.decision.as_ref();
     let tried = u32::from(entry.act_started_at.is_some());
     v1::ServerReport {

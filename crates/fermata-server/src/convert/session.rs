@@ -2,11 +2,11 @@
 
 use fermata_core::Time;
 use fermata_core::id::HostName;
-use fermata_core::planning::Turn;
+use fermata_core::replan::Turn;
 use fermata_core::session::Head;
 use fermata_core::session::{
-    DecisionSource, HostEntry, HostState, Progress, ServerState, Session, SessionState, Wait,
-    WaitParty,
+    DecisionSource, Progress, ServerState, Session, SessionHost, SessionHostState, SessionState,
+    Wait, WaitParty,
 };
 use fermata_core::spec::{
     Action, Kind, OnFailure, OnObjection, OnSilence, Spec, StartMode, Window,
@@ -81,18 +81,18 @@ pub fn state(state: SessionState) -> v1::SessionState {
 }
 
 /// A host's state inside a session.
-pub fn host_state(state: HostState) -> v1::SessionHostState {
+pub fn host_state(state: SessionHostState) -> v1::SessionHostState {
     match state {
-        HostState::Waiting => v1::SessionHostState::Waiting,
-        HostState::Draining => v1::SessionHostState::Draining,
-        HostState::InMaintenance => v1::SessionHostState::InMaintenance,
-        HostState::Returning => v1::SessionHostState::Returning,
-        HostState::Maintained => v1::SessionHostState::Maintained,
-        HostState::Retired => v1::SessionHostState::Retired,
-        HostState::DrainFailed => v1::SessionHostState::DrainFailed,
-        HostState::MaintenanceFailed => v1::SessionHostState::MaintenanceFailed,
-        HostState::Skipped => v1::SessionHostState::Skipped,
-        HostState::Cancelled => v1::SessionHostState::Cancelled,
+        SessionHostState::Waiting => v1::SessionHostState::Waiting,
+        SessionHostState::Draining => v1::SessionHostState::Draining,
+        SessionHostState::InMaintenance => v1::SessionHostState::InMaintenance,
+        SessionHostState::Returning => v1::SessionHostState::Returning,
+        SessionHostState::Maintained => v1::SessionHostState::Maintained,
+        SessionHostState::Retired => v1::SessionHostState::Retired,
+        SessionHostState::DrainFailed => v1::SessionHostState::DrainFailed,
+        SessionHostState::MaintenanceFailed => v1::SessionHostState::MaintenanceFailed,
+        SessionHostState::Skipped => v1::SessionHostState::Skipped,
+        SessionHostState::Cancelled => v1::SessionHostState::Cancelled,
     }
 }
 
@@ -220,15 +220,15 @@ pub fn servers_of(session: &Session, host: &HostName) -> (u32, u32) {
 }
 
 /// The hosts in the order of the plan: as they were begun, then those that wait.
-pub fn in_order(session: &Session) -> Vec<&HostEntry> {
-    let mut hosts: Vec<&HostEntry> = session.hosts.values().map(AsRef::as_ref).collect();
-    let turn = |h: &HostEntry| wave(h).unwrap_or(u32::MAX);
+pub fn in_order(session: &Session) -> Vec<&SessionHost> {
+    let mut hosts: Vec<&SessionHost> = session.hosts.values().map(AsRef::as_ref).collect();
+    let turn = |h: &SessionHost| wave(h).unwrap_or(u32::MAX);
     hosts.sort_by_key(|h| (h.drain_started_at.is_none(), h.drain_started_at, turn(h), &h.host));
     hosts
 }
 
 /// A host inside its session.
-pub fn host(session: &Session, host: &HostEntry) -> v1::SessionHost {
+pub fn host(session: &Session, host: &SessionHost) -> v1::SessionHost {
     let (total, done) = servers_of(session, &host.host);
     v1::SessionHost {
         host: host.host.to_string(),
@@ -248,7 +248,7 @@ pub fn host(session: &Session, host: &HostEntry) -> v1::SessionHost {
 }
 
 /// The wave of a host that is not over.
-fn wave(host: &HostEntry) -> Option<u32> {
+fn wave(host: &SessionHost) -> Option<u32> {
     match host.turn {
         Some(Turn::Wave(wave)) if !host.state.is_settled() => Some(wave),
         Some(Turn::Wave(_) | Turn::Blocked(_)) | None => None,

@@ -39,7 +39,7 @@ impl Engine {
             by_metadata |= found.present.iter().any(|s| s.metadata.contains_key(metadata::GROUP));
         }
         if let Input::Planned(Ok(planned)) = input {
-            owners.extend(planned.scale_in.iter().map(|wish| wish.project.clone()));
+            owners.extend(planned.scale_in.iter().map(|scale_in| scale_in.project.clone()));
         }
         let mut policies = self.store.policies(&owners).await?;
         if policies.have_groups() || by_metadata {

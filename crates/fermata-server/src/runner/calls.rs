@@ -8,7 +8,7 @@ use fermata_core::desk::{Done, Outcome};
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::machine::{Input, scheduling_reason};
 use fermata_core::session::{
-    CallId, CallTarget, DueCall, HostState, Op, Phase, Read, Session, Want,
+    CallId, CallTarget, DueCall, Op, Phase, Read, Session, SessionHostState, Want,
 };
 use fermata_store::StoreError;
 use tracing::{Instrument, Span};
@@ -173,7 +173,7 @@ pub(super) async fn read(
 ) -> Done {
     let span = effect(&session, "read");
     let state = session.hosts.get(&want.host).map(|host| host.state);
-    let arrivals = state.is_some_and(HostState::waits_for_arrivals);
+    let arrivals = state.is_some_and(SessionHostState::waits_for_arrivals);
     let result = read_host(&runner, right, &want, arrivals).instrument(span).await;
     Done::Read(want, state, outcome(&session, result))
 }

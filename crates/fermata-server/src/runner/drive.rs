@@ -95,7 +95,7 @@ fn verdict(error: &ServeError) -> Option<Ending> {
         // It would go wrong again: something stored is damaged, or of a version that this process does not know.
         ServeError::Store(_)
         | ServeError::Reject(_)
-        | ServeError::Faults(_)
+        | ServeError::Violations(_)
         | ServeError::HostNotFound
         | ServeError::HostNotHeld
         | ServeError::NotificationNotFound

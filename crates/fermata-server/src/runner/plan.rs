@@ -7,9 +7,9 @@ use std::sync::Arc;
 use fermata_core::cloud::{CloudError, Site};
 use fermata_core::desk::Done;
 use fermata_core::machine::Input;
-use fermata_core::outlook::Pace;
-use fermata_core::planning::{Planned, Planning};
 use fermata_core::policy::CloudGroups;
+use fermata_core::problem::Pace;
+use fermata_core::replan::{Planned, Replan};
 use fermata_core::session::Session;
 use tracing::Instrument;
 
@@ -57,7 +57,7 @@ async fn think(runner: &Runner, session: &Arc<Session>, site: Site) -> Result<Pl
     let session = Arc::clone(session);
     let work = move || {
         let (session, site, policies, ledger) = (&*session, &site, &policies, &ledger);
-        Planning { session, site, policies, ledger, others: &others, pace, now }.plan()
+        Replan { session, site, policies, ledger, others: &others, pace, now }.plan()
     };
     match tokio::task::spawn_blocking(work).await {
         Ok(planned) => Ok(planned),

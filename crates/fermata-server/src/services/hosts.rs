@@ -108,7 +108,7 @@ async fn hosts(app: &App) -> Result<(Vec<v1::Host>, u64), ServeError> {
     let mut held: Held = BTreeMap::new();
     for (session, entry) in rows {
         // A host that was retired and put to use again is held by the session that is active.
-        let retired = entry.state == fermata_core::session::HostState::Retired;
+        let retired = entry.state == fermata_core::session::SessionHostState::Retired;
         if !retired || !held.contains_key(&entry.host) {
             held.insert(entry.host.clone(), (session, entry));
         }
@@ -212,11 +212,11 @@ async fn request_maintenance(
     or_answered(&app.engine.store, key, result).await
 }
 
-/// Faults of a session's spec, named by the fields of RequestHostMaintenance.
+/// Violations of a session's spec, named by the fields of RequestHostMaintenance.
 fn in_its_own_words(error: ServeError) -> ServeError {
-    let ServeError::Faults(mut faults) = error else { return error };
-    for fault in &mut faults {
-        let field = match fault.field.as_str() {
+    let ServeError::Violations(mut violations) = error else { return error };
+    for violation in &mut violations {
+        let field = match violation.field.as_str() {
             "spec.hosts" | "spec.hosts.names[0]" => "name",
             "spec.reason" => "reason",
             "spec.kind" => "kind",
@@ -225,9 +225,9 @@ fn in_its_own_words(error: ServeError) -> ServeError {
             "spec.drain_reply_period" => "reply_period",
             other => other,
         };
-        fault.field = field.to_owned();
+        violation.field = field.to_owned();
     }
-    ServeError::Faults(faults)
+    ServeError::Violations(violations)
 }
 
 async fn watch(app: &App, request: v1::WatchHostsRequest) -> Result<Frames, ServeError> {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use fermata_core::id::{HostName, NotificationId, ProjectId, SessionId, SubscriptionId};
 use fermata_core::machine::Input;
-use fermata_core::session::{HostGlimpse, NoticeState, ServerEntry, Session};
+use fermata_core::session::{HostGlimpse, NotificationState, Session, SessionServer};
 use fermata_proto::server::notification_service_server::NotificationService;
 use fermata_proto::v1;
 use fermata_store::{
-    NewSubscription, NoticeQuery, NoticeView, ProjectAffairs, StoreError, Subscription,
+    NewSubscription, NotificationQuery, NotificationView, ProjectAffairs, StoreError, Subscription,
     SubscriptionQuery, Topic,
 };
 use prost::Message;
@@ -46,7 +46,7 @@ impl NotificationService for Notifications {
         let request = request.into_inner();
         let project = project(&request.project_id)?;
         let id = notification_id(&request.notification_id)?;
-        let view = notice(self.0.app()?, &project, id).await?;
+        let view = view(self.0.app()?, &project, id).await?;
         Ok(Response::new(v1::GetNotificationResponse { notification: Some(notification(&view)) }))
     }
 
@@ -150,20 +150,20 @@ pub(super) fn caller(project: &ProjectId) -> String {
     format!("project/{project}")
 }
 
-async fn notice(
+async fn view(
     app: &App,
     project: &ProjectId,
     id: NotificationId,
-) -> Result<NoticeView, ServeError> {
-    app.engine.store.notice(project, id).await?.ok_or(ServeError::NotificationNotFound)
+) -> Result<NotificationView, ServeError> {
+    app.engine.store.notification(project, id).await?.ok_or(ServeError::NotificationNotFound)
 }
 
-fn notification(view: &NoticeView) -> v1::Notification {
+fn notification(view: &NotificationView) -> v1::Notification {
     let servers = view.servers.iter().map(|s| (s, glimpse(&view.hosts, s)));
-    owner::notification(&view.head, &view.notice, servers)
+    owner::notification(&view.head, &view.notification, servers)
 }
 
-fn glimpse(hosts: &BTreeMap<HostName, HostGlimpse>, server: &ServerEntry) -> HostGlimpse {
+fn glimpse(hosts: &BTreeMap<HostName, HostGlimpse>, server: &SessionServer) -> HostGlimpse {
     hosts.get(&server.key.host).copied().unwrap_or_default()
 }
 
@@ -179,16 +179,16 @@ async fn reply(app: &App, request: v1::ReplyRequest) -> Result<v1::ReplyResponse
         Known::Answered(response) => return Ok(response),
         Known::New(key) => key,
     };
-    let session = notice(app, &project, id).await?.head.id;
+    let session = view(app, &project, id).await?.head.id;
     let input = Input::Reply {
         project,
-        notice: id,
+        notification: id,
         plan_revision: request.plan_revision,
         answer,
         comment: request.comment,
     };
     let answered = |s: &Session| v1::ReplyResponse {
-        notification: s.notices.get(&id).map(|n| owner::notification_in(s, n)),
+        notification: s.notifications.get(&id).map(|n| owner::notification_in(s, n)),
     };
     let respond = |s: &Session| answered(s).encode_to_vec();
     let guard = Guard { right: None, etag: "", request: key.clone(), respond: &respond };
@@ -204,7 +204,7 @@ async fn list(
     let filter = request.filter.clone().unwrap_or_default();
     let mut reader = Reader::default();
     let size = reader.page_size(request.page_size, 50, 500);
-    let states = reader.notice_states(&filter.states);
+    let states = reader.notification_states(&filter.states);
     let session = match filter.session_id.as_str() {
         "" => None,
         id => Some(session_id(id)?),
@@ -215,13 +215,14 @@ async fn list(
         None => None,
         Some(cursor) => Some(read_cursor(&cursor).ok_or(ServeError::PageTokenInvalid)?),
     };
-    let query = reader.finish(NoticeQuery { project, session, states, after, limit: size + 1 })?;
-    let mut found = app.engine.store.list_notices(&query).await?;
+    let query =
+        reader.finish(NotificationQuery { project, session, states, after, limit: size + 1 })?;
+    let mut found = app.engine.store.list_notifications(&query).await?;
     let more = found.len() as u64 > size;
     found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     let next = found.last().filter(|_| more);
     let next_page_token = next
-        .map(|v| tokens.page(&list, &cursor(v.notice.created_at, v.notice.id)))
+        .map(|v| tokens.page(&list, &cursor(v.notification.created_at, v.notification.id)))
         .unwrap_or_default();
     let notifications = found.iter().map(notification).collect();
     Ok(v1::ListNotificationsResponse { notifications, next_page_token })
@@ -262,7 +263,7 @@ async fn subscribe(app: &App, request: v1::SubscribeRequest) -> Result<Frames, S
 }
 
 fn snapshot(affairs: &ProjectAffairs) -> v1::OwnerSnapshot {
-    let host = |session: SessionId, server: &ServerEntry| {
+    let host = |session: SessionId, server: &SessionServer| {
         affairs.hosts.get(&(session, server.key.host.clone())).copied().unwrap_or_default()
     };
     let servers = affairs
@@ -274,16 +275,16 @@ fn snapshot(affairs: &ProjectAffairs) -> v1::OwnerSnapshot {
         })
         .collect();
     let notifications = affairs
-        .notices
+        .notifications
         .iter()
-        .filter(|(_, n)| n.state != NoticeState::Closed)
-        .filter_map(|(session, notice)| {
-            let of_notice = affairs
+        .filter(|(_, n)| n.state != NotificationState::Closed)
+        .filter_map(|(session, notification)| {
+            let of_notification = affairs
                 .servers
                 .iter()
-                .filter(|(of, s)| of == session && notice.servers.contains(&s.key))
+                .filter(|(of, s)| of == session && notification.servers.contains(&s.key))
                 .map(|(_, s)| (s, host(*session, s)));
-            Some(owner::notification(affairs.heads.get(session)?, notice, of_notice))
+            Some(owner::notification(affairs.heads.get(session)?, notification, of_notification))
         })
         .collect();
     v1::OwnerSnapshot { servers, notifications }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use fermata_core::cloud::Site;
 use fermata_core::id::HostName;
 use fermata_core::ledger::Ledger;
-use fermata_core::outlook::{Asked, Pace};
 use fermata_core::policy::{CloudGroups, Policies};
+use fermata_core::problem::{Asked, Pace};
 use fermata_proto::v1;
 
 use super::App;
@@ -21,13 +21,13 @@ pub(super) async fn preview(
     request: v1::PreviewSessionRequest,
 ) -> Result<v1::PreviewSessionResponse, ServeError> {
     let mut reader = Reader::default();
-    let wishes = reader.wishes(request.options.unwrap_or_default());
+    let options = reader.options(request.options.unwrap_or_default());
     let spec = request
         .spec
         .ok_or_else(|| ServeError::field("spec", "is required: what would be asked for"))?;
     let draft = reader.draft(spec);
     let hosts = app.engine.cloud.hosts().await?;
-    let (chosen, spec) = app.check(draft, &hosts, reader.into_faults()).await?;
+    let (chosen, spec) = app.check(draft, &hosts, reader.into_violations()).await?;
     let hosts: BTreeSet<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
     let turn = app.previews.turn().await?;
     let (site, policies, ledger) = read(app, &hosts).await?;
@@ -38,7 +38,7 @@ pub(super) async fn preview(
         let (spec, site, policies, ledger) = (&spec, &site, &policies, &ledger);
         let (hosts, others) = (&hosts, &others);
         let asked = Asked { spec, hosts, site, policies, ledger, others, pace, now };
-        convert::preview(&asked.preview(wishes), spec)
+        convert::preview(&asked.preview(options), spec)
     };
     Ok(turn.make(work).await)
 }

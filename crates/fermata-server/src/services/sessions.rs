@@ -2,7 +2,7 @@
 
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::machine::{Command, HostCommand, Input};
-use fermata_core::spec::{Fault, check_text};
+use fermata_core::spec::{Violation, check_text};
 use fermata_core::{Time, session::Session};
 use fermata_proto::server::session_service_server::SessionService;
 use fermata_proto::v1;
@@ -271,9 +271,9 @@ impl SessionService for Sessions {
 
 /// An operator's words, which may be left out.
 pub(super) fn check_reason(reason: &str) -> Result<(), ServeError> {
-    let mut faults: Vec<Fault> = Vec::new();
-    check_text("reason", reason, false, &mut faults);
-    if faults.is_empty() { Ok(()) } else { Err(ServeError::Faults(faults)) }
+    let mut violations: Vec<Violation> = Vec::new();
+    check_text("reason", reason, false, &mut violations);
+    if violations.is_empty() { Ok(()) } else { Err(ServeError::Violations(violations)) }
 }
 
 async fn list(

@@ -143,33 +143,36 @@ pub async fn ask_again(sessions: &mut Sessions, id: &str, reason: &str) -> v1::S
 }
 
 /// The notifications of a project, newest first.
-pub async fn notices(owner: &mut Notifications, project: &str) -> Vec<v1::Notification> {
+pub async fn notifications(owner: &mut Notifications, project: &str) -> Vec<v1::Notification> {
     let request =
         v1::ListNotificationsRequest { project_id: project.to_owned(), ..Default::default() };
     owner.list_notifications(request).await.unwrap().into_inner().notifications
 }
 
 /// The newest notification of a project of this kind.
-pub async fn notice(
+pub async fn notification(
     owner: &mut Notifications,
     project: &str,
     kind: NotificationKind,
 ) -> v1::Notification {
-    notices(owner, project).await.into_iter().find(|n| n.kind() == kind).unwrap()
+    notifications(owner, project).await.into_iter().find(|n| n.kind() == kind).unwrap()
 }
 
 /// A reply that accepts, with one action for everything.
-pub fn accept(notice: &v1::Notification, action: v1::Action) -> v1::ReplyRequest {
+pub fn accept(notification: &v1::Notification, action: v1::Action) -> v1::ReplyRequest {
     let accept = v1::Accept { action: action.into(), decisions: Vec::new() };
-    reply(notice, v1::reply_request::Answer::Accept(accept))
+    reply(notification, v1::reply_request::Answer::Accept(accept))
 }
 
 /// A reply to a notification.
-pub fn reply(notice: &v1::Notification, answer: v1::reply_request::Answer) -> v1::ReplyRequest {
+pub fn reply(
+    notification: &v1::Notification,
+    answer: v1::reply_request::Answer,
+) -> v1::ReplyRequest {
     v1::ReplyRequest {
-        project_id: notice.project_id.clone(),
-        notification_id: notice.id.clone(),
-        plan_revision: notice.plan_revision,
+        project_id: notification.project_id.clone(),
+        notification_id: notification.id.clone(),
+        plan_revision: notification.plan_revision,
         answer: Some(answer),
         ..Default::default()
     }

@@ -11,7 +11,7 @@ use fermata_proto::v1;
 use fermata_proto::v1::NotificationKind;
 use tonic::{Code, Response, Status};
 
-use crate::acts::{ask_again, cancel, create, notice, patient, until_state};
+use crate::acts::{ask_again, cancel, create, notification, patient, until_state};
 use crate::harness::{Hosts, Notifications, Sessions, Site, millis};
 use crate::refusal::Refusal;
 use crate::world::World;
@@ -118,17 +118,17 @@ async fn scene(site: &Site) -> Scene {
     let mut owners = site.notifications().await;
     let planned = NotificationKind::Planned;
     let open = create(&mut sessions, patient(&["compute-1"])).await;
-    let stale = notice(&mut owners, "orange", planned).await;
+    let stale = notification(&mut owners, "orange", planned).await;
     ask_again(&mut sessions, &open.id, "newer firmware").await;
-    let asked = notice(&mut owners, "orange", planned).await;
-    let foreign = notice(&mut owners, "violet", planned).await;
+    let asked = notification(&mut owners, "orange", planned).await;
+    let foreign = notification(&mut owners, "violet", planned).await;
     let retirement =
         v1::SessionSpec { kind: v1::MaintenanceKind::Retirement.into(), ..patient(&["compute-2"]) };
     create(&mut sessions, retirement).await;
-    let retiring = notice(&mut owners, "orange", planned).await;
+    let retiring = notification(&mut owners, "orange", planned).await;
     let hurried = v1::SessionSpec { announce_reply_period: millis(0), ..patient(&["compute-3"]) };
     create(&mut sessions, hurried).await;
-    let expired = notice(&mut owners, "orange", planned).await;
+    let expired = notification(&mut owners, "orange", planned).await;
     let cancelled = create(&mut sessions, patient(&["compute-4"])).await;
     cancel(&mut sessions, &cancelled.id).await;
     let cancelled = until_state(&mut sessions, &cancelled.id, v1::SessionState::Cancelled).await;

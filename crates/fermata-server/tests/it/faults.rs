@@ -7,8 +7,8 @@ use fermata_proto::v1::{
 use fermata_simcloud::{Answer, Operation, Outcome};
 
 use crate::acts::{
-    accept, create, get, host_of, notice, progress, spec, state, until, until_host, until_state,
-    work_through,
+    accept, create, get, host_of, notification, progress, spec, state, until, until_host,
+    until_state, work_through,
 };
 use crate::harness::{Sessions, Site, eventually, millis, nanos};
 use crate::tape::{Tape, of_project};
@@ -82,7 +82,7 @@ async fn a_lost_answer_never_sends_a_call_twice() {
     let mut owners = site.notifications().await;
     let spec = v1::SessionSpec { max_parallel_actions: 6, ..crate::acts::patient(&["compute-1"]) };
     let id = create(&mut sessions, spec).await.id;
-    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     let decisions = [
         ("cold", Action::Migrate),
         ("confirmed", Action::Migrate),
@@ -163,7 +163,7 @@ async fn an_outage_of_the_cloud_is_shown_and_moves_owners_deadlines() {
     assert_eq!((moved.plan_revision, moved.state()), (first.plan_revision, first.state()));
     assert!(nanos(moved.reply_by) > nanos(first.reply_by));
     for project in ["orange", "violet"] {
-        let asked = notice(&mut owners, project, NotificationKind::Drain).await;
+        let asked = notification(&mut owners, project, NotificationKind::Drain).await;
         owners.reply(accept(&asked, Action::LiveMigrate)).await.unwrap();
     }
     let done = work_through(&mut sessions, &id).await;

@@ -9,7 +9,8 @@ use fermata_simcloud::Operation;
 use tonic::Code;
 
 use crate::acts::{
-    accept, create, host_of, notice, notices, patient, reply, spec, start, until_host, work_through,
+    accept, create, host_of, notification, notifications, patient, reply, spec, start, until_host,
+    work_through,
 };
 use crate::harness::{Notifications, Site, eventually, from_now, millis, nanos};
 use crate::refusal::Refusal;
@@ -26,7 +27,7 @@ fn later(servers: &[&str], seconds: i64) -> Answer {
 /// Waits until what was offered to a notification is accepted or declined.
 async fn verdict(owners: &mut Notifications, of: &v1::Notification) -> v1::Notification {
     eventually("the verdict", async || {
-        let all = notices(owners, &of.project_id).await;
+        let all = notifications(owners, &of.project_id).await;
         let now = all.into_iter().find(|n| n.id == of.id).unwrap();
         let state = now.counter_offer.as_ref().unwrap().state();
         (state != CounterOfferState::Planning).then_some(now)
@@ -40,7 +41,7 @@ async fn an_offer_is_kept_and_its_owner_asked_again() {
     let mut sessions = site.sessions().await;
     let mut owners = site.notifications().await;
     let session = create(&mut sessions, patient(&["compute-1", "compute-2"])).await;
-    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     let offered = reply(&asked, later(&["orange-web-id"], 3));
     let answered = owners.reply(offered.clone()).await.unwrap().into_inner().notification.unwrap();
     assert_eq!(answered.counter_offer.unwrap().offer.unwrap().server_ids, ["orange-web-id"]);
@@ -55,7 +56,7 @@ async fn an_offer_is_kept_and_its_owner_asked_again() {
     assert_eq!((stale.code, stale.reason.as_str()), (Code::Aborted, "PLAN_REVISION_STALE"));
 
     owners.reply(accept(&now, Action::LiveMigrate)).await.unwrap();
-    let other = notice(&mut owners, "violet", NotificationKind::Planned).await;
+    let other = notification(&mut owners, "violet", NotificationKind::Planned).await;
     owners.reply(accept(&other, Action::LiveMigrate)).await.unwrap();
     start(&mut sessions, &session.id).await;
     work_through(&mut sessions, &session.id).await;
@@ -81,7 +82,7 @@ async fn an_offer_that_cannot_be_kept_is_declined_with_a_reason() {
         ..patient(&["compute-1", "compute-2"])
     };
     create(&mut sessions, spec).await;
-    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     owners.reply(reply(&asked, later(&["orange-web-id"], 1900))).await.unwrap();
     let now = verdict(&mut owners, &asked).await;
     let status = now.counter_offer.clone().unwrap();
@@ -110,7 +111,7 @@ async fn a_drain_is_put_off_and_comes_later() {
     let session = create(&mut sessions, spec).await;
     until_host(&mut sessions, &session.id, "compute-1", SessionHostState::Draining).await;
     let asked = eventually("the question", async || {
-        let all = notices(&mut owners, "orange").await;
+        let all = notifications(&mut owners, "orange").await;
         all.into_iter().find(|n| n.kind() == NotificationKind::Drain)
     })
     .await;

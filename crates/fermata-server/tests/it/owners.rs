@@ -6,7 +6,7 @@ use fermata_proto::v1::subscribe_response::Message;
 use fermata_proto::v1::{Action, NotificationKind, OwnerSessionChange, SessionHostState};
 
 use crate::acts::{
-    accept, complete, create, notice, patient, reply, spec, start, until_host, until_state,
+    accept, complete, create, notification, patient, reply, spec, start, until_host, until_state,
 };
 use crate::harness::{Site, millis};
 use crate::tape::{Tape, of_project};
@@ -30,21 +30,21 @@ pub fn event(message: &v1::SubscribeResponse) -> Option<&Event> {
 fn identities(owner: &Owner) -> Vec<String> {
     let mut found = Vec::new();
     let mut server = |s: &v1::AffectedServer| found.push(s.host_id.clone());
-    let mut notices = Vec::new();
+    let mut notifications = Vec::new();
     for heard in &owner.heard {
         match &heard.message.message {
             Some(Message::Snapshot(snapshot)) => {
                 snapshot.servers.iter().for_each(&mut server);
-                notices.extend(snapshot.notifications.iter().map(|n| n.id.clone()));
+                notifications.extend(snapshot.notifications.iter().map(|n| n.id.clone()));
             }
             Some(Message::Event(v1::OwnerEvent { event: Some(Event::Notification(n)) })) => {
                 n.servers.iter().for_each(&mut server);
-                notices.push(n.id.clone());
+                notifications.push(n.id.clone());
             }
             _ => {}
         }
     }
-    found.extend(notices);
+    found.extend(notifications);
     found.sort();
     found.dedup();
     found
@@ -88,13 +88,13 @@ async fn an_owner_never_sees_anything_of_another() {
     };
     let session = create(&mut sessions, spec).await;
     // Orange decides everything; violet keeps one server and is silent about the other.
-    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     let web =
         v1::Decision { server_id: "orange-web-id".to_owned(), action: Action::Migrate.into() };
     let decisions = v1::Accept { action: Action::LiveMigrate.into(), decisions: vec![web] };
     let accepted = reply(&asked, v1::reply_request::Answer::Accept(decisions));
     owners.reply(accepted).await.unwrap();
-    let asked = notice(&mut owners, "violet", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "violet", NotificationKind::Planned).await;
     let keep = v1::Decision { server_id: "violet-web-id".to_owned(), action: Action::Keep.into() };
     let kept = v1::Accept { action: 0, decisions: vec![keep] };
     owners.reply(reply(&asked, v1::reply_request::Answer::Accept(kept))).await.unwrap();
@@ -160,12 +160,12 @@ async fn a_snapshot_holds_the_projects_affairs_of_active_sessions() {
     let names: Vec<_> = all.servers.iter().map(|s| s.name.as_str()).collect();
     assert_eq!(names, ["orange-web", "orange-db"]);
     assert_eq!(all.notifications.len(), 2);
-    for notice in &all.notifications {
-        assert_eq!(notice.project_id, "orange");
-        assert_eq!(notice.state(), v1::NotificationState::Pending);
-        assert_eq!(notice.servers.len(), 1);
-        assert_eq!(notice.servers[0].allowed_actions.len(), 4);
-        assert_eq!(notice.servers[0].impact(), v1::Impact::Move);
+    for notification in &all.notifications {
+        assert_eq!(notification.project_id, "orange");
+        assert_eq!(notification.state(), v1::NotificationState::Pending);
+        assert_eq!(notification.servers.len(), 1);
+        assert_eq!(notification.servers[0].allowed_actions.len(), 4);
+        assert_eq!(notification.servers[0].impact(), v1::Impact::Move);
     }
     let filtered =
         v1::SubscribeRequest { session_id: second.id.clone(), ..of_project("orange", None) };
@@ -249,7 +249,7 @@ async fn the_clouds_own_words_about_hosts_are_not_passed_on_to_owners() {
     let mut owners = site.notifications().await;
     let channel = site.channel().await;
     let mut orange = Owner::open(&channel, of_project("orange", None)).await.unwrap();
-    let drain = notice(&mut owners, "orange", NotificationKind::Drain).await;
+    let drain = notification(&mut owners, "orange", NotificationKind::Drain).await;
     owners.reply(accept(&drain, Action::LiveMigrate)).await.unwrap();
     let failed = |m: &v1::SubscribeResponse| {
         matches!(event(m), Some(Event::Server(s))

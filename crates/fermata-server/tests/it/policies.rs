@@ -8,7 +8,9 @@ use fermata_proto::v1::{
 use prost_types::Duration;
 use tonic::Code;
 
-use crate::acts::{create, host_state, notice, notices, patient, spec, start, until_host};
+use crate::acts::{
+    create, host_state, notification, notifications, patient, spec, start, until_host,
+};
 use crate::harness::{Policies, Site, nanos};
 use crate::refusal::Refusal;
 use crate::world::World;
@@ -307,7 +309,7 @@ async fn silence_means_what_the_policy_says() {
     };
     put(&mut policies, of_server("orange-web-id", keep.clone())).await;
     let id = create(&mut sessions, spec(&["compute-1"])).await.id;
-    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     let server = &asked.servers[0];
     assert_eq!(server.impact(), Impact::Down);
     assert_eq!(server.default_action(), Action::Keep);
@@ -316,7 +318,7 @@ async fn silence_means_what_the_policy_says() {
     assert_eq!(server.policy.as_ref().unwrap().policy, Some(keep));
     let waits = nanos(asked.actions_at) - nanos(asked.create_time);
     assert!(waits >= 1_000_000_000, "{waits}");
-    let other = notice(&mut owners, "violet", NotificationKind::Planned).await;
+    let other = notification(&mut owners, "violet", NotificationKind::Planned).await;
     assert_eq!(other.servers[0].default_action(), Action::LiveMigrate);
     assert_eq!(other.servers[0].default_source(), DecisionSource::SessionDefault);
     assert_eq!(other.servers[0].policy, None);
@@ -335,7 +337,7 @@ async fn silence_means_what_the_policy_says() {
             assert!(began >= nanos(asked.create_time) + 1_000_000_000, "before its lead time");
         }
     }
-    let told = notices(&mut owners, "orange").await;
+    let told = notifications(&mut owners, "orange").await;
     let drain = told.iter().find(|n| n.kind() == NotificationKind::Drain).unwrap();
     assert_eq!(drain.servers[0].decision_source(), DecisionSource::Policy);
     site.stop().await;
@@ -374,12 +376,12 @@ async fn a_policy_counts_for_the_next_question() {
     let offline =
         v1::Policy { migrations: vec![MigrationType::Offline.into()], ..Default::default() };
     put(&mut policies, of_server("orange-web-id", offline)).await;
-    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     assert_eq!(asked.servers[0].default_action(), Action::LiveMigrate);
     let started = start(&mut sessions, &id).await;
     assert_ne!(host_state(&started, "compute-1"), SessionHostState::InMaintenance);
     let asked = crate::harness::eventually("the question", async || {
-        let told = notices(&mut owners, "orange").await;
+        let told = notifications(&mut owners, "orange").await;
         told.into_iter().find(|n| n.kind() == NotificationKind::Drain)
     })
     .await;

@@ -7,7 +7,7 @@ use fermata_proto::v1::{
 use prost_types::Duration;
 use tonic::Code;
 
-use crate::acts::{create, notice, notices, patient, spec, start, until_host};
+use crate::acts::{create, notification, notifications, patient, spec, start, until_host};
 use crate::harness::{Policies, Site, eventually, nanos};
 use crate::refusal::Refusal;
 use crate::world::World;
@@ -76,7 +76,7 @@ async fn metadata_say_what_silence_means() {
     assert_eq!(foreign.reason, "POLICY_NOT_FOUND", "another project's metadata are not shown");
 
     let id = create(&mut sessions, spec(&["compute-1"])).await.id;
-    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     let server = &asked.servers[0];
     assert_eq!(server.default_action(), Action::Keep);
     assert_eq!(server.default_source(), DecisionSource::Policy);
@@ -84,7 +84,7 @@ async fn metadata_say_what_silence_means() {
     assert_eq!(server.policy.as_ref().unwrap().bad_values.len(), 1, "the owner is told of it");
     assert!(nanos(asked.actions_at) >= nanos(asked.create_time) + 1_000_000_000);
     until_host(&mut sessions, &id, "compute-1", SessionHostState::InMaintenance).await;
-    let told = notices(&mut owners, "orange").await;
+    let told = notifications(&mut owners, "orange").await;
     let drain = told.iter().find(|n| n.kind() == NotificationKind::Drain).unwrap();
     assert_eq!(drain.servers[0].decision(), Action::Keep);
     assert_eq!(drain.servers[0].decision_source(), DecisionSource::Policy);
@@ -119,7 +119,7 @@ async fn members_of_a_server_group_have_the_member_policy() {
     let found = policies.get_server_policy(get("orange")).await.unwrap().into_inner();
     assert_eq!(sources(found), [("controlled_temporary".to_owned(), PolicySource::Group)]);
     let id = create(&mut sessions, patient(&["compute-1"])).await.id;
-    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     assert_eq!(asked.servers[0].default_action(), Action::Keep);
     assert_eq!(asked.servers[0].default_source(), DecisionSource::Policy);
 
@@ -130,7 +130,7 @@ async fn members_of_a_server_group_have_the_member_policy() {
     let mut sessions = site.sessions().await;
     start(&mut sessions, &id).await;
     let drain = eventually("the question", async || {
-        let told = notices(&mut owners, "orange").await;
+        let told = notifications(&mut owners, "orange").await;
         told.into_iter().find(|n| n.kind() == NotificationKind::Drain)
     })
     .await;

@@ -5,7 +5,7 @@ use fermata_proto::v1::preview_session_response::Answer;
 use fermata_proto::v1::{Action, HostState, PlanConstraintKind, PlanRelaxationKind, PlanWaveBound};
 use tonic::{Code, Status};
 
-use crate::acts::{create, notices, patient, spec};
+use crate::acts::{create, notifications, patient, spec};
 use crate::harness::{Sessions, Site, from_now, millis, nanos};
 use crate::refusal::Refusal;
 use crate::world::World;
@@ -96,7 +96,7 @@ async fn a_plan_says_who_goes_where_and_when_and_writes_nothing() {
 
     let all = v1::ListSessionsRequest::default();
     assert_eq!(sessions.list_sessions(all).await.unwrap().into_inner().sessions, []);
-    assert_eq!(notices(&mut owners, "orange").await, []);
+    assert_eq!(notifications(&mut owners, "orange").await, []);
     let listed = site.hosts().await.list_hosts(v1::ListHostsRequest::default()).await.unwrap();
     assert!(listed.into_inner().hosts.iter().all(|host| host.state() == HostState::Enabled));
     site.stop().await;

@@ -10,7 +10,7 @@ use fermata_store::{Options, Store};
 use sea_orm::ConnectionTrait;
 
 use crate::acts::{
-    accept, complete, create, get, notice, patient, spec, state, until_host, until_state,
+    accept, complete, create, get, notification, patient, spec, state, until_host, until_state,
 };
 use crate::cluster::Cluster;
 use crate::harness::{Notifications, Sessions, Site, eventually, millis};
@@ -39,7 +39,7 @@ async fn whichever_is_asked(hints: bool) {
 
     let mut owners = Notifications::new(at_b.clone());
     for project in ["orange", "violet"] {
-        let question = notice(&mut owners, project, NotificationKind::Planned).await;
+        let question = notification(&mut owners, project, NotificationKind::Planned).await;
         owners.reply(accept(&question, Action::LiveMigrate)).await.unwrap();
     }
     // A change at one is the state at the other, at once: nobody answers from what he remembers.

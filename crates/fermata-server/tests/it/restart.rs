@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tonic::transport::Channel;
 
-use crate::acts::{accept, create, notice, patient, progress, spec, state, work_through};
+use crate::acts::{accept, create, notification, patient, progress, spec, state, work_through};
 use crate::harness::{LIMIT, Notifications, Sessions, Site, config, directory, millis, soon};
 use crate::tape::{Tape, after, now, of_project, of_session};
 use crate::world::{Journal, World};
@@ -261,7 +261,7 @@ async fn what_was_answered_survives_a_kill() {
         request_id: "create".to_owned(),
     };
     let created = sessions.create_session(request.clone()).await.unwrap().into_inner();
-    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     let replied = owners.reply(accept(&asked, Action::Keep)).await.unwrap().into_inner();
     server.kill().await;
 
@@ -270,7 +270,7 @@ async fn what_was_answered_survives_a_kill() {
     let mut sessions = Sessions::new(channel.clone());
     let mut owners = Notifications::new(channel);
     assert_eq!(sessions.create_session(request).await.unwrap().into_inner(), created);
-    let found = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let found = notification(&mut owners, "orange", NotificationKind::Planned).await;
     assert_eq!(Some(found), replied.notification);
     server.kill().await;
 }

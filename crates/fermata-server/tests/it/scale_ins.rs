@@ -8,7 +8,7 @@ use fermata_proto::v1::{
     NotificationKind, OwnerSessionChange, SessionHostState, SessionState, WaitParty,
 };
 
-use crate::acts::{complete, create, notices, reply, spec, until, until_host, until_state};
+use crate::acts::{complete, create, notifications, reply, spec, until, until_host, until_state};
 use crate::harness::{Site, eventually, millis};
 use crate::owners::event;
 use crate::tape::{Tape, of_project};
@@ -48,21 +48,21 @@ async fn an_owner_gives_room_and_hears_when_it_may_take_it_back() {
     let session = create(&mut sessions, spec).await;
     crate::acts::start(&mut sessions, &session.id).await;
     let asked = eventually("the request", async || {
-        let all = notices(&mut owners, "orange").await;
+        let all = notifications(&mut owners, "orange").await;
         all.into_iter().find(|n| n.kind() == NotificationKind::ScaleIn)
     })
     .await;
-    let wish = asked.scale_in.clone().unwrap();
-    assert_eq!((wish.group_id.as_str(), wish.servers, wish.group_size), ("web", 1, 2));
-    assert_eq!(wish.suggested_server_ids.len(), 1);
-    assert_eq!(wish.resources["VCPU"], 1);
+    let scale_in = asked.scale_in.clone().unwrap();
+    assert_eq!((scale_in.group_id.as_str(), scale_in.servers, scale_in.group_size), ("web", 1, 2));
+    assert_eq!(scale_in.suggested_server_ids.len(), 1);
+    assert_eq!(scale_in.resources["VCPU"], 1);
     let waits = until(&mut sessions, &session.id, |s| {
         let waits = &s.status.as_ref().unwrap().waits;
         waits.iter().any(|w| w.party() == WaitParty::Owner && w.project_id == "orange")
     });
     assert_eq!(waits.await.status.unwrap().hosts[0].state(), SessionHostState::Waiting);
 
-    cloud.delete_server(&ServerId(wish.suggested_server_ids[0].clone())).unwrap();
+    cloud.delete_server(&ServerId(scale_in.suggested_server_ids[0].clone())).unwrap();
     let done = Answer::OwnActionDone(v1::OwnActionDone::default());
     owners.reply(reply(&asked, done)).await.unwrap();
     until_host(&mut sessions, &session.id, "compute-1", SessionHostState::InMaintenance).await;

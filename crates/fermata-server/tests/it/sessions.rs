@@ -9,8 +9,8 @@ use fermata_proto::v1::{
 use tonic::Code;
 
 use crate::acts::{
-    accept, cancel, create, get, notice, patient, progress, reply, spec, start, state, until_state,
-    work_through,
+    accept, cancel, create, get, notification, patient, progress, reply, spec, start, state,
+    until_state, work_through,
 };
 use crate::harness::{Sessions, Site, from_now, millis, nanos};
 use crate::refusal::Refusal;
@@ -25,9 +25,9 @@ async fn runs_from_announcement_to_report() {
     let mut owners = site.notifications().await;
     let spec = v1::SessionSpec { max_parallel_hosts: 2, ..patient(&["compute-1", "compute-2"]) };
     let session = create(&mut sessions, spec).await;
-    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     owners.reply(accept(&asked, Action::Migrate)).await.unwrap();
-    let asked = notice(&mut owners, "violet", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "violet", NotificationKind::Planned).await;
     owners.reply(accept(&asked, Action::Keep)).await.unwrap();
     start(&mut sessions, &session.id).await;
     let done = work_through(&mut sessions, &session.id).await;
@@ -145,9 +145,9 @@ async fn a_change_of_the_plan_asks_owners_again() {
     let mut sessions = site.sessions().await;
     let mut owners = site.notifications().await;
     let session = create(&mut sessions, patient(&["compute-1"])).await;
-    let first = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let first = notification(&mut owners, "orange", NotificationKind::Planned).await;
     owners.reply(accept(&first, Action::Keep)).await.unwrap();
-    let answered = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let answered = notification(&mut owners, "orange", NotificationKind::Planned).await;
     assert_eq!(answered.state(), v1::NotificationState::Answered);
     assert_eq!(answered.servers[0].impact(), v1::Impact::Down);
 
@@ -176,7 +176,7 @@ async fn a_change_of_the_plan_asks_owners_again() {
     let refusal = Refusal::of(sessions.update_session(changed).await.unwrap_err());
     assert_eq!((refusal.code, refusal.reason.as_str()), (Code::Aborted, "ETAG_MISMATCH"));
 
-    let again = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let again = notification(&mut owners, "orange", NotificationKind::Planned).await;
     assert_eq!(again.id, first.id, "the same question, once more");
     assert_eq!(again.state(), v1::NotificationState::Pending);
     assert!(again.plan_revision > first.plan_revision);
@@ -214,7 +214,7 @@ async fn the_watch_tells_a_session_from_its_beginning_to_its_end() {
     assert_eq!(snapshot.id, session.id);
     assert_eq!(first.sequence, 3, "created, and two owners asked");
     for project in ["orange", "violet"] {
-        let asked = notice(&mut owners, project, NotificationKind::Planned).await;
+        let asked = notification(&mut owners, project, NotificationKind::Planned).await;
         let answer = reply(
             &asked,
             v1::reply_request::Answer::Accept(v1::Accept {

@@ -8,8 +8,8 @@ use fermata_proto::v1::{
 use tonic::Code;
 
 use crate::acts::{
-    ask_again, create, get, host_of, notice, notices, patient, reply, spec, subscribe_durably,
-    until, until_host,
+    ask_again, create, get, host_of, notification, notifications, patient, reply, spec,
+    subscribe_durably, until, until_host,
 };
 use crate::harness::{Site, millis};
 use crate::refusal::Refusal;
@@ -92,7 +92,7 @@ async fn notifications_are_listed_by_filter_and_page_by_page() {
     let mut sessions = site.sessions().await;
     let first = create(&mut sessions, patient(&["compute-1"])).await;
     create(&mut sessions, patient(&["compute-2"])).await;
-    let asked = notices(&mut owners, "orange").await;
+    let asked = notifications(&mut owners, "orange").await;
     assert_eq!(asked.len(), 2);
     assert_eq!(asked[1].session_id, first.id, "the newest first");
     owners.reply(crate::acts::accept(&asked[1], Action::Keep)).await.unwrap();
@@ -146,7 +146,7 @@ async fn silence_holds_a_host_only_where_the_project_takes_part() {
     let wait = waits.iter().find(|w| w.host == "compute-1").unwrap();
     assert_eq!(wait.party(), WaitParty::Operator, "{wait:?}");
     assert!(wait.description.contains("RetryHost"), "{wait:?}");
-    let asked = notice(&mut owners, "orange", NotificationKind::Drain).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Drain).await;
     assert_eq!(asked.state(), NotificationState::Expired);
 
     // The operator overrides, says why, and it is on record.
@@ -209,9 +209,9 @@ async fn an_objection_holds_the_host_until_it_is_taken_back() {
             == 2
     };
     until(&mut sessions, &id, asked).await;
-    let violets = notice(&mut owners, "violet", NotificationKind::Drain).await;
+    let violets = notification(&mut owners, "violet", NotificationKind::Drain).await;
     owners.reply(crate::acts::accept(&violets, Action::LiveMigrate)).await.unwrap();
-    let oranges = notice(&mut owners, "orange", NotificationKind::Drain).await;
+    let oranges = notification(&mut owners, "orange", NotificationKind::Drain).await;
     let objection = v1::Reject { reason: "peak hours".to_owned() };
     let answer = reply(&oranges, v1::reply_request::Answer::Reject(objection));
     let told = owners.reply(answer).await.unwrap().into_inner().notification.unwrap();

@@ -5,7 +5,7 @@ use fermata_proto::v1;
 use fermata_proto::v1::{Action, NotificationKind, SessionHostState, SessionState};
 use tonic::Code;
 
-use crate::acts::{accept, create, get, notice, patient, spec, until_host, until_state};
+use crate::acts::{accept, create, get, notification, patient, spec, until_host, until_state};
 use crate::harness::{Site, millis};
 use crate::refusal::Refusal;
 use crate::world::World;
@@ -56,7 +56,7 @@ async fn every_write_can_be_repeated() {
         ..Default::default()
     };
     thrice!(sessions, update_session, request, spec = None);
-    let asked = notice(&mut owners, "orange", NotificationKind::Planned).await;
+    let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     thrice!(owners, reply, accept(&asked, Action::LiveMigrate), comment = word());
 
     let session_only = || session_id.clone();

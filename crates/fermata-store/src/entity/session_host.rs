@@ -13,7 +13,7 @@ pub struct Model {
     pub state: String,
     /// The session is not at its end. A host has at most one row with it.
     pub active: bool,
-    /// JSON of `HostEntry`.
+    /// JSON of `SessionHost`.
     #[sea_orm(column_type = "Text")]
     pub body: String,
 }

@@ -13,7 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub server: String,
     pub project: String,
-    /// JSON of `ServerEntry`.
+    /// JSON of `SessionServer`.
     #[sea_orm(column_type = "Text")]
     pub body: String,
     /// The host to which the session moves it, or is about to.

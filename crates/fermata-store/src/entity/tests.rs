@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityName, EntityTrait, Schema};
 
 use super::{
-    account, audit, event, impact, measured_move, meta, notice, outage, policy, replica, request,
-    session, session_host, session_server, subscription, topic,
+    account, audit, event, impact, measured_move, meta, notification, outage, policy, replica,
+    request, session, session_host, session_server, subscription, topic,
 };
 use crate::store::{Options, Store};
 
@@ -46,7 +46,7 @@ async fn entities_are_the_migrated_tables() {
     check(db, impact::Entity).await;
     check(db, measured_move::Entity).await;
     check(db, meta::Entity).await;
-    check(db, notice::Entity).await;
+    check(db, notification::Entity).await;
     check(db, outage::Entity).await;
     check(db, policy::Entity).await;
     check(db, replica::Entity).await;

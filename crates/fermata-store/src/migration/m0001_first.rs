@@ -72,14 +72,14 @@ fn tables() -> Vec<TableCreateStatement> {
             .foreign_key(&mut of_session("session_servers"))
             .take(),
         Table::create()
-            .table("notices")
+            .table("notifications")
             .col(uuid("id").primary_key())
             .col(uuid("session_id"))
             .col(string("project"))
             .col(string("state"))
             .col(big_integer("created_at"))
             .col(text("body"))
-            .foreign_key(&mut of_session("notices"))
+            .foreign_key(&mut of_session("notifications"))
             .take(),
         Table::create()
             .table("audit")
@@ -149,8 +149,8 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("session_hosts", "ix_session_hosts_host", &["host"]),
         index("session_hosts", "ix_session_hosts_state", &["state"]),
         index("session_servers", "ix_session_servers_project", &["session_id", "project"]),
-        index("notices", "ix_notices_session", &["session_id", "project"]),
-        index("notices", "ix_notices_project", &["project", "created_at", "id"]),
+        index("notifications", "ix_notifications_session", &["session_id", "project"]),
+        index("notifications", "ix_notifications_project", &["project", "created_at", "id"]),
         index("events", "ix_events_at", &["at"]),
         index("subscriptions", "ix_subscriptions_project", &["project", "created_at", "id"]),
         index("subscriptions", "ix_subscriptions_created", &["created_at", "id"]),

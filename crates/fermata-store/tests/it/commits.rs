@@ -21,7 +21,7 @@ pub(crate) async fn changed_rows_only(place: &Place) {
     let store = place.open().await;
     let world = World::stored(&store, &["a", "b", "c"], &["p", "q"]).await;
     let raw = place.raw().await;
-    let tables = ["sessions", "session_hosts", "session_servers", "notices"];
+    let tables = ["sessions", "session_hosts", "session_servers", "notifications"];
     for table in tables {
         raw.execute_unprepared(&format!("UPDATE {table} SET body = body || ' '")).await.unwrap();
     }
@@ -42,7 +42,7 @@ pub(crate) async fn changed_rows_only(place: &Place) {
     let mut fewer = touch(&transition.next);
     fewer.next.servers.pop_first();
     fewer.next.hosts.pop_last();
-    fewer.next.notices.pop_first();
+    fewer.next.notifications.pop_first();
     store.commit(write(Some(&transition.next), &fewer, START)).await.unwrap();
     assert_eq!(store.load(world.id()).await.unwrap().unwrap(), fewer.next);
 }

@@ -2,8 +2,8 @@
 
 use fermata_core::id::{HostName, ServerId, SessionId};
 use fermata_core::machine::Input;
-use fermata_core::outlook::Others;
-use fermata_core::session::HostState;
+use fermata_core::problem::Others;
+use fermata_core::session::SessionHostState;
 use fermata_store::{StoreError, Topic};
 
 use crate::place::Place;
@@ -73,7 +73,10 @@ pub(crate) async fn retired_hosts_stay(place: &Place) {
     let (hosts, last) = store.active_hosts().await.unwrap();
     let found: Vec<_> =
         hosts.iter().map(|(id, host)| (*id, host.host.as_str(), host.state)).collect();
-    let expected = [(gone.id(), "a", HostState::Retired), (active.id(), "c", HostState::Waiting)];
+    let expected = [
+        (gone.id(), "a", SessionHostState::Retired),
+        (active.id(), "c", SessionHostState::Waiting),
+    ];
     assert_eq!(found, expected);
     assert_eq!(last, store.bounds(&Topic::Infrastructure).await.unwrap().last);
     assert!(last > 0);

@@ -2,8 +2,8 @@
 
 use fermata_core::Duration;
 use fermata_core::id::{NotificationId, SessionId};
-use fermata_core::session::{NoticeState, SessionState};
-use fermata_store::{NoticeQuery, Order, SessionQuery, Store};
+use fermata_core::session::{NotificationState, SessionState};
+use fermata_store::{NotificationQuery, Order, SessionQuery, Store};
 
 use crate::place::Place;
 use crate::world::{START, World, after, write};
@@ -71,12 +71,12 @@ pub(crate) async fn sessions_by_filter(place: &Place) {
     assert_eq!(listed[1].progress.servers_total, 2);
 }
 
-pub(crate) async fn notices_by_page(place: &Place) {
+pub(crate) async fn notifications_by_page(place: &Place) {
     let store = place.open().await;
     some(&store, 7).await;
     let mut closed = World::stored(&store, &["x"], &["p"]).await;
     closed.cancel(&store).await;
-    let mut query = NoticeQuery {
+    let mut query = NotificationQuery {
         project: "p".into(),
         session: None,
         states: Vec::new(),
@@ -85,25 +85,25 @@ pub(crate) async fn notices_by_page(place: &Place) {
     };
     let mut found: Vec<(fermata_core::Time, NotificationId)> = Vec::new();
     loop {
-        let page = store.list_notices(&query).await.unwrap();
+        let page = store.list_notifications(&query).await.unwrap();
         let Some(last) = page.last() else { break };
-        query.after = Some((last.notice.created_at, last.notice.id));
+        query.after = Some((last.notification.created_at, last.notification.id));
         for view in &page {
-            assert_eq!(view.notice.project.as_str(), "p");
+            assert_eq!(view.notification.project.as_str(), "p");
             assert!(view.head.spec.reason == "new kernel" && view.servers.len() == 1);
-            found.push((view.notice.created_at, view.notice.id));
+            found.push((view.notification.created_at, view.notification.id));
         }
     }
     assert!(found.is_sorted_by(|newer, older| newer > older));
     query.after = None;
     query.limit = 100;
-    assert_eq!(store.list_notices(&query).await.unwrap().len(), found.len());
+    assert_eq!(store.list_notifications(&query).await.unwrap().len(), found.len());
     query.session = Some(closed.id());
-    let of_session = store.list_notices(&query).await.unwrap();
+    let of_session = store.list_notifications(&query).await.unwrap();
     assert!(of_session.len() < found.len());
     assert!(of_session.iter().all(|view| view.head.id == closed.id()));
-    query.states = vec![NoticeState::Closed];
-    assert_eq!(store.list_notices(&query).await.unwrap(), of_session);
-    query.states = vec![NoticeState::Pending, NoticeState::Answered];
-    assert!(store.list_notices(&query).await.unwrap().is_empty());
+    query.states = vec![NotificationState::Closed];
+    assert_eq!(store.list_notifications(&query).await.unwrap(), of_session);
+    query.states = vec![NotificationState::Pending, NotificationState::Answered];
+    assert!(store.list_notifications(&query).await.unwrap().is_empty());
 }

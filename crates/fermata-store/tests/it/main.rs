@@ -38,9 +38,9 @@ macro_rules! suite {
             ledger: accounts_are_what_was_posted, who_judged_by_an_old_account_writes_nothing,
                 faults_are_open_until_they_end, a_place_is_given_once;
             life: reopening, migrating_twice, migrating_together, before_the_tables;
-            lists: sessions_by_page, sessions_by_filter, notices_by_page;
+            lists: sessions_by_page, sessions_by_filter, notifications_by_page;
             moves: moves_are_measured;
-            owners: affairs_are_their_own, notice_of_a_project, subscriptions;
+            owners: affairs_are_their_own, notification_of_a_project, subscriptions;
             policies: policies_are_replaced_and_deleted, requests_for_policies, policies_by_page,
                 policies_of_projects, one_of_many_puts_counts;
             replicas: one_owner_at_a_time, the_dead_are_buried, a_stale_epoch_cannot_write,

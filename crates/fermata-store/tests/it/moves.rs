@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fermata_core::cloud::MigrationKind;
-use fermata_core::outlook::Measured;
+use fermata_core::problem::Measured;
 
 use crate::place::Place;
 use crate::world::{World, after, touch, write};

@@ -31,11 +31,11 @@ pub(crate) async fn affairs_are_their_own(place: &Place) {
         .filter(|(_, server)| server.project == p())
         .collect();
     assert_eq!(affairs.servers, expected);
-    assert_eq!(affairs.notices.len(), {
-        let notices = [&both, &own].map(|w| w.session.notices.values());
-        notices.into_iter().flatten().filter(|n| n.project == p()).count()
+    assert_eq!(affairs.notifications.len(), {
+        let notifications = [&both, &own].map(|w| w.session.notifications.values());
+        notifications.into_iter().flatten().filter(|n| n.project == p()).count()
     });
-    assert!(affairs.notices.iter().all(|(_, notice)| notice.project == p()));
+    assert!(affairs.notifications.iter().all(|(_, notification)| notification.project == p()));
     let kinds: Vec<_> =
         affairs.hosts.iter().map(|((id, host), of)| (*id, host.as_str(), of.kind)).collect();
     let expected = [
@@ -57,20 +57,20 @@ pub(crate) async fn affairs_are_their_own(place: &Place) {
     assert_eq!(store.project_affairs(&"r".into(), None).await.unwrap(), Default::default());
 }
 
-pub(crate) async fn notice_of_a_project(place: &Place) {
+pub(crate) async fn notification_of_a_project(place: &Place) {
     let store = place.open().await;
     let world = World::stored(&store, &["a", "b"], &["p", "q"]).await;
-    let notices = world.session.notices.values().filter(|n| n.project == p());
-    for notice in notices {
-        let view = store.notice(&p(), notice.id).await.unwrap().unwrap();
+    let notifications = world.session.notifications.values().filter(|n| n.project == p());
+    for notification in notifications {
+        let view = store.notification(&p(), notification.id).await.unwrap().unwrap();
         assert_eq!(*view.head, world.session.head);
-        assert_eq!(view.notice, **notice);
+        assert_eq!(view.notification, **notification);
         let keys: Vec<_> = view.servers.iter().map(|s| s.key.clone()).collect();
-        assert_eq!(keys, notice.servers);
+        assert_eq!(keys, notification.servers);
         assert!(view.servers.iter().all(|s| s.project == p()));
         let hosts: BTreeSet<_> = keys.into_iter().map(|key| key.host).collect();
         assert_eq!(view.hosts.into_keys().collect::<BTreeSet<_>>(), hosts);
-        assert!(store.notice(&"q".into(), notice.id).await.unwrap().is_none());
+        assert!(store.notification(&"q".into(), notification.id).await.unwrap().is_none());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sessions come back as they were written, and go with everything that is theirs.
 
-use fermata_core::session::{HostState, SessionState};
+use fermata_core::session::{SessionHostState, SessionState};
 use fermata_store::{Bounds, StoreError, Topic};
 
 use crate::place::Place;
@@ -13,7 +13,7 @@ pub(crate) async fn roundtrip(place: &Place) {
     assert_eq!(store.load(world.id()).await.unwrap().unwrap(), world.session);
     world.run_to_end(&store).await;
     assert_eq!(world.session.head.state, SessionState::Completed);
-    assert!(world.session.hosts.values().all(|h| h.state == HostState::Retired));
+    assert!(world.session.hosts.values().all(|h| h.state == SessionHostState::Retired));
     assert!(world.session.head.revision > 20, "a session of many transitions");
     let (loaded, last) = store.session_snapshot(world.id()).await.unwrap().unwrap();
     assert_eq!(loaded, world.session);

@@ -13,9 +13,9 @@ use fermata_core::ledger::{Ledger, Postings};
 use fermata_core::machine::{
     Actor, Audit, Command, Context, HostCommand, Input, Transition, create, step,
 };
-use fermata_core::planning::{Planned, Turn};
 use fermata_core::policy::Policies;
-use fermata_core::session::{CallTarget, HostState, Op, Read, Session};
+use fermata_core::replan::{Planned, Turn};
+use fermata_core::session::{CallTarget, Op, Read, Session, SessionHostState};
 use fermata_core::spec::{Draft, Kind};
 use fermata_core::{Duration, Time};
 use fermata_store::{NewEvent, RequestRecord, Store, Topic, Write};
@@ -257,7 +257,7 @@ impl World {
     }
 
     async fn complete(&mut self, store: &Store) {
-        let ready = |state| state == HostState::InMaintenance;
+        let ready = |state| state == SessionHostState::InMaintenance;
         let hosts: Vec<_> = self
             .session
             .hosts

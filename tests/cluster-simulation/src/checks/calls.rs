@@ -8,7 +8,7 @@ use fermata_core::cloud::CloudError;
 use fermata_core::id::{HostName, ServerId, SessionId};
 use fermata_core::machine::Input;
 use fermata_core::session::{
-    CallId, CallTarget, DueCall, NoticeKind, NoticeState, Op, Phase, ServerKey, Session,
+    CallId, CallTarget, DueCall, NotificationKind, NotificationState, Op, Phase, ServerKey, Session,
 };
 
 use super::SKEW;
@@ -149,10 +149,10 @@ impl World {
             self.violated(10, format!("{key:?} is touched, and nobody agreed"));
         }
         let objects = self.checks.told.values().any(|n| {
-            n.kind == NoticeKind::Drain(key.host.clone())
+            n.kind == NotificationKind::Drain(key.host.clone())
                 && n.servers.contains(key)
-                && n.state == NoticeState::Rejected
-                && self.notice_is_of(n.id, id)
+                && n.state == NotificationState::Rejected
+                && self.notification_is_of(n.id, id)
         });
         if objects && !overridden {
             self.violated(10, format!("{key:?} is touched although its owner objects"));

@@ -7,8 +7,8 @@ use fermata_core::event::OwnerEvent;
 use fermata_core::id::{HostName, NotificationId, SessionId};
 use fermata_core::machine::{Answer, HostCommand, Input, Transition};
 use fermata_core::session::{
-    DecisionSource, Goal, HostState, Notice, NoticeKind, NoticeState, ServerKey, ServerState,
-    Session, SessionState,
+    DecisionSource, Goal, Notification, NotificationKind, NotificationState, ServerKey,
+    ServerState, Session, SessionHostState, SessionState,
 };
 
 use super::SKEW;
@@ -111,9 +111,9 @@ impl World {
 
     /// Invariant 11.
     fn reply_counts(&mut self, old: &Session, after: &Session, input: &Input) {
-        let Input::Reply { notice, plan_revision, answer, .. } = input else { return };
+        let Input::Reply { notification, plan_revision, answer, .. } = input else { return };
         self.counts.replies += 1;
-        let Some(told) = self.checks.told.get(notice) else { return };
+        let Some(told) = self.checks.told.get(notification) else { return };
         if *plan_revision < told.plan_revision {
             let text =
                 format!("a reply to plan {plan_revision} counts, it is {}", told.plan_revision);
@@ -121,15 +121,19 @@ impl World {
             return;
         }
         let late = told.reply_by <= after.head.updated_at
-            || matches!(told.state, NoticeState::Expired | NoticeState::Closed);
+            || matches!(told.state, NotificationState::Expired | NotificationState::Closed);
         let decided = told.servers.iter().any(|key| {
             let of = |s: &Session| s.servers.get(key).and_then(|s| s.decision.clone());
             of(old) != of(after) && of(after).is_some_and(|d| d.source == DecisionSource::Owner)
         });
         let stands_still = old.head.trouble.is_some()
             || old.head.state == SessionState::Paused
-            || matches!(told.state, NoticeState::Rejected | NoticeState::CounterOffered);
-        let offer = |s: &Session| s.notices.get(notice).and_then(|n| n.offer.clone());
+            || matches!(
+                told.state,
+                NotificationState::Rejected | NotificationState::CounterOffered
+            );
+        let offer =
+            |s: &Session| s.notifications.get(notification).and_then(|n| n.counter_offer.clone());
         let counts = match answer {
             Answer::Accept { .. } => decided,
             Answer::CounterOffer(_) => offer(old) != offer(after),
@@ -144,9 +148,9 @@ impl World {
     fn remember(&mut self, id: SessionId, old: &Session, after: &Session, input: &Input) {
         let checks = &mut self.checks;
         match input {
-            Input::Reply { notice, answer: Answer::Accept { all, decisions }, .. } => {
-                if let Some(notice) = old.notices.get(notice) {
-                    for key in &notice.servers {
+            Input::Reply { notification, answer: Answer::Accept { all, decisions }, .. } => {
+                if let Some(notification) = old.notifications.get(notification) {
+                    for key in &notification.servers {
                         let named = decisions.iter().any(|(s, _)| *s == key.server);
                         if all.is_some() || named {
                             checks.agreed.insert((id, key.clone()));
@@ -171,8 +175,9 @@ impl World {
         }
         for (name, host) in &after.hosts {
             let from = old.hosts.get(name).map(|h| h.state);
-            let again = from.is_some_and(|s| s.is_failed() || s == HostState::Skipped);
-            if again && matches!(host.state, HostState::Waiting | HostState::Draining) {
+            let again = from.is_some_and(|s| s.is_failed() || s == SessionHostState::Skipped);
+            if again && matches!(host.state, SessionHostState::Waiting | SessionHostState::Draining)
+            {
                 checks.agreed.retain(|(of, key)| *of != id || key.host != *name);
                 checks.overridden.remove(&(id, name.clone()));
             }
@@ -192,9 +197,9 @@ impl World {
             }
             self.counts.by_policy += 1;
             // In the same step the owner may be asked again, or the host be given back.
-            let before = old.into_iter().flat_map(|old| old.notices.values());
-            let mut asked = before.chain(after.notices.values()).filter(|n| {
-                n.kind == NoticeKind::Drain(key.host.clone()) && n.servers.contains(key)
+            let before = old.into_iter().flat_map(|old| old.notifications.values());
+            let mut asked = before.chain(after.notifications.values()).filter(|n| {
+                n.kind == NotificationKind::Drain(key.host.clone()) && n.servers.contains(key)
             });
             let in_vain = asked.any(|n| n.reply_by <= after.head.updated_at);
             if !in_vain {
@@ -209,37 +214,44 @@ impl World {
         let id = after.head.id;
         let now = after.head.updated_at;
         for (project, event) in &transition.outbox.owners {
-            let OwnerEvent::Notice(notice) = event else { continue };
-            let Some(notice) = after.notices.get(notice).map(AsRef::as_ref) else { continue };
-            if notice.project != *project {
-                self.violated(5, format!("{project} is told of {notice:?}"));
+            let OwnerEvent::Notification(notification) = event else { continue };
+            let Some(notification) = after.notifications.get(notification).map(AsRef::as_ref)
+            else {
+                continue;
+            };
+            if notification.project != *project {
+                self.violated(5, format!("{project} is told of {notification:?}"));
             }
-            for key in &notice.servers {
+            for key in &notification.servers {
                 self.checks.first_told.entry((id, key.clone())).or_insert(now);
             }
-            self.checks.asked_at.entry((notice.id, notice.plan_revision)).or_insert(now);
-            let before = self.checks.told.insert(notice.id, notice.clone());
-            self.offer_is_told(id, before.as_ref(), notice, now);
-            self.room_is_asked_for(after, before.as_ref(), notice);
-            let expired = notice.state == NoticeState::Expired
-                && before.as_ref().is_some_and(|b| b.state != NoticeState::Expired);
+            self.checks
+                .asked_at
+                .entry((notification.id, notification.plan_revision))
+                .or_insert(now);
+            let before = self.checks.told.insert(notification.id, notification.clone());
+            self.offer_is_told(id, before.as_ref(), notification, now);
+            self.room_is_asked_for(after, before.as_ref(), notification);
+            let expired = notification.state == NotificationState::Expired
+                && before.as_ref().is_some_and(|b| b.state != NotificationState::Expired);
             if expired {
-                self.expired(old.unwrap_or(after), id, notice);
+                self.expired(old.unwrap_or(after), id, notification);
             }
         }
     }
 
     /// A reply period is over only if its owner could reply for that long.
-    fn expired(&mut self, session: &Session, id: SessionId, notice: &Notice) {
+    fn expired(&mut self, session: &Session, id: SessionId, notification: &Notification) {
         let now = self.store.sessions.get(&id).map(|row| row.session.head.updated_at);
-        let asked = self.checks.asked_at.get(&(notice.id, notice.plan_revision)).copied();
+        let asked =
+            self.checks.asked_at.get(&(notification.id, notification.plan_revision)).copied();
         let (Some(now), Some(asked)) = (now, asked) else { return };
         let spec = &session.head.spec;
-        let period = match notice.kind {
-            NoticeKind::Planned | NoticeKind::ScaleIn(_) => spec.announce_reply_period,
-            NoticeKind::Drain(_) => spec.drain_reply_period,
+        let period = match notification.kind {
+            NotificationKind::Planned | NotificationKind::ScaleIn(_) => spec.announce_reply_period,
+            NotificationKind::Drain(_) => spec.drain_reply_period,
         };
-        let plan = (notice.id, notice.plan_revision);
+        let plan = (notification.id, notification.plan_revision);
         let considered = self.checks.considered.get(&plan).into_iter().flatten().copied();
         let outages = self.store.outages.iter().map(|o| (o.since, o.until));
         let not_theirs: BTreeSet<_> = outages.chain(considered).collect();
@@ -254,13 +266,13 @@ impl World {
             let text = format!(
                 "{period} of {} is over {} after it was asked at {asked}; outages and plans of its owner's offers left \
                  {theirs} of that: {not_theirs:?}",
-                notice.id,
+                notification.id,
                 now - asked,
             );
             self.violated(10, text);
         }
-        if let NoticeKind::Drain(_) = notice.kind {
-            self.checks.agreed.extend(notice.servers.iter().map(|key| (id, key.clone())));
+        if let NotificationKind::Drain(_) = notification.kind {
+            self.checks.agreed.extend(notification.servers.iter().map(|key| (id, key.clone())));
         }
     }
 
@@ -272,19 +284,19 @@ impl World {
                 continue;
             }
             match host.state {
-                HostState::Draining => {
+                SessionHostState::Draining => {
                     let now = self.now;
                     self.checks.drain_began.insert((after.head.id, name.clone()), now);
                 }
-                HostState::InMaintenance => self.is_empty(after, name),
-                HostState::Returning if host.goal == Some(Goal::Waiting) => {
+                SessionHostState::InMaintenance => self.is_empty(after, name),
+                SessionHostState::Returning if host.goal == Some(Goal::Waiting) => {
                     self.counts.hosts_put_off += 1;
                 }
-                HostState::Maintained
-                | HostState::DrainFailed
-                | HostState::Skipped
-                | HostState::Cancelled
-                    if from == Some(HostState::Returning) =>
+                SessionHostState::Maintained
+                | SessionHostState::DrainFailed
+                | SessionHostState::Skipped
+                | SessionHostState::Cancelled
+                    if from == Some(SessionHostState::Returning) =>
                 {
                     self.is_given_back(after, name);
                 }
@@ -344,8 +356,15 @@ impl World {
         }
     }
 
-    pub(crate) fn notice_is_of(&self, notice: NotificationId, session: SessionId) -> bool {
-        self.store.sessions.get(&session).is_some_and(|r| r.session.notices.contains_key(&notice))
+    pub(crate) fn notification_is_of(
+        &self,
+        notification: NotificationId,
+        session: SessionId,
+    ) -> bool {
+        self.store
+            .sessions
+            .get(&session)
+            .is_some_and(|r| r.session.notifications.contains_key(&notification))
     }
 }
 

@@ -7,8 +7,8 @@ use fermata_core::Time;
 use fermata_core::id::SessionId;
 use fermata_core::machine::Input;
 use fermata_core::session::{
-    HostState, Notice, NoticeKind, NoticeState, ServerKey, ServerState, Session, SessionState,
-    Verdict,
+    Notification, NotificationKind, NotificationState, ServerKey, ServerState, Session,
+    SessionHostState, SessionState, Verdict,
 };
 use fermata_core::spec::Action;
 
@@ -33,16 +33,19 @@ impl World {
     pub(super) fn offer_is_told(
         &mut self,
         id: SessionId,
-        before: Option<&Notice>,
-        notice: &Notice,
+        before: Option<&Notification>,
+        notification: &Notification,
         now: Time,
     ) {
-        if notice.state == NoticeState::Expired && notice.open_offer().is_some() {
-            let text = format!("the period of {} is over while an offer is planned", notice.id);
+        if notification.state == NotificationState::Expired
+            && notification.open_counter_offer().is_some()
+        {
+            let text =
+                format!("the period of {} is over while an offer is planned", notification.id);
             self.violated(11, text);
         }
-        let Some(offer) = &notice.offer else { return };
-        if before.and_then(|b| b.offer.as_ref()) == Some(offer) {
+        let Some(offer) = &notification.counter_offer else { return };
+        if before.and_then(|b| b.counter_offer.as_ref()) == Some(offer) {
             return;
         }
         match offer.verdict {
@@ -66,7 +69,7 @@ impl World {
             }
             Verdict::Declined(_) => {
                 self.counts.offers_declined += 1;
-                let plan = (notice.id, notice.plan_revision);
+                let plan = (notification.id, notification.plan_revision);
                 self.checks.considered.entry(plan).or_default().push((offer.made_at, now));
             }
         }
@@ -132,13 +135,14 @@ impl World {
 
     /// Invariant 20: of a server that is to leave, something is decided, or somebody is asked.
     pub(super) fn somebody_is_asked(&mut self, session: &Session) {
-        let drained = session.hosts.values().filter(|h| h.state == HostState::Draining);
+        let drained = session.hosts.values().filter(|h| h.state == SessionHostState::Draining);
         let goes_on = drained.filter(|h| h.hold.is_none() && session.head.state.may_work());
         let mut forgotten = None;
         for host in goes_on {
-            let asked = session.notices.values().filter(|n| {
-                let over = matches!(n.state, NoticeState::Answered | NoticeState::Expired);
-                over && n.kind == NoticeKind::Drain(host.host.clone())
+            let asked = session.notifications.values().filter(|n| {
+                let over =
+                    matches!(n.state, NotificationState::Answered | NotificationState::Expired);
+                over && n.kind == NotificationKind::Drain(host.host.clone())
             });
             forgotten = forgotten.or_else(|| {
                 asked.flat_map(|n| &n.servers).find(|key| {
@@ -160,7 +164,7 @@ impl World {
         }
         let rows = self.store.sessions.values().map(|row| &row.session);
         let planned = rows.filter(|s| s.head.state != SessionState::Cancelling);
-        let offers = planned.flat_map(Session::open_offers);
+        let offers = planned.flat_map(Session::open_counter_offers);
         let open: BTreeSet<_> = offers.map(|(n, offer)| (n.id, offer.made_at)).collect();
         let since = &mut self.checks.considered_since;
         since.retain(|about, _| open.contains(about));
@@ -169,16 +173,16 @@ impl World {
             let since = *since.entry(about).or_insert(now);
             late = late.or((now > since + JUDGED_WITHIN).then_some(about));
         }
-        if let Some((notice, at)) = late {
-            self.violated(20, format!("the offer of {at} to {notice} is not judged"));
+        if let Some((notification, at)) = late {
+            self.violated(20, format!("the offer of {at} to {notification} is not judged"));
         }
     }
 
     /// Invariant 20, at the end.
     pub(super) fn no_offer_is_left(&mut self) {
         let rows = self.store.sessions.values();
-        let mut notices = rows.flat_map(|row| row.session.notices.values());
-        let left = notices.find(|n| n.state == NoticeState::CounterOffered).cloned();
+        let mut notifications = rows.flat_map(|row| row.session.notifications.values());
+        let left = notifications.find(|n| n.state == NotificationState::CounterOffered).cloned();
         if let Some(left) = left {
             self.violated(20, format!("nothing became of an offer: {left:?}"));
         }

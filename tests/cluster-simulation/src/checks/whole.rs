@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fermata_core::cloud::Scheduling;
 use fermata_core::id::NotificationId;
-use fermata_core::session::{HostState, Notice, SessionState};
+use fermata_core::session::{Notification, SessionHostState, SessionState};
 
 use crate::message::Place;
 use crate::queue::date;
@@ -97,17 +97,18 @@ impl World {
             for (name, host) in &session.hosts {
                 let back = matches!(
                     host.state,
-                    HostState::Maintained
-                        | HostState::DrainFailed
-                        | HostState::Skipped
-                        | HostState::Cancelled
+                    SessionHostState::Maintained
+                        | SessionHostState::DrainFailed
+                        | SessionHostState::Skipped
+                        | SessionHostState::Cancelled
                 );
                 let ours = format!("fermata session {}", session.head.id);
                 let view = &self.checks.view;
                 let left = matches!(view.hosts.get(name),
                     Some(Scheduling::Disabled { reason }) if reason.contains(&ours));
                 // One that failed before it was left out is handed over as it is.
-                let handed_over = host.empty_at.is_some() && host.state != HostState::Maintained;
+                let handed_over =
+                    host.empty_at.is_some() && host.state != SessionHostState::Maintained;
                 if back && left && !handed_over {
                     let text = format!("{name} is {:?} and stays disabled by {ours}", host.state);
                     self.violated(16, text);
@@ -120,7 +121,7 @@ impl World {
     fn log_adds_up(&mut self) {
         let mut counted = vec![0_usize; self.store.audit.len()];
         let mut found = Vec::new();
-        let mut last: BTreeMap<NotificationId, Notice> = BTreeMap::new();
+        let mut last: BTreeMap<NotificationId, Notification> = BTreeMap::new();
         for (topic, log) in &self.store.logs {
             let mut commit = 0;
             for (event, number) in log.iter().zip(1_u64..) {
@@ -130,8 +131,8 @@ impl World {
                 }
                 commit = event.commit;
                 counted[usize::try_from(event.commit).unwrap_or(0)] += 1;
-                if let Content::Notice(notice) = &event.content {
-                    last.insert(notice.id, notice.as_ref().clone());
+                if let Content::Notification(notification) = &event.content {
+                    last.insert(notification.id, notification.as_ref().clone());
                 }
             }
         }
@@ -149,8 +150,8 @@ impl World {
             if !revisions.eq(1..=row.session.head.revision) {
                 found.push((18, format!("the audit of {id} has gaps")));
             }
-            for (notice, stands) in &row.session.notices {
-                let told = last.get(notice).map(visible);
+            for (notification, stands) in &row.session.notifications {
+                let told = last.get(notification).map(visible);
                 if told != Some(visible(stands)) {
                     found.push((4, format!("{stands:?} is not what its owner was told: {told:?}")));
                 }
@@ -192,8 +193,14 @@ impl World {
     }
 }
 
-/// What an owner can read of a notice.
-fn visible(notice: &Notice) -> impl PartialEq + std::fmt::Debug + use<> {
-    let asked = (notice.servers.clone(), notice.reply_by, notice.actions_at);
-    (notice.state, notice.plan_revision, asked, notice.offer.clone(), notice.scale_in().cloned())
+/// What an owner can read of a notification.
+fn visible(notification: &Notification) -> impl PartialEq + std::fmt::Debug + use<> {
+    let asked = (notification.servers.clone(), notification.reply_by, notification.actions_at);
+    (
+        notification.state,
+        notification.plan_revision,
+        asked,
+        notification.counter_offer.clone(),
+        notification.scale_in().cloned(),
+    )
 }

@@ -3,8 +3,8 @@
 
 use fermata_core::Time;
 use fermata_core::id::{ServerId, SessionId};
-use fermata_core::machine::{Answer, CounterOffer};
-use fermata_core::session::{Notice, NoticeState};
+use fermata_core::machine::{Answer, OfferedTerms};
+use fermata_core::session::{Notification, NotificationState};
 
 use super::Owner;
 use crate::message::{Reply, Said};
@@ -29,41 +29,55 @@ impl World {
         &mut self,
         client: usize,
         session: SessionId,
-        notice: &Notice,
+        notification: &Notification,
     ) -> bool {
         let now = date(self.now);
         let owner = &mut self.owners[client];
-        let made = owner.offers.get(&notice.id).copied().unwrap_or(0);
+        let made = owner.offers.get(&notification.id).copied().unwrap_or(0);
         if made >= owner.habit.most || !owner.chance.chance(owner.habit.offers) {
             return false;
         }
-        owner.offers.insert(notice.id, made + 1);
-        let offer = owner.offer(session, notice, now);
+        owner.offers.insert(notification.id, made + 1);
+        let offer = owner.offer(session, notification, now);
         let most = owner.chance.pick(&[1000, 3000, 10_000]);
         let pause = owner.chance.millis(100, most);
         // Some say something else before they hear what became of it.
         let waits = owner.chance.chance(900);
         let answer = Answer::CounterOffer(offer);
-        self.owner_replies(client, session, notice, notice.plan_revision, answer, pause);
+        self.owner_replies(
+            client,
+            session,
+            notification,
+            notification.plan_revision,
+            answer,
+            pause,
+        );
         waits
     }
 
     /// An offer that is refused says nothing: the question stands.
     pub(super) fn owner_is_answered(&mut self, client: usize, reply: &Reply, said: &Said) {
         let (Answer::CounterOffer(_), Said::Refused(_)) = (&reply.answer, said) else { return };
-        let told = self.owners[client].notices.get(&reply.notice).cloned();
+        let told = self.owners[client].notifications.get(&reply.notification).cloned();
         // Of a newer one it hears, or has heard.
-        let same =
-            |n: &Notice| n.state == NoticeState::Pending && n.plan_revision == reply.plan_revision;
-        if let Some(notice) = told.filter(same) {
-            self.owner_answers(client, reply.session, &notice);
+        let same = |n: &Notification| {
+            n.state == NotificationState::Pending && n.plan_revision == reply.plan_revision
+        };
+        if let Some(notification) = told.filter(same) {
+            self.owner_answers(client, reply.session, &notification);
         }
     }
 }
 
 impl Owner {
-    fn offer(&mut self, session: SessionId, notice: &Notice, now: Time) -> CounterOffer {
-        let mut left: Vec<ServerId> = notice.servers.iter().map(|k| k.server.clone()).collect();
+    fn offer(
+        &mut self,
+        session: SessionId,
+        notification: &Notification,
+        now: Time,
+    ) -> OfferedTerms {
+        let mut left: Vec<ServerId> =
+            notification.servers.iter().map(|k| k.server.clone()).collect();
         left.sort();
         left.dedup();
         let mut some = Vec::new();
@@ -88,6 +102,6 @@ impl Owner {
         });
         // None are all that is left.
         let servers = if self.chance.chance(250) { Vec::new() } else { some };
-        CounterOffer { servers, not_before, after }
+        OfferedTerms { servers, not_before, after }
     }
 }

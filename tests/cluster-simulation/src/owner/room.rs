@@ -2,7 +2,7 @@
 
 use fermata_core::id::{NotificationId, ServerId, SessionId};
 use fermata_core::machine::Answer;
-use fermata_core::session::{Notice, ScaleIn};
+use fermata_core::session::{Notification, ScaleIn};
 
 use crate::message::{Api, ClientAlarm, Reply};
 use crate::queue::date;
@@ -12,7 +12,7 @@ use crate::world::World;
 #[derive(Debug, Clone)]
 pub(crate) struct Giving {
     session: SessionId,
-    notice: NotificationId,
+    notification: NotificationId,
     plan_revision: u64,
     left: Vec<ServerId>,
 }
@@ -22,31 +22,31 @@ impl World {
         &mut self,
         client: usize,
         session: SessionId,
-        notice: &Notice,
-        wish: &ScaleIn,
+        notification: &Notification,
+        scale_in: &ScaleIn,
     ) {
-        let members = self.checks.watch.members_of(wish.group.as_str());
+        let members = self.checks.watch.members_of(scale_in.group.as_str());
         let chance = &mut self.owners[client].chance;
-        let asked = usize::try_from(wish.servers).unwrap_or(0);
+        let asked = usize::try_from(scale_in.servers).unwrap_or(0);
         let gives = match chance.between(0, 100) {
             0..55 => asked,
             55..70 => chance.index(asked),
             70..85 => {
                 let answer = Answer::Reject { reason: "we need them".to_owned() };
                 let pause = chance.millis(100, 5000);
-                let revision = notice.plan_revision;
-                return self.owner_replies(client, session, notice, revision, answer, pause);
+                let revision = notification.plan_revision;
+                return self.owner_replies(client, session, notification, revision, answer, pause);
             }
             _ => return,
         };
         // Those that were named, or any.
-        let mut of = if chance.chance(700) { wish.suggested.clone() } else { members };
+        let mut of = if chance.chance(700) { scale_in.suggested.clone() } else { members };
         let mut left = Vec::new();
         while left.len() < gives && !of.is_empty() {
             left.push(of.remove(chance.index(of.len())));
         }
-        let (notice, plan_revision) = (notice.id, notice.plan_revision);
-        self.gives_in_a_while(client, Giving { session, notice, plan_revision, left });
+        let (notification, plan_revision) = (notification.id, notification.plan_revision);
+        self.gives_in_a_while(client, Giving { session, notification, plan_revision, left });
     }
 
     fn gives_in_a_while(&mut self, client: usize, giving: Giving) {
@@ -57,10 +57,10 @@ impl World {
     /// The owner deletes another one, or has done so.
     pub(crate) fn owner_gives(&mut self, client: usize, mut giving: Giving) {
         let Some(server) = giving.left.pop() else {
-            let Giving { session, notice, plan_revision, .. } = giving;
+            let Giving { session, notification, plan_revision, .. } = giving;
             let project = self.owners[client].project.clone();
             let answer = Answer::OwnActionDone { servers: Vec::new() };
-            let reply = Reply { session, project, notice, plan_revision, answer };
+            let reply = Reply { session, project, notification, plan_revision, answer };
             return self.ask(client, Api::Reply(Box::new(reply)));
         };
         let result = self.cloud.delete_server(date(self.now), &server);

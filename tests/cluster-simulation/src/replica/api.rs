@@ -41,7 +41,7 @@ impl World {
             Api::Reply(reply) => {
                 let input = Input::Reply {
                     project: reply.project,
-                    notice: reply.notice,
+                    notification: reply.notification,
                     plan_revision: reply.plan_revision,
                     answer: reply.answer,
                     comment: String::new(),

@@ -6,10 +6,10 @@ use fermata_core::cloud::{CloudError, Site};
 use fermata_core::desk::{Done, Outcome, TROUBLE_PAUSE};
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::machine::Input;
-use fermata_core::outlook::{Others, Pace};
-use fermata_core::planning::{Planning, promises};
 use fermata_core::policy::CloudGroups;
-use fermata_core::session::{HostState, Session};
+use fermata_core::problem::{Others, Pace};
+use fermata_core::replan::{Replan, promises};
+use fermata_core::session::{Session, SessionHostState};
 
 use super::engine::cached;
 use super::life::known_time;
@@ -41,7 +41,10 @@ impl World {
                     row.session.head.id != id && !row.session.head.state.is_terminal()
                 });
             let not_empty = |session: &Session, host: &HostName| {
-                matches!(session.hosts[host].state, HostState::Waiting | HostState::Draining)
+                matches!(
+                    session.hosts[host].state,
+                    SessionHostState::Waiting | SessionHostState::Draining
+                )
             };
             let servers = others.flat_map(|row| {
                 let all = row.session.servers.values();
@@ -55,7 +58,7 @@ impl World {
             let others = active.flat_map(|row| row.session.hosts.values());
             let hosts = others.filter(|h| !h.state.is_settled()).map(|h| h.host.clone()).collect();
             let others = Others { promised, hosts };
-            let planning = Planning {
+            let replan = Replan {
                 pace: Pace::default(),
                 session,
                 site: &site,
@@ -64,7 +67,7 @@ impl World {
                 others: &others,
                 now: known_time(&self.replicas[r].process, self.now),
             };
-            planning.plan()
+            replan.plan()
         });
         let input = Input::Planned(planned);
         self.push_job(r, id, Job { input, epoch: Some(epoch), fresh: false, then });

@@ -1,5 +1,5 @@
 //! `fermata demo`: a server on a simulated cloud, two owners and an operator, and what they say to
-//! each other from the first notice to the report.
+//! each other from the first notification to the report.
 //!
 //! | file | job |
 //! | --- | --- |

@@ -152,7 +152,7 @@ const VALUES: [&str; 14] = [
 
 proptest! {
     #[test]
-    fn whatever_is_read_is_a_policy_without_faults(
+    fn whatever_is_read_is_a_policy_without_violations(
         pairs in proptest::collection::btree_map(
             proptest::sample::select(KEYS.to_vec()),
             prop_oneof![proptest::sample::select(VALUES.to_vec()).prop_map(String::from), ".{0,9}"],
@@ -161,9 +161,9 @@ proptest! {
     ) {
         let metadata = pairs.iter().map(|(k, v)| (format!("fermata:{k}"), v.clone())).collect();
         let (said, bad) = policy(&metadata);
-        let mut faults = Vec::new();
-        said.check("policy", &mut faults);
-        prop_assert_eq!(faults, vec![]);
+        let mut violations = Vec::new();
+        said.check("policy", &mut violations);
+        prop_assert_eq!(violations, vec![]);
         for field in crate::policy::Field::ALL {
             let key = format!("fermata:{}", field.name());
             let reported = bad.iter().any(|b| b.key == key);

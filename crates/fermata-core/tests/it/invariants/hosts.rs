@@ -2,7 +2,7 @@
 
 use fermata_core::cloud::Scheduling;
 use fermata_core::id::HostName;
-use fermata_core::session::{HostState, Op, ServerKey, ServerState, Session};
+use fermata_core::session::{Op, ServerKey, ServerState, Session, SessionHostState};
 
 use super::Checks;
 use crate::world::cloud::{Effect, FakeCloud, Line};
@@ -11,8 +11,8 @@ impl Checks {
     pub(super) fn host_went(
         &self,
         name: &HostName,
-        from: HostState,
-        to: HostState,
+        from: SessionHostState,
+        to: SessionHostState,
         after: &Session,
         cloud: &FakeCloud,
     ) {
@@ -22,27 +22,27 @@ impl Checks {
         let enabled_since =
             host.enabled_by_others_at.is_some() && host.enabled_by_others_at >= read;
         match to {
-            HostState::Draining => {
+            SessionHostState::Draining => {
                 let active = after.hosts.values().filter(|h| h.state.is_active()).count();
                 let most = after.head.spec.max_parallel_hosts as usize;
                 assert!(active <= most, "{active} hosts are out of service at once");
             }
-            HostState::InMaintenance => {
+            SessionHostState::InMaintenance => {
                 assert!(disabled || enabled_since, "{name} is in maintenance and takes servers");
                 self.was_empty_twice(name, cloud);
             }
-            HostState::Maintained
-            | HostState::DrainFailed
-            | HostState::Skipped
-            | HostState::Cancelled
-                if from != HostState::MaintenanceFailed =>
+            SessionHostState::Maintained
+            | SessionHostState::DrainFailed
+            | SessionHostState::Skipped
+            | SessionHostState::Cancelled
+                if from != SessionHostState::MaintenanceFailed =>
             {
                 self.given_back(name, after, cloud);
             }
-            HostState::Retired => {
+            SessionHostState::Retired => {
                 assert!(disabled || enabled_since, "{name} is retired and takes servers");
             }
-            HostState::MaintenanceFailed => self.nobody_forgotten(name, after, cloud),
+            SessionHostState::MaintenanceFailed => self.nobody_forgotten(name, after, cloud),
             _ => {}
         }
     }

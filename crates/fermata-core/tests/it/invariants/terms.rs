@@ -1,16 +1,18 @@
 //! What was agreed by counter-offers, from when their owners were told.
 
 use fermata_core::Time;
-use fermata_core::session::{Notice, ServerKey, Session, Verdict};
+use fermata_core::session::{Notification, ServerKey, Session, Verdict};
 
 use super::Checks;
 use crate::world::cloud::FakeCloud;
 
 impl Checks {
     /// An offer that is accepted counts from now on, and its owner is asked again.
-    pub(super) fn sees_verdict(&mut self, notice: &Notice) {
-        if let Some(offer) = notice.offer.as_ref().filter(|o| o.verdict == Verdict::Accepted) {
-            let before = self.told.get(&notice.id).and_then(|n| n.offer.as_ref());
+    pub(super) fn sees_verdict(&mut self, notification: &Notification) {
+        if let Some(offer) =
+            notification.counter_offer.as_ref().filter(|o| o.verdict == Verdict::Accepted)
+        {
+            let before = self.told.get(&notification.id).and_then(|n| n.counter_offer.as_ref());
             if before.is_none_or(|b| b.verdict != Verdict::Accepted || b.made_at != offer.made_at) {
                 for key in &offer.servers {
                     self.agreed.insert(key.clone(), offer.terms.clone());
@@ -18,7 +20,7 @@ impl Checks {
                     self.accepted.remove(key);
                     self.silent.remove(key);
                 }
-                self.objecting.remove(&notice.id);
+                self.objecting.remove(&notification.id);
             }
         }
     }

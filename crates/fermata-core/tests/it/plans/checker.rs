@@ -5,7 +5,7 @@ pub mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fermata_core::plan::{Fate, HostPlan, Move, Plan, Problem, Role};
+use fermata_core::solver::{Fate, HostPlan, Move, Plan, Problem, Role};
 use fermata_core::spec::Kind;
 
 /// What is wrong with a plan; nothing if it is fine. Every finding begins with the rule it is about.

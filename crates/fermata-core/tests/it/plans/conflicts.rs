@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fermata_core::plan::{
+use fermata_core::solver::{
     Change, Conflict, Constraint, Problem, Relaxation, Role, explain, plan as make,
 };
 use fermata_core::spec::Kind;

@@ -12,7 +12,7 @@ mod brute;
 mod place;
 mod relaxed;
 
-use fermata_core::plan::{Fate, NEVER, Plan, Problem, Role};
+use fermata_core::solver::{Fate, NEVER, Plan, Problem, Role};
 use fermata_core::spec::Kind;
 
 use super::checker;

@@ -8,7 +8,7 @@
 #[path = "generate/building.rs"]
 mod building;
 
-use fermata_core::plan::{NEVER, Problem, Seconds};
+use fermata_core::solver::{NEVER, Problem, Seconds};
 
 use building::Building;
 

@@ -3,7 +3,7 @@
 
 mod faults;
 
-use fermata_core::plan::{
+use fermata_core::solver::{
     Bounds, Fate, HostPlan, Move, NEVER, Plan, Problem, Role, Stay, Wave, WaveBound,
 };
 use fermata_core::spec::Kind;
@@ -83,7 +83,7 @@ fn two_at_once() -> (Problem, Plan) {
         .to_vec();
     problem.servers[2].fate = Fate::Stay;
     problem.hosts[0].offers = vec![2, 2, 2];
-    problem.groups = vec![fermata_core::plan::Group {
+    problem.groups = vec![fermata_core::solver::Group {
         name: "group".to_owned(),
         limit: 2,
         recovery: 30,

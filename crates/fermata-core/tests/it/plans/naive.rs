@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use fermata_core::plan::{
+use fermata_core::solver::{
     Bounds, Fate, HostPlan, Move, NEVER, Plan, Problem, Role, Seconds, Stay, Wave, WaveBound,
 };
 use fermata_core::spec::Kind;

@@ -1,6 +1,6 @@
 //! Sites for which there is no plan, each for a reason that is known.
 
-use fermata_core::plan::{Constraint, Fate, Group, NEVER, Problem, Role};
+use fermata_core::solver::{Constraint, Fate, Group, NEVER, Problem, Role};
 use fermata_core::spec::Kind;
 
 use super::generate::{Dice, Site};

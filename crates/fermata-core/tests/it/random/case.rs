@@ -87,7 +87,7 @@ enum Says {
 pub(super) enum Happening {
     Command(Command),
     Host(usize, HostCommand),
-    Reply { notice: usize, older_by: u64, answer: Said },
+    Reply { notification: usize, older_by: u64, answer: Said },
     MoveServer(usize, usize),
     DeleteServer(usize),
     SwitchServer(usize, bool),
@@ -169,8 +169,8 @@ fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         3 => command.prop_map(Happening::Command),
         8 => (0..5_usize, host).prop_map(|(h, c)| Happening::Host(h, c)),
-        8 => (0..20_usize, older, said).prop_map(|(notice, older_by, answer)| Happening::Reply {
-            notice, older_by, answer
+        8 => (0..20_usize, older, said).prop_map(|(notification, older_by, answer)| Happening::Reply {
+            notification, older_by, answer
         }),
         3 => (0..20_usize, 0..7_usize).prop_map(|(s, h)| Happening::MoveServer(s, h)),
         1 => (0..20_usize).prop_map(Happening::DeleteServer),

@@ -3,7 +3,9 @@
 use fermata_core::Duration;
 use fermata_core::cloud::ServerStatus;
 use fermata_core::event::{ServerChange, SessionChange};
-use fermata_core::session::{DecisionSource, HostState, Op, ServerState, SessionState, WaitParty};
+use fermata_core::session::{
+    DecisionSource, Op, ServerState, SessionHostState, SessionState, WaitParty,
+};
 use fermata_core::spec::{Action, Kind};
 
 use crate::world::DAWN;
@@ -17,9 +19,9 @@ fn empty_hosts_come_first() {
         .server("s2", "red", "hv-a")
         .server("s3", "red", "hv-b")
         .begin();
-    w.until_host("hv-c", HostState::InMaintenance);
-    assert_eq!(w.host("hv-a").state, HostState::Waiting);
-    assert_eq!(w.host("hv-b").state, HostState::Waiting);
+    w.until_host("hv-c", SessionHostState::InMaintenance);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Waiting);
+    assert_eq!(w.host("hv-b").state, SessionHostState::Waiting);
     w.finish();
     assert_eq!(w.session.head.state, SessionState::Completed);
     let moves = ["s1", "s2", "s3"].map(|s| w.calls_of(Op::LiveMigrate, s).len());
@@ -33,7 +35,7 @@ fn live_migration_by_the_owners_wish() {
         .server("s", "red", "hv-a")
         .owner("red", Words::All(Action::LiveMigrate))
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.where_is("s"), Some("hv-z"));
     let entry = w.server("hv-a", "s");
     assert_eq!(entry.state, ServerState::Moved);
@@ -54,7 +56,7 @@ fn cold_migration_is_confirmed() {
         .server("s", "red", "hv-a")
         .owner("red", Words::All(Action::Migrate))
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.calls_of(Op::Migrate, "s").len(), 1);
     assert_eq!(w.calls_of(Op::ConfirmMigration, "s").len(), 1);
     assert!(w.runs("s"));
@@ -69,7 +71,7 @@ fn a_stopped_server_is_moved_cold_and_stays_stopped() {
         .status("s", ServerStatus::Shutoff)
         .owner("red", Words::All(Action::LiveMigrate))
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.where_is("s"), Some("hv-z"));
     assert!(!w.runs("s"));
     assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
@@ -84,12 +86,12 @@ fn kept_servers_stop_last_and_start_after_the_work() {
         .server("m", "red", "hv-a")
         .owner("red", Words::Each(keep))
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert!(w.done_at(Op::Stop, "k") > w.done_at(Op::ConfirmMigration, "m"));
     assert!(!w.runs("k"));
     assert_eq!(w.server_state("hv-a", "k"), ServerState::Kept);
     w.complete("hv-a").unwrap();
-    w.until_host("hv-a", HostState::Maintained);
+    w.until_host("hv-a", SessionHostState::Maintained);
     assert!(w.runs("k"));
     assert!(w.done_at(Op::Start, "k") >= w.done_at(Op::EnableScheduling, "hv-a"));
     assert_eq!(w.server_state("hv-a", "k"), ServerState::Restored);
@@ -130,7 +132,7 @@ fn an_owner_that_acts_itself_is_seen_to_have_acted() {
     w.until("its own action", |w| w.server_state("hv-a", "s") == ServerState::OwnAction);
     assert!(w.waits_for(&WaitParty::Owner("red".into())));
     let asked = w.now;
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert!(w.now - asked < Duration::minutes(1), "the host is read often meanwhile");
     assert_eq!(w.server_state("hv-a", "s"), ServerState::Gone);
     assert!(w.cloud.journal.iter().all(|l| !l.by_us || l.target == "hv-a"));
@@ -143,9 +145,9 @@ fn a_host_that_retires_is_left_empty_and_disabled() {
         .server("s", "red", "hv-a")
         .spec(|d| d.kind = Kind::Retirement)
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.complete("hv-a").unwrap();
-    assert_eq!(w.host("hv-a").state, HostState::Retired);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Retired);
     assert_eq!(w.session.head.state, SessionState::Completed);
     assert!(w.calls_of(Op::EnableScheduling, "hv-a").is_empty());
     assert!(w.cloud.servers_at(&"hv-a".into()).is_empty());
@@ -157,8 +159,8 @@ fn one_host_may_retire_while_the_others_come_back() {
         .spec(|d| d.host_kinds = vec![("hv-b".into(), Some(Kind::Retirement))])
         .begin();
     w.finish();
-    assert_eq!(w.host("hv-a").state, HostState::Maintained);
-    assert_eq!(w.host("hv-b").state, HostState::Retired);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Maintained);
+    assert_eq!(w.host("hv-b").state, SessionHostState::Retired);
 }
 
 #[test]
@@ -173,7 +175,7 @@ fn nothing_is_touched_before_the_lead_time_is_over() {
     w.until_asked("red", "hv-a");
     w.pass(Duration::minutes(5));
     assert!(w.waits_for(&WaitParty::Clock), "{:?}", w.session.waits());
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.done_at(Op::LiveMigrate, "s"), DAWN + Duration::minutes(20));
 }
 
@@ -188,7 +190,7 @@ fn early_replies_shorten_the_wait() {
             d.drain_reply_period = Some(Duration::hours(1));
         })
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert!(w.now < DAWN + Duration::minutes(3));
 }
 
@@ -228,7 +230,7 @@ fn no_more_hosts_and_actions_at_once_than_allowed() {
 fn a_server_moved_onto_a_host_of_the_session_is_asked_about_there() {
     let mut w =
         story(&["hv-a", "hv-b"]).server("s", "red", "hv-a").server("t", "red", "hv-b").begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.where_is("s"), Some("hv-b"));
     w.complete("hv-a").unwrap();
     w.until_asked("red", "hv-b");

@@ -3,7 +3,7 @@
 use fermata_core::Duration;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::{OperatorEvent, ServerChange, SessionChange};
-use fermata_core::session::{HostState, Op, ServerState, SessionState, WaitParty};
+use fermata_core::session::{Op, ServerState, SessionHostState, SessionState, WaitParty};
 use fermata_core::spec::Action;
 
 use crate::world::faults::Outcome;
@@ -18,7 +18,7 @@ fn one_server() -> Story {
 #[test]
 fn a_failed_migration_is_tried_again() {
     let mut w = one_server().goes("live_migrate", "s", &[Fails, Fails]).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.calls_of(Op::LiveMigrate, "s").len(), 3);
     assert_eq!(w.server("hv-a", "s").failures, 2);
     use ServerChange::{ActionDone, ActionFailed, ActionStarted};
@@ -33,7 +33,7 @@ fn a_migration_that_fails_again_and_again_gives_the_host_back() {
     let mut w = one_server().goes("live_migrate", "s", &[Fails, Fails, Fails]).begin();
     w.until_session(SessionState::Failed);
     assert_eq!(w.calls_of(Op::LiveMigrate, "s").len(), 3);
-    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    assert_eq!(w.host("hv-a").state, SessionHostState::DrainFailed);
     assert!(w.host("hv-a").reason.contains("given up after 3 tries"));
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
     assert!(w.session_changes("red").contains(&SessionChange::DrainGivenUp));
@@ -47,12 +47,12 @@ fn a_host_that_cannot_be_drained_stays_in_service_until_it_can() {
     let mut w = w.begin();
     w.until("it waits", |w| w.waits_for(&WaitParty::Operator));
     w.pass(Duration::minutes(10));
-    assert_eq!(w.host("hv-a").state, HostState::Waiting);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Waiting);
     assert!(w.host("hv-a").reason.contains("hosts that are disabled"), "{}", w.host("hv-a").reason);
     assert!(w.cloud.journal.is_empty(), "nobody is disturbed");
     w.cloud.others_schedule(&"hv-z".into(), Scheduling::Enabled);
     let mended = w.now;
-    w.until_host("hv-a", HostState::Draining);
+    w.until_host("hv-a", SessionHostState::Draining);
     assert!(w.now <= mended + Duration::seconds(31));
     w.finish();
     assert_eq!(w.where_is("s"), Some("hv-z"));
@@ -88,7 +88,7 @@ fn a_server_in_error_holds_the_drain() {
     assert!(w.waits_for(&WaitParty::Operator));
     w.cloud.servers.get_mut(&"s".into()).unwrap().status = ServerStatus::Active;
     w.retry("hv-a").unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_live_migration_that_hangs_is_aborted() {
         .goes("live_migrate", "s", &[Hangs])
         .spec(|d| d.action_timeout = Some(Duration::minutes(5)))
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.calls_of(Op::LiveMigrate, "s").len(), 2);
     let began = w.calls_of(Op::LiveMigrate, "s")[0].at;
     let aborts = w.cloud.journal.iter().filter(|l| matches!(l.op, Op::AbortMigration(_)));
@@ -182,7 +182,7 @@ fn a_confirmation_that_takes_long_is_not_sent_twice() {
 #[test]
 fn an_action_that_was_accepted_and_forgotten_is_tried_again() {
     let mut w = one_server().goes("live_migrate", "s", &[Forgotten]).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     let calls = w.calls_of(Op::LiveMigrate, "s");
     assert_eq!(calls.len(), 2);
     assert!(calls[1].at - calls[0].at >= Duration::seconds(30));
@@ -191,7 +191,7 @@ fn an_action_that_was_accepted_and_forgotten_is_tried_again() {
 #[test]
 fn what_the_cloud_says_is_for_the_operator() {
     let mut w = one_server().goes("live_migrate", "s", &[Rejected]).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     let detail = |e: &OperatorEvent| match e {
         OperatorEvent::Server { detail, .. } => detail.contains("hv-a"),
         _ => false,

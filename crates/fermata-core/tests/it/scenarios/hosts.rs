@@ -5,7 +5,7 @@ use fermata_core::cloud::{HostServers, Scheduling};
 use fermata_core::event::ServerChange;
 use fermata_core::id::HostName;
 use fermata_core::machine::{Command, Input, Reject};
-use fermata_core::session::{HostState, ServerState, SessionState, WaitParty};
+use fermata_core::session::{ServerState, SessionHostState, SessionState, WaitParty};
 use fermata_core::spec::{Action, OnFailure, OnSilence};
 
 use crate::world::World;
@@ -34,9 +34,9 @@ fn first_host_fails(on_failure: OnFailure) -> World {
 #[test]
 fn a_failed_maintenance_is_left_to_the_operator() {
     let mut w = one_server().spec(|d| d.default_action = Some(Action::Keep)).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.fail("hv-a"), Ok(true));
-    assert_eq!(w.host("hv-a").state, HostState::MaintenanceFailed);
+    assert_eq!(w.host("hv-a").state, SessionHostState::MaintenanceFailed);
     assert_eq!(w.server_state("hv-a", "s"), ServerState::HandedOver);
     assert_eq!(w.server_changes("red", "s").last(), Some(&ServerChange::HandedOver));
     assert_eq!(w.session.head.state, SessionState::Failed);
@@ -49,11 +49,11 @@ fn a_failed_maintenance_is_left_to_the_operator() {
 #[test]
 fn a_failed_maintenance_tried_again_starts_what_it_stopped() {
     let mut w = one_server().spec(|d| d.default_action = Some(Action::Keep)).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.fail("hv-a").unwrap();
     w.retry("hv-a").unwrap();
     w.finish();
-    assert_eq!(w.host("hv-a").state, HostState::Maintained);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Maintained);
     assert!(w.runs("s"), "it ran before it was stopped for the work");
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
 }
@@ -64,7 +64,7 @@ fn a_failed_maintenance_tried_again_and_cancelled_is_given_back() {
         .server("s", "red", "hv-a")
         .spec(|d| d.default_action = Some(Action::Keep))
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.fail("hv-a").unwrap();
     w.say(Command::Resume).unwrap();
     w.say(Command::Cancel).unwrap();
@@ -77,7 +77,7 @@ fn a_failed_maintenance_tried_again_and_cancelled_is_given_back() {
 fn infrastructure_is_never_told_that_a_disabled_host_is_enabled() {
     use fermata_core::event::InfrastructureState;
     let mut w = one_server().begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.fail("hv-a").unwrap();
     w.skip("hv-a").unwrap();
     let last = w.told.infrastructure.last().unwrap().1.to;
@@ -91,7 +91,7 @@ fn a_drain_failed_by_the_operator_is_given_back() {
     w.until_asked("red", "hv-a");
     w.fail("hv-a").unwrap();
     w.until_session(SessionState::Failed);
-    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    assert_eq!(w.host("hv-a").state, SessionHostState::DrainFailed);
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
     assert!(matches!(w.complete("hv-a"), Err(Reject::WrongState { .. })));
 }
@@ -102,10 +102,10 @@ fn hosts_are_skipped() {
     assert_eq!(w.skip("hv-a"), Ok(true));
     assert_eq!(w.skip("hv-a"), Ok(false));
     assert_eq!(w.server_state("hv-a", "s"), ServerState::Restored);
-    w.until_host("hv-b", HostState::InMaintenance);
+    w.until_host("hv-b", SessionHostState::InMaintenance);
     assert!(matches!(w.skip("hv-b"), Err(Reject::WrongState { .. })));
     w.finish();
-    assert_eq!(w.host("hv-a").state, HostState::Skipped);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Skipped);
     assert_eq!(w.session.head.state, SessionState::Completed);
     assert!(matches!(w.skip("hv-x"), Err(Reject::UnknownHost(_))));
 }
@@ -118,7 +118,7 @@ fn a_draining_host_is_skipped_and_given_back() {
     w.until_session(SessionState::Completed);
     assert_eq!(
         w.host_states("hv-a"),
-        [HostState::Draining, HostState::Returning, HostState::Skipped]
+        [SessionHostState::Draining, SessionHostState::Returning, SessionHostState::Skipped]
     );
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
 }
@@ -128,19 +128,19 @@ fn a_failed_host_stops_the_others() {
     let mut w = first_host_fails(OnFailure::Stop);
     w.until_session(SessionState::Failed);
     w.pass(Duration::hours(1));
-    assert_eq!(w.host("hv-b").state, HostState::Waiting);
+    assert_eq!(w.host("hv-b").state, SessionHostState::Waiting);
     assert!(w.waits_for(&WaitParty::Operator));
     w.skip("hv-a").unwrap();
     w.finish();
-    assert_eq!(w.host("hv-b").state, HostState::Maintained);
+    assert_eq!(w.host("hv-b").state, SessionHostState::Maintained);
     assert_eq!(w.session.head.state, SessionState::Completed);
 }
 
 #[test]
 fn a_failed_host_lets_the_others_go_on() {
     let mut w = first_host_fails(OnFailure::Continue);
-    w.until_host("hv-b", HostState::InMaintenance);
-    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    w.until_host("hv-b", SessionHostState::InMaintenance);
+    assert_eq!(w.host("hv-a").state, SessionHostState::DrainFailed);
     assert_eq!(w.session.head.state, SessionState::Running);
     w.complete("hv-b").unwrap();
     w.until_session(SessionState::Failed);
@@ -160,7 +160,7 @@ fn a_failed_host_is_tried_again() {
         assert_eq!(w.session.head.state, SessionState::Running);
         w.finish();
         assert_eq!(w.session.head.state, SessionState::Completed);
-        assert_eq!(w.host("hv-a").state, HostState::Maintained);
+        assert_eq!(w.host("hv-a").state, SessionHostState::Maintained);
     }
 }
 
@@ -168,20 +168,20 @@ fn a_failed_host_is_tried_again() {
 fn there_is_nothing_to_try_again_on_a_host_that_goes_well() {
     let mut w = story(&["hv-a"]).begin();
     assert!(matches!(w.retry("hv-a"), Err(Reject::WrongState { .. })));
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert!(matches!(w.retry("hv-a"), Err(Reject::WrongState { .. })));
 }
 
 #[test]
 fn a_read_from_before_a_drain_does_not_count_for_it() {
     let mut w = story(&["hv-a"]).spare(&["hv-z"]).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.fail("hv-a").unwrap();
     let at = w.now;
     w.pass(Duration::seconds(1));
     w.say(Command::Resume).unwrap();
     w.plan();
-    assert_eq!(w.host("hv-a").state, HostState::Draining);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Draining);
     // It was begun while the host was held, and its answer took a while.
     let host = HostName::from("hv-a");
     w.apply(Input::ServersRead { host, at, result: Ok(HostServers::default()) }).unwrap();

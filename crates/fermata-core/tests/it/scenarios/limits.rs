@@ -5,7 +5,7 @@ use fermata_core::id::{ProjectId, ServerId, SessionId};
 use fermata_core::ledger::{Cause, Entry, Posting};
 use fermata_core::machine::Command;
 use fermata_core::policy::{GroupPolicy, MaxImpacted};
-use fermata_core::session::{HostState, Op, ServerState, WaitParty};
+use fermata_core::session::{Op, ServerState, SessionHostState, WaitParty};
 use fermata_core::spec::Action;
 use uuid::Uuid;
 
@@ -50,8 +50,8 @@ fn moves(w: &World, servers: &[&str]) -> Vec<(fermata_core::Time, fermata_core::
 #[test]
 fn one_member_at_a_time_over_all_hosts_with_time_to_recover() {
     let mut w = three(1, 20).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
-    w.until_host("hv-b", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    w.until_host("hv-b", SessionHostState::InMaintenance);
     let moves = moves(&w, &["a1", "a2", "b1"]);
     for pair in moves.windows(2) {
         assert!(pair[1].0 - pair[0].1 >= Duration::seconds(20), "{moves:?}");
@@ -62,8 +62,8 @@ fn one_member_at_a_time_over_all_hosts_with_time_to_recover() {
 #[test]
 fn as_many_as_the_limit_go_together() {
     let mut w = three(2, 0).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
-    w.until_host("hv-b", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    w.until_host("hv-b", SessionHostState::InMaintenance);
     let moves = moves(&w, &["a1", "a2", "b1"]);
     assert!(moves[1].0 < moves[0].1, "two at once: {moves:?}");
     assert!(moves[2].0 >= moves[0].1, "the third later: {moves:?}");
@@ -89,11 +89,11 @@ fn whoever_waits_says_for_what_and_others_go_on() {
 fn a_server_that_is_kept_counts_until_it_runs_again() {
     let keep = Words::Each(vec![("a1".into(), Action::Keep)]);
     let mut w = three(1, 20).owner("red", keep).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.pass(Duration::minutes(10));
     assert!(w.calls_of(Op::LiveMigrate, "b1").is_empty(), "a1 is down");
     w.complete("hv-a").unwrap();
-    w.until_host("hv-b", HostState::InMaintenance);
+    w.until_host("hv-b", SessionHostState::InMaintenance);
     let back = w.done_at(Op::Start, "a1");
     assert!(w.calls_of(Op::LiveMigrate, "b1")[0].at >= back + Duration::seconds(20));
 }
@@ -106,9 +106,9 @@ fn who_is_in_no_group_does_not_wait_for_one() {
     w.until_asked("red", "hv-b");
     let kept = accept_each(&[("a1", Action::Keep), ("a2", Action::LiveMigrate)]);
     assert_eq!(w.answer(&asked, kept), Ok(true));
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.until("x left", |w| w.server_state("hv-b", "x") == ServerState::Moved);
-    assert_eq!(w.host("hv-a").state, HostState::InMaintenance);
+    assert_eq!(w.host("hv-a").state, SessionHostState::InMaintenance);
     assert_eq!(w.server_state("hv-a", "a1"), ServerState::Kept);
     assert!(w.calls_of(Op::LiveMigrate, "b1").is_empty());
 }
@@ -131,7 +131,7 @@ fn an_owner_is_not_told_to_act_where_its_group_has_no_room() {
 #[test]
 fn a_failed_try_is_an_impact_to_recover_from() {
     let mut w = three(1, 60).goes("live_migrate", "a1", &[Outcome::Fails]).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     let tries = w.calls_of(Op::LiveMigrate, "a1");
     let failed = tries[0].ended_at.unwrap();
     assert!(tries[1].at >= failed + Duration::seconds(60));
@@ -153,10 +153,10 @@ fn a_fault_of_a_member_elsewhere_holds_the_others_back() {
     post(&mut w, "z1", Entry::Began(Cause::Fault));
     w.until("it waits", |w| w.waits_for(&WaitParty::Operator));
     w.pass(Duration::minutes(10));
-    assert_eq!(w.host("hv-a").state, HostState::Waiting, "it is not begun");
+    assert_eq!(w.host("hv-a").state, SessionHostState::Waiting, "it is not begun");
     assert!(w.host("hv-a").reason.contains("group mme allows 1 of 2"), "{}", w.host("hv-a").reason);
     post(&mut w, "z1", Entry::Ended(Cause::Fault));
-    w.until_host("hv-a", HostState::Draining);
+    w.until_host("hv-a", SessionHostState::Draining);
     // The next fault comes in mid drain.
     post(&mut w, "z1", Entry::Began(Cause::Fault));
     w.pass(Duration::minutes(10));
@@ -164,7 +164,7 @@ fn a_fault_of_a_member_elsewhere_holds_the_others_back() {
     assert!(w.waits_for(&WaitParty::Cloud), "{:?}", w.session.waits());
     post(&mut w, "z1", Entry::Ended(Cause::Fault));
     let over = w.now;
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     let began = w.calls_of(Op::LiveMigrate, "a1")[0].at;
     assert!(began >= over + Duration::seconds(30) && began < over + Duration::seconds(65));
 }
@@ -253,7 +253,7 @@ fn who_is_in_no_group_leaves_a_host_that_no_plan_would_begin_now() {
         .group(group(&["a1", "z1"], 1, 0))
         .owner("blue", Words::All(Action::LiveMigrate))
         .begin();
-    w.until_host("hv-a", HostState::Draining);
+    w.until_host("hv-a", SessionHostState::Draining);
     // Another session impacts the other member, for who knows how long; then a server turns up.
     post(&mut w, "z1", Entry::Began(Cause::Session(SessionId(Uuid::nil()))));
     w.cloud.add_server("n", "blue", "hv-a");
@@ -283,7 +283,7 @@ fn nobody_goes_where_another_session_has_just_sent_a_member_that_must_be_apart()
     w.ledger.post(&began, w.now);
     w.ledger.post(&Posting { entry: Entry::Ended(cause), ..began }, w.now);
     w.cloud.others_move(&"b".into(), Some(&taken));
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_ne!(w.where_is("a"), Some(taken.as_str()));
     assert_ne!(w.where_is("a"), Some("hv-b"), "which is yet to be done");
 }

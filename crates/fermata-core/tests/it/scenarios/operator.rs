@@ -4,7 +4,9 @@ use fermata_core::Duration;
 use fermata_core::cloud::Scheduling;
 use fermata_core::event::SessionChange;
 use fermata_core::machine::{Command, Reject};
-use fermata_core::session::{HostState, NoticeState, Op, ServerState, SessionState, WaitParty};
+use fermata_core::session::{
+    NotificationState, Op, ServerState, SessionHostState, SessionState, WaitParty,
+};
 use fermata_core::spec::{Action, OnFailure, OnSilence, StartMode};
 
 use crate::world::faults::Outcome;
@@ -63,7 +65,7 @@ fn a_pause_moves_deadlines() {
         .owner("red", Words::Silence)
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(10)))
         .begin();
-    let notice = w.until_asked("red", "hv-a");
+    let notification = w.until_asked("red", "hv-a");
     let deadline = w.host("hv-a").drain_deadline.unwrap();
     w.say(Command::Pause).unwrap();
     assert_eq!(w.say(Command::Pause), Ok(false));
@@ -71,7 +73,7 @@ fn a_pause_moves_deadlines() {
     w.pass(Duration::minutes(5));
     w.say(Command::Resume).unwrap();
     let moved = Duration::minutes(5);
-    assert_eq!(w.question("red", "hv-a").reply_by, notice.reply_by + moved);
+    assert_eq!(w.question("red", "hv-a").reply_by, notification.reply_by + moved);
     assert_eq!(w.host("hv-a").drain_deadline, Some(deadline + moved));
     assert!(w.session_changes("red").contains(&SessionChange::Paused));
     assert!(w.session_changes("red").contains(&SessionChange::Resumed));
@@ -84,9 +86,9 @@ fn a_drain_does_not_time_out_while_it_is_paused() {
     w.until_asked("red", "hv-a");
     w.say(Command::Pause).unwrap();
     w.pass(Duration::hours(2));
-    assert_eq!(w.host("hv-a").state, HostState::Draining);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Draining);
     w.say(Command::Resume).unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }
 
 #[test]
@@ -121,7 +123,7 @@ fn cancel_before_the_start() {
     let mut w = one_server().spec(|d| d.window_start = Some(DAWN + Duration::hours(1))).begin();
     w.say(Command::Cancel).unwrap();
     assert_eq!(w.session.head.state, SessionState::Cancelled);
-    assert_eq!(w.announcement("red").state, NoticeState::Closed);
+    assert_eq!(w.announcement("red").state, NotificationState::Closed);
     assert_eq!(w.session_changes("red"), [SessionChange::Cancelled]);
     assert_eq!(w.server_state("hv-a", "s"), ServerState::Restored);
     assert_eq!(w.say(Command::Cancel), Ok(false));
@@ -133,7 +135,7 @@ fn cancel_before_the_start() {
 fn cancel_while_scheduling_is_being_disabled() {
     for outcome in [Outcome::Lost(Some(Duration::ZERO)), Outcome::Lost(None)] {
         let mut w = one_server().goes("disable_scheduling", "hv-a", &[outcome]).begin();
-        w.until_host("hv-a", HostState::Draining);
+        w.until_host("hv-a", SessionHostState::Draining);
         w.say(Command::Cancel).unwrap();
         w.until_session(SessionState::Cancelled);
         assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
@@ -143,12 +145,12 @@ fn cancel_while_scheduling_is_being_disabled() {
 #[test]
 fn cancel_while_owners_are_asked() {
     let mut w = one_server().begin();
-    let notice = w.until_asked("red", "hv-a");
+    let notification = w.until_asked("red", "hv-a");
     w.say(Command::Cancel).unwrap();
     w.until_session(SessionState::Cancelled);
-    assert_eq!(w.host("hv-a").state, HostState::Cancelled);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Cancelled);
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
-    assert!(matches!(w.answer(&notice, accept(Action::Keep)), Err(Reject::Late { .. })));
+    assert!(matches!(w.answer(&notification, accept(Action::Keep)), Err(Reject::Late { .. })));
 }
 
 #[test]
@@ -206,18 +208,18 @@ fn a_host_in_maintenance_stays_held_after_cancel() {
         .server("l", "red", "hv-b")
         .spec(|d| d.default_action = Some(Action::Keep))
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.say(Command::Cancel).unwrap();
     w.pass(Duration::hours(3));
     assert_eq!(w.session.head.state, SessionState::Cancelling);
-    assert_eq!(w.host("hv-a").state, HostState::InMaintenance);
-    assert_eq!(w.host("hv-b").state, HostState::Cancelled);
+    assert_eq!(w.host("hv-a").state, SessionHostState::InMaintenance);
+    assert_eq!(w.host("hv-b").state, SessionHostState::Cancelled);
     assert!(w.waits_for(&WaitParty::Operator));
     assert_ne!(*w.scheduling("hv-a"), Scheduling::Enabled);
     w.complete("hv-a").unwrap();
     w.until_session(SessionState::Cancelled);
     assert!(w.runs("k"));
-    assert_eq!(w.host("hv-a").state, HostState::Maintained);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Maintained);
 }
 
 #[test]
@@ -231,7 +233,7 @@ fn cancel_while_paused_and_while_failed() {
     w.until_session(SessionState::Failed);
     w.say(Command::Cancel).unwrap();
     w.until_session(SessionState::Cancelled);
-    assert_eq!(w.host("hv-b").state, HostState::Cancelled);
+    assert_eq!(w.host("hv-b").state, SessionHostState::Cancelled);
 }
 
 #[test]
@@ -253,7 +255,7 @@ fn a_drain_that_is_not_done_in_time_is_given_back() {
     w.owners.get_mut(&"red".into()).unwrap().deed = crate::world::owners::Deed::Nothing;
     w.until_session(SessionState::Failed);
     let host = w.host("hv-a");
-    assert_eq!(host.state, HostState::DrainFailed);
+    assert_eq!(host.state, SessionHostState::DrainFailed);
     assert!(host.reason.contains("not empty in time"));
     assert!(w.now - host.drain_started_at.unwrap() < Duration::minutes(21));
     assert!(w.session_changes("red").contains(&SessionChange::DrainGivenUp));
@@ -267,13 +269,13 @@ fn the_end_of_the_window_pauses_the_session() {
         .server("s", "red", "hv-b")
         .spec(|d| d.window_end = Some(DAWN + Duration::hours(1)))
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.pass(Duration::hours(2));
     assert_eq!(w.session.head.state, SessionState::Running, "what has begun is finished");
     w.complete("hv-a").unwrap();
     w.until_session(SessionState::Paused);
     assert!(w.session.head.reason.contains("window"));
-    assert_eq!(w.host("hv-b").state, HostState::Waiting);
+    assert_eq!(w.host("hv-b").state, SessionHostState::Waiting);
     w.say(Command::Resume).unwrap();
     assert_eq!(w.session.head.state, SessionState::Paused, "it is still over");
     let end = Some(w.now + Duration::hours(2));
@@ -297,11 +299,11 @@ fn a_host_that_does_not_fit_into_the_window_does_not_keep_others_from_it() {
             d.drain_reply_period = Some(Duration::minutes(20));
         })
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.run_until(DAWN + Duration::minutes(45));
     w.complete("hv-a").unwrap();
-    w.until_host("hv-c", HostState::InMaintenance);
-    assert_eq!(w.host("hv-b").state, HostState::Waiting);
+    w.until_host("hv-c", SessionHostState::InMaintenance);
+    assert_eq!(w.host("hv-b").state, SessionHostState::Waiting);
 }
 
 // --- update
@@ -315,7 +317,7 @@ fn a_change_of_the_plan_is_announced_again() {
     let changed = w.update(&["window"], |d| (d.window_start, d.window_end) = window);
     assert_eq!(changed, Ok(true));
     let new = w.announcement("red");
-    assert_eq!(new.state, NoticeState::Pending);
+    assert_eq!(new.state, NotificationState::Pending);
     assert!(new.plan_revision > old.plan_revision);
     assert_eq!(new.reply_by, w.now + Duration::minutes(1));
     assert!(new.actions_at >= DAWN + Duration::hours(2), "nothing is touched before the window");
@@ -340,15 +342,15 @@ fn a_session_that_missed_its_window_is_announced_again_with_the_new_one() {
 #[test]
 fn what_cannot_be_changed_is_refused() {
     let mut w = one_server().begin();
-    assert!(matches!(w.update(&["hosts"], |_| ()), Err(Reject::Faults(_))));
-    assert!(matches!(w.update(&[], |_| ()), Err(Reject::Faults(_))));
-    assert!(matches!(w.update(&["reason"], |_| ()), Err(Reject::Faults(_))), "it is required");
+    assert!(matches!(w.update(&["hosts"], |_| ()), Err(Reject::Violations(_))));
+    assert!(matches!(w.update(&[], |_| ()), Err(Reject::Violations(_))));
+    assert!(matches!(w.update(&["reason"], |_| ()), Err(Reject::Violations(_))), "it is required");
     w.until_session(SessionState::Running);
     let moved = w.update(&["window"], |d| {
         d.window_start = Some(DAWN + Duration::hours(1));
         d.window_end = Some(DAWN + Duration::hours(3));
     });
-    assert!(matches!(moved, Err(Reject::Faults(_))), "it has started");
+    assert!(matches!(moved, Err(Reject::Violations(_))), "it has started");
     w.say(Command::Cancel).unwrap();
     let over = w.update(&["reason"], |d| d.reason = "x".to_owned());
     assert!(matches!(over, Err(Reject::WrongState { .. })));

@@ -6,7 +6,9 @@ use fermata_core::Duration;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::{InfrastructureState, OperatorEvent, ServerChange};
 use fermata_core::machine::{Input, Reject};
-use fermata_core::session::{HostState, NoticeState, Op, ServerKey, ServerState, WaitParty};
+use fermata_core::session::{
+    NotificationState, Op, ServerKey, ServerState, SessionHostState, WaitParty,
+};
 use fermata_core::spec::{Action, Kind};
 
 use crate::world::World;
@@ -21,12 +23,12 @@ fn one_server() -> Story {
 #[test]
 fn scheduling_enabled_on_a_held_host_is_disabled_again() {
     let mut w = story(&["hv-a"]).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.cloud.others_schedule(&"hv-a".into(), Scheduling::Enabled);
     w.pass(Duration::seconds(15));
     assert_ne!(*w.scheduling("hv-a"), Scheduling::Enabled);
     assert!(w.host("hv-a").reason.contains("somebody enabled"));
-    assert_eq!(w.host("hv-a").state, HostState::InMaintenance);
+    assert_eq!(w.host("hv-a").state, SessionHostState::InMaintenance);
     w.finish();
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
 }
@@ -36,7 +38,7 @@ fn scheduling_enabled_during_a_drain_is_disabled_before_the_host_is_ready() {
     let mut w = one_server().begin();
     w.until_asked("red", "hv-a");
     w.cloud.others_schedule(&"hv-a".into(), Scheduling::Enabled);
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_ne!(*w.scheduling("hv-a"), Scheduling::Enabled);
 }
 
@@ -48,7 +50,7 @@ fn a_server_on_its_way_to_the_host_is_waited_for_asked_about_and_moved() {
     w.pass(Duration::seconds(2));
     assert!(w.host("hv-a").reason.contains("1 server(s) are on their way"));
     assert!(w.waits_for(&WaitParty::Cloud), "{:?}", w.session.waits());
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.server("hv-a", "s").state, ServerState::Moved);
     assert_eq!(w.cloud.servers_at(&"hv-a".into()), []);
     w.finish();
@@ -68,15 +70,15 @@ fn silence_says_nothing_about_a_server_that_was_not_asked_about() {
     assert!(w.server("hv-a", "s").decision.is_some());
     assert_eq!(w.server("hv-a", "t").decision, None);
     let again = w.question("red", "hv-a");
-    assert_eq!(again.state, NoticeState::Pending);
+    assert_eq!(again.state, NotificationState::Pending);
     assert!(again.plan_revision > asked.plan_revision && again.reply_by > w.now);
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }
 
 #[test]
 fn a_server_on_a_held_host_raises_the_alarm() {
     let mut w = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-z").begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.cloud.others_move(&"s".into(), Some(&"hv-a".into()));
     w.pass(Duration::seconds(15));
     assert!(w.host("hv-a").reason.contains("NOT EMPTY"));
@@ -101,20 +103,20 @@ fn a_server_on_a_held_host_raises_the_alarm() {
 fn a_host_is_not_retired_with_servers_that_turned_up() {
     let site = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-z");
     let mut w = site.spec(|d| d.kind = Kind::Retirement).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.cloud.others_move(&"s".into(), Some(&"hv-a".into()));
     w.pass(Duration::seconds(15));
     assert!(matches!(w.complete("hv-a"), Err(Reject::WrongState { .. })));
     w.cloud.others_move(&"s".into(), None);
     w.pass(Duration::seconds(15));
     w.complete("hv-a").unwrap();
-    assert_eq!(w.host("hv-a").state, HostState::Retired);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Retired);
 }
 
 #[test]
 fn a_kept_server_that_is_started_on_a_held_host_raises_the_alarm() {
     let mut w = one_server().spec(|d| d.default_action = Some(Action::Keep)).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.cloud.others_switch(&"s".into(), ServerStatus::Active);
     w.pass(Duration::seconds(15));
     assert_eq!(w.host("hv-a").intruders.len(), 1);
@@ -137,9 +139,9 @@ fn a_server_that_turns_up_during_a_drain_is_asked_about() {
     assert_eq!(new.id, old.id);
     assert!(new.plan_revision > old.plan_revision);
     assert_eq!(new.servers.len(), 2);
-    assert_eq!(new.state, NoticeState::Pending);
+    assert_eq!(new.state, NotificationState::Pending);
     w.answer(&new, accept(Action::LiveMigrate)).unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.server_state("hv-a", "t"), ServerState::Moved);
 }
 
@@ -153,7 +155,7 @@ fn a_new_server_has_its_own_lead_time() {
     w.pass(Duration::minutes(10));
     w.cloud.others_move(&"t".into(), Some(&"hv-a".into()));
     let moved = w.now;
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert!(w.done_at(Op::LiveMigrate, "t") >= moved + Duration::minutes(15));
 }
 
@@ -162,7 +164,7 @@ fn a_server_that_is_deleted_meanwhile_is_gone() {
     let mut w = one_server().begin();
     w.until_asked("red", "hv-a");
     w.cloud.others_move(&"s".into(), None);
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.server_state("hv-a", "s"), ServerState::Gone);
     assert_eq!(w.server_changes("red", "s"), [ServerChange::Gone]);
 }
@@ -182,7 +184,7 @@ fn a_server_that_comes_back_is_asked_about_again() {
     w.pass(Duration::minutes(2));
     assert_eq!(w.server_state("hv-a", "s"), ServerState::Affected);
     let new = w.question("red", "hv-a");
-    assert_eq!(new.state, NoticeState::Pending, "what was decided is spent");
+    assert_eq!(new.state, NotificationState::Pending, "what was decided is spent");
     assert!(new.plan_revision > old.plan_revision);
     w.finish();
 }
@@ -191,11 +193,11 @@ fn a_server_that_comes_back_is_asked_about_again() {
 fn a_server_the_cloud_is_busy_with_is_left_alone() {
     let mut w = one_server().begin();
     w.cloud.servers.get_mut(&"s".into()).unwrap().task = Some("image_snapshot");
-    w.until("the wish", |w| w.server_state("hv-a", "s") == ServerState::InAction);
+    w.until("the scale_in", |w| w.server_state("hv-a", "s") == ServerState::InAction);
     w.pass(Duration::minutes(3));
     assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
     w.cloud.servers.get_mut(&"s".into()).unwrap().task = None;
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }
 
 #[test]
@@ -207,7 +209,7 @@ fn a_server_that_others_move_back_is_not_watched_for_ever() {
     w.cloud.advance(w.now);
     assert_eq!(w.where_is("s"), Some("hv-z"));
     w.cloud.others_move(&"s".into(), Some(&"hv-a".into()));
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.server("hv-a", "s").failures, 1);
 }
 
@@ -242,7 +244,7 @@ fn a_migration_that_others_revert_is_tried_again() {
         .begin();
     w.until("the confirmation", |w| !w.calls_of(Op::ConfirmMigration, "s").is_empty());
     w.cloud.others_move(&"s".into(), Some(&"hv-a".into()));
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.calls_of(Op::Migrate, "s").len(), 2);
     assert_eq!(w.server("hv-a", "s").failures, 1);
 }
@@ -283,9 +285,9 @@ fn an_arriving_server_is_not_touched_before_its_move_is_over() {
 #[test]
 fn a_server_that_its_owner_has_to_confirm_is_left_alone() {
     let mut w = one_server().status("s", ServerStatus::VerifyResize).begin();
-    w.until("the wish", |w| w.server_state("hv-a", "s") == ServerState::InAction);
+    w.until("the scale_in", |w| w.server_state("hv-a", "s") == ServerState::InAction);
     w.pass(Duration::minutes(3));
     assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
     w.cloud.servers.get_mut(&"s".into()).unwrap().status = ServerStatus::Active;
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }

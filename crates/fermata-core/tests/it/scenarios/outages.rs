@@ -4,7 +4,9 @@ use fermata_core::Duration;
 use fermata_core::cloud::{CloudError, Scheduling};
 use fermata_core::id::HostName;
 use fermata_core::machine::{Command, Input, scheduling_reason};
-use fermata_core::session::{HostState, NoticeState, Op, ServerState, SessionState, WaitParty};
+use fermata_core::session::{
+    NotificationState, Op, ServerState, SessionHostState, SessionState, WaitParty,
+};
 use fermata_core::spec::{Action, OnSilence};
 
 use crate::world::DAWN;
@@ -68,7 +70,7 @@ fn answers_lost_again_and_again_are_looked_into_every_time() {
         Outcome::Lost(Some(Duration::seconds(8))),
     ];
     let mut w = one_server().goes("live_migrate", "s", &lost).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.calls_of(Op::LiveMigrate, "s").len(), 4);
 }
 
@@ -81,7 +83,7 @@ fn a_crash_around_any_call_repeats_nothing_that_happened() {
                 w.crashes.at.push((call, point, Duration::seconds(7)));
                 w.finish();
                 assert_eq!(w.session.head.state, SessionState::Completed);
-                assert_eq!(w.host("hv-a").state, HostState::Maintained);
+                assert_eq!(w.host("hv-a").state, SessionHostState::Maintained);
                 assert!(w.runs("s"), "{action:?} {call} {point:?}");
             }
         }
@@ -100,10 +102,10 @@ fn outages_in_a_row_are_all_given_back() {
     let before = w.until_asked("red", "hv-a");
     w.crash_often(&[Duration::minutes(4), Duration::minutes(7), Duration::minutes(9)]);
     let after = w.question("red", "hv-a");
-    assert_eq!(after.state, NoticeState::Pending);
+    assert_eq!(after.state, NotificationState::Pending);
     assert_eq!(after.reply_by - before.reply_by, Duration::minutes(20));
     w.answer(&after, accept(Action::LiveMigrate)).unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }
 
 #[test]
@@ -118,21 +120,21 @@ fn an_outage_of_the_cloud_extends_deadlines() {
             d.on_silence = OnSilence::FailHost;
         })
         .begin();
-    let notice = w.until_asked("red", "hv-a");
-    assert!(notice.reply_by < DAWN + out.1);
+    let notification = w.until_asked("red", "hv-a");
+    assert!(notification.reply_by < DAWN + out.1);
     let deadline = w.host("hv-a").drain_deadline.unwrap();
     w.run_until(DAWN + Duration::minutes(11));
     assert!(w.waits_for(&WaitParty::Cloud));
     assert!(w.session.head.trouble.is_some());
-    assert_eq!(w.host("hv-a").state, HostState::Draining, "it is not used against owners");
+    assert_eq!(w.host("hv-a").state, SessionHostState::Draining, "it is not used against owners");
     w.run_until(DAWN + Duration::minutes(13));
     assert!(w.session.head.trouble.is_none());
-    let moved = w.question("red", "hv-a").reply_by - notice.reply_by;
+    let moved = w.question("red", "hv-a").reply_by - notification.reply_by;
     assert!(moved > Duration::minutes(9) && moved <= Duration::minutes(11), "{moved}");
     assert!(w.host("hv-a").drain_deadline.unwrap() >= deadline + Duration::minutes(9));
-    let notice = w.question("red", "hv-a");
-    w.answer(&notice, accept(Action::LiveMigrate)).unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
+    let notification = w.question("red", "hv-a");
+    w.answer(&notification, accept(Action::LiveMigrate)).unwrap();
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }
 
 #[test]
@@ -158,9 +160,9 @@ fn a_crash_does_not_use_up_owners_time() {
         .owner("red", Words::Silence)
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(5)))
         .begin();
-    let notice = w.until_asked("red", "hv-a");
+    let notification = w.until_asked("red", "hv-a");
     w.crash(Duration::minutes(30));
-    assert_eq!(w.question("red", "hv-a").reply_by, notice.reply_by + Duration::minutes(30));
+    assert_eq!(w.question("red", "hv-a").reply_by, notification.reply_by + Duration::minutes(30));
     w.finish();
 }
 
@@ -172,11 +174,11 @@ fn who_has_answered_may_change_its_mind_as_long_as_without_the_outage() {
         .owner("blue", Words::Silence)
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(5)))
         .begin();
-    let notice = w.until_asked("red", "hv-a");
-    w.answer(&notice, accept(Action::LiveMigrate)).unwrap();
+    let notification = w.until_asked("red", "hv-a");
+    w.answer(&notification, accept(Action::LiveMigrate)).unwrap();
     w.crash(Duration::minutes(30));
     let after = w.question("red", "hv-a");
-    assert_eq!(after.reply_by, notice.reply_by + Duration::minutes(30));
+    assert_eq!(after.reply_by, notification.reply_by + Duration::minutes(30));
     assert_eq!(w.answer(&after, accept(Action::Migrate)), Ok(true));
 }
 
@@ -188,17 +190,17 @@ fn a_crash_in_an_outage_is_counted_once() {
         .outage(out.0, out.1)
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(5)))
         .begin();
-    let notice = w.until_asked("red", "hv-a");
+    let notification = w.until_asked("red", "hv-a");
     w.run_until(DAWN + Duration::minutes(5));
     assert!(w.session.head.trouble.is_some());
     w.crash(Duration::minutes(10));
     w.until("the cloud", |w| w.session.head.trouble.is_none());
-    let moved = w.question("red", "hv-a").reply_by - notice.reply_by;
+    let moved = w.question("red", "hv-a").reply_by - notification.reply_by;
     assert!(moved <= out.1 - out.0 + Duration::seconds(10), "{moved}");
 }
 
 #[test]
-fn a_held_host_notices_the_end_of_an_outage() {
+fn a_held_host_notifications_the_end_of_an_outage() {
     let mut w = one_server()
         .outage(Duration::seconds(80), Duration::minutes(12))
         .spec(|d| {
@@ -207,11 +209,11 @@ fn a_held_host_notices_the_end_of_an_outage() {
         })
         .begin();
     w.until("the outage", |w| w.session.head.trouble.is_some());
-    let notice = w.question("red", "hv-a");
-    w.answer(&notice, reject("not today")).unwrap();
+    let notification = w.question("red", "hv-a");
+    w.answer(&notification, reject("not today")).unwrap();
     assert!(w.host("hv-a").hold.is_some());
     w.until_session(SessionState::Failed);
-    assert_eq!(w.host("hv-a").state, HostState::DrainFailed, "its deadline still counts");
+    assert_eq!(w.host("hv-a").state, SessionHostState::DrainFailed, "its deadline still counts");
     assert_eq!(w.server_state("hv-a", "s"), ServerState::Restored);
 }
 

@@ -3,7 +3,7 @@
 use fermata_core::Duration;
 use fermata_core::cloud::Scheduling;
 use fermata_core::policy::GroupPolicy;
-use fermata_core::session::{HostState, Op};
+use fermata_core::session::{Op, SessionHostState};
 use fermata_core::spec::Action;
 
 use crate::world::World;
@@ -53,21 +53,21 @@ fn nobody_goes_where_another_session_sends_a_member_that_must_be_apart() {
             .begin();
         w.others.hosts = ["hv-b"].map(Into::into).into();
         w.others.promised = [("t".into(), promised.into())].into();
-        w.until_host("hv-a", HostState::InMaintenance);
+        w.until_host("hv-a", SessionHostState::InMaintenance);
         assert_eq!(w.where_is("s"), Some(expected));
     }
 }
 
 #[test]
 fn a_target_holds_room_until_the_server_is_there() {
-    use fermata_core::planning::promises;
+    use fermata_core::replan::promises;
     let mut w = one_server().owner("red", Words::Silence).begin();
     w.until("the plan", |w| w.server("hv-a", "s").target.is_some());
     let target = w.server("hv-a", "s").target.clone();
     assert_eq!(promises(w.server("hv-a", "s")), target.as_ref(), "from when it is chosen");
     w.until("it moves", |w| w.server("hv-a", "s").act.is_some());
     assert_eq!(promises(w.server("hv-a", "s")), target.as_ref());
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(promises(w.server("hv-a", "s")), None, "now it is there");
 }
 
@@ -75,12 +75,12 @@ fn a_target_holds_room_until_the_server_is_there() {
 fn nobody_goes_where_another_session_sends_him_on() {
     let mut w = one_server().begin();
     w.others.hosts = ["hv-x", "hv-y"].map(Into::into).into();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.where_is("s"), Some("hv-z"));
 
     let mut w = one_server().disabled("hv-z", "broken fan").begin();
     w.others.hosts = ["hv-x", "hv-y"].map(Into::into).into();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_ne!(w.where_is("s"), Some("hv-a"), "unless there is nowhere else to go");
 }
 
@@ -89,7 +89,7 @@ fn a_move_that_failed_is_tried_elsewhere() {
     let mut w = one_server().goes("live_migrate", "s", &[Outcome::Fails]).begin();
     w.until("the first try", |w| w.calls_of(Op::LiveMigrate, "s").len() == 1);
     let first = w.server("hv-a", "s").act.clone().unwrap().target.unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_ne!(w.where_is("s"), Some(first.as_str()));
     assert_eq!(w.server("hv-a", "s").failed_targets, [first].into());
 }
@@ -100,16 +100,16 @@ fn a_target_that_is_lost_before_the_move_is_not_used() {
     w.until("the plan", |w| w.server("hv-a", "s").target.is_some());
     let target = w.server("hv-a", "s").target.clone().unwrap();
     w.cloud.others_schedule(&target, Scheduling::Disabled { reason: "a fire".to_owned() });
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_ne!(w.where_is("s"), Some(target.as_str()));
 }
 
 #[test]
 fn what_a_plan_foresaw_needs_no_other_one() {
     let mut w = one_server().owner("red", Words::All(Action::LiveMigrate)).begin();
-    w.until_host("hv-a", HostState::Draining);
+    w.until_host("hv-a", SessionHostState::Draining);
     let before = basis(&w);
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(basis(&w), before);
 }
 
@@ -117,7 +117,7 @@ fn what_a_plan_foresaw_needs_no_other_one() {
 fn an_owner_who_wants_its_server_kept_changes_the_plan() {
     let mut w = one_server().owner("red", Words::All(Action::Keep)).begin();
     let before = basis(&w);
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert!(basis(&w) > before);
     assert_eq!(w.server("hv-a", "s").target, None);
 }
@@ -128,6 +128,6 @@ fn what_an_owner_takes_away_itself_needs_no_room() {
         .server("s", "red", "hv-a")
         .owner("red", Words::All(Action::OwnAction))
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.where_is("s"), None, "its owner deleted it, and there is no other host");
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use fermata_core::Duration;
 use fermata_core::machine::Reject;
 use fermata_core::policy::{Field, GroupPolicy, MigrationType, Policies, ServerPolicy, Source};
-use fermata_core::session::{DecisionSource, HostState, Op, ServerState, SessionState, WaitParty};
-use fermata_core::spec::{Action, FaultSort, Kind, OnSilence};
+use fermata_core::session::{
+    DecisionSource, Op, ServerState, SessionHostState, SessionState, WaitParty,
+};
+use fermata_core::spec::{Action, Kind, OnSilence, ViolationKind};
 
 use crate::world::owners::Words;
 use crate::world::story::{Story, accept, story};
@@ -51,9 +53,9 @@ fn touched_after(w: &World, op: Op, lead: Duration) {
 #[test]
 fn a_server_is_not_touched_before_its_policys_lead_time() {
     let mut w = silent().policy("s", lead(30)).begin();
-    let planned = w.session.notices.values().next().unwrap().clone();
+    let planned = w.session.notifications.values().next().unwrap().clone();
     assert_eq!(planned.actions_at, DAWN + Duration::minutes(30), "the owner is told so");
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     touched_after(&w, Op::LiveMigrate, Duration::minutes(30));
 }
 
@@ -61,7 +63,7 @@ fn a_server_is_not_touched_before_its_policys_lead_time() {
 fn the_longer_lead_time_counts() {
     let mut w =
         silent().policy("s", lead(5)).spec(|d| d.lead_time = Some(Duration::minutes(20))).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     touched_after(&w, Op::LiveMigrate, Duration::minutes(20));
 }
 
@@ -69,7 +71,7 @@ fn the_longer_lead_time_counts() {
 fn an_early_reply_does_not_shorten_the_lead_time() {
     let story = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a");
     let mut w = story.owner("red", Words::All(Action::Migrate)).policy("s", lead(30)).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     touched_after(&w, Op::Migrate, Duration::minutes(30));
 }
 
@@ -80,16 +82,16 @@ fn a_host_serves_until_the_lead_time_is_nearly_over() {
         .spec(|d| d.drain_timeout = Some(Duration::minutes(30)))
         .begin();
     w.until_session(SessionState::Running);
-    assert_eq!(w.host("hv-a").state, HostState::Waiting);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Waiting);
     assert!(w.waits_for(&WaitParty::Clock), "{:?}", w.session.waits());
-    w.until_host("hv-a", HostState::Draining);
+    w.until_host("hv-a", SessionHostState::Draining);
     assert_eq!(w.now, DAWN + Duration::minutes(119), "in time for the last question");
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     touched_after(&w, Op::LiveMigrate, Duration::hours(2));
 }
 
 #[test]
-fn a_window_too_short_for_policies_is_refused_with_every_fault() {
+fn a_window_too_short_for_policies_is_refused_with_every_violation() {
     let refused = silent()
         .server("t", "blue", "hv-a")
         .server("u", "blue", "hv-a")
@@ -97,11 +99,19 @@ fn a_window_too_short_for_policies_is_refused_with_every_fault() {
         .policy("t", lead(24 * 60))
         .policy("u", lead(7 * 60))
         .try_begin();
-    let Err(Reject::Faults(faults)) = refused.map(|w| w.session) else { panic!("it was created") };
-    let named: Vec<_> = faults.iter().map(|f| (f.field.as_str(), f.sort.clone())).collect();
-    assert_eq!(named, vec![("spec.window.end_time", FaultSort::Window); 2]);
-    assert!(faults[0].message.contains("'s'") && faults[0].message.contains("8h"), "{faults:?}");
-    assert!(faults[1].message.contains("'t'") && faults[1].message.contains("1d"), "{faults:?}");
+    let Err(Reject::Violations(violations)) = refused.map(|w| w.session) else {
+        panic!("it was created")
+    };
+    let named: Vec<_> = violations.iter().map(|f| (f.field.as_str(), f.sort.clone())).collect();
+    assert_eq!(named, vec![("spec.window.end_time", ViolationKind::Window); 2]);
+    assert!(
+        violations[0].message.contains("'s'") && violations[0].message.contains("8h"),
+        "{violations:?}"
+    );
+    assert!(
+        violations[1].message.contains("'t'") && violations[1].message.contains("1d"),
+        "{violations:?}"
+    );
 }
 
 #[test]
@@ -113,7 +123,7 @@ fn a_window_that_begins_later_leaves_time_for_policies() {
             d.window_end = Some(DAWN + Duration::hours(10));
         })
         .begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     touched_after(&w, Op::LiveMigrate, Duration::hours(9));
 }
 
@@ -121,7 +131,7 @@ fn a_window_that_begins_later_leaves_time_for_policies() {
 fn the_end_of_the_window_does_not_move_before_a_lead_time() {
     let mut w = silent().policy("s", lead(60)).begin();
     let refused = w.update(&["window"], |d| d.window_end = Some(DAWN + Duration::minutes(50)));
-    assert!(matches!(refused, Err(Reject::Faults(_))), "{refused:?}");
+    assert!(matches!(refused, Err(Reject::Violations(_))), "{refused:?}");
     w.update(&["window"], |d| d.window_end = Some(DAWN + Duration::minutes(90))).unwrap();
 }
 
@@ -136,7 +146,7 @@ fn a_server_that_comes_later_has_its_own_lead_time() {
     });
     let told = w.server("hv-a", "late").told_at.unwrap();
     assert!(told > DAWN);
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.done_at(Op::LiveMigrate, "late"), told + Duration::minutes(10));
 }
 
@@ -146,22 +156,29 @@ fn a_server_that_comes_later_has_its_own_lead_time() {
 fn silence_means_what_the_policy_says_for_the_kind_of_host() {
     let policy = cells(Action::Keep, Action::Migrate);
     let mut w = silent().policy("s", policy.clone()).begin();
-    let notice = w.until_asked("red", "hv-a");
-    w.until_host("hv-a", HostState::InMaintenance);
+    let notification = w.until_asked("red", "hv-a");
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Keep, DecisionSource::Policy));
-    assert_eq!(w.done_at(Op::Stop, "s"), notice.reply_by, "its owner's reply was awaited");
+    assert_eq!(w.done_at(Op::Stop, "s"), notification.reply_by, "its owner's reply was awaited");
 
     let mut w = silent().policy("s", policy).spec(|d| d.kind = Kind::Retirement).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Migrate, DecisionSource::Policy));
 }
 
 #[test]
 fn a_reply_counts_before_a_policy() {
     let mut w = silent().policy("s", cells(Action::Keep, Action::Migrate)).begin();
-    let notice = w.until_asked("red", "hv-a");
-    w.reply(&"red".into(), notice.id, notice.plan_revision, accept(Action::Migrate), "").unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
+    let notification = w.until_asked("red", "hv-a");
+    w.reply(
+        &"red".into(),
+        notification.id,
+        notification.plan_revision,
+        accept(Action::Migrate),
+        "",
+    )
+    .unwrap();
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Migrate, DecisionSource::Owner));
 }
 
@@ -198,7 +215,7 @@ fn the_operator_overrides_in_the_way_that_the_owner_would_mind_least() {
         .begin();
     w.until("the hold", |w| w.host("hv-a").hold.is_some());
     w.override_owners("hv-a", "the disk is failing").unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Migrate, DecisionSource::Operator));
 }
 
@@ -214,7 +231,7 @@ fn a_policy_that_changes_counts_once_its_owner_is_told() {
     w.until_asked("red", "hv-a");
     assert_eq!(told(&w), Some(Action::Migrate));
     w.policies = Policies::default();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Migrate, DecisionSource::Policy), "as it was told");
 }
 
@@ -226,7 +243,7 @@ fn members_of_a_group_have_its_member_policy() {
         ..GroupPolicy::new("g".into(), "red".into())
     };
     let mut w = silent().server("t", "red", "hv-a").group(group).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Keep, DecisionSource::Policy));
     assert_eq!(decided(&w, "t"), (Action::LiveMigrate, DecisionSource::SessionDefault));
     let sources = w.server("hv-a", "s").policy.sources.clone();
@@ -248,7 +265,7 @@ fn metadata_decide_at_silence_as_a_stored_policy_would() {
     assert!(told.policy.sources.values().all(|s| *s == Source::Metadata));
     let bad: Vec<_> = told.policy.bad_values.iter().map(|b| b.key.as_str()).collect();
     assert_eq!(bad, ["fermata:migrations"]);
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Keep, DecisionSource::Policy));
     touched_after(&w, Op::Stop, Duration::minutes(30));
 }
@@ -263,7 +280,7 @@ fn a_stored_policy_wins_over_metadata_field_by_field() {
     let sources = w.server("hv-a", "s").policy.sources.clone();
     assert_eq!(sources[&Field::ControlledTemporary], Source::Server);
     assert_eq!(sources[&Field::LeadTime], Source::Metadata);
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Migrate, DecisionSource::Policy));
     touched_after(&w, Op::Migrate, Duration::minutes(30));
 }
@@ -276,7 +293,7 @@ fn metadata_that_change_count_for_the_next_question() {
     w.until_asked("red", "hv-a");
     let told = w.server("hv-a", "s").policy.policy.controlled_temporary;
     assert_eq!(told, Some(Action::Migrate));
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Migrate, DecisionSource::Policy));
 }
 
@@ -285,7 +302,7 @@ fn metadata_that_change_count_for_the_next_question() {
 #[test]
 fn a_default_action_that_the_owner_does_not_allow_becomes_its_first_choice() {
     let mut w = silent().policy("s", moves(&[MigrationType::Offline])).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Migrate, DecisionSource::Policy));
     assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
 }
@@ -293,7 +310,7 @@ fn a_default_action_that_the_owner_does_not_allow_becomes_its_first_choice() {
 #[test]
 fn what_must_not_be_migrated_is_kept_where_the_host_comes_back() {
     let mut w = silent().policy("s", moves(&[MigrationType::None])).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Keep, DecisionSource::Policy));
     w.finish();
     assert_eq!(w.server("hv-a", "s").state, ServerState::Restored);
@@ -312,6 +329,6 @@ fn what_must_not_be_migrated_holds_a_host_that_leaves() {
     assert_eq!(w.server("hv-a", "s").decision, None);
     assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
     w.override_owners("hv-a", "its owner was called and agrees").unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::LiveMigrate, DecisionSource::Operator));
 }

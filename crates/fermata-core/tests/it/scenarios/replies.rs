@@ -4,9 +4,9 @@ use fermata_core::Duration;
 use fermata_core::event::{OperatorEvent, OwnerEvent, ReplyKind, SessionChange};
 use fermata_core::machine::{Actor, Answer, Reject};
 use fermata_core::session::{
-    DecisionSource, HostState, NoticeState, Op, ServerState, SessionState, WaitParty,
+    DecisionSource, NotificationState, Op, ServerState, SessionHostState, SessionState, WaitParty,
 };
-use fermata_core::spec::{Action, FaultSort, Kind, OnObjection, OnSilence, StartMode};
+use fermata_core::spec::{Action, Kind, OnObjection, OnSilence, StartMode, ViolationKind};
 
 use crate::world::owners::Words;
 use crate::world::story::{Story, accept, accept_each, reject, story};
@@ -17,9 +17,9 @@ fn one_server() -> Story {
     story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a")
 }
 
-fn sort_of(said: Result<bool, Reject>) -> Vec<FaultSort> {
+fn sort_of(said: Result<bool, Reject>) -> Vec<ViolationKind> {
     match said {
-        Err(Reject::Faults(faults)) => faults.into_iter().map(|f| f.sort).collect(),
+        Err(Reject::Violations(violations)) => violations.into_iter().map(|f| f.sort).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -32,9 +32,9 @@ fn silence_means_the_default_action() {
         .owner("red", Words::Silence)
         .spec(|d| d.default_action = Some(Action::Migrate))
         .begin();
-    let notice = w.until_asked("red", "hv-a");
-    w.until_host("hv-a", HostState::InMaintenance);
-    assert_eq!(w.done_at(Op::Migrate, "s"), notice.reply_by);
+    let notification = w.until_asked("red", "hv-a");
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    assert_eq!(w.done_at(Op::Migrate, "s"), notification.reply_by);
     let decision = w.server("hv-a", "s").decision.clone().unwrap();
     assert_eq!(decision.source, DecisionSource::SessionDefault);
 }
@@ -45,11 +45,11 @@ fn silence_holds_the_host_for_the_operator() {
         one_server().owner("red", Words::Silence).spec(|d| d.on_silence = OnSilence::Hold).begin();
     w.until("the hold", |w| w.host("hv-a").hold.is_some());
     w.pass(Duration::minutes(10));
-    assert_eq!(w.host("hv-a").state, HostState::Draining);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Draining);
     assert!(w.waits_for(&WaitParty::Operator));
     assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
     w.override_owners("hv-a", "the disk is failing").unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     let decision = w.server("hv-a", "s").decision.clone().unwrap();
     assert_eq!(decision.source, DecisionSource::Operator);
 }
@@ -61,7 +61,7 @@ fn silence_gives_the_host_back() {
         .spec(|d| d.on_silence = OnSilence::FailHost)
         .begin();
     w.until_session(SessionState::Failed);
-    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    assert_eq!(w.host("hv-a").state, SessionHostState::DrainFailed);
     assert!(w.session_changes("red").contains(&SessionChange::DrainGivenUp));
     assert_eq!(w.where_is("s"), Some("hv-a"));
     assert_eq!(w.server_state("hv-a", "s"), ServerState::Restored);
@@ -75,13 +75,15 @@ fn everybody_whose_silence_gave_the_host_back_is_asked_again() {
         .owner("blue", Words::Silence)
         .spec(|d| d.on_silence = OnSilence::FailHost)
         .begin();
-    w.until_host("hv-a", HostState::DrainFailed);
+    w.until_host("hv-a", SessionHostState::DrainFailed);
     for project in ["red", "blue"] {
-        assert_eq!(w.question(project, "hv-a").state, NoticeState::Closed, "{project}");
+        assert_eq!(w.question(project, "hv-a").state, NotificationState::Closed, "{project}");
     }
     w.retry("hv-a").unwrap();
     for project in ["red", "blue"] {
-        w.until("the question", |w| w.question(project, "hv-a").state == NoticeState::Pending);
+        w.until("the question", |w| {
+            w.question(project, "hv-a").state == NotificationState::Pending
+        });
     }
 }
 
@@ -89,7 +91,7 @@ fn everybody_whose_silence_gave_the_host_back_is_asked_again() {
 fn a_project_that_does_not_take_part_is_not_waited_for_beyond_its_time() {
     for policy in [OnSilence::Hold, OnSilence::FailHost] {
         let mut w = one_server().spec(|d| d.on_silence = policy).begin();
-        w.until_host("hv-a", HostState::InMaintenance);
+        w.until_host("hv-a", SessionHostState::InMaintenance);
         assert_eq!(w.server_state("hv-a", "s"), ServerState::Moved);
     }
 }
@@ -101,16 +103,16 @@ fn an_objection_holds_and_the_operator_overrides_it() {
     let mut w = one_server().owner("red", Words::No("quarter end".to_owned())).begin();
     w.until("the hold", |w| w.host("hv-a").hold.is_some());
     assert!(w.host("hv-a").reason.contains("quarter end"));
-    let notice = w.question("red", "hv-a");
-    assert_eq!(notice.state, NoticeState::Rejected);
-    assert!(matches!(w.override_owners("hv-a", " "), Err(Reject::Faults(_))), "needs a reason");
-    let told = w.times_told(notice.id);
+    let notification = w.question("red", "hv-a");
+    assert_eq!(notification.state, NotificationState::Rejected);
+    assert!(matches!(w.override_owners("hv-a", " "), Err(Reject::Violations(_))), "needs a reason");
+    let told = w.times_told(notification.id);
     w.override_owners("hv-a", "the disk is failing").unwrap();
     let (_, audit) = w.told.audits.iter().rfind(|(_, a)| a.actor == Actor::Operator).unwrap();
     assert!(audit.action.contains("overriding"));
     assert_eq!(audit.reason, "the disk is failing");
-    assert!(w.times_told(notice.id) > told, "the owner is told");
-    w.until_host("hv-a", HostState::InMaintenance);
+    assert!(w.times_told(notification.id) > told, "the owner is told");
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     let decision = w.server("hv-a", "s").decision.clone().unwrap();
     assert_eq!(decision.source, DecisionSource::Operator);
 }
@@ -119,13 +121,17 @@ fn an_objection_holds_and_the_operator_overrides_it() {
 fn an_objection_is_taken_back() {
     let mut w = one_server().begin();
     w.interactive.insert("red".into());
-    let notice = w.until_asked("red", "hv-a");
-    assert_eq!(w.answer(&notice, reject("not now")), Ok(true));
+    let notification = w.until_asked("red", "hv-a");
+    assert_eq!(w.answer(&notification, reject("not now")), Ok(true));
     assert!(w.host("hv-a").hold.is_some());
     w.pass(Duration::minutes(5));
-    assert_eq!(w.answer(&notice, accept(Action::LiveMigrate)), Ok(true), "a hold waits for it");
+    assert_eq!(
+        w.answer(&notification, accept(Action::LiveMigrate)),
+        Ok(true),
+        "a hold waits for it"
+    );
     assert!(w.host("hv-a").hold.is_none());
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }
 
 #[test]
@@ -135,7 +141,7 @@ fn an_objection_gives_the_host_back() {
         .spec(|d| d.on_objection = OnObjection::FailHost)
         .begin();
     w.until_session(SessionState::Failed);
-    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    assert_eq!(w.host("hv-a").state, SessionHostState::DrainFailed);
     assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
 }
 
@@ -146,7 +152,7 @@ fn an_objection_to_the_announcement_stands_at_the_drain() {
     let announced = w.announcement("red");
     w.answer(&announced, reject("never")).unwrap();
     w.until_asked("red", "hv-a");
-    assert_eq!(w.question("red", "hv-a").state, NoticeState::Rejected);
+    assert_eq!(w.question("red", "hv-a").state, NotificationState::Rejected);
     assert!(w.host("hv-a").hold.is_some());
     w.pass(Duration::minutes(5));
     assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
@@ -161,7 +167,7 @@ fn an_objection_is_taken_back_where_it_was_made() {
     w.until_asked("red", "hv-a");
     w.answer(&announced, accept(Action::LiveMigrate)).unwrap();
     assert!(w.host("hv-a").hold.is_none(), "the drain goes on");
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }
 
 #[test]
@@ -176,7 +182,7 @@ fn an_objection_to_the_announcement_stops_a_drain_that_has_begun() {
     w.say(fermata_core::machine::Command::Start).unwrap();
     w.until_asked("red", "hv-a");
     let announced = w.announcement("red");
-    assert_eq!(announced.state, NoticeState::Pending);
+    assert_eq!(announced.state, NotificationState::Pending);
     w.answer(&announced, reject("never")).unwrap();
     w.pass(Duration::minutes(10));
     assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
@@ -188,10 +194,10 @@ fn nothing_that_was_only_wanted_is_done_after_an_objection() {
     use crate::world::faults::Outcome::Unavailable;
     let mut w = one_server().goes("live_migrate", "s", &[Unavailable, Unavailable]).begin();
     w.interactive.insert("red".into());
-    let notice = w.until_asked("red", "hv-a");
-    w.answer(&notice, accept(Action::LiveMigrate)).unwrap();
+    let notification = w.until_asked("red", "hv-a");
+    w.answer(&notification, accept(Action::LiveMigrate)).unwrap();
     w.until("the call", |w| w.server_state("hv-a", "s") == ServerState::InAction);
-    w.answer(&notice, reject("I was wrong")).unwrap();
+    w.answer(&notification, reject("I was wrong")).unwrap();
     w.pass(Duration::minutes(5));
     assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
 }
@@ -201,25 +207,25 @@ fn nothing_that_was_only_wanted_is_done_after_an_objection() {
 #[test]
 fn a_late_reply_changes_nothing() {
     let mut w = one_server().begin();
-    let notice = w.until_asked("red", "hv-a");
-    w.until("silence", |w| w.now >= notice.reply_by);
+    let notification = w.until_asked("red", "hv-a");
+    w.until("silence", |w| w.now >= notification.reply_by);
     let before = w.session.clone();
-    let said = w.answer(&notice, accept(Action::Migrate));
-    assert_eq!(said, Err(Reject::Late { reply_by: notice.reply_by }));
+    let said = w.answer(&notification, accept(Action::Migrate));
+    assert_eq!(said, Err(Reject::Late { reply_by: notification.reply_by }));
     assert_eq!(w.session, before);
 }
 
 #[test]
 fn the_deadline_itself_is_late() {
     let mut w = one_server().begin();
-    let notice = w.until_asked("red", "hv-a");
-    w.now = notice.reply_by;
-    let said = w.answer(&notice, accept(Action::Migrate));
-    assert_eq!(said, Err(Reject::Late { reply_by: notice.reply_by }));
+    let notification = w.until_asked("red", "hv-a");
+    w.now = notification.reply_by;
+    let said = w.answer(&notification, accept(Action::Migrate));
+    assert_eq!(said, Err(Reject::Late { reply_by: notification.reply_by }));
     let mut w = one_server().begin();
-    let notice = w.until_asked("red", "hv-a");
-    w.now = notice.reply_by - Duration::microseconds(1);
-    assert_eq!(w.answer(&notice, accept(Action::Migrate)), Ok(true));
+    let notification = w.until_asked("red", "hv-a");
+    w.now = notification.reply_by - Duration::microseconds(1);
+    assert_eq!(w.answer(&notification, accept(Action::Migrate)), Ok(true));
 }
 
 #[test]
@@ -235,62 +241,65 @@ fn a_reply_to_an_older_plan_is_stale() {
 }
 
 #[test]
-fn a_reply_to_a_plan_that_does_not_exist_yet_is_a_fault() {
+fn a_reply_to_a_plan_that_does_not_exist_yet_is_a_violation() {
     let mut w = one_server().begin();
-    let mut notice = w.announcement("red");
-    notice.plan_revision += 1;
-    assert_eq!(sort_of(w.answer(&notice, accept(Action::Migrate))), [FaultSort::Field]);
+    let mut notification = w.announcement("red");
+    notification.plan_revision += 1;
+    assert_eq!(sort_of(w.answer(&notification, accept(Action::Migrate))), [ViolationKind::Field]);
 }
 
 #[test]
 fn others_cannot_answer() {
     let mut w = one_server().server("t", "blue", "hv-a").begin();
-    let notice = w.announcement("red");
-    let said = w.reply(&"blue".into(), notice.id, 1, accept(Action::Migrate), "");
-    assert_eq!(said, Err(Reject::UnknownNotice));
+    let notification = w.announcement("red");
+    let said = w.reply(&"blue".into(), notification.id, 1, accept(Action::Migrate), "");
+    assert_eq!(said, Err(Reject::UnknownNotification));
 }
 
 #[test]
 fn servers_and_actions_that_are_not_offered_are_refused_together() {
     let mut w =
         one_server().server("t", "blue", "hv-a").spec(|d| d.kind = Kind::Retirement).begin();
-    let notice = w.announcement("red");
+    let notification = w.announcement("red");
     let answer = accept_each(&[("t", Action::Migrate), ("s", Action::Keep)]);
     assert_eq!(
-        sort_of(w.answer(&notice, answer)),
-        [FaultSort::ServerNotInNotification, FaultSort::ActionNotAllowed]
+        sort_of(w.answer(&notification, answer)),
+        [ViolationKind::ServerNotInNotification, ViolationKind::ActionNotAllowed]
     );
-    assert_eq!(sort_of(w.answer(&notice, accept(Action::Keep))), [FaultSort::ActionNotAllowed]);
+    assert_eq!(
+        sort_of(w.answer(&notification, accept(Action::Keep))),
+        [ViolationKind::ActionNotAllowed]
+    );
     let nothing = Answer::Accept { all: None, decisions: Vec::new() };
-    assert_eq!(sort_of(w.answer(&notice, nothing)), [FaultSort::Field]);
-    assert_eq!(sort_of(w.answer(&notice, reject(" "))), [FaultSort::Field]);
+    assert_eq!(sort_of(w.answer(&notification, nothing)), [ViolationKind::Field]);
+    assert_eq!(sort_of(w.answer(&notification, reject(" "))), [ViolationKind::Field]);
     let done = Answer::OwnActionDone { servers: vec!["t".into()] };
-    assert_eq!(sort_of(w.answer(&notice, done)), [FaultSort::ServerNotInNotification]);
+    assert_eq!(sort_of(w.answer(&notification, done)), [ViolationKind::ServerNotInNotification]);
 }
 
 #[test]
-fn a_server_decided_twice_in_one_reply_is_a_fault() {
+fn a_server_decided_twice_in_one_reply_is_a_violation() {
     let mut w = one_server().begin();
-    let notice = w.announcement("red");
+    let notification = w.announcement("red");
     let both = accept_each(&[("s", Action::Keep), ("s", Action::Migrate)]);
-    assert_eq!(sort_of(w.answer(&notice, both)), [FaultSort::Field]);
+    assert_eq!(sort_of(w.answer(&notification, both)), [ViolationKind::Field]);
     assert!(w.server("hv-a", "s").decision.is_none());
 }
 
 #[test]
 fn the_same_reply_twice_counts_once() {
     let mut w = one_server().begin();
-    let notice = w.until_asked("red", "hv-a");
-    assert_eq!(w.answer(&notice, accept(Action::Keep)), Ok(true));
+    let notification = w.until_asked("red", "hv-a");
+    assert_eq!(w.answer(&notification, accept(Action::Keep)), Ok(true));
     let replied = |w: &World| {
         let of = |(_, e): &&(_, OperatorEvent)| matches!(e, OperatorEvent::OwnerReplied { .. });
         w.told.operators.iter().filter(of).count()
     };
     let (events, revision) = (replied(&w), w.session.head.revision);
-    assert_eq!(w.answer(&notice, accept(Action::Keep)), Ok(false));
+    assert_eq!(w.answer(&notification, accept(Action::Keep)), Ok(false));
     assert_eq!((replied(&w), w.session.head.revision), (events, revision));
-    w.until_host("hv-a", HostState::InMaintenance);
-    assert_eq!(w.answer(&notice, accept(Action::Keep)), Ok(false), "even when it is late");
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    assert_eq!(w.answer(&notification, accept(Action::Keep)), Ok(false), "even when it is late");
 }
 
 #[test]
@@ -299,11 +308,11 @@ fn decisions_may_change_before_the_deadline() {
         .server("t", "blue", "hv-a")
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(10)))
         .begin();
-    let notice = w.until_asked("red", "hv-a");
-    assert_eq!(w.answer(&notice, accept(Action::Keep)), Ok(true));
+    let notification = w.until_asked("red", "hv-a");
+    assert_eq!(w.answer(&notification, accept(Action::Keep)), Ok(true));
     w.pass(Duration::minutes(1));
-    assert_eq!(w.answer(&notice, accept(Action::Migrate)), Ok(true));
-    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.answer(&notification, accept(Action::Migrate)), Ok(true));
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert!(w.calls_of(Op::Stop, "s").is_empty());
     assert_eq!(w.calls_of(Op::Migrate, "s").len(), 1);
 }
@@ -311,10 +320,10 @@ fn decisions_may_change_before_the_deadline() {
 #[test]
 fn decisions_stand_once_the_action_has_begun() {
     let mut w = one_server().begin();
-    let notice = w.until_asked("red", "hv-a");
-    w.answer(&notice, accept(Action::LiveMigrate)).unwrap();
+    let notification = w.until_asked("red", "hv-a");
+    w.answer(&notification, accept(Action::LiveMigrate)).unwrap();
     w.until("the action", |w| w.server_state("hv-a", "s") == ServerState::InAction);
-    let said = w.answer(&notice, accept(Action::Keep));
+    let said = w.answer(&notification, accept(Action::Keep));
     assert!(matches!(said, Err(Reject::WrongState { .. })), "{said:?}");
 }
 
@@ -325,18 +334,18 @@ fn what_was_decided_at_the_announcement_is_not_asked_again() {
     w.answer(&announced, accept(Action::Migrate)).unwrap();
     assert_eq!(w.session.head.state, SessionState::Running, "all replied, so it starts");
     w.until_asked("red", "hv-a");
-    assert_eq!(w.question("red", "hv-a").state, NoticeState::Answered);
-    w.until_host("hv-a", HostState::InMaintenance);
+    assert_eq!(w.question("red", "hv-a").state, NotificationState::Answered);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     assert!(w.now < DAWN + Duration::minutes(2));
 }
 
 #[test]
 fn servers_left_out_of_a_reply_stay_undecided() {
     let mut w = one_server().server("t", "red", "hv-a").begin();
-    let notice = w.until_asked("red", "hv-a");
-    w.answer(&notice, accept_each(&[("s", Action::Migrate)])).unwrap();
-    assert_eq!(w.question("red", "hv-a").state, NoticeState::Pending);
-    w.until_host("hv-a", HostState::InMaintenance);
+    let notification = w.until_asked("red", "hv-a");
+    w.answer(&notification, accept_each(&[("s", Action::Migrate)])).unwrap();
+    assert_eq!(w.question("red", "hv-a").state, NotificationState::Pending);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     let source = |s| w.server("hv-a", s).decision.as_ref().unwrap().source;
     assert_eq!((source("s"), source("t")), (DecisionSource::Owner, DecisionSource::SessionDefault));
 }
@@ -344,18 +353,19 @@ fn servers_left_out_of_a_reply_stay_undecided() {
 #[test]
 fn an_owner_says_that_it_is_done() {
     let mut w = one_server().begin();
-    let notice = w.until_asked("red", "hv-a");
-    w.answer(&notice, accept(Action::OwnAction)).unwrap();
+    let notification = w.until_asked("red", "hv-a");
+    w.answer(&notification, accept(Action::OwnAction)).unwrap();
     w.cloud.others_move(&"s".into(), None);
     let done = Answer::OwnActionDone { servers: vec!["s".into()] };
-    let said = w.reply(&"red".into(), notice.id, notice.plan_revision, done.clone(), "");
+    let said =
+        w.reply(&"red".into(), notification.id, notification.plan_revision, done.clone(), "");
     assert_eq!(said, Ok(true));
-    let again = w.reply(&"red".into(), notice.id, notice.plan_revision, done, "");
+    let again = w.reply(&"red".into(), notification.id, notification.plan_revision, done, "");
     assert_eq!(again, Ok(false), "the same reply twice counts once");
     let (_, last) = w.told.operators.last().unwrap();
     let expected = ReplyKind::OwnActionDone;
     assert!(matches!(last, OperatorEvent::OwnerReplied { reply, .. } if *reply == expected));
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }
 
 #[test]
@@ -375,9 +385,9 @@ fn an_owner_whose_servers_are_gone_is_not_waited_for() {
         .server("t", "blue", "hv-a")
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(30)))
         .begin();
-    let notice = w.until_asked("red", "hv-a");
-    w.answer(&notice, accept(Action::LiveMigrate)).unwrap();
+    let notification = w.until_asked("red", "hv-a");
+    w.answer(&notification, accept(Action::LiveMigrate)).unwrap();
     w.cloud.others_move(&"t".into(), None);
-    w.until_host("hv-a", HostState::InMaintenance);
-    assert!(w.now < notice.reply_by - Duration::minutes(20));
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    assert!(w.now < notification.reply_by - Duration::minutes(20));
 }

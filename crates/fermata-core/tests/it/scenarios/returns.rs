@@ -3,7 +3,7 @@
 use fermata_core::Duration;
 use fermata_core::cloud::Scheduling;
 use fermata_core::event::InfrastructureState;
-use fermata_core::session::{HostState, Op, ServerState, SessionState};
+use fermata_core::session::{Op, ServerState, SessionHostState, SessionState};
 use fermata_core::spec::{Action, Kind};
 
 use crate::world::faults::Outcome;
@@ -17,7 +17,7 @@ fn infrastructure(w: &crate::world::World) -> Vec<InfrastructureState> {
 fn a_host_disabled_by_others_keeps_their_reason() {
     let mut w = story(&["hv-a"]).disabled("hv-a", "noisy fan, ask Mona").begin();
     w.finish();
-    assert_eq!(w.host("hv-a").state, HostState::Maintained);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Maintained);
     let kept = Scheduling::Disabled { reason: "noisy fan, ask Mona".to_owned() };
     assert_eq!(*w.scheduling("hv-a"), kept);
     assert!(w.cloud.journal.is_empty());
@@ -44,14 +44,14 @@ fn infrastructure_hears_every_stage() {
 #[test]
 fn a_host_is_enabled_once_its_service_is_up() {
     let mut w = story(&["hv-a"]).begin();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
     w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = false;
     w.complete("hv-a").unwrap();
     w.pass(Duration::minutes(30));
-    assert_eq!(w.host("hv-a").state, HostState::Returning);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Returning);
     assert!(w.host("hv-a").reason.contains("down"));
     w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = true;
-    w.until_host("hv-a", HostState::Maintained);
+    w.until_host("hv-a", SessionHostState::Maintained);
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
 }
 
@@ -82,7 +82,7 @@ fn a_kept_server_that_does_not_start_is_handed_over() {
 fn scheduling_that_cannot_be_disabled_gives_the_host_back() {
     let mut w = story(&["hv-a"]).goes("disable_scheduling", "hv-a", &[Outcome::Rejected]).begin();
     w.until_session(SessionState::Failed);
-    assert_eq!(w.host("hv-a").state, HostState::DrainFailed);
+    assert_eq!(w.host("hv-a").state, SessionHostState::DrainFailed);
     assert!(w.host("hv-a").reason.contains("could not be disabled"));
 }
 

@@ -8,8 +8,10 @@ use fermata_core::id::SessionId;
 use fermata_core::ledger::{Entry, Posting};
 use fermata_core::machine::Answer;
 use fermata_core::policy::{GroupPolicy, MinPreserved};
-use fermata_core::session::{HostState, Notice, NoticeState, SessionState, WaitParty};
-use fermata_core::spec::{Action, FaultSort};
+use fermata_core::session::{
+    Notification, NotificationState, SessionHostState, SessionState, WaitParty,
+};
+use fermata_core::spec::{Action, ViolationKind};
 use uuid::Uuid;
 
 use crate::world::World;
@@ -42,12 +44,13 @@ fn gives(story: Story, project: &str, servers: usize) -> Story {
     story.owner_who(project, Owner { gives, ..Owner::new(Words::All(Action::LiveMigrate)) })
 }
 
-fn asked(w: &World, project: &str) -> Vec<Notice> {
-    let of = |n: &&std::sync::Arc<Notice>| n.project.as_str() == project && n.scale_in().is_some();
-    w.session.notices.values().filter(of).map(|n| n.as_ref().clone()).collect()
+fn asked(w: &World, project: &str) -> Vec<Notification> {
+    let of =
+        |n: &&std::sync::Arc<Notification>| n.project.as_str() == project && n.scale_in().is_some();
+    w.session.notifications.values().filter(of).map(|n| n.as_ref().clone()).collect()
 }
 
-fn until_asked(w: &mut World, project: &str) -> Notice {
+fn until_asked(w: &mut World, project: &str) -> Notification {
     w.until("the request", |w| !asked(w, project).is_empty());
     asked(w, project).pop().unwrap()
 }
@@ -56,14 +59,14 @@ fn until_asked(w: &mut World, project: &str) -> Notice {
 fn an_owner_elsewhere_gives_room() {
     let story = full().group(group("web", "blue", &["y1", "y2"], 1));
     let mut w = gives(story, "blue", 1).begin();
-    let notice = until_asked(&mut w, "blue");
-    let wish = notice.scale_in().unwrap();
-    assert_eq!((wish.servers, wish.size, wish.suggested.len()), (1, 2, 1));
-    assert_eq!(wish.resources["VCPU"], 1);
+    let notification = until_asked(&mut w, "blue");
+    let scale_in = notification.scale_in().unwrap();
+    assert_eq!((scale_in.servers, scale_in.size, scale_in.suggested.len()), (1, 2, 1));
+    assert_eq!(scale_in.resources["VCPU"], 1);
     assert!(w.waits_for(&WaitParty::Owner("blue".into())));
-    assert_eq!(w.host("hv-a").state, HostState::Waiting);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Waiting);
     w.finish();
-    assert_eq!(w.host("hv-a").state, HostState::Maintained);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Maintained);
     assert_eq!(w.cloud.servers.len(), 4, "one went");
     assert!(w.session_changes("blue").contains(&SessionChange::Completed), "it may scale out");
 }
@@ -115,7 +118,7 @@ fn as_few_as_possible_are_asked_for() {
         .group(group("app", "green", &["z1", "z2"], 0));
     let mut w = story.begin();
     w.until("the requests", |w| w.session.open_scale_ins().count() > 0);
-    let servers: u32 = w.session.open_scale_ins().map(|(_, wish)| wish.servers).sum();
+    let servers: u32 = w.session.open_scale_ins().map(|(_, scale_in)| scale_in.servers).sum();
     assert_eq!(servers, 2, "two have to leave, and there is no place");
 }
 
@@ -134,7 +137,7 @@ fn whoever_says_no_is_not_asked_again_and_others_are() {
     for project in ["blue", "green"] {
         let asked = asked(&w, project);
         assert_eq!(asked.len(), 1, "{project}");
-        assert_eq!(asked[0].state, NoticeState::Rejected);
+        assert_eq!(asked[0].state, NotificationState::Rejected);
     }
     assert!(w.waits_for(&WaitParty::Operator));
     w.skip("hv-a").unwrap();
@@ -144,15 +147,15 @@ fn whoever_says_no_is_not_asked_again_and_others_are() {
 #[test]
 fn silence_is_a_no() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
-    let notice = until_asked(&mut w, "blue");
-    w.until("it is over", |w| asked(w, "blue")[0].state == NoticeState::Expired);
-    assert_eq!(w.now, notice.reply_by);
+    let notification = until_asked(&mut w, "blue");
+    w.until("it is over", |w| asked(w, "blue")[0].state == NotificationState::Expired);
+    assert_eq!(w.now, notification.reply_by);
     w.pass(Duration::minutes(10));
     assert_eq!(asked(&w, "blue").len(), 1);
     let done = Answer::OwnActionDone { servers: Vec::new() };
-    assert!(w.answer(&notice, done).is_err(), "it is too late to say something");
+    assert!(w.answer(&notification, done).is_err(), "it is too late to say something");
     w.cloud.others_move(&"y1".into(), None);
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }
 
 #[test]
@@ -165,16 +168,16 @@ fn who_gave_less_than_was_asked_is_asked_again() {
     let second = asked(&w, "blue").pop().unwrap();
     assert_eq!((second.scale_in().unwrap().servers, second.scale_in().unwrap().size), (1, 1));
     w.finish();
-    assert_eq!(w.host("hv-a").state, HostState::Maintained);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Maintained);
 }
 
 #[test]
 fn who_says_done_and_gave_nothing_is_not_asked_again() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
-    let notice = until_asked(&mut w, "blue");
+    let notification = until_asked(&mut w, "blue");
     let done = Answer::OwnActionDone { servers: Vec::new() };
-    assert_eq!(w.answer(&notice, done.clone()), Ok(true));
-    assert_eq!(w.answer(&notice, done), Ok(false), "said twice, meant once");
+    assert_eq!(w.answer(&notification, done.clone()), Ok(true));
+    assert_eq!(w.answer(&notification, done), Ok(false), "said twice, meant once");
     w.pass(Duration::minutes(10));
     assert_eq!(asked(&w, "blue").len(), 1);
     assert!(w.waits_for(&WaitParty::Operator));
@@ -183,25 +186,27 @@ fn who_says_done_and_gave_nothing_is_not_asked_again() {
 #[test]
 fn a_request_ends_when_there_is_room() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
-    let notice = until_asked(&mut w, "blue");
+    let notification = until_asked(&mut w, "blue");
     w.cloud.add_host("hv-new");
-    w.until_host("hv-a", HostState::Draining);
-    assert_eq!(asked(&w, "blue")[0].state, NoticeState::Closed);
-    assert!(w.times_told(notice.id) >= 2, "its owner is told");
+    w.until_host("hv-a", SessionHostState::Draining);
+    assert_eq!(asked(&w, "blue")[0].state, NotificationState::Closed);
+    assert!(w.times_told(notification.id) >= 2, "its owner is told");
 }
 
 #[test]
 fn other_answers_than_done_and_no_are_refused() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
-    let notice = until_asked(&mut w, "blue");
+    let notification = until_asked(&mut w, "blue");
     for answer in [accept(Action::LiveMigrate), Answer::CounterOffer(Default::default())] {
-        let Err(fermata_core::machine::Reject::Faults(faults)) = w.answer(&notice, answer) else {
+        let Err(fermata_core::machine::Reject::Violations(violations)) =
+            w.answer(&notification, answer)
+        else {
             panic!("it was not refused")
         };
-        assert_eq!(faults[0].sort, FaultSort::Field);
-        assert!(faults[0].message.contains("own_action_done"), "{faults:?}");
+        assert_eq!(violations[0].sort, ViolationKind::Field);
+        assert!(violations[0].message.contains("own_action_done"), "{violations:?}");
     }
-    assert_eq!(asked(&w, "blue")[0].state, NoticeState::Pending);
+    assert_eq!(asked(&w, "blue")[0].state, NotificationState::Pending);
 }
 
 #[test]
@@ -238,13 +243,14 @@ fn of_two_that_ask_in_the_same_moment_one_does() {
 fn what_a_session_asks_for_is_in_the_ledger_until_it_is_answered() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
     let other = SessionId(Uuid::nil());
-    let notice = until_asked(&mut w, "blue");
-    let suggested: BTreeSet<_> = notice.scale_in().unwrap().suggested.iter().cloned().collect();
+    let notification = until_asked(&mut w, "blue");
+    let suggested: BTreeSet<_> =
+        notification.scale_in().unwrap().suggested.iter().cloned().collect();
     assert_eq!(w.ledger.asked_by_others(other), suggested);
     assert!(w.ledger.asked_by_others(w.session.head.id).is_empty());
     let revision = w.ledger.revision(&"blue".into());
     assert!(revision > 0, "whoever judged before looks again");
-    w.answer(&notice, Answer::OwnActionDone { servers: Vec::new() }).unwrap();
+    w.answer(&notification, Answer::OwnActionDone { servers: Vec::new() }).unwrap();
     assert!(w.ledger.asked_by_others(other).is_empty());
 }
 
@@ -269,9 +275,9 @@ fn where_no_other_host_takes_servers_those_on_the_host_are_asked_for() {
         .server("y1", "red", "hv-y")
         .group(group("web", "red", &["a1", "y1"], 1))
         .begin();
-    let notice = until_asked(&mut w, "red");
-    assert_eq!(notice.scale_in().unwrap().suggested, ["a1".into()]);
+    let notification = until_asked(&mut w, "red");
+    assert_eq!(notification.scale_in().unwrap().suggested, ["a1".into()]);
     w.cloud.others_move(&"a1".into(), None);
-    w.answer(&notice, Answer::OwnActionDone { servers: Vec::new() }).unwrap();
-    w.until_host("hv-a", HostState::InMaintenance);
+    w.answer(&notification, Answer::OwnActionDone { servers: Vec::new() }).unwrap();
+    w.until_host("hv-a", SessionHostState::InMaintenance);
 }

@@ -2,8 +2,8 @@
 
 use fermata_core::event::{OwnerEvent, ServerChange};
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
-use fermata_core::machine::{Answer, CounterOffer, Input, Reject};
-use fermata_core::session::{Notice, NoticeState, ServerKey};
+use fermata_core::machine::{Answer, Input, OfferedTerms, Reject};
+use fermata_core::session::{Notification, NotificationState, ServerKey};
 use fermata_core::spec::Action;
 use fermata_core::{Duration, Time};
 
@@ -51,24 +51,26 @@ impl Owner {
     }
 
     /// What it says to a question; `None`: nothing.
-    fn answer(&self, notice: &Notice, now: Time) -> Option<Answer> {
-        if notice.scale_in().is_some() {
+    fn answer(&self, notification: &Notification, now: Time) -> Option<Answer> {
+        if notification.scale_in().is_some() {
             return self.gives.map(|gives| match gives {
                 0 => Answer::Reject { reason: "we need them".to_owned() },
                 _ => Answer::OwnActionDone { servers: Vec::new() },
             });
         }
         let all = |action| Answer::Accept { all: Some(action), decisions: Vec::new() };
-        let (first, second) = notice.servers.split_at(notice.servers.len() / 2);
+        let (first, second) = notification.servers.split_at(notification.servers.len() / 2);
         let ids = |keys: &[ServerKey]| keys.iter().map(|k| k.server.clone()).collect();
         Some(match &self.words {
             Words::Silence => return None,
-            Words::Later(by, _) if notice.offer.is_none() => Answer::CounterOffer(CounterOffer {
-                not_before: Some(now + *by),
-                ..CounterOffer::default()
-            }),
-            Words::HalfFirst(_) if notice.offer.is_none() && !first.is_empty() => {
-                Answer::CounterOffer(CounterOffer {
+            Words::Later(by, _) if notification.counter_offer.is_none() => {
+                Answer::CounterOffer(OfferedTerms {
+                    not_before: Some(now + *by),
+                    ..OfferedTerms::default()
+                })
+            }
+            Words::HalfFirst(_) if notification.counter_offer.is_none() && !first.is_empty() => {
+                Answer::CounterOffer(OfferedTerms {
                     servers: ids(second),
                     not_before: None,
                     after: ids(first),
@@ -76,7 +78,7 @@ impl Owner {
             }
             Words::All(action) | Words::Later(_, action) | Words::HalfFirst(action) => all(*action),
             Words::Each(decisions) => {
-                let asked = |s: &ServerId| notice.servers.iter().any(|k| k.server == *s);
+                let asked = |s: &ServerId| notification.servers.iter().any(|k| k.server == *s);
                 let of_these = decisions.iter().filter(|(s, _)| asked(s));
                 let decisions = of_these.map(|(s, a)| (s.clone(), Some(*a))).collect();
                 Answer::Accept { all: None, decisions }
@@ -96,7 +98,7 @@ pub(super) struct Plan {
 
 #[derive(Debug, Clone)]
 enum What {
-    Reply { notice: NotificationId, plan_revision: u64 },
+    Reply { notification: NotificationId, plan_revision: u64 },
     Act { server: ServerId },
 }
 
@@ -104,12 +106,12 @@ impl World {
     pub(super) fn owner_hears(&mut self, project: &ProjectId, event: &OwnerEvent) {
         let Some(owner) = self.owners.get(project) else { return };
         let what = match event {
-            OwnerEvent::Notice(id) => {
-                let notice = &self.session.notices[id];
-                if notice.state != NoticeState::Pending {
+            OwnerEvent::Notification(id) => {
+                let notification = &self.session.notifications[id];
+                if notification.state != NotificationState::Pending {
                     return;
                 }
-                What::Reply { notice: *id, plan_revision: notice.plan_revision }
+                What::Reply { notification: *id, plan_revision: notification.plan_revision }
             }
             OwnerEvent::Server { change, action, server, .. } => {
                 let asked = *change == ServerChange::ActionStarted;
@@ -131,15 +133,15 @@ impl World {
         for plan in due {
             let Some(owner) = self.owners.get(&plan.project).cloned() else { continue };
             match plan.what {
-                What::Reply { notice, plan_revision } => {
-                    let asked = self.session.notices[&notice].clone();
+                What::Reply { notification, plan_revision } => {
+                    let asked = self.session.notifications[&notification].clone();
                     let Some(answer) = owner.answer(&asked, self.now) else { continue };
-                    let wish = asked.scale_in().map(|wish| wish.suggested.clone());
-                    for server in wish.iter().flatten().take(owner.gives.unwrap_or_default()) {
+                    let scale_in = asked.scale_in().map(|scale_in| scale_in.suggested.clone());
+                    for server in scale_in.iter().flatten().take(owner.gives.unwrap_or_default()) {
                         self.cloud.others_move(server, None);
                     }
                     // A reply that comes too late or to an old plan is the owner's bad luck.
-                    let _ = self.reply(&plan.project, notice, plan_revision, answer, "");
+                    let _ = self.reply(&plan.project, notification, plan_revision, answer, "");
                 }
                 What::Act { server } => match owner.deed {
                     Deed::Nothing => {}
@@ -154,7 +156,7 @@ impl World {
     pub(crate) fn reply(
         &mut self,
         project: &ProjectId,
-        notice: NotificationId,
+        notification: NotificationId,
         plan_revision: u64,
         answer: Answer,
         comment: &str,
@@ -163,14 +165,14 @@ impl World {
         self.apply(Input::Tick)?;
         let input = Input::Reply {
             project: project.clone(),
-            notice,
+            notification,
             plan_revision,
             answer: answer.clone(),
             comment: comment.to_owned(),
         };
         let before = self.checks.clone();
         let said = self.apply(input.clone());
-        self.checks.replied(&before, notice, plan_revision, &answer, &said, self.now);
+        self.checks.replied(&before, notification, plan_revision, &answer, &said, self.now);
         if said == Ok(true) {
             let again = self.apply(input);
             assert!(

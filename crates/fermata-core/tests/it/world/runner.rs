@@ -6,9 +6,9 @@ use std::sync::Arc;
 use fermata_core::cloud::Scheduling;
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::machine::{Input, Outage, scheduling_reason};
-use fermata_core::outlook::Pace;
-use fermata_core::planning::Planning;
 use fermata_core::policy::CloudGroups;
+use fermata_core::problem::Pace;
+use fermata_core::replan::Replan;
 use fermata_core::session::{Call, CallTarget, DueCall, Op, Phase, Read};
 use fermata_core::{Duration, Time};
 
@@ -160,13 +160,13 @@ impl World {
             if self.call_again.contains_key(&due.id) {
                 continue;
             }
-            if self.make_call(&due) == Outlook::Crashed {
+            if self.make_call(&due) == NamedProblem::Crashed {
                 return;
             }
         }
     }
 
-    fn make_call(&mut self, due: &DueCall) -> Outlook {
+    fn make_call(&mut self, due: &DueCall) -> NamedProblem {
         let seen = match &due.target {
             CallTarget::Host(_) => None,
             CallTarget::Server(id) => {
@@ -178,7 +178,7 @@ impl World {
                     Err(error) => {
                         self.call_again.insert(due.id, self.now + AGAIN);
                         self.apply(Input::Progress(Err(error))).unwrap();
-                        return Outlook::Fine;
+                        return NamedProblem::Fine;
                     }
                 }
             }
@@ -186,12 +186,12 @@ impl World {
         self.apply(Input::Begin { call: due.id, epoch: self.epoch, seen }).unwrap();
         let Some(call) = self.call(due).filter(|c| c.id == due.id && c.phase == Phase::Begun)
         else {
-            return Outlook::Fine;
+            return NamedProblem::Fine;
         };
         let crash = self.crashes.next();
         if let Some((CrashPoint::BeforeCall, down)) = crash {
             self.crash(down);
-            return Outlook::Crashed;
+            return NamedProblem::Crashed;
         }
         let result = match &due.target {
             CallTarget::Server(id) => {
@@ -210,10 +210,10 @@ impl World {
         };
         if let Some((CrashPoint::AfterCall, down)) = crash {
             self.crash(down);
-            return Outlook::Crashed;
+            return NamedProblem::Crashed;
         }
         self.send(Input::Ended { call: due.id, result });
-        Outlook::Fine
+        NamedProblem::Fine
     }
 
     /// Where the call moves its server to.
@@ -284,7 +284,7 @@ impl World {
         let planned = site.map(|site| {
             let groups = Arc::new(CloudGroups::from(&site));
             let policies = self.policies.clone().with_cloud(groups);
-            let planning = Planning {
+            let replan = Replan {
                 session: &self.session,
                 site: &site,
                 policies: &policies,
@@ -293,7 +293,7 @@ impl World {
                 pace: Pace::default(),
                 now: self.now,
             };
-            planning.plan()
+            replan.plan()
         });
         self.send(Input::Planned(planned));
     }
@@ -328,7 +328,7 @@ impl World {
 
 /// What became of the process that made a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outlook {
+enum NamedProblem {
     Fine,
     Crashed,
 }

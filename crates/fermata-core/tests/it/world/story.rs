@@ -8,8 +8,8 @@ use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
 use fermata_core::machine::{Answer, Command, HostCommand, Input, Reject};
 use fermata_core::policy::{GroupPolicy, Policies, ServerPolicy};
 use fermata_core::session::{
-    HostEntry, HostState, Notice, NoticeKind, Op, ServerEntry, ServerKey, ServerState,
-    SessionState, WaitParty,
+    Notification, NotificationKind, Op, ServerKey, ServerState, SessionHost, SessionHostState,
+    SessionServer, SessionState, WaitParty,
 };
 use fermata_core::spec::{Action, Draft, Selection};
 use fermata_core::{Duration, Time};
@@ -180,7 +180,7 @@ impl World {
     }
 
     #[track_caller]
-    pub(crate) fn until_host(&mut self, host: &str, state: HostState) {
+    pub(crate) fn until_host(&mut self, host: &str, state: SessionHostState) {
         self.until(&format!("{host} {state:?}"), |w| w.host(host).state == state);
     }
 
@@ -196,14 +196,14 @@ impl World {
         while !self.session.head.state.is_terminal() && self.now < end {
             let ready = |w: &Self| {
                 w.session.head.state.is_terminal()
-                    || w.session.hosts.values().any(|h| h.state == HostState::InMaintenance)
+                    || w.session.hosts.values().any(|h| h.state == SessionHostState::InMaintenance)
             };
             self.run_while(LONG, |w| !ready(w));
             let hosts: Vec<_> = self
                 .session
                 .hosts
                 .values()
-                .filter(|h| h.state == HostState::InMaintenance)
+                .filter(|h| h.state == SessionHostState::InMaintenance)
                 .map(|h| h.host.to_string())
                 .collect();
             for host in hosts {
@@ -259,53 +259,58 @@ impl World {
 
     /// The announcement to a project.
     #[track_caller]
-    pub(crate) fn announcement(&self, project: &str) -> Notice {
-        self.find_notice(project, &NoticeKind::Planned)
+    pub(crate) fn announcement(&self, project: &str) -> Notification {
+        self.find_notification(project, &NotificationKind::Planned)
     }
 
     /// The newest question to a project about the drain of a host.
     #[track_caller]
-    pub(crate) fn question(&self, project: &str, host: &str) -> Notice {
-        self.find_notice(project, &NoticeKind::Drain(host.into()))
+    pub(crate) fn question(&self, project: &str, host: &str) -> Notification {
+        self.find_notification(project, &NotificationKind::Drain(host.into()))
     }
 
     #[track_caller]
-    fn find_notice(&self, project: &str, kind: &NoticeKind) -> Notice {
-        let found =
-            |n: &&std::sync::Arc<Notice>| n.project == ProjectId::from(project) && n.kind == *kind;
-        self.session.notices.values().rfind(found).expect("it was asked").as_ref().clone()
+    fn find_notification(&self, project: &str, kind: &NotificationKind) -> Notification {
+        let found = |n: &&std::sync::Arc<Notification>| {
+            n.project == ProjectId::from(project) && n.kind == *kind
+        };
+        self.session.notifications.values().rfind(found).expect("it was asked").as_ref().clone()
     }
 
     pub(crate) fn was_asked(&self, project: &str, host: &str) -> bool {
-        let kind = NoticeKind::Drain(host.into());
+        let kind = NotificationKind::Drain(host.into());
         self.session
-            .notices
+            .notifications
             .values()
             .any(|n| n.project == ProjectId::from(project) && n.kind == kind)
     }
 
     /// Waits until the owner is asked about a host.
     #[track_caller]
-    pub(crate) fn until_asked(&mut self, project: &str, host: &str) -> Notice {
+    pub(crate) fn until_asked(&mut self, project: &str, host: &str) -> Notification {
         self.until("the question", |w| w.was_asked(project, host));
         self.question(project, host)
     }
 
     /// The owner answers the question as it stands.
-    pub(crate) fn answer(&mut self, notice: &Notice, answer: Answer) -> Result<bool, Reject> {
-        let id: NotificationId = notice.id;
-        self.reply(&notice.project, id, notice.plan_revision, answer, "")
+    pub(crate) fn answer(
+        &mut self,
+        notification: &Notification,
+        answer: Answer,
+    ) -> Result<bool, Reject> {
+        let id: NotificationId = notification.id;
+        self.reply(&notification.project, id, notification.plan_revision, answer, "")
     }
 
     // --- what is seen
 
     #[track_caller]
-    pub(crate) fn host(&self, host: &str) -> &HostEntry {
+    pub(crate) fn host(&self, host: &str) -> &SessionHost {
         &self.session.hosts[&HostName::from(host)]
     }
 
     #[track_caller]
-    pub(crate) fn server(&self, host: &str, server: &str) -> &ServerEntry {
+    pub(crate) fn server(&self, host: &str, server: &str) -> &SessionServer {
         &self.session.servers[&ServerKey { host: host.into(), server: server.into() }]
     }
 
@@ -360,13 +365,14 @@ impl World {
     }
 
     /// How often an owner was told of this question.
-    pub(crate) fn times_told(&self, notice: NotificationId) -> usize {
-        let of =
-            |(_, _, event): &&(Time, ProjectId, OwnerEvent)| *event == OwnerEvent::Notice(notice);
+    pub(crate) fn times_told(&self, notification: NotificationId) -> usize {
+        let of = |(_, _, event): &&(Time, ProjectId, OwnerEvent)| {
+            *event == OwnerEvent::Notification(notification)
+        };
         self.told.owners.iter().filter(of).count()
     }
 
-    pub(crate) fn host_states(&self, host: &str) -> Vec<HostState> {
+    pub(crate) fn host_states(&self, host: &str) -> Vec<SessionHostState> {
         let mut states = Vec::new();
         for (_, event) in &self.told.operators {
             if let OperatorEvent::Host { host: about, from, to, .. } = event

@@ -6,7 +6,7 @@ use std::fmt;
 use fermata_core::Time;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ServerId, SessionId};
-use fermata_core::session::{HostState, ServerState, SessionState};
+use fermata_core::session::{ServerState, SessionHostState, SessionState};
 use fermata_proto::v1;
 use fermata_proto::v1::owner_event::Event as OwnerEvent;
 use fermata_simcloud::{Entry, Event, Operation, Outcome};
@@ -117,9 +117,9 @@ async fn stored(store: &Store, story: &Story, journal: &[Entry]) -> Result<(), V
     demand!(session.head.state == SessionState::Cancelled, "it is {:?}", session.head.state);
     let hosts = session.hosts.iter().map(|(name, host)| (name.as_str(), host.state));
     let expected = [
-        ("compute-1", HostState::Maintained),
-        ("compute-2", HostState::Maintained),
-        ("compute-3", HostState::DrainFailed),
+        ("compute-1", SessionHostState::Maintained),
+        ("compute-2", SessionHostState::Maintained),
+        ("compute-3", SessionHostState::DrainFailed),
     ];
     demand!(hosts.clone().eq(expected), "hosts are {:?}", hosts.collect::<Vec<_>>());
     for server in session.servers.values().filter(|s| s.key.host.as_str() != "compute-3") {
@@ -139,8 +139,8 @@ async fn stored(store: &Store, story: &Story, journal: &[Entry]) -> Result<(), V
     demand!(revisions == all, "{} audit records for {} revisions", audit.len(), all.len());
 
     for (notification, answer) in &story.answered {
-        let notice = session.notices.values().find(|n| n.id.to_string() == *notification);
-        demand!(notice.is_some(), "a reply to {notification} was answered and is lost: {answer:?}");
+        let found = session.notifications.values().find(|n| n.id.to_string() == *notification);
+        demand!(found.is_some(), "a reply to {notification} was answered and is lost: {answer:?}");
     }
     for project in PROJECTS {
         told(store, story, project).await?;

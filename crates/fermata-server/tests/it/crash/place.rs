@@ -100,7 +100,7 @@ fn clear(url: &str) {
                        WHERE datname = current_database() AND usename = current_user \
                        AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
             sqlx::query(sql).execute(&mut connection).await.unwrap();
-            let sql = "TRUNCATE sessions, session_hosts, session_servers, notices, audit, topics, \
+            let sql = "TRUNCATE sessions, session_hosts, session_servers, notifications, audit, topics, \
                        events, subscriptions, requests, replicas, outages";
             sqlx::query(sql).execute(&mut connection).await.unwrap();
             let sql = "UPDATE meta SET beat_at = NULL";

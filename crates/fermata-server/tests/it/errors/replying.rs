@@ -10,9 +10,9 @@ use crate::acts::{accept, reply, spec};
 use crate::harness::nanos;
 
 pub async fn replying(scene: &mut Scene, rows: &mut Vec<Row>) {
-    let decide = |notice: &v1::Notification, server: &str, action: i32| {
+    let decide = |notification: &v1::Notification, server: &str, action: i32| {
         let decisions = vec![v1::Decision { server_id: server.to_owned(), action }];
-        reply(notice, Answer::Accept(v1::Accept { action: 0, decisions }))
+        reply(notification, Answer::Accept(v1::Accept { action: 0, decisions }))
     };
     let live = i32::from(Action::LiveMigrate);
     let mut try_to = async |case, request: ReplyRequest, code, reason| {

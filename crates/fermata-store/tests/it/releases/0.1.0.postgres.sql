@@ -20,7 +20,7 @@ CREATE TABLE public.meta (
     key bytea NOT NULL,
     beat_at bigint
 );
-CREATE TABLE public.notices (
+CREATE TABLE public.notifications (
     id uuid NOT NULL,
     session_id uuid NOT NULL,
     project character varying NOT NULL,
@@ -108,10 +108,10 @@ INSERT INTO public.events VALUES ('session/01a21226-7b57-70fc-b9da-fb548af6eb64'
 INSERT INTO public.events VALUES ('project/violet', 6, '01a21226-7b57-70fc-b9da-fb548af6eb64', 1795600853921273, '\x1a0c08d5e39ad80610a885a6b7032a84011281010a2430316132313232362d376235372d373066632d623964612d666235343861663665623634120d76696f6c65742d7765622d69641a0a76696f6c65742d77656222383638313336633364306631356338633432353763393961366137386234363733303736643539303530363333336366383436346566626231280130014002');
 INSERT INTO public.events VALUES ('session/01a21226-7b57-70fc-b9da-fb548af6eb64', 12, '01a21226-7b57-70fc-b9da-fb548af6eb64', 1795600853921273, '\x1a0c08d5e39ad80610a885a6b7032a620a2430316132313232362d376235372d373066632d623964612d66623534386166366562363412060801280238022a320a0d76696f6c65742d7765622d6964120a76696f6c65742d7765621a0676696f6c65742209636f6d707574652d3128023001');
 INSERT INTO public.meta VALUES (1, '42ff362d-699b-4afd-8352-19f31b22da98', '\xfcd03ff7f5eaace1a9deabb76e0d5b8da1f11200b0d2e65864614b492010a667', 1795600853225166);
-INSERT INTO public.notices VALUES ('01a21226-7b57-70fc-b9da-fb557f141d22', '01a21226-7b57-70fc-b9da-fb548af6eb64', 'orange', 'EXPIRED', 1795600841547973, '{"id":"01a21226-7b57-70fc-b9da-fb557f141d22","project":"orange","kind":"planned","state":"expired","plan_revision":1,"servers":[{"host":"compute-1","server":"orange-web-id"}],"reply_by":"2026-11-25T10:00:41.547973Z","actions_at":"2026-11-25T10:00:41.547973Z","created_at":"2026-11-25T10:00:41.547973Z","comment":"","objection":null}');
-INSERT INTO public.notices VALUES ('01a21226-7b57-70fc-b9da-fb560083779a', '01a21226-7b57-70fc-b9da-fb548af6eb64', 'violet', 'EXPIRED', 1795600841547973, '{"id":"01a21226-7b57-70fc-b9da-fb560083779a","project":"violet","kind":"planned","state":"expired","plan_revision":1,"servers":[{"host":"compute-1","server":"violet-web-id"}],"reply_by":"2026-11-25T10:00:41.547973Z","actions_at":"2026-11-25T10:00:41.547973Z","created_at":"2026-11-25T10:00:41.547973Z","comment":"","objection":null}');
-INSERT INTO public.notices VALUES ('01a21226-9f3e-76e0-aad1-61607de7010f', '01a21226-7b57-70fc-b9da-fb548af6eb64', 'orange', 'EXPIRED', 1795600850715812, '{"id":"01a21226-9f3e-76e0-aad1-61607de7010f","project":"orange","kind":{"drain":"compute-1"},"state":"expired","plan_revision":1,"servers":[{"host":"compute-1","server":"orange-web-id"}],"reply_by":"2026-11-25T10:00:50.715812Z","actions_at":"2026-11-25T10:00:50.715812Z","created_at":"2026-11-25T10:00:50.715812Z","comment":"","objection":null}');
-INSERT INTO public.notices VALUES ('01a21226-9f3e-76e0-aad1-6161a8dc460d', '01a21226-7b57-70fc-b9da-fb548af6eb64', 'violet', 'EXPIRED', 1795600850715812, '{"id":"01a21226-9f3e-76e0-aad1-6161a8dc460d","project":"violet","kind":{"drain":"compute-1"},"state":"expired","plan_revision":1,"servers":[{"host":"compute-1","server":"violet-web-id"}],"reply_by":"2026-11-25T10:00:50.715812Z","actions_at":"2026-11-25T10:00:50.715812Z","created_at":"2026-11-25T10:00:50.715812Z","comment":"","objection":null}');
+INSERT INTO public.notifications VALUES ('01a21226-7b57-70fc-b9da-fb557f141d22', '01a21226-7b57-70fc-b9da-fb548af6eb64', 'orange', 'EXPIRED', 1795600841547973, '{"id":"01a21226-7b57-70fc-b9da-fb557f141d22","project":"orange","kind":"planned","state":"expired","plan_revision":1,"servers":[{"host":"compute-1","server":"orange-web-id"}],"reply_by":"2026-11-25T10:00:41.547973Z","actions_at":"2026-11-25T10:00:41.547973Z","created_at":"2026-11-25T10:00:41.547973Z","comment":"","objection":null}');
+INSERT INTO public.notifications VALUES ('01a21226-7b57-70fc-b9da-fb560083779a', '01a21226-7b57-70fc-b9da-fb548af6eb64', 'violet', 'EXPIRED', 1795600841547973, '{"id":"01a21226-7b57-70fc-b9da-fb560083779a","project":"violet","kind":"planned","state":"expired","plan_revision":1,"servers":[{"host":"compute-1","server":"violet-web-id"}],"reply_by":"2026-11-25T10:00:41.547973Z","actions_at":"2026-11-25T10:00:41.547973Z","created_at":"2026-11-25T10:00:41.547973Z","comment":"","objection":null}');
+INSERT INTO public.notifications VALUES ('01a21226-9f3e-76e0-aad1-61607de7010f', '01a21226-7b57-70fc-b9da-fb548af6eb64', 'orange', 'EXPIRED', 1795600850715812, '{"id":"01a21226-9f3e-76e0-aad1-61607de7010f","project":"orange","kind":{"drain":"compute-1"},"state":"expired","plan_revision":1,"servers":[{"host":"compute-1","server":"orange-web-id"}],"reply_by":"2026-11-25T10:00:50.715812Z","actions_at":"2026-11-25T10:00:50.715812Z","created_at":"2026-11-25T10:00:50.715812Z","comment":"","objection":null}');
+INSERT INTO public.notifications VALUES ('01a21226-9f3e-76e0-aad1-6161a8dc460d', '01a21226-7b57-70fc-b9da-fb548af6eb64', 'violet', 'EXPIRED', 1795600850715812, '{"id":"01a21226-9f3e-76e0-aad1-6161a8dc460d","project":"violet","kind":{"drain":"compute-1"},"state":"expired","plan_revision":1,"servers":[{"host":"compute-1","server":"violet-web-id"}],"reply_by":"2026-11-25T10:00:50.715812Z","actions_at":"2026-11-25T10:00:50.715812Z","created_at":"2026-11-25T10:00:50.715812Z","comment":"","objection":null}');
 INSERT INTO public.requests VALUES ('operator', 'snapshot', '\xb4736aa59f41b88215fc3339adc895a99634aa36ef18ae77f6a6ed157dc1689e', '\x0ada020a2430316132313232362d376235372d373066632d623964612d666235343861663665623634125f0a0b0a09636f6d707574652d31121c0a0c08c6e39ad80610e8e7b98602120c0883d49bd80610d0b8d5e70118012a0c6e6577206669726d776172653a0042004a005001580160016801700178018001048a010308901c9a0103088407a001031ab0010802121a686f73747320617265206265696e67206d61696e7461696e65641801222d08031a09636f6d707574652d3122107365727665727320746f206c656176652a0c08d9ff9ad8061088cfa585022a0408012802324b0a09636f6d707574652d3110021a1c7363686564756c696e67206973206265696e672064697361626c6564200128023a0c08c9e39ad8061088cfa58502520c08d9ff9ad8061088cfa585023a0c08c9e39ad8061088cfa58502220272312a0c08c9e39ad8061088cfa58502320c08c9e39ad8061088cfa58502', 1795600841547973);
 INSERT INTO public.seaql_migrations VALUES ('m0001_first', 1795600831);
 INSERT INTO public.session_hosts VALUES ('01a21226-7b57-70fc-b9da-fb548af6eb64', 'compute-1', 'DRAINING', true, '{"host":"compute-1","kind":"temporary","state":"draining","reason":"servers are leaving","scheduling":"disabled_by_us","servers_known":true,"empty_reads":0,"quiet_since":"2026-11-25T10:00:47.714969Z","hold":null,"goal":null,"call":null,"drain_started_at":"2026-11-25T10:00:41.547973Z","drain_deadline":"2026-11-25T11:00:41.547973Z","empty_at":null,"work_ended_at":null,"ended_at":null,"intruders":[]}');
@@ -128,8 +128,8 @@ ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (topic, sequence);
 ALTER TABLE ONLY public.meta
     ADD CONSTRAINT meta_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY public.notices
-    ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.requests
     ADD CONSTRAINT requests_pkey PRIMARY KEY (caller, id);
 ALTER TABLE ONLY public.seaql_migrations
@@ -145,8 +145,8 @@ ALTER TABLE ONLY public.subscriptions
 ALTER TABLE ONLY public.topics
     ADD CONSTRAINT topics_pkey PRIMARY KEY (topic);
 CREATE INDEX ix_events_at ON public.events USING btree (at);
-CREATE INDEX ix_notices_project ON public.notices USING btree (project, created_at, id);
-CREATE INDEX ix_notices_session ON public.notices USING btree (session_id, project);
+CREATE INDEX ix_notifications_project ON public.notifications USING btree (project, created_at, id);
+CREATE INDEX ix_notifications_session ON public.notifications USING btree (session_id, project);
 CREATE INDEX ix_requests_at ON public.requests USING btree (at);
 CREATE INDEX ix_session_hosts_host ON public.session_hosts USING btree (host);
 CREATE INDEX ix_session_hosts_state ON public.session_hosts USING btree (state);
@@ -158,8 +158,8 @@ CREATE INDEX ix_subscriptions_project ON public.subscriptions USING btree (proje
 CREATE UNIQUE INDEX ux_session_hosts_active ON public.session_hosts USING btree (host) WHERE active;
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT fk_audit_session FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
-ALTER TABLE ONLY public.notices
-    ADD CONSTRAINT fk_notices_session FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT fk_notifications_session FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.session_hosts
     ADD CONSTRAINT fk_session_hosts_session FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
 ALTER TABLE ONLY public.session_servers

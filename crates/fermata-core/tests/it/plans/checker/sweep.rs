@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use fermata_core::plan::{Plan, Problem, Seconds};
+use fermata_core::solver::{Plan, Problem, Seconds};
 
 /// A server that moves, or that stays and is stopped.
 #[derive(Clone, Copy)]

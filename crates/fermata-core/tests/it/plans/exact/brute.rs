@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use fermata_core::plan::{Fate, NEVER, Problem, Role, Server};
+use fermata_core::solver::{Fate, NEVER, Problem, Role, Server};
 use fermata_core::spec::Kind;
 
 use super::relaxed::Relaxed;

@@ -1,7 +1,7 @@
 //! Builds a site, one step after the other: hosts, servers on them, where these may be, groups, who stays, and when.
 
 use fermata_core::id::{HostName, ServerId};
-use fermata_core::plan::{Fate, Group, Host, HostSet, NEVER, Problem, Role, Server};
+use fermata_core::solver::{Fate, Group, Host, HostSet, NEVER, Problem, Role, Server};
 use fermata_core::spec::Kind;
 
 use super::{Dice, Site};

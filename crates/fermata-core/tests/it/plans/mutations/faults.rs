@@ -1,6 +1,6 @@
 //! How plans are spoiled. None of it, if a plan has nothing that could be spoiled like that.
 
-use fermata_core::plan::{HostPlan, Move, NEVER, Plan, Problem, Role};
+use fermata_core::solver::{HostPlan, Move, NEVER, Plan, Problem, Role};
 use fermata_core::spec::Kind;
 
 use crate::plans::generate::Dice;

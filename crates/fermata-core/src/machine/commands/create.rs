@@ -1,0 +1,164 @@
+//! The birth of a session: its rows from what the cloud shows, and the announcement to every owner.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::cloud::{Host, Server};
+use crate::event::{OperatorEvent, Outbox};
+use crate::id::{HostName, SessionId};
+use crate::machine::{Actor, Audit, Context, Machine, Reject, Transition};
+use crate::policy::{Effective, metadata};
+use crate::session::{
+    Course, Head, NotificationKind, SchedulingFact, ServerKey, ServerState, Session, SessionHost,
+    SessionHostState, SessionServer, SessionState, Terms,
+};
+use crate::spec::{Kind, Spec};
+
+/// Creates a session over these hosts and the servers found on them. `outages`: how many there were before.
+///
+/// # Errors
+/// The window is too short for the lead times of servers' policies; every one is listed.
+pub fn create(
+    spec: Spec,
+    hosts: &[&Host],
+    servers: Vec<Server>,
+    trace_parent: Option<String>,
+    outages: u64,
+    context: Context<'_>,
+) -> Result<Transition, Reject> {
+    let now = context.now;
+    let head = Head {
+        id: SessionId((context.ids)()),
+        revision: 0,
+        state: SessionState::Scheduled,
+        reason: "owners are told; waits for the start".to_owned(),
+        plan_revision: 1,
+        created_at: now,
+        updated_at: now,
+        started_at: None,
+        ended_at: None,
+        paused_at: None,
+        start_requested: false,
+        trouble: None,
+        course: Course::default(),
+        outages,
+        next_call: 1,
+        trace_parent,
+        spec,
+    };
+    let rows = hosts
+        .iter()
+        .map(|h| (h.name.clone(), Arc::new(SessionHost::new(&h.name, head.spec.kind_of(&h.name)))))
+        .collect();
+    let born =
+        Session { head, hosts: rows, servers: BTreeMap::new(), notifications: BTreeMap::new() };
+    let mut machine = Machine {
+        s: born.clone(),
+        now,
+        interactive: context.interactive,
+        policies: context.policies,
+        ledger: context.ledger,
+        judged: BTreeMap::new(),
+        before: &born,
+        ids: context.ids,
+        out: Outbox::default(),
+        moved: false,
+    };
+    for server in servers {
+        if let Some(host) = server.host.clone() {
+            machine.add_server(&host, &server);
+        }
+    }
+    let reason = machine.s.head.spec.reason.clone();
+    machine.out.operators.push(OperatorEvent::Session {
+        from: None,
+        to: SessionState::Scheduled,
+        reason: machine.s.head.reason.clone(),
+    });
+    let all: Vec<_> = machine.s.servers.keys().cloned().collect();
+    machine.take_policies(&all);
+    machine.check_lead_times()?;
+    machine.announce();
+    machine.settle();
+    Ok(machine.finish(Audit { actor: Actor::Operator, action: "create".to_owned(), reason }))
+}
+
+impl SessionHost {
+    fn new(host: &HostName, kind: Kind) -> Self {
+        Self {
+            host: host.clone(),
+            kind,
+            state: SessionHostState::Waiting,
+            reason: "its turn has not come".to_owned(),
+            scheduling: SchedulingFact::Untouched,
+            servers_known: false,
+            empty_reads: 0,
+            arriving: BTreeSet::new(),
+            quiet_since: None,
+            hold: None,
+            turn: None,
+            expected_at: None,
+            goal: None,
+            call: None,
+            drain_started_at: None,
+            drain_deadline: None,
+            empty_at: None,
+            work_ended_at: None,
+            ended_at: None,
+            intruders: BTreeSet::new(),
+        }
+    }
+}
+
+impl Machine<'_> {
+    pub(in crate::machine) fn add_server(&mut self, host: &HostName, server: &Server) -> ServerKey {
+        let key = ServerKey { host: host.clone(), server: server.id.clone() };
+        let entry = SessionServer {
+            key: key.clone(),
+            name: server.name.clone(),
+            project: server.project.clone(),
+            host_id: server.host_id.clone(),
+            status: server.status.clone(),
+            state: ServerState::Affected,
+            memory_mib: server.flavor.memory_mib,
+            metadata: metadata::own(&server.metadata),
+            policy: Effective::default(),
+            terms: Terms::default(),
+            decision: None,
+            act: None,
+            failures: 0,
+            retry_at: None,
+            target: None,
+            failed_targets: BTreeSet::new(),
+            waits_for: None,
+            stuck: false,
+            said_done: false,
+            was_running: false,
+            told_at: None,
+            act_started_at: None,
+            act_ended_at: None,
+            destination: None,
+            error: None,
+        };
+        self.s.servers.insert(key.clone(), Arc::new(entry));
+        key
+    }
+
+    /// Tells every owner of servers on the session's hosts what is planned.
+    pub(super) fn announce(&mut self) {
+        let spec = &self.s.head.spec;
+        let reply_by = self.now + spec.announce_reply_period;
+        let start = spec.window.start;
+        for project in self.s.projects() {
+            let servers: Vec<_> = self
+                .s
+                .servers
+                .values()
+                .filter(|s| s.project == project)
+                .map(|s| s.key.clone())
+                .collect();
+            let actions_at = start.max(self.earliest_touch(&servers));
+            self.issue(&project, NotificationKind::Planned, servers, reply_by, actions_at);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Changing what was asked for while the session lives.
+
+use crate::machine::{Machine, Reject};
+use crate::session::{NotificationKind, NotificationState, ServerState, SessionState};
+use crate::spec::{Draft, Spec, Violation, Window};
+
+/// What owners were told and asked about; a change of these is a new plan.
+const PLAN_FIELDS: [&str; 6] =
+    ["window", "reason", "metadata", "lead_time", "default_action", "announce_reply_period"];
+
+impl Machine<'_> {
+    pub(in crate::machine) fn update(
+        &mut self,
+        draft: Draft,
+        fields: &[String],
+    ) -> Result<(), Reject> {
+        if self.s.head.state.is_terminal() || self.s.head.state == SessionState::Cancelling {
+            return Err(Reject::WrongState {
+                subject: "the session".to_owned(),
+                state: self.s.head.state.name(),
+                allowed: vec!["SCHEDULED", "RUNNING", "PAUSED", "FAILED"],
+                hint: "it is over, or about to be; create another one".to_owned(),
+            });
+        }
+        let merged = self.merge(draft, fields)?;
+        let hosts = self.s.hosts.keys().cloned().collect();
+        let mut spec = merged.complete(&hosts, self.now).map_err(Reject::Violations)?;
+        let old = &self.s.head.spec;
+        if !fields.iter().any(|f| f == "window") {
+            spec.window = old.window;
+        }
+        if self.s.head.started_at.is_some() && spec.window.start != old.window.start {
+            let text = "cannot change: the session has started";
+            return Err(Reject::Violations(vec![Violation::field("spec.window.start_time", text)]));
+        }
+        if spec == *old {
+            return Ok(());
+        }
+        self.s.head.spec = spec;
+        self.plan_again();
+        if fields.iter().any(|f| f == "window") {
+            self.check_lead_times()?;
+        }
+        if fields.iter().any(|f| PLAN_FIELDS.contains(&f.as_str())) {
+            self.announce_again();
+        }
+        Ok(())
+    }
+
+    /// The old values, with the named ones replaced.
+    fn merge(&self, draft: Draft, fields: &[String]) -> Result<Draft, Reject> {
+        let mut merged = to_draft(&self.s.head.spec, self.now);
+        let mut violations = Vec::new();
+        for field in fields {
+            match field.as_str() {
+                "window" => {
+                    merged.window_start = draft.window_start.or(Some(self.s.head.spec.window.start));
+                    merged.window_end = draft.window_end;
+                }
+                "reason" => merged.reason.clone_from(&draft.reason),
+                "metadata" => merged.metadata.clone_from(&draft.metadata),
+                "announce_reply_period" => merged.announce_reply_period = draft.announce_reply_period,
+                "drain_reply_period" => merged.drain_reply_period = draft.drain_reply_period,
+                "lead_time" => merged.lead_time = draft.lead_time,
+                "on_silence" => merged.on_silence = draft.on_silence,
+                "on_objection" => merged.on_objection = draft.on_objection,
+                "default_action" => merged.default_action = draft.default_action,
+                "on_failure" => merged.on_failure = draft.on_failure,
+                "start_mode" => merged.start_mode = draft.start_mode,
+                "max_parallel_hosts" => merged.max_parallel_hosts = draft.max_parallel_hosts,
+                "max_parallel_actions" => merged.max_parallel_actions = draft.max_parallel_actions,
+                "drain_timeout" => merged.drain_timeout = draft.drain_timeout,
+                "work_timeout" => merged.work_timeout = draft.work_timeout,
+                "action_timeout" => merged.action_timeout = draft.action_timeout,
+                "action_attempts" => merged.action_attempts = draft.action_attempts,
+                other => violations.push(Violation::field(
+                    "update_mask",
+                    format!("'{other}' cannot be changed; hosts and kind are fixed, create another session"),
+                )),
+            }
+        }
+        if fields.is_empty() {
+            violations.push(Violation::field(
+                "update_mask",
+                "is required: name the fields of the spec to change",
+            ));
+        }
+        if violations.is_empty() { Ok(merged) } else { Err(Reject::Violations(violations)) }
+    }
+
+    /// Owners whose servers nothing happened to yet are asked again; what they decided was about the
+    /// old plan.
+    fn announce_again(&mut self) {
+        if self.s.head.started_at.is_some() {
+            return;
+        }
+        for key in self.s.servers.keys().cloned().collect::<Vec<_>>() {
+            if self.server(&key).is_some_and(|s| s.state == ServerState::Affected) {
+                self.edit_server(&key, |s| s.decision = None);
+            }
+        }
+        let planned: Vec<_> = self
+            .s
+            .notifications
+            .values()
+            .filter(|n| n.kind == NotificationKind::Planned && n.state != NotificationState::Closed)
+            .map(|n| (n.id, n.servers.clone()))
+            .collect();
+        for (id, servers) in planned {
+            self.ask_again(id, servers);
+        }
+    }
+}
+
+fn to_draft(spec: &Spec, now: crate::Time) -> Draft {
+    let spec = spec.clone();
+    let Window { start, end } = spec.window;
+    Draft {
+        selection: spec.selection,
+        window_start: Some(start),
+        // A window that is over is not the fault of a change to something else.
+        window_end: Some(end.max(now + spec.lead_time + time::Duration::seconds(1))),
+        kind: spec.kind,
+        host_kinds: spec.host_kinds.into_iter().map(|(h, k)| (h, Some(k))).collect(),
+        reason: spec.reason,
+        metadata: spec.metadata,
+        announce_reply_period: Some(spec.announce_reply_period),
+        drain_reply_period: Some(spec.drain_reply_period),
+        lead_time: Some(spec.lead_time),
+        on_silence: spec.on_silence,
+        on_objection: spec.on_objection,
+        default_action: Some(spec.default_action),
+        on_failure: spec.on_failure,
+        start_mode: spec.start_mode,
+        max_parallel_hosts: spec.max_parallel_hosts,
+        max_parallel_actions: spec.max_parallel_actions,
+        drain_timeout: Some(spec.drain_timeout),
+        work_timeout: spec.work_timeout,
+        action_timeout: Some(spec.action_timeout),
+        action_attempts: spec.action_attempts,
+    }
+}

@@ -1,0 +1,131 @@
+//! Limits of groups: no action begins unless the ledger has room for it.
+
+use std::collections::BTreeSet;
+
+use crate::broken::{self, Rule};
+use crate::cloud::ServerStatus;
+use crate::id::{ProjectId, ServerId};
+use crate::ledger::{Ask, Cause, Entry, Full};
+use crate::machine::Machine;
+use crate::session::{ServerKey, ServerState, SessionHostState};
+use crate::spec::Action;
+
+impl Machine<'_> {
+    /// Whether an action on a server may begin now; if not, the server says why.
+    pub(super) fn may_begin_on(&mut self, key: &ServerKey, action: Action) -> bool {
+        if self.is_offered(key) {
+            return false;
+        }
+        let Some(server) = self.server(key) else { return false };
+        let moves = match action {
+            Action::LiveMigrate | Action::Migrate => server.status != ServerStatus::Error,
+            Action::OwnAction | Action::Keep => false,
+        };
+        if moves && !self.s.head.course.is_planned() {
+            // There will be a plan in a moment.
+            return false;
+        }
+        if moves && self.is_taken(key) {
+            self.edit_server(key, |s| s.target = None);
+            self.plan_again();
+            return false;
+        }
+        let Some(server) = self.server(key) else { return false };
+        let lost = moves && server.target.is_none();
+        let harmless = match (&server.status, action) {
+            // Nothing begins on it.
+            (ServerStatus::Error, _) | (ServerStatus::Shutoff, Action::Keep) => true,
+            (_, Action::Keep | Action::LiveMigrate | Action::Migrate | Action::OwnAction) => false,
+        };
+        let full = match (lost, harmless) {
+            _ if self.comes_after(key).is_some() => self.comes_after(key),
+            (true, _) => Some(Full { why: "no host has room for it".to_owned(), until: None }),
+            (false, true) => None,
+            (false, false) => self.is_full(key),
+        };
+        let may = full.is_none();
+        if self.server(key).is_some_and(|s| s.waits_for != full) {
+            self.edit_server(key, |s| s.waits_for = full);
+        }
+        may
+    }
+
+    /// What has to be done before a server, as its owner agreed.
+    fn comes_after(&self, key: &ServerKey) -> Option<Full> {
+        if broken::is(Rule::Terms) {
+            return None;
+        }
+        let awaited = self.server(key)?.terms.after.iter();
+        let awaited: Vec<_> = awaited.map(|k| k.server.as_str()).collect();
+        let why = format!("by counter-offer it comes after {}", awaited.join(", "));
+        (!awaited.is_empty()).then_some(Full { why, until: None })
+    }
+
+    /// Whether another session has sent a member of its groups to its target since the plan was made, that must be apart.
+    fn is_taken(&self, key: &ServerKey) -> bool {
+        let (Some(ledger), Some(server)) = (self.ledger, self.server(key)) else { return false };
+        let (Some(target), Some(since)) = (&server.target, self.s.head.course.planned_at) else {
+            return false;
+        };
+        let nobody = BTreeSet::new();
+        let ask = self.ask_ledger(&server.project, &key.server, &nobody, &nobody);
+        ledger.is_taken(target, since, &ask, self.policies)
+    }
+
+    fn ask_ledger<'a>(
+        &self,
+        project: &'a ProjectId,
+        server: &'a ServerId,
+        impacted: &'a BTreeSet<ServerId>,
+        ended: &'a BTreeSet<ServerId>,
+    ) -> Ask<'a> {
+        Ask { project, server, session: self.s.head.id, impacted, ended, now: self.now }
+    }
+
+    pub(super) fn is_full(&mut self, key: &ServerKey) -> Option<Full> {
+        let Some(ledger) = self.ledger else {
+            return Some(Full {
+                why: "the limits of its groups are looked up".to_owned(),
+                until: None,
+            });
+        };
+        let project = self.server(key)?.project.clone();
+        if self.policies.groups_of(&project, &key.server).next().is_some() {
+            self.judged.insert(project.clone(), ledger.revision(&project));
+        }
+        if broken::is(Rule::GroupLimit) {
+            return None;
+        }
+        let mut impacted = self.s.impacted(&project);
+        let mut ended = BTreeSet::new();
+        let postings = self.before.postings(&self.s);
+        for posting in postings.into_iter().filter(|p| p.project == project) {
+            match posting.entry {
+                Entry::Began(Cause::Fault) => impacted.insert(posting.server),
+                Entry::Ended(_) => ended.insert(posting.server),
+                Entry::Began(Cause::Session(_))
+                | Entry::Dropped(_)
+                | Entry::Asked(_)
+                | Entry::Withdrawn(_) => false,
+            };
+        }
+        let ask = self.ask_ledger(&project, &key.server, &impacted, &ended);
+        ledger.room(&ask, self.policies).err()
+    }
+
+    /// A server that does not wait any more says nothing.
+    pub(in crate::machine) fn forget_waits(&mut self) {
+        let waiting = self.s.servers.values().filter(|s| s.waits_for.is_some());
+        let over = waiting.filter(|s| {
+            let waits = self.host(&s.key.host).is_some_and(|h| {
+                h.state == SessionHostState::Draining
+                    && h.hold.is_none()
+                    && self.s.head.state.may_work()
+            });
+            !waits || s.state != ServerState::Affected || s.act.is_some()
+        });
+        for key in over.map(|s| s.key.clone()).collect::<Vec<_>>() {
+            self.edit_server(&key, |s| s.waits_for = None);
+        }
+    }
+}

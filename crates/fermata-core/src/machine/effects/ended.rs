@@ -1,0 +1,169 @@
+//! What follows from the answer to a call.
+
+use time::Duration;
+
+use crate::cloud::CloudError;
+use crate::id::HostName;
+use crate::machine::Machine;
+use crate::machine::drain::acts::backoff;
+use crate::session::{CallId, Op, Phase, SchedulingFact, ServerKey, SessionHostState};
+
+/// So long after an unanswered call it may still begin; if nothing is seen of it then, it never did.
+pub const SETTLES_AFTER: Duration = Duration::seconds(10);
+
+impl Machine<'_> {
+    pub(in crate::machine) fn ended(&mut self, id: CallId, result: Result<(), CloudError>) {
+        match &result {
+            Ok(()) => self.cloud_answers(),
+            Err(error) => self.cloud_fails(error),
+        }
+        if let Some(key) = self.key_of_call(id) {
+            self.server_call_ended(&key, result);
+        } else if let Some(host) = self.host_of_call(id) {
+            self.host_call_ended(&host, result);
+        }
+    }
+
+    fn server_call_ended(&mut self, key: &ServerKey, result: Result<(), CloudError>) {
+        let Some(call) = self.server(key).and_then(|s| s.act.as_ref()).map(|a| a.call.clone())
+        else {
+            return;
+        };
+        if call.phase == Phase::Planned {
+            // Nobody wrote down that it was about to be made, so it was not.
+            return;
+        }
+        let now = self.now;
+        if let Op::AbortMigration(_) = call.op {
+            // Whatever the answer, the migration it was about tells how it ended.
+            self.edit_call(key, |c| {
+                c.op = Op::LiveMigrate;
+                c.phase = Phase::Accepted { at: now };
+            });
+            return;
+        }
+        match result {
+            Ok(()) => self.edit_call(key, |c| c.phase = Phase::Accepted { at: now }),
+            Err(CloudError::Unavailable { .. }) => {
+                self.replan(key, call.op, now + backoff(call.tries));
+            }
+            // A conflict may stem from an earlier call of ours: the cloud is read before anything else.
+            Err(
+                error @ (CloudError::Unknown { .. }
+                | CloudError::Conflict { .. }
+                | CloudError::NotFound { .. }),
+            ) => {
+                self.edit_server(key, |s| s.error = Some(error.to_string()));
+                self.edit_call(key, |c| {
+                    c.phase = Phase::Unresolved { settles_at: now + SETTLES_AFTER };
+                });
+            }
+            Err(error @ CloudError::Rejected { .. }) => {
+                self.try_failed(key, call.op, &error.to_string(), "the cloud refused it");
+            }
+        }
+    }
+
+    /// A call of which it was not known whether it happened did not happen.
+    pub(super) fn never_started(&mut self, key: &ServerKey, op: Op) {
+        let Some(entry) = self.server(key) else { return };
+        let tries = entry.act.as_ref().map_or(0, |a| a.call.tries);
+        if tries + 1 < self.s.head.spec.action_attempts {
+            self.replan(key, op, self.now);
+            return;
+        }
+        let owner = "the cloud did not begin it";
+        let why = entry.error.clone().unwrap_or_else(|| owner.to_owned());
+        self.try_failed(key, op, &why, owner);
+    }
+
+    fn host_call_ended(&mut self, name: &HostName, result: Result<(), CloudError>) {
+        let Some(host) = self.host(name).cloned() else { return };
+        let Some(call) = host.call.filter(|c| c.phase != Phase::Planned) else { return };
+        let now = self.now;
+        match (result, call.op) {
+            (Ok(()), Op::DisableScheduling) => self.edit_host(name, |h| {
+                h.call = None;
+                h.scheduling = SchedulingFact::DisabledByUs;
+                h.quiet_since = Some(now);
+            }),
+            (Ok(()), _) => self.edit_host(name, |h| {
+                h.call = None;
+                h.scheduling = SchedulingFact::Untouched;
+            }),
+            (Err(error @ (CloudError::NotFound { .. } | CloudError::Rejected { .. })), _)
+                if host.state == SessionHostState::Draining =>
+            {
+                self.edit_host(name, |h| h.call = None);
+                self.give_up(name, &format!("its scheduling could not be disabled: {error}"));
+            }
+            // It may still come through, and then it must not undo what follows.
+            (Err(error @ CloudError::Unknown { .. }), op) => {
+                self.edit_host(name, |h| {
+                    if let Some(call) = &mut h.call {
+                        call.phase = Phase::Unresolved { settles_at: now + SETTLES_AFTER };
+                    }
+                });
+                let text = format!("{} was not answered: {error}; tried again", op.name());
+                self.set_host(name, host.state, text);
+            }
+            // The host is given back meanwhile: whether it is disabled is read before anything else.
+            (Err(_), Op::DisableScheduling) if host.state == SessionHostState::Returning => {
+                self.edit_host(name, |h| {
+                    h.call = None;
+                    h.scheduling = SchedulingFact::DisabledByUs;
+                });
+            }
+            // Enabling must come through in the end, and disabling twice does no harm.
+            (Err(error), op) => {
+                self.switch_again(name, now + backoff(call.tries));
+                self.set_host(
+                    name,
+                    host.state,
+                    format!("{} failed: {error}; tried again", op.name()),
+                );
+            }
+        }
+        self.moved = true;
+    }
+
+    fn switch_again(&mut self, name: &HostName, not_before: crate::Time) {
+        let id = self.next_call();
+        self.edit_host(name, |h| {
+            if let Some(call) = &mut h.call {
+                call.id = id;
+                call.phase = Phase::Planned;
+                call.not_before = not_before;
+                call.tries += 1;
+            }
+        });
+        self.moved = true;
+    }
+
+    /// Calls on hosts of which it was not known whether they happened, and that cannot come through any more.
+    pub(in crate::machine) fn settle_host_calls(&mut self) {
+        let settled: Vec<_> = self
+            .s
+            .hosts
+            .values()
+            .filter_map(|h| Some((h.host.clone(), h.state, h.call.as_ref()?)))
+            .filter(|(_, _, call)| match call.phase {
+                Phase::Unresolved { settles_at } => settles_at <= self.now,
+                Phase::Planned | Phase::Begun | Phase::Accepted { .. } => false,
+            })
+            .map(|(host, state, call)| (host, state, call.op))
+            .collect();
+        for (host, state, op) in settled {
+            if state == SessionHostState::Returning && op == Op::DisableScheduling {
+                // Whether it is disabled is read before anything else.
+                self.edit_host(&host, |h| {
+                    h.call = None;
+                    h.scheduling = SchedulingFact::DisabledByUs;
+                });
+                self.moved = true;
+            } else {
+                self.switch_again(&host, self.now);
+            }
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! Owners' replies. A reply counts only if it answers the current plan, in time; the same reply
+//! twice counts once.
+
+use std::sync::Arc;
+
+use crate::broken::{self, Rule};
+use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
+use crate::id::{HostName, NotificationId, ProjectId, ServerId};
+use crate::machine::owners::counter_offers::give_back_time;
+use crate::machine::{Machine, OfferedTerms, Reject};
+use crate::session::{
+    Decision, DecisionSource, Notification, NotificationKind, NotificationState, ServerKey,
+    ServerState, Verdict,
+};
+use crate::spec::{Action, Violation, ViolationKind, check_text};
+
+/// What an owner answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Go on.
+    Accept {
+        /// For every server that is not named.
+        all: Option<Action>,
+        /// For single servers.
+        decisions: Vec<(ServerId, Option<Action>)>,
+    },
+    /// Do not.
+    Reject {
+        /// Why.
+        reason: String,
+    },
+    /// What the owner wanted to do itself is done.
+    OwnActionDone {
+        /// On which servers; empty: all that were to be.
+        servers: Vec<ServerId>,
+    },
+    /// Not like this, but like that.
+    CounterOffer(OfferedTerms),
+}
+
+impl Machine<'_> {
+    pub(in crate::machine) fn reply(
+        &mut self,
+        project: &ProjectId,
+        id: NotificationId,
+        plan_revision: u64,
+        answer: Answer,
+        comment: &str,
+    ) -> Result<(), Reject> {
+        let notification = self
+            .s
+            .notifications
+            .get(&id)
+            .filter(|n| n.project == *project)
+            .cloned()
+            .ok_or(Reject::UnknownNotification)?;
+        let mut violations = Vec::new();
+        check_text("comment", comment, false, &mut violations);
+        if plan_revision > notification.plan_revision {
+            violations.push(Violation::field(
+                "plan_revision",
+                "is newer than any plan; use the notification's",
+            ));
+        }
+        if !violations.is_empty() {
+            return Err(Reject::Violations(violations));
+        }
+        if plan_revision < notification.plan_revision && !broken::is(Rule::PlanRevision) {
+            return Err(Reject::Stale { current: notification.plan_revision });
+        }
+        match answer {
+            Answer::Accept { all, decisions } => {
+                self.accept(&notification, all, &decisions, comment)
+            }
+            Answer::Reject { reason } => self.object(&notification, &reason, comment),
+            Answer::OwnActionDone { servers } => {
+                self.own_action_done(&notification, &servers, comment)
+            }
+            Answer::CounterOffer(offer) => self.counter_offer(&notification, &offer, comment),
+        }
+    }
+
+    fn accept(
+        &mut self,
+        notification: &Notification,
+        all: Option<Action>,
+        decisions: &[(ServerId, Option<Action>)],
+        comment: &str,
+    ) -> Result<(), Reject> {
+        Self::refuse_decisions(notification)?;
+        let chosen = self.check_decisions(notification, all, decisions)?;
+        let decided_so = |key: &ServerKey, action: Action| {
+            self.server(key)
+                .and_then(|s| s.decision.as_ref())
+                .is_some_and(|d| d.action == action && d.source == DecisionSource::Owner)
+        };
+        let same = chosen.iter().all(|(key, action)| decided_so(key, *action));
+        let stands =
+            notification.objection.is_none() && notification.open_counter_offer().is_none();
+        if same && stands {
+            return Ok(());
+        }
+        self.in_time(notification)?;
+        // Servers that are gone meanwhile need no decision; naming them is no mistake of the owner.
+        let open = |key: &ServerKey| self.server(key).is_some_and(|s| s.state.is_open());
+        let news: Vec<_> = chosen
+            .into_iter()
+            .filter(|(key, action)| open(key) && !decided_so(key, *action))
+            .collect();
+        if news.is_empty() && stands {
+            return Ok(());
+        }
+        for (key, _) in &news {
+            if let Some(server) = self.server(key)
+                && !matches!(server.state, ServerState::Affected | ServerState::OwnAction)
+            {
+                return Err(Reject::WrongState {
+                    subject: format!("server '{}'", key.server),
+                    state: server.state.name(),
+                    allowed: vec!["AFFECTED"],
+                    hint: "its action has begun; the decision stands".to_owned(),
+                });
+            }
+        }
+        let at = self.now;
+        for (key, action) in news {
+            if self.is_news(&key, action) {
+                self.plan_again();
+            }
+            self.edit_server(&key, |s| {
+                s.decision = Some(Decision { action, source: DecisionSource::Owner, at });
+                s.state = ServerState::Affected;
+            });
+        }
+        self.record(notification.id, None, comment, ReplyKind::Accepted);
+        Ok(())
+    }
+
+    fn check_decisions(
+        &self,
+        notification: &Notification,
+        all: Option<Action>,
+        decisions: &[(ServerId, Option<Action>)],
+    ) -> Result<Vec<(ServerKey, Action)>, Reject> {
+        let mut violations = Vec::new();
+        let mut chosen = Vec::new();
+        if all.is_none() && decisions.is_empty() {
+            violations.push(Violation::field(
+                "accept",
+                "decides nothing; set `action`, or name servers in `decisions`",
+            ));
+        }
+        for (i, (server, action)) in decisions.iter().enumerate() {
+            let field = format!("accept.decisions[{i}]");
+            let of_server: Vec<_> =
+                notification.servers.iter().filter(|k| k.server == *server).collect();
+            if of_server.is_empty() {
+                violations.push(Violation::of(
+                    ViolationKind::ServerNotInNotification,
+                    format!("{field}.server_id"),
+                    format!("the notification is not about server '{server}'"),
+                ));
+            }
+            if decisions[..i].iter().any(|(before, _)| before == server) {
+                violations.push(Violation::field(
+                    format!("{field}.server_id"),
+                    format!("server '{server}' is decided about twice"),
+                ));
+            }
+            match action {
+                None => violations.push(Violation::field(format!("{field}.action"), "is required")),
+                Some(action) => {
+                    chosen.extend(
+                        of_server
+                            .into_iter()
+                            .map(|k| (k.clone(), *action, format!("{field}.action"))),
+                    );
+                }
+            }
+        }
+        if let Some(action) = all {
+            let named: Vec<_> = decisions.iter().map(|(s, _)| s).collect();
+            chosen.extend(
+                notification
+                    .servers
+                    .iter()
+                    .filter(|k| !named.contains(&&k.server))
+                    .map(|k| (k.clone(), action, "accept.action".to_owned())),
+            );
+        }
+        for (key, action, field) in &chosen {
+            let Some(host) = self.host(&key.host) else { continue };
+            if !Action::allowed(host.kind).contains(action) {
+                violations.push(Violation::of(
+                    ViolationKind::ActionNotAllowed,
+                    field.clone(),
+                    format!("server '{}' cannot be kept: its host leaves for good", key.server),
+                ));
+            }
+        }
+        violations.dedup();
+        if violations.is_empty() {
+            Ok(chosen.into_iter().map(|(key, action, _)| (key, action)).collect())
+        } else {
+            Err(Reject::Violations(violations))
+        }
+    }
+
+    pub(super) fn in_time(&self, notification: &Notification) -> Result<(), Reject> {
+        let late = Reject::Late { reply_by: notification.reply_by };
+        match notification.state {
+            NotificationState::Expired | NotificationState::Closed => Err(late),
+            NotificationState::CounterOffered => Ok(()),
+            NotificationState::Pending
+            | NotificationState::Answered
+            | NotificationState::Rejected => {
+                // A held drain waits for its owner as well as for the operator.
+                let held = notification.state == NotificationState::Rejected;
+                let waits = held || self.owners_time_stands_still();
+                if notification.reply_by <= self.now && !waits { Err(late) } else { Ok(()) }
+            }
+        }
+    }
+
+    fn object(
+        &mut self,
+        notification: &Notification,
+        reason: &str,
+        comment: &str,
+    ) -> Result<(), Reject> {
+        let mut violations = Vec::new();
+        check_text("reject.reason", reason, true, &mut violations);
+        if !violations.is_empty() {
+            return Err(Reject::Violations(violations));
+        }
+        if notification.objection.as_deref() == Some(reason)
+            && notification.open_counter_offer().is_none()
+        {
+            return Ok(());
+        }
+        self.in_time(notification)?;
+        self.record(notification.id, Some(reason.to_owned()), comment, ReplyKind::Rejected);
+        Ok(())
+    }
+
+    fn own_action_done(
+        &mut self,
+        notification: &Notification,
+        servers: &[ServerId],
+        comment: &str,
+    ) -> Result<(), Reject> {
+        if notification.scale_in().is_some() {
+            return self.scaled_in(notification, comment);
+        }
+        let violations: Vec<_> = servers
+            .iter()
+            .enumerate()
+            .filter(|(_, server)| !notification.servers.iter().any(|k| k.server == **server))
+            .map(|(i, server)| {
+                Violation::of(
+                    ViolationKind::ServerNotInNotification,
+                    format!("own_action_done.server_ids[{i}]"),
+                    format!("the notification is not about server '{server}'"),
+                )
+            })
+            .collect();
+        if !violations.is_empty() {
+            return Err(Reject::Violations(violations));
+        }
+        if notification.state == NotificationState::Closed {
+            return Ok(());
+        }
+        let said: Vec<_> = notification
+            .servers
+            .iter()
+            .filter(|k| servers.is_empty() || servers.contains(&k.server))
+            .filter(|k| {
+                self.server(k).is_some_and(|s| s.state == ServerState::OwnAction && !s.said_done)
+            })
+            .cloned()
+            .collect();
+        if said.is_empty() {
+            return Ok(());
+        }
+        // The cloud has the last word: the host is read every few seconds while an owner acts.
+        for key in &said {
+            self.edit_server(key, |s| s.said_done = true);
+        }
+        self.out.operators.push(OperatorEvent::OwnerReplied {
+            notification: notification.id,
+            reply: ReplyKind::OwnActionDone,
+            comment: comment.to_owned(),
+        });
+        self.set_comment(notification.id, comment);
+        Ok(())
+    }
+
+    fn set_comment(&mut self, id: NotificationId, comment: &str) {
+        if let Some(notification) = self.s.notifications.get_mut(&id) {
+            comment.clone_into(&mut Arc::make_mut(notification).comment);
+        }
+    }
+
+    fn record(
+        &mut self,
+        id: NotificationId,
+        objection: Option<String>,
+        comment: &str,
+        reply: ReplyKind,
+    ) {
+        let Some(notification) = self.s.notifications.get_mut(&id).map(Arc::make_mut) else {
+            return;
+        };
+        let before = std::mem::replace(&mut notification.objection, objection.clone());
+        // Whoever says something else does not offer that any more.
+        if let Some(offer) =
+            notification.counter_offer.take_if(|offer| offer.verdict == Verdict::Open)
+        {
+            give_back_time(notification, &offer, self.now);
+        }
+        comment.clone_into(&mut notification.comment);
+        let (project, kind) = (notification.project.clone(), notification.kind.clone());
+        self.refresh_notification(id);
+        let mut lifted = Vec::new();
+        match kind {
+            NotificationKind::Planned => {
+                lifted = self.objection_to_drains(&project, before.as_deref(), objection.as_ref());
+            }
+            NotificationKind::Drain(host) if before.is_some() && objection.is_none() => {
+                lifted.push(host)
+            }
+            NotificationKind::Drain(_) => {}
+            // Others may be asked.
+            NotificationKind::ScaleIn(_) => self.plan_again(),
+        }
+        self.refresh_others(&project, id);
+        for host in lifted {
+            self.lift_hold(&host);
+        }
+        let words = self.s.notifications.get(&id).and_then(|n| n.objection.clone());
+        self.tell_owner(&project, OwnerEvent::Notification(id));
+        self.out.operators.push(OperatorEvent::OwnerReplied {
+            notification: id,
+            reply,
+            comment: words.unwrap_or_else(|| comment.to_owned()),
+        });
+    }
+
+    /// Decisions given to the announcement count for drains that were asked about as well, and the other way round.
+    pub(super) fn refresh_others(&mut self, project: &ProjectId, id: NotificationId) {
+        let related = self.s.notifications.values().filter(|n| n.project == *project && n.id != id);
+        for other in related.map(|n| n.id).collect::<Vec<_>>() {
+            if self.refresh_notification(other) {
+                self.tell_owner(project, OwnerEvent::Notification(other));
+            }
+        }
+    }
+
+    /// An objection to the announcement is one to the drains that are being asked about as well; taken back, it
+    /// is taken back there. Gives the hosts where one was taken back.
+    pub(super) fn objection_to_drains(
+        &mut self,
+        project: &ProjectId,
+        before: Option<&str>,
+        now: Option<&String>,
+    ) -> Vec<HostName> {
+        let mut lifted = Vec::new();
+        for notification in self.s.notifications.values_mut().filter(|n| n.project == *project) {
+            let NotificationKind::Drain(host) = notification.kind.clone() else { continue };
+            let open = matches!(
+                notification.state,
+                NotificationState::Pending
+                    | NotificationState::Answered
+                    | NotificationState::Rejected
+                    | NotificationState::CounterOffered
+            );
+            if open && notification.objection.as_deref() == before {
+                Arc::make_mut(notification).objection = now.cloned();
+                if before.is_some() && now.is_none() {
+                    lifted.push(host);
+                }
+            }
+        }
+        lifted
+    }
+
+    /// The owner took its objection back: unless something else holds the drain, it goes on.
+    pub(super) fn lift_hold(&mut self, host: &HostName) {
+        let silent = |n: &Notification| {
+            n.state == NotificationState::Expired
+                && n.servers.iter().any(|k| {
+                    self.server(k).is_some_and(|s| s.state.is_open() && s.decision.is_none())
+                })
+        };
+        let held = self
+            .s
+            .drain_notifications(host)
+            .any(|n| n.state == NotificationState::Rejected || silent(n))
+            || self.s.servers_of(host).any(|s| s.state == ServerState::Failed);
+        if !held {
+            self.edit_host(host, |h| h.hold = None);
+        }
+    }
+}

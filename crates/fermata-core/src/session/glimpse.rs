@@ -1,0 +1,73 @@
+//! What can be read off a host of a session.
+
+use super::{SchedulingFact, Session, SessionHost, SessionHostState};
+use crate::Time;
+use crate::event::InfrastructureState;
+use crate::spec::Kind;
+
+/// What the owner of servers on a host may know of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HostGlimpse {
+    /// Whether it comes back.
+    pub kind: Kind,
+    /// When its drain is expected to begin.
+    pub expected_at: Option<Time>,
+}
+
+impl From<&SessionHost> for HostGlimpse {
+    fn from(host: &SessionHost) -> Self {
+        Self { kind: host.kind, expected_at: host.expected_start() }
+    }
+}
+
+impl SessionHost {
+    /// When the drain of a host that waits is expected to begin.
+    pub fn expected_start(&self) -> Option<Time> {
+        self.expected_at.filter(|_| self.state == SessionHostState::Waiting)
+    }
+
+    /// When the operator expected to be done with the work.
+    pub fn work_deadline(&self, session: &Session) -> Option<Time> {
+        Some(self.empty_at? + session.head.spec.work_timeout?)
+    }
+
+    /// When the state that the host is in should be over.
+    pub fn deadline(&self, session: &Session) -> Option<Time> {
+        match self.state {
+            SessionHostState::Draining => self.drain_deadline,
+            SessionHostState::InMaintenance => self.work_deadline(session),
+            SessionHostState::Waiting
+            | SessionHostState::Returning
+            | SessionHostState::Maintained
+            | SessionHostState::Retired
+            | SessionHostState::DrainFailed
+            | SessionHostState::MaintenanceFailed
+            | SessionHostState::Skipped
+            | SessionHostState::Cancelled => None,
+        }
+    }
+
+    /// Where the host stands for infrastructure components; `None` while it is being given back,
+    /// where the state before still holds.
+    pub fn infrastructure_state(&self) -> Option<InfrastructureState> {
+        let in_service = match self.scheduling {
+            SchedulingFact::Untouched => InfrastructureState::Enabled,
+            // Left to the operator, or about to be tried again.
+            SchedulingFact::DisabledByUs | SchedulingFact::DisabledBefore { .. } => {
+                InfrastructureState::Disabled
+            }
+        };
+        match self.state {
+            SessionHostState::Waiting
+            | SessionHostState::Maintained
+            | SessionHostState::DrainFailed
+            | SessionHostState::Skipped
+            | SessionHostState::Cancelled => Some(in_service),
+            SessionHostState::Draining => Some(InfrastructureState::GoingToMaintenance),
+            SessionHostState::InMaintenance => Some(InfrastructureState::InMaintenance),
+            SessionHostState::Returning => None,
+            SessionHostState::Retired => Some(InfrastructureState::Retired),
+            SessionHostState::MaintenanceFailed => Some(InfrastructureState::Disabled),
+        }
+    }
+}
