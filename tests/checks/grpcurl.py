@@ -133,14 +133,14 @@ def first_session(curl):
     curl.call("SessionService/UpdateSession", {**session, "spec": {"reason": "newer firmware"}, "update_mask": {"paths": ["reason"]}})
     curl.stream("NotificationService/Subscribe", owner)
     policies(curl, owner)
-    notice = curl.call("NotificationService/ListNotifications", owner)["notifications"][0]
-    named = {**owner, "notification_id": notice["id"]}
+    notification = curl.call("NotificationService/ListNotifications", owner)["notifications"][0]
+    named = {**owner, "notification_id": notification["id"]}
     curl.call("NotificationService/GetNotification", named)
     soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)
-    offer = {"counter_offer": {"not_before": soon.isoformat()}, "plan_revision": notice["planRevision"]}
+    offer = {"counter_offer": {"not_before_time": soon.isoformat()}, "plan_revision": notification["planRevision"]}
     curl.call("NotificationService/Reply", {**named, **offer})
-    notice = curl.judged(named)
-    answer = {"accept": {"action": "ACTION_KEEP"}, "plan_revision": notice["planRevision"]}
+    notification = curl.judged(named)
+    answer = {"accept": {"action": "ACTION_KEEP"}, "plan_revision": notification["planRevision"]}
     curl.call("NotificationService/Reply", {**named, **answer})
     curl.call("NotificationService/AcknowledgePosition", {**subscription, "sequence": "1"})
     curl.call("SessionService/StartSession", session)
@@ -162,8 +162,8 @@ def policies(curl, owner):
     curl.call("PolicyService/ListServerPolicies", owner)
     curl.call("PolicyService/DeleteServerPolicy", {**server, "etag": etag})
     curl.refused("PolicyService/GetServerPolicy", server, "POLICY_NOT_FOUND")
-    group = {**owner, "id": "db"}
-    curl.call("PolicyService/PutServerGroup", {"server_group": {**group, "members": ["a-server"]}})
+    group = {**owner, "server_group_id": "db"}
+    curl.call("PolicyService/PutServerGroup", {"server_group": {**owner, "id": "db", "member_ids": ["a-server"]}})
     curl.call("PolicyService/GetServerGroup", group)
     curl.call("PolicyService/ListServerGroups", owner)
     curl.call("PolicyService/DeleteServerGroup", group)
@@ -172,7 +172,7 @@ def policies(curl, owner):
 def second_session(curl):
     """Everything that goes another way."""
     hosts = ("compute-a2", "compute-b1")
-    made = curl.call("SessionService/CreateSession", spec(*hosts, announce_reply_period="0s", on_failure="FAILURE_POLICY_CONTINUE"))
+    made = curl.call("SessionService/CreateSession", spec(*hosts, announce_reply_period="0s", on_failure="ON_FAILURE_CONTINUE"))
     session = {"session_id": made["session"]["id"]}
     found = curl.until(session["session_id"], host_is("DRAINING"))  # once there is a plan
     draining = next(h["host"] for h in found["status"]["hosts"] if h["state"] == "SESSION_HOST_STATE_DRAINING")
@@ -190,11 +190,11 @@ def second_session(curl):
 def single_host(curl):
     """Doctor's state change request for an empty host."""
     curl.call("HostService/ListHosts")
-    curl.call("HostService/GetHost", {"name": "compute-b3"})
-    made = curl.call("HostService/RequestHostMaintenance", {"name": "compute-b3", "reason": "a broken fan"})
+    curl.call("HostService/GetHost", {"host": "compute-b3"})
+    made = curl.call("HostService/RequestHostMaintenance", {"host": "compute-b3", "reason": "a broken fan"})
     curl.until(made["session"]["id"], host_is("IN_MAINTENANCE"))
     curl.stream("HostService/WatchHosts")
-    curl.call("HostService/ReleaseHost", {"name": "compute-b3"})
+    curl.call("HostService/ReleaseHost", {"host": "compute-b3"})
     curl.until(made["session"]["id"], session_is("COMPLETED"))
 
 

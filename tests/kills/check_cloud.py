@@ -215,7 +215,7 @@ def _check_counts(
         yield Finding("repeated", f"{who}: {len(confirms)} confirmations of {len(moves)} moves")
 
 
-# {(session, server): [(when, kind, state, reply_by, actions_at)]}
+# {(session, server): [(when, kind, state, reply_deadline_time, actions_start_time)]}
 Notices = dict[tuple[str, str], list[tuple[float, int, int, float, float]]]
 
 
@@ -231,9 +231,9 @@ def _notices(record: Record) -> Notices:
                 continue
             asked = message.event.notification
             at = message.time.seconds + message.time.nanos / 1e9
-            reply_by, actions_at = (t.seconds + t.nanos / 1e9 for t in (asked.reply_by, asked.actions_at))
+            reply_deadline_time, actions_start_time = (t.seconds + t.nanos / 1e9 for t in (asked.reply_deadline_time, asked.actions_start_time))
             for server in asked.servers:
-                found[asked.session_id, server.server_id].append((at, asked.kind, asked.state, reply_by, actions_at))
+                found[asked.session_id, server.server_id].append((at, asked.kind, asked.state, reply_deadline_time, actions_start_time))
     return found
 
 
@@ -250,16 +250,16 @@ def _check_acceptance(
     if not told:
         yield Finding("early", f"{who}, before its owner was asked")
         return
-    *_, state, reply_by, actions_at = told[-1]
-    if first.at < actions_at - SKEW:
-        yield Finding("early", f"{who}, but nothing was to happen before {clock(actions_at)}")
+    *_, state, reply_deadline_time, actions_start_time = told[-1]
+    if first.at < actions_start_time - SKEW:
+        yield Finding("early", f"{who}, but nothing was to happen before {clock(actions_start_time)}")
     replied = any(
         reply.session == session and server in reply.decisions and reply.result == "OK" and reply.asked_at <= first.at
         for reply in record.replies
     )
-    late = state == NOTIFICATION_STATE_EXPIRED or reply_by <= first.at + SKEW
+    late = state == NOTIFICATION_STATE_EXPIRED or reply_deadline_time <= first.at + SKEW
     if not replied and not late:
-        yield Finding("early", f"{who}, before a reply, which could come until {clock(reply_by)}")
+        yield Finding("early", f"{who}, before a reply, which could come until {clock(reply_deadline_time)}")
 
 
 def _check_pairs(history: History) -> Iterator[Finding]:

@@ -140,13 +140,13 @@ class Operator:
         period = Duration(seconds=REPLY_SECONDS)
         spec = sessions.SessionSpec(
             hosts=sessions.HostSelection(names=hosts),
-            window=sessions.Window(end_time=end),
+            window=sessions.MaintenanceWindow(end_time=end),
             reason=request_id,
             metadata={"firmware": "2026.2", "slot": str(self.number), "kind": "test"},
             announce_reply_period=period,
             drain_reply_period=period,
             lead_time=Duration(seconds=1) if self.rng.random() < 0.3 else None,
-            on_failure=sessions.FAILURE_POLICY_CONTINUE,
+            on_failure=sessions.ON_FAILURE_CONTINUE,
             max_parallel_hosts=self.rng.choice([1, 1, 2]),
             max_parallel_actions=4,
             action_attempts=5,

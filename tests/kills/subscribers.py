@@ -88,7 +88,7 @@ class Subscriber:
                 if connection is None:
                     connection = self._open(replica, _sequence(parts))
                 if not self._take(connection, message, parts):
-                    end = "draining"
+                    end = "going_away"
                     break
         except TimeoutError:
             end = "silent"

@@ -37,12 +37,12 @@ def host_event(record: Record, at: float, state: str) -> None:
     log(record, f"session/{SESSION}", at, message)
 
 
-def notice(record: Record, at: float, kind: int, state: int, reply_by: float) -> None:
+def notice(record: Record, at: float, kind: int, state: int, reply_deadline_time: float) -> None:
     message = SubscribeResponse()
     asked = message.event.notification
     asked.id, asked.session_id, asked.project_id, asked.kind, asked.state = "n1", SESSION, PROJECT, kind, state
-    asked.reply_by.FromMicroseconds(int(reply_by * 1e6))
-    asked.actions_at.FromMicroseconds(int(at * 1e6))
+    asked.reply_deadline_time.FromMicroseconds(int(reply_deadline_time * 1e6))
+    asked.actions_start_time.FromMicroseconds(int(at * 1e6))
     for server in ("mover", "keeper"):
         asked.servers.add(server_id=server)
     log(record, f"project/{PROJECT}", at, message)

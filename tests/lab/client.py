@@ -38,7 +38,7 @@ class Operator:
         end.FromSeconds(int(time.time()) + 3600)
         fields: dict[str, Any] = {
             "hosts": sessions.HostSelection(names=hosts),
-            "window": sessions.Window(end_time=end),
+            "window": sessions.MaintenanceWindow(end_time=end),
             "reason": "new firmware",
             "announce_reply_period": Duration(seconds=2),
             "drain_reply_period": Duration(seconds=2),
@@ -120,7 +120,7 @@ class Owner:
 
     def put_group(self, *members: str, **policy: Any) -> None:
         """Stores a group of servers, given by their ids; what it asks for by name."""
-        group = policies.ServerGroup(project_id=self.project, id="group", members=members, **policy)
+        group = policies.ServerGroup(project_id=self.project, id="group", member_ids=members, **policy)
         self.policies.PutServerGroup(policy_service.PutServerGroupRequest(server_group=group), timeout=10)
 
     def listen(self) -> "Owner":

@@ -49,7 +49,7 @@ def test_not_before_a_time_and_one_after_the_other(
     at = datetime.fromtimestamp(int(time.time()) + 25, UTC)
     not_before = Timestamp()
     not_before.FromDatetime(at)
-    offer = CounterOffer(server_ids=[ids["alpha-2"]], not_before=not_before, after_server_ids=[ids["alpha-1"]])
+    offer = CounterOffer(server_ids=[ids["alpha-2"]], not_before_time=not_before, after_server_ids=[ids["alpha-1"]])
     owner.reply(asked, counter_offer=offer)
 
     def judged() -> bool:
@@ -78,7 +78,7 @@ def test_an_owner_scales_in(nova: Nova, operator: Operator, new_owner: Callable[
     for host in ("compute02", "compute03", "compute04"):
         nova.compute.disable_service(nova.service(host), host, "nova-compute", "full")
     owner = new_owner("alpha").take_part()
-    owner.put_group(*ids.values(), scale_in_allowed=1)
+    owner.put_group(*ids.values(), min_size_for_scale_in=1)
     # Nova may take a while to delete a server.
     session = operator.create_session("compute01", announce_reply_period=Duration(seconds=60))
     until("the announcement", lambda: latest(owner, kind=NOTIFICATION_KIND_PLANNED))
@@ -88,12 +88,12 @@ def test_an_owner_scales_in(nova: Nova, operator: Operator, new_owner: Callable[
     until("the request", lambda: latest(owner, kind=NOTIFICATION_KIND_SCALE_IN))
     asked = latest(owner, kind=NOTIFICATION_KIND_SCALE_IN)
     assert asked
-    wish = asked.scale_in
-    assert (wish.servers, wish.group_size, list(wish.suggested_server_ids)) == (1, 2, [ids["alpha-1"]])
-    assert wish.resources["VCPU"] == 1
+    scale_in = asked.scale_in
+    assert (scale_in.server_count, scale_in.group_size, list(scale_in.suggested_server_ids)) == (1, 2, [ids["alpha-1"]])
+    assert scale_in.resources["VCPU"] == 1
     assert nova.service("compute01").status == "enabled", "it stays in service meanwhile"
 
-    server = wish.suggested_server_ids[0]
+    server = scale_in.suggested_server_ids[0]
     nova.inside["alpha"].compute.delete_server(server)
     until("it to be gone", lambda: "alpha-1" not in nova.statuses())
     owner.reply(asked, own_action_done=OwnActionDone())

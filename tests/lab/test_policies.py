@@ -11,7 +11,7 @@ GROUP = {"fermata:group": "db", "fermata:group_max_impacted": "1", "fermata:grou
 METADATA = {
     "alpha-kept": {"fermata:controlled_temporary": "keep"},
     "alpha-cold": {"fermata:controlled_temporary": "migrate"},
-    "alpha-offline": {"fermata:migrations": "offline"},
+    "alpha-offline": {"fermata:migration_types": "offline"},
     "alpha-db-1": GROUP,
     "alpha-db-2": GROUP,
     "alpha-late": {"fermata:lead_time": "30s"},

@@ -53,10 +53,10 @@ def test_four_hosts_in_two_sessions(nova: Nova, operator: Operator, new_owner: C
         alpha = name.startswith("alpha")
         assert nova.migration_types(server_id) == ["live-migration" if alpha else "migration"], name
     report = operator.report(first)
-    assert {(r.decided_by, r.action) for n, r in report.items() if n.startswith("alpha")} == {
+    assert {(r.decision_source, r.action) for n, r in report.items() if n.startswith("alpha")} == {
         (DECISION_SOURCE_OWNER, ACTION_LIVE_MIGRATE)
     }
-    assert {(r.decided_by, r.action) for n, r in report.items() if n.startswith("bravo")} == {
+    assert {(r.decision_source, r.action) for n, r in report.items() if n.startswith("bravo")} == {
         (DECISION_SOURCE_SESSION_DEFAULT, ACTION_MIGRATE)
     }
     assert all(r.destination_host == nova.host_of(ids[n]) for n, r in report.items())
@@ -101,7 +101,7 @@ def test_retired_host_is_shown_as_such(nova: Nova, operator: Operator, channel: 
     operator.wait_for_hosts(session, compute02="IN_MAINTENANCE")
     operator.complete_host(session, "compute02")
     operator.wait_for_session(session, "COMPLETED")
-    host = HostServiceStub(channel).GetHost(GetHostRequest(name="compute02"), timeout=10).host
+    host = HostServiceStub(channel).GetHost(GetHostRequest(host="compute02"), timeout=10).host
     assert host.state == HOST_STATE_RETIRED
     assert session in host.disabled_reason
 

@@ -2,10 +2,10 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use fermata_client::v1::{
-    Action, CounterOfferState, DecisionSource, FailurePolicy, HostState, Impact, MaintenanceKind,
-    MigrationType, NotificationKind, NotificationState, ObjectionPolicy, OwnerSessionChange,
+    Action, CounterOfferState, DecisionSource, HostState, Impact, MaintenanceKind, MigrationType,
+    NotificationKind, NotificationState, OnFailure, OnObjection, OnSilence, OwnerSessionChange,
     PlanConstraintKind, PolicySource, ServerChange, ServerState, SessionHostState, SessionState,
-    SilencePolicy, StartMode, UnexpectedAction, WaitParty,
+    StartMode, UnexpectedAction, WaitParty,
 };
 
 /// An enum of the contract.
@@ -59,14 +59,14 @@ words! {
     Action "ACTION_";
     CounterOfferState "COUNTER_OFFER_STATE_";
     DecisionSource "DECISION_SOURCE_";
-    FailurePolicy "FAILURE_POLICY_";
+    OnFailure "ON_FAILURE_";
     HostState "HOST_STATE_";
     Impact "IMPACT_";
     MaintenanceKind "MAINTENANCE_KIND_";
     MigrationType "MIGRATION_TYPE_";
     NotificationKind "NOTIFICATION_KIND_";
     NotificationState "NOTIFICATION_STATE_";
-    ObjectionPolicy "OBJECTION_POLICY_";
+    OnObjection "ON_OBJECTION_";
     OwnerSessionChange "OWNER_SESSION_CHANGE_";
     PlanConstraintKind "PLAN_CONSTRAINT_KIND_";
     PolicySource "POLICY_SOURCE_";
@@ -74,7 +74,7 @@ words! {
     ServerState "SERVER_STATE_";
     SessionHostState "SESSION_HOST_STATE_";
     SessionState "SESSION_STATE_";
-    SilencePolicy "SILENCE_POLICY_";
+    OnSilence "ON_SILENCE_";
     StartMode "START_MODE_";
     UnexpectedAction "UNEXPECTED_ACTION_";
     WaitParty "WAIT_PARTY_";
@@ -87,7 +87,7 @@ typed! {
         "own-action" => OwnAction,
         "keep" => Keep,
     }
-    FailurePolicy { "stop" => Stop, "continue" => Continue }
+    OnFailure { "stop" => Stop, "continue" => Continue }
     HostState {
         "enabled" => Enabled,
         "disabled" => Disabled,
@@ -106,7 +106,7 @@ typed! {
         "closed" => Closed,
         "counter-offered" => CounterOffered,
     }
-    ObjectionPolicy { "hold" => Hold, "fail-host" => FailHost }
+    OnObjection { "hold" => Hold, "fail-host" => FailHost }
     SessionState {
         "scheduled" => Scheduled,
         "running" => Running,
@@ -116,7 +116,7 @@ typed! {
         "failed" => Failed,
         "completed" => Completed,
     }
-    SilencePolicy { "proceed" => Proceed, "hold" => Hold, "fail-host" => FailHost }
+    OnSilence { "proceed" => Proceed, "hold" => Hold, "fail-host" => FailHost }
     UnexpectedAction { "evacuate" => Evacuate, "own-action" => OwnAction, "keep" => Keep }
     StartMode { "automatic" => Automatic, "manual" => Manual }
 }
@@ -147,13 +147,13 @@ mod tests {
             }
         }
         check::<Action>();
-        check::<FailurePolicy>();
+        check::<OnFailure>();
         check::<HostState>();
         check::<MaintenanceKind>();
         check::<NotificationState>();
-        check::<ObjectionPolicy>();
+        check::<OnObjection>();
         check::<SessionState>();
-        check::<SilencePolicy>();
+        check::<OnSilence>();
         check::<StartMode>();
     }
 }

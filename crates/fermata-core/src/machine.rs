@@ -113,10 +113,10 @@ pub enum Reject {
     #[error("no such notification in this project; ListNotifications lists them")]
     UnknownNotification,
     /// The reply came too late.
-    #[error("replies counted until {}; what was decided stands", crate::rfc3339(*.reply_by))]
+    #[error("replies counted until {}; what was decided stands", crate::rfc3339(*.reply_deadline_time))]
     Late {
         /// The deadline.
-        reply_by: Time,
+        reply_deadline_time: Time,
     },
     /// The reply answers an older plan.
     #[error(

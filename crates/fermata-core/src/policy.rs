@@ -22,6 +22,6 @@ pub mod span;
 pub use check::MAX_MEMBERS;
 pub use cloud_groups::CloudGroups;
 pub use group::{GroupPolicy, MaxImpacted, MinPreserved};
-pub use merge::{BadValue, Effective, Policies, Source};
+pub use merge::{Effective, InvalidValue, Policies, Source};
 pub use server::{Field, MigrationType, ServerPolicy, UnexpectedAction};
 pub use silence::unanswered;

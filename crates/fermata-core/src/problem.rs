@@ -68,7 +68,7 @@ pub struct NamedProblem {
     /// When the plan begins.
     pub begins: Time,
     /// What servers need in resource classes that no host declares: whether there is room in them only the cloud knows.
-    pub left_to_cloud: BTreeMap<String, u64>,
+    pub unchecked_resources: BTreeMap<String, u64>,
 }
 
 /// A server's part in a plan.
@@ -99,13 +99,13 @@ impl Asked<'_> {
                 Some((s, *promised.or_else(|| on.get(s.host.as_ref()?))?))
             })
             .collect();
-        let mut left_to_cloud = BTreeMap::new();
+        let mut unchecked_resources = BTreeMap::new();
         let needs: Vec<Need> = placed
             .iter()
             .map(|(server, _)| {
                 let mut need = Need::from(&server.flavor);
                 for (class, amount) in need.drop_undeclared(&declared) {
-                    *left_to_cloud.entry(class).or_default() += amount;
+                    *unchecked_resources.entry(class).or_default() += amount;
                 }
                 need
             })
@@ -119,7 +119,7 @@ impl Asked<'_> {
         let gathering = self.groups(&placed);
         let owners = gathering.policies.iter().map(|policy| policy.project.clone()).collect();
         let group_ids = gathering.policies.iter().map(|policy| policy.id.clone()).collect();
-        let least_sizes = gathering.policies.iter().map(|p| p.scale_in_allowed).collect();
+        let least_sizes = gathering.policies.iter().map(|p| p.min_size_for_scale_in).collect();
         let (groups, member_of) = gathering.finish(placed.len());
         let mut placements = Placements::new(&self.site.hosts);
         let mut parts = Vec::new();
@@ -181,7 +181,7 @@ impl Asked<'_> {
             group_ids,
             least_sizes,
             begins,
-            left_to_cloud,
+            unchecked_resources,
         }
     }
 

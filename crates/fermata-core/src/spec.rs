@@ -19,7 +19,7 @@ const MAX_SPAN: Duration = Duration::days(366);
 
 /// A span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
+pub struct MaintenanceWindow {
     /// Nothing is drained before.
     #[serde(with = "time::serde::rfc3339")]
     pub start: Time,
@@ -129,7 +129,7 @@ pub struct Spec {
     /// Which hosts were asked for; the session's hosts are what this matched when it was created.
     pub selection: Selection,
     /// When the work may happen.
-    pub window: Window,
+    pub window: MaintenanceWindow,
     /// Whether hosts come back.
     pub kind: Kind,
     /// Exceptions for single hosts.
@@ -413,7 +413,7 @@ impl Draft {
         }
     }
 
-    fn window(&self, now: Time, violations: &mut Vec<Violation>) -> Option<Window> {
+    fn window(&self, now: Time, violations: &mut Vec<Violation>) -> Option<MaintenanceWindow> {
         let violation = |message: &str| {
             Violation::of(ViolationKind::Window, "spec.window.end_time", message.to_owned())
         };
@@ -427,7 +427,7 @@ impl Draft {
         } else if end <= start {
             violations.push(violation("is not after start_time"));
         }
-        Some(Window { start, end })
+        Some(MaintenanceWindow { start, end })
     }
 }
 

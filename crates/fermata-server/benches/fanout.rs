@@ -113,7 +113,7 @@ async fn create(address: &str) -> String {
         + fermata_core::Duration::DAY;
     let spec = v1::SessionSpec {
         hosts: Some(v1::HostSelection { all: true, ..Default::default() }),
-        window: Some(v1::Window {
+        window: Some(v1::MaintenanceWindow {
             start_time: None,
             end_time: Some(prost_types::Timestamp { seconds: end.unix_timestamp(), nanos: 0 }),
         }),

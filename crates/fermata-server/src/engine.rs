@@ -340,7 +340,7 @@ impl Engine {
         let silent: BTreeSet<_> = if session.head.spec.drain_reply_period.is_positive() {
             let pending =
                 session.notifications.values().filter(|n| n.state == NotificationState::Pending);
-            pending.filter(|n| n.reply_by <= now).map(|n| n.project.clone()).collect()
+            pending.filter(|n| n.reply_deadline_time <= now).map(|n| n.project.clone()).collect()
         } else {
             session.projects()
         };

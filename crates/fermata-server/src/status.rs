@@ -50,13 +50,13 @@ impl From<ServeError> for Status {
             ServeError::NotDeletable { state } => {
                 wrong_state(message, "the session", state, &["COMPLETED", "CANCELLED"])
             }
-            ServeError::Reject(Reject::Late { reply_by }) => {
-                let at = fermata_core::rfc3339(reply_by);
+            ServeError::Reject(Reject::Late { reply_deadline_time }) => {
+                let at = fermata_core::rfc3339(reply_deadline_time);
                 with(
                     Code::FailedPrecondition,
                     ErrorReason::ReplyLate,
                     message.clone(),
-                    &[("reply_by", &at)],
+                    &[("reply_deadline_time", &at)],
                     |d| {
                         d.add_precondition_failure_violation("REPLY_BY", "notification", message);
                     },

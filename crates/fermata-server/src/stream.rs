@@ -61,7 +61,7 @@ pub trait Streamed: Message + Default {
     /// A heartbeat.
     fn heartbeat(sequence: u64, heartbeat: v1::Heartbeat) -> Self;
     /// The word before the server goes away.
-    fn draining(sequence: u64, draining: v1::Draining) -> Self;
+    fn going_away(sequence: u64, going_away: v1::GoingAway) -> Self;
 }
 
 macro_rules! streamed {
@@ -74,8 +74,8 @@ macro_rules! streamed {
                 Self { sequence, message, ..Default::default() }
             }
 
-            fn draining(sequence: u64, draining: v1::Draining) -> Self {
-                let message = Some(v1::$module::Message::Draining(draining));
+            fn going_away(sequence: u64, going_away: v1::GoingAway) -> Self {
+                let message = Some(v1::$module::Message::GoingAway(going_away));
                 Self { sequence, message, ..Default::default() }
             }
         }
@@ -275,7 +275,7 @@ impl StreamReader {
                 let spread = streams.reconnect_spread.as_secs_f64();
                 let after = Duration::from_secs_f64(rand::rng().random_range(0.0..=spread));
                 let reconnect_after = prost_types::Duration::try_from(after).ok();
-                let body = R::draining(self.cursor, v1::Draining { reconnect_after });
+                let body = R::going_away(self.cursor, v1::GoingAway { reconnect_after });
                 Some(self.frame(body.encode_to_vec().into()))
             }
             () = tokio::time::sleep_until(self.last_sent + self.heartbeat) => {

@@ -29,7 +29,7 @@ pub struct SessionQuery {
     /// With this host.
     pub host: Option<HostName>,
     /// Whose window ends after this time.
-    pub ends_after: Option<Time>,
+    pub ends_after_time: Option<Time>,
     /// By creation.
     pub order: Order,
     /// After the session with this creation time and id, in that order.
@@ -153,7 +153,7 @@ impl Store {
                 .take();
             select = select.filter(Column::Id.in_subquery(with_host));
         }
-        if let Some(time) = query.ends_after {
+        if let Some(time) = query.ends_after_time {
             select = select.filter(Column::WindowEnd.gt(micros(time)));
         }
         if let Some((time, id)) = query.after {

@@ -168,8 +168,8 @@ impl World {
                 no()
             }
             Character::Late => {
-                let left =
-                    Duration::try_from(notification.reply_by - date(self.now)).unwrap_or_default();
+                let left = Duration::try_from(notification.reply_deadline_time - date(self.now))
+                    .unwrap_or_default();
                 pause = left + random.millis(0, 6000);
                 yes(random.pick(&ACTIONS))
             }

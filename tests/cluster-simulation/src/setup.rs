@@ -264,7 +264,7 @@ fn policies(random: &mut Random) -> Vec<(ProjectId, ServerId, ServerPolicy)> {
             lead_time: random
                 .chance(700)
                 .then(|| time::Duration::try_from(random.millis(0, 45_000)).unwrap_or_default()),
-            migrations: random.pick(&migrations).to_vec(),
+            migration_types: random.pick(&migrations).to_vec(),
             ..ServerPolicy::default()
         };
         let server = ServerId(format!("server-{n}"));

@@ -206,19 +206,19 @@ fn hash_notification(notification: &Notification, h: &mut DefaultHasher) {
         state,
         plan_revision,
         servers,
-        reply_by,
-        actions_at,
+        reply_deadline_time,
+        actions_start_time,
         created_at,
         comment,
         objection,
         // Nobody makes offers in the model.
         counter_offer: _,
     } = notification;
-    (id, project, *state as u8, plan_revision, servers, until(*reply_by)).hash(h);
+    (id, project, *state as u8, plan_revision, servers, until(*reply_deadline_time)).hash(h);
     match kind {
         NotificationKind::Planned => 0_u8.hash(h),
         NotificationKind::Drain(host) => (1_u8, host).hash(h),
         NotificationKind::ScaleIn(scale_in) => (2_u8, &scale_in.group, scale_in.servers).hash(h),
     }
-    (until(*actions_at), until(*created_at), comment, objection).hash(h);
+    (until(*actions_start_time), until(*created_at), comment, objection).hash(h);
 }

@@ -224,9 +224,9 @@ fn notification(notification: &mut Notification, id: NotificationId) {
     notification.plan_revision = 1;
     notification.created_at = NOW;
     notification.comment.clear();
-    notification.actions_at = coming(notification.actions_at);
-    notification.reply_by = if notification.state == NotificationState::Pending {
-        coming(notification.reply_by)
+    notification.actions_start_time = coming(notification.actions_start_time);
+    notification.reply_deadline_time = if notification.state == NotificationState::Pending {
+        coming(notification.reply_deadline_time)
     } else {
         NOW
     };

@@ -50,7 +50,7 @@ impl State {
             .session
             .notifications
             .values()
-            .filter(|n| n.state == NotificationState::Pending && n.reply_by <= NOW)
+            .filter(|n| n.state == NotificationState::Pending && n.reply_deadline_time <= NOW)
             .filter(|n| matches!(n.kind, NotificationKind::Drain(_)))
             .flat_map(|n| n.servers.clone())
             .collect();
@@ -78,8 +78,8 @@ fn shift(session: &mut Session, span: Duration) {
     }
     for notification in session.notifications.values_mut() {
         let notification = Arc::make_mut(notification);
-        notification.reply_by = near(notification.reply_by);
-        notification.actions_at = near(notification.actions_at);
+        notification.reply_deadline_time = near(notification.reply_deadline_time);
+        notification.actions_start_time = near(notification.actions_start_time);
     }
 }
 

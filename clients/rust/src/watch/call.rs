@@ -7,7 +7,7 @@ use fermata_proto::v1::host_service_client::HostServiceClient;
 use fermata_proto::v1::notification_service_client::NotificationServiceClient;
 use fermata_proto::v1::session_service_client::SessionServiceClient;
 use fermata_proto::v1::{
-    Draining, Heartbeat, HostEvent, HostsSnapshot, OwnerEvent, OwnerSnapshot, Session,
+    GoingAway, Heartbeat, HostEvent, HostsSnapshot, OwnerEvent, OwnerSnapshot, Session,
     SessionEvent, StreamStart, SubscribeRequest, SubscribeResponse, WatchHostsRequest,
     WatchHostsResponse, WatchSessionRequest, WatchSessionResponse,
 };
@@ -65,7 +65,7 @@ pub enum WatchMessage<S, E> {
     /// Nothing happened.
     Heartbeat(Heartbeat),
     /// The server goes away.
-    Draining(Draining),
+    GoingAway(GoingAway),
 }
 
 macro_rules! watch_calls {
@@ -109,7 +109,7 @@ macro_rules! watch_calls {
                     Message::Snapshot(snapshot) => WatchMessage::Snapshot(snapshot),
                     Message::Event(event) => WatchMessage::Event(event),
                     Message::Heartbeat(heartbeat) => WatchMessage::Heartbeat(heartbeat),
-                    Message::Draining(draining) => WatchMessage::Draining(draining),
+                    Message::GoingAway(going_away) => WatchMessage::GoingAway(going_away),
                 });
                 Received { position, message }
             }

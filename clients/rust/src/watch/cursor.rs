@@ -95,8 +95,8 @@ impl Cursor {
                 }
                 Taken::Nothing
             }
-            Some(WatchMessage::Draining(draining)) => Taken::Leave {
-                reconnect_after: draining.reconnect_after.and_then(|after| after.try_into().ok()),
+            Some(WatchMessage::GoingAway(going_away)) => Taken::Leave {
+                reconnect_after: going_away.reconnect_after.and_then(|after| after.try_into().ok()),
             },
             Some(WatchMessage::Event(_)) | None => Taken::Nothing,
         }

@@ -105,9 +105,9 @@ impl<C: WatchCall> Machine<C> {
             Taken::Nothing => (State::Reading(stream), None),
             // The server spreads its clients itself; jitter would only undo that.
             Taken::Leave { reconnect_after: Some(wait) } => {
-                Self::wait(Interruption::Draining, wait)
+                Self::wait(Interruption::GoingAway, wait)
             }
-            Taken::Leave { reconnect_after: None } => self.cut(Interruption::Draining, None),
+            Taken::Leave { reconnect_after: None } => self.cut(Interruption::GoingAway, None),
         }
     }
 

@@ -89,7 +89,7 @@ pub enum Interruption {
     },
     /// The server shuts down and asked to come back later.
     #[error("the server is going away")]
-    Draining,
+    GoingAway,
     /// What happened since the last message is no longer kept, or the server forgot it. A snapshot
     /// follows.
     #[error("events were missed, beginning again with a snapshot: {}", .0.message())]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use fermata_client::v1::watch_hosts_response::Message;
 use fermata_client::v1::{
-    Draining, GetHostRequest, GetHostResponse, Heartbeat, HostEvent, HostsSnapshot,
+    GetHostRequest, GetHostResponse, GoingAway, Heartbeat, HostEvent, HostsSnapshot,
     ListHostsRequest, ListHostsResponse, ReleaseHostRequest, ReleaseHostResponse,
     RequestHostMaintenanceRequest, RequestHostMaintenanceResponse, StreamStart, WatchHostsRequest,
     WatchHostsResponse,
@@ -152,7 +152,7 @@ pub(crate) fn heartbeat(sequence: u64, milliseconds: i32) -> WatchHostsResponse 
     response(sequence, Message::Heartbeat(Heartbeat { interval }))
 }
 
-pub(crate) fn draining(sequence: u64, milliseconds: i32) -> WatchHostsResponse {
+pub(crate) fn going_away(sequence: u64, milliseconds: i32) -> WatchHostsResponse {
     let after = Some(prost_types::Duration { seconds: 0, nanos: milliseconds * 1_000_000 });
-    response(sequence, Message::Draining(Draining { reconnect_after: after }))
+    response(sequence, Message::GoingAway(GoingAway { reconnect_after: after }))
 }

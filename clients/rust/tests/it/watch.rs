@@ -9,7 +9,7 @@ use futures::StreamExt;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::scripted::{Part, Server, Then, draining, event, heartbeat, snapshot, token};
+use crate::scripted::{Part, Server, Then, event, going_away, heartbeat, snapshot, token};
 
 type Item = Result<WatchItem<HostsSnapshot, HostEvent>, Status>;
 
@@ -40,7 +40,7 @@ fn said(item: &Item) -> String {
             Interruption::Failed(status) => format!("failed {:?}", status.code()),
             Interruption::Closed => "closed".to_owned(),
             Interruption::Silent { .. } => "silent".to_owned(),
-            Interruption::Draining => "draining".to_owned(),
+            Interruption::GoingAway => "going_away".to_owned(),
             Interruption::Missed(_) => "missed".to_owned(),
         },
         Err(status) => format!("over {:?}", status.code()),
@@ -92,11 +92,11 @@ async fn returns_when_a_draining_server_asked_for_it() {
     let wished = Duration::from_millis(80);
     let begun = tokio::time::Instant::now();
     let (items, starts) = run(vec![
-        Part::Stream(vec![snapshot(1), draining(1, 80)], Then::FallSilent),
+        Part::Stream(vec![snapshot(1), going_away(1, 80)], Then::FallSilent),
         Part::Stream(vec![event(2)], Then::Close),
     ])
     .await;
-    assert_eq!(items, ["snapshot 1", "draining", "event 2", "closed", "over NotFound"]);
+    assert_eq!(items, ["snapshot 1", "going_away", "event 2", "closed", "over NotFound"]);
     assert_eq!(starts, [from_snapshot(), after(1), after(2)]);
     assert!(begun.elapsed() >= wished, "came back too early: {:?}", begun.elapsed());
 }

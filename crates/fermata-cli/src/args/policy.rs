@@ -159,7 +159,7 @@ impl Says {
             unexpected_permanent: self.unexpected_permanent.map(Into::into).unwrap_or_default(),
             lead_time: span(self.lead_time),
             max_interruption: span(self.max_interruption),
-            migrations: self.migrations.iter().map(|&way| way.into()).collect(),
+            migration_types: self.migrations.iter().map(|&way| way.into()).collect(),
             mitigation_requested: self.mitigation_requested,
         }
     }
@@ -196,7 +196,7 @@ pub(crate) struct PutGroupArgs {
     pub(crate) max_per_host: Option<u32>,
     /// Least size down to which the owner may be asked to scale in
     #[arg(long, value_name = "N")]
-    pub(crate) scale_in_allowed: Option<u32>,
+    pub(crate) min_size_for_scale_in: Option<u32>,
     #[command(flatten)]
     pub(crate) says: Says,
     #[command(flatten)]

@@ -153,7 +153,7 @@ pub(crate) struct ListArgs {
     pub(crate) host: String,
     /// Whose window ends after this time
     #[arg(long, value_name = "TIME", value_parser = parse_moment)]
-    pub(crate) ends_after: Option<Moment>,
+    pub(crate) ends_after_time: Option<Moment>,
     /// Oldest first
     #[arg(long)]
     pub(crate) oldest_first: bool,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 use fermata_client::v1::{
-    Action, FailurePolicy, HostOverride, HostSelection, MaintenanceKind, ObjectionPolicy,
-    SessionSpec, SilencePolicy, StartMode, Window,
+    Action, HostOverride, HostSelection, MaintenanceKind, MaintenanceWindow, OnFailure,
+    OnObjection, OnSilence, SessionSpec, StartMode,
 };
 use time::OffsetDateTime;
 
@@ -96,20 +96,20 @@ pub(crate) struct HowArgs {
     lead_time: Option<Duration>,
     /// What an owner's silence means [unset: proceed]
     #[arg(long, value_name = "POLICY", ignore_case = true)]
-    #[arg(value_parser = words::parser::<SilencePolicy>())]
-    on_silence: Option<SilencePolicy>,
+    #[arg(value_parser = words::parser::<OnSilence>())]
+    on_silence: Option<OnSilence>,
     /// What an owner's objection means [unset: hold]
     #[arg(long, value_name = "POLICY", ignore_case = true)]
-    #[arg(value_parser = words::parser::<ObjectionPolicy>())]
-    on_objection: Option<ObjectionPolicy>,
+    #[arg(value_parser = words::parser::<OnObjection>())]
+    on_objection: Option<OnObjection>,
     /// What happens to a server whose owner has not decided [unset: live-migrate]
     #[arg(long, value_name = "ACTION", ignore_case = true)]
     #[arg(value_parser = words::parser::<Action>())]
     default_action: Option<Action>,
     /// What a failed host means for the others [unset: stop]
     #[arg(long, value_name = "POLICY", ignore_case = true)]
-    #[arg(value_parser = words::parser::<FailurePolicy>())]
-    on_failure: Option<FailurePolicy>,
+    #[arg(value_parser = words::parser::<OnFailure>())]
+    on_failure: Option<OnFailure>,
     /// Whether the session starts by itself [unset: automatic]
     #[arg(long, value_name = "MODE", ignore_case = true)]
     #[arg(value_parser = words::parser::<StartMode>())]
@@ -189,13 +189,17 @@ impl WindowArgs {
     }
 
     /// The window it makes at `now`, where `current` holds what was not given.
-    pub(crate) fn window(&self, now: OffsetDateTime, current: Option<Window>) -> Window {
+    pub(crate) fn window(
+        &self,
+        now: OffsetDateTime,
+        current: Option<MaintenanceWindow>,
+    ) -> MaintenanceWindow {
         let current = current.unwrap_or_default();
         let start = self.start.map(|start| start.at(now));
         let span_from = start.or_else(|| current.start_time.as_ref().and_then(from_proto));
         let after = |span| Moment::In(span).at(span_from.unwrap_or(now));
         let end = self.end.map(|end| end.at(now)).or_else(|| self.span.map(after));
-        Window {
+        MaintenanceWindow {
             start_time: start.map(to_proto).or(current.start_time),
             end_time: end.map(to_proto).or(current.end_time),
         }
@@ -274,7 +278,7 @@ mod tests {
             .apply(&mut spec);
         assert_eq!(mask, ["metadata", "lead_time", "on_silence"]);
         assert_eq!(spec.lead_time.map(|span| span.seconds), Some(90));
-        assert_eq!(spec.on_silence(), SilencePolicy::FailHost);
+        assert_eq!(spec.on_silence(), OnSilence::FailHost);
         assert_eq!(spec.metadata["c"], "d=e");
         assert_eq!(spec.max_parallel_hosts, 0);
     }
@@ -299,7 +303,7 @@ mod tests {
     #[test]
     fn an_update_keeps_the_end_that_is_not_given() {
         let end_time = Some(to_proto(datetime!(2026-11-23 20:00:00 UTC)));
-        let current = Window { start_time: Some(to_proto(NOW)), end_time };
+        let current = MaintenanceWindow { start_time: Some(to_proto(NOW)), end_time };
         let window = parse("--start +1h").window.window(NOW, Some(current));
         assert_eq!(window.start_time, Some(to_proto(datetime!(2026-11-23 15:00:00 UTC))));
         assert_eq!(window.end_time, end_time);

@@ -23,7 +23,7 @@ pub(super) async fn run(command: HostCommand, context: &Context<'_>) -> Result<(
         HostCommand::List(args) => list(args, context).await,
         HostCommand::Get { host } => {
             let mut client = context.hosts().await?;
-            let request = GetHostRequest { name: host };
+            let request = GetHostRequest { host };
             let host = present(context.ask(client.get_host(request)).await?.host)?;
             context.screen.answer(&host, view::host::host)
         }
@@ -56,7 +56,7 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
 async fn request_maintenance(args: RequestArgs, context: &Context<'_>) -> Result<(), Failure> {
     let end = args.end.or(args.span.map(Moment::In));
     let request = RequestHostMaintenanceRequest {
-        name: args.host,
+        host: args.host,
         reason: args.reason,
         timeout: args.drain_timeout.and_then(|span| span.try_into().ok()),
         kind: args.kind.unwrap_or_default().into(),
@@ -71,7 +71,7 @@ async fn request_maintenance(args: RequestArgs, context: &Context<'_>) -> Result
 
 async fn release(args: ReleaseArgs, context: &Context<'_>) -> Result<(), Failure> {
     let request = ReleaseHostRequest {
-        name: args.host,
+        host: args.host,
         reason: args.reason,
         request_id: args.request_id.or_new(),
     };

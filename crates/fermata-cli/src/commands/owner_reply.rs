@@ -43,7 +43,7 @@ fn answer(args: ReplyArgs, asked: &Notification, now: OffsetDateTime) -> Result<
     if args.not_before.is_some() || !args.after.is_empty() {
         return Ok(Answer::CounterOffer(CounterOffer {
             server_ids: args.only.into_iter().map(id).collect::<Result<_, _>>()?,
-            not_before: args.not_before.map(|moment| to_proto(moment.at(now))),
+            not_before_time: args.not_before.map(|moment| to_proto(moment.at(now))),
             after_server_ids: args.after.into_iter().map(id).collect::<Result<_, _>>()?,
         }));
     }

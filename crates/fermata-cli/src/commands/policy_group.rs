@@ -25,7 +25,8 @@ pub(super) async fn run(command: GroupCommand, context: &Context<'_>) -> Result<
 }
 
 async fn get(args: GroupArgs, context: &Context<'_>) -> Result<(), Failure> {
-    let request = GetServerGroupRequest { project_id: args.project.project, id: args.group };
+    let request =
+        GetServerGroupRequest { project_id: args.project.project, server_group_id: args.group };
     let mut client = context.policies().await?;
     let found = present(context.ask(client.get_server_group(request)).await?.server_group)?;
     context.screen.answer(&found, view::policy::group)
@@ -51,13 +52,13 @@ fn group(args: PutGroupArgs) -> ServerGroup {
         recovery_time: args.recovery_time.and_then(|span| span.try_into().ok()),
         anti_affinity: args.anti_affinity,
         max_per_host: args.max_per_host,
-        scale_in_allowed: args.scale_in_allowed,
+        min_size_for_scale_in: args.min_size_for_scale_in,
         member_policy: Some(args.says.policy()),
         project_id: args.group.project.project,
         id: args.group.group,
-        name: args.name,
-        members: args.members,
-        server_group: args.server_group,
+        display_name: args.name,
+        member_ids: args.members,
+        nova_server_group_id: args.server_group,
         etag: args.etag.etag,
         update_time: None,
     }
@@ -77,7 +78,7 @@ pub(super) async fn put(
 async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<(), Failure> {
     let request = DeleteServerGroupRequest {
         project_id: args.project.project,
-        id: args.id.clone(),
+        server_group_id: args.id.clone(),
         etag: args.etag.etag,
     };
     let mut client = context.policies().await?;

@@ -51,10 +51,10 @@ fn with_members(vnfd: Vnfd, args: &ImportArgs) -> Result<Imported, Failure> {
         let Made { of, vdus, mut group, fields } = made;
         group.project_id.clone_from(&args.project.project);
         let own = servers(args, std::slice::from_ref(&of));
-        group.members = if own.is_empty() { servers(args, &vdus) } else { own };
+        group.member_ids = if own.is_empty() { servers(args, &vdus) } else { own };
         let cloud = args.server_group.iter().find(|(name, _)| *name == of);
-        group.server_group = cloud.map(|(_, id)| id.clone()).unwrap_or_default();
-        if group.members.is_empty() && group.server_group.is_empty() {
+        group.nova_server_group_id = cloud.map(|(_, id)| id.clone()).unwrap_or_default();
+        if group.member_ids.is_empty() && group.nova_server_group_id.is_empty() {
             let why =
                 format!("nobody said which servers: --members {of}=… or --server-group {of}=…");
             imported.ignored.push(Ignored { path: of, why });

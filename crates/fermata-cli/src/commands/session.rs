@@ -52,7 +52,7 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     let filter = SessionFilter {
         states: args.states.iter().map(|&state| state.into()).collect(),
         host: args.host,
-        ends_after: args.ends_after.map(|time| to_proto(time.at(context.screen.now()))),
+        ends_after_time: args.ends_after_time.map(|time| to_proto(time.at(context.screen.now()))),
     };
     let order_by = if args.oldest_first { "create_time" } else { "" };
     let mut client = context.sessions().await?;

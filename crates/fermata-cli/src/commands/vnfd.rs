@@ -54,7 +54,7 @@ impl Made {
     fn new(of: &str, vdus: Vec<String>) -> Self {
         let group = ServerGroup {
             id: id(of),
-            name: of.to_owned(),
+            display_name: of.to_owned(),
             member_policy: Some(Policy::default()),
             ..Default::default()
         };

@@ -85,7 +85,7 @@ pub(crate) fn any(value: impl Serialize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use fermata_client::v1::{Host, HostState, Session, SessionSpec, Window};
+    use fermata_client::v1::{Host, HostState, MaintenanceWindow, Session, SessionSpec};
     use prost_types::{Duration, Timestamp};
     use serde_json::json;
 
@@ -124,7 +124,7 @@ mod tests {
         let end_time = Some(Timestamp { seconds: 1_795_435_200, nanos: 0 });
         let session = Session {
             spec: Some(SessionSpec {
-                window: Some(Window { start_time: None, end_time }),
+                window: Some(MaintenanceWindow { start_time: None, end_time }),
                 lead_time: Some(Duration { seconds: 90, nanos: 500_000_000 }),
                 ..Default::default()
             }),

@@ -36,10 +36,10 @@ pub(crate) fn conflict(conflict: &PlanConflict, now: OffsetDateTime) -> String {
     let rows = conflict.relaxations.iter().map(|change| {
         [
             safe(&change.description).into_owned(),
-            change.waves.to_string(),
-            change.moves.to_string(),
+            change.wave_count.to_string(),
+            change.move_count.to_string(),
             short(change.end_time.as_ref(), now),
-            change.past_window.map(|past| span_of(Some(past))).unwrap_or_default(),
+            change.window_overrun.map(|past| span_of(Some(past))).unwrap_or_default(),
         ]
     });
     text += &format!(
@@ -64,7 +64,7 @@ fn constraints(conflict: &PlanConflict) -> String {
     for (kind, number) in of_kind.into_iter().filter(|(_, number)| *number > OF_A_KIND) {
         text += &format!("and {} more {kind}\n", number - OF_A_KIND);
     }
-    if !conflict.smallest {
+    if !conflict.minimal {
         text +=
             "some of these may not be needed for the conflict: there are too many to find out\n";
     }
@@ -98,14 +98,14 @@ mod tests {
                 constraint(PlanConstraintKind::GroupLimit, limit),
                 constraint(PlanConstraintKind::Stay, "server a stays on host h4, stopped"),
             ],
-            smallest: true,
+            minimal: true,
             hosts: vec!["h4".to_owned(), "h7".to_owned()],
             relaxations: vec![PlanRelaxation {
                 description: "accept an end that is 40m later".to_owned(),
-                waves: 3,
-                moves: 12,
+                wave_count: 3,
+                move_count: 12,
                 end_time: Some(to_proto(datetime!(2026-11-23 15:40:00 UTC))),
-                past_window: Some(Duration { seconds: 2_400, nanos: 0 }),
+                window_overrun: Some(Duration { seconds: 2_400, nanos: 0 }),
                 ..Default::default()
             }],
         };

@@ -15,7 +15,7 @@ pub(crate) fn host(host: &Host, _: OffsetDateTime) -> String {
         ("zone", or_dash(&host.zone)),
         ("aggregates", or_dash(&host.aggregates.join(", "))),
         ("offers", format!("{} vCPUs, {} MiB, {} GiB", host.vcpus, host.memory_mib, host.disk_gib)),
-        ("servers", host.servers.to_string()),
+        ("servers", host.server_count.to_string()),
         (
             "hypervisor",
             safe(&format!("{} {}", host.hypervisor_type, host.hypervisor_version)).into(),
@@ -76,7 +76,7 @@ fn hosts(hosts: &[Host]) -> String {
             host.state().painted(),
             or_dash(&host.zone),
             or_dash(&host.aggregates.join(",")),
-            host.servers.to_string(),
+            host.server_count.to_string(),
             or_dash(&host.session_id),
             why,
         ]
@@ -100,7 +100,7 @@ mod tests {
                     name: "compute-a1".to_owned(),
                     state: HostState::Enabled.into(),
                     zone: "zone-a".to_owned(),
-                    servers: 3,
+                    server_count: 3,
                     ..Default::default()
                 },
                 Host {

@@ -29,8 +29,8 @@ pub(crate) fn notification(asked: &Notification, now: OffsetDateTime) -> String 
                 moment(window.end_time.as_ref(), now)
             ),
         ),
-        ("reply by", moment(asked.reply_by.as_ref(), now)),
-        ("acts at", moment(asked.actions_at.as_ref(), now)),
+        ("reply by", moment(asked.reply_deadline_time.as_ref(), now)),
+        ("acts at", moment(asked.actions_start_time.as_ref(), now)),
         ("otherwise", asked.default_action().name().to_owned()),
         ("plan", format!("revision {}", asked.plan_revision)),
     ];
@@ -70,8 +70,8 @@ pub(crate) fn notification(asked: &Notification, now: OffsetDateTime) -> String 
 fn offered(status: &CounterOfferStatus, now: OffsetDateTime) -> String {
     let offer = status.offer.clone().unwrap_or_default();
     let mut terms = count(offer.server_ids.len(), "server");
-    if offer.not_before.is_some() {
-        terms += &format!(" not before {}", moment(offer.not_before.as_ref(), now));
+    if offer.not_before_time.is_some() {
+        terms += &format!(" not before {}", moment(offer.not_before_time.as_ref(), now));
     }
     if !offer.after_server_ids.is_empty() {
         terms += &format!(" after {}", safe(&offer.after_server_ids.join(", ")));
@@ -92,7 +92,11 @@ fn scale_in(scale_in: &ScaleIn) -> [(&'static str, String); 4] {
         ("group", safe(name).into_owned()),
         (
             "scale in",
-            format!("{} of {}", scale_in.servers, count(scale_in.group_size as usize, "server")),
+            format!(
+                "{} of {}",
+                scale_in.server_count,
+                count(scale_in.group_size as usize, "server")
+            ),
         ),
         ("for example", safe(&scale_in.suggested_server_ids.join(", ")).into_owned()),
         ("frees", safe(&resources.join(", ")).into_owned()),
@@ -132,21 +136,21 @@ pub(crate) fn servers(servers: &[AffectedServer], now: OffsetDateTime) -> String
 /// What is agreed about when it is touched, else when that is expected.
 fn when(server: &AffectedServer, now: OffsetDateTime) -> String {
     let mut parts = Vec::new();
-    if server.agreed_not_before.is_some() {
-        parts.push(format!("not before {}", short(server.agreed_not_before.as_ref(), now)));
+    if server.agreed_not_before_time.is_some() {
+        parts.push(format!("not before {}", short(server.agreed_not_before_time.as_ref(), now)));
     }
     if !server.agreed_after_server_ids.is_empty() {
         parts.push(format!("after {}", server.agreed_after_server_ids.join(", ")));
     }
-    if server.expected_time.is_some() {
-        parts.push(format!("about {}", short(server.expected_time.as_ref(), now)));
+    if server.expected_start_time.is_some() {
+        parts.push(format!("about {}", short(server.expected_start_time.as_ref(), now)));
     }
     or_dash(&parts.join("; "))
 }
 
 /// What is decided, or what the owner's policy says that happens without a reply.
 fn decision(server: &AffectedServer) -> String {
-    match (server.decision, server.default_source()) {
+    match (server.decision, server.default_action_source()) {
         (0, DecisionSource::Policy) => format!("else {}", server.default_action().name()),
         (
             0,
@@ -170,7 +174,7 @@ pub(crate) fn list(response: &ListNotificationsResponse, now: OffsetDateTime) ->
             asked.kind().name().to_owned(),
             asked.state().painted(),
             about(asked),
-            distance(asked.reply_by.as_ref(), now),
+            distance(asked.reply_deadline_time.as_ref(), now),
             safe(&asked.session_id).into_owned(),
             safe(&asked.reason).into_owned(),
         ]
@@ -179,7 +183,7 @@ pub(crate) fn list(response: &ListNotificationsResponse, now: OffsetDateTime) ->
 }
 
 fn about(asked: &Notification) -> String {
-    let servers = asked.scale_in.as_ref().map(|scale_in| scale_in.servers as usize);
+    let servers = asked.scale_in.as_ref().map(|scale_in| scale_in.server_count as usize);
     count(servers.unwrap_or(asked.servers.len()), "server")
 }
 
@@ -234,7 +238,7 @@ mod tests {
             kind: NotificationKind::Drain.into(),
             state: NotificationState::Pending.into(),
             plan_revision: 3,
-            reply_by: Some(to_proto(datetime!(2026-11-23 14:05:00 UTC))),
+            reply_deadline_time: Some(to_proto(datetime!(2026-11-23 14:05:00 UTC))),
             servers: vec![AffectedServer {
                 server_id: "id-1".to_owned(),
                 name: "amf-1".to_owned(),

@@ -30,7 +30,7 @@ pub(crate) fn plan(plan: &Plan, shown: Shown, now: OffsetDateTime) -> String {
         "{} for {}: {} and {} in {}\n",
         paint(BOLD, "plan"),
         count(hosts().count(), "host"),
-        count(plan.moves as usize, "move"),
+        count(plan.move_count as usize, "move"),
         count(stays, "stay"),
         count(plan.waves.len(), "wave")
     );
@@ -72,16 +72,16 @@ fn header(plan: &Plan, shown: Shown, now: OffsetDateTime) -> Vec<(&'static str, 
             "waves",
             format!(
                 "{}: {}",
-                least(plan.waves.len(), bounds.waves),
-                safe(&bounds.waves_by_description)
+                least(plan.waves.len(), bounds.wave_count),
+                safe(&bounds.wave_bound_description)
             ),
         ),
-        ("moves", least(plan.moves as usize, bounds.moves)),
+        ("moves", least(plan.move_count as usize, bounds.move_count)),
     ];
-    if plan.stages > 1 {
-        facts.push(("stages", format!("up to {} in a wave", plan.stages)));
+    if plan.stage_count > 1 {
+        facts.push(("stages", format!("up to {} in a wave", plan.stage_count)));
     }
-    for (class, amount) in &plan.left_to_cloud {
+    for (class, amount) in &plan.unchecked_resources {
         let what = format!("knows alone whether there is room for {amount} {}", safe(class));
         facts.push(("the cloud", what));
     }
@@ -128,8 +128,8 @@ fn notes(host: &PlanHost) -> String {
     if host.kind() == MaintenanceKind::Retirement {
         notes.push(host.kind().name().to_owned());
     }
-    if host.stages > 1 {
-        notes.push(format!("{} stages", host.stages));
+    if host.stage_count > 1 {
+        notes.push(format!("{} stages", host.stage_count));
     }
     if host.exceeds_drain_timeout {
         notes.push(paint(BAD, "not empty within its --drain-timeout"));
@@ -143,10 +143,10 @@ fn owners(owners: &[PlanOwner], now: OffsetDateTime) -> String {
     }
     let rows = owners.iter().map(|owner| {
         let actions =
-            owner.actions.iter().map(|of| format!("{} {}", of.servers, of.action().name()));
+            owner.actions.iter().map(|of| format!("{} {}", of.server_count, of.action().name()));
         [
             safe(&owner.project_id).into_owned(),
-            owner.servers.to_string(),
+            owner.server_count.to_string(),
             or_dash(&actions.collect::<Vec<_>>().join(", ")),
             short(owner.first_impact_time.as_ref(), now),
             short(owner.last_impact_time.as_ref(), now),

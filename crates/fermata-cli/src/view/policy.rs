@@ -35,8 +35,8 @@ pub(crate) fn said(policy: &Policy) -> Vec<(&'static str, String)> {
     );
     say("lead_time", policy.lead_time.map(|span| span_of(Some(span))));
     say("max_interruption", policy.max_interruption.map(|span| span_of(Some(span))));
-    let migrations: Vec<&str> = policy.migrations().map(Word::name).collect();
-    say("migrations", (!migrations.is_empty()).then(|| migrations.join(", ")));
+    let migrations: Vec<&str> = policy.migration_types().map(Word::name).collect();
+    say("migration_types", (!migrations.is_empty()).then(|| migrations.join(", ")));
     say("mitigation_requested", policy.mitigation_requested.map(|wanted| wanted.to_string()));
     said
 }
@@ -81,8 +81,8 @@ fn counts(effective: &EffectivePolicy) -> String {
     });
     let mut text = table(["COUNTS", "VALUE", "BY"], rows);
     text.push('\n');
-    if !effective.bad_values.is_empty() {
-        let bad = effective.bad_values.iter();
+    if !effective.invalid_values.is_empty() {
+        let bad = effective.invalid_values.iter();
         let rows = bad.map(|b| [safe(&b.key).into_owned(), safe(&b.message).into_owned()]);
         text += &format!("\n{}\n", table(["LEFT OUT", "WHY"], rows));
     }
@@ -126,7 +126,7 @@ pub(crate) fn limits(group: &ServerGroup) -> Vec<(&'static str, String)> {
     say("recovery_time", group.recovery_time.map(|span| span_of(Some(span))));
     say("anti_affinity", group.anti_affinity.then(|| "true".to_owned()));
     say("max_per_host", group.max_per_host.map(|n| n.to_string()));
-    say("scale_in_allowed", group.scale_in_allowed.map(|n| n.to_string()));
+    say("min_size_for_scale_in", group.min_size_for_scale_in.map(|n| n.to_string()));
     limits
 }
 
@@ -137,15 +137,15 @@ pub(crate) fn group(group: &ServerGroup, now: OffsetDateTime) -> String {
         paint(BOLD, "group"),
         safe(&group.id),
         safe(&group.project_id),
-        safe(&group.name)
+        safe(&group.display_name)
     );
-    let members: Vec<_> = group.members.iter().map(|m| safe(m).into_owned()).collect();
+    let members: Vec<_> = group.member_ids.iter().map(|m| safe(m).into_owned()).collect();
     let mut facts = Vec::new();
     if !members.is_empty() {
         facts.push(("members", members.join(", ")));
     }
-    if !group.server_group.is_empty() {
-        facts.push(("server_group", safe(&group.server_group).into_owned()));
+    if !group.nova_server_group_id.is_empty() {
+        facts.push(("nova_server_group_id", safe(&group.nova_server_group_id).into_owned()));
     }
     facts.extend(limits(group));
     let mut text = head + &lines(facts);
@@ -166,7 +166,7 @@ pub(crate) fn groups(response: &ListServerGroupsResponse, now: OffsetDateTime) -
     }
     let rows = response.server_groups.iter().map(|group| {
         let limits: Vec<_> = limits(group).into_iter().map(|(f, v)| format!("{f}={v}")).collect();
-        let members = match (group.members.len(), group.server_group.as_str()) {
+        let members = match (group.member_ids.len(), group.nova_server_group_id.as_str()) {
             (0, cloud) => format!("server group {}", safe(cloud)),
             (members, "") => count(members, "server"),
             (members, cloud) => {
@@ -176,7 +176,7 @@ pub(crate) fn groups(response: &ListServerGroupsResponse, now: OffsetDateTime) -
         [
             safe(&group.id).into_owned(),
             safe(&group.project_id).into_owned(),
-            or_dash(&group.name),
+            or_dash(&group.display_name),
             members,
             or_dash(&limits.join(" ")),
             distance(group.update_time.as_ref(), now),

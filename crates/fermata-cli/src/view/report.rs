@@ -59,7 +59,7 @@ fn server(server: &ServerReport, now: OffsetDateTime) -> [String; 9] {
     let began = server.action_start_time.as_ref().and_then(from_proto);
     let ended = server.action_end_time.as_ref().and_then(from_proto);
     let took = began.zip(ended).map(|(began, ended)| span((ended - began).unsigned_abs()));
-    let decided_by = match server.decided_by() {
+    let decision_source = match server.decision_source() {
         DecisionSource::Unspecified => "–",
         DecisionSource::Owner => "owner",
         DecisionSource::SessionDefault => "session default",
@@ -71,7 +71,7 @@ fn server(server: &ServerReport, now: OffsetDateTime) -> [String; 9] {
         or_dash(&server.project_id),
         server.state().painted(),
         server.action().name().to_owned(),
-        decided_by.to_owned(),
+        decision_source.to_owned(),
         short(server.action_start_time.as_ref(), now),
         took.unwrap_or_else(|| "–".to_owned()),
         server.attempts.to_string(),
@@ -118,7 +118,7 @@ mod tests {
                         project_id: "core".to_owned(),
                         state: ServerState::Moved.into(),
                         action: Action::LiveMigrate.into(),
-                        decided_by: DecisionSource::Owner.into(),
+                        decision_source: DecisionSource::Owner.into(),
                         action_start_time: Some(to_proto(datetime!(2026-11-23 14:00:01 UTC))),
                         action_end_time: Some(to_proto(datetime!(2026-11-23 14:00:03.5 UTC))),
                         attempts: 2,

@@ -75,8 +75,8 @@ pub(crate) fn wait(wait: &Wait, now: OffsetDateTime) -> String {
     if !wait.host.is_empty() {
         text += &format!(" on {}", safe(&wait.host));
     }
-    if wait.until.is_some() {
-        text += &format!(" until {}", moment(wait.until.as_ref(), now));
+    if wait.deadline_time.is_some() {
+        text += &format!(" until {}", moment(wait.deadline_time.as_ref(), now));
     }
     if !wait.description.is_empty() {
         text += &format!(": {}", safe(&wait.description));
@@ -150,7 +150,7 @@ fn hosts(hosts: &[SessionHost], now: OffsetDateTime) -> String {
             if host.wave == 0 { or_dash("") } else { host.wave.to_string() },
             progress::bar(host.servers_done, host.servers_total, HOST_BAR),
             short(since, now),
-            distance(host.deadline.as_ref(), now),
+            distance(host.deadline_time.as_ref(), now),
             why(host, now),
         ]
     });
@@ -183,7 +183,7 @@ fn or_dash_painted(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fermata_client::v1::{Progress, SessionHostState, SessionState, Window};
+    use fermata_client::v1::{MaintenanceWindow, Progress, SessionHostState, SessionState};
     use time::macros::datetime;
 
     use super::*;
@@ -204,7 +204,7 @@ mod tests {
                     names: vec!["compute-a1".to_owned(), "compute-b3".to_owned()],
                     ..Default::default()
                 }),
-                window: Some(Window {
+                window: Some(MaintenanceWindow {
                     start_time: at(datetime!(2026-11-23 14:00:00 UTC)),
                     end_time: at(datetime!(2026-11-23 18:00:00 UTC)),
                 }),
@@ -219,7 +219,7 @@ mod tests {
                     project_id: "core-network".to_owned(),
                     host: "compute-a1".to_owned(),
                     description: "Reply".to_owned(),
-                    until: at(datetime!(2026-11-23 14:05:00 UTC)),
+                    deadline_time: at(datetime!(2026-11-23 14:05:00 UTC)),
                 }],
                 progress: Some(Progress {
                     hosts_total: 2,
@@ -236,7 +236,7 @@ mod tests {
                         servers_total: 4,
                         servers_done: 1,
                         drain_start_time: at(datetime!(2026-11-23 14:01:30 UTC)),
-                        deadline: at(datetime!(2026-11-23 15:01:30 UTC)),
+                        deadline_time: at(datetime!(2026-11-23 15:01:30 UTC)),
                         state_reason: "servers leave".to_owned(),
                         wave: 1,
                         ..Default::default()

@@ -29,7 +29,7 @@ pub(crate) fn line(
             owner(&asked.project_id),
             format!(
                 "is asked about {} ({})",
-                count(asked.servers as usize, "server"),
+                count(asked.server_count as usize, "server"),
                 asked.kind().name()
             ),
         ),
@@ -124,7 +124,7 @@ mod tests {
         let asked = OwnerAsked {
             project_id: "ims".to_owned(),
             kind: NotificationKind::Drain.into(),
-            servers: 1,
+            server_count: 1,
             ..Default::default()
         };
         assert_eq!(

@@ -17,7 +17,7 @@ async fn hosts_are_listed_filtered_and_shown() {
 
     let host = site.json("host get compute-b3").await.json();
     assert_eq!(host["state"], "HOST_STATE_ENABLED");
-    assert_eq!(host["servers"], 0);
+    assert_eq!(host["server_count"], 0);
     assert!(site.run("host get compute-b3").await.text().starts_with("compute-b3 ENABLED"));
 }
 

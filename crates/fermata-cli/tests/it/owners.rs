@@ -63,7 +63,7 @@ async fn an_owner_offers_another_time() {
     let asked = pending(&site).await;
     let reply = format!("owner reply --project {CORE_NETWORK} {asked}");
     let offered = site.json(&format!("{reply} --not-before +1h --only amf-1")).await.json();
-    assert!(offered["counter_offer"]["offer"]["not_before"].is_string(), "{offered}");
+    assert!(offered["counter_offer"]["offer"]["not_before_time"].is_string(), "{offered}");
     let get = format!("owner get --project {CORE_NETWORK} {asked}");
     let judged = |answer: &serde_json::Value| {
         answer["counter_offer"]["state"] == "COUNTER_OFFER_STATE_ACCEPTED"

@@ -40,10 +40,12 @@ async fn programs_get_the_contracts_answer() {
     let host = &made["plan"]["waves"][0]["hosts"][0];
     assert_eq!(host["host"], "compute-a1");
     assert_eq!(host["moves"].as_array().unwrap().len(), 3);
-    assert_eq!(made["plan"]["bounds"]["waves_by"], "PLAN_WAVE_BOUND_WORK");
+    assert_eq!(made["plan"]["bounds"]["wave_bound"], "PLAN_WAVE_BOUND_WORK");
     let owners = made["plan"]["owners"].as_array().unwrap();
     assert!(
-        owners.iter().any(|owner| owner["project_id"] == CORE_NETWORK && owner["servers"] == 2)
+        owners
+            .iter()
+            .any(|owner| owner["project_id"] == CORE_NETWORK && owner["server_count"] == 2)
     );
     assert_eq!(made.get("conflict"), None);
 }

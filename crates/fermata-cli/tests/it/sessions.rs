@@ -34,8 +34,8 @@ async fn a_session_is_what_was_asked_for() {
     assert_eq!(spec["host_overrides"][0]["kind"], "MAINTENANCE_KIND_RETIREMENT");
     assert_eq!(spec["metadata"]["release"], "2026.2");
     assert_eq!(spec["lead_time"], "90s");
-    assert_eq!(spec["on_silence"], "SILENCE_POLICY_HOLD");
-    assert_eq!(spec["on_failure"], "FAILURE_POLICY_CONTINUE");
+    assert_eq!(spec["on_silence"], "ON_SILENCE_HOLD");
+    assert_eq!(spec["on_failure"], "ON_FAILURE_CONTINUE");
     assert_eq!((&spec["max_parallel_hosts"], &spec["action_attempts"]), (&2.into(), &5.into()));
     assert_eq!(session["status"]["hosts"].as_array().unwrap().len(), 3);
 }

@@ -28,10 +28,10 @@ impl ServerPolicy {
                 check_span(&format!("{at}.{field}"), span, true, violations);
             }
         }
-        for (i, migration) in self.migrations.iter().enumerate() {
-            if self.migrations[..i].contains(migration) {
+        for (i, migration) in self.migration_types.iter().enumerate() {
+            if self.migration_types[..i].contains(migration) {
                 let text = format!("{} is named twice", migration.name());
-                violations.push(Violation::field(format!("{at}.migrations[{i}]"), text));
+                violations.push(Violation::field(format!("{at}.migration_types[{i}]"), text));
             }
         }
         for (field, action) in [
@@ -43,8 +43,8 @@ impl ServerPolicy {
                 Some(Action::Migrate) => MigrationType::Offline,
                 Some(Action::OwnAction | Action::Keep) | None => continue,
             };
-            if !self.migrations.is_empty() && !self.migrations.contains(&needs) {
-                let text = format!("needs {}, which migrations leave out", needs.name());
+            if !self.migration_types.is_empty() && !self.migration_types.contains(&needs) {
+                let text = format!("needs {}, which migration_types leave out", needs.name());
                 violations.push(Violation::field(format!("{at}.{field}"), text));
             }
         }
@@ -159,7 +159,7 @@ mod tests {
             unexpected_permanent: Some(UnexpectedAction::Keep),
             lead_time: Some(-Duration::SECOND),
             max_interruption: Some(Duration::days(400)),
-            migrations: vec![MigrationType::Offline, MigrationType::Offline],
+            migration_types: vec![MigrationType::Offline, MigrationType::Offline],
             mitigation_requested: None,
         };
         assert_eq!(
@@ -169,7 +169,7 @@ mod tests {
                 "policy.unexpected_permanent",
                 "policy.lead_time",
                 "policy.max_interruption",
-                "policy.migrations[1]",
+                "policy.migration_types[1]",
                 "policy.controlled_temporary",
             ]
         );
@@ -207,7 +207,7 @@ mod tests {
         let mut group = GroupPolicy::new("db".into(), "red".into());
         group.server_group = Some("b4f2".into());
         group.max_impacted = vec![MaxImpacted { group_size: 0, max: 1 }];
-        group.member_policy.migrations = vec![MigrationType::Live, MigrationType::None];
+        group.member_policy.migration_types = vec![MigrationType::Live, MigrationType::None];
         group.member_policy.controlled_temporary = Some(Action::LiveMigrate);
         assert!(fields(|f| group.check("group", f)).is_empty());
     }

@@ -40,7 +40,7 @@ pub struct GroupPolicy {
     pub max_per_host: Option<u32>,
     /// The least size down to which the owner agrees to be asked to scale in. Unset: it is not asked.
     #[serde(default)]
-    pub scale_in_allowed: Option<u32>,
+    pub min_size_for_scale_in: Option<u32>,
     /// What holds for each member that says nothing else itself.
     #[serde(default)]
     pub member_policy: ServerPolicy,
@@ -78,7 +78,7 @@ impl GroupPolicy {
             recovery_time: None,
             anti_affinity: false,
             max_per_host: None,
-            scale_in_allowed: None,
+            min_size_for_scale_in: None,
             member_policy: ServerPolicy::default(),
         }
     }

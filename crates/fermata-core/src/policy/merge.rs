@@ -37,7 +37,7 @@ pub enum Source {
 
 /// A value in a server's metadata that says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BadValue {
+pub struct InvalidValue {
     /// The key.
     pub key: String,
     /// What is wrong with it, and what to do.
@@ -53,7 +53,7 @@ pub struct Effective {
     /// Where each field that is set comes from.
     pub sources: BTreeMap<Field, Source>,
     /// What the server's metadata say that cannot be meant.
-    pub bad_values: Vec<BadValue>,
+    pub invalid_values: Vec<InvalidValue>,
 }
 
 impl Effective {
@@ -147,8 +147,8 @@ impl Policies {
         server: &ServerId,
         metadata: &BTreeMap<String, String>,
     ) -> Effective {
-        let (said, bad_values) = metadata::policy(metadata);
-        let mut effective = Effective { bad_values, ..Effective::default() };
+        let (said, invalid_values) = metadata::policy(metadata);
+        let mut effective = Effective { invalid_values, ..Effective::default() };
         let own = self.servers.get(&(project.clone(), server.clone()));
         for field in Field::ALL {
             let own = own.filter(|p| p.sets(field)).map(|p| (p, Source::Server));
@@ -160,7 +160,7 @@ impl Policies {
                 | Field::ControlledPermanent
                 | Field::UnexpectedTemporary
                 | Field::UnexpectedPermanent
-                | Field::Migrations
+                | Field::MigrationTypes
                 | Field::MitigationRequested => groups.min_by(|a, b| a.id.cmp(&b.id)),
             };
             let group = group.map(|g| (&g.member_policy, Source::Group(g.id.clone())));

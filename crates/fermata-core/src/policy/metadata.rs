@@ -8,7 +8,7 @@
 //! | `fermata:unexpected_temporary` | `evacuate`, `own_action`, `keep` |
 //! | `fermata:unexpected_permanent` | the same without `keep` |
 //! | `fermata:lead_time`, `fermata:max_interruption` | a span: `90s`, `10m`, `PT10M` |
-//! | `fermata:migrations` | `live`, `offline`, `none`, separated by commas, the most preferred first |
+//! | `fermata:migration_types` | `live`, `offline`, `none`, separated by commas, the most preferred first |
 //! | `fermata:mitigation_requested` | `true`, `false` |
 //! | `fermata:group` | the name of a group: servers of a project that say the same name are one |
 //! | `fermata:group_max_impacted`, `fermata:group_max_per_host` | a number |
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use time::Duration;
 
 use super::{
-    BadValue, GroupPolicy, MaxImpacted, MigrationType, ServerPolicy, UnexpectedAction, span,
+    GroupPolicy, InvalidValue, MaxImpacted, MigrationType, ServerPolicy, UnexpectedAction, span,
 };
 use crate::id::{GroupId, ProjectId, ServerId};
 use crate::spec::{Action, Violation, check_span};
@@ -40,7 +40,7 @@ pub struct MetadataGroup {
     /// has such an id.
     pub group: GroupPolicy,
     /// Where its members contradict each other.
-    pub contradictions: Vec<BadValue>,
+    pub contradictions: Vec<InvalidValue>,
 }
 
 /// The pairs of a server's metadata that are meant for Fermata.
@@ -50,9 +50,9 @@ pub fn own(metadata: &BTreeMap<String, String>) -> BTreeMap<String, String> {
 }
 
 /// The policy in a server's metadata, and every value of it that says nothing.
-pub fn policy(metadata: &BTreeMap<String, String>) -> (ServerPolicy, Vec<BadValue>) {
-    let (said, bad_values) = read(metadata);
-    (said.policy, bad_values)
+pub fn policy(metadata: &BTreeMap<String, String>) -> (ServerPolicy, Vec<InvalidValue>) {
+    let (said, invalid_values) = read(metadata);
+    (said.policy, invalid_values)
 }
 
 /// The groups that these servers are in by their metadata, in order of project and name.
@@ -92,13 +92,13 @@ fn group(project: ProjectId, name: &str, members: Vec<(ServerId, Said)>) -> Meta
 fn strictest<T: Copy + PartialEq, O: Ord>(
     key: &str,
     said: impl Iterator<Item = T>,
-    contradictions: &mut Vec<BadValue>,
+    contradictions: &mut Vec<InvalidValue>,
     order: impl Fn(&T) -> O,
 ) -> Option<T> {
     let said: Vec<T> = said.collect();
     let strictest = said.iter().copied().min_by_key(|v| order(v))?;
     if said.iter().any(|v| *v != strictest) {
-        contradictions.push(BadValue {
+        contradictions.push(InvalidValue {
             key: format!("{PREFIX}{key}"),
             message: "members of the group contradict each other; the strictest value counts"
                 .to_owned(),
@@ -118,24 +118,24 @@ struct Said {
     max_per_host: Option<u32>,
 }
 
-fn read(metadata: &BTreeMap<String, String>) -> (Said, Vec<BadValue>) {
+fn read(metadata: &BTreeMap<String, String>) -> (Said, Vec<InvalidValue>) {
     let mut said = Said::default();
-    let mut bad_values = Vec::new();
+    let mut invalid_values = Vec::new();
     let ours = metadata.iter().filter_map(|(k, v)| Some((k, k.strip_prefix(PREFIX)?, v)));
     for (key, name, value) in ours {
         if let Err(message) = said.set(name, value.trim()) {
-            bad_values.push(BadValue { key: key.clone(), message });
+            invalid_values.push(InvalidValue { key: key.clone(), message });
         }
     }
     if said.group.is_none() && said.speaks_of_a_group() {
-        bad_values.push(BadValue {
+        invalid_values.push(InvalidValue {
             key: format!("{PREFIX}group"),
             message: "is missing or bad, so that what is said of the group counts for nothing"
                 .to_owned(),
         });
     }
-    said.drop_violations(&mut bad_values);
-    (said, bad_values)
+    said.drop_violations(&mut invalid_values);
+    (said, invalid_values)
 }
 
 impl Said {
@@ -148,7 +148,7 @@ impl Said {
             "unexpected_permanent" => policy.unexpected_permanent = Some(unexpected(value)?),
             "lead_time" => policy.lead_time = Some(duration(value)?),
             "max_interruption" => policy.max_interruption = Some(duration(value)?),
-            "migrations" => policy.migrations = migrations(value)?,
+            "migration_types" => policy.migration_types = migrations(value)?,
             "mitigation_requested" => policy.mitigation_requested = Some(flag(value)?),
             "group" => self.group = Some(group_name(value)?),
             "group_max_impacted" => self.max_impacted = Some(count(value, 0)?),
@@ -168,15 +168,15 @@ impl Said {
     }
 
     /// What is readable and cannot be meant is left out as well.
-    fn drop_violations(&mut self, bad_values: &mut Vec<BadValue>) {
+    fn drop_violations(&mut self, invalid_values: &mut Vec<InvalidValue>) {
         let mut violations: Vec<Violation> = Vec::new();
         self.policy.check("", &mut violations);
         let unset = ServerPolicy::default();
         for violation in violations {
             let name = violation.field.trim_start_matches('.');
             let name = name.split_once('[').map_or(name, |(name, _)| name);
-            bad_values
-                .push(BadValue { key: format!("{PREFIX}{name}"), message: violation.message });
+            invalid_values
+                .push(InvalidValue { key: format!("{PREFIX}{name}"), message: violation.message });
             if let Some(field) = super::Field::ALL.into_iter().find(|f| f.name() == name) {
                 self.policy.take(field, &unset);
             }

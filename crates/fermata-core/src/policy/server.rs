@@ -30,7 +30,7 @@ pub struct ServerPolicy {
     pub max_interruption: Option<Duration>,
     /// How the server may be moved, the most preferred first (ETSI supported_migration_type). Empty: unset.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub migrations: Vec<MigrationType>,
+    pub migration_types: Vec<MigrationType>,
     /// The owner wants an equivalent resource when it is told (ETSI is_impact_mitigation_requested).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mitigation_requested: Option<bool>,
@@ -102,7 +102,7 @@ pub enum Field {
     UnexpectedPermanent,
     LeadTime,
     MaxInterruption,
-    Migrations,
+    MigrationTypes,
     MitigationRequested,
 }
 
@@ -115,7 +115,7 @@ impl Field {
         Self::UnexpectedPermanent,
         Self::LeadTime,
         Self::MaxInterruption,
-        Self::Migrations,
+        Self::MigrationTypes,
         Self::MitigationRequested,
     ];
 
@@ -128,7 +128,7 @@ impl Field {
             Self::UnexpectedPermanent => "unexpected_permanent",
             Self::LeadTime => "lead_time",
             Self::MaxInterruption => "max_interruption",
-            Self::Migrations => "migrations",
+            Self::MigrationTypes => "migration_types",
             Self::MitigationRequested => "mitigation_requested",
         }
     }
@@ -160,7 +160,7 @@ impl ServerPolicy {
             Field::UnexpectedPermanent => self.unexpected_permanent.is_some(),
             Field::LeadTime => self.lead_time.is_some(),
             Field::MaxInterruption => self.max_interruption.is_some(),
-            Field::Migrations => !self.migrations.is_empty(),
+            Field::MigrationTypes => !self.migration_types.is_empty(),
             Field::MitigationRequested => self.mitigation_requested.is_some(),
         }
     }
@@ -174,7 +174,7 @@ impl ServerPolicy {
             Field::UnexpectedPermanent => self.unexpected_permanent = from.unexpected_permanent,
             Field::LeadTime => self.lead_time = from.lead_time,
             Field::MaxInterruption => self.max_interruption = from.max_interruption,
-            Field::Migrations => self.migrations.clone_from(&from.migrations),
+            Field::MigrationTypes => self.migration_types.clone_from(&from.migration_types),
             Field::MitigationRequested => self.mitigation_requested = from.mitigation_requested,
         }
     }

@@ -8,8 +8,8 @@ use crate::spec::{Action, Kind};
 /// policy allows nothing that is possible, and the operator decides.
 ///
 /// - The policy's own action for the case counts first.
-/// - Else it is the session's default action, if the owner's `migrations` have it. NO_MIGRATION stands for KEEP.
-/// - Else it is the first of `migrations`.
+/// - Else it is the session's default action, if the owner's `migration_types` have it. NO_MIGRATION stands for KEEP.
+/// - Else it is the first of `migration_types`.
 /// - Whoever lists NO_MIGRATION first is not migrated: the server is kept where the host comes back. Where it leaves
 ///   for good nothing is possible.
 pub fn unanswered(
@@ -20,10 +20,10 @@ pub fn unanswered(
     if let Some(action) = policy.controlled(kind) {
         return Some((action, DecisionSource::Policy));
     }
-    let Some(preferred) = policy.migrations.first().map(|m| m.action()) else {
+    let Some(preferred) = policy.migration_types.first().map(|m| m.action()) else {
         return Some((default_action, DecisionSource::SessionDefault));
     };
-    let supported = policy.migrations.iter().any(|m| m.action() == default_action);
+    let supported = policy.migration_types.iter().any(|m| m.action() == default_action);
     if preferred == default_action || (supported && preferred != Action::Keep) {
         return Some((default_action, DecisionSource::SessionDefault));
     }
@@ -38,8 +38,8 @@ mod tests {
     use crate::spec::Action::{Keep, LiveMigrate, Migrate, OwnAction};
     use crate::spec::Kind::{Retirement, Temporary};
 
-    fn moved(migrations: &[MigrationType]) -> ServerPolicy {
-        ServerPolicy { migrations: migrations.to_vec(), ..ServerPolicy::default() }
+    fn moved(migration_types: &[MigrationType]) -> ServerPolicy {
+        ServerPolicy { migration_types: migration_types.to_vec(), ..ServerPolicy::default() }
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Replan<'_> {
         let allowed = |s: &usize| {
             let (project, server) = (&named.servers[*s].project, &problem.servers[*s].id);
             let mut groups = self.policies.groups_of(project, server);
-            groups.all(|group| group.scale_in_allowed.is_some())
+            groups.all(|group| group.min_size_for_scale_in.is_some())
         };
         let mut servers: Vec<usize> = (0..problem.servers.len())
             .filter(|s| asked_as(named, *s).is_some() && !asked(s) && allowed(s))

@@ -23,10 +23,10 @@ pub struct Notification {
     pub servers: Vec<ServerKey>,
     /// Replies count until then.
     #[serde(with = "time::serde::rfc3339")]
-    pub reply_by: Time,
+    pub reply_deadline_time: Time,
     /// Nothing is touched before.
     #[serde(with = "time::serde::rfc3339")]
-    pub actions_at: Time,
+    pub actions_start_time: Time,
     /// When it was first sent.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: Time,

@@ -276,8 +276,10 @@ impl Session {
         let servers =
             self.servers.values().flat_map(|s| [s.act.as_ref().map(|a| a.deadline), s.retry_at]);
         let hosts = self.hosts.values().map(|h| h.drain_deadline);
-        let notifications =
-            self.notifications.values().flat_map(|n| [Some(n.reply_by), Some(n.actions_at)]);
+        let notifications = self
+            .notifications
+            .values()
+            .flat_map(|n| [Some(n.reply_deadline_time), Some(n.actions_start_time)]);
         let begins = self.hosts.values().map(|h| self.begins_at(h));
         let full = self.servers.values().filter_map(|s| s.waits_for.as_ref());
         let full = full.map(|full| Some(full.until.unwrap_or(seen + AT_ONCE)));
@@ -338,7 +340,7 @@ impl Session {
             waits.push(whole(
                 WaitParty::Owner(notification.project.clone()),
                 &text,
-                Some(notification.reply_by),
+                Some(notification.reply_deadline_time),
             ));
         }
         match self.head.state {
@@ -356,7 +358,7 @@ impl Session {
                 {
                     let party = WaitParty::Owner(notification.project.clone());
                     let text = "the reply to the announcement: Reply";
-                    waits.push(whole(party, text, Some(notification.reply_by)));
+                    waits.push(whole(party, text, Some(notification.reply_deadline_time)));
                 }
             }
             SessionState::Paused => {
@@ -402,7 +404,7 @@ impl Session {
                         push(
                             party,
                             "the decisions for its servers: Reply",
-                            Some(notification.reply_by),
+                            Some(notification.reply_deadline_time),
                         );
                     }
                 }
@@ -418,7 +420,7 @@ impl Session {
                     let party = if until.is_some() { WaitParty::Clock } else { WaitParty::Cloud };
                     push(party, why, until.or(host.drain_deadline));
                 }
-                let lead = self.drain_notifications(&host.host).map(|n| n.actions_at).max();
+                let lead = self.drain_notifications(&host.host).map(|n| n.actions_start_time).max();
                 if !asked
                     && let Some(at) = lead.filter(|at| *at > self.head.updated_at)
                     && self.servers_of(&host.host).any(|s| s.state.is_open())

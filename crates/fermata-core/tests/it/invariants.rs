@@ -168,11 +168,11 @@ impl Checks {
             let mut asked = notifications.filter(|n| {
                 n.kind == NotificationKind::Drain(key.host.clone()) && n.servers.contains(key)
             });
-            let waited = asked.any(|n| n.reply_by <= now);
+            let waited = asked.any(|n| n.reply_deadline_time <= now);
             assert!(waited, "a policy decides about {key:?} before its owner's time is over");
             let policy = self.policy_of(after, key);
             let cell = policy.controlled(after.hosts[&key.host].kind);
-            let named = policy.migrations.iter().any(|m| m.action() == decision.action);
+            let named = policy.migration_types.iter().any(|m| m.action() == decision.action);
             assert!(
                 cell.map_or(named, |action| action == decision.action),
                 "{decision:?} of {key:?} is not what {policy:?} says"
@@ -232,7 +232,7 @@ impl Checks {
                 );
                 if notification.plan_revision == old.plan_revision {
                     assert!(
-                        notification.reply_by >= old.reply_by,
+                        notification.reply_deadline_time >= old.reply_deadline_time,
                         "a deadline moved towards the owner"
                     );
                     assert_eq!(
@@ -310,7 +310,7 @@ impl Checks {
         let policy = self.policy_of(session, key);
         let lead_time = spec.lead_time.max(policy.lead_time.unwrap_or_default());
         assert!(*told + lead_time <= now, "{key:?} is touched before its lead time is over");
-        let stays = policy.migrations == [MigrationType::None]
+        let stays = policy.migration_types == [MigrationType::None]
             && policy.controlled(session.hosts[&key.host].kind).is_none();
         assert!(
             !stays
@@ -328,7 +328,7 @@ impl Checks {
             objected.is_none_or(|n| n.state == NotificationState::Closed),
             "{key:?} is touched although its owner objects"
         );
-        let silent = asked.any(|n| n.servers.contains(key) && n.reply_by <= now)
+        let silent = asked.any(|n| n.servers.contains(key) && n.reply_deadline_time <= now)
             && (!self.interactive.contains(project) || spec.on_silence == OnSilence::Proceed);
         assert!(
             self.accepted.contains(key)
@@ -361,7 +361,8 @@ impl Checks {
             NotificationState::Rejected | NotificationState::CounterOffered
         );
         let report = matches!(answer, Answer::OwnActionDone { .. });
-        if notification.reply_by <= now && !held && !report && !before.time_stands_still {
+        if notification.reply_deadline_time <= now && !held && !report && !before.time_stands_still
+        {
             assert!(!matches!(said, Ok(true)), "a late reply counted");
         }
         if said.is_err() {
@@ -391,7 +392,11 @@ impl Checks {
 
 /// What an owner can read of a question.
 fn visible(notification: &Notification) -> impl PartialEq + std::fmt::Debug {
-    let asked = (notification.servers.clone(), notification.reply_by, notification.actions_at);
+    let asked = (
+        notification.servers.clone(),
+        notification.reply_deadline_time,
+        notification.actions_start_time,
+    );
     (
         notification.state,
         notification.plan_revision,

@@ -127,7 +127,7 @@ fn a_host_that_is_disabled_or_down_takes_nothing() {
 #[test]
 fn servers_go_by_their_policies() {
     let policy = ServerPolicy {
-        migrations: vec![MigrationType::None],
+        migration_types: vec![MigrationType::None],
         lead_time: Some(Duration::minutes(30)),
         ..ServerPolicy::default()
     };
@@ -207,6 +207,6 @@ fn zones_bind_and_what_nobody_declares_is_the_clouds() {
     let named = named(&site, &Policies::default(), &spec(|_| ()));
     let p = &named.problem;
     assert!(p.permits(0, 1) && !p.permits(0, 2) && p.permits(1, 2));
-    assert_eq!(named.left_to_cloud, [("PCI:gpu".to_owned(), 2)].into());
+    assert_eq!(named.unchecked_resources, [("PCI:gpu".to_owned(), 2)].into());
     assert!(p.groups.is_empty() && p.parallel_hosts < NEVER);
 }

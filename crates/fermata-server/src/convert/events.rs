@@ -98,7 +98,7 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
                 notification_id: notification.to_string(),
                 project_id: row.map(|n| n.project.to_string()).unwrap_or_default(),
                 kind: row.map(|n| owner::notification_kind_of(&n.kind).into()).unwrap_or_default(),
-                servers: row.map(|n| asked_about(n)).unwrap_or_default(),
+                server_count: row.map(|n| asked_about(n)).unwrap_or_default(),
             })
         }
         OperatorEvent::OwnerReplied { notification, reply, comment } => {

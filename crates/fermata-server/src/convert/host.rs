@@ -28,7 +28,7 @@ pub fn host(host: &Host, held: &Held) -> v1::Host {
         vcpus: host.capacity.vcpus,
         memory_mib: host.capacity.memory_mib,
         disk_gib: host.capacity.disk_gib,
-        servers: host.servers,
+        server_count: host.servers,
         hypervisor_type: host.hypervisor_type.clone(),
         hypervisor_version: host.hypervisor_version.clone(),
         session_id: entry

@@ -136,18 +136,18 @@ impl Reader {
             drain_reply_period: self.span("spec.drain_reply_period", spec.drain_reply_period),
             lead_time: self.span("spec.lead_time", spec.lead_time),
             on_silence: self.choice("spec.on_silence", spec.on_silence, |v| match v {
-                v1::SilencePolicy::Unspecified | v1::SilencePolicy::Proceed => OnSilence::Proceed,
-                v1::SilencePolicy::Hold => OnSilence::Hold,
-                v1::SilencePolicy::FailHost => OnSilence::FailHost,
+                v1::OnSilence::Unspecified | v1::OnSilence::Proceed => OnSilence::Proceed,
+                v1::OnSilence::Hold => OnSilence::Hold,
+                v1::OnSilence::FailHost => OnSilence::FailHost,
             }),
             on_objection: self.choice("spec.on_objection", spec.on_objection, |v| match v {
-                v1::ObjectionPolicy::Unspecified | v1::ObjectionPolicy::Hold => OnObjection::Hold,
-                v1::ObjectionPolicy::FailHost => OnObjection::FailHost,
+                v1::OnObjection::Unspecified | v1::OnObjection::Hold => OnObjection::Hold,
+                v1::OnObjection::FailHost => OnObjection::FailHost,
             }),
             default_action: self.action("spec.default_action", spec.default_action),
             on_failure: self.choice("spec.on_failure", spec.on_failure, |v| match v {
-                v1::FailurePolicy::Unspecified | v1::FailurePolicy::Stop => OnFailure::Stop,
-                v1::FailurePolicy::Continue => OnFailure::Continue,
+                v1::OnFailure::Unspecified | v1::OnFailure::Stop => OnFailure::Stop,
+                v1::OnFailure::Continue => OnFailure::Continue,
             }),
             start_mode: self.choice("spec.start_mode", spec.start_mode, |v| match v {
                 v1::StartMode::Unspecified | v1::StartMode::Automatic => StartMode::Automatic,
@@ -187,7 +187,7 @@ impl Reader {
             Some(v1::reply_request::Answer::CounterOffer(offer)) => {
                 Answer::CounterOffer(OfferedTerms {
                     servers: offer.server_ids.into_iter().map(ServerId).collect(),
-                    not_before: self.time("counter_offer.not_before", offer.not_before),
+                    not_before: self.time("counter_offer.not_before_time", offer.not_before_time),
                     after: offer.after_server_ids.into_iter().map(ServerId).collect(),
                 })
             }

@@ -37,8 +37,8 @@ pub fn notification<'a>(
         reason: spec.reason.clone(),
         metadata: spec.metadata.clone().into_iter().collect(),
         servers: servers.into_iter().map(|(server, host)| affected(server, host, spec)).collect(),
-        reply_by: Some(timestamp(notification.reply_by)),
-        actions_at: Some(timestamp(notification.actions_at)),
+        reply_deadline_time: Some(timestamp(notification.reply_deadline_time)),
+        actions_start_time: Some(timestamp(notification.actions_start_time)),
         default_action: action(spec.default_action).into(),
         create_time: Some(timestamp(notification.created_at)),
         comment: notification.comment.clone(),
@@ -66,7 +66,7 @@ fn counter_offer(offer: &CounterOffer) -> v1::CounterOfferStatus {
     v1::CounterOfferStatus {
         offer: Some(v1::CounterOffer {
             server_ids: offer.servers.iter().map(id).collect(),
-            not_before: offer.terms.not_before.map(timestamp),
+            not_before_time: offer.terms.not_before.map(timestamp),
             after_server_ids: offer.terms.after.iter().map(id).collect(),
         }),
         state: state.into(),
@@ -79,7 +79,7 @@ fn scale_in(scale_in: &ScaleIn) -> v1::ScaleIn {
     v1::ScaleIn {
         group_id: scale_in.group.to_string(),
         group_name: scale_in.name.clone(),
-        servers: scale_in.servers,
+        server_count: scale_in.servers,
         suggested_server_ids: scale_in.suggested.iter().map(ToString::to_string).collect(),
         resources: scale_in.resources.clone().into_iter().collect(),
         group_size: scale_in.size,
@@ -133,12 +133,12 @@ pub fn affected(server: &SessionServer, host: HostGlimpse, spec: &Spec) -> v1::A
         state: server_state(server.state).into(),
         decision_source: decision.map(|d| source(d.source).into()).unwrap_or_default(),
         default_action: default.map(|(act, _)| action(act).into()).unwrap_or_default(),
-        default_source: default.map(|(_, by)| source(by).into()).unwrap_or_default(),
+        default_action_source: default.map(|(_, by)| source(by).into()).unwrap_or_default(),
         lead_time: Some(span(server.lead_time(spec))),
         policy: policy::effective(&server.policy),
-        agreed_not_before: server.terms.not_before.map(timestamp),
+        agreed_not_before_time: server.terms.not_before.map(timestamp),
         agreed_after_server_ids: server.terms.after.iter().map(|k| k.server.to_string()).collect(),
-        expected_time: host.expected_at.filter(|_| server.state.is_open()).map(timestamp),
+        expected_start_time: host.expected_at.filter(|_| server.state.is_open()).map(timestamp),
     }
 }
 

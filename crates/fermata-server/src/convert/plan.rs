@@ -80,7 +80,7 @@ impl Names<'_> {
         about.group.map(|g| v1::PlanGroup {
             project_id: self.named.owners[g].to_string(),
             group_id: self.named.group_ids[g].to_string(),
-            name: self.named.problem.groups[g].name.clone(),
+            display_name: self.named.problem.groups[g].name.clone(),
         })
     }
 
@@ -99,17 +99,17 @@ impl Names<'_> {
             waves: waves.collect(),
             owners: self.named.impacts(plan).iter().map(|owner| self.owner(owner)).collect(),
             bounds: Some(v1::PlanBounds {
-                moves: number(bounds.moves),
-                waves: number(bounds.waves),
-                waves_by: wave_bound(bounds.waves_by).into(),
+                move_count: number(bounds.moves),
+                wave_count: number(bounds.waves),
+                wave_bound: wave_bound(bounds.waves_by).into(),
                 group: self.group(&by),
                 resource_class: self.class(&by),
-                waves_by_description: by.words,
+                wave_bound_description: by.words,
                 end_time: self.at(bounds.ends),
             }),
-            moves: number(plan.moves()),
-            stages: *stages,
-            left_to_cloud: self.named.left_to_cloud.clone(),
+            move_count: number(plan.moves()),
+            stage_count: *stages,
+            unchecked_resources: self.named.unchecked_resources.clone(),
         }
     }
 
@@ -126,7 +126,7 @@ impl Names<'_> {
             start_time: self.at(plan.begins),
             empty_time: self.at(plan.emptied),
             end_time: self.at(plan.ends),
-            stages: plan.stages,
+            stage_count: plan.stages,
             moves: plan.moves.iter().map(|m| self.move_of(m)).collect(),
             stays: plan.stays.iter().map(|s| self.stay(s)).collect(),
             exceeds_drain_timeout: drain > self.spec.drain_timeout,
@@ -160,11 +160,11 @@ impl Names<'_> {
     fn owner(&self, owner: &OwnerImpact) -> v1::PlanOwner {
         let counted = |(of, servers): &(Action, usize)| v1::PlanActionCount {
             action: action(*of).into(),
-            servers: number(*servers),
+            server_count: number(*servers),
         };
         v1::PlanOwner {
             project_id: owner.project.to_string(),
-            servers: number(owner.servers),
+            server_count: number(owner.servers),
             actions: owner.actions.iter().map(counted).collect(),
             first_impact_time: self.at(owner.first),
             last_impact_time: self.at(owner.last),
@@ -186,7 +186,7 @@ impl Names<'_> {
         };
         v1::PlanConflict {
             constraints: conflict.constraints.iter().map(constraint).collect(),
-            smallest: conflict.smallest,
+            minimal: conflict.smallest,
             hosts: self.hosts(&conflict.hosts),
             relaxations: conflict
                 .relaxations
@@ -211,10 +211,10 @@ impl Names<'_> {
             hosts: self.hosts(&about.hosts),
             resource_class: self.class(&about),
             description: about.words,
-            waves: number(plan.waves.len()),
-            moves: number(plan.moves()),
+            wave_count: number(plan.waves.len()),
+            move_count: number(plan.moves()),
             end_time: Some(timestamp(ends)),
-            past_window: past.is_positive().then(|| span(past)),
+            window_overrun: past.is_positive().then(|| span(past)),
         }
     }
 }
@@ -242,7 +242,7 @@ fn constraint(constraint: Constraint) -> v1::PlanConstraintKind {
         Constraint::Placement(_) => v1::PlanConstraintKind::Placement,
         Constraint::Stay(_) => v1::PlanConstraintKind::Stay,
         Constraint::Capacity(_) => v1::PlanConstraintKind::Capacity,
-        Constraint::Takes => v1::PlanConstraintKind::Takes,
+        Constraint::Takes => v1::PlanConstraintKind::UnavailableHosts,
         Constraint::ParallelHosts => v1::PlanConstraintKind::ParallelHosts,
         Constraint::ParallelActions => v1::PlanConstraintKind::ParallelActions,
         Constraint::Order => v1::PlanConstraintKind::Order,
@@ -261,6 +261,6 @@ fn changed(change: Change) -> (v1::PlanRelaxationKind, u32, v1::PlanConstraintKi
         Change::Window(_) => (Of::Window, 0, none),
         Change::SecondMoves(moves) => (Of::SecondMoves, moves, none),
         Change::LeaveOut(_) => (Of::LeaveOutHost, 0, none),
-        Change::Without(of) => (Of::Without, 0, constraint(of)),
+        Change::Without(of) => (Of::DropConstraint, 0, constraint(of)),
     }
 }

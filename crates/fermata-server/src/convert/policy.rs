@@ -23,7 +23,7 @@ pub fn policy(policy: &ServerPolicy) -> v1::Policy {
         unexpected_permanent: unexpected(policy.unexpected_permanent),
         lead_time: policy.lead_time.map(span),
         max_interruption: policy.max_interruption.map(span),
-        migrations: policy.migrations.iter().map(|m| migration(*m).into()).collect(),
+        migration_types: policy.migration_types.iter().map(|m| migration(*m).into()).collect(),
         mitigation_requested: policy.mitigation_requested,
     }
 }
@@ -57,12 +57,12 @@ pub fn effective(effective: &Effective) -> Option<v1::EffectivePolicy> {
         };
         v1::PolicyFieldSource { field: field.name().to_owned(), source: source.into(), group_id }
     };
-    let bad_values = effective.bad_values.iter();
+    let invalid_values = effective.invalid_values.iter();
     Some(v1::EffectivePolicy {
         policy: Some(policy(&effective.policy)),
         sources: effective.sources.iter().map(source).collect(),
-        bad_values: bad_values
-            .map(|b| v1::BadPolicyValue { key: b.key.clone(), message: b.message.clone() })
+        invalid_values: invalid_values
+            .map(|b| v1::InvalidPolicyValue { key: b.key.clone(), message: b.message.clone() })
             .collect(),
     })
 }
@@ -87,15 +87,15 @@ pub fn server_group(stored: &Stored<GroupPolicy>) -> v1::ServerGroup {
     v1::ServerGroup {
         project_id: group.project.to_string(),
         id: group.id.to_string(),
-        name: group.name.clone(),
-        members: group.members.iter().map(ToString::to_string).collect(),
-        server_group: group.server_group.iter().map(ToString::to_string).collect(),
+        display_name: group.name.clone(),
+        member_ids: group.members.iter().map(ToString::to_string).collect(),
+        nova_server_group_id: group.server_group.iter().map(ToString::to_string).collect(),
         max_impacted: group.max_impacted.iter().map(max).collect(),
         min_preserved: group.min_preserved.iter().map(min).collect(),
         recovery_time: group.recovery_time.map(span),
         anti_affinity: group.anti_affinity,
         max_per_host: group.max_per_host,
-        scale_in_allowed: group.scale_in_allowed,
+        min_size_for_scale_in: group.min_size_for_scale_in,
         member_policy: member_policy.filter(|p| *p != v1::Policy::default()),
         etag: etag(stored.revision),
         update_time: Some(timestamp(stored.updated_at)),
@@ -125,7 +125,7 @@ impl Reader {
                 .unexpected(&field("unexpected_permanent"), policy.unexpected_permanent),
             lead_time: self.span(&field("lead_time"), policy.lead_time),
             max_interruption: self.span(&field("max_interruption"), policy.max_interruption),
-            migrations: self.migrations(&field("migrations"), &policy.migrations),
+            migration_types: self.migrations(&field("migration_types"), &policy.migration_types),
             mitigation_requested: policy.mitigation_requested,
         }
     }
@@ -179,19 +179,19 @@ impl Reader {
         self.required("server_group.project_id", &group.project_id);
         let max = |e: v1::MaxImpacted| MaxImpacted { group_size: e.group_size, max: e.max };
         let min = |e: v1::MinPreserved| MinPreserved { group_size: e.group_size, min: e.min };
-        let server_group = Some(group.server_group).filter(|id| !id.is_empty());
+        let server_group = Some(group.nova_server_group_id).filter(|id| !id.is_empty());
         let read = GroupPolicy {
             id: GroupId(group.id),
             project: ProjectId(group.project_id),
-            name: group.name,
-            members: group.members.into_iter().map(ServerId).collect(),
+            name: group.display_name,
+            members: group.member_ids.into_iter().map(ServerId).collect(),
             server_group: server_group.map(ServerGroupId),
             max_impacted: group.max_impacted.into_iter().map(max).collect(),
             min_preserved: group.min_preserved.into_iter().map(min).collect(),
             recovery_time: self.span("server_group.recovery_time", group.recovery_time),
             anti_affinity: group.anti_affinity,
             max_per_host: group.max_per_host,
-            scale_in_allowed: group.scale_in_allowed,
+            min_size_for_scale_in: group.min_size_for_scale_in,
             member_policy: self
                 .policy("server_group.member_policy", group.member_policy.unwrap_or_default()),
         };

@@ -41,7 +41,7 @@ fn server(entry: &SessionServer) -> v1::ServerReport {
         project_id: entry.project.to_string(),
         state: convert::server_state(entry.state).into(),
         action: decision.map(|d| convert::action(d.action).into()).unwrap_or_default(),
-        decided_by: decision.map(|d| convert::source(d.source).into()).unwrap_or_default(),
+        decision_source: decision.map(|d| convert::source(d.source).into()).unwrap_or_default(),
         decide_time: decision.map(|d| timestamp(d.at)),
         action_start_time: entry.act_started_at.map(timestamp),
         action_end_time: entry.act_ended_at.map(timestamp),

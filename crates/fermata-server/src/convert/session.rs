@@ -9,7 +9,7 @@ use fermata_core::session::{
     Wait, WaitParty,
 };
 use fermata_core::spec::{
-    Action, Kind, OnFailure, OnObjection, OnSilence, Spec, StartMode, Window,
+    Action, Kind, MaintenanceWindow, OnFailure, OnObjection, OnSilence, Spec, StartMode,
 };
 use fermata_proto::v1;
 
@@ -140,8 +140,11 @@ pub fn kind(kind: Kind) -> v1::MaintenanceKind {
 }
 
 /// A window.
-pub fn window(window: Window) -> v1::Window {
-    v1::Window { start_time: Some(timestamp(window.start)), end_time: Some(timestamp(window.end)) }
+pub fn window(window: MaintenanceWindow) -> v1::MaintenanceWindow {
+    v1::MaintenanceWindow {
+        start_time: Some(timestamp(window.start)),
+        end_time: Some(timestamp(window.end)),
+    }
 }
 
 fn spec(spec: &Spec) -> v1::SessionSpec {
@@ -165,20 +168,20 @@ fn spec(spec: &Spec) -> v1::SessionSpec {
         drain_reply_period: Some(span(spec.drain_reply_period)),
         lead_time: Some(span(spec.lead_time)),
         on_silence: match spec.on_silence {
-            OnSilence::Proceed => v1::SilencePolicy::Proceed,
-            OnSilence::Hold => v1::SilencePolicy::Hold,
-            OnSilence::FailHost => v1::SilencePolicy::FailHost,
+            OnSilence::Proceed => v1::OnSilence::Proceed,
+            OnSilence::Hold => v1::OnSilence::Hold,
+            OnSilence::FailHost => v1::OnSilence::FailHost,
         }
         .into(),
         on_objection: match spec.on_objection {
-            OnObjection::Hold => v1::ObjectionPolicy::Hold,
-            OnObjection::FailHost => v1::ObjectionPolicy::FailHost,
+            OnObjection::Hold => v1::OnObjection::Hold,
+            OnObjection::FailHost => v1::OnObjection::FailHost,
         }
         .into(),
         default_action: action(spec.default_action).into(),
         on_failure: match spec.on_failure {
-            OnFailure::Stop => v1::FailurePolicy::Stop,
-            OnFailure::Continue => v1::FailurePolicy::Continue,
+            OnFailure::Stop => v1::OnFailure::Stop,
+            OnFailure::Continue => v1::OnFailure::Continue,
         }
         .into(),
         start_mode: match spec.start_mode {
@@ -207,7 +210,7 @@ fn wait(wait: Wait) -> v1::Wait {
         project_id: project,
         host: wait.host.map(|h| h.0).unwrap_or_default(),
         description: wait.description,
-        until: wait.until.map(timestamp),
+        deadline_time: wait.until.map(timestamp),
     }
 }
 
@@ -240,7 +243,7 @@ pub fn host(session: &Session, host: &SessionHost) -> v1::SessionHost {
         drain_start_time: host.drain_started_at.map(timestamp),
         empty_time: host.empty_at.map(timestamp),
         end_time: host.ended_at.map(timestamp),
-        deadline: host.deadline(session).map(timestamp),
+        deadline_time: host.deadline(session).map(timestamp),
         intruder_server_ids: host.intruders.iter().map(ToString::to_string).collect(),
         wave: wave(host).unwrap_or_default(),
         expected_start_time: host.expected_start().map(timestamp),

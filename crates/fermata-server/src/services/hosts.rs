@@ -32,7 +32,7 @@ impl HostService for Hosts {
         &self,
         request: Request<v1::GetHostRequest>,
     ) -> Result<Response<v1::GetHostResponse>, Status> {
-        let name = required(&request.get_ref().name)?;
+        let name = required(&request.get_ref().host)?;
         let (hosts, _) = hosts(self.0.app()?).await?;
         let host = hosts.into_iter().find(|h| h.name == name).ok_or(ServeError::HostNotFound)?;
         Ok(Response::new(v1::GetHostResponse { host: Some(host) }))
@@ -57,7 +57,7 @@ impl HostService for Hosts {
         request: Request<v1::ReleaseHostRequest>,
     ) -> Result<Response<v1::ReleaseHostResponse>, Status> {
         let request = request.into_inner();
-        let host = HostName(required(&request.name)?);
+        let host = HostName(required(&request.host)?);
         check_reason(&request.reason)?;
         let app = self.0.app()?;
         // Before anything else: the session that held the host may be over by now.
@@ -97,7 +97,7 @@ impl HostService for Hosts {
 
 fn required(name: &str) -> Result<String, ServeError> {
     if name.is_empty() {
-        return Err(ServeError::field("name", "is required: the compute host's name"));
+        return Err(ServeError::field("host", "is required: the compute host's name"));
     }
     Ok(name.to_owned())
 }
@@ -173,7 +173,7 @@ async fn request_maintenance(
     app: &App,
     request: v1::RequestHostMaintenanceRequest,
 ) -> Result<v1::RequestHostMaintenanceResponse, ServeError> {
-    let name = required(&request.name)?;
+    let name = required(&request.host)?;
     let method = "RequestHostMaintenance";
     let known = look_up(&app.engine.store, OPERATOR, &request.request_id, method, &request).await?;
     let key = match known {
@@ -192,7 +192,7 @@ async fn request_maintenance(
     let end = app.engine.now() + Duration::hours(24);
     let spec = v1::SessionSpec {
         hosts: Some(v1::HostSelection { names: vec![name], ..Default::default() }),
-        window: Some(v1::Window {
+        window: Some(v1::MaintenanceWindow {
             start_time: None,
             end_time: request.end_time.or_else(|| Some(timestamp(end))),
         }),
@@ -217,7 +217,7 @@ fn in_its_own_words(error: ServeError) -> ServeError {
     let ServeError::Violations(mut violations) = error else { return error };
     for violation in &mut violations {
         let field = match violation.field.as_str() {
-            "spec.hosts" | "spec.hosts.names[0]" => "name",
+            "spec.hosts" | "spec.hosts.names[0]" => "host",
             "spec.reason" => "reason",
             "spec.kind" => "kind",
             "spec.window.end_time" => "end_time",

@@ -78,7 +78,7 @@ impl PolicyService for Policies {
     ) -> Result<Response<v1::GetServerGroupResponse>, Status> {
         let request = request.into_inner();
         let project = project(&request.project_id)?;
-        let id = named("id", &request.id)?;
+        let id = named("server_group_id", &request.server_group_id)?;
         let store = &self.0.app()?.engine.store;
         let found = store.policy::<GroupPolicy>(&project, id).await.map_err(ServeError::from)?;
         let found = found.ok_or(ServeError::ServerGroupNotFound)?;
@@ -120,7 +120,14 @@ impl PolicyService for Policies {
     ) -> Result<Response<v1::DeleteServerGroupResponse>, Status> {
         let request = request.into_inner();
         let project = project(&request.project_id)?;
-        delete::<GroupPolicy>(self.0.app()?, &project, "id", &request.id, &request.etag).await?;
+        delete::<GroupPolicy>(
+            self.0.app()?,
+            &project,
+            "server_group_id",
+            &request.server_group_id,
+            &request.etag,
+        )
+        .await?;
         Ok(Response::new(v1::DeleteServerGroupResponse {}))
     }
 }

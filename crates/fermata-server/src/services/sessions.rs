@@ -284,7 +284,7 @@ async fn list(
     let filter = request.filter.clone().unwrap_or_default();
     let size = reader.page_size(request.page_size, 50, 500);
     let states = reader.session_states(&filter.states);
-    let ends_after = reader.time("filter.ends_after", filter.ends_after);
+    let ends_after_time = reader.time("filter.ends_after_time", filter.ends_after_time);
     let order = match request.order_by.as_str() {
         "" | "create_time desc" => Order::NewestFirst,
         "create_time" | "create_time asc" => Order::OldestFirst,
@@ -300,8 +300,14 @@ async fn list(
         Some(cursor) => Some(read_cursor(&cursor).ok_or(ServeError::PageTokenInvalid)?),
     };
     let host = (!filter.host.is_empty()).then(|| HostName(filter.host.clone()));
-    let query =
-        reader.finish(SessionQuery { states, host, ends_after, order, after, limit: size + 1 })?;
+    let query = reader.finish(SessionQuery {
+        states,
+        host,
+        ends_after_time,
+        order,
+        after,
+        limit: size + 1,
+    })?;
     let mut found = app.engine.store.list_sessions(&query).await?;
     let more = found.len() as u64 > size;
     found.truncate(usize::try_from(size).unwrap_or(usize::MAX));

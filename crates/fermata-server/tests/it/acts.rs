@@ -12,7 +12,7 @@ pub fn spec(hosts: &[&str]) -> v1::SessionSpec {
             names: hosts.iter().map(ToString::to_string).collect(),
             ..Default::default()
         }),
-        window: Some(v1::Window { start_time: None, end_time: Some(from_now(3600)) }),
+        window: Some(v1::MaintenanceWindow { start_time: None, end_time: Some(from_now(3600)) }),
         reason: "new firmware".to_owned(),
         announce_reply_period: millis(0),
         drain_reply_period: millis(100),

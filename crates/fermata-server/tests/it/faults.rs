@@ -52,7 +52,7 @@ async fn a_failing_move_is_tried_again_and_then_the_host_is_given_back() {
     let journal = Journal::of(site.dir.path());
     let tried = journal.calls(Operation::LiveMigrate, "orange-web");
     assert_eq!(tried, [(Outcome::Done, Answer::Ok); 2]);
-    let request = v1::GetHostRequest { name: "compute-1".to_owned() };
+    let request = v1::GetHostRequest { host: "compute-1".to_owned() };
     let host = hosts.get_host(request).await.unwrap().into_inner().host.unwrap();
     assert_eq!(host.state(), v1::HostState::Enabled);
     site.stop().await;
@@ -157,11 +157,15 @@ async fn an_outage_of_the_cloud_is_shown_and_moves_owners_deadlines() {
     assert!(waits.iter().any(|w| w.party() == WaitParty::Cloud && w.host.is_empty()), "{waits:?}");
     // The question comes again with a later deadline; it is the same question.
     let moved = orange
-        .until(|m| question(m).is_some_and(|n| n.id == first.id && n.reply_by != first.reply_by))
+        .until(|m| {
+            question(m).is_some_and(|n| {
+                n.id == first.id && n.reply_deadline_time != first.reply_deadline_time
+            })
+        })
         .await;
     let moved = question(&moved).unwrap();
     assert_eq!((moved.plan_revision, moved.state()), (first.plan_revision, first.state()));
-    assert!(nanos(moved.reply_by) > nanos(first.reply_by));
+    assert!(nanos(moved.reply_deadline_time) > nanos(first.reply_deadline_time));
     for project in ["orange", "violet"] {
         let asked = notification(&mut owners, project, NotificationKind::Drain).await;
         owners.reply(accept(&asked, Action::LiveMigrate)).await.unwrap();

@@ -14,7 +14,7 @@ use crate::world::World;
 type Watch = Tape<v1::WatchHostsResponse>;
 
 async fn get(hosts: &mut Hosts, name: &str) -> v1::Host {
-    let request = v1::GetHostRequest { name: name.to_owned() };
+    let request = v1::GetHostRequest { host: name.to_owned() };
     hosts.get_host(request).await.unwrap().into_inner().host.unwrap()
 }
 
@@ -43,7 +43,7 @@ fn reached(host: &str, state: HostState) -> impl Fn(&v1::WatchHostsResponse) -> 
 
 fn ask(host: &str) -> v1::RequestHostMaintenanceRequest {
     v1::RequestHostMaintenanceRequest {
-        name: host.to_owned(),
+        host: host.to_owned(),
         reason: "a broken fan".to_owned(),
         reply_period: millis(100),
         ..Default::default()
@@ -83,11 +83,11 @@ async fn hosts_are_listed_by_filter_in_order_and_page_by_page() {
     assert!(filtered(held).await.is_empty());
 
     let host = get(&mut hosts, "compute-1").await;
-    assert_eq!((host.state(), host.servers), (HostState::Enabled, 2));
+    assert_eq!((host.state(), host.server_count), (HostState::Enabled, 2));
     assert_eq!((host.zone.as_str(), host.aggregates.len()), ("east", 1));
     assert_eq!(host.memory_mib, 4_194_304);
     assert_eq!(host.hypervisor_type, "QEMU");
-    let request = v1::GetHostRequest { name: "compute-9".to_owned() };
+    let request = v1::GetHostRequest { host: "compute-9".to_owned() };
     let refusal = Refusal::of(hosts.get_host(request).await.unwrap_err());
     assert_eq!((refusal.code, refusal.reason.as_str()), (Code::NotFound, "HOST_NOT_FOUND"));
     site.stop().await;
@@ -113,7 +113,7 @@ async fn one_host_is_emptied_held_and_given_back() {
     assert_eq!(seen.session_id, session);
     watch.until(reached("compute-1", HostState::InMaintenance)).await;
     let seen = get(&mut hosts, "compute-1").await;
-    assert_eq!((seen.state(), seen.servers), (HostState::InMaintenance, 0));
+    assert_eq!((seen.state(), seen.server_count), (HostState::InMaintenance, 0));
     assert!(seen.disabled_reason.contains(&session), "{seen:?}");
     let mut in_maintenance = async |state: HostState| {
         let filter = v1::HostFilter { states: vec![state.into()], ..Default::default() };
@@ -121,7 +121,7 @@ async fn one_host_is_emptied_held_and_given_back() {
     };
     assert_eq!(in_maintenance(HostState::InMaintenance).await, ["compute-1"]);
     let release = v1::ReleaseHostRequest {
-        name: "compute-1".to_owned(),
+        host: "compute-1".to_owned(),
         reason: "the fan turns".to_owned(),
         ..Default::default()
     };
@@ -181,7 +181,7 @@ async fn a_host_that_leaves_for_good_ends_retired() {
     let answer = hosts.request_host_maintenance(request).await.unwrap().into_inner();
     let session = answer.session.unwrap().id;
     watch.until(reached("compute-2", HostState::InMaintenance)).await;
-    let release = v1::ReleaseHostRequest { name: "compute-2".to_owned(), ..Default::default() };
+    let release = v1::ReleaseHostRequest { host: "compute-2".to_owned(), ..Default::default() };
     hosts.release_host(release).await.unwrap();
     watch.until(reached("compute-2", HostState::Retired)).await;
     use HostState::{Enabled, GoingToMaintenance, InMaintenance, Retired};
@@ -193,7 +193,7 @@ async fn a_host_that_leaves_for_good_ends_retired() {
     assert_eq!(host_state(&done, "compute-2"), v1::SessionHostState::Retired);
     // It stays so after the session, and its servers are elsewhere.
     let host = get(&mut hosts, "compute-2").await;
-    assert_eq!((host.state(), host.servers, host.session_id.as_str()), (Retired, 0, ""));
+    assert_eq!((host.state(), host.server_count, host.session_id.as_str()), (Retired, 0, ""));
     assert!(host.disabled_reason.contains(&session));
     site.stop().await;
 }

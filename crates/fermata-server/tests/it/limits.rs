@@ -44,7 +44,7 @@ async fn put_group(channel: Channel, members: &[&str]) {
     let group = v1::ServerGroup {
         project_id: "orange".to_owned(),
         id: "mme".to_owned(),
-        members: members.iter().map(|m| format!("{m}-id")).collect(),
+        member_ids: members.iter().map(|m| format!("{m}-id")).collect(),
         max_impacted: vec![v1::MaxImpacted { group_size: 0, max: 1 }],
         recovery_time: millis(RECOVERY.as_millis() as i64),
         ..Default::default()

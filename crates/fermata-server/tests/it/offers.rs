@@ -19,7 +19,7 @@ use crate::world::{Journal, World};
 fn later(servers: &[&str], seconds: i64) -> Answer {
     Answer::CounterOffer(v1::CounterOffer {
         server_ids: servers.iter().map(ToString::to_string).collect(),
-        not_before: Some(from_now(seconds)),
+        not_before_time: Some(from_now(seconds)),
         ..Default::default()
     })
 }
@@ -51,7 +51,7 @@ async fn an_offer_is_kept_and_its_owner_asked_again() {
     assert_eq!(now.state(), NotificationState::Pending);
     assert!(now.plan_revision > asked.plan_revision);
     let web = now.servers.iter().find(|s| s.server_id == "orange-web-id").unwrap();
-    assert_eq!(web.agreed_not_before, status.offer.unwrap().not_before);
+    assert_eq!(web.agreed_not_before_time, status.offer.unwrap().not_before_time);
     let stale = Refusal::of(owners.reply(accept(&asked, Action::LiveMigrate)).await.unwrap_err());
     assert_eq!((stale.code, stale.reason.as_str()), (Code::Aborted, "PLAN_REVISION_STALE"));
 
@@ -64,7 +64,7 @@ async fn an_offer_is_kept_and_its_owner_asked_again() {
     let report = sessions.get_session_report(report).await.unwrap().into_inner().report.unwrap();
     let servers = report.hosts.into_iter().flat_map(|h| h.servers);
     let began = servers.into_iter().find(|s| s.server_id == "orange-web-id").unwrap();
-    assert!(nanos(began.action_start_time) >= nanos(web.agreed_not_before));
+    assert!(nanos(began.action_start_time) >= nanos(web.agreed_not_before_time));
     site.stop().await;
     assert_eq!(Journal::of(site.dir.path()).calls(Operation::LiveMigrate, "orange-web").len(), 1);
 }
@@ -78,7 +78,7 @@ async fn an_offer_that_cannot_be_kept_is_declined_with_a_reason() {
         work_timeout: millis(600_000),
         announce_reply_period: millis(60_000),
         drain_reply_period: millis(60_000),
-        window: Some(v1::Window { start_time: None, end_time: Some(from_now(2000)) }),
+        window: Some(v1::MaintenanceWindow { start_time: None, end_time: Some(from_now(2000)) }),
         ..patient(&["compute-1", "compute-2"])
     };
     create(&mut sessions, spec).await;
@@ -124,7 +124,8 @@ async fn a_drain_is_put_off_and_comes_later() {
     let found = found.await;
     let offer = verdict(&mut owners, &asked).await.counter_offer.unwrap();
     assert!(
-        nanos(host_of(&found, "compute-1").empty_time) >= nanos(offer.offer.unwrap().not_before)
+        nanos(host_of(&found, "compute-1").empty_time)
+            >= nanos(offer.offer.unwrap().not_before_time)
     );
     site.stop().await;
 }

@@ -32,7 +32,7 @@ fn group(id: &str, members: &[&str]) -> v1::ServerGroup {
     v1::ServerGroup {
         project_id: "orange".to_owned(),
         id: id.to_owned(),
-        members: members.iter().map(ToString::to_string).collect(),
+        member_ids: members.iter().map(ToString::to_string).collect(),
         ..Default::default()
     }
 }
@@ -52,7 +52,7 @@ fn get(project: &str, server: &str) -> v1::GetServerPolicyRequest {
 }
 
 fn get_group(project: &str, id: &str) -> v1::GetServerGroupRequest {
-    v1::GetServerGroupRequest { project_id: project.to_owned(), id: id.to_owned() }
+    v1::GetServerGroupRequest { project_id: project.to_owned(), server_group_id: id.to_owned() }
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn policies_of_servers_are_stored_replaced_and_deleted() {
         unexpected_permanent: UnexpectedAction::Evacuate.into(),
         lead_time: seconds(60),
         max_interruption: Some(Duration { seconds: 0, nanos: 100_000_000 }),
-        migrations: vec![MigrationType::Live.into(), MigrationType::None.into()],
+        migration_types: vec![MigrationType::Live.into(), MigrationType::None.into()],
         mitigation_requested: Some(false),
     };
     let first = put(&mut policies, of_server("s", policy.clone())).await;
@@ -126,14 +126,14 @@ async fn groups_are_stored_and_their_members_have_their_policy() {
     let mut site = Site::start(&World::small()).await;
     let mut policies = site.policies().await;
     let wanted = v1::ServerGroup {
-        name: "data base".to_owned(),
-        server_group: "nova-1".to_owned(),
+        display_name: "data base".to_owned(),
+        nova_server_group_id: "nova-1".to_owned(),
         max_impacted: vec![v1::MaxImpacted { group_size: 3, max: 1 }],
         min_preserved: vec![v1::MinPreserved { group_size: 0, min: 2 }],
         recovery_time: seconds(90),
         anti_affinity: true,
         max_per_host: Some(1),
-        scale_in_allowed: Some(2),
+        min_size_for_scale_in: Some(2),
         member_policy: Some(v1::Policy { lead_time: seconds(60), ..Default::default() }),
         ..group("db", &["s", "t"])
     };
@@ -163,7 +163,7 @@ async fn groups_are_stored_and_their_members_have_their_policy() {
 
     let request = v1::DeleteServerGroupRequest {
         project_id: "orange".to_owned(),
-        id: "db".to_owned(),
+        server_group_id: "db".to_owned(),
         ..Default::default()
     };
     policies.delete_server_group(request.clone()).await.unwrap();
@@ -221,7 +221,7 @@ async fn every_fault_is_named_at_once() {
         controlled_permanent: Action::Keep.into(),
         unexpected_permanent: UnexpectedAction::Keep.into(),
         lead_time: seconds(-1),
-        migrations: vec![0, MigrationType::Live.into(), MigrationType::Live.into()],
+        migration_types: vec![0, MigrationType::Live.into(), MigrationType::Live.into()],
         ..Default::default()
     };
     let request = v1::PutServerPolicyRequest {
@@ -239,8 +239,8 @@ async fn every_fault_is_named_at_once() {
             "policy.controlled_permanent",
             "policy.controlled_temporary",
             "policy.lead_time",
-            "policy.migrations[0]",
-            "policy.migrations[1]",
+            "policy.migration_types[0]",
+            "policy.migration_types[1]",
             "policy.unexpected_permanent",
             "project_id",
             "server_id",
@@ -255,7 +255,7 @@ async fn every_fault_is_named_at_once() {
     let refusal = Refusal::of(policies.put_server_group(request).await.unwrap_err());
     let expected = [
         "server_group.id",
-        "server_group.members",
+        "server_group.member_ids",
         "server_group.max_impacted[0].max",
         "server_group.max_per_host",
     ];
@@ -313,14 +313,14 @@ async fn silence_means_what_the_policy_says() {
     let server = &asked.servers[0];
     assert_eq!(server.impact(), Impact::Down);
     assert_eq!(server.default_action(), Action::Keep);
-    assert_eq!(server.default_source(), DecisionSource::Policy);
+    assert_eq!(server.default_action_source(), DecisionSource::Policy);
     assert_eq!(server.lead_time, seconds(1));
     assert_eq!(server.policy.as_ref().unwrap().policy, Some(keep));
-    let waits = nanos(asked.actions_at) - nanos(asked.create_time);
+    let waits = nanos(asked.actions_start_time) - nanos(asked.create_time);
     assert!(waits >= 1_000_000_000, "{waits}");
     let other = notification(&mut owners, "violet", NotificationKind::Planned).await;
     assert_eq!(other.servers[0].default_action(), Action::LiveMigrate);
-    assert_eq!(other.servers[0].default_source(), DecisionSource::SessionDefault);
+    assert_eq!(other.servers[0].default_action_source(), DecisionSource::SessionDefault);
     assert_eq!(other.servers[0].policy, None);
 
     until_host(&mut sessions, &id, "compute-1", SessionHostState::InMaintenance).await;
@@ -331,7 +331,7 @@ async fn silence_means_what_the_policy_says() {
             "orange-web" => (Action::Keep, DecisionSource::Policy),
             _ => (Action::LiveMigrate, DecisionSource::SessionDefault),
         };
-        assert_eq!((server.action(), server.decided_by()), expected, "{}", server.name);
+        assert_eq!((server.action(), server.decision_source()), expected, "{}", server.name);
         if server.name == "orange-web" {
             let began = nanos(server.action_start_time);
             assert!(began >= nanos(asked.create_time) + 1_000_000_000, "before its lead time");
@@ -374,7 +374,7 @@ async fn a_policy_counts_for_the_next_question() {
     let mut sessions = site.sessions().await;
     let id = create(&mut sessions, patient(&["compute-1"])).await.id;
     let offline =
-        v1::Policy { migrations: vec![MigrationType::Offline.into()], ..Default::default() };
+        v1::Policy { migration_types: vec![MigrationType::Offline.into()], ..Default::default() };
     put(&mut policies, of_server("orange-web-id", offline)).await;
     let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     assert_eq!(asked.servers[0].default_action(), Action::LiveMigrate);
@@ -386,6 +386,6 @@ async fn a_policy_counts_for_the_next_question() {
     })
     .await;
     assert_eq!(asked.servers[0].default_action(), Action::Migrate);
-    assert_eq!(asked.servers[0].default_source(), DecisionSource::Policy);
+    assert_eq!(asked.servers[0].default_action_source(), DecisionSource::Policy);
     site.stop().await;
 }

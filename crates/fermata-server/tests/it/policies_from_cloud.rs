@@ -20,7 +20,7 @@ fn noted() -> World {
         .server("orange-web", "orange", "compute-1")
         .noting("fermata:controlled_temporary", "keep")
         .noting("fermata:lead_time", "1s")
-        .noting("fermata:migrations", "teleport")
+        .noting("fermata:migration_types", "teleport")
         .noting("role", "web")
 }
 
@@ -30,7 +30,7 @@ fn get(project: &str) -> v1::GetServerPolicyRequest {
 
 fn stored() -> v1::PutServerPolicyRequest {
     let policy =
-        v1::Policy { migrations: vec![MigrationType::Offline.into()], ..Default::default() };
+        v1::Policy { migration_types: vec![MigrationType::Offline.into()], ..Default::default() };
     let server_policy = v1::ServerPolicy {
         project_id: "orange".to_owned(),
         server_id: WEB.to_owned(),
@@ -46,7 +46,7 @@ async fn put_group(policies: &mut Policies, server_group: String) {
     let group = v1::ServerGroup {
         project_id: "orange".to_owned(),
         id: "web".to_owned(),
-        server_group,
+        nova_server_group_id: server_group,
         member_policy: Some(keep),
         ..Default::default()
     };
@@ -68,8 +68,8 @@ async fn metadata_say_what_silence_means() {
     let mut sessions = site.sessions().await;
     let found = policies.get_server_policy(get("orange")).await.unwrap().into_inner();
     assert_eq!(found.server_policy, None);
-    let bad = &found.effective.as_ref().unwrap().bad_values;
-    assert_eq!(bad.iter().map(|b| b.key.as_str()).collect::<Vec<_>>(), ["fermata:migrations"]);
+    let bad = &found.effective.as_ref().unwrap().invalid_values;
+    assert_eq!(bad.iter().map(|b| b.key.as_str()).collect::<Vec<_>>(), ["fermata:migration_types"]);
     let expected = ["controlled_temporary", "lead_time"];
     assert_eq!(sources(found), expected.map(|f| (f.to_owned(), PolicySource::Metadata)));
     let foreign = Refusal::of(policies.get_server_policy(get("violet")).await.unwrap_err());
@@ -79,10 +79,10 @@ async fn metadata_say_what_silence_means() {
     let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     let server = &asked.servers[0];
     assert_eq!(server.default_action(), Action::Keep);
-    assert_eq!(server.default_source(), DecisionSource::Policy);
+    assert_eq!(server.default_action_source(), DecisionSource::Policy);
     assert_eq!(server.lead_time, Some(Duration { seconds: 1, nanos: 0 }));
-    assert_eq!(server.policy.as_ref().unwrap().bad_values.len(), 1, "the owner is told of it");
-    assert!(nanos(asked.actions_at) >= nanos(asked.create_time) + 1_000_000_000);
+    assert_eq!(server.policy.as_ref().unwrap().invalid_values.len(), 1, "the owner is told of it");
+    assert!(nanos(asked.actions_start_time) >= nanos(asked.create_time) + 1_000_000_000);
     until_host(&mut sessions, &id, "compute-1", SessionHostState::InMaintenance).await;
     let told = notifications(&mut owners, "orange").await;
     let drain = told.iter().find(|n| n.kind() == NotificationKind::Drain).unwrap();
@@ -121,7 +121,7 @@ async fn members_of_a_server_group_have_the_member_policy() {
     let id = create(&mut sessions, patient(&["compute-1"])).await.id;
     let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     assert_eq!(asked.servers[0].default_action(), Action::Keep);
-    assert_eq!(asked.servers[0].default_source(), DecisionSource::Policy);
+    assert_eq!(asked.servers[0].default_action_source(), DecisionSource::Policy);
 
     // A process that has just begun knows them as well when it asks.
     site.stop().await;
@@ -135,7 +135,7 @@ async fn members_of_a_server_group_have_the_member_policy() {
     })
     .await;
     assert_eq!(drain.servers[0].default_action(), Action::Keep);
-    assert_eq!(drain.servers[0].default_source(), DecisionSource::Policy);
+    assert_eq!(drain.servers[0].default_action_source(), DecisionSource::Policy);
     site.stop().await;
 }
 

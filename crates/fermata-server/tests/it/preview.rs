@@ -58,7 +58,7 @@ async fn a_plan_says_who_goes_where_and_when_and_writes_nothing() {
     let mut now = start;
     for host in &hosts {
         assert_eq!(host.kind(), v1::MaintenanceKind::Temporary);
-        assert_eq!((host.moves.len(), host.stays.len(), host.stages), (2, 0, 1));
+        assert_eq!((host.moves.len(), host.stays.len(), host.stage_count), (2, 0, 1));
         assert!(!host.exceeds_drain_timeout);
         assert_eq!(nanos(host.start_time), now);
         for server in &host.moves {
@@ -75,11 +75,11 @@ async fn a_plan_says_who_goes_where_and_when_and_writes_nothing() {
         assert_eq!(nanos(host.end_time), now);
     }
     assert_eq!(nanos(plan.expected_end_time), now);
-    assert_eq!((plan.moves, plan.stages), (4, 1));
+    assert_eq!((plan.move_count, plan.stage_count), (4, 1));
     let bounds = plan.bounds.unwrap();
-    assert_eq!((bounds.moves, bounds.waves, nanos(bounds.end_time)), (4, 2, now));
-    assert_eq!(bounds.waves_by(), PlanWaveBound::ParallelHosts);
-    assert_eq!(bounds.waves_by_description, "1 host may be out of service at once");
+    assert_eq!((bounds.move_count, bounds.wave_count, nanos(bounds.end_time)), (4, 2, now));
+    assert_eq!(bounds.wave_bound(), PlanWaveBound::ParallelHosts);
+    assert_eq!(bounds.wave_bound_description, "1 host may be out of service at once");
 
     // Without a wait for replies, and moves in half the time.
     let quick = nanos(plan.earliest_end_time) - (start - 600 * second);
@@ -87,8 +87,11 @@ async fn a_plan_says_who_goes_where_and_when_and_writes_nothing() {
     assert_eq!(nanos(plan.latest_end_time), start + 2 * 3_660 * second);
 
     let owner = &plan.owners[0];
-    assert_eq!((plan.owners.len(), owner.project_id.as_str(), owner.servers), (2, "orange", 2));
-    let live = v1::PlanActionCount { action: Action::LiveMigrate.into(), servers: 2 };
+    assert_eq!(
+        (plan.owners.len(), owner.project_id.as_str(), owner.server_count),
+        (2, "orange", 2)
+    );
+    let live = v1::PlanActionCount { action: Action::LiveMigrate.into(), server_count: 2 };
     assert_eq!(owner.actions, [live]);
     assert_eq!(nanos(owner.first_impact_time), start + 300 * second);
     assert_eq!(nanos(owner.last_impact_time), start + 684 * second);
@@ -112,7 +115,7 @@ async fn options_count() {
         let options = Some(v1::PlanOptions { max_stages, ..Default::default() });
         let request = v1::PreviewSessionRequest { spec: Some(two_at_once.clone()), options };
         match sessions.preview_session(request).await.unwrap().into_inner().answer.unwrap() {
-            Answer::Plan(plan) => (plan.waves.len(), plan.stages),
+            Answer::Plan(plan) => (plan.waves.len(), plan.stage_count),
             Answer::Conflict(conflict) => panic!("{conflict:#?}"),
         }
     };
@@ -127,8 +130,8 @@ async fn put_group(site: &mut Site, members: &[&str], server_group: Option<Strin
     let group = v1::ServerGroup {
         project_id: "orange".to_owned(),
         id: "web".to_owned(),
-        members: members.iter().map(ToString::to_string).collect(),
-        server_group: server_group.unwrap_or_default(),
+        member_ids: members.iter().map(ToString::to_string).collect(),
+        nova_server_group_id: server_group.unwrap_or_default(),
         max_impacted: vec![v1::MaxImpacted { group_size: 0, max }],
         ..Default::default()
     };
@@ -143,7 +146,7 @@ async fn a_conflict_names_the_group_that_a_server_group_makes_and_what_would_hel
     let mut sessions = site.sessions().await;
     put_group(&mut site, &[], Some(world.group_id().await), 0).await;
     let conflict = conflict(&mut sessions, both()).await;
-    assert!(conflict.smallest);
+    assert!(conflict.minimal);
     let [constraint] = conflict.constraints.as_slice() else { panic!("{conflict:#?}") };
     assert_eq!(constraint.kind(), PlanConstraintKind::GroupLimit);
     let words = "group web allows none of 2 to be impacted; hosts compute-1, compute-2 hold 1 each";
@@ -151,7 +154,7 @@ async fn a_conflict_names_the_group_that_a_server_group_makes_and_what_would_hel
     let group = v1::PlanGroup {
         project_id: "orange".to_owned(),
         group_id: "web".to_owned(),
-        name: "web".to_owned(),
+        display_name: "web".to_owned(),
     };
     assert_eq!(constraint.group, Some(group.clone()));
     assert_eq!(constraint.server_ids, ["orange-web-id", "orange-db-id"]);
@@ -159,16 +162,19 @@ async fn a_conflict_names_the_group_that_a_server_group_makes_and_what_would_hel
     assert_eq!(conflict.hosts, ["compute-1", "compute-2"]);
     let allow = conflict.relaxations.iter().find(|r| r.kind() == PlanRelaxationKind::GroupLimit);
     let allow = allow.unwrap();
-    assert_eq!((allow.value, allow.waves, allow.moves, &allow.group), (1, 2, 4, &Some(group)));
+    assert_eq!(
+        (allow.value, allow.wave_count, allow.move_count, &allow.group),
+        (1, 2, 4, &Some(group))
+    );
     assert_eq!(allow.description, "allow 1 of group web at once");
     assert!(nanos(allow.end_time) > nanos(Some(from_now(600))));
-    assert_eq!(allow.past_window, None);
+    assert_eq!(allow.window_overrun, None);
     site.stop().await;
 }
 
 #[tokio::test]
 async fn a_server_that_must_not_move_is_in_conflict_with_a_host_that_leaves() {
-    let world = World::small().noting("fermata:migrations", "none");
+    let world = World::small().noting("fermata:migration_types", "none");
     let mut site = Site::start(&world).await;
     let mut sessions = site.sessions().await;
     let kept = plan(&mut sessions, spec(&["compute-2"])).await;
@@ -188,7 +194,10 @@ async fn a_server_that_must_not_move_is_in_conflict_with_a_host_that_leaves() {
     );
     let relaxations = conflict.relaxations.iter();
     let said: Vec<_> = relaxations.map(|r| (r.kind(), r.description.as_str())).collect();
-    assert!(said.contains(&(PlanRelaxationKind::Without, "move server violet-db")), "{said:?}");
+    assert!(
+        said.contains(&(PlanRelaxationKind::DropConstraint, "move server violet-db")),
+        "{said:?}"
+    );
     let leave_out = (PlanRelaxationKind::LeaveOutHost, "leave out host compute-2");
     assert!(said.contains(&leave_out), "{said:?}");
     site.stop().await;
@@ -198,13 +207,13 @@ async fn a_server_that_must_not_move_is_in_conflict_with_a_host_that_leaves() {
 async fn a_window_that_is_too_short_says_how_much_longer_it_would_take() {
     let mut site = Site::start(&World::small()).await;
     let mut sessions = site.sessions().await;
-    let window = Some(v1::Window { start_time: None, end_time: Some(from_now(1_000)) });
+    let window = Some(v1::MaintenanceWindow { start_time: None, end_time: Some(from_now(1_000)) });
     let conflict = conflict(&mut sessions, v1::SessionSpec { window, ..both() }).await;
     let kinds: Vec<_> = conflict.constraints.iter().map(v1::PlanConstraint::kind).collect();
     assert_eq!(kinds, [PlanConstraintKind::ParallelHosts, PlanConstraintKind::Window]);
     let later = conflict.relaxations.iter().find(|r| r.kind() == PlanRelaxationKind::Window);
     // 600 s for the announcement and twice 372 s; the second in which it was asked is not known.
-    let past = later.unwrap().past_window.unwrap().seconds;
+    let past = later.unwrap().window_overrun.unwrap().seconds;
     assert!((343..=346).contains(&past), "{past}");
     site.stop().await;
 }

@@ -289,7 +289,7 @@ async fn a_held_host_is_still_held_after_a_kill() {
 
     let server = Doomed::start(&dir).await;
     let channel = server.channel().await;
-    let request = v1::GetHostRequest { name: "compute-1".to_owned() };
+    let request = v1::GetHostRequest { host: "compute-1".to_owned() };
     let host = crate::harness::Hosts::new(channel.clone()).get_host(request).await.unwrap();
     assert_eq!(host.into_inner().host.unwrap().state(), v1::HostState::InMaintenance);
     let mut sessions = Sessions::new(channel);

@@ -32,8 +32,8 @@ async fn an_owner_gives_room_and_hears_when_it_may_take_it_back() {
     let group = v1::ServerGroup {
         project_id: "orange".to_owned(),
         id: "web".to_owned(),
-        members: vec!["b1-id".to_owned(), "b2-id".to_owned()],
-        scale_in_allowed: Some(1),
+        member_ids: vec!["b1-id".to_owned(), "b2-id".to_owned()],
+        min_size_for_scale_in: Some(1),
         ..Default::default()
     };
     let request = v1::PutServerGroupRequest { server_group: Some(group), ..Default::default() };
@@ -53,7 +53,10 @@ async fn an_owner_gives_room_and_hears_when_it_may_take_it_back() {
     })
     .await;
     let scale_in = asked.scale_in.clone().unwrap();
-    assert_eq!((scale_in.group_id.as_str(), scale_in.servers, scale_in.group_size), ("web", 1, 2));
+    assert_eq!(
+        (scale_in.group_id.as_str(), scale_in.server_count, scale_in.group_size),
+        ("web", 1, 2)
+    );
     assert_eq!(scale_in.suggested_server_ids.len(), 1);
     assert_eq!(scale_in.resources["VCPU"], 1);
     let waits = until(&mut sessions, &session.id, |s| {

@@ -65,7 +65,7 @@ async fn runs_from_announcement_to_report() {
         let moved = of(name);
         assert_eq!(moved.state(), ServerState::Moved, "{name}");
         assert_eq!(moved.action(), Action::Migrate);
-        assert_eq!(moved.decided_by(), DecisionSource::Owner);
+        assert_eq!(moved.decision_source(), DecisionSource::Owner);
         assert_eq!(moved.attempts, 1);
         assert!(moved.destination_host.starts_with("compute-"), "{moved:?}");
         let times = [moved.decide_time, moved.action_start_time, moved.action_end_time];
@@ -99,7 +99,10 @@ async fn sessions_are_listed_by_filter_in_order_and_page_by_page() {
     let mut ids = Vec::new();
     for i in 1..=6 {
         let spec = v1::SessionSpec {
-            window: Some(v1::Window { start_time: None, end_time: Some(from_now(1000 * i)) }),
+            window: Some(v1::MaintenanceWindow {
+                start_time: None,
+                end_time: Some(from_now(1000 * i)),
+            }),
             ..patient(&[&format!("compute-{i}")])
         };
         ids.push(create(&mut sessions, spec).await.id);
@@ -132,7 +135,7 @@ async fn sessions_are_listed_by_filter_in_order_and_page_by_page() {
     assert_eq!(filtered(cancelled).await, [ids[1].clone()]);
     let of_host = v1::SessionFilter { host: "compute-3".to_owned(), ..Default::default() };
     assert_eq!(filtered(of_host).await, [ids[2].clone()]);
-    let late = v1::SessionFilter { ends_after: Some(from_now(4500)), ..Default::default() };
+    let late = v1::SessionFilter { ends_after_time: Some(from_now(4500)), ..Default::default() };
     assert_eq!(filtered(late).await, [ids[5].clone(), ids[4].clone()]);
     let none = v1::SessionFilter { host: "compute".to_owned(), ..Default::default() };
     assert!(filtered(none).await.is_empty());
@@ -155,7 +158,10 @@ async fn a_change_of_the_plan_asks_owners_again() {
     let changed = v1::UpdateSessionRequest {
         session_id: session.id.clone(),
         spec: Some(v1::SessionSpec {
-            window: Some(v1::Window { start_time: None, end_time: Some(from_now(7200)) }),
+            window: Some(v1::MaintenanceWindow {
+                start_time: None,
+                end_time: Some(from_now(7200)),
+            }),
             max_parallel_hosts: 3,
             // Not in the mask, and so left as it is.
             reason: "not this".to_owned(),

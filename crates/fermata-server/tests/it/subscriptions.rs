@@ -2,7 +2,7 @@
 
 use fermata_proto::v1;
 use fermata_proto::v1::{
-    Action, DecisionSource, NotificationKind, NotificationState, SessionHostState, SilencePolicy,
+    Action, DecisionSource, NotificationKind, NotificationState, OnSilence, SessionHostState,
     WaitParty,
 };
 use tonic::Code;
@@ -134,7 +134,7 @@ async fn silence_holds_a_host_only_where_the_project_takes_part() {
     let mut sessions = site.sessions().await;
     subscribe_durably(&mut owners, "orange").await;
     let strict = v1::SessionSpec {
-        on_silence: SilencePolicy::Hold.into(),
+        on_silence: OnSilence::Hold.into(),
         max_parallel_hosts: 2,
         ..spec(&["compute-1", "compute-2"])
     };
@@ -167,7 +167,7 @@ async fn silence_holds_a_host_only_where_the_project_takes_part() {
         .hosts
         .iter()
         .flat_map(|h| &h.servers)
-        .map(|s| (s.name.as_str(), s.decided_by()))
+        .map(|s| (s.name.as_str(), s.decision_source()))
         .collect();
     assert!(by.contains(&("orange-web", DecisionSource::Operator)), "{by:?}");
     assert!(by.contains(&("violet-web", DecisionSource::SessionDefault)), "{by:?}");
@@ -182,7 +182,7 @@ async fn silence_holds_a_host_even_if_the_reply_period_is_zero() {
     let mut sessions = site.sessions().await;
     subscribe_durably(&mut owners, "orange").await;
     let strict = v1::SessionSpec {
-        on_silence: SilencePolicy::Hold.into(),
+        on_silence: OnSilence::Hold.into(),
         drain_reply_period: millis(0),
         ..spec(&["compute-1"])
     };

@@ -54,7 +54,7 @@ pub trait Streamed: Message + Default + Clone + std::fmt::Debug {
     fn token(&self) -> &[u8];
     fn sequence(&self) -> u64;
     fn is_event(&self) -> bool;
-    fn draining(&self) -> Option<&v1::Draining>;
+    fn draining(&self) -> Option<&v1::GoingAway>;
     fn heartbeat(&self) -> Option<&v1::Heartbeat>;
 }
 
@@ -76,9 +76,9 @@ macro_rules! streamed {
                 matches!(self.message, Some(v1::$module::Message::Event(_)))
             }
 
-            fn draining(&self) -> Option<&v1::Draining> {
+            fn draining(&self) -> Option<&v1::GoingAway> {
                 match &self.message {
-                    Some(v1::$module::Message::Draining(draining)) => Some(draining),
+                    Some(v1::$module::Message::GoingAway(draining)) => Some(draining),
                     _ => None,
                 }
             }

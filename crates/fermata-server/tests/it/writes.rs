@@ -104,7 +104,7 @@ async fn every_write_can_be_repeated() {
     until_state(&mut sessions, &quick, SessionState::Completed).await;
 
     let request = v1::RequestHostMaintenanceRequest {
-        name: "compute-3".to_owned(),
+        host: "compute-3".to_owned(),
         reason: word(),
         reply_period: millis(100),
         ..Default::default()
@@ -112,7 +112,7 @@ async fn every_write_can_be_repeated() {
     let made = thrice!(hosts, request_host_maintenance, request, timeout = millis(60_000));
     let doctors = made.session.unwrap().id;
     until_host(&mut sessions, &doctors, "compute-3", SessionHostState::InMaintenance).await;
-    let release = v1::ReleaseHostRequest { name: "compute-3".to_owned(), ..Default::default() };
+    let release = v1::ReleaseHostRequest { host: "compute-3".to_owned(), ..Default::default() };
     let mut again = release.clone();
     again.request_id = "release_host".to_owned();
     let released = thrice!(hosts, release_host, release, reason = word());
@@ -161,7 +161,7 @@ async fn requests_repeated_at_the_same_time_get_one_answer() {
         assert_eq!(answer.as_ref().unwrap(), answers[0].as_ref().unwrap());
     }
     let request = v1::RequestHostMaintenanceRequest {
-        name: "compute-3".to_owned(),
+        host: "compute-3".to_owned(),
         reason: "why".to_owned(),
         request_id: "for one host".to_owned(),
         ..Default::default()

@@ -60,7 +60,8 @@ pub(crate) async fn sessions_by_filter(place: &Place) {
     assert_eq!(found(x.clone()).await, [ended.id(), again.id()]);
     let cancelled = vec![SessionState::Cancelled, SessionState::Completed];
     assert_eq!(found(SessionQuery { states: cancelled, ..x.clone() }).await, [ended.id()]);
-    let late = SessionQuery { ends_after: Some(START + Duration::hours(3)), ..Default::default() };
+    let late =
+        SessionQuery { ends_after_time: Some(START + Duration::hours(3)), ..Default::default() };
     assert_eq!(found(late).await, [ended.id(), again.id(), ids[3], ids[4]]);
     let none = SessionQuery { host: Some("y".into()), ..Default::default() };
     assert!(found(none).await.is_empty());

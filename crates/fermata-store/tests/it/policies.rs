@@ -16,7 +16,7 @@ fn of_server(project: &str, server: &str, minutes: i64) -> PolicyOfServer {
     let policy = ServerPolicy {
         controlled_temporary: Some(Action::Keep),
         lead_time: Some(Duration::minutes(minutes)),
-        migrations: vec![MigrationType::Offline, MigrationType::None],
+        migration_types: vec![MigrationType::Offline, MigrationType::None],
         mitigation_requested: Some(true),
         ..ServerPolicy::default()
     };

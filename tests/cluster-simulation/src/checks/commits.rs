@@ -120,7 +120,7 @@ impl World {
             self.violated(11, text);
             return;
         }
-        let late = told.reply_by <= after.head.updated_at
+        let late = told.reply_deadline_time <= after.head.updated_at
             || matches!(told.state, NotificationState::Expired | NotificationState::Closed);
         let decided = told.servers.iter().any(|key| {
             let of = |s: &Session| s.servers.get(key).and_then(|s| s.decision.clone());
@@ -140,7 +140,7 @@ impl World {
             Answer::Reject { .. } | Answer::OwnActionDone { .. } => false,
         };
         if late && counts && !stands_still {
-            let text = format!("a reply counts after {}", told.reply_by);
+            let text = format!("a reply counts after {}", told.reply_deadline_time);
             self.violated(11, text);
         }
     }
@@ -201,7 +201,7 @@ impl World {
             let mut asked = before.chain(after.notifications.values()).filter(|n| {
                 n.kind == NotificationKind::Drain(key.host.clone()) && n.servers.contains(key)
             });
-            let in_vain = asked.any(|n| n.reply_by <= after.head.updated_at);
+            let in_vain = asked.any(|n| n.reply_deadline_time <= after.head.updated_at);
             if !in_vain {
                 self.violated(10, format!("a policy decides about {key:?}, whose owner may reply"));
             }

@@ -195,7 +195,11 @@ impl World {
 
 /// What an owner can read of a notification.
 fn visible(notification: &Notification) -> impl PartialEq + std::fmt::Debug + use<> {
-    let asked = (notification.servers.clone(), notification.reply_by, notification.actions_at);
+    let asked = (
+        notification.servers.clone(),
+        notification.reply_deadline_time,
+        notification.actions_start_time,
+    );
     (
         notification.state,
         notification.plan_revision,

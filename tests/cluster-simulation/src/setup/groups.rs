@@ -89,7 +89,7 @@ impl Groups {
     pub(super) fn allow_scale_in(&mut self, chance: &mut Random) {
         for (group, _) in &mut self.stored {
             let allowed = chance.chance(300).then(|| chance.between(0, 6));
-            group.scale_in_allowed = allowed.and_then(|least| u32::try_from(least).ok());
+            group.min_size_for_scale_in = allowed.and_then(|least| u32::try_from(least).ok());
         }
     }
 
@@ -101,7 +101,7 @@ impl Groups {
         let project = if project == "one" { "project-1" } else { "project-2" };
         let mut stored = GroupPolicy::new("to-scale-in".into(), project.into());
         let least = chance.between(0, members.len() as u64 / 2 + 1);
-        stored.scale_in_allowed = u32::try_from(least).ok();
+        stored.min_size_for_scale_in = u32::try_from(least).ok();
         stored.members = members;
         self.stored.push((stored, None));
     }
@@ -166,6 +166,6 @@ pub(super) fn checked(policy: &GroupPolicy) -> Group {
         },
         recovery: policy.recovery_time.unwrap_or_default(),
         per_host: if policy.anti_affinity { Some(1) } else { policy.max_per_host },
-        least: policy.scale_in_allowed,
+        least: policy.min_size_for_scale_in,
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use fermata_client::v1::session_event::Event;
 use fermata_client::v1::session_service_client::SessionServiceClient;
 use fermata_client::v1::{
-    CompleteHostRequest, CreateSessionRequest, GetSessionReportRequest, HostSelection, ServerState,
-    Session, SessionEvent, SessionHostState, SessionReport, SessionServerChanged, SessionSpec,
-    SessionState, WatchSessionRequest, Window,
+    CompleteHostRequest, CreateSessionRequest, GetSessionReportRequest, HostSelection,
+    MaintenanceWindow, ServerState, Session, SessionEvent, SessionHostState, SessionReport,
+    SessionServerChanged, SessionSpec, SessionState, WatchSessionRequest,
 };
 use fermata_client::{WatchItem, WatchOptions, watch};
 use futures::TryStreamExt;
@@ -80,7 +80,10 @@ impl Operator<'_> {
                 names: HOSTS.map(str::to_owned).into(),
                 ..Default::default()
             }),
-            window: Some(Window { start_time: None, end_time: Some(to_proto(end_time)) }),
+            window: Some(MaintenanceWindow {
+                start_time: None,
+                end_time: Some(to_proto(end_time)),
+            }),
             reason: "firmware 2026.2".to_owned(),
             metadata: BTreeMap::from([("firmware".to_owned(), "2026.2".to_owned())]),
             announce_reply_period: seconds(REPLY_PERIOD_SECONDS),

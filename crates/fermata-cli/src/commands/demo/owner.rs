@@ -135,7 +135,7 @@ impl Owner {
             .iter()
             .map(|(name, decision)| format!("{name} {}", decision.action().name()))
             .collect();
-        let due = distance(asked.reply_by.as_ref(), self.narrator.now());
+        let due = distance(asked.reply_deadline_time.as_ref(), self.narrator.now());
         let about = count(asked.servers.len(), "server");
         self.say(&format!("asked about {about} ({}), due {due}", asked.kind().name()))?;
         self.say(&format!("I accept: {}", in_words.join(", ")))?;

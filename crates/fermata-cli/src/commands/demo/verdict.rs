@@ -53,7 +53,7 @@ fn fault(server: &ServerReport) -> Option<String> {
         }
     };
     let expected = (action, state, DecisionSource::Owner);
-    let reported = (server.action(), server.state(), server.decided_by());
+    let reported = (server.action(), server.state(), server.decision_source());
     (reported != expected).then(|| {
         let words = |(action, state, source): (Action, ServerState, DecisionSource)| {
             format!("{} {} by {}", action.name(), state.name(), source.name())
@@ -75,7 +75,7 @@ mod tests {
             project_id: project.to_owned(),
             action: action.into(),
             state: state.into(),
-            decided_by: DecisionSource::Owner.into(),
+            decision_source: DecisionSource::Owner.into(),
             ..Default::default()
         };
         let host = |name: &str, servers| HostReport {
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn every_deviation_is_named() {
         let mut report = good();
-        report.hosts[1].servers[0].decided_by = DecisionSource::SessionDefault.into();
+        report.hosts[1].servers[0].decision_source = DecisionSource::SessionDefault.into();
         report.hosts[2].servers.pop();
         report.hosts.remove(0);
         assert_eq!(

@@ -50,11 +50,11 @@ impl Reading<'_> {
                 "mitigation_requested"
             }
             "supported_migration_type" => {
-                policy.migrations = migrations(value)?;
-                if policy.migrations.is_empty() {
+                policy.migration_types = migrations(value)?;
+                if policy.migration_types.is_empty() {
                     return Ok(None);
                 }
-                "migrations"
+                "migration_types"
             }
             "max_undetectable_interruption_time" => {
                 policy.max_interruption = Some(tosca::span(value)?);

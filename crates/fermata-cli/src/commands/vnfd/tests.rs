@@ -28,7 +28,7 @@ fn a_vdu_becomes_a_group() {
     assert_eq!(policy.lead_time, Some(Duration { seconds: 600, nanos: 0 }));
     assert_eq!(policy.max_interruption, Some(Duration { seconds: 0, nanos: 500_000_000 }));
     assert_eq!(policy.mitigation_requested, Some(true));
-    let ways: Vec<_> = policy.migrations().collect();
+    let ways: Vec<_> = policy.migration_types().collect();
     assert_eq!(ways, [MigrationType::Live, MigrationType::Offline]);
     assert_eq!(amf.fields.len(), 8);
 }

@@ -147,7 +147,7 @@ impl Machine<'_> {
     /// Tells every owner of servers on the session's hosts what is planned.
     pub(super) fn announce(&mut self) {
         let spec = &self.s.head.spec;
-        let reply_by = self.now + spec.announce_reply_period;
+        let reply_deadline_time = self.now + spec.announce_reply_period;
         let start = spec.window.start;
         for project in self.s.projects() {
             let servers: Vec<_> = self
@@ -157,8 +157,14 @@ impl Machine<'_> {
                 .filter(|s| s.project == project)
                 .map(|s| s.key.clone())
                 .collect();
-            let actions_at = start.max(self.earliest_touch(&servers));
-            self.issue(&project, NotificationKind::Planned, servers, reply_by, actions_at);
+            let actions_start_time = start.max(self.earliest_touch(&servers));
+            self.issue(
+                &project,
+                NotificationKind::Planned,
+                servers,
+                reply_deadline_time,
+                actions_start_time,
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::machine::{Machine, Reject};
 use crate::session::{NotificationKind, NotificationState, ServerState, SessionState};
-use crate::spec::{Draft, Spec, Violation, Window};
+use crate::spec::{Draft, MaintenanceWindow, Spec, Violation};
 
 /// What owners were told and asked about; a change of these is a new plan.
 const PLAN_FIELDS: [&str; 6] =
@@ -114,7 +114,7 @@ impl Machine<'_> {
 
 fn to_draft(spec: &Spec, now: crate::Time) -> Draft {
     let spec = spec.clone();
-    let Window { start, end } = spec.window;
+    let MaintenanceWindow { start, end } = spec.window;
     Draft {
         selection: spec.selection,
         window_start: Some(start),

@@ -115,7 +115,7 @@ impl Machine<'_> {
         {
             return false;
         }
-        if notifications.iter().any(|n| n.actions_at > self.now) {
+        if notifications.iter().any(|n| n.actions_start_time > self.now) {
             self.set_host(
                 host,
                 SessionHostState::Draining,

@@ -101,10 +101,11 @@ impl Machine<'_> {
             // An open offer gives back the time from when it was made itself.
             let lost =
                 notification.open_counter_offer().map_or(until, |o| o.made_at.min(until)) - since;
-            let open = !over.contains(&notification.state) && notification.reply_by > since;
+            let open =
+                !over.contains(&notification.state) && notification.reply_deadline_time > since;
             if open && lost.is_positive() {
                 let row = Arc::make_mut(notification);
-                row.reply_by += lost;
+                row.reply_deadline_time += lost;
                 told.push((row.project.clone(), row.id));
             }
         }

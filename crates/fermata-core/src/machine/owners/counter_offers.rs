@@ -246,7 +246,7 @@ impl Machine<'_> {
             notification.counter_offer =
                 Some(CounterOffer { verdict: Verdict::Declined(why.clone()), ..offer.clone() });
             if !give_back_time(notification, offer, self.now) {
-                notification.reply_by = anew;
+                notification.reply_deadline_time = anew;
             }
         }
         self.refresh_notification(notification.id);
@@ -416,9 +416,9 @@ pub(super) fn give_back_time(
     offer: &CounterOffer,
     now: Time,
 ) -> bool {
-    let open = notification.reply_by > offer.made_at;
+    let open = notification.reply_deadline_time > offer.made_at;
     if open {
-        notification.reply_by += now - offer.made_at;
+        notification.reply_deadline_time += now - offer.made_at;
     }
     open
 }

@@ -31,8 +31,8 @@ impl Machine<'_> {
         project: &ProjectId,
         kind: NotificationKind,
         servers: Vec<ServerKey>,
-        reply_by: Time,
-        actions_at: Time,
+        reply_deadline_time: Time,
+        actions_start_time: Time,
     ) {
         let id = NotificationId((self.ids)());
         let objection = match kind {
@@ -46,8 +46,8 @@ impl Machine<'_> {
             state: NotificationState::Pending,
             plan_revision: self.s.head.plan_revision,
             servers,
-            reply_by,
-            actions_at,
+            reply_deadline_time,
+            actions_start_time,
             created_at: self.now,
             comment: String::new(),
             objection,
@@ -140,10 +140,10 @@ impl Machine<'_> {
                 Some((id, false)) => self.ask_again(id, keys),
                 None => {
                     self.take_policies(&keys);
-                    let reply_by = self.now + self.s.head.spec.drain_reply_period;
-                    let actions_at = self.earliest_touch(&keys);
+                    let reply_deadline_time = self.now + self.s.head.spec.drain_reply_period;
+                    let actions_start_time = self.earliest_touch(&keys);
                     let kind = NotificationKind::Drain(host.clone());
-                    self.issue(&project, kind, keys, reply_by, actions_at);
+                    self.issue(&project, kind, keys, reply_deadline_time, actions_start_time);
                 }
             }
         }
@@ -154,17 +154,17 @@ impl Machine<'_> {
         self.take_policies(&keys);
         self.s.head.plan_revision += 1;
         let revision = self.s.head.plan_revision;
-        let actions_at = self.earliest_touch(&keys);
+        let actions_start_time = self.earliest_touch(&keys);
         let Some(kind) = self.s.notifications.get(&id).map(|n| n.kind.clone()) else { return };
-        let reply_by = self.now + self.reply_period(&kind);
+        let reply_deadline_time = self.now + self.reply_period(&kind);
         let spec = &self.s.head.spec;
         if let Some(notification) = self.s.notifications.get_mut(&id).map(Arc::make_mut) {
-            notification.reply_by = reply_by;
+            notification.reply_deadline_time = reply_deadline_time;
             notification.plan_revision = revision;
             notification.servers = keys;
-            notification.actions_at = match notification.kind {
-                NotificationKind::Planned => actions_at.max(spec.window.start),
-                NotificationKind::Drain(_) | NotificationKind::ScaleIn(_) => actions_at,
+            notification.actions_start_time = match notification.kind {
+                NotificationKind::Planned => actions_start_time.max(spec.window.start),
+                NotificationKind::Drain(_) | NotificationKind::ScaleIn(_) => actions_start_time,
             };
             notification.state = NotificationState::Pending;
         }
@@ -181,7 +181,7 @@ impl Machine<'_> {
             .s
             .notifications
             .values()
-            .filter(|n| n.state == NotificationState::Pending && n.reply_by <= self.now)
+            .filter(|n| n.state == NotificationState::Pending && n.reply_deadline_time <= self.now)
             .cloned()
             .collect();
         for notification in over {

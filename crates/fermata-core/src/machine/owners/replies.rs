@@ -207,7 +207,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn in_time(&self, notification: &Notification) -> Result<(), Reject> {
-        let late = Reject::Late { reply_by: notification.reply_by };
+        let late = Reject::Late { reply_deadline_time: notification.reply_deadline_time };
         match notification.state {
             NotificationState::Expired | NotificationState::Closed => Err(late),
             NotificationState::CounterOffered => Ok(()),
@@ -217,7 +217,11 @@ impl Machine<'_> {
                 // A held drain waits for its owner as well as for the operator.
                 let held = notification.state == NotificationState::Rejected;
                 let waits = held || self.owners_time_stands_still();
-                if notification.reply_by <= self.now && !waits { Err(late) } else { Ok(()) }
+                if notification.reply_deadline_time <= self.now && !waits {
+                    Err(late)
+                } else {
+                    Ok(())
+                }
             }
         }
     }

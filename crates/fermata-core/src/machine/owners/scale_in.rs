@@ -46,8 +46,14 @@ impl Machine<'_> {
             let Some(ledger) = self.ledger else { return };
             self.judged.insert(scale_in.project.clone(), ledger.revision(&scale_in.project));
             let kind = NotificationKind::ScaleIn(scale_in.scale_in);
-            let reply_by = self.now + self.reply_period(&kind);
-            self.issue(&scale_in.project, kind, Vec::new(), reply_by, reply_by);
+            let reply_deadline_time = self.now + self.reply_period(&kind);
+            self.issue(
+                &scale_in.project,
+                kind,
+                Vec::new(),
+                reply_deadline_time,
+                reply_deadline_time,
+            );
         }
     }
 

@@ -27,14 +27,14 @@ fn field_by_field_the_server_then_its_groups_then_its_metadata() {
     let own = ServerPolicy { controlled_temporary: Some(Action::Keep), ..Default::default() };
     let member = ServerPolicy {
         controlled_temporary: Some(Action::Migrate),
-        migrations: vec![MigrationType::Offline],
+        migration_types: vec![MigrationType::Offline],
         ..Default::default()
     };
     let servers = [(red.clone(), ServerId::from("s"), own)];
     let policies = Policies::new(servers, [group("g", &["s", "t"], member)]);
     let metadata: BTreeMap<_, _> = [
         ("fermata:controlled_temporary", "live_migrate"),
-        ("fermata:migrations", "live"),
+        ("fermata:migration_types", "live"),
         ("fermata:lead_time", "5m"),
         ("fermata:mitigation_requested", "?"),
     ]
@@ -42,15 +42,15 @@ fn field_by_field_the_server_then_its_groups_then_its_metadata() {
     .into();
     let s = policies.of(&red, &"s".into(), &metadata);
     assert_eq!(s.policy.controlled_temporary, Some(Action::Keep));
-    assert_eq!(s.policy.migrations, [MigrationType::Offline]);
+    assert_eq!(s.policy.migration_types, [MigrationType::Offline]);
     assert_eq!(s.policy.lead_time, Some(Duration::minutes(5)));
     let sources = BTreeMap::from([
         (Field::ControlledTemporary, Source::Server),
-        (Field::Migrations, Source::Group("g".into())),
+        (Field::MigrationTypes, Source::Group("g".into())),
         (Field::LeadTime, Source::Metadata),
     ]);
     assert_eq!(s.sources, sources);
-    assert_eq!(s.bad_values.len(), 1);
+    assert_eq!(s.invalid_values.len(), 1);
     let t = policies.of(&red, &"t".into(), &BTreeMap::new());
     assert_eq!(t.policy.controlled_temporary, Some(Action::Migrate));
     assert!(policies.of(&red, &"u".into(), &BTreeMap::new()).is_unset());

@@ -21,7 +21,7 @@ fn every_key() {
         ("unexpected_permanent", "evacuate"),
         ("lead_time", "10m"),
         ("max_interruption", "100 ms"),
-        ("migrations", "live, NO_MIGRATION"),
+        ("migration_types", "live, NO_MIGRATION"),
         ("mitigation_requested", "true"),
     ]);
     metadata.insert("somebody:else".to_owned(), "x".to_owned());
@@ -36,7 +36,7 @@ fn every_key() {
             unexpected_permanent: Some(UnexpectedAction::Evacuate),
             lead_time: Some(Duration::minutes(10)),
             max_interruption: Some(Duration::milliseconds(100)),
-            migrations: vec![MigrationType::Live, MigrationType::None],
+            migration_types: vec![MigrationType::Live, MigrationType::None],
             mitigation_requested: Some(true),
         }
     );
@@ -49,7 +49,7 @@ fn bad_values_are_reported_and_left_out() {
         ("controlled_temporary", "explode"),
         ("controlled_permanent", "keep"),
         ("lead_time", "soon"),
-        ("migrations", "live,live"),
+        ("migration_types", "live,live"),
         ("mitigation_requested", "maybe"),
         ("max_interruption", "1000d"),
         ("group_max_impacted", "few"),
@@ -69,7 +69,7 @@ fn bad_values_are_reported_and_left_out() {
             "group_max_impacted",
             "lead_time",
             "max_interruption",
-            "migrations",
+            "migration_types",
             "mitigation_requested",
         ]
     );
@@ -128,7 +128,7 @@ const KEYS: [&str; 10] = [
     "unexpected_permanent",
     "lead_time",
     "max_interruption",
-    "migrations",
+    "migration_types",
     "mitigation_requested",
     "group",
     "group_max_impacted",

@@ -147,7 +147,8 @@ fn what_other_sessions_are_about_to_move_counts_where_it_will_be() {
 
 #[test]
 fn an_owner_sees_what_it_means() {
-    let policy = ServerPolicy { migrations: vec![MigrationType::None], ..ServerPolicy::default() };
+    let policy =
+        ServerPolicy { migration_types: vec![MigrationType::None], ..ServerPolicy::default() };
     let mut site = site();
     site.servers[2].project = "blue".into();
     let found = preview(&site, &of_server("t", policy), &an_hour(|_| ()), &["hv-a", "hv-b"]);

@@ -201,7 +201,7 @@ fn policy() -> impl Strategy<Value = ServerPolicy> {
             controlled_temporary,
             controlled_permanent,
             lead_time,
-            migrations,
+            migration_types: migrations,
             ..ServerPolicy::default()
         },
     )
@@ -314,7 +314,7 @@ impl Case {
             members: (0..self.servers.len()).map(id).collect(),
             max_impacted: vec![MaxImpacted { group_size: 0, max }],
             recovery_time: Some(Duration::seconds(recovery)),
-            scale_in_allowed: least,
+            min_size_for_scale_in: least,
             member_policy,
             ..GroupPolicy::new("all-of-red".into(), PROJECTS[0].into())
         });

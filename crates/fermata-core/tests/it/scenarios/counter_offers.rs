@@ -81,7 +81,7 @@ fn nothing_happens_before_the_time_that_was_agreed() {
     assert_eq!(verdict(&asked), Verdict::Accepted);
     assert!(asked.plan_revision > before.plan_revision, "the plan moves on");
     assert_eq!(asked.state, NotificationState::Pending, "and red is asked again");
-    assert_eq!(asked.reply_by, w.now + Duration::minutes(1));
+    assert_eq!(asked.reply_deadline_time, w.now + Duration::minutes(1));
     let stale = w.answer(&before, accept(Action::LiveMigrate));
     assert_eq!(stale, Err(Reject::Stale { current: asked.plan_revision }));
     w.answer(&asked, accept(Action::LiveMigrate)).unwrap();
@@ -130,7 +130,7 @@ fn what_cannot_end_inside_the_window_is_declined_and_the_question_stands() {
         (asked.state, asked.plan_revision),
         (NotificationState::Pending, before.plan_revision)
     );
-    assert!(asked.reply_by >= before.reply_by);
+    assert!(asked.reply_deadline_time >= before.reply_deadline_time);
     assert!(w.server("hv-a", "a").terms.is_unset());
     assert_eq!(w.answer(&asked, accept(Action::LiveMigrate)), Ok(true), "it can still be answered");
     let again = offer(&mut w, "red", later(&["a"], in_minutes(4 * 60)));
@@ -156,13 +156,17 @@ fn the_time_in_which_an_offer_is_planned_is_given_back_once_whatever_happens_mea
     let after = planned(&mut w, "red");
     assert!(matches!(verdict(&after), Verdict::Declined(_)), "{after:?}");
     assert!(w.now - made_at > Duration::minutes(10));
-    assert_eq!(after.reply_by - before.reply_by, w.now - made_at);
+    assert_eq!(after.reply_deadline_time - before.reply_deadline_time, w.now - made_at);
 
     let made_at = w.now;
     w.answer(&after, too_late).unwrap();
     w.pass(Duration::seconds(1));
     w.answer(&after, accept(Action::LiveMigrate)).unwrap();
-    assert_eq!(w.announcement("red").reply_by - after.reply_by, w.now - made_at, "taken back");
+    assert_eq!(
+        w.announcement("red").reply_deadline_time - after.reply_deadline_time,
+        w.now - made_at,
+        "taken back"
+    );
 }
 
 #[test]
@@ -319,7 +323,7 @@ fn a_drain_waits_where_that_takes_less_than_its_time() {
     };
     assert_eq!(verdict(&asked), Verdict::Accepted);
     assert_eq!(asked.state, NotificationState::Pending, "it is asked again");
-    assert_eq!(asked.actions_at, at);
+    assert_eq!(asked.actions_start_time, at);
     assert!(!w.session_changes("red").contains(&SessionChange::DrainPutOff));
     w.until_host("hv-a", SessionHostState::InMaintenance);
     assert!(left_at(&w, "a") >= at);
@@ -390,7 +394,7 @@ fn an_offer_to_the_announcement_is_about_servers_that_are_being_drained_as_well(
     offer(&mut w, "red", later(&["a"], Some(at)));
     let asked = w.question("red", "hv-a");
     assert_eq!(
-        (asked.state, asked.actions_at),
+        (asked.state, asked.actions_start_time),
         (NotificationState::Pending, at),
         "the drain asks again"
     );
@@ -525,7 +529,7 @@ fn a_session_that_is_cancelled_asks_nobody_for_room() {
     use fermata_core::policy::GroupPolicy;
     let mut group = GroupPolicy::new("web".into(), "red".into());
     group.members = ["a"].map(Into::into).into();
-    group.scale_in_allowed = Some(0);
+    group.min_size_for_scale_in = Some(0);
     let mut w = story(&["hv-a"]).server("a", "red", "hv-a").group(group).begin();
     w.until("the request", |w| w.session.open_scale_ins().count() == 1);
     w.say(Command::Cancel).unwrap();

@@ -171,7 +171,7 @@ fn nothing_is_touched_before_the_lead_time_is_over() {
         .owner("red", Words::All(Action::LiveMigrate))
         .spec(|d| d.lead_time = Some(Duration::minutes(20)))
         .begin();
-    assert_eq!(w.announcement("red").actions_at, DAWN + Duration::minutes(20));
+    assert_eq!(w.announcement("red").actions_start_time, DAWN + Duration::minutes(20));
     w.until_asked("red", "hv-a");
     w.pass(Duration::minutes(5));
     assert!(w.waits_for(&WaitParty::Clock), "{:?}", w.session.waits());

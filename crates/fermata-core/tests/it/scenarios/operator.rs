@@ -73,7 +73,10 @@ fn a_pause_moves_deadlines() {
     w.pass(Duration::minutes(5));
     w.say(Command::Resume).unwrap();
     let moved = Duration::minutes(5);
-    assert_eq!(w.question("red", "hv-a").reply_by, notification.reply_by + moved);
+    assert_eq!(
+        w.question("red", "hv-a").reply_deadline_time,
+        notification.reply_deadline_time + moved
+    );
     assert_eq!(w.host("hv-a").drain_deadline, Some(deadline + moved));
     assert!(w.session_changes("red").contains(&SessionChange::Paused));
     assert!(w.session_changes("red").contains(&SessionChange::Resumed));
@@ -319,8 +322,11 @@ fn a_change_of_the_plan_is_announced_again() {
     let new = w.announcement("red");
     assert_eq!(new.state, NotificationState::Pending);
     assert!(new.plan_revision > old.plan_revision);
-    assert_eq!(new.reply_by, w.now + Duration::minutes(1));
-    assert!(new.actions_at >= DAWN + Duration::hours(2), "nothing is touched before the window");
+    assert_eq!(new.reply_deadline_time, w.now + Duration::minutes(1));
+    assert!(
+        new.actions_start_time >= DAWN + Duration::hours(2),
+        "nothing is touched before the window"
+    );
     assert!(w.server("hv-a", "s").decision.is_none(), "it was about the old plan");
     let changed = w.update(&["max_parallel_hosts"], |d| d.max_parallel_hosts = 3);
     assert_eq!(changed, Ok(true));

@@ -62,7 +62,7 @@ fn silence_says_nothing_about_a_server_that_was_not_asked_about() {
     let asked = w.until_asked("red", "hv-a");
     w.cloud.others_move(&"t".into(), Some(&"hv-a".into()));
     // It is found in the moment in which the reply period ends.
-    w.now = asked.reply_by;
+    w.now = asked.reply_deadline_time;
     w.cloud.advance(w.now);
     let (host, at) = ("hv-a".into(), w.now);
     let result = w.cloud.read_servers(&host);
@@ -71,7 +71,7 @@ fn silence_says_nothing_about_a_server_that_was_not_asked_about() {
     assert_eq!(w.server("hv-a", "t").decision, None);
     let again = w.question("red", "hv-a");
     assert_eq!(again.state, NotificationState::Pending);
-    assert!(again.plan_revision > asked.plan_revision && again.reply_by > w.now);
+    assert!(again.plan_revision > asked.plan_revision && again.reply_deadline_time > w.now);
     w.until_host("hv-a", SessionHostState::InMaintenance);
 }
 

@@ -103,7 +103,7 @@ fn outages_in_a_row_are_all_given_back() {
     w.crash_often(&[Duration::minutes(4), Duration::minutes(7), Duration::minutes(9)]);
     let after = w.question("red", "hv-a");
     assert_eq!(after.state, NotificationState::Pending);
-    assert_eq!(after.reply_by - before.reply_by, Duration::minutes(20));
+    assert_eq!(after.reply_deadline_time - before.reply_deadline_time, Duration::minutes(20));
     w.answer(&after, accept(Action::LiveMigrate)).unwrap();
     w.until_host("hv-a", SessionHostState::InMaintenance);
 }
@@ -121,7 +121,7 @@ fn an_outage_of_the_cloud_extends_deadlines() {
         })
         .begin();
     let notification = w.until_asked("red", "hv-a");
-    assert!(notification.reply_by < DAWN + out.1);
+    assert!(notification.reply_deadline_time < DAWN + out.1);
     let deadline = w.host("hv-a").drain_deadline.unwrap();
     w.run_until(DAWN + Duration::minutes(11));
     assert!(w.waits_for(&WaitParty::Cloud));
@@ -129,7 +129,7 @@ fn an_outage_of_the_cloud_extends_deadlines() {
     assert_eq!(w.host("hv-a").state, SessionHostState::Draining, "it is not used against owners");
     w.run_until(DAWN + Duration::minutes(13));
     assert!(w.session.head.trouble.is_none());
-    let moved = w.question("red", "hv-a").reply_by - notification.reply_by;
+    let moved = w.question("red", "hv-a").reply_deadline_time - notification.reply_deadline_time;
     assert!(moved > Duration::minutes(9) && moved <= Duration::minutes(11), "{moved}");
     assert!(w.host("hv-a").drain_deadline.unwrap() >= deadline + Duration::minutes(9));
     let notification = w.question("red", "hv-a");
@@ -162,7 +162,10 @@ fn a_crash_does_not_use_up_owners_time() {
         .begin();
     let notification = w.until_asked("red", "hv-a");
     w.crash(Duration::minutes(30));
-    assert_eq!(w.question("red", "hv-a").reply_by, notification.reply_by + Duration::minutes(30));
+    assert_eq!(
+        w.question("red", "hv-a").reply_deadline_time,
+        notification.reply_deadline_time + Duration::minutes(30)
+    );
     w.finish();
 }
 
@@ -178,7 +181,7 @@ fn who_has_answered_may_change_its_mind_as_long_as_without_the_outage() {
     w.answer(&notification, accept(Action::LiveMigrate)).unwrap();
     w.crash(Duration::minutes(30));
     let after = w.question("red", "hv-a");
-    assert_eq!(after.reply_by, notification.reply_by + Duration::minutes(30));
+    assert_eq!(after.reply_deadline_time, notification.reply_deadline_time + Duration::minutes(30));
     assert_eq!(w.answer(&after, accept(Action::Migrate)), Ok(true));
 }
 
@@ -195,7 +198,7 @@ fn a_crash_in_an_outage_is_counted_once() {
     assert!(w.session.head.trouble.is_some());
     w.crash(Duration::minutes(10));
     w.until("the cloud", |w| w.session.head.trouble.is_none());
-    let moved = w.question("red", "hv-a").reply_by - notification.reply_by;
+    let moved = w.question("red", "hv-a").reply_deadline_time - notification.reply_deadline_time;
     assert!(moved <= out.1 - out.0 + Duration::seconds(10), "{moved}");
 }
 

@@ -25,7 +25,7 @@ fn lead(minutes: i64) -> ServerPolicy {
 }
 
 fn moves(migrations: &[MigrationType]) -> ServerPolicy {
-    ServerPolicy { migrations: migrations.to_vec(), ..ServerPolicy::default() }
+    ServerPolicy { migration_types: migrations.to_vec(), ..ServerPolicy::default() }
 }
 
 fn cells(temporary: Action, permanent: Action) -> ServerPolicy {
@@ -54,7 +54,7 @@ fn touched_after(w: &World, op: Op, lead: Duration) {
 fn a_server_is_not_touched_before_its_policys_lead_time() {
     let mut w = silent().policy("s", lead(30)).begin();
     let planned = w.session.notifications.values().next().unwrap().clone();
-    assert_eq!(planned.actions_at, DAWN + Duration::minutes(30), "the owner is told so");
+    assert_eq!(planned.actions_start_time, DAWN + Duration::minutes(30), "the owner is told so");
     w.until_host("hv-a", SessionHostState::InMaintenance);
     touched_after(&w, Op::LiveMigrate, Duration::minutes(30));
 }
@@ -159,7 +159,11 @@ fn silence_means_what_the_policy_says_for_the_kind_of_host() {
     let notification = w.until_asked("red", "hv-a");
     w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Keep, DecisionSource::Policy));
-    assert_eq!(w.done_at(Op::Stop, "s"), notification.reply_by, "its owner's reply was awaited");
+    assert_eq!(
+        w.done_at(Op::Stop, "s"),
+        notification.reply_deadline_time,
+        "its owner's reply was awaited"
+    );
 
     let mut w = silent().policy("s", policy).spec(|d| d.kind = Kind::Retirement).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
@@ -257,14 +261,14 @@ fn metadata_decide_at_silence_as_a_stored_policy_would() {
     let mut w = silent()
         .metadata("s", "fermata:controlled_temporary", "keep")
         .metadata("s", "fermata:lead_time", "30m")
-        .metadata("s", "fermata:migrations", "teleport")
+        .metadata("s", "fermata:migration_types", "teleport")
         .metadata("s", "role", "amf")
         .begin();
     let told = w.server("hv-a", "s").clone();
     assert!(told.metadata.keys().all(|key| key.starts_with("fermata:")), "{:?}", told.metadata);
     assert!(told.policy.sources.values().all(|s| *s == Source::Metadata));
-    let bad: Vec<_> = told.policy.bad_values.iter().map(|b| b.key.as_str()).collect();
-    assert_eq!(bad, ["fermata:migrations"]);
+    let bad: Vec<_> = told.policy.invalid_values.iter().map(|b| b.key.as_str()).collect();
+    assert_eq!(bad, ["fermata:migration_types"]);
     w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Keep, DecisionSource::Policy));
     touched_after(&w, Op::Stop, Duration::minutes(30));

@@ -34,7 +34,7 @@ fn silence_means_the_default_action() {
         .begin();
     let notification = w.until_asked("red", "hv-a");
     w.until_host("hv-a", SessionHostState::InMaintenance);
-    assert_eq!(w.done_at(Op::Migrate, "s"), notification.reply_by);
+    assert_eq!(w.done_at(Op::Migrate, "s"), notification.reply_deadline_time);
     let decision = w.server("hv-a", "s").decision.clone().unwrap();
     assert_eq!(decision.source, DecisionSource::SessionDefault);
 }
@@ -208,10 +208,10 @@ fn nothing_that_was_only_wanted_is_done_after_an_objection() {
 fn a_late_reply_changes_nothing() {
     let mut w = one_server().begin();
     let notification = w.until_asked("red", "hv-a");
-    w.until("silence", |w| w.now >= notification.reply_by);
+    w.until("silence", |w| w.now >= notification.reply_deadline_time);
     let before = w.session.clone();
     let said = w.answer(&notification, accept(Action::Migrate));
-    assert_eq!(said, Err(Reject::Late { reply_by: notification.reply_by }));
+    assert_eq!(said, Err(Reject::Late { reply_deadline_time: notification.reply_deadline_time }));
     assert_eq!(w.session, before);
 }
 
@@ -219,12 +219,12 @@ fn a_late_reply_changes_nothing() {
 fn the_deadline_itself_is_late() {
     let mut w = one_server().begin();
     let notification = w.until_asked("red", "hv-a");
-    w.now = notification.reply_by;
+    w.now = notification.reply_deadline_time;
     let said = w.answer(&notification, accept(Action::Migrate));
-    assert_eq!(said, Err(Reject::Late { reply_by: notification.reply_by }));
+    assert_eq!(said, Err(Reject::Late { reply_deadline_time: notification.reply_deadline_time }));
     let mut w = one_server().begin();
     let notification = w.until_asked("red", "hv-a");
-    w.now = notification.reply_by - Duration::microseconds(1);
+    w.now = notification.reply_deadline_time - Duration::microseconds(1);
     assert_eq!(w.answer(&notification, accept(Action::Migrate)), Ok(true));
 }
 
@@ -389,5 +389,5 @@ fn an_owner_whose_servers_are_gone_is_not_waited_for() {
     w.answer(&notification, accept(Action::LiveMigrate)).unwrap();
     w.cloud.others_move(&"t".into(), None);
     w.until_host("hv-a", SessionHostState::InMaintenance);
-    assert!(w.now < notification.reply_by - Duration::minutes(20));
+    assert!(w.now < notification.reply_deadline_time - Duration::minutes(20));
 }

@@ -22,7 +22,7 @@ use crate::world::story::{Story, accept, story};
 fn group(name: &str, project: &str, members: &[&str], least: u32) -> GroupPolicy {
     let mut group = GroupPolicy::new(name.into(), project.into());
     group.members = members.iter().map(|m| (*m).into()).collect();
-    group.scale_in_allowed = Some(least);
+    group.min_size_for_scale_in = Some(least);
     group
 }
 
@@ -95,7 +95,7 @@ fn a_server_counts_for_each_of_its_groups() {
     let app = group("app", "blue", &["y1", "y2"], 0);
     for (least, times) in [(Some(2), 0), (Some(1), 1), (None, 0)] {
         let mut web = group("web", "blue", &["y1", "y2"], 0);
-        web.scale_in_allowed = least;
+        web.min_size_for_scale_in = least;
         let mut w = full().owner("blue", Words::Silence).group(app.clone()).group(web).begin();
         w.pass(Duration::minutes(10));
         assert_eq!(asked(&w, "blue").len(), times, "{least:?} of web have to be left");
@@ -149,7 +149,7 @@ fn silence_is_a_no() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
     let notification = until_asked(&mut w, "blue");
     w.until("it is over", |w| asked(w, "blue")[0].state == NotificationState::Expired);
-    assert_eq!(w.now, notification.reply_by);
+    assert_eq!(w.now, notification.reply_deadline_time);
     w.pass(Duration::minutes(10));
     assert_eq!(asked(&w, "blue").len(), 1);
     let done = Answer::OwnActionDone { servers: Vec::new() };

@@ -235,12 +235,12 @@ fn spec() -> v1::SessionSpec {
             names: ["compute-1", "compute-2", "compute-3"].map(str::to_owned).to_vec(),
             ..Default::default()
         }),
-        window: Some(v1::Window { start_time: None, end_time: Some(end) }),
+        window: Some(v1::MaintenanceWindow { start_time: None, end_time: Some(end) }),
         reason: "new firmware".to_owned(),
         announce_reply_period: millis(20_000),
         drain_reply_period: millis(20_000),
-        on_silence: v1::SilencePolicy::FailHost.into(),
-        on_failure: v1::FailurePolicy::Continue.into(),
+        on_silence: v1::OnSilence::FailHost.into(),
+        on_failure: v1::OnFailure::Continue.into(),
         action_attempts: 2,
         max_parallel_hosts: 3,
         ..Default::default()

@@ -58,7 +58,7 @@ pub async fn changing(scene: &mut Scene, rows: &mut Vec<Row>) {
             .metadata(&[("state", "CANCELLED"), ("allowed_states", "SCHEDULED")])
             .precondition("STATE", "the session"),
     );
-    let request = v1::ReleaseHostRequest { name: "compute-4".to_owned(), ..Default::default() };
+    let request = v1::ReleaseHostRequest { host: "compute-4".to_owned(), ..Default::default() };
     let released = scene.hosts.release_host(request).await;
     rows.push(row("releasing what nobody holds", released, NotFound, "HOST_NOT_FOUND"));
     for (case, paths) in [("no mask", vec![]), ("a fixed field", vec!["hosts".to_owned()])] {

@@ -13,7 +13,9 @@ pub async fn creating(scene: &mut Scene, rows: &mut Vec<Row>) {
         let request = v1::CreateSessionRequest { spec: Some(spec), ..Default::default() };
         row(case, scene.sessions.create_session(request).await, code, reason)
     };
-    let ended = |seconds| Some(v1::Window { start_time: None, end_time: Some(from_now(seconds)) });
+    let ended = |seconds| {
+        Some(v1::MaintenanceWindow { start_time: None, end_time: Some(from_now(seconds)) })
+    };
     rows.extend([
         try_to(
             "a host in two sessions",
@@ -110,7 +112,7 @@ pub async fn creating(scene: &mut Scene, rows: &mut Vec<Row>) {
         row(case, scene.hosts.request_host_maintenance(request).await, code, reason)
     };
     let request = |name: &str, reason: &str| v1::RequestHostMaintenanceRequest {
-        name: name.to_owned(),
+        host: name.to_owned(),
         reason: reason.to_owned(),
         ..Default::default()
     };

@@ -19,7 +19,7 @@ pub async fn replying(scene: &mut Scene, rows: &mut Vec<Row>) {
         row(case, scene.owners.reply(request).await, code, reason).owner("orange")
     };
     let (asked, foreign) = (&scene.asked, &scene.foreign);
-    let reply_by = scene.expired.reply_by.unwrap();
+    let reply_deadline_time = scene.expired.reply_deadline_time.unwrap();
     let current = asked.plan_revision.to_string();
     let as_orange =
         |request: ReplyRequest| ReplyRequest { project_id: "orange".to_owned(), ..request };
@@ -55,7 +55,7 @@ pub async fn replying(scene: &mut Scene, rows: &mut Vec<Row>) {
             "REPLY_LATE",
         )
         .await
-        .metadata(&[("reply_by", &rfc3339(reply_by))])
+        .metadata(&[("reply_deadline_time", &rfc3339(reply_deadline_time))])
         .precondition("REPLY_BY", "notification"),
         try_to(
             "a reply to an older plan",
