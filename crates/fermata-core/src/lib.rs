@@ -1,6 +1,7 @@
 //! The domain of Fermata: sessions, decisions and the rules that drive them. No I/O, no clock, no async runtime.
 //!
 //! - [`spec`]: what an operator asks for, its defaults and its violations
+//! - [`limits`]: the most that anybody may ask for; [`text`]: what a text may hold
 //! - [`session`]: a session as data, and what can be read off it
 //! - [`machine`]: the only place that changes a session
 //! - [`problem`]: from a site, policies and a spec to what is to be planned
@@ -22,6 +23,7 @@ pub mod event;
 pub mod id;
 pub mod lease;
 pub mod ledger;
+pub mod limits;
 pub mod machine;
 pub mod placement;
 pub mod policy;
@@ -30,6 +32,7 @@ pub mod replan;
 pub mod session;
 pub mod solver;
 pub mod spec;
+pub mod text;
 
 /// A point in time, in UTC. Stored with microseconds; the clock hands out no finer ones.
 pub type Time = time::OffsetDateTime;

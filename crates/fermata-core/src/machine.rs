@@ -127,13 +127,8 @@ pub enum Reject {
         current: u64,
     },
     /// Fields are wrong.
-    #[error("{}", violations_text(.0))]
+    #[error("{}", crate::spec::summary(.0))]
     Violations(Vec<Violation>),
-}
-
-fn violations_text(violations: &[Violation]) -> String {
-    let lines: Vec<_> = violations.iter().map(|f| format!("{}: {}", f.field, f.message)).collect();
-    lines.join("; ")
 }
 
 /// Applies one input. `Ok(None)`: nothing changed.

@@ -19,7 +19,6 @@ mod server;
 mod silence;
 pub mod span;
 
-pub use check::MAX_MEMBERS;
 pub use cloud_groups::CloudGroups;
 pub use group::{GroupPolicy, MaxImpacted, MinPreserved};
 pub use merge::{Effective, InvalidValue, Policies, Source};

@@ -9,13 +9,11 @@ use time::Duration;
 use crate::Time;
 use crate::cloud::Host;
 use crate::id::{HostName, SessionId};
+use crate::limits::{MAX_KEY, MAX_METADATA, MAX_SPAN, MAX_TEXT};
+use crate::text::{Shape, wrong};
 
-/// Longest text an operator or owner may give.
-pub const MAX_TEXT: usize = 1024;
-const MAX_METADATA: usize = 64;
 const MAX_PARALLEL: u32 = 1000;
 const MAX_ATTEMPTS: u32 = 20;
-const MAX_SPAN: Duration = Duration::days(366);
 
 /// A span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -256,6 +254,9 @@ pub fn select<'a>(
     hosts: &'a [Host],
 ) -> Result<Vec<&'a Host>, Vec<Violation>> {
     let mut violations = Vec::new();
+    let known_names: BTreeSet<&HostName> = hosts.iter().map(|h| &h.name).collect();
+    let known_aggregates: BTreeSet<&String> = hosts.iter().flat_map(|h| &h.aggregates).collect();
+    let known_zones: BTreeSet<&String> = hosts.iter().filter_map(|h| h.zone.as_ref()).collect();
     let unknown = |what: &str, field: String, name: &str| {
         Violation::of(
             ViolationKind::UnknownHost,
@@ -264,7 +265,7 @@ pub fn select<'a>(
         )
     };
     for (i, name) in selection.names.iter().enumerate() {
-        if !hosts.iter().any(|h| h.name == *name) {
+        if !known_names.contains(name) {
             violations.push(unknown(
                 "compute host",
                 format!("spec.hosts.names[{i}]"),
@@ -273,7 +274,7 @@ pub fn select<'a>(
         }
     }
     for (i, name) in selection.aggregates.iter().enumerate() {
-        if !hosts.iter().any(|h| h.aggregates.contains(name)) {
+        if !known_aggregates.contains(name) {
             violations.push(unknown(
                 "aggregate with hosts",
                 format!("spec.hosts.aggregates[{i}]"),
@@ -282,17 +283,20 @@ pub fn select<'a>(
         }
     }
     for (i, name) in selection.zones.iter().enumerate() {
-        if !hosts.iter().any(|h| h.zone.as_ref() == Some(name)) {
+        if !known_zones.contains(name) {
             violations.push(unknown("zone with hosts", format!("spec.hosts.zones[{i}]"), name));
         }
     }
+    let names: BTreeSet<&HostName> = selection.names.iter().collect();
+    let aggregates: BTreeSet<&String> = selection.aggregates.iter().collect();
+    let zones: BTreeSet<&String> = selection.zones.iter().collect();
     let chosen: Vec<&Host> = hosts
         .iter()
         .filter(|h| {
             selection.all
-                || selection.names.contains(&h.name)
-                || h.aggregates.iter().any(|a| selection.aggregates.contains(a))
-                || h.zone.as_ref().is_some_and(|z| selection.zones.contains(z))
+                || names.contains(&h.name)
+                || h.aggregates.iter().any(|a| aggregates.contains(a))
+                || h.zone.as_ref().is_some_and(|z| zones.contains(z))
         })
         .collect();
     if chosen.is_empty() && violations.is_empty() {
@@ -452,8 +456,20 @@ pub(crate) fn check_span(
 pub fn check_text(field: &str, text: &str, required: bool, violations: &mut Vec<Violation>) {
     if required && text.trim().is_empty() {
         violations.push(Violation::field(field, "is required"));
-    } else if text.chars().count() > MAX_TEXT {
-        violations.push(Violation::field(field, format!("is at most {MAX_TEXT} characters")));
+    } else if let Some(what) = wrong(text, Shape::Prose, MAX_TEXT) {
+        violations.push(Violation::field(field, what));
+    }
+}
+
+/// The violations of a request in one line: how many, and the first fields. What is wrong with each is said in the details.
+pub fn summary(violations: &[Violation]) -> String {
+    const NAMED: usize = 3;
+    let named: Vec<_> = violations.iter().take(NAMED).map(|f| f.field.as_str()).collect();
+    let named = named.join(", ");
+    match violations.len() {
+        1 => format!("1 field is wrong: {named}"),
+        count if count <= NAMED => format!("{count} fields are wrong: {named}"),
+        count => format!("{count} fields are wrong: {named}, and {} more", count - NAMED),
     }
 }
 
@@ -461,9 +477,14 @@ fn check_metadata(metadata: &BTreeMap<String, String>, violations: &mut Vec<Viol
     if metadata.len() > MAX_METADATA {
         violations
             .push(Violation::field("spec.metadata", format!("has at most {MAX_METADATA} entries")));
+        return;
     }
     for (key, value) in metadata {
-        check_text("spec.metadata", key, true, violations);
+        if key.trim().is_empty() {
+            violations.push(Violation::field("spec.metadata", "has an entry without a key"));
+        } else if let Some(what) = wrong(key, Shape::Line, MAX_KEY) {
+            violations.push(Violation::field("spec.metadata", format!("has a key that {what}")));
+        }
         check_text(&format!("spec.metadata['{key}']"), value, false, violations);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fermata_core::cloud::CloudError;
 use fermata_core::machine::Reject;
-use fermata_core::spec::Violation;
+use fermata_core::spec::{Violation, summary};
 use fermata_store::StoreError;
 use thiserror::Error;
 
@@ -12,7 +12,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[allow(missing_docs, reason = "the reasons are documented in errors.proto")]
 pub enum ServeError {
-    #[error("{}", join(.0))]
+    #[error("{}", summary(.0))]
     Violations(Vec<Violation>),
     #[error("no such session; ListSessions lists them")]
     SessionNotFound,
@@ -73,9 +73,4 @@ impl ServeError {
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         Self::Violations(vec![Violation::field(field, message)])
     }
-}
-
-fn join(violations: &[Violation]) -> String {
-    let lines: Vec<_> = violations.iter().map(|f| format!("{}: {}", f.field, f.message)).collect();
-    lines.join("; ")
 }

@@ -3,7 +3,7 @@
 //! - [`config`]: options, from flags, environment and file
 //! - [`server`]: the start and the end of a process; `assembly`: what works in it
 //! - [`database`]: what is done with a database while no server uses it
-//! - `services`: the RPCs; `convert` and [`status`] are their languages
+//! - `services`: the RPCs; `convert` and [`status`] are their languages; [`bounds`]: what fields of requests may hold
 //! - `engine`: the only writer of sessions; `runner` works on them
 //! - `groups`: what the cloud says of groups, as policies need it
 //! - `replica`: this process among others; `hints`: what they tell each other
@@ -12,6 +12,7 @@
 //! - [`telemetry`]: logs, traces, metrics
 
 mod assembly;
+pub mod bounds;
 pub mod clock;
 pub mod config;
 mod convert;

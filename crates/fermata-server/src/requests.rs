@@ -41,7 +41,7 @@ pub enum Known<R> {
 /// Looks a request up.
 ///
 /// # Errors
-/// Its id was used with another request, or is too long.
+/// Its id was used with another request.
 pub async fn look_up<R: Message + Default>(
     store: &Store,
     caller: &str,
@@ -51,9 +51,6 @@ pub async fn look_up<R: Message + Default>(
 ) -> Result<Known<R>, ServeError> {
     if id.is_empty() {
         return Ok(Known::New(None));
-    }
-    if id.chars().count() > 128 {
-        return Err(ServeError::field("request_id", "is at most 128 characters"));
     }
     let mut digest = Sha256::new();
     digest.update(method);

@@ -7,6 +7,7 @@ mod policies;
 mod preview;
 mod sessions;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use fermata_core::cloud::{Host, Server};
@@ -104,7 +105,8 @@ impl App {
     ) -> Result<(Vec<&'a Host>, fermata_core::spec::Spec), ServeError> {
         let chosen = select(&draft.selection, hosts).unwrap_or_else(|wrong| {
             violations.extend(wrong);
-            hosts.iter().filter(|h| draft.selection.names.contains(&h.name)).collect()
+            let named: BTreeSet<&HostName> = draft.selection.names.iter().collect();
+            hosts.iter().filter(|h| named.contains(&h.name)).collect()
         });
         let names: Vec<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
         for (host, session) in self.engine.store.sessions_of_hosts(&names).await? {

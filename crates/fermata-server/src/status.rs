@@ -1,17 +1,17 @@
 //! The one place that maps errors to gRPC status: code, reason (`ErrorReason` of the contract), and details.
 
-use std::collections::HashMap;
+mod details;
+
 use std::time::Duration;
 
 use fermata_core::cloud::CloudError;
 use fermata_core::machine::Reject;
 use fermata_core::spec::{Violation, ViolationKind};
-use fermata_proto::ERROR_DOMAIN;
 use fermata_proto::v1::ErrorReason;
 use fermata_store::StoreError;
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
 
+use self::details::Details;
 use crate::error::ServeError;
 
 const RETRY_SOON: Duration = Duration::from_secs(1);
@@ -58,7 +58,7 @@ impl From<ServeError> for Status {
                     message.clone(),
                     &[("reply_deadline_time", &at)],
                     |d| {
-                        d.add_precondition_failure_violation("REPLY_BY", "notification", message);
+                        d.precondition("REPLY_BY", "notification", message);
                     },
                 )
             }
@@ -83,7 +83,7 @@ impl From<ServeError> for Status {
                 ErrorReason::ResumeTokenInvalid,
                 message.clone(),
                 |d| {
-                    d.add_bad_request_violation("start.resume_token", message);
+                    d.field("start.resume_token", message);
                 },
             ),
             ServeError::ResumeTokenExpired { first_kept } => with(
@@ -95,7 +95,7 @@ impl From<ServeError> for Status {
             ),
             ServeError::PageTokenInvalid => {
                 answer(Code::InvalidArgument, ErrorReason::PageTokenInvalid, message.clone(), |d| {
-                    d.add_bad_request_violation("page_token", message);
+                    d.field("page_token", message);
                 })
             }
             ServeError::SlowReader { .. } => {
@@ -109,8 +109,8 @@ impl From<ServeError> for Status {
                     message.clone(),
                     &[("limit", &limit.to_string())],
                     |d| {
-                        d.set_retry_info(Some(pause));
-                        d.add_quota_failure_violation("streams", message);
+                        d.retry = Some(pause);
+                        d.quota("streams", message);
                     },
                 )
             }
@@ -122,8 +122,8 @@ impl From<ServeError> for Status {
                     message.clone(),
                     &[("limit", &limit.to_string())],
                     |d| {
-                        d.set_retry_info(Some(pause));
-                        d.add_quota_failure_violation("previews", message);
+                        d.retry = Some(pause);
+                        d.quota("previews", message);
                     },
                 )
             }
@@ -167,7 +167,7 @@ fn from_cloud(error: &CloudError, message: String) -> Status {
 fn from_store(error: &StoreError) -> Status {
     match error {
         StoreError::HostBusy { host, session } => {
-            let text = format!("host '{host}' is already in active session {session}");
+            let text = format!("host '{host}' is in another active session");
             host_in_session(&text, &[(host.to_string(), session.to_string())])
         }
         StoreError::Conflict => Status::from(ServeError::Concurrent),
@@ -182,8 +182,8 @@ fn from_store(error: &StoreError) -> Status {
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
         | StoreError::Database(_) => {
-            tracing::error!(%error, "database violation");
-            let text = "internal violation; the server's log says more".to_owned();
+            tracing::error!(%error, "database fault");
+            let text = "internal fault; the server's log says more".to_owned();
             answer(Code::Internal, ErrorReason::Internal, text, |_| {})
         }
     }
@@ -204,7 +204,11 @@ fn from_violations(violations: &[Violation], message: &str) -> Status {
         })
         .collect();
     if busy.len() == violations.len() {
-        return host_in_session(message, &busy);
+        let text = match busy.as_slice() {
+            [(host, _)] => format!("host '{host}' is in another active session"),
+            busy => format!("{} of the hosts are in other active sessions", busy.len()),
+        };
+        return host_in_session(&text, &busy);
     }
     let all = |sort: &ViolationKind| violations.iter().all(|f| f.sort == *sort);
     let reason = if all(&ViolationKind::UnknownHost) {
@@ -220,7 +224,7 @@ fn from_violations(violations: &[Violation], message: &str) -> Status {
     };
     answer(Code::InvalidArgument, reason, message.to_owned(), |details| {
         for violation in violations {
-            details.add_bad_request_violation(&violation.field, &violation.message);
+            details.field(&violation.field, &violation.message);
         }
     })
 }
@@ -229,9 +233,9 @@ fn host_in_session(message: &str, busy: &[(String, String)]) -> Status {
     let code = Code::FailedPrecondition;
     answer(code, ErrorReason::HostInSession, message.to_owned(), |details| {
         for (host, session) in busy {
-            details.add_precondition_failure_violation(
+            details.precondition(
                 "HOST_IN_SESSION",
-                format!("host/{host}"),
+                &format!("host/{host}"),
                 format!("is in active session {session}; cancel that one or leave the host out"),
             );
         }
@@ -241,21 +245,19 @@ fn host_in_session(message: &str, busy: &[(String, String)]) -> Status {
 fn wrong_state(message: String, subject: &str, state: &str, allowed: &[&str]) -> Status {
     let metadata = [("state", state), ("allowed_states", &allowed.join(","))];
     with(Code::FailedPrecondition, ErrorReason::WrongState, message.clone(), &metadata, |details| {
-        details.add_precondition_failure_violation("STATE", subject, message);
+        details.precondition("STATE", subject, message);
     })
 }
 
 fn retry(code: Code, reason: ErrorReason, message: String, after: Duration) -> Status {
-    answer(code, reason, message, |details| {
-        details.set_retry_info(Some(after));
-    })
+    answer(code, reason, message, |details| details.retry = Some(after))
 }
 
 fn answer(
     code: Code,
     reason: ErrorReason,
     message: String,
-    fill: impl FnOnce(&mut ErrorDetails),
+    fill: impl FnOnce(&mut Details),
 ) -> Status {
     with(code, reason, message, &[], fill)
 }
@@ -265,12 +267,9 @@ fn with(
     reason: ErrorReason,
     message: String,
     metadata: &[(&str, &str)],
-    fill: impl FnOnce(&mut ErrorDetails),
+    fill: impl FnOnce(&mut Details),
 ) -> Status {
-    let metadata: HashMap<String, String> =
-        metadata.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    let name = reason.as_str_name().trim_start_matches("ERROR_REASON_");
-    let mut details = ErrorDetails::with_error_info(name, ERROR_DOMAIN, metadata);
+    let mut details = Details::default();
     fill(&mut details);
-    Status::with_error_details(code, message, details)
+    details.into_status(code, reason, &message, metadata)
 }

@@ -12,6 +12,9 @@ use crate::failure::{Exit, Failure, code};
 use crate::output::color::{BAD, BOLD, DIM, paint, safe};
 use crate::output::{Screen, hint, json, time};
 
+/// Metadata of an error that lists only its first violations: how many there are beside.
+const MORE_VIOLATIONS: &str = "more_violations";
+
 /// Reports a failure. One that is none, such as a reader who left, is not mentioned.
 pub(crate) fn report(screen: &Screen, failure: &Failure) {
     if failure.exit() == Exit::Ok {
@@ -85,7 +88,8 @@ fn for_people(failure: &Failure) -> String {
     if !details.reason_name.is_empty() {
         fact("reason", &details.reason_name);
     }
-    let mut metadata: Vec<_> = details.metadata.iter().collect();
+    let mut metadata: Vec<_> =
+        details.metadata.iter().filter(|(name, _)| *name != MORE_VIOLATIONS).collect();
     metadata.sort_unstable();
     for (name, value) in metadata {
         fact(name, value);
@@ -95,6 +99,9 @@ fn for_people(failure: &Failure) -> String {
     }
     for (subject, said) in conditions.into_iter().filter(|condition| !repeats(condition)) {
         fact(subject, said);
+    }
+    if let Some(more) = details.metadata.get(MORE_VIOLATIONS) {
+        fact("and", &format!("{more} more"));
     }
     if let Some(after) = details.retry_after {
         fact("try again", &format!("in {}", time::span(after)));
@@ -167,6 +174,24 @@ mod tests {
                spec.reason must not be empty\n  \
                spec.window.end_time is in the past\n  \
                try again in 2.0 s\n"
+        );
+    }
+
+    #[test]
+    fn violations_that_are_left_out_are_counted_behind_the_others() {
+        let more = [("more_violations".to_owned(), "9980".to_owned())];
+        let mut sent = Sent::with_error_info("UNKNOWN_HOST", fermata_proto::ERROR_DOMAIN, more);
+        sent.add_bad_request_violation("spec.hosts.names[0]", "is unknown");
+        let message = "9981 fields are wrong: spec.hosts.names[0]";
+        let failure = Status::with_error_details(Code::InvalidArgument, message, sent).into();
+        let text = anstream::adapter::strip_str(&for_people(&failure)).to_string();
+        assert_eq!(
+            text,
+            "error: 9981 fields are wrong: spec.hosts.names[0]\n  \
+               reason UNKNOWN_HOST\n  \
+               spec.hosts.names[0] is unknown\n  \
+               and 9980 more\n\
+             hint: `fermata host list` shows the hosts\n"
         );
     }
 

@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{GroupPolicy, MigrationType, ServerPolicy, UnexpectedAction};
+use crate::limits::{
+    MAX_CLOUD_NAME, MAX_GROUP_ID, MAX_MEMBERS, MAX_MIGRATIONS, MAX_SIZES, MAX_TITLE,
+};
 use crate::spec::{Action, Violation, check_span};
-
-/// Most members that a group may name.
-pub const MAX_MEMBERS: usize = 1000;
-const MAX_ENTRIES: usize = 64;
-const MAX_NAME: usize = 256;
-const MAX_ID: usize = 128;
+use crate::text::{Shape, wrong};
 
 impl ServerPolicy {
     /// Finds every violation. `at`: the path of the policy in the request.
@@ -27,6 +25,11 @@ impl ServerPolicy {
             if let Some(span) = span {
                 check_span(&format!("{at}.{field}"), span, true, violations);
             }
+        }
+        if self.migration_types.len() > MAX_MIGRATIONS {
+            let text = format!("are at most {MAX_MIGRATIONS}");
+            violations.push(Violation::field(format!("{at}.migration_types"), text));
+            return;
         }
         for (i, migration) in self.migration_types.iter().enumerate() {
             if self.migration_types[..i].contains(migration) {
@@ -57,12 +60,11 @@ impl GroupPolicy {
         if !is_id(self.id.as_str()) {
             violations.push(Violation::field(
                 format!("{at}.id"),
-                format!("is 1 to {MAX_ID} letters, digits, '-', '_' or '.', chosen by you"),
+                format!("is 1 to {MAX_GROUP_ID} letters, digits, '-', '_' or '.', chosen by you"),
             ));
         }
-        if self.name.chars().count() > MAX_NAME {
-            let text = format!("is at most {MAX_NAME} characters");
-            violations.push(Violation::field(format!("{at}.name"), text));
+        if let Some(text) = wrong(&self.name, Shape::Line, MAX_TITLE) {
+            violations.push(Violation::field(format!("{at}.display_name"), text));
         }
         self.check_members(at, violations);
         let max: Vec<_> = self.max_impacted.iter().map(|e| (e.group_size, e.max)).collect();
@@ -89,15 +91,16 @@ impl GroupPolicy {
     fn check_members(&self, at: &str, violations: &mut Vec<Violation>) {
         if self.members.is_empty() && self.server_group.is_none() {
             violations.push(Violation::field(
-                format!("{at}.members"),
+                format!("{at}.member_ids"),
                 "are required: name servers, or a server group of the cloud in server_group",
             ));
         }
         if self.members.len() > MAX_MEMBERS {
             violations.push(Violation::field(
-                format!("{at}.members"),
+                format!("{at}.member_ids"),
                 format!("are at most {MAX_MEMBERS}; use a server group of the cloud"),
             ));
+            return;
         }
         let members = self.members.iter().map(|m| ("members", m.as_str()));
         let group = self.server_group.iter().map(|g| ("server_group", g.as_str()));
@@ -109,19 +112,22 @@ impl GroupPolicy {
 
 /// Checks an id that the cloud gave.
 fn check_cloud_id(field: &str, id: &str, violations: &mut Vec<Violation>) {
-    if id.trim().is_empty() || id.len() > 255 {
-        violations.push(Violation::field(field, "is an id of the cloud, of 1 to 255 characters"));
+    if id.trim().is_empty() {
+        violations.push(Violation::field(field, "is an id of the cloud, and not empty"));
+    } else if let Some(text) = wrong(id, Shape::Line, MAX_CLOUD_NAME) {
+        violations.push(Violation::field(field, text));
     }
 }
 
 fn is_id(id: &str) -> bool {
-    (1..=MAX_ID).contains(&id.len())
+    (1..=MAX_GROUP_ID).contains(&id.len())
         && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
 fn check_entries(at: &str, what: &str, entries: &[(u32, u32)], violations: &mut Vec<Violation>) {
-    if entries.len() > MAX_ENTRIES {
-        violations.push(Violation::field(at, format!("has at most {MAX_ENTRIES} entries")));
+    if entries.len() > MAX_SIZES {
+        violations.push(Violation::field(at, format!("has at most {MAX_SIZES} entries")));
+        return;
     }
     let mut sizes = BTreeSet::new();
     for (i, (size, number)) in entries.iter().enumerate() {
@@ -190,8 +196,8 @@ mod tests {
             fields(|f| group.check("group", f)),
             [
                 "group.id",
-                "group.name",
-                "group.members",
+                "group.display_name",
+                "group.member_ids",
                 "group.max_impacted[0].max",
                 "group.max_impacted[1].group_size",
                 "group.min_preserved[0].min",

@@ -32,7 +32,7 @@ impl Terms {
 /// An owner's offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CounterOffer {
-    /// The servers that it is about.
+    /// The servers that it is about, in order.
     pub servers: Vec<ServerKey>,
     /// What is offered for each.
     pub terms: Terms,
@@ -53,6 +53,13 @@ pub enum Verdict {
     Accepted,
     /// It cannot be kept, and why.
     Declined(String),
+}
+
+impl CounterOffer {
+    /// Whether it is about a server. Its servers are in order.
+    pub fn is_about(&self, key: &ServerKey) -> bool {
+        self.servers.binary_search(key).is_ok()
+    }
 }
 
 impl Notification {

@@ -1,5 +1,6 @@
 //! The workflow's cases, one short story each.
 //!
+//! - [`bulk`]: replies as large as they can be
 //! - [`drains`]: the ways a host becomes empty
 //! - [`replies`]: silence, objections, and replies that do not count
 //! - [`operator`]: what the operator says about the session
@@ -14,6 +15,7 @@
 //! - [`scale_ins`]: asking owners for room
 //! - [`policies`]: what owners have stored: lead times, silence, what a server must not suffer
 
+mod bulk;
 mod counter_offers;
 mod drains;
 mod failures;

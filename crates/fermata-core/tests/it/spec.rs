@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::cloud::Host;
 use fermata_core::id::HostName;
+use fermata_core::limits::MAX_TEXT;
 use fermata_core::spec::{
-    Action, Draft, Kind, MAX_TEXT, OnFailure, OnObjection, OnSilence, Selection, Spec, StartMode,
-    Violation, ViolationKind, select,
+    Action, Draft, Kind, OnFailure, OnObjection, OnSilence, Selection, Spec, StartMode, Violation,
+    ViolationKind, select,
 };
 use fermata_core::{Duration, Time};
 

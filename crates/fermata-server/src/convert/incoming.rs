@@ -11,6 +11,7 @@ use fermata_core::spec::{
 use fermata_core::{Duration, Time};
 use fermata_proto::v1;
 
+use crate::bounds::rule;
 use crate::error::ServeError;
 
 /// Reads a request field by field and collects what is wrong.
@@ -48,28 +49,20 @@ impl Reader {
 
     /// A time.
     pub fn time(&mut self, field: &str, value: Option<prost_types::Timestamp>) -> Option<Time> {
-        let value = value?;
-        let nanos = i128::from(value.seconds) * 1_000_000_000 + i128::from(value.nanos);
-        let valid = (0..1_000_000_000).contains(&value.nanos);
-        match Time::from_unix_timestamp_nanos(nanos / 1000 * 1000) {
-            Ok(time) if valid => Some(time),
-            Ok(_) | Err(_) => {
-                self.violation(field, "is no valid time");
-                None
-            }
+        let time = rule::moment(value?);
+        if time.is_none() {
+            self.violation(field, "is no valid time");
         }
+        time
     }
 
     /// A span.
     pub fn span(&mut self, field: &str, value: Option<prost_types::Duration>) -> Option<Duration> {
-        let value = value?;
-        if value.nanos.abs() >= 1_000_000_000
-            || (value.nanos < 0) != (value.seconds < 0) && value.nanos != 0 && value.seconds != 0
-        {
+        let span = rule::duration(value?);
+        if span.is_none() {
             self.violation(field, "is no valid duration");
-            return None;
         }
-        Some(Duration::new(value.seconds, value.nanos))
+        span
     }
 
     pub(super) fn choice<E, T>(&mut self, field: &str, value: i32, map: impl Fn(E) -> T) -> T
@@ -203,8 +196,6 @@ impl Reader {
     pub fn required(&mut self, field: &str, value: &str) {
         if value.trim().is_empty() {
             self.violation(field, "is required");
-        } else if value.len() > 256 {
-            self.violation(field, "is at most 256 characters");
         }
     }
 

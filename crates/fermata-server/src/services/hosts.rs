@@ -14,6 +14,7 @@ use tonic::{Request, Response, Status};
 
 use super::sessions::check_reason;
 use super::{App, Gate, OPERATOR, OperatorWrite};
+use crate::bounds::admit;
 use crate::convert::host::{self as convert, Held};
 use crate::convert::incoming::Reader;
 use crate::convert::{session, span, timestamp};
@@ -32,7 +33,7 @@ impl HostService for Hosts {
         &self,
         request: Request<v1::GetHostRequest>,
     ) -> Result<Response<v1::GetHostResponse>, Status> {
-        let name = required(&request.get_ref().host)?;
+        let name = required(&admit(request)?.host)?;
         let (hosts, _) = hosts(self.0.app()?).await?;
         let host = hosts.into_iter().find(|h| h.name == name).ok_or(ServeError::HostNotFound)?;
         Ok(Response::new(v1::GetHostResponse { host: Some(host) }))
@@ -42,21 +43,21 @@ impl HostService for Hosts {
         &self,
         request: Request<v1::ListHostsRequest>,
     ) -> Result<Response<v1::ListHostsResponse>, Status> {
-        Ok(Response::new(list(self.0.app()?, &request.into_inner()).await?))
+        Ok(Response::new(list(self.0.app()?, &admit(request)?).await?))
     }
 
     async fn request_host_maintenance(
         &self,
         request: Request<v1::RequestHostMaintenanceRequest>,
     ) -> Result<Response<v1::RequestHostMaintenanceResponse>, Status> {
-        Ok(Response::new(request_maintenance(self.0.app()?, request.into_inner()).await?))
+        Ok(Response::new(request_maintenance(self.0.app()?, admit(request)?).await?))
     }
 
     async fn release_host(
         &self,
         request: Request<v1::ReleaseHostRequest>,
     ) -> Result<Response<v1::ReleaseHostResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let host = HostName(required(&request.host)?);
         check_reason(&request.reason)?;
         let app = self.0.app()?;
@@ -91,7 +92,7 @@ impl HostService for Hosts {
         &self,
         request: Request<v1::WatchHostsRequest>,
     ) -> Result<Response<Frames>, Status> {
-        Ok(Response::new(watch(self.0.app()?, request.into_inner()).await?))
+        Ok(Response::new(watch(self.0.app()?, admit(request)?).await?))
     }
 }
 

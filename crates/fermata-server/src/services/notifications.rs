@@ -16,6 +16,7 @@ use tonic::{Request, Response, Status};
 
 use super::sessions::{cursor, read_cursor};
 use super::{App, Gate, session_id};
+use crate::bounds::admit;
 use crate::convert::incoming::Reader;
 use crate::convert::{owner, timestamp};
 use crate::engine::Guard;
@@ -36,14 +37,14 @@ impl NotificationService for Notifications {
         &self,
         request: Request<v1::SubscribeRequest>,
     ) -> Result<Response<Frames>, Status> {
-        Ok(Response::new(subscribe(self.0.app()?, request.into_inner()).await?))
+        Ok(Response::new(subscribe(self.0.app()?, admit(request)?).await?))
     }
 
     async fn get_notification(
         &self,
         request: Request<v1::GetNotificationRequest>,
     ) -> Result<Response<v1::GetNotificationResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let project = project(&request.project_id)?;
         let id = notification_id(&request.notification_id)?;
         let view = view(self.0.app()?, &project, id).await?;
@@ -54,28 +55,28 @@ impl NotificationService for Notifications {
         &self,
         request: Request<v1::ListNotificationsRequest>,
     ) -> Result<Response<v1::ListNotificationsResponse>, Status> {
-        Ok(Response::new(list(self.0.app()?, &request.into_inner()).await?))
+        Ok(Response::new(list(self.0.app()?, &admit(request)?).await?))
     }
 
     async fn reply(
         &self,
         request: Request<v1::ReplyRequest>,
     ) -> Result<Response<v1::ReplyResponse>, Status> {
-        Ok(Response::new(reply(self.0.app()?, request.into_inner()).await?))
+        Ok(Response::new(reply(self.0.app()?, admit(request)?).await?))
     }
 
     async fn create_subscription(
         &self,
         request: Request<v1::CreateSubscriptionRequest>,
     ) -> Result<Response<v1::CreateSubscriptionResponse>, Status> {
-        Ok(Response::new(create_subscription(self.0.app()?, request.into_inner()).await?))
+        Ok(Response::new(create_subscription(self.0.app()?, admit(request)?).await?))
     }
 
     async fn get_subscription(
         &self,
         request: Request<v1::GetSubscriptionRequest>,
     ) -> Result<Response<v1::GetSubscriptionResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let project = project(&request.project_id)?;
         let id = subscription_id(&request.subscription_id)?;
         let store = &self.0.app()?.engine.store;
@@ -88,14 +89,14 @@ impl NotificationService for Notifications {
         &self,
         request: Request<v1::ListSubscriptionsRequest>,
     ) -> Result<Response<v1::ListSubscriptionsResponse>, Status> {
-        Ok(Response::new(list_subscriptions(self.0.app()?, &request.into_inner()).await?))
+        Ok(Response::new(list_subscriptions(self.0.app()?, &admit(request)?).await?))
     }
 
     async fn delete_subscription(
         &self,
         request: Request<v1::DeleteSubscriptionRequest>,
     ) -> Result<Response<v1::DeleteSubscriptionResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let project = project(&request.project_id)?;
         let id = subscription_id(&request.subscription_id)?;
         let store = &self.0.app()?.engine.store;
@@ -107,7 +108,7 @@ impl NotificationService for Notifications {
         &self,
         request: Request<v1::AcknowledgePositionRequest>,
     ) -> Result<Response<v1::AcknowledgePositionResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let project = project(&request.project_id)?;
         let id = subscription_id(&request.subscription_id)?;
         let engine = &self.0.app()?.engine;
@@ -274,16 +275,16 @@ fn snapshot(affairs: &ProjectAffairs) -> v1::OwnerSnapshot {
             Some(owner::affected(server, host(*session, server), spec))
         })
         .collect();
+    let rows: BTreeMap<_, _> =
+        affairs.servers.iter().map(|(session, server)| ((*session, &server.key), server)).collect();
     let notifications = affairs
         .notifications
         .iter()
         .filter(|(_, n)| n.state != NotificationState::Closed)
         .filter_map(|(session, notification)| {
-            let of_notification = affairs
-                .servers
-                .iter()
-                .filter(|(of, s)| of == session && notification.servers.contains(&s.key))
-                .map(|(_, s)| (s, host(*session, s)));
+            let of_notification =
+                notification.servers.iter().filter_map(|k| rows.get(&(*session, k)));
+            let of_notification = of_notification.map(|s| (*s, host(*session, s)));
             Some(owner::notification(affairs.heads.get(session)?, notification, of_notification))
         })
         .collect();
@@ -295,9 +296,6 @@ async fn create_subscription(
     request: v1::CreateSubscriptionRequest,
 ) -> Result<v1::CreateSubscriptionResponse, ServeError> {
     let project = project(&request.project_id)?;
-    if request.display_name.chars().count() > 256 {
-        return Err(ServeError::field("display_name", "is at most 256 characters"));
-    }
     let store = &app.engine.store;
     let caller = caller(&project);
     let method = "CreateSubscription";

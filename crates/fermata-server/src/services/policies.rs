@@ -13,6 +13,7 @@ use tonic::{Request, Response, Status};
 
 use super::notifications::{caller, project};
 use super::{App, Gate};
+use crate::bounds::admit;
 use crate::convert::incoming::Reader;
 use crate::convert::policy::{effective, revision, server_group, server_policy};
 use crate::convert::session::etag;
@@ -29,15 +30,14 @@ impl PolicyService for Policies {
         &self,
         request: Request<v1::GetServerPolicyRequest>,
     ) -> Result<Response<v1::GetServerPolicyResponse>, Status> {
-        Ok(Response::new(get_server_policy(self.0.app()?, &request.into_inner()).await?))
+        Ok(Response::new(get_server_policy(self.0.app()?, &admit(request)?).await?))
     }
 
     async fn list_server_policies(
         &self,
         request: Request<v1::ListServerPoliciesRequest>,
     ) -> Result<Response<v1::ListServerPoliciesResponse>, Status> {
-        let v1::ListServerPoliciesRequest { project_id, page_size, page_token } =
-            request.into_inner();
+        let v1::ListServerPoliciesRequest { project_id, page_size, page_token } = admit(request)?;
         let (found, next_page_token) =
             list::<PolicyOfServer>(self.0.app()?, &project_id, page_size, &page_token).await?;
         let server_policies = found.iter().map(server_policy).collect();
@@ -48,7 +48,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<v1::PutServerPolicyRequest>,
     ) -> Result<Response<v1::PutServerPolicyResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let mut reader = Reader::default();
         let sent = request.server_policy.clone().unwrap_or_default();
         let etag = sent.etag.clone();
@@ -65,7 +65,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<v1::DeleteServerPolicyRequest>,
     ) -> Result<Response<v1::DeleteServerPolicyResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let project = project(&request.project_id)?;
         let (id, etag) = (&request.server_id, &request.etag);
         delete::<PolicyOfServer>(self.0.app()?, &project, "server_id", id, etag).await?;
@@ -76,7 +76,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<v1::GetServerGroupRequest>,
     ) -> Result<Response<v1::GetServerGroupResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let project = project(&request.project_id)?;
         let id = named("server_group_id", &request.server_group_id)?;
         let store = &self.0.app()?.engine.store;
@@ -89,8 +89,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<v1::ListServerGroupsRequest>,
     ) -> Result<Response<v1::ListServerGroupsResponse>, Status> {
-        let v1::ListServerGroupsRequest { project_id, page_size, page_token } =
-            request.into_inner();
+        let v1::ListServerGroupsRequest { project_id, page_size, page_token } = admit(request)?;
         let (found, next_page_token) =
             list::<GroupPolicy>(self.0.app()?, &project_id, page_size, &page_token).await?;
         let server_groups = found.iter().map(server_group).collect();
@@ -101,7 +100,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<v1::PutServerGroupRequest>,
     ) -> Result<Response<v1::PutServerGroupResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let mut reader = Reader::default();
         let sent = request.server_group.clone().unwrap_or_default();
         let etag = sent.etag.clone();
@@ -118,7 +117,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<v1::DeleteServerGroupRequest>,
     ) -> Result<Response<v1::DeleteServerGroupResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let project = project(&request.project_id)?;
         delete::<GroupPolicy>(
             self.0.app()?,

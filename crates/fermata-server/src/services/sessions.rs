@@ -11,6 +11,7 @@ use prost::Message;
 use tonic::{Request, Response, Status};
 
 use super::{App, Gate, OPERATOR, OperatorWrite, preview, session_id};
+use crate::bounds::{admit, rule::Bounded};
 use crate::convert::incoming::Reader;
 use crate::convert::{report, session as convert};
 use crate::error::ServeError;
@@ -23,7 +24,7 @@ use crate::token::StreamId;
 pub struct Sessions(pub Gate);
 
 /// What the writes to an existing session have in common.
-trait SessionWrite: Message {
+trait SessionWrite: Message + Bounded {
     const METHOD: &'static str;
     type Response: Message + Default;
     fn session_id(&self) -> &str;
@@ -79,7 +80,7 @@ impl Sessions {
         request: Request<Q>,
         command: Command,
     ) -> Result<Response<Q::Response>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let input = Input::Command { command, reason: request.reason().to_owned() };
         Ok(Response::new(self.write(&request, input).await?))
     }
@@ -90,7 +91,7 @@ impl Sessions {
         host: impl Fn(&Q) -> &str,
         command: HostCommand,
     ) -> Result<Response<Q::Response>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let host = HostName(host(&request).to_owned());
         if host.as_str().is_empty() {
             return Err(ServeError::field("host", "is required").into());
@@ -123,7 +124,7 @@ impl SessionService for Sessions {
         &self,
         request: Request<v1::CreateSessionRequest>,
     ) -> Result<Response<v1::CreateSessionResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let app = self.0.app()?;
         let known =
             look_up(&app.engine.store, OPERATOR, &request.request_id, "CreateSession", &request);
@@ -147,14 +148,14 @@ impl SessionService for Sessions {
         &self,
         request: Request<v1::PreviewSessionRequest>,
     ) -> Result<Response<v1::PreviewSessionResponse>, Status> {
-        Ok(Response::new(preview::preview(self.0.app()?, request.into_inner()).await?))
+        Ok(Response::new(preview::preview(self.0.app()?, admit(request)?).await?))
     }
 
     async fn get_session(
         &self,
         request: Request<v1::GetSessionRequest>,
     ) -> Result<Response<v1::GetSessionResponse>, Status> {
-        let id = session_id(&request.get_ref().session_id)?;
+        let id = session_id(&admit(request)?.session_id)?;
         let session = self.0.app()?.engine.load(id).await?;
         Ok(Response::new(v1::GetSessionResponse { session: Some(convert::session(&session)) }))
     }
@@ -163,14 +164,14 @@ impl SessionService for Sessions {
         &self,
         request: Request<v1::ListSessionsRequest>,
     ) -> Result<Response<v1::ListSessionsResponse>, Status> {
-        Ok(Response::new(list(self.0.app()?, request.into_inner()).await?))
+        Ok(Response::new(list(self.0.app()?, admit(request)?).await?))
     }
 
     async fn update_session(
         &self,
         request: Request<v1::UpdateSessionRequest>,
     ) -> Result<Response<v1::UpdateSessionResponse>, Status> {
-        let request = request.into_inner();
+        let request = admit(request)?;
         let mut reader = Reader::default();
         let draft = reader.draft(request.spec.clone().unwrap_or_default());
         let draft = reader.finish(Box::new(draft))?;
@@ -192,7 +193,7 @@ impl SessionService for Sessions {
         &self,
         request: Request<v1::DeleteSessionRequest>,
     ) -> Result<Response<v1::DeleteSessionResponse>, Status> {
-        Ok(Response::new(delete(self.0.app()?, request.into_inner()).await?))
+        Ok(Response::new(delete(self.0.app()?, admit(request)?).await?))
     }
 
     async fn start_session(
@@ -256,7 +257,7 @@ impl SessionService for Sessions {
         &self,
         request: Request<v1::GetSessionReportRequest>,
     ) -> Result<Response<v1::GetSessionReportResponse>, Status> {
-        Ok(Response::new(get_report(self.0.app()?, request.into_inner()).await?))
+        Ok(Response::new(get_report(self.0.app()?, admit(request)?).await?))
     }
 
     type WatchSessionStream = Frames;
@@ -265,7 +266,7 @@ impl SessionService for Sessions {
         &self,
         request: Request<v1::WatchSessionRequest>,
     ) -> Result<Response<Frames>, Status> {
-        Ok(Response::new(watch(self.0.app()?, request.into_inner()).await?))
+        Ok(Response::new(watch(self.0.app()?, admit(request)?).await?))
     }
 }
 

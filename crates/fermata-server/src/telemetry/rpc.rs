@@ -152,7 +152,7 @@ where
             match handled.await {
                 Ok(response) => Ok(call.answer(response)),
                 Err(error) => {
-                    call.end(Code::Unknown);
+                    call.end(Code::Unknown, Giver::Fermata);
                     Err(error)
                 }
             }
@@ -183,11 +183,11 @@ impl Call {
         let body = match code_in(&head.headers) {
             // An error before the first message has its status in the headers.
             Some(code) => {
-                self.end(code);
+                self.end(code, giver(&head.headers));
                 body
             }
             None if body.is_end_stream() => {
-                self.end(code_without_trailers(&head.headers));
+                self.end(code_without_trailers(&head.headers), Giver::Fermata);
                 body
             }
             None => {
@@ -198,7 +198,7 @@ impl Call {
         Response::from_parts(head, body)
     }
 
-    fn end(&mut self, code: Code) {
+    fn end(&mut self, code: Code, giver: Giver) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
@@ -210,7 +210,7 @@ impl Call {
         let _entered = self.span.enter();
         let method = &*self.method;
         let duration_ms = duration.as_secs_f64() * 1000.0;
-        match blame(code) {
+        match blame(code, giver) {
             Blame::Server => {
                 self.span.record("otel.status_code", "ERROR");
                 tracing::error!(method, code = name, duration_ms, "rpc failed");
@@ -223,7 +223,7 @@ impl Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.end(Code::Cancelled);
+        self.end(Code::Cancelled, Giver::Transport);
     }
 }
 
@@ -234,7 +234,31 @@ enum Blame {
     Nobody,
 }
 
-fn blame(code: Code) -> Blame {
+/// The header with the details of an error.
+const DETAILS: &str = "grpc-status-details-bin";
+
+/// Who gave a status.
+#[derive(Debug, Clone, Copy)]
+enum Giver {
+    /// This server, which gives every error its details.
+    Fermata,
+    /// The transport: the caller left in the middle of its request, or what it sent cannot be read.
+    Transport,
+}
+
+fn giver(headers: &HeaderMap) -> Giver {
+    if headers.contains_key(DETAILS) { Giver::Fermata } else { Giver::Transport }
+}
+
+fn blame(code: Code, giver: Giver) -> Blame {
+    match (code, giver) {
+        (Code::Unknown | Code::Internal | Code::DataLoss, Giver::Fermata) => Blame::Server,
+        (Code::Unknown | Code::Internal | Code::DataLoss, Giver::Transport) => Blame::Caller,
+        (code, Giver::Fermata | Giver::Transport) => blame_of(code),
+    }
+}
+
+fn blame_of(code: Code) -> Blame {
     match code {
         Code::Unknown | Code::Internal | Code::DataLoss => Blame::Server,
         Code::InvalidArgument
@@ -285,13 +309,13 @@ impl HttpBody for Watched {
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(trailers) = frame.trailers_ref() {
-                    self.call.end(code_in(trailers).unwrap_or(Code::Unknown));
+                    self.call.end(code_in(trailers).unwrap_or(Code::Unknown), giver(trailers));
                 }
             }
-            Some(Err(status)) => self.call.end(status.code()),
+            Some(Err(status)) => self.call.end(status.code(), Giver::Transport),
             None => {
                 let code = self.otherwise;
-                self.call.end(code);
+                self.call.end(code, Giver::Fermata);
             }
         }
         Poll::Ready(frame)
@@ -329,12 +353,15 @@ mod tests {
     }
 
     /// The levels of the events that a call with this status leaves behind.
-    async fn levels(status: &'static str) -> Vec<Level> {
+    async fn levels(status: &'static str, details: Option<&'static str>) -> Vec<Level> {
         let seen = Levels::default();
         let _installed = tracing::subscriber::set_default(Registry::default().with(seen.clone()));
         let inner = tower::service_fn(move |_: Request<()>| {
-            let answer = Response::builder().header("grpc-status", status).body(Body::empty());
-            std::future::ready(Ok::<_, Infallible>(answer.unwrap()))
+            let mut answer = Response::builder().header("grpc-status", status);
+            if let Some(details) = details {
+                answer = answer.header("grpc-status-details-bin", details);
+            }
+            std::future::ready(Ok::<_, Infallible>(answer.body(Body::empty()).unwrap()))
         });
         let layer = RpcLayer::new(Metrics::discarded(), &[]).unwrap();
         layer.layer(inner).call(Request::new(())).await.unwrap();
@@ -343,11 +370,19 @@ mod tests {
 
     #[tokio::test]
     async fn only_faults_of_the_server_are_errors() {
-        assert_eq!(levels("13").await, [Level::ERROR]);
-        assert_eq!(levels("3").await, [Level::INFO]);
-        assert_eq!(levels("5").await, [Level::INFO]);
-        assert_eq!(levels("0").await, [Level::DEBUG]);
-        assert_eq!(levels("14").await, [Level::DEBUG]);
+        let ours = Some("CA0");
+        assert_eq!(levels("13", ours).await, [Level::ERROR]);
+        assert_eq!(levels("3", ours).await, [Level::INFO]);
+        assert_eq!(levels("5", ours).await, [Level::INFO]);
+        assert_eq!(levels("0", None).await, [Level::DEBUG]);
+        assert_eq!(levels("14", ours).await, [Level::DEBUG]);
+    }
+
+    /// The transport says so of callers that leave in the middle of a request, and of bytes that are no request.
+    #[tokio::test]
+    async fn callers_that_leave_are_no_errors() {
+        assert_eq!(levels("2", None).await, [Level::INFO]);
+        assert_eq!(levels("13", None).await, [Level::INFO]);
     }
 
     #[test]

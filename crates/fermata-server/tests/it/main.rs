@@ -3,6 +3,7 @@
 //! - `harness`, `world`: a server of its own for each test, over a small cloud with faults
 //! - `tape`, `refusal`: streams to the byte, errors to the detail; `acts`: what operators and owners do
 //! - `shared`: databases on PostgreSQL; `cluster`: several replicas on one; `crash`: a process that ends at each boundary
+//! - `bounds`: every field of every request beyond its bound; `abuse`: requests that used to stop the server
 //! - the others: tests by subject
 #![allow(
     clippy::unwrap_used,
@@ -12,7 +13,9 @@
     reason = "the helpers of tests may fail as tests do, and look at one case of many"
 )]
 
+mod abuse;
 mod acts;
+mod bounds;
 mod cluster;
 mod crash;
 mod errors;

@@ -52,12 +52,17 @@ impl Machine<'_> {
 
     /// What has to be done before a server, as its owner agreed.
     fn comes_after(&self, key: &ServerKey) -> Option<Full> {
+        const NAMED: usize = 3;
         if broken::is(Rule::Terms) {
             return None;
         }
-        let awaited = self.server(key)?.terms.after.iter();
-        let awaited: Vec<_> = awaited.map(|k| k.server.as_str()).collect();
-        let why = format!("by counter-offer it comes after {}", awaited.join(", "));
+        let awaited = &self.server(key)?.terms.after;
+        let named: Vec<_> = awaited.iter().take(NAMED).map(|k| k.server.as_str()).collect();
+        let more = match awaited.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let why = format!("by counter-offer it comes after {}{more}", named.join(", "));
         (!awaited.is_empty()).then_some(Full { why, until: None })
     }
 

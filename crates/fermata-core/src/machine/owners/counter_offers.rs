@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::replies::by_server;
 use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
 use crate::id::{HostName, ProjectId, ServerId};
+use crate::limits::MAX_WAITS;
 use crate::machine::{Machine, Reject};
 use crate::replan::{Judged, Judgement};
 use crate::session::{
@@ -85,6 +87,15 @@ impl Machine<'_> {
         let mut violations = self.violations_of_time(offered);
         let after = self.awaited(notification, offered, &mut violations);
         let servers = self.offered(notification, offered, &after, &mut violations);
+        let waits = servers.len().saturating_mul(after.len());
+        if waits > MAX_WAITS {
+            let text = format!(
+                "would make {} servers wait for {} others, which is {waits} waits; at most {MAX_WAITS}: name fewer",
+                servers.len(),
+                after.len()
+            );
+            return Err(Reject::Violations(vec![violation(".after_server_ids", text)]));
+        }
         if let Some((first, second)) = self.first_cycle(&servers, &after) {
             let text = format!("servers '{first}' and '{second}' would wait for each other");
             violations.push(violation(".after_server_ids", text));
@@ -128,14 +139,16 @@ impl Machine<'_> {
         violations: &mut Vec<Violation>,
     ) -> BTreeSet<ServerKey> {
         let mut after = BTreeSet::new();
+        let own = self.s.servers.values().filter(|s| s.project == notification.project);
+        let own = by_server(own.map(|s| &s.key));
         for (i, id) in offered.after.iter().enumerate() {
-            let own = self.s.servers.values().filter(|s| s.project == notification.project);
-            let own: Vec<_> = own.filter(|s| s.key.server == *id).collect();
-            if own.is_empty() {
-                let text = format!("server '{id}' is not one of yours in this session");
-                violations.push(violation(&format!(".after_server_ids[{i}]"), text));
+            match own.get(id) {
+                Some(rows) => after.extend(rows.iter().map(|key| (*key).clone())),
+                None => {
+                    let text = format!("server '{id}' is not one of yours in this session");
+                    violations.push(violation(&format!(".after_server_ids[{i}]"), text));
+                }
             }
-            after.extend(own.into_iter().map(|s| s.key.clone()));
         }
         after
     }
@@ -156,9 +169,10 @@ impl Machine<'_> {
             servers.extend(notification.servers.iter().filter(free));
         }
         let mut unknown = false;
+        let asked = by_server(&notification.servers);
         for (i, id) in offered.servers.iter().enumerate() {
-            let mut named = notification.servers.iter().filter(|k| k.server == *id).peekable();
-            if named.peek().is_none() {
+            let named = asked.get(id).map(Vec::as_slice).unwrap_or_default();
+            if named.is_empty() {
                 unknown = true;
                 violations.push(Violation::of(
                     ViolationKind::ServerNotInNotification,
@@ -166,7 +180,7 @@ impl Machine<'_> {
                     format!("the notification is not about server '{id}'"),
                 ));
             }
-            servers.extend(named.filter(open));
+            servers.extend(named.iter().copied().filter(open));
         }
         if servers.is_empty() && !unknown {
             violations.push(violation(".server_ids", "nothing can be put off any more"));
@@ -180,11 +194,13 @@ impl Machine<'_> {
         servers: &[ServerKey],
         after: &BTreeSet<ServerKey>,
     ) -> Option<(ServerId, ServerId)> {
+        let offered: BTreeSet<_> = servers.iter().collect();
+        // What one of them does not lead to, another one by the same way does not either.
+        let mut seen = BTreeSet::new();
         for first in after {
-            let mut seen = BTreeSet::new();
             let mut todo = vec![first];
             while let Some(key) = todo.pop() {
-                if servers.contains(key) {
+                if offered.contains(key) {
                     return Some((key.server.clone(), first.server.clone()));
                 }
                 if seen.insert(key) {
@@ -198,9 +214,8 @@ impl Machine<'_> {
     /// A server that stays on the host from which one that comes after it has to leave.
     fn kept_beside(&self, servers: &[ServerKey], after: &BTreeSet<ServerKey>) -> Option<ServerId> {
         let stays = |key: &ServerKey| self.expected_action(key) == Some(Action::Keep);
-        let leaves =
-            |awaited: &ServerKey| servers.iter().any(|k| k.host == awaited.host && !stays(k));
-        after.iter().find(|k| stays(k) && leaves(k)).map(|k| k.server.clone())
+        let left: BTreeSet<_> = servers.iter().filter(|k| !stays(k)).map(|k| &k.host).collect();
+        after.iter().find(|k| stays(k) && left.contains(&k.host)).map(|k| k.server.clone())
     }
 
     // --- once they are planned
@@ -353,9 +368,10 @@ impl Machine<'_> {
         servers: &[ServerKey],
     ) -> BTreeSet<HostName> {
         let hosts: BTreeSet<_> = servers.iter().map(|k| k.host.clone()).collect();
+        let offered: BTreeSet<_> = servers.iter().collect();
         for host in &hosts {
             let of_project = self.s.drain_notifications(host).filter(|n| n.project == *project);
-            let about = |n: &&Arc<Notification>| n.servers.iter().any(|k| servers.contains(k));
+            let about = |n: &&Arc<Notification>| n.servers.iter().any(|k| offered.contains(k));
             let asked: Vec<_> =
                 of_project.filter(about).map(|n| (n.id, n.servers.clone())).collect();
             for (id, servers) in asked {
@@ -380,7 +396,7 @@ impl Machine<'_> {
 
     /// Whether an offer about a server is being planned.
     pub(in crate::machine) fn is_offered(&self, key: &ServerKey) -> bool {
-        self.s.open_counter_offers().iter().any(|(_, offer)| offer.servers.contains(key))
+        self.s.open_counter_offers().iter().any(|(_, offer)| offer.is_about(key))
     }
 
     /// Forgets the servers that others came after, once they are out of the way.

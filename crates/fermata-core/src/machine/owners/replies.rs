@@ -1,6 +1,7 @@
 //! Owners' replies. A reply counts only if it answers the current plan, in time; the same reply
 //! twice counts once.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::broken::{self, Rule};
@@ -150,10 +151,11 @@ impl Machine<'_> {
                 "decides nothing; set `action`, or name servers in `decisions`",
             ));
         }
+        let asked = by_server(&notification.servers);
+        let mut named = BTreeSet::new();
         for (i, (server, action)) in decisions.iter().enumerate() {
             let field = format!("accept.decisions[{i}]");
-            let of_server: Vec<_> =
-                notification.servers.iter().filter(|k| k.server == *server).collect();
+            let of_server = asked.get(server).map(Vec::as_slice).unwrap_or_default();
             if of_server.is_empty() {
                 violations.push(Violation::of(
                     ViolationKind::ServerNotInNotification,
@@ -161,7 +163,7 @@ impl Machine<'_> {
                     format!("the notification is not about server '{server}'"),
                 ));
             }
-            if decisions[..i].iter().any(|(before, _)| before == server) {
+            if !named.insert(server) {
                 violations.push(Violation::field(
                     format!("{field}.server_id"),
                     format!("server '{server}' is decided about twice"),
@@ -172,19 +174,18 @@ impl Machine<'_> {
                 Some(action) => {
                     chosen.extend(
                         of_server
-                            .into_iter()
-                            .map(|k| (k.clone(), *action, format!("{field}.action"))),
+                            .iter()
+                            .map(|k| ((*k).clone(), *action, format!("{field}.action"))),
                     );
                 }
             }
         }
         if let Some(action) = all {
-            let named: Vec<_> = decisions.iter().map(|(s, _)| s).collect();
             chosen.extend(
                 notification
                     .servers
                     .iter()
-                    .filter(|k| !named.contains(&&k.server))
+                    .filter(|k| !named.contains(&k.server))
                     .map(|k| (k.clone(), action, "accept.action".to_owned())),
             );
         }
@@ -256,10 +257,11 @@ impl Machine<'_> {
         if notification.scale_in().is_some() {
             return self.scaled_in(notification, comment);
         }
+        let asked: BTreeSet<_> = notification.servers.iter().map(|k| &k.server).collect();
         let violations: Vec<_> = servers
             .iter()
             .enumerate()
-            .filter(|(_, server)| !notification.servers.iter().any(|k| k.server == **server))
+            .filter(|(_, server)| !asked.contains(server))
             .map(|(i, server)| {
                 Violation::of(
                     ViolationKind::ServerNotInNotification,
@@ -274,10 +276,11 @@ impl Machine<'_> {
         if notification.state == NotificationState::Closed {
             return Ok(());
         }
+        let named: BTreeSet<_> = servers.iter().collect();
         let said: Vec<_> = notification
             .servers
             .iter()
-            .filter(|k| servers.is_empty() || servers.contains(&k.server))
+            .filter(|k| named.is_empty() || named.contains(&k.server))
             .filter(|k| {
                 self.server(k).is_some_and(|s| s.state == ServerState::OwnAction && !s.said_done)
             })
@@ -405,4 +408,15 @@ impl Machine<'_> {
             self.edit_host(host, |h| h.hold = None);
         }
     }
+}
+
+/// The rows of each server: a server that moved between hosts of the session has several.
+pub(super) fn by_server<'a>(
+    keys: impl IntoIterator<Item = &'a ServerKey>,
+) -> BTreeMap<&'a ServerId, Vec<&'a ServerKey>> {
+    let mut rows: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for key in keys {
+        rows.entry(&key.server).or_default().push(key);
+    }
+    rows
 }
