@@ -12,6 +12,7 @@
 //! - [`telemetry`]: logs, traces, metrics
 
 mod assembly;
+mod causes;
 pub mod clock;
 pub mod config;
 mod convert;
@@ -22,6 +23,7 @@ mod groups;
 mod hints;
 mod hub;
 mod preview;
+pub mod readiness;
 mod replica;
 mod requests;
 mod retention;

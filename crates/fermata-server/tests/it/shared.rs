@@ -34,6 +34,16 @@ pub fn drop_database(url: &str) {
     admin(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
 }
 
+/// Lets nobody write to a database, or again.
+pub fn set_read_only(url: &str, on: bool) {
+    let (_, name) = url.rsplit_once('/').expect("a database in the URL");
+    let server = server().expect("a PostgreSQL");
+    admin(&server, &format!("ALTER DATABASE {name} SET default_transaction_read_only = {on}"));
+    let others =
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    admin(&server, &others);
+}
+
 fn admin(server: &str, sql: &str) {
     let (server, sql) = (server.to_owned(), sql.to_owned());
     // On a thread of its own: a runtime may be running on this one.
