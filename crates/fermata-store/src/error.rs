@@ -149,7 +149,8 @@ pub(crate) enum Blame {
 /// Whose fault an error is.
 pub(crate) fn blame(error: &DbErr) -> Blame {
     if let Some(code) = code_of(error) {
-        return blame_of_code(&code);
+        let turned_away = is_turned_away(error, &code);
+        return if turned_away { Blame::Database } else { blame_of_code(&code) };
     }
     match cause_of(error) {
         // All connections are in use, perhaps.
@@ -195,12 +196,19 @@ fn is_passing(error: &DbErr) -> bool {
             | SqlxError::PoolClosed
             | SqlxError::WorkerCrashed,
         ) => true,
-        Some(SqlxError::Database(error)) => error.code().is_some_and(|code| is_passing_code(&code)),
+        Some(SqlxError::Database(cause)) => {
+            cause.code().is_some_and(|code| is_turned_away(error, &code) || is_passing_code(&code))
+        }
         // An answer that is none, while the server starts or ends.
         Some(SqlxError::Protocol(_)) => matches!(error, DbErr::Conn(_)),
         Some(_) => false,
         None => matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)),
     }
+}
+
+/// Whether a PostgreSQL server let nobody in, for whatever reason; it may do so later.
+fn is_turned_away(error: &DbErr, code: &str) -> bool {
+    matches!(error, DbErr::Conn(_)) && SqliteCode::parse(code).is_none()
 }
 
 /// The primary result code of SQLite: the low byte.

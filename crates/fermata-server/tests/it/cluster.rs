@@ -74,9 +74,9 @@ impl Cluster {
 }
 
 impl Cluster {
-    /// Lets nobody write to the database any more, or again; who is connected has to come again.
-    pub fn set_read_only(&self, on: bool) {
-        crate::shared::set_read_only(&self.url, on);
+    /// Changes the database; who is connected has to come again.
+    pub fn alter(&self, what: &str) {
+        crate::shared::alter_database(&self.url, what);
     }
 }
 

@@ -1,7 +1,6 @@
 //! Readiness and health follow the database, both ways; what the database refuses is told as what it is.
 
 use fermata_proto::v1;
-use fermata_server::readiness::Check;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tonic::Code;
@@ -111,25 +110,45 @@ async fn nul_is_refused_as_the_callers_mistake() {
     member.stop().await;
 }
 
-/// A database that goes away and comes back, seen by a replica on PostgreSQL.
+/// A database that lets nobody write, or nobody in, seen by a replica on PostgreSQL; and back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn readiness_follows_a_database_that_lets_nobody_write() {
+async fn readiness_follows_a_server_that_turns_everybody_away() {
     let Some(cluster) = Cluster::over(&World::small()).await else { return };
     let member = cluster.member().await;
+    let mut sessions = Sessions::new(member.channel().await);
     let ready = async |wanted: bool| {
         let look = async || (member.is_ready() == wanted).then_some(());
         eventually("readiness", look).await;
     };
     ready(true).await;
-    cluster.set_read_only(true);
-    ready(false).await;
-    let checks = member.checks();
-    let Some(Check { trouble: Some(why), .. }) = checks.iter().find(|c| c.name == "database")
-    else {
-        panic!("{checks:?}");
-    };
-    assert!(why.contains("read-only"), "{why}");
-    cluster.set_read_only(false);
-    ready(true).await;
+    for (off, on, said, host) in [
+        (
+            "SET default_transaction_read_only = on",
+            "RESET default_transaction_read_only",
+            "read-only",
+            "compute-1",
+        ),
+        (
+            "ALLOW_CONNECTIONS false",
+            "ALLOW_CONNECTIONS true",
+            "not currently accepting",
+            "compute-2",
+        ),
+    ] {
+        cluster.alter(off);
+        ready(false).await;
+        let look = async || {
+            let checks = member.checks();
+            let trouble = checks.into_iter().find(|c| c.name == "database")?.trouble?;
+            trouble.contains(said).then_some(())
+        };
+        eventually(said, look).await;
+        let asked = v1::CreateSessionRequest { spec: Some(patient(&[host])), ..Default::default() };
+        let refusal = Refusal::of(sessions.create_session(asked).await.unwrap_err());
+        assert_eq!((refusal.code, refusal.retry), (Code::Unavailable, true), "{refusal:?}");
+        cluster.alter(on);
+        ready(true).await;
+        create(&mut sessions, patient(&[host])).await;
+    }
     member.stop().await;
 }

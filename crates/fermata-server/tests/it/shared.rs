@@ -34,11 +34,11 @@ pub fn drop_database(url: &str) {
     admin(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
 }
 
-/// Lets nobody write to a database, or again.
-pub fn set_read_only(url: &str, on: bool) {
+/// Changes a database, and ends all connections to it.
+pub fn alter_database(url: &str, what: &str) {
     let (_, name) = url.rsplit_once('/').expect("a database in the URL");
     let server = server().expect("a PostgreSQL");
-    admin(&server, &format!("ALTER DATABASE {name} SET default_transaction_read_only = {on}"));
+    admin(&server, &format!("ALTER DATABASE {name} {what}"));
     let others =
         format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
     admin(&server, &others);
