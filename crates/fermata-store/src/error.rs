@@ -186,7 +186,6 @@ fn cause_of(error: &DbErr) -> Option<&SqlxError> {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "DbErr and sqlx's Error are non-exhaustive")]
 fn is_passing(error: &DbErr) -> bool {
     match cause_of(error) {
         Some(
