@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::causes::chain;
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::hints::{self, Outbound};
@@ -111,7 +112,7 @@ impl Assembly {
             runner.run().await;
             last.cancel();
             if let Err(error) = replica.resign().await {
-                tracing::warn!(%error, "others have to wait until the lease is out");
+                tracing::warn!(error = chain(&error), "others have to wait until the lease is out");
             }
             if with_hints {
                 hints.orphans();

@@ -15,7 +15,7 @@ pub enum DatabaseError {
     #[error("the lock file beside the database cannot be used: {0}")]
     Claim(#[from] std::io::Error),
     /// The database cannot be used.
-    #[error("the database cannot be used: {}", crate::server::chain(.0))]
+    #[error("the database cannot be used: {}", crate::causes::chain(.0))]
     Store(StoreError),
 }
 
@@ -37,6 +37,7 @@ impl From<StoreError> for DatabaseError {
 /// # Errors
 /// A server uses the database, or it cannot be used.
 pub async fn restored(database_url: &str) -> Result<uuid::Uuid, DatabaseError> {
+    fermata_store::examine(database_url).await?;
     let _claim = fermata_store::claim(database_url)??;
     let store = Store::connect(database_url, &Options::default()).await?;
     store.migrate().await?;

@@ -449,6 +449,8 @@ fn outcome(result: &Result<(), StoreError>) -> TransactionOutcome {
             | StoreError::AheadOfTopic { .. }
             | StoreError::Unavailable(_)
             | StoreError::Corrupt { .. }
+            | StoreError::Nul
+            | StoreError::Hopeless(_)
             | StoreError::Database(_),
         ) => TransactionOutcome::Failed,
     }

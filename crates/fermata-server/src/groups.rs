@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::causes::chain;
 use fermata_core::cloud::{Cloud, CloudError};
 use fermata_core::policy::CloudGroups;
 use tokio::sync::Mutex;
@@ -53,7 +54,10 @@ impl KnownGroups {
         match self.ask(cloud).await {
             Ok(groups) => groups,
             Err(error) => {
-                tracing::warn!(%error, "groups cannot be read; what was last read counts");
+                tracing::warn!(
+                    error = chain(&error),
+                    "groups cannot be read; what was last read counts"
+                );
                 Arc::clone(&self.known().groups)
             }
         }

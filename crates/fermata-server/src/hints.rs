@@ -10,6 +10,7 @@ use fermata_store::{Hint, Hints, Store, StoreError, Topic};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::causes::chain;
 use crate::engine::Engine;
 use crate::replica::Replica;
 
@@ -58,7 +59,7 @@ impl Outbound {
             return;
         }
         if let Err(error) = store.hint(replica.id(), hint).await {
-            tracing::debug!(%error, "a hint was not sent");
+            tracing::debug!(error = chain(&error), "a hint was not sent");
         }
     }
 
@@ -96,7 +97,7 @@ pub async fn listen(engine: Arc<Engine>, stop: CancellationToken) {
                 // This database has one process only.
                 Ok(None) => return,
                 Ok(Some(())) => {}
-                Err(error) => tracing::warn!(%error, "hints of other replicas are not heard"),
+                Err(error) => tracing::warn!(error = chain(&error), "hints of other replicas are not heard"),
             },
             () = stop.cancelled() => return,
         }

@@ -12,6 +12,7 @@ use fermata_store::{Store, StoreError, StoredEvent, Topic};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::causes::chain;
 use crate::convert::events::with_sequence;
 use crate::telemetry::metrics::{Metrics, TopicKind};
 
@@ -117,7 +118,7 @@ impl Hub {
                 () = stopping.cancelled() => return,
             }
             if let Err(error) = self.poll_once().await {
-                tracing::warn!(%error, "the log cannot be looked at");
+                tracing::warn!(error = chain(&error), "the log cannot be looked at");
             }
         }
     }
@@ -259,7 +260,7 @@ impl Reader {
                         }
                     }
                     Err(error) => {
-                        tracing::warn!(%error, topic = %self.topic, "the log cannot be read");
+                        tracing::warn!(error = chain(&error), topic = %self.topic, "the log cannot be read");
                         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
                     }
                 }

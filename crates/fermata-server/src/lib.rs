@@ -13,6 +13,7 @@
 
 mod assembly;
 pub mod bounds;
+mod causes;
 pub mod clock;
 pub mod config;
 mod convert;
@@ -23,6 +24,7 @@ mod groups;
 mod hints;
 mod hub;
 mod preview;
+pub mod readiness;
 mod replica;
 mod requests;
 mod retention;

@@ -10,6 +10,7 @@ use fermata_store::{ReplicaId, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::causes::chain;
 use crate::clock::{Clock, ClusterClock};
 use crate::telemetry::metrics::Metrics;
 
@@ -152,7 +153,7 @@ impl Replica {
                 () = stopping.cancelled() => break,
             }
             if let Err(error) = self.sign_of_life().await {
-                tracing::warn!(%error, "the sign of life could not be written");
+                tracing::warn!(error = chain(&error), "the sign of life could not be written");
             }
         }
     }
@@ -178,7 +179,10 @@ impl Replica {
             let state = self.state();
             (state.id, state.lease.length())
         };
-        let told = self.store.sign_of_life(id, lease, self.outages()).await?;
+        let told = match self.store.idle(self.outages()).await? {
+            Some(told) => told,
+            None => self.store.sign_of_life(id, lease, self.outages()).await?,
+        };
         self.clock.set(told.now);
         let newest = {
             let mut state = self.state();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::causes::chain;
 use crate::engine::Engine;
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -20,16 +21,16 @@ pub async fn run(engine: Arc<Engine>, keep: Duration, stopping: CancellationToke
                 Ok(pruned) if pruned >= BATCH => {}
                 Ok(_) => break,
                 Err(error) => {
-                    tracing::warn!(%error, "old events could not be deleted");
+                    tracing::warn!(error = chain(&error), "old events could not be deleted");
                     break;
                 }
             }
         }
         if let Err(error) = engine.store.prune_requests(before).await {
-            tracing::warn!(%error, "old requests could not be deleted");
+            tracing::warn!(error = chain(&error), "old requests could not be deleted");
         }
         if let Err(error) = engine.store.prune_moves(before).await {
-            tracing::warn!(%error, "old durations of moves could not be deleted");
+            tracing::warn!(error = chain(&error), "old durations of moves could not be deleted");
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

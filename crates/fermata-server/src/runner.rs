@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::causes::chain;
 use crate::engine::Engine;
 use crate::replica::Right;
 
@@ -86,7 +87,7 @@ impl Runner {
             if let Some(replica) = runner.engine.replica.alive()
                 && let Err(error) = runner.take_up(replica, &mut work).await
             {
-                tracing::warn!(%error, "sessions cannot be looked for");
+                tracing::warn!(error = chain(&error), "sessions cannot be looked for");
             }
             tokio::select! {
                 () = runner.engine.sessions_changed.notified() => {}
@@ -168,7 +169,9 @@ impl Runner {
         let engine = &self.engine;
         match engine.store.release(engine.replica.id(), id).await {
             Ok(()) => engine.hints.orphans(),
-            Err(error) => tracing::warn!(session_id = %id, %error, "the session was not let go"),
+            Err(error) => {
+                tracing::warn!(session_id = %id, error = chain(&error), "the session was not let go")
+            }
         }
     }
 
@@ -189,7 +192,7 @@ impl Runner {
                         self.engine.metrics.sessions(state, count);
                     }
                 }
-                Err(error) => tracing::warn!(%error, "sessions cannot be counted"),
+                Err(error) => tracing::warn!(error = chain(&error), "sessions cannot be counted"),
             }
             self.engine.metrics.connections(self.engine.store.connections());
             tokio::time::sleep(FIGURES).await;

@@ -29,7 +29,9 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use crate::assembly::{Assembly, Parts};
+use crate::causes::chain;
 use crate::config::{Config, HttpListen};
+use crate::readiness::{Check, Readiness, Start};
 use crate::services::{Gate, Hosts, Notifications, Policies, Sessions};
 use crate::telemetry::rpc::RpcLayer;
 use crate::telemetry::{self, Telemetry, TelemetryError};
@@ -42,7 +44,7 @@ const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest request; a session over 1,000 hosts by name needs a tenth of it.
 const LARGEST_REQUEST: usize = 4 * 1024 * 1024;
-const RETRY_START: Duration = Duration::from_secs(2);
+const RETRY_START: Duration = Duration::from_secs(1);
 /// Connections that only leases and adoption use.
 const LEASE_CONNECTIONS: u32 = 3;
 const FLUSH: Duration = Duration::from_secs(5);
@@ -81,16 +83,6 @@ pub enum StartError {
     Key(String),
 }
 
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
 /// What a start leaves behind: a replica at work, and its claim to the database's file.
 struct Started {
     assembly: Assembly,
@@ -107,17 +99,12 @@ pub struct Running {
     stopping: CancellationToken,
     closing: CancellationToken,
     health: HealthReporter,
-    ready: watch::Receiver<Readiness>,
+    start: watch::Receiver<Start>,
+    readiness: Readiness,
+    watching: JoinHandle<()>,
     /// Taken by whoever hears how it ended.
     startup: Option<JoinHandle<Result<Started, StartError>>>,
     servers: Vec<JoinHandle<()>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Readiness {
-    Starting,
-    Ready,
-    Failed,
 }
 
 /// Starts a server: listens at once, and gets ready in the background.
@@ -131,7 +118,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let gate = Gate::default();
     let (draining, stopping, closing) =
         (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
-    let (readiness, ready) = watch::channel(Readiness::Starting);
+    let readiness = Readiness::new(draining.clone());
     let health = health().await;
     let mut servers = Vec::new();
 
@@ -172,10 +159,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         HttpListen::Off => None,
         HttpListen::On(address) => {
             let (listener, address) = listen(address).await?;
-            let (ready, draining) = (ready.clone(), draining.clone());
-            let router = telemetry::http::router(telemetry.registry().clone(), move || {
-                *ready.borrow() == Readiness::Ready && !draining.is_cancelled()
-            });
+            let readiness = readiness.clone();
+            let checks = move || readiness.checks();
+            let router = telemetry::http::router(telemetry.registry().clone(), checks);
             let closed = closing.clone();
             servers.push(tokio::spawn(async move {
                 let serve = axum::serve(listener, router);
@@ -188,6 +174,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     };
 
     let grace = config.shutdown_grace;
+    let (start, watched) = (readiness.start(), readiness.clone());
+    let told = reporter.clone();
+    let tell = async move |ready| {
+        let status = if ready { ServingStatus::Serving } else { ServingStatus::NotServing };
+        set_health(&told, status).await;
+    };
+    let watching = tokio::spawn(readiness.clone().watch(gate.clone(), tell));
     let setup = Setup {
         metrics: telemetry.metrics().clone(),
         config,
@@ -209,7 +202,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         stopping,
         closing,
         health: reporter,
-        ready,
+        start,
+        readiness: watched,
+        watching,
         startup,
         servers,
     })
@@ -247,7 +242,7 @@ struct Setup {
     draining: CancellationToken,
     stopping: CancellationToken,
     health: HealthReporter,
-    readiness: watch::Sender<Readiness>,
+    readiness: Readiness,
 }
 
 impl Setup {
@@ -255,13 +250,14 @@ impl Setup {
         match self.prepare().await {
             Ok(started) => {
                 set_health(&self.health, ServingStatus::Serving).await;
-                self.readiness.send_replace(Readiness::Ready);
+                self.readiness.started(Start::Done);
                 tracing::info!("ready");
                 Ok(started)
             }
             Err(error) => {
-                tracing::error!(%error, "the server cannot start");
-                self.readiness.send_replace(Readiness::Failed);
+                let why = chain(&error);
+                tracing::error!(error = why, "the server cannot start");
+                self.readiness.started(Start::Failed(why));
                 Err(error)
             }
         }
@@ -289,7 +285,7 @@ impl Setup {
             };
             match Assembly::begin(&self.config, parts).await {
                 Err(StartError::Store(error))
-                    if error.is_retryable() && !self.stopping.is_cancelled() =>
+                    if error.may_heal() && !self.stopping.is_cancelled() =>
                 {
                     self.wait_for_database(&error).await;
                 }
@@ -300,11 +296,13 @@ impl Setup {
 
     /// Claims the file of an SQLite database; one that another process has is waited for.
     async fn claim(&self) -> Result<Claim, StartError> {
+        fermata_store::examine(&self.config.database_url).await?;
         loop {
             match fermata_store::claim(&self.config.database_url).map_err(StartError::Claim)? {
                 Ok(claim) => return Ok(claim),
                 Err(error) if !self.stopping.is_cancelled() => {
                     tracing::warn!(%error, "waiting for the other one to end");
+                    self.readiness.started(Start::Waiting(error.to_string()));
                     tokio::select! {
                         () = tokio::time::sleep(RETRY_START) => {}
                         () = self.stopping.cancelled() => {}
@@ -332,7 +330,7 @@ impl Setup {
             };
             match opened.await {
                 Ok(opened) => return Ok(opened),
-                Err(error) if error.is_retryable() && !self.stopping.is_cancelled() => {
+                Err(error) if error.may_heal() && !self.stopping.is_cancelled() => {
                     self.wait_for_database(&error).await;
                 }
                 Err(error) => return Err(error.into()),
@@ -342,7 +340,9 @@ impl Setup {
 
     /// Pauses before the database is tried again.
     async fn wait_for_database(&self, error: &StoreError) {
-        tracing::warn!(error = chain(error), "the database is not there yet");
+        let why = chain(error);
+        self.readiness.started(Start::Waiting(format!("waiting for the database: {why}")));
+        tracing::warn!(error = why, "the database is not there yet");
         tokio::select! {
             () = tokio::time::sleep(RETRY_START) => {}
             () = self.stopping.cancelled() => {}
@@ -361,14 +361,19 @@ impl Running {
         self.http
     }
 
+    /// What there is to say of its readiness, as `/readyz?verbose` shows it.
+    pub fn checks(&self) -> Vec<Check> {
+        self.readiness.checks()
+    }
+
     /// Waits until the server is ready.
     ///
     /// # Errors
     /// It never will be.
     pub async fn ready(&mut self) -> Result<(), StartError> {
-        let settled = self.ready.wait_for(|r| *r != Readiness::Starting).await.map(|r| *r);
-        match settled {
-            Ok(Readiness::Failed) | Err(_) => {
+        let settled = self.start.wait_for(|start| !matches!(start, Start::Waiting(_))).await;
+        match settled.map(|start| start.clone()) {
+            Ok(Start::Failed(_)) | Err(_) => {
                 let ended = match self.startup.take() {
                     Some(startup) => startup.await.ok(),
                     None => None,
@@ -380,7 +385,7 @@ impl Running {
                     }
                 }
             }
-            Ok(Readiness::Starting | Readiness::Ready) => Ok(()),
+            Ok(Start::Waiting(_) | Start::Done) => Ok(()),
         }
     }
 
@@ -388,8 +393,10 @@ impl Running {
     /// cloud are finished and written down, then the database is closed.
     pub async fn stop(self) {
         tracing::info!("shutting down");
-        set_health(&self.health, ServingStatus::NotServing).await;
         self.draining.cancel();
+        // Whatever it finds now, it does not say any more that this replica is ready.
+        let _ = self.watching.await;
+        set_health(&self.health, ServingStatus::NotServing).await;
         self.stopping.cancel();
         let work = async {
             if let Some(startup) = self.startup
@@ -409,7 +416,7 @@ impl Running {
         if let Some((store, _claim)) = store
             && let Err(error) = store.close().await
         {
-            tracing::warn!(%error, "the database was not closed cleanly");
+            tracing::warn!(error = chain(&error), "the database was not closed cleanly");
         }
         tracing::info!("stopped");
         self.telemetry.shutdown(FLUSH).await;

@@ -12,6 +12,7 @@ use fermata_store::StoreError;
 use tonic::{Code, Status};
 
 use self::details::Details;
+use crate::causes::chain;
 use crate::error::ServeError;
 
 const RETRY_SOON: Duration = Duration::from_secs(1);
@@ -172,8 +173,14 @@ fn from_store(error: &StoreError) -> Status {
         }
         StoreError::Conflict => Status::from(ServeError::Concurrent),
         StoreError::RequestExists => Status::from(ServeError::RequestIdReused),
+        StoreError::Nul => answer(
+            Code::InvalidArgument,
+            ErrorReason::InvalidField,
+            "a text contains NUL (U+0000), which cannot be stored; leave it out".to_owned(),
+            |_| {},
+        ),
         error if error.is_retryable() => {
-            tracing::warn!(%error, "the database does not answer");
+            tracing::warn!(error = chain(error), "the database does not answer");
             let text = "the database does not answer; try again".to_owned();
             retry(Code::Unavailable, ErrorReason::StoreUnavailable, text, RETRY_SOON)
         }
@@ -181,9 +188,10 @@ fn from_store(error: &StoreError) -> Status {
         | StoreError::AheadOfTopic { .. }
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
+        | StoreError::Hopeless(_)
         | StoreError::Database(_) => {
-            tracing::error!(%error, "database fault");
-            let text = "internal fault; the server's log says more".to_owned();
+            tracing::error!(error = chain(error), "the database failed");
+            let text = "internal error; the server's log says more".to_owned();
             answer(Code::Internal, ErrorReason::Internal, text, |_| {})
         }
     }

@@ -11,7 +11,7 @@ use crate::error::{StoreError, is_duplicate};
 use crate::events::{self, NewEvent, Topic};
 use crate::ledger;
 use crate::moves;
-use crate::replicas::ReplicaId;
+use crate::replicas::{self, ReplicaId};
 use crate::requests::{self, RequestRecord};
 use crate::store::{Store, retrying};
 
@@ -52,6 +52,9 @@ impl Store {
         let writing = self.write("session").await?;
         let db = &writing.db;
         requests::note(db, request.as_ref(), *now).await?;
+        if before.is_none() && !self.is_shared() {
+            replicas::note_first_session(db, self.clock.now(db).await?).await?;
+        }
         changes.put_session(db).await?;
         if let Err(error) = changes.put_hosts(db).await {
             if !is_duplicate(&error) {

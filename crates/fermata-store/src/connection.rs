@@ -1,6 +1,8 @@
 //! The way to the database: a pool, and a limit for every statement. A network that swallows packets makes a
-//! connection hang for minutes; then all connections are given up for new ones.
+//! connection hang for minutes; then all connections are given up for new ones. After a statement that failed for
+//! reasons of the database, none that was open is used again, and the store is in trouble until a write succeeds.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -9,6 +11,10 @@ use sea_orm::{
     DbErr, ExecResult, QueryResult, RuntimeErr, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::async_trait;
+
+use crate::condition::Condition;
+use crate::error::{Blame, blame};
+use crate::fitness::Fitness;
 
 /// A pool that is replaced when it hangs. Clones share it.
 #[derive(Clone)]
@@ -20,15 +26,32 @@ struct Inner {
     options: ConnectOptions,
     limit: Duration,
     backend: DbBackend,
+    fitness: Fitness,
+    condition: Condition,
     current: RwLock<(u64, DatabaseConnection)>,
 }
 
 impl Pool {
-    pub(crate) async fn connect(options: ConnectOptions, limit: Duration) -> Result<Self, DbErr> {
+    pub(crate) async fn connect(
+        mut options: ConnectOptions,
+        limit: Duration,
+    ) -> Result<Self, DbErr> {
+        let fitness = Fitness::default();
+        let (for_sqlite, for_postgres) = (fitness.clone(), fitness.clone());
+        options
+            .map_sqlx_sqlite_pool_opts(move |options| for_sqlite.check_sqlite(options))
+            .map_sqlx_postgres_pool_opts(move |options| for_postgres.check_postgres(options));
         let db = bounded(limit, Database::connect(options.clone())).await?;
         let backend = db.get_database_backend();
+        let condition = Condition::default();
         let current = RwLock::new((0, db));
-        Ok(Self { inner: Arc::new(Inner { options, limit, backend, current }) })
+        let inner = Inner { options, limit, backend, fitness, condition, current };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// What the last uses say of the database.
+    pub(crate) fn condition(&self) -> &Condition {
+        &self.inner.condition
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -47,7 +70,7 @@ impl Pool {
     /// Any connection, for single statements.
     pub(crate) fn db(&self) -> Bounded<DatabaseConnection> {
         let (generation, db) = self.current();
-        Bounded { db, generation, pool: self.clone() }
+        Bounded { db, generation, pool: self.clone(), failed: None }
     }
 
     /// A transaction on a connection of its own.
@@ -65,7 +88,7 @@ impl Pool {
                 .unwrap_or_else(|error| Err(DbErr::Conn(RuntimeErr::Internal(error.to_string()))))
         };
         let db = self.watched(generation, begun).await?;
-        Ok(Bounded { db, generation, pool: self.clone() })
+        Ok(Bounded { db, generation, pool: self.clone(), failed: Some(AtomicBool::new(false)) })
     }
 
     pub(crate) async fn close(self) -> Result<(), DbErr> {
@@ -77,11 +100,31 @@ impl Pool {
         generation: u64,
         work: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
-        let Ok(done) = tokio::time::timeout(self.inner.limit, work).await else {
+        let done = if let Ok(done) = tokio::time::timeout(self.inner.limit, work).await {
+            done
+        } else {
             self.replace(generation);
-            return Err(timed_out(self.inner.limit));
+            Err(timed_out(self.inner.limit))
         };
+        if let Err(error) = &done {
+            self.note(error);
+        }
         done
+    }
+
+    /// Notes what an error says of the database.
+    fn note(&self, error: &DbErr) {
+        match blame(error) {
+            Blame::Statement => {}
+            Blame::Database => {
+                self.inner.fitness.distrust();
+                self.inner.condition.failed(error);
+            }
+            Blame::Damage => {
+                self.inner.fitness.distrust();
+                self.inner.condition.damaged(error);
+            }
+        }
     }
 
     /// Gives all connections up, once for each time that some of them hang.
@@ -118,11 +161,35 @@ pub(crate) struct Bounded<C> {
     db: C,
     generation: u64,
     pool: Pool,
+    /// Of a transaction: a statement failed. The database may have rolled it back, and what follows would last by
+    /// itself, statement by statement.
+    failed: Option<AtomicBool>,
+}
+
+impl<C> Bounded<C> {
+    async fn statement<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        self.may_go_on()?;
+        let done = self.pool.watched(self.generation, work).await;
+        if let (Err(_), Some(failed)) = (&done, &self.failed) {
+            failed.store(true, Ordering::Relaxed);
+        }
+        done
+    }
+
+    fn may_go_on(&self) -> Result<(), DbErr> {
+        match &self.failed {
+            Some(failed) if failed.load(Ordering::Relaxed) => Err(DbErr::Custom(
+                "a statement of this transaction failed; it can only be rolled back".to_owned(),
+            )),
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
 impl Bounded<DatabaseTransaction> {
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        let Self { db, generation, pool } = self;
+        self.may_go_on()?;
+        let Self { db, generation, pool, failed: _ } = self;
         pool.watched(generation, db.commit()).await
     }
 }
@@ -134,18 +201,18 @@ impl<C: ConnectionTrait + Send> ConnectionTrait for Bounded<C> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.pool.watched(self.generation, self.db.execute_raw(statement)).await
+        self.statement(self.db.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.pool.watched(self.generation, self.db.execute_unprepared(sql)).await
+        self.statement(self.db.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.pool.watched(self.generation, self.db.query_one_raw(statement)).await
+        self.statement(self.db.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.pool.watched(self.generation, self.db.query_all_raw(statement)).await
+        self.statement(self.db.query_all_raw(statement)).await
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! [`Store`] is the one handle; its methods lie in files by subject:
 //!
-//! - `store`: opening, migrating, transactions; `connection`: the pool and its limits; `sqlite`, `postgres`: what
-//!   only one of them needs, hints between processes among it
+//! - `store`: opening, migrating, transactions; `connection`: the pool and its limits; `fitness`: which connections
+//!   are used again; `sqlite`, `postgres`: what only one of them needs, hints between processes among it
+//! - `examine`: what is wrong with a database before it is opened; `probe` and `condition`: whether it can be used now
 //! - `commit`: a transition of a session, its events and its request id, in one transaction; `changes`:
 //!   which rows that means
 //! - `replicas`: who works on which session, and when nobody was there; `clock`: whose time counts for that
@@ -19,10 +20,13 @@ mod audit;
 mod changes;
 mod clock;
 mod commit;
+mod condition;
 mod connection;
 mod entity;
 mod error;
 mod events;
+mod examine;
+mod fitness;
 mod hosts;
 mod ledger;
 mod meta;
@@ -31,6 +35,7 @@ mod moves;
 mod notifications;
 mod policies;
 mod postgres;
+mod probe;
 mod replicas;
 mod requests;
 mod rows;
@@ -45,6 +50,7 @@ pub use clock::DatabaseClock;
 pub use commit::Write;
 pub use error::StoreError;
 pub use events::{Bounds, NewEvent, StoredEvent, Topic};
+pub use examine::examine;
 pub use meta::Identity;
 pub use notifications::{NotificationQuery, NotificationView};
 pub use policies::{OwnersPolicy, PolicyOfServer, PolicyQuery, PutPolicy, Stored};

@@ -2,10 +2,12 @@
 //! to process.
 
 use std::collections::BTreeSet;
+use std::str::FromStr as _;
+use std::time::Duration;
 
 use fermata_core::id::SessionId;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use sea_orm::sqlx::{self, Postgres};
+use sea_orm::sqlx::{self, Connection as _, PgConnection, Postgres};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -38,6 +40,24 @@ pub(crate) fn configure(connect: &mut ConnectOptions, options: &Options) {
             ("tcp_keepalives_count", "3"),
         ])
     });
+}
+
+/// Reaches a PostgreSQL server once, past the pool, which would only say that it took too long.
+pub(crate) async fn reach(url: &str, limit: Duration) -> Result<(), StoreError> {
+    if !url.starts_with("postgres") {
+        return Ok(());
+    }
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|error| StoreError::Hopeless(format!("the database URL is wrong: {error}")))?;
+    match tokio::time::timeout(limit, PgConnection::connect_with(&options)).await {
+        Ok(reached) => {
+            let _ = reached.map_err(passing)?.close().await;
+            Ok(())
+        }
+        Err(_) => Err(StoreError::Unavailable(sea_orm::DbErr::Conn(
+            sea_orm::RuntimeErr::Internal(format!("no answer within {limit:?}")),
+        ))),
+    }
 }
 
 /// Holds a lock of the whole database until it is dropped.

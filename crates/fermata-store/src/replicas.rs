@@ -88,11 +88,25 @@ impl Store {
                 .filter(replica::Column::Id.eq(replica.0))
                 .exec(db)
                 .await?;
-            let heard = note_life(db, now).await?;
+            let heard = note_life(db, now, self.is_shared() || any_active(db).await?).await?;
             let outages = outages_after(db, known).await?;
             writing.commit().await?;
             Ok(SignOfLife { now, kept: renewed.rows_affected == 1, heard, outages })
         })
+    }
+
+    /// What a sign of life would tell, if none is needed: this process has the database for itself, and no session is
+    /// active whose deadlines an outage could move. Nothing is written then; an idle disk stays idle.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn idle(&self, known: u64) -> Result<Option<SignOfLife>, StoreError> {
+        if self.is_shared() || any_active(&self.db()).await? {
+            return Ok(None);
+        }
+        let now = self.clock.now(&self.db()).await?;
+        let outages = outages_after(&self.db(), known).await?;
+        Ok(Some(SignOfLife { now, kept: true, heard: true, outages }))
     }
 
     /// Outages with numbers above `known`, oldest first.
@@ -118,10 +132,13 @@ impl Store {
             let writing = self.write("adopt").await?;
             let db = &writing.db;
             let now = self.clock.now(db).await?;
-            replica::Entity::delete_many()
-                .filter(replica::Column::Until.lte(micros(now)))
-                .exec(db)
-                .await?;
+            let mut dead =
+                replica::Entity::delete_many().filter(replica::Column::Until.lte(micros(now)));
+            if !self.is_shared() {
+                // It gives no sign of life while it has nothing to do.
+                dead = dead.filter(replica::Column::Id.ne(replica.0));
+            }
+            dead.exec(db).await?;
             let adopt = Query::update()
                 .table(session::Entity)
                 .value(session::Column::Owner, replica.0)
@@ -231,15 +248,46 @@ fn orphans(limit: u64, except: &[SessionId]) -> SelectStatement {
     select
 }
 
-/// Notes that somebody is there, and the outage that ends so; `false`: another one is about to.
-async fn note_life<C: ConnectionTrait>(db: &C, now: Time) -> Result<bool, StoreError> {
+/// Whether any session is active.
+async fn any_active<C: ConnectionTrait>(db: &C) -> Result<bool, StoreError> {
+    let active = Query::select()
+        .expr(Expr::val(1))
+        .from(session::Entity)
+        .and_where(Expr::col((session::Entity, session::Column::Active)))
+        .limit(1)
+        .to_owned();
+    Ok(db.query_one(&active).await?.is_some())
+}
+
+/// A database that one process has for itself gets its first active session: somebody is there, whatever was noted
+/// before. Not while others are active: an outage that is not noted yet counts for them.
+pub(crate) async fn note_first_session<C: ConnectionTrait>(
+    db: &C,
+    now: Time,
+) -> Result<(), StoreError> {
+    if !any_active(db).await? {
+        meta::Entity::update_many()
+            .col_expr(meta::Column::BeatAt, Expr::value(micros(now)))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes that somebody is there, and the outage that ends so, if it counts for anybody; `false`: another one is about
+/// to.
+async fn note_life<C: ConnectionTrait>(
+    db: &C,
+    now: Time,
+    counts: bool,
+) -> Result<bool, StoreError> {
     let free = meta::Entity::find()
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .one(db)
         .await?;
     let Some(meta) = free else { return Ok(false) };
     let heard_at = meta.beat_at.map(time).transpose()?;
-    if let Some(since) = heard_at.filter(|at| now - *at > SILENCE) {
+    if let Some(since) = heard_at.filter(|at| counts && now - *at > SILENCE) {
         note_outage(db, since, now).await?;
     }
     // A clock that was set back must not make an outage of the time until it catches up.

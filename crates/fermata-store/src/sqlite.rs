@@ -1,12 +1,14 @@
-//! What only SQLite needs: how its files are opened, and that one process has them.
+//! What only SQLite needs: how its files are opened, that one process has them, and that they are still there.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
-use sea_orm::ConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
 
+use crate::error::StoreError;
 use crate::store::Options;
 
 /// Sets what matters for SQLite; other databases do not look at it.
@@ -40,14 +42,15 @@ pub struct InUse;
 #[derive(Debug)]
 pub struct Claim(#[allow(dead_code, reason = "held for its lock")] Option<File>);
 
-/// Claims the file of a database for this process. Databases that are shared or in memory need no claim.
+/// Claims the file of a database for this process. Databases that are shared or in memory need no claim. Whether it is
+/// a file of Fermata, [`crate::examine`] says before.
 ///
 /// # Errors
 /// [`std::io::Error`] if the lock file beside the database cannot be made; `Ok(Err(InUse))` if another process
 /// lives.
 pub fn claim(url: &str) -> io::Result<Result<Claim, InUse>> {
     let Some(path) = file_of(url) else { return Ok(Ok(Claim(None))) };
-    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    let file = File::options().create(true).truncate(false).write(true).open(lock_of(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(Ok(Claim(Some(file)))),
         Err(TryLockError::WouldBlock) => Ok(Err(InUse)),
@@ -55,10 +58,73 @@ pub fn claim(url: &str) -> io::Result<Result<Claim, InUse>> {
     }
 }
 
-/// The lock file beside a database: SQLite's own locks are on the database itself.
-fn file_of(url: &str) -> Option<PathBuf> {
+/// The file of a database; `None`: it has none.
+pub(crate) fn file_of(url: &str) -> Option<PathBuf> {
     let rest = url.strip_prefix("sqlite:").filter(|_| !is_memory(url))?;
     let path = rest.strip_prefix("//").unwrap_or(rest);
-    let path = path.split('?').next().unwrap_or(path);
-    Some(PathBuf::from(format!("{path}.lock")))
+    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+}
+
+/// The lock file beside a database: SQLite's own locks are on the database itself.
+pub(crate) fn lock_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+/// The file that was opened. SQLite goes on with a file that was deleted, and what it writes there is gone with the
+/// process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenedFile {
+    path: PathBuf,
+    /// Device and inode.
+    is: (u64, u64),
+}
+
+impl OpenedFile {
+    /// The file at this path, which was just opened.
+    pub(crate) fn at(path: PathBuf) -> io::Result<Self> {
+        let is = identity(&path)?;
+        Ok(Self { path, is })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it is still there.
+    ///
+    /// # Errors
+    /// Says what became of it.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let path = self.path.display();
+        match identity(&self.path) {
+            Ok(is) if is == self.is => Ok(()),
+            Ok(_) => Err(format!(
+                "another file took the place of the database file {path}: restart the server to use it"
+            )),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(format!(
+                "the database file {path} was deleted or moved: nothing is stored until the same file is back; to use \
+                 another one, put it there and restart the server"
+            )),
+            Err(error) => Err(format!("the database file {path} cannot be seen: {error}")),
+        }
+    }
+}
+
+/// The file of a database that was just opened; `None`: it has none.
+pub(crate) fn opened(url: &str, db: &DatabaseConnection) -> Result<Option<OpenedFile>, StoreError> {
+    let Some(path) = file_of(url) else { return Ok(None) };
+    // Another file is never made in place of one that was deleted.
+    let pool = db.get_sqlite_connection_pool();
+    pool.set_connect_options((*pool.connect_options()).clone().create_if_missing(false));
+    let file = OpenedFile::at(path).map_err(|error| {
+        StoreError::Unavailable(DbErr::Conn(RuntimeErr::Internal(error.to_string())))
+    })?;
+    Ok(Some(file))
+}
+
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let found = fs::metadata(path)?;
+    Ok((found.dev(), found.ino()))
 }

@@ -12,9 +12,11 @@ use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::clock::DatabaseClock;
+use crate::condition::Condition;
 use crate::connection::{Bounded, Pool};
 use crate::error::StoreError;
 use crate::migration::Migrator;
+use crate::sqlite::OpenedFile;
 use crate::{postgres, sqlite};
 
 /// How to use a database.
@@ -48,6 +50,8 @@ pub struct Store {
     pool: Pool,
     /// SQLite has one writer at a time: writers queue here instead of polling for its lock.
     turn: Option<Arc<Mutex<()>>>,
+    /// The file of an SQLite database.
+    file: Option<Arc<OpenedFile>>,
     pub(crate) clock: DatabaseClock,
     boundaries: Option<Arc<dyn Boundaries>>,
     max_connections: u32,
@@ -59,7 +63,7 @@ pub(crate) struct Writing {
     pub(crate) db: Bounded<DatabaseTransaction>,
     _turn: Option<OwnedMutexGuard<()>>,
     what: &'static str,
-    boundaries: Option<Arc<dyn Boundaries>>,
+    store: Store,
 }
 
 /// Figures of the pool of connections.
@@ -77,7 +81,8 @@ impl Store {
     /// Opens a database: `sqlite:///path/file.db?mode=rwc`, `sqlite::memory:` or `postgres://…`.
     ///
     /// # Errors
-    /// The URL is wrong, or the database is not there.
+    /// [`StoreError::Hopeless`] if the URL or the file can never be used; [`StoreError::Unavailable`],
+    /// [`StoreError::Database`] as the database says.
     pub async fn connect(url: &str, options: &Options) -> Result<Self, StoreError> {
         let mut connect = ConnectOptions::new(url);
         connect
@@ -87,10 +92,12 @@ impl Store {
         sqlite::configure(&mut connect, options);
         postgres::configure(&mut connect, options);
         let max_connections = connect.get_max_connections().unwrap_or(options.max_connections);
+        postgres::reach(url, options.wait_timeout).await?;
         let pool = Pool::connect(connect, options.wait_timeout).await?;
+        let file = sqlite::opened(url, &pool.raw())?.map(Arc::new);
         let turn = (pool.backend() == DbBackend::Sqlite).then(Arc::default);
         let (clock, boundaries) = (options.clock.clone(), options.boundaries.clone());
-        Ok(Self { pool, turn, clock, boundaries, max_connections })
+        Ok(Self { pool, turn, file, clock, boundaries, max_connections })
     }
 
     /// Brings the tables up to date; gives a new database its identity. Several processes may do it at once.
@@ -145,7 +152,17 @@ impl Store {
         self.pool.backend()
     }
 
-    async fn turn(&self) -> Option<OwnedMutexGuard<()>> {
+    /// The file of an SQLite database.
+    pub(crate) fn file(&self) -> Option<&OpenedFile> {
+        self.file.as_deref()
+    }
+
+    /// What the last uses say of the database.
+    pub(crate) fn condition(&self) -> &Condition {
+        self.pool.condition()
+    }
+
+    pub(crate) async fn turn(&self) -> Option<OwnedMutexGuard<()>> {
         match &self.turn {
             Some(turn) => Some(Arc::clone(turn).lock_owned().await),
             None => None,
@@ -161,8 +178,9 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        self.is_there()?;
         let db = self.pool.begin(options).await?;
-        Ok(Writing { db, _turn: turn, what, boundaries: self.boundaries.clone() })
+        Ok(Writing { db, _turn: turn, what, store: self.clone() })
     }
 
     /// Begins a transaction whose reads all see the same moment.
@@ -178,12 +196,14 @@ impl Store {
 impl Writing {
     /// Makes it last.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        let Self { db, _turn, what, boundaries } = self;
-        if let Some(boundaries) = &boundaries {
+        let Self { db, _turn, what, store } = self;
+        if let Some(boundaries) = &store.boundaries {
             boundaries.cross(Boundary::BeforeCommit(what)).await;
         }
         db.commit().await?;
-        if let Some(boundaries) = &boundaries {
+        // It may have gone to a file that nobody will find again.
+        store.is_there()?;
+        if let Some(boundaries) = &store.boundaries {
             boundaries.cross(Boundary::AfterCommit(what)).await;
         }
         Ok(())

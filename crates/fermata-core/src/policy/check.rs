@@ -92,7 +92,7 @@ impl GroupPolicy {
         if self.members.is_empty() && self.server_group.is_none() {
             violations.push(Violation::field(
                 format!("{at}.member_ids"),
-                "are required: name servers, or a server group of the cloud in server_group",
+                "are required: name servers, or a server group of the cloud in nova_server_group_id",
             ));
         }
         if self.members.len() > MAX_MEMBERS {
@@ -102,8 +102,8 @@ impl GroupPolicy {
             ));
             return;
         }
-        let members = self.members.iter().map(|m| ("members", m.as_str()));
-        let group = self.server_group.iter().map(|g| ("server_group", g.as_str()));
+        let members = self.members.iter().map(|m| ("member_ids", m.as_str()));
+        let group = self.server_group.iter().map(|g| ("nova_server_group_id", g.as_str()));
         for (field, id) in members.chain(group) {
             check_cloud_id(&format!("{at}.{field}"), id, violations);
         }

@@ -14,6 +14,7 @@ use fermata_store::StoreError;
 use tracing::{Instrument, Span};
 
 use super::Runner;
+use crate::causes::chain;
 use crate::engine::Guard;
 use crate::error::ServeError;
 use crate::replica::Right;
@@ -103,7 +104,7 @@ async fn ended(
             Err(
                 error @ (ServeError::Concurrent | ServeError::Store(StoreError::Unavailable(_))),
             ) => {
-                tracing::warn!(session_id = %id, %error, "an answer waits to be written down");
+                tracing::warn!(session_id = %id, error = chain(&error), "an answer waits to be written down");
                 tokio::time::sleep(std::time::Duration::from_millis(500)).await;
                 if runner.stopping.is_cancelled() {
                     // The next replica finds the call begun, and reads before it does anything.
@@ -263,7 +264,7 @@ pub(super) fn outcome(session: &Session, result: Result<(), ServeError>) -> Outc
     match result {
         Ok(()) => Outcome::Through,
         Err(error) => {
-            tracing::warn!(session_id = %session.head.id, %error, "tried again");
+            tracing::warn!(session_id = %session.head.id, error = chain(&error), "tried again");
             Outcome::Trouble
         }
     }

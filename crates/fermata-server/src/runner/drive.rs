@@ -9,6 +9,7 @@ use fermata_store::StoreError;
 use tokio::task::JoinSet;
 
 use super::{Ending, Runner, calls, plan};
+use crate::causes::chain;
 use crate::engine::Guard;
 use crate::error::ServeError;
 use crate::replica::Right;
@@ -46,11 +47,11 @@ async fn work(runner: &Arc<Runner>, right: Right, wake: &tokio::sync::Notify) ->
             Ok(session) => session,
             Err(error) => match verdict(&error) {
                 Some(ending) => {
-                    tracing::warn!(session_id = %id, %error, ?ending, "the work on the session ends");
+                    tracing::warn!(session_id = %id, error = chain(&error), ?ending, "the work on the session ends");
                     return ending;
                 }
                 None => {
-                    tracing::warn!(session_id = %id, %error, "the session cannot be looked at; tried again");
+                    tracing::warn!(session_id = %id, error = chain(&error), "the session cannot be looked at; tried again");
                     tokio::time::sleep(TROUBLE_PAUSE).await;
                     continue;
                 }

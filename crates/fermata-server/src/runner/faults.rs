@@ -11,6 +11,7 @@ use fermata_store::ReplicaId;
 
 use super::Runner;
 use super::calls::timed;
+use crate::causes::chain;
 use crate::engine::Engine;
 use crate::error::ServeError;
 
@@ -22,7 +23,7 @@ pub(super) async fn watch(runner: &Runner) {
         if let Some(replica) = runner.engine.replica.alive()
             && let Err(error) = look_for(runner, replica).await
         {
-            tracing::warn!(%error, "faults of hosts cannot be looked for");
+            tracing::warn!(error = chain(&error), "faults of hosts cannot be looked for");
         }
         tokio::time::sleep(POLL).await;
     }

@@ -129,6 +129,8 @@ fn about_subscription(error: StoreError) -> ServeError {
         | StoreError::RequestExists
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
+        | StoreError::Nul
+        | StoreError::Hopeless(_)
         | StoreError::Database(_)) => error.into(),
     }
 }

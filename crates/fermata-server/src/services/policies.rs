@@ -284,6 +284,8 @@ async fn refused<P: OwnersPolicy + Absent>(
         | StoreError::AheadOfTopic { .. }
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
+        | StoreError::Nul
+        | StoreError::Hopeless(_)
         | StoreError::Database(_)) => error.into(),
     }
 }

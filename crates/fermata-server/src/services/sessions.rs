@@ -6,7 +6,7 @@ use fermata_core::spec::{Violation, check_text};
 use fermata_core::{Time, session::Session};
 use fermata_proto::server::session_service_server::SessionService;
 use fermata_proto::v1;
-use fermata_store::{Order, SessionQuery, Topic};
+use fermata_store::{Order, SessionQuery, StoreError, Topic};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
@@ -361,12 +361,29 @@ async fn delete_now(
         return Err(ServeError::NotDeletable { state: head.state.name() });
     }
     let record = key.map(|k| k.answered(v1::DeleteSessionResponse {}.encode_to_vec()));
-    app.engine.store.delete_session(id, head.revision, record, app.engine.now()).await?;
+    let deleted = app.engine.store.delete_session(id, head.revision, record, app.engine.now());
+    deleted.await.map_err(absent)?;
     app.engine.forget(id);
     app.engine.hub.ended(&Topic::Session(id));
     app.engine.hints.ended(Topic::Session(id));
     tracing::info!(session_id = %id, "session deleted");
     Ok(v1::DeleteSessionResponse {})
+}
+
+/// What the store says of a session that somebody else was faster to delete.
+fn absent(error: StoreError) -> ServeError {
+    match error {
+        StoreError::NotFound => ServeError::SessionNotFound,
+        StoreError::Conflict
+        | StoreError::HostBusy { .. }
+        | StoreError::RequestExists
+        | StoreError::AheadOfTopic { .. }
+        | StoreError::Unavailable(_)
+        | StoreError::Corrupt { .. }
+        | StoreError::Nul
+        | StoreError::Hopeless(_)
+        | StoreError::Database(_) => error.into(),
+    }
 }
 
 async fn get_report(

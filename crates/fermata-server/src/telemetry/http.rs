@@ -3,23 +3,30 @@
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use prometheus::{Registry, TEXT_FORMAT, TextEncoder};
 
 use super::documented::DOCUMENTED;
+use crate::readiness::Check;
 
-/// The pages. `readiness` says whether this replica can serve calls; it is asked at every request
-/// and must not block.
-pub fn router<R>(registry: Registry, readiness: R) -> Router
+/// The pages. `checks` says what this replica needs to serve calls, and what is wrong with it; it is asked at every
+/// request and must not block.
+pub fn router<R>(registry: Registry, checks: R) -> Router
 where
-    R: Fn() -> bool + Clone + Send + Sync + 'static,
+    R: Fn() -> Vec<Check> + Clone + Send + Sync + 'static,
 {
     Router::new()
         .route("/metrics", get(move || std::future::ready(metrics_page(&registry))))
         .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(move || std::future::ready(readiness_page(readiness()))))
+        .route(
+            "/readyz",
+            get(move |uri: Uri| {
+                let verbose = uri.query().is_some_and(|q| q.split('&').any(is_verbose));
+                std::future::ready(readiness_page(&checks(), verbose))
+            }),
+        )
 }
 
 fn metrics_page(registry: &Registry) -> Response {
@@ -47,10 +54,23 @@ fn metrics_text(registry: &Registry) -> Result<String, prometheus::Error> {
     Ok(text)
 }
 
-fn readiness_page(ready: bool) -> Response {
-    if ready {
-        "ready\n".into_response()
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+fn is_verbose(parameter: &str) -> bool {
+    matches!(parameter, "verbose" | "verbose=" | "verbose=1" | "verbose=true")
+}
+
+/// `ready` or `not ready`; verbose, with a line for each check.
+fn readiness_page(checks: &[Check], verbose: bool) -> Response {
+    let ready = checks.iter().all(|check| check.trouble.is_none());
+    let mut text = String::new();
+    if verbose {
+        for Check { name, trouble } in checks {
+            match trouble {
+                None => text.push_str(&format!("[+] {name}: ok\n")),
+                Some(trouble) => text.push_str(&format!("[-] {name}: {trouble}\n")),
+            }
+        }
     }
+    text.push_str(if ready { "ready\n" } else { "not ready\n" });
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, text).into_response()
 }

@@ -87,7 +87,10 @@ async fn sessions_at_the_far_ends_of_time() {
         let at = |seconds| Timestamp { seconds, nanos: 0 };
         let spec = v1::SessionSpec {
             hosts: spec(&["compute-1"]).hosts,
-            window: Some(v1::MaintenanceWindow { start_time: start.map(at), end_time: Some(at(last)) }),
+            window: Some(v1::MaintenanceWindow {
+                start_time: start.map(at),
+                end_time: Some(at(last)),
+            }),
             reason: "new firmware".to_owned(),
             announce_reply_period: year,
             drain_reply_period: year,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_server::config::CloudConfig;
+use fermata_server::readiness::Check;
 use fermata_server::{Config, Running, clock, start};
 use fermata_simcloud::{SimCloud, Topology, remote};
 use tempfile::TempDir;
@@ -72,6 +73,13 @@ impl Cluster {
     }
 }
 
+impl Cluster {
+    /// Changes the database; who is connected has to come again.
+    pub fn alter(&self, what: &str) {
+        crate::shared::alter_database(&self.url, what);
+    }
+}
+
 impl Drop for Cluster {
     fn drop(&mut self) {
         crate::shared::drop_database(&self.url);
@@ -82,6 +90,16 @@ impl Member {
     pub async fn channel(&self) -> Channel {
         let address = format!("http://{}", self.running.grpc_addr());
         Channel::from_shared(address).unwrap().connect().await.unwrap()
+    }
+
+    /// What it says of itself.
+    pub fn checks(&self) -> Vec<Check> {
+        self.running.checks()
+    }
+
+    /// Whether nothing is wrong with it.
+    pub fn is_ready(&self) -> bool {
+        self.checks().iter().all(|check| check.trouble.is_none())
     }
 
     /// Ends it at once; nothing of it is run any further.

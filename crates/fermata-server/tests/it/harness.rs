@@ -99,6 +99,11 @@ impl Site {
         self.take().stop().await;
     }
 
+    /// Where its pages are.
+    pub fn http_addr(&self) -> std::net::SocketAddr {
+        self.running.as_ref().unwrap().http_addr().unwrap()
+    }
+
     pub fn endpoint(&self) -> Endpoint {
         let address = self.running.as_ref().unwrap().grpc_addr();
         Channel::from_shared(format!("http://{address}")).unwrap()

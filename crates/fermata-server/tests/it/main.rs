@@ -28,6 +28,7 @@ mod owners;
 mod policies;
 mod policies_from_cloud;
 mod preview;
+mod readiness;
 mod reflection;
 mod refusal;
 mod replicas;

@@ -34,6 +34,16 @@ pub fn drop_database(url: &str) {
     admin(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
 }
 
+/// Changes a database, and ends all connections to it.
+pub fn alter_database(url: &str, what: &str) {
+    let (_, name) = url.rsplit_once('/').expect("a database in the URL");
+    let server = server().expect("a PostgreSQL");
+    admin(&server, &format!("ALTER DATABASE {name} {what}"));
+    let others =
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    admin(&server, &others);
+}
+
 fn admin(server: &str, sql: &str) {
     let (server, sql) = (server.to_owned(), sql.to_owned());
     // On a thread of its own: a runtime may be running on this one.

@@ -139,7 +139,7 @@ pub(crate) async fn cancelled_commits(place: &Place) {
 }
 
 /// Drops a future when it waits once more than so often.
-async fn drop_after<F: Future>(waits: usize, future: F) -> Option<F::Output> {
+pub(crate) async fn drop_after<F: Future>(waits: usize, future: F) -> Option<F::Output> {
     let mut future = Box::pin(future);
     let mut left = waits;
     std::future::poll_fn(|cx| match future.as_mut().poll(cx) {

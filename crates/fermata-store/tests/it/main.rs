@@ -8,6 +8,7 @@
 )]
 
 mod commits;
+mod disk;
 mod events;
 mod hosts;
 mod ledger;
@@ -22,6 +23,7 @@ mod racing;
 mod replicas;
 mod sessions;
 mod sqlite;
+mod truth;
 mod upgrade;
 mod world;
 

@@ -182,6 +182,7 @@ pub(crate) async fn adoption_races(place: &Place) {
 pub(crate) async fn outages_are_noted_once(place: &Place) {
     let (store, seconds) = timed(place).await;
     let (a, b) = (joined(&store).await, joined(&store).await);
+    sessions(&store, 1).await;
     assert!(store.sign_of_life(a, LEASE, 0).await.unwrap().outages.is_empty());
     seconds.store(5, Ordering::SeqCst);
     assert!(store.sign_of_life(b, LEASE, 0).await.unwrap().outages.is_empty(), "b was there");
