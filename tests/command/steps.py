@@ -1,7 +1,8 @@
 """The steps. A new suite is one more `Step`: what it is called, what runs, what it needs, how many cores it keeps busy.
 
 Of steps that could run the earlier one in this list does, so what others wait for and what takes longest stands first.
-`cargo` in `alone` is cargo's own lock: two cargo commands would wait for each other anyway, and hold a core each.
+`cargo` in `alone` is cargo's own lock: two cargo commands would wait for each other anyway, and hold a core each; `apt` is
+apt's.
 """
 
 import os
@@ -62,10 +63,11 @@ def steps(context: Context, mode: str) -> list[Step]:
         context.environment["FERMATA_NIGHTLY"] = "1"
     with_lab = ("all", "nightly")
     every = [
+        # Seconds; both install Debian packages, which one at a time can.
+        Step("PostgreSQL", start_postgres, cores=0.5, alone=("apt",)),
         # Mostly waits, and the lab's suite waits for it.
-        Step("OpenStack lab", ["deploy/openstack-lab/up.sh", "4"], cores=0.5, alone=("lab",), variables={"LAB_SERVERS": "0"},
+        Step("OpenStack lab", ["deploy/openstack-lab/up.sh", "4"], cores=0.5, alone=("apt", "lab"), variables={"LAB_SERVERS": "0"},
              modes=with_lab),  # fmt: skip
-        Step("PostgreSQL", start_postgres, cores=0.5),
         Step("contract", lambda c: ["bash", "-c", '"$0" lint && "$0" format --diff --exit-code', c["buf"]], cores=0.5),
         Step("contract does not break", contract_does_not_break, cores=0.5),
         Step("format", ["cargo", "fmt", "--all", "--check"], cores=0.5),
