@@ -16,7 +16,8 @@ fn main() -> io::Result<()> {
     let package = package.ok_or_else(|| io::Error::other("no CARGO_MANIFEST_DIR"))?;
     let root = Path::new(&package).join("../../proto");
     let package = root.join("fermata/v1");
-    println!("cargo:rerun-if-changed={}", package.display());
+    // From the package's root, so that a checkout elsewhere is not built again.
+    println!("cargo:rerun-if-changed=../../proto/fermata/v1");
     let mut files = fs::read_dir(&package)?
         .map(|entry| entry.map(|e| e.path()))
         .collect::<io::Result<Vec<_>>>()?;

@@ -37,7 +37,7 @@ pub struct ServeArgs {
     #[arg(long, env = "FERMATA_ALLOW_REMOTE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub allow_remote: Option<bool>,
     /// Database: sqlite://FILE?mode=rwc for one process, postgres://USER@HOST/NAME for one or several replicas
-    /// [default: sqlite://fermata.db?mode=rwc]
+    /// [default: the SQLite file $XDG_STATE_HOME/fermata/fermata.db, else ~/.local/state/fermata/fermata.db]
     #[arg(long, env = "FERMATA_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
     /// Connections to the database at most [default: 16]
@@ -234,6 +234,12 @@ pub enum ConfigError {
          address, or accept that with --allow-remote"
     )]
     Exposed(SocketAddr),
+    /// There is no place for the default database.
+    #[error(
+        "neither XDG_STATE_HOME nor HOME names a folder for the database: name the database with --database-url, for \
+         example sqlite:///var/lib/fermata/fermata.db?mode=rwc"
+    )]
+    NoStateFolder,
     /// A value that cannot be.
     #[error("{option} {problem}")]
     Value {
@@ -262,7 +268,12 @@ impl Config {
                            belong there, not here";
             return Err(ConfigError::Value { option: "simulated_at", problem });
         }
-        let config = Self::merge(args, file, environment());
+        let environment = environment();
+        let database_url = match args.database_url.as_ref().or(file.database_url.as_ref()) {
+            Some(url) => url.clone(),
+            None => database_url(&environment, "rwc")?,
+        };
+        let config = Self::merge(args, file, database_url, environment);
         if !allow_remote && !config.listen.ip().is_loopback() {
             return Err(ConfigError::Exposed(config.listen));
         }
@@ -288,16 +299,21 @@ impl Config {
         let args = ServeArgs {
             listen: Some(any),
             http_listen: Some(HttpListen::On(any)),
-            database_url: Some(format!("sqlite://{}?mode=rwc", dir.join("fermata.db").display())),
             simulated_state: Some(dir.join("cloud.json")),
             poll_interval: Some(Span(Duration::from_millis(200))),
             log: Some("warn".to_owned()),
             ..ServeArgs::default()
         };
-        Self::merge(args, ServeArgs::default(), BTreeMap::new())
+        let database_url = sqlite_url(&dir.join("fermata.db"), "rwc");
+        Self::merge(args, ServeArgs::default(), database_url, BTreeMap::new())
     }
 
-    fn merge(args: ServeArgs, file: ServeArgs, environment: BTreeMap<String, String>) -> Self {
+    fn merge(
+        args: ServeArgs,
+        file: ServeArgs,
+        database_url: String,
+        environment: BTreeMap<String, String>,
+    ) -> Self {
         macro_rules! pick {
             ($option:ident) => {
                 args.$option.or(file.$option)
@@ -324,8 +340,7 @@ impl Config {
         Self {
             listen,
             http_listen: pick!(http_listen).unwrap_or_else(|| HttpListen::On(port(7401))),
-            database_url: pick!(database_url)
-                .unwrap_or_else(|| "sqlite://fermata.db?mode=rwc".to_owned()),
+            database_url,
             database_connections: pick!(database_connections).unwrap_or(16),
             lease: span(pick!(lease), Duration::from_secs(5)),
             hints: pick!(hints).unwrap_or(true),
@@ -351,6 +366,31 @@ impl Config {
             },
         }
     }
+}
+
+/// The database that is meant when none is named, to be used as it is: it must be there.
+///
+/// # Errors
+/// The environment names no folder for it.
+pub fn default_database_url() -> Result<String, ConfigError> {
+    database_url(&environment(), "rw")
+}
+
+/// The default database: a SQLite file where the XDG base directories say that state belongs.
+fn database_url(environment: &BTreeMap<String, String>, mode: &str) -> Result<String, ConfigError> {
+    // A relative folder is to be ignored, says XDG.
+    let folder = |name| environment.get(name).map(Path::new).filter(|path| path.is_absolute());
+    let state = folder("XDG_STATE_HOME")
+        .map(Path::to_owned)
+        .or_else(|| folder("HOME").map(|home| home.join(".local/state")))
+        .ok_or(ConfigError::NoStateFolder)?;
+    Ok(sqlite_url(&state.join("fermata/fermata.db"), mode))
+}
+
+/// The URL of a SQLite file; what has a meaning of its own in a URL is encoded.
+fn sqlite_url(file: &Path, mode: &str) -> String {
+    let path = file.display().to_string().replace('%', "%25").replace('?', "%3F");
+    format!("sqlite://{path}?mode={mode}")
 }
 
 fn read(file: &Path) -> Result<ServeArgs, ConfigError> {

@@ -104,6 +104,8 @@ fn absent(path: &Path, may_create: bool) -> Result<(), StoreError> {
         Some(Ok(_)) => Err(StoreError::Hopeless(format!(
             "the database file {shown} cannot be created: what should be its folder is none"
         ))),
+        // It is made with the file.
+        Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Some(Err(error)) => Err(StoreError::Hopeless(format!(
             "the database file {shown} cannot be created, because of its folder: {error}"
         ))),

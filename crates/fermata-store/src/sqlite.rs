@@ -1,9 +1,10 @@
 //! What only SQLite needs: how its files are opened, that one process has them, and that they are still there.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
@@ -42,27 +43,47 @@ pub struct InUse;
 #[derive(Debug)]
 pub struct Claim(#[allow(dead_code, reason = "held for its lock")] Option<File>);
 
-/// Claims the file of a database for this process. Databases that are shared or in memory need no claim. Whether it is
-/// a file of Fermata, [`crate::examine`] says before.
+/// Claims the file of a database for this process. Databases that are shared or in memory need no claim. With
+/// `mode=rwc` the file is made if it is missing, with its folder, for its owner alone: SQLite would let everybody read
+/// it. Whether it is a file of Fermata, [`crate::examine`] says before.
 ///
 /// # Errors
-/// [`std::io::Error`] if the lock file beside the database cannot be made; `Ok(Err(InUse))` if another process
+/// [`std::io::Error`] if the database or the lock file beside it cannot be made; `Ok(Err(InUse))` if another process
 /// lives.
 pub fn claim(url: &str) -> io::Result<Result<Claim, InUse>> {
     let Some(path) = file_of(url) else { return Ok(Ok(Claim(None))) };
-    let file = File::options().create(true).truncate(false).write(true).open(lock_of(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Ok(Claim(Some(file)))),
+    let may_create = url.contains("mode=rwc");
+    if let Some(folder) = path.parent().filter(|_| may_create) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let lock = private().truncate(false).open(lock_of(&path))?;
+    match lock.try_lock() {
+        Ok(()) => {
+            // What SQLite makes beside it, it makes with the same permissions.
+            if may_create {
+                private().truncate(false).open(path)?;
+            }
+            Ok(Ok(Claim(Some(lock))))
+        }
         Err(TryLockError::WouldBlock) => Ok(Err(InUse)),
         Err(TryLockError::Error(error)) => Err(error),
     }
 }
 
-/// The file of a database; `None`: it has none.
+/// The file of a database, as the driver understands the URL; `None`: it has none.
 pub(crate) fn file_of(url: &str) -> Option<PathBuf> {
-    let rest = url.strip_prefix("sqlite:").filter(|_| !is_memory(url))?;
-    let path = rest.strip_prefix("//").unwrap_or(rest);
-    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+    if !url.starts_with("sqlite:") || is_memory(url) {
+        return None;
+    }
+    let options = SqliteConnectOptions::from_str(url).ok()?;
+    Some(options.get_filename().to_owned())
+}
+
+/// Files that are made for their owner alone.
+fn private() -> OpenOptions {
+    let mut options = File::options();
+    options.create(true).write(true).mode(0o600);
+    options
 }
 
 /// The lock file beside a database: SQLite's own locks are on the database itself.

@@ -13,8 +13,7 @@ pub(crate) enum DatabaseCommand {
 /// Which database.
 #[derive(Debug, Args)]
 pub(crate) struct DatabaseArgs {
-    /// The database's URL, as for `serve`
+    /// The database's URL, as for `serve` [default: the default of `serve`]
     #[arg(long, env = "FERMATA_DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    #[arg(default_value = "sqlite://fermata.db?mode=rw")]
-    pub(crate) database_url: String,
+    pub(crate) database_url: Option<String>,
 }

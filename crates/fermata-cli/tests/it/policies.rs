@@ -46,7 +46,7 @@ async fn a_group_is_stored_shown_and_deleted() {
     let stored = site
         .json(&format!(
             "policy group put {project} amf --name AMF --member a,b --max-impacted 1,6:2 \
-             --min-preserved 2:1 --recovery-time 90s --max-per-host 1 --scale-in-allowed 2 \
+             --min-preserved 2:1 --recovery-time 90s --max-per-host 1 --min-size-for-scale-in 2 \
              --lead-time 5m"
         ))
         .await

@@ -65,7 +65,7 @@ async fn a_hopeless_database_ends_the_server_at_once() {
         (sqlite(&letter), "not an SQLite database"),
         (sqlite(&damaged), "the database cannot be used"),
         (sqlite(directory.path()), "not a file"),
-        (sqlite(&directory.path().join("no/such/folder.db")), "folder"),
+        (sqlite(&letter.join("fermata.db")), "cannot be read"),
         ("mysql://localhost/fermata".to_owned(), "no driver"),
         ("fermata.db".to_owned(), "no scheme"),
     ] {

@@ -60,3 +60,22 @@ fn a_shared_simulated_cloud_has_its_topology_and_state_elsewhere() {
         assert!(error.to_string().starts_with("simulated_at"), "{error}");
     }
 }
+
+#[test]
+fn the_default_database_is_where_state_belongs() {
+    let url = |variables: &[(&str, &str)]| {
+        let pairs = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        database_url(&pairs.collect(), "rwc")
+    };
+    let home = ("HOME", "/home/ops");
+    assert_eq!(
+        url(&[home]).unwrap(),
+        "sqlite:///home/ops/.local/state/fermata/fermata.db?mode=rwc"
+    );
+    let state = ("XDG_STATE_HOME", "/srv/a?b%c");
+    assert_eq!(url(&[home, state]).unwrap(), "sqlite:///srv/a%3Fb%25c/fermata/fermata.db?mode=rwc");
+    let relative = ("XDG_STATE_HOME", "state");
+    assert_eq!(url(&[home, relative]).unwrap(), url(&[home]).unwrap());
+    let error = url(&[relative]).err().unwrap();
+    assert!(error.to_string().contains("--database-url"), "{error}");
+}

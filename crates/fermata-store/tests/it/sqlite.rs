@@ -1,5 +1,7 @@
 //! The suite on SQLite, and what is SQLite's own.
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 use fermata_store::{Options, Store, StoreError};
@@ -40,6 +42,29 @@ async fn a_file_serves_one_process_at_a_time() {
         let _other = fermata_store::claim(url).unwrap().unwrap();
     }
     drop(again);
+}
+
+#[tokio::test]
+async fn a_new_file_and_its_folder_are_their_owners_alone() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("state/100%");
+    let file = folder.join("fermata.db");
+    let url = format!("sqlite://{}?mode=rwc", file.display().to_string().replace('%', "%25"));
+    let _claim = fermata_store::claim(&url).unwrap().unwrap();
+    let store = Store::connect(&url, &Options::default()).await.unwrap();
+    store.migrate().await.unwrap();
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    assert_eq!(mode(folder.parent().unwrap()), 0o700);
+    let names = ["fermata.db", "fermata.db-wal", "fermata.db-shm", "fermata.db.lock"];
+    for name in names {
+        assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
+    }
+    // Nothing is made where it was not asked for.
+    let other = place.path().join("other");
+    let url = format!("sqlite://{}/fermata.db?mode=rw", other.display());
+    assert!(fermata_store::claim(&url).is_err());
+    assert!(!other.exists());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -134,7 +134,6 @@ async fn what_can_never_be_used_is_said_at_once() {
         ("postgres://localhost:many/fermata", "wrong"),
         ("sqlite://x?mode=sometimes", "wrong"),
         ("sqlite://x?mode=ro", "mode=ro"),
-        ("sqlite:///nowhere/to/be/found.db?mode=rwc", "folder"),
         ("sqlite:///nowhere/to/be/found.db", "does not exist"),
         ("sqlite:///?mode=rwc", "not a file"),
     ] {
@@ -143,6 +142,8 @@ async fn what_can_never_be_used_is_said_at_once() {
     }
     fs::write(at("letter.txt"), "Dear Sir or Madam").unwrap();
     assert!(hopeless(&url("letter.txt")).await.contains("not an SQLite database"));
+    assert!(hopeless(&url("letter.txt/fermata.db")).await.contains("cannot be read"));
+    examine(&url("a/new/folder/fermata.db")).await.unwrap();
     let other = sea_orm::Database::connect(&url("other.db")).await.unwrap();
     other.execute_unprepared("CREATE TABLE bookmarks (url TEXT)").await.unwrap();
     other.close().await.unwrap();

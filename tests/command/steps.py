@@ -1,0 +1,102 @@
+"""The steps. A new suite is one more `Step`: what it is called, what runs, what it needs, how many cores it keeps busy.
+
+Of steps that could run the earlier one in this list does, so what others wait for and what takes longest stands first.
+`cargo` in `alone` is cargo's own lock: two cargo commands would wait for each other anyway, and hold a core each; `apt` is
+apt's.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+from runner import Context, Step
+
+NEXTEST = ["cargo", "nextest", "run", "--workspace", "--locked"]
+
+
+def start_postgres(context: Context) -> None:
+    """The one that DATABASE_URL names, or a private one."""
+    if not os.environ.get("DATABASE_URL"):
+        up = subprocess.run(["tests/postgres/up"], cwd=context.root, env=os.environ | {"FERMATA_POSTGRES_FSYNC": "off"},
+                            capture_output=True, text=True)  # fmt: skip
+        if up.returncode:
+            raise RuntimeError(f"tests/postgres/up: {up.stderr}")
+        context.environment["DATABASE_URL"] = up.stdout.strip()
+
+
+def contract_does_not_break(context: Context) -> list[str] | None:
+    """Against the last release, if there is one."""
+    last = subprocess.run(["git", "describe", "--tags", "--abbrev=0", "--match", "v*"], cwd=context.root,
+                          capture_output=True, text=True)  # fmt: skip
+    if last.returncode:
+        return None
+    return [context["buf"], "breaking", "--against", f".git#tag={last.stdout.strip()}"]
+
+
+def target(context: Context) -> Path:
+    return Path(os.environ.get("CARGO_TARGET_DIR", context.root / "target")).absolute()
+
+
+def with_release(*command: str):
+    """A command in which FERMATA and GRPCURL stand for the programs."""
+
+    def filled(context: Context) -> list[str]:
+        programs = {"FERMATA": str(target(context) / "release/fermata"), "GRPCURL": context["grpcurl"]}
+        return [programs.get(word, word) for word in command]
+
+    return filled
+
+
+def first_seed(root: Path) -> str:
+    """Another commit, other seeds."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, check=True, capture_output=True, text=True).stdout
+    return str(int(head[:8], 16) * 1000)
+
+
+def steps(context: Context, mode: str) -> list[Step]:
+    """All steps of a run."""
+    nightly = mode == "nightly"
+    release = str(target(context) / "release/fermata")
+    lab = Path(os.environ.get("LAB", context.cache / "openstack-lab"))
+    context.environment |= {"FERMATA_BIN": release, "LAB": str(lab), "FERMATA_FIRST_SEED": first_seed(context.root)}
+    if nightly:
+        context.environment["FERMATA_NIGHTLY"] = "1"
+    with_lab = ("all", "nightly")
+    every = [
+        # Seconds; both install Debian packages, which one at a time can.
+        Step("PostgreSQL", start_postgres, cores=0.5, alone=("apt",)),
+        # Mostly waits, and the lab's suite waits for it.
+        Step("OpenStack lab", ["deploy/openstack-lab/up.sh", "4"], cores=0.5, alone=("apt", "lab"), variables={"LAB_SERVERS": "0"},
+             modes=with_lab),  # fmt: skip
+        Step("contract", lambda c: ["bash", "-c", '"$0" lint && "$0" format --diff --exit-code', c["buf"]], cores=0.5),
+        Step("contract does not break", contract_does_not_break, cores=0.5),
+        Step("format", ["cargo", "fmt", "--all", "--check"], cores=0.5),
+        Step("the tests' own tools", ["bash", "-c", "for folder in command checks; do python3 -m unittest discover -s tests/$folder || "
+             "exit; done"], cores=0.5),  # fmt: skip
+        Step("documents say what is run", ["python3", "tests/checks/docs.py", "--list"], cores=0.5),
+        Step("dependencies", ["python3", "tests/checks/dependencies.py"], cores=0.5),
+        Step("licenses, bans, sources", ["cargo", "deny", "--locked", "check", "bans", "licenses", "sources"], cores=0.5),
+        # What is shipped is what these test: the release, without the tests' ways to break rules.
+        Step("release", ["cargo", "build", "--release", "--locked", "--quiet", "-p", "fermata-cli"], cores=1.5, alone=("cargo",)),
+        Step("a real Nova", ["tests/lab/run"], ("OpenStack lab", "release"), cores=0.5, alone=("lab",), modes=with_lab),
+        Step("clouds behave alike on a real Nova", [*NEXTEST, "--profile", "lab"], ("a real Nova", "tests are built"), cores=0.25,
+             alone=("lab",), variables={"FERMATA_LAB_CLOUDS": str(lab / "clouds.yaml")}, modes=with_lab),  # fmt: skip
+        Step("clippy", ["cargo", "clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"],
+             cores=1.5, alone=("cargo",)),  # fmt: skip
+        Step("tests are built", [*NEXTEST, "--no-run", "--cargo-quiet"], cores=1.5, alone=("cargo",)),
+        Step("real kills", ["tests/kills/run", "--kills", "1000" if nightly else "30"], ("release",), cores=1.5, limit=7200,
+             modes=with_lab),  # fmt: skip
+        Step("tests", [*NEXTEST, *(["--profile", "nightly", "--run-ignored", "all"] if nightly else [])],
+             ("tests are built", "PostgreSQL"), cores=1.5, limit=14400 if nightly else 1800),  # fmt: skip
+        Step("examples in comments", ["cargo", "test", "--workspace", "--doc", "--locked", "--quiet"], ("tests are built",),
+             alone=("cargo",)),  # fmt: skip
+        Step("footprint", with_release("python3", "tests/checks/footprint.py", "FERMATA"), ("release",), cores=0.5),
+        Step("backup and restore", with_release("python3", "tests/checks/backup.py", "FERMATA"), ("release", "PostgreSQL"),
+             cores=0.5),  # fmt: skip
+        Step("grpcurl calls every method", with_release("python3", "tests/checks/grpcurl.py", "FERMATA", "GRPCURL"), ("release",),
+             cores=0.5),  # fmt: skip
+        Step("demo", with_release("tests/checks/demo.sh", "FERMATA"), ("release",), cores=0.5),
+        Step("commands of the documents", with_release("python3", "tests/checks/docs.py", "--fermata", "FERMATA",
+             "--grpcurl", "GRPCURL"), ("release", "PostgreSQL", "tests are built"), alone=("cargo",)),  # fmt: skip
+    ]
+    return [step for step in every if mode in step.modes]

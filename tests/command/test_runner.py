@@ -1,0 +1,93 @@
+"""Tests of the runner: python3 -m unittest discover -s tests/command"""
+
+import os
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from runner import Context, Runner, Step
+
+ENDLESS = ["bash", "-c", "echo $$ >pid; sleep 600 & wait"]
+
+
+class RunnerTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        self.said: list[str] = []
+
+    def runner(self, *steps: Step, cores: float = 2) -> Runner:
+        return Runner(list(steps), Context(self.root, self.root, {"WORD": "told"}), cores, self.said.append)
+
+    def trace(self, name: str, cores: float = 1, **more: object) -> Step:
+        """A step that writes when it begins and when it ends, and lets others in between."""
+        return Step(name, ["bash", "-c", f"echo +{name} >>trace; sleep 0.3; echo -{name} >>trace"], cores=cores, **more)
+
+    def traced(self) -> list[str]:
+        return (self.root / "trace").read_text().split()
+
+    def test_what_is_needed_runs_before(self) -> None:
+        runner = self.runner(self.trace("b", needs=("a",)), self.trace("a"))
+        self.assertTrue(runner.run())
+        self.assertEqual(self.traced(), ["+a", "-a", "+b", "-b"])
+
+    def test_free_cores_are_used_and_no_more(self) -> None:
+        self.assertTrue(self.runner(self.trace("a"), self.trace("b")).run())
+        self.assertEqual(sorted(self.traced()[:2]), ["+a", "+b"])
+        (self.root / "trace").unlink()
+        self.assertTrue(self.runner(self.trace("c", 1.5), self.trace("d", 1.5)).run())
+        self.assertEqual(self.traced(), ["+c", "-c", "+d", "-d"])
+
+    def test_one_that_needs_more_than_there_is_runs_alone(self) -> None:
+        self.assertTrue(self.runner(self.trace("a", 8)).run())
+
+    def test_alone_is_alone(self) -> None:
+        self.assertTrue(self.runner(self.trace("a", 0.1, alone=("lab",)), self.trace("b", 0.1, alone=("lab",))).run())
+        self.assertEqual(self.traced(), ["+a", "-a", "+b", "-b"])
+
+    def test_a_failure_ends_everything(self) -> None:
+        fails = Step("fails", ["bash", "-c", "until [ -s pid ]; do sleep 0.05; done; echo why; exit 3"], cores=0.1)
+        runner = self.runner(Step("endless", ENDLESS), fails, self.trace("later", needs=("fails",)))
+        self.assertFalse(runner.run())
+        runner.report()
+        self.assertIn("why", "\n".join(self.said))
+        self.assertIn("ended with 3", self.said[-1])
+        self.assertFalse((self.root / "trace").exists())
+        # What was killed is there until somebody has asked how it ended.
+        limit = time.monotonic() + 10
+        with self.assertRaises(ProcessLookupError):
+            while time.monotonic() < limit:
+                os.killpg(int((self.root / "pid").read_text()), 0)
+                time.sleep(0.02)
+
+    def test_a_step_that_hangs_fails(self) -> None:
+        runner = self.runner(Step("endless", ENDLESS, limit=1))
+        self.assertFalse(runner.run())
+        self.assertEqual(runner.failed, [("endless", "not done after 1 s")])
+
+    def test_a_function_may_do_the_work_or_name_it(self) -> None:
+        def tells(context: Context) -> None:
+            context.environment["MORE"] = "and more"
+
+        named = Step("named", lambda _: ["bash", "-c", 'test "$WORD $MORE" = "told and more"'], needs=("tells",))
+        self.assertTrue(self.runner(Step("tells", tells), named).run())
+
+    def test_a_function_that_raises_has_failed(self) -> None:
+        def raises(_: Context) -> None:
+            raise RuntimeError("no database")
+
+        runner = self.runner(Step("raises", raises))
+        self.assertFalse(runner.run())
+        self.assertEqual(runner.failed, [("raises", "no database")])
+
+    def test_wrong_declarations_are_refused(self) -> None:
+        with self.assertRaisesRegex(ValueError, "needs nothing, which is no step"):
+            self.runner(self.trace("a", needs=("nothing",)))
+        with self.assertRaisesRegex(ValueError, "wait for each other: a, b"):
+            self.runner(self.trace("a", needs=("b",)), self.trace("b", needs=("a",))).run()
+
+
+if __name__ == "__main__":
+    unittest.main()
