@@ -51,7 +51,7 @@ async fn a_group_is_stored_shown_and_deleted() {
         ))
         .await
         .json();
-    assert_eq!(stored["members"], serde_json::json!(["a", "b"]));
+    assert_eq!(stored["member_ids"], serde_json::json!(["a", "b"]));
     assert_eq!(stored["max_impacted"][1], serde_json::json!({ "group_size": 6, "max": 2 }));
     let shown = site.run(&format!("policy group get {project} amf")).await.text();
     for expected in ["a, b", "1, 2 of 6 and more", "1 of 2 and more", "each member", "5 min"] {
@@ -93,7 +93,7 @@ async fn a_descriptor_becomes_groups() {
     let groups = made["server_groups"].as_array().unwrap();
     let named: Vec<_> = groups.iter().map(|g| g["id"].as_str().unwrap()).collect();
     assert_eq!(named, ["amf", "upf", "control_and_user_plane"]);
-    assert_eq!(groups[0]["members"], serde_json::json!(["amf-1", "amf-2"]));
+    assert_eq!(groups[0]["member_ids"], serde_json::json!(["amf-1", "amf-2"]));
     assert_eq!(groups[1]["server_group"], "nova-7");
     assert!(groups.iter().all(|g| g["etag"] != ""), "{groups:?}");
     let from = |f: &&serde_json::Value| f["field"] == "recovery_time";

@@ -216,8 +216,18 @@ async fn lists_go_by_page() {
 async fn every_fault_is_named_at_once() {
     let mut site = Site::start(&World::small()).await;
     let mut policies = site.policies().await;
+    let unknown = v1::Policy { controlled_temporary: 99, ..Default::default() };
+    let request = v1::PutServerPolicyRequest {
+        server_policy: Some(v1::ServerPolicy { policy: Some(unknown), ..Default::default() }),
+        ..Default::default()
+    };
+    let refusal = Refusal::of(policies.put_server_policy(request).await.unwrap_err());
+    assert_eq!(
+        refusal.fields,
+        ["server_policy.policy.controlled_temporary"],
+        "before anything else"
+    );
     let bad = v1::Policy {
-        controlled_temporary: 99,
         controlled_permanent: Action::Keep.into(),
         unexpected_permanent: UnexpectedAction::Keep.into(),
         lead_time: seconds(-1),
@@ -237,7 +247,6 @@ async fn every_fault_is_named_at_once() {
         fields,
         [
             "policy.controlled_permanent",
-            "policy.controlled_temporary",
             "policy.lead_time",
             "policy.migration_types[0]",
             "policy.migration_types[1]",

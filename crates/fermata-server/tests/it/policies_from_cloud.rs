@@ -104,7 +104,7 @@ async fn a_cloud_that_is_away_hides_only_metadata() {
     );
     policies.put_server_policy(stored()).await.unwrap();
     let found = policies.get_server_policy(get("orange")).await.unwrap().into_inner();
-    assert_eq!(sources(found), [("migrations".to_owned(), PolicySource::Server)]);
+    assert_eq!(sources(found), [("migration_types".to_owned(), PolicySource::Server)]);
     site.stop().await;
 }
 

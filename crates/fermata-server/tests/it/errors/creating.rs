@@ -126,7 +126,7 @@ pub async fn creating(scene: &mut Scene, rows: &mut Vec<Row>) {
         .await,
         request_maintenance("no host", request("", "why"), InvalidArgument, "INVALID_FIELD")
             .await
-            .fields(&["name"]),
+            .fields(&["host"]),
         request_maintenance(
             "a held host",
             request("compute-1", "why"),
