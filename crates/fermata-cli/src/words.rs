@@ -2,10 +2,10 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use fermata_client::v1::{
-    Action, CounterOfferState, DecisionSource, HostState, Impact, MaintenanceKind, MigrationType,
-    NotificationKind, NotificationState, OnFailure, OnObjection, OnSilence, OwnerSessionChange,
-    PlanConstraintKind, PolicySource, ServerChange, ServerState, SessionHostState, SessionState,
-    StartMode, UnexpectedAction, WaitParty,
+    Action, CloudOutageKind, CounterOfferState, DecisionSource, HostState, Impact, MaintenanceKind,
+    MigrationType, NotificationKind, NotificationState, OnFailure, OnObjection, OnSilence,
+    OwnerSessionChange, PlanConstraintKind, PolicySource, ReplyKind, ServerChange, ServerState,
+    SessionHostState, SessionState, StartMode, UnexpectedAction, WaitParty,
 };
 
 /// An enum of the contract.
@@ -57,6 +57,7 @@ macro_rules! typed {
 
 words! {
     Action "ACTION_";
+    CloudOutageKind "CLOUD_OUTAGE_KIND_";
     CounterOfferState "COUNTER_OFFER_STATE_";
     DecisionSource "DECISION_SOURCE_";
     OnFailure "ON_FAILURE_";
@@ -70,6 +71,7 @@ words! {
     OwnerSessionChange "OWNER_SESSION_CHANGE_";
     PlanConstraintKind "PLAN_CONSTRAINT_KIND_";
     PolicySource "POLICY_SOURCE_";
+    ReplyKind "REPLY_KIND_";
     ServerChange "SERVER_CHANGE_";
     ServerState "SERVER_STATE_";
     SessionHostState "SESSION_HOST_STATE_";

@@ -196,6 +196,21 @@ pub struct CloudProgress {
     pub migrations: Vec<Migration>,
 }
 
+/// In which way a cloud is not available.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutageKind {
+    /// No connection, or no answer in time.
+    #[default]
+    Unreachable,
+    /// It answered that it cannot serve now, or that too much is asked of it.
+    Overloaded,
+    /// It did not accept Fermata's credentials, or gave no token.
+    SignIn,
+    /// Its answer makes no sense, for example because a proxy gave it.
+    BadAnswer,
+}
+
 /// Why a call to the cloud did not succeed. The variants differ in what the caller may conclude.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CloudError {
@@ -221,6 +236,8 @@ pub enum CloudError {
     /// The cloud was not reached, or said that it cannot serve now. Nothing happened; try later.
     #[error("the cloud is not available: {detail}")]
     Unavailable {
+        /// What kind of outage it is.
+        kind: OutageKind,
         /// What was seen.
         detail: String,
     },

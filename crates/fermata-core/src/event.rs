@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::id::{HostName, NotificationId, ProjectId, ServerId};
+use crate::reason::{HostReason, ServerReason, SessionCause, SessionReason};
 use crate::session::{ServerKey, ServerState, SessionHostState, SessionState};
 use crate::spec::Action;
 
@@ -37,15 +38,17 @@ pub enum OwnerEvent {
         action: Option<Action>,
         /// The state now.
         state: ServerState,
-        /// More, in words.
-        detail: String,
+        /// More; for a failed action the error and what comes next.
+        detail: Option<ServerReason>,
     },
     /// Something happened to the session.
     Session {
         /// What.
         change: SessionChange,
-        /// Why, in words.
+        /// Why.
         reason: String,
+        /// The same for programs, where it is about the whole session.
+        cause: Option<SessionCause>,
         /// Servers it is about, where it is about a host.
         servers: Vec<ServerId>,
     },
@@ -101,7 +104,7 @@ pub enum OperatorEvent {
         /// Now.
         to: SessionState,
         /// Why.
-        reason: String,
+        reason: SessionReason,
     },
     /// A host went to another state, or its reason changed.
     Host {
@@ -112,7 +115,7 @@ pub enum OperatorEvent {
         /// Now.
         to: SessionHostState,
         /// Why.
-        reason: String,
+        reason: HostReason,
     },
     /// A server changed.
     Server {
@@ -128,8 +131,8 @@ pub enum OperatorEvent {
         action: Option<Action>,
         /// Where it went.
         destination: Option<HostName>,
-        /// More, in words.
-        detail: String,
+        /// More; for a failed action the error and what comes next.
+        detail: Option<ServerReason>,
     },
     /// An owner was asked.
     OwnerAsked {
@@ -186,7 +189,7 @@ pub struct InfrastructureEvent {
     /// Now.
     pub to: InfrastructureState,
     /// Why.
-    pub reason: String,
+    pub reason: HostReason,
     /// Servers seen on a host that is held empty.
     pub intruders: Vec<ServerId>,
 }

@@ -21,6 +21,7 @@ use time::Duration;
 use crate::Time;
 use crate::id::{HostName, ProjectId, ServerId, SessionId};
 use crate::policy::{GroupPolicy, Policies};
+use crate::reason::WaitKind;
 
 /// The accounts of some projects.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -114,11 +115,20 @@ pub struct Postings {
 /// Why a server may not be impacted now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Full {
-    /// In words.
+    /// What the server waits for.
+    pub kind: WaitKind,
+    /// The same for people.
     pub why: String,
     /// Until when that holds; `None`: nobody knows.
     #[serde(with = "time::serde::rfc3339::option")]
     pub until: Option<Time>,
+}
+
+impl Full {
+    /// Nobody knows until when.
+    pub fn new(kind: WaitKind, why: impl Into<String>) -> Self {
+        Self { kind, why: why.into(), until: None }
+    }
 }
 
 /// What is asked of the ledger.
@@ -213,7 +223,7 @@ impl Ledger {
         let others: BTreeMap<_, _> = others.map(|i| (&i.server, i.cause)).collect();
         if let Some(Cause::Session(session)) = others.get(ask.server) {
             let why = format!("session {session} acts on the server");
-            return Err(Full { why, until: None });
+            return Err(Full::new(WaitKind::OtherSession, why));
         }
         for group in policies.groups_of(ask.project, ask.server) {
             let members = policies.members_of(group);
@@ -228,14 +238,15 @@ impl Ledger {
                 let why = format!(
                     "group {name} allows {limit} of its {size} member(s) to be impacted at once, and {busy} are"
                 );
-                return Err(Full { why, until: None });
+                return Err(Full::new(WaitKind::GroupLimit, why));
             }
             let ended = impacts.iter().filter(|i| members.contains(&i.server));
             let just = members.iter().any(|m| ask.ended.contains(*m)).then_some(ask.now);
             let ended = ended.filter_map(|i| i.ended_at).chain(just).max();
             if let Some(until) = ended.map(|at| at + recovery(group)).filter(|at| *at > ask.now) {
                 let why = format!("group {} recovers from the last impact", group.title());
-                return Err(Full { why, until: Some(until) });
+                let until = Some(until);
+                return Err(Full { until, ..Full::new(WaitKind::GroupRecovery, why) });
             }
         }
         Ok(())

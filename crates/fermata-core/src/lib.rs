@@ -11,6 +11,7 @@
 //! - [`desk`]: what a replica should begin next for a session
 //! - [`lease`]: when a replica may work on sessions
 //! - [`boundary`]: the hook around everything that lasts; [`broken`]: rules that tests break on purpose
+//! - [`reason`]: why something is as it is, for programs and people
 //! - [`event`]: what operators, owners and infrastructure are told
 //! - [`cloud`]: the port to a cloud
 //! - [`placement`]: what a server needs of a host, and which hosts may have it
@@ -28,6 +29,7 @@ pub mod machine;
 pub mod placement;
 pub mod policy;
 pub mod problem;
+pub mod reason;
 pub mod replan;
 pub mod session;
 pub mod solver;

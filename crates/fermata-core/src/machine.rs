@@ -33,6 +33,7 @@ use crate::id::{HostName, ProjectId, SessionId};
 use crate::ledger::{Ledger, Postings};
 use crate::policy::Policies;
 use crate::problem::Measured;
+use crate::reason::{HostReason, SessionReason};
 use crate::session::{
     CallId, NotificationState, ServerKey, Session, SessionHost, SessionHostState, SessionServer,
     SessionState,
@@ -290,16 +291,14 @@ impl Machine<'_> {
 
     // --- changes that are told
 
-    fn set_session(&mut self, state: SessionState, reason: impl Into<String>) {
-        let reason = reason.into();
+    fn set_session(&mut self, state: SessionState, reason: SessionReason) {
         let from = std::mem::replace(&mut self.s.head.state, state);
         self.s.head.reason.clone_from(&reason);
         self.moved = true;
         self.out.operators.push(OperatorEvent::Session { from: Some(from), to: state, reason });
     }
 
-    fn set_host(&mut self, name: &HostName, state: SessionHostState, reason: impl Into<String>) {
-        let reason = reason.into();
+    fn set_host(&mut self, name: &HostName, state: SessionHostState, reason: HostReason) {
         let Some(host) = self.s.hosts.get_mut(name).map(Arc::make_mut) else { return };
         if host.state == state && host.reason == reason {
             return;

@@ -19,6 +19,7 @@ use crate::id::{HostName, ServerId};
 use crate::ledger::Ledger;
 use crate::policy::Policies;
 use crate::problem::{Asked, NamedProblem, Others, Pace, seconds};
+use crate::reason::{BlockCause, BlockReason};
 use crate::session::{
     Goal, Op, SchedulingFact, ServerKey, ServerState, Session, SessionHost, SessionHostState,
     SessionServer, SessionState,
@@ -85,7 +86,7 @@ pub enum Turn {
     /// In this wave of the plan, counted from 1: now.
     Wave(u32),
     /// It cannot be drained, and why.
-    Blocked(String),
+    Blocked(BlockReason),
 }
 
 impl Replan<'_> {
@@ -145,7 +146,7 @@ impl Replan<'_> {
             planned.add_targets(plan, &named.problem);
         }
         for (host, first) in waits {
-            let why = format!("by counter-offer it comes after {first}, which waits for you");
+            let why = BlockReason::after_blocked_host(&first);
             planned.turns.insert(host, Turn::Blocked(why));
         }
         // What the cloud does not list is found out by its drain.
@@ -339,10 +340,10 @@ impl Replan<'_> {
 
     /// Why hosts cannot be drained, and what would help. That takes a while: what was said before is said again as
     /// long as nothing else is blocked.
-    fn why(&self, named: &NamedProblem, none: &NoPlan) -> String {
+    fn why(&self, named: &NamedProblem, none: &NoPlan) -> BlockReason {
         let names = none.hosts.iter().map(|h| &named.problem.hosts[*h].name);
         let mut before = names.map(|name| match self.session.hosts.get(name)?.turn.as_ref()? {
-            Turn::Blocked(why) => Some(why),
+            Turn::Blocked(why) => (why.cause() == BlockCause::NoPlan).then_some(why),
             Turn::Wave(_) => None,
         });
         if let Some(Some(why)) = before.next()
@@ -350,7 +351,7 @@ impl Replan<'_> {
         {
             return why.clone();
         }
-        say(named, &explain(&named.problem, none))
+        BlockReason::no_plan(&say(named, &explain(&named.problem, none)))
     }
 }
 

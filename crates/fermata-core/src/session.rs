@@ -11,6 +11,7 @@ mod notification;
 mod scale_in;
 mod server;
 mod view;
+mod wait;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,10 +25,13 @@ pub use host::{Goal, Hold, SchedulingFact, SessionHost, SessionHostState};
 pub use notification::{Notification, NotificationKind, NotificationState};
 pub use scale_in::ScaleIn;
 pub use server::{Decision, DecisionSource, ServerKey, ServerState, SessionServer};
-pub use view::{Progress, Wait, WaitParty};
+pub use view::Progress;
+pub use wait::{Wait, WaitParty};
 
 use crate::Time;
+use crate::cloud::OutageKind;
 use crate::id::{HostName, NotificationId, SessionId};
+use crate::reason::SessionReason;
 use crate::spec::Spec;
 
 /// A maintenance session: its head, and its rows by key. Rows are shared, so that a copy is cheap and the
@@ -55,8 +59,8 @@ pub struct Head {
     pub spec: Spec,
     /// The state.
     pub state: SessionState,
-    /// Why, in words.
-    pub reason: String,
+    /// Why.
+    pub reason: SessionReason,
     /// Rises when what owners were told changes.
     pub plan_revision: u64,
     /// When it was created.
@@ -120,6 +124,9 @@ pub struct Trouble {
     /// Since when.
     #[serde(with = "time::serde::rfc3339")]
     pub since: Time,
+    /// What kind of outage it is.
+    #[serde(default)]
+    pub kind: OutageKind,
     /// What was seen.
     pub detail: String,
 }

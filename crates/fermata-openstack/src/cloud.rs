@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Cloud, CloudError, CloudProgress, Host, Migration, MigrationId, Scheduling, Server, ServerSeen,
-    Site,
+    Cloud, CloudError, CloudProgress, Host, Migration, MigrationId, OutageKind, Scheduling, Server,
+    ServerSeen, Site,
 };
 use fermata_core::id::{HostName, ServerId};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -62,6 +62,7 @@ impl OpenStackCloud {
         })?;
         if service.cell_is_down() {
             return Err(CloudError::Unavailable {
+                kind: OutageKind::Unreachable,
                 detail: format!("Nova cannot reach the cell of host {host}"),
             });
         }
@@ -164,6 +165,7 @@ impl Cloud for OpenStackCloud {
         let service = self.service(host).await?;
         let Some(id) = service.id else {
             return Err(CloudError::Unavailable {
+                kind: OutageKind::BadAnswer,
                 detail: format!("Nova does not name the compute service of host {host}"),
             });
         };

@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use fermata_core::cloud::CloudError;
+use fermata_core::cloud::{CloudError, OutageKind};
 use http::StatusCode;
 use openstack_sdk::api::ApiError;
 use openstack_sdk::auth::authtoken::AuthTokenError;
@@ -37,14 +37,16 @@ pub(crate) fn from_answer(
         400 => match call.bad_request {
             BadRequest::Refused => CloudError::Rejected { detail },
             BadRequest::WrongState => CloudError::Conflict { detail },
-            BadRequest::ListChanged => CloudError::Unavailable { detail },
+            BadRequest::ListChanged => {
+                CloudError::Unavailable { kind: OutageKind::BadAnswer, detail }
+            }
         },
         // The token was renewed before this answer was taken for the last one.
-        401 => CloudError::Unavailable { detail },
+        401 => CloudError::Unavailable { kind: OutageKind::SignIn, detail },
         // A proxy that lost its way says 404 as well. Taken for Nova's, it would mean that a
         // server is gone.
         404 if fault_name == "itemNotFound" => CloudError::NotFound { detail },
-        404 => CloudError::Unavailable { detail },
+        404 => CloudError::Unavailable { kind: OutageKind::BadAnswer, detail },
         406 => CloudError::Rejected {
             detail: match call.service {
                 Service::Nova => format!(
@@ -58,10 +60,10 @@ pub(crate) fn from_answer(
         },
         409 => CloudError::Conflict { detail },
         // Gave up waiting for the request; 429 and 503 did not begin.
-        408 => undecided(call, detail),
-        429 | 503 => CloudError::Unavailable { detail },
+        408 => undecided(call, OutageKind::Overloaded, detail),
+        429 | 503 => CloudError::Unavailable { kind: OutageKind::Overloaded, detail },
         402..=499 | 501 => CloudError::Rejected { detail },
-        _ => undecided(call, detail),
+        _ => undecided(call, OutageKind::BadAnswer, detail),
     }
 }
 
@@ -70,11 +72,11 @@ pub(crate) fn from_transport(call: &Call, error: &ApiError<RestError>) -> CloudE
     let detail = format!("{}: {}", call.operation, with_causes(error));
     if let ApiError::Client { source: RestError::Communication { source } } = error {
         return if source.is_connect() {
-            CloudError::Unavailable { detail }
+            CloudError::Unavailable { kind: OutageKind::Unreachable, detail }
         } else if source.is_builder() {
             CloudError::Rejected { detail }
         } else {
-            undecided(call, detail)
+            undecided(call, OutageKind::Unreachable, detail)
         };
     }
     // Some clouds have no Placement that everybody may use; without Nova there is no cloud at all.
@@ -91,24 +93,25 @@ pub(crate) fn from_transport(call: &Call, error: &ApiError<RestError>) -> CloudE
         ApiError::Body { .. } | ApiError::UrlParse { .. } | ApiError::InvalidUri { .. }
     );
     if nothing_to_send_to {
-        CloudError::Unavailable { detail }
+        CloudError::Unavailable { kind: OutageKind::SignIn, detail }
     } else if cannot_be_sent {
         CloudError::Rejected { detail }
     } else {
-        undecided(call, detail)
+        undecided(call, OutageKind::BadAnswer, detail)
     }
 }
 
 /// A success whose body is not what Nova answers. Only reads look into bodies.
 pub(crate) fn from_body(call: &Call, error: &serde_json::Error) -> CloudError {
     CloudError::Unavailable {
+        kind: OutageKind::BadAnswer,
         detail: format!("{}: not an answer of {}'s: {error}", call.operation, call.service),
     }
 }
 
 /// No session with Keystone. Nothing was sent to Nova.
 pub(crate) fn from_sign_in(error: &OpenStackError) -> CloudError {
-    CloudError::Unavailable { detail: sign_in_detail(error) }
+    CloudError::Unavailable { kind: OutageKind::SignIn, detail: sign_in_detail(error) }
 }
 
 /// The same for who asked whether the credentials are any good.
@@ -151,9 +154,9 @@ fn auth_error(error: &OpenStackError) -> Option<&AuthError> {
     if let OpenStackError::AuthError { source } = error { Some(source) } else { None }
 }
 
-fn undecided(call: &Call, detail: String) -> CloudError {
+fn undecided(call: &Call, kind: OutageKind, detail: String) -> CloudError {
     match call.repeat {
-        Repeat::Harmless => CloudError::Unavailable { detail },
+        Repeat::Harmless => CloudError::Unavailable { kind, detail },
         Repeat::Harmful => CloudError::Unknown { detail },
     }
 }

@@ -1,7 +1,7 @@
 //! Reads a list of Nova's to its end
 //! (<https://docs.openstack.org/api-guide/compute/paginated_collections.html>).
 
-use fermata_core::cloud::CloudError;
+use fermata_core::cloud::{CloudError, OutageKind};
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
@@ -50,6 +50,7 @@ pub(crate) async fn read_all<P: Page>(
         let next = P::marker(last).to_owned();
         if marker.as_ref() == Some(&next) {
             return Err(CloudError::Unavailable {
+                kind: OutageKind::BadAnswer,
                 detail: format!("{}: the list does not go on after {next}", call.operation),
             });
         }

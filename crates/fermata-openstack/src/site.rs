@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fermata_core::cloud::{CloudError, Inventory, Server, ServerGroup, Site, SiteHost};
+use fermata_core::cloud::{CloudError, Inventory, OutageKind, Server, ServerGroup, Site, SiteHost};
 use fermata_core::id::HostName;
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -28,7 +28,7 @@ pub(crate) async fn read(client: &Client, page_size: u32) -> Result<Site, CloudE
     // Nova leaves out the servers of a cell it cannot reach without a word, and half a site is none.
     if let Some(service) = services.services.iter().find(|service| service.cell_is_down()) {
         let detail = format!("Nova cannot reach the cell of host {}", service.host);
-        return Err(CloudError::Unavailable { detail });
+        return Err(CloudError::Unavailable { kind: OutageKind::Unreachable, detail });
     }
     let nodes = nodes(&hypervisors);
     let mut offers = aggregates.offers();
@@ -88,7 +88,7 @@ async fn read_groups(client: &Client, page_size: u32) -> Result<Vec<ServerGroup>
         all.extend(page.server_groups.into_iter().map(|group| (group.id.clone(), group)));
         if all.len() == before {
             let detail = "list_server_groups: the list does not go on".to_owned();
-            return Err(CloudError::Unavailable { detail });
+            return Err(CloudError::Unavailable { kind: OutageKind::BadAnswer, detail });
         }
     }
 }

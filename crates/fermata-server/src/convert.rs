@@ -7,6 +7,7 @@ pub mod incoming;
 pub mod owner;
 pub mod plan;
 pub mod policy;
+pub mod reason;
 pub mod report;
 pub mod session;
 

@@ -392,7 +392,7 @@ impl Engine {
         let head = &transition.next.head;
         if result.is_ok() && before.is_none_or(|b| b.head.state != head.state) {
             let (session_id, state) = (head.id, head.state.name());
-            tracing::info!(%session_id, state, reason = %head.reason, "session state");
+            tracing::info!(%session_id, state, cause = ?head.reason.cause(), reason = %head.reason, "session state");
         }
         result
     }

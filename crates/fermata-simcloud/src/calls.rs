@@ -2,7 +2,7 @@
 //! and the journal records what came of it.
 
 use fermata_core::Time;
-use fermata_core::cloud::CloudError;
+use fermata_core::cloud::{CloudError, OutageKind};
 use fermata_core::id::{HostName, ServerId};
 
 use crate::faults::{FaultKind, Operation};
@@ -64,7 +64,10 @@ impl Sim {
                 Err(error) => (Outcome::Refused, Err(error)),
             },
             Some(FaultKind::UnknownNotDone) => nothing(CloudError::Unknown { detail: detail() }),
-            Some(FaultKind::Unavailable) => nothing(CloudError::Unavailable { detail: detail() }),
+            Some(FaultKind::Unavailable) => {
+                let (kind, detail) = (OutageKind::Overloaded, detail());
+                nothing(CloudError::Unavailable { kind, detail })
+            }
             Some(FaultKind::Rejects) => nothing(CloudError::Rejected { detail: detail() }),
         };
         // A fault waits for a call that it can change.

@@ -89,7 +89,12 @@ fn hash_head(head: &Head, h: &mut DefaultHasher) {
     let state = SessionState::ALL.iter().position(|s| s == state);
     (revision, state, reason, plan_revision, until(*created_at), until(*updated_at)).hash(h);
     (when(*started_at), when(*ended_at), when(*paused_at), start_requested).hash(h);
-    (trouble.as_ref().map(|t| (until(t.since), &t.detail)), outages, next_call, trace_parent)
+    (
+        trouble.as_ref().map(|t| (until(t.since), t.kind, &t.detail)),
+        outages,
+        next_call,
+        trace_parent,
+    )
         .hash(h);
 }
 

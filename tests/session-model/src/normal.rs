@@ -16,6 +16,7 @@ use std::sync::Arc;
 use fermata_core::broken::{self, Rule};
 use fermata_core::cloud::ServerStatus;
 use fermata_core::id::NotificationId;
+use fermata_core::reason::{HostReason, SessionReason};
 use fermata_core::session::{
     Act, Call, CallId, Head, Notification, NotificationKind, NotificationState, Op, Phase,
     ServerState, Session, SessionHost, SessionServer, SessionState,
@@ -105,7 +106,7 @@ fn once(at: &mut Option<Time>) {
 }
 
 fn head(head: &mut Head) {
-    head.reason.clear();
+    head.reason = SessionReason::announced();
     head.plan_revision = 1;
     head.created_at = NOW;
     head.updated_at = NOW;
@@ -118,7 +119,7 @@ fn host(host: &mut SessionHost) {
     host.quiet_since = None;
     if let Some(hold) = &mut host.hold {
         hold.since = NOW;
-        hold.reason.clear();
+        hold.reason = HostReason::not_its_turn();
     }
     if let Some(call) = &mut host.call {
         normal_call(call);
@@ -128,7 +129,7 @@ fn host(host: &mut SessionHost) {
     once(&mut host.work_ended_at);
     once(&mut host.ended_at);
     if host.state.is_settled() {
-        host.reason.clear();
+        host.reason = HostReason::not_its_turn();
         host.drain_started_at = None;
         host.drain_deadline = None;
         host.empty_at = None;

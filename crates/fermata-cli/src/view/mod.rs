@@ -13,6 +13,7 @@ pub(crate) mod report;
 pub(crate) mod session;
 pub(crate) mod session_event;
 pub(crate) mod tracker;
+mod waits;
 
 use crate::output::color::safe;
 

@@ -2,11 +2,11 @@
 
 use fermata_client::v1::{
     HostSelection, ListSessionsResponse, MaintenanceKind, Session, SessionHost, SessionSpec,
-    SessionStatus, Wait, WaitParty,
+    SessionStatus,
 };
 use time::OffsetDateTime;
 
-use super::{because, count, or_dash, progress};
+use super::{because, count, or_dash, progress, waits};
 use crate::output::color::{BAD, BOLD, Colored, paint, safe};
 use crate::output::table::{facts, table};
 use crate::output::time::{distance, moment, short};
@@ -22,7 +22,7 @@ pub(crate) fn session(session: &Session, now: OffsetDateTime) -> String {
     let mut text = changed(session, now);
     text.push('\n');
     text += &facts(header(session, &spec, &status, now));
-    text += &facts(status.waits.iter().map(|wait| ("waits for", self::wait(wait, now))));
+    text += &facts(waits::lines(&status.waits, now).into_iter().map(|line| ("waits for", line)));
     if !status.hosts.is_empty() {
         text.push('\n');
         text += &hosts(&status.hosts, now);
@@ -63,27 +63,6 @@ pub(crate) fn list(response: &ListSessionsResponse, now: OffsetDateTime) -> Stri
     table(["SESSION", "STATE", "HOSTS", "SERVERS", "CREATED", "REASON"], rows)
 }
 
-/// `owner core-network until 14:05:00 (in 3 min): Reply`
-pub(crate) fn wait(wait: &Wait, now: OffsetDateTime) -> String {
-    let mut text = match wait.party() {
-        WaitParty::Unspecified => "somebody".to_owned(),
-        WaitParty::Operator => "the operator".to_owned(),
-        WaitParty::Owner => format!("owner {}", safe(&wait.project_id)),
-        WaitParty::Cloud => "the cloud".to_owned(),
-        WaitParty::Clock => "the clock".to_owned(),
-    };
-    if !wait.host.is_empty() {
-        text += &format!(" on {}", safe(&wait.host));
-    }
-    if wait.deadline_time.is_some() {
-        text += &format!(" until {}", moment(wait.deadline_time.as_ref(), now));
-    }
-    if !wait.description.is_empty() {
-        text += &format!(": {}", safe(&wait.description));
-    }
-    text
-}
-
 fn header(
     session: &Session,
     spec: &SessionSpec,
@@ -119,8 +98,10 @@ fn header(
     }
     facts.push(("hosts", self::progress::hosts(&progress)));
     facts.push(("servers", self::progress::servers(&progress, BAR)));
-    if !status.cloud_trouble.is_empty() {
-        facts.push(("cloud", paint(BAD, &status.cloud_trouble)));
+    if let Some(outage) = &status.cloud_outage {
+        let since = short(outage.start_time.as_ref(), now);
+        let text = format!("{} since {since}: {}", outage.kind().name(), outage.detail);
+        facts.push(("cloud", paint(BAD, &text)));
     }
     facts
 }
@@ -183,7 +164,9 @@ fn or_dash_painted(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fermata_client::v1::{MaintenanceWindow, Progress, SessionHostState, SessionState};
+    use fermata_client::v1::{
+        MaintenanceWindow, Progress, SessionHostState, SessionState, Wait, WaitKind, WaitParty,
+    };
     use time::macros::datetime;
 
     use super::*;
@@ -218,7 +201,9 @@ mod tests {
                     party: WaitParty::Owner.into(),
                     project_id: "core-network".to_owned(),
                     host: "compute-a1".to_owned(),
-                    description: "Reply".to_owned(),
+                    description: "the decisions for its servers".to_owned(),
+                    kind: WaitKind::DrainReply.into(),
+                    ended_by: vec!["fermata.v1.NotificationService/Reply".to_owned()],
                     deadline_time: at(datetime!(2026-11-23 14:05:00 UTC)),
                 }],
                 progress: Some(Progress {
@@ -267,7 +252,7 @@ session 0193-example RUNNING (draining)
   expected   15:12:00 (in 1 h 10 min)
   hosts      0 of 2 done
   servers    █████░░░░░░░░░░░░░░░ 1/4, 2 in action
-  waits for  owner core-network on compute-a1 until 14:05:00 (in 3 min): Reply
+  waits for  owner core-network on compute-a1 until 14:05:00 (in 3 min): the decisions for its servers (owner reply)
 
 HOST        STATE           WAVE  SERVERS         SINCE     DEADLINE   WHY
 compute-a1  DRAINING        1     ██░░░░░░░░ 1/4  14:01:30  in 59 min  servers leave

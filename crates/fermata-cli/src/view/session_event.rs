@@ -35,7 +35,7 @@ pub(crate) fn line(
         ),
         Event::OwnerReplied(replied) => (
             owner(&replied.project_id),
-            format!("replied: {} {}", safe(&replied.reply), because(&replied.comment)),
+            format!("replied: {} {}", replied.kind().name(), because(&replied.comment)),
         ),
         Event::CounterOfferJudged(judged) => (owner(&judged.project_id), self::judged(judged)),
         Event::HoldBroken(broken) => (

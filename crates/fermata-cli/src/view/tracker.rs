@@ -48,6 +48,7 @@ impl Tracker {
                 if let Some(host) = self.hosts.iter_mut().find(|host| host.host == to.host) {
                     host.state = to.state;
                     host.state_reason.clone_from(&to.reason);
+                    host.state_cause = to.cause;
                 }
             }
             Some(Event::Server(to)) => self.server(&to.host, &to.server_id, to.state()),

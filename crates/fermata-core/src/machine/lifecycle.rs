@@ -3,6 +3,7 @@
 use super::Machine;
 use crate::event::{InfrastructureEvent, InfrastructureState, OwnerEvent, SessionChange};
 use crate::id::HostName;
+use crate::reason::{HostReason, SessionReason};
 use crate::replan::turn;
 use crate::session::{SessionHostState, SessionState};
 use crate::spec::{OnFailure, StartMode};
@@ -18,7 +19,7 @@ impl Machine<'_> {
             head.spec.start_mode == StartMode::Automatic && self.announcements_answered();
         if head.spec.window.start <= self.now && (head.start_requested || by_itself) {
             self.s.head.started_at = Some(self.now);
-            self.set_session(SessionState::Running, "hosts are being maintained");
+            self.set_session(SessionState::Running, SessionReason::started());
             self.tell_session(SessionChange::Started);
         }
     }
@@ -58,11 +59,7 @@ impl Machine<'_> {
             return false;
         }
         self.s.head.paused_at = Some(self.now);
-        self.set_session(
-            SessionState::Paused,
-            "the window is over or too short for the hosts that wait; move its end with \
-             UpdateSession and call ResumeSession, or CancelSession",
-        );
+        self.set_session(SessionState::Paused, SessionReason::window_over());
         self.tell_session(SessionChange::Paused);
         true
     }
@@ -75,23 +72,24 @@ impl Machine<'_> {
             SessionState::Running | SessionState::Paused
                 if failed == 0 && all(SessionHostState::is_settled) =>
             {
-                self.end(SessionState::Completed, "every host is done", SessionChange::Completed);
+                self.end(
+                    SessionState::Completed,
+                    SessionReason::hosts_done(),
+                    SessionChange::Completed,
+                );
             }
             SessionState::Running if failed > 0 => {
                 let stop = self.s.head.spec.on_failure == OnFailure::Stop;
                 if stop || all(SessionHostState::is_settled) {
-                    self.set_session(
-                        SessionState::Failed,
-                        format!("{failed} host(s) failed; waits for the operator"),
-                    );
+                    self.set_session(SessionState::Failed, SessionReason::hosts_failed(failed));
                 }
             }
             SessionState::Failed if failed == 0 => {
-                self.set_session(SessionState::Running, "no host is failed any more");
+                self.set_session(SessionState::Running, SessionReason::failures_resolved());
             }
             SessionState::Cancelling if all(SessionHostState::is_settled) => {
                 let reason = self.s.head.reason.clone();
-                self.end(SessionState::Cancelled, &reason, SessionChange::Cancelled);
+                self.end(SessionState::Cancelled, reason, SessionChange::Cancelled);
             }
             SessionState::Scheduled
             | SessionState::Running
@@ -103,7 +101,7 @@ impl Machine<'_> {
         }
     }
 
-    fn end(&mut self, state: SessionState, reason: &str, change: SessionChange) {
+    fn end(&mut self, state: SessionState, reason: SessionReason, change: SessionChange) {
         self.close_notifications(|_| true);
         self.s.head.ended_at = Some(self.now);
         self.s.head.paused_at = None;
@@ -113,8 +111,9 @@ impl Machine<'_> {
     }
 
     pub(super) fn tell_session(&mut self, change: SessionChange) {
-        let reason = self.s.head.reason.clone();
-        self.tell_owners(&OwnerEvent::Session { change, reason, servers: Vec::new() });
+        let reason = self.s.head.reason.text().to_owned();
+        let cause = Some(self.s.head.reason.cause());
+        self.tell_owners(&OwnerEvent::Session { change, reason, cause, servers: Vec::new() });
     }
 
     pub(super) fn tell_infrastructure(
@@ -123,7 +122,7 @@ impl Machine<'_> {
         from: SessionHostState,
         before: Option<InfrastructureState>,
         after: Option<InfrastructureState>,
-        reason: &str,
+        reason: &HostReason,
     ) {
         let Some(to) = after else { return };
         let was_empty = self.host(name).is_some_and(|h| h.empty_at.is_some());
@@ -137,7 +136,7 @@ impl Machine<'_> {
                 host: name.clone(),
                 from,
                 to,
-                reason: reason.to_owned(),
+                reason: reason.clone(),
                 intruders: Vec::new(),
             });
         }

@@ -3,6 +3,7 @@
 use super::Machine;
 use crate::cloud::CloudError;
 use crate::id::HostName;
+use crate::reason::HostReason;
 use crate::replan::{Planned, Turn};
 use crate::session::{ServerKey, SessionHostState};
 
@@ -94,10 +95,10 @@ impl Machine<'_> {
         }
         match (before, turn) {
             (_, Some(Turn::Blocked(why))) => {
-                self.set_host(name, state, format!("it cannot be drained: {why}"));
+                self.set_host(name, state, HostReason::blocked(why));
             }
             (Some(Turn::Blocked(_)), Some(Turn::Wave(_)) | None) => {
-                self.set_host(name, state, "its turn has not come");
+                self.set_host(name, state, HostReason::not_its_turn());
             }
             (Some(Turn::Wave(_)) | None, Some(Turn::Wave(_)) | None) => {}
         }

@@ -4,6 +4,7 @@ use super::Machine;
 use crate::cloud::{Host, Scheduling, ServerStatus};
 use crate::event::{OwnerEvent, ServerChange, SessionChange};
 use crate::id::{HostName, ProjectId, ServerId};
+use crate::reason::{HostReason, ServerReason};
 use crate::session::{
     Goal, NotificationKind, Op, Phase, SchedulingFact, ServerKey, ServerState, SessionHostState,
 };
@@ -12,11 +13,11 @@ use std::collections::BTreeMap;
 impl Machine<'_> {
     /// The drain is given up: the host goes back to service, everybody is told (Doctor's
     /// failed-maintenance flow).
-    pub(super) fn give_up(&mut self, host: &HostName, why: &str) {
+    pub(super) fn give_up(&mut self, host: &HostName, why: HostReason) {
         self.send_back(host, Goal::DrainFailed, why);
     }
 
-    pub(super) fn send_back(&mut self, host: &HostName, goal: Goal, why: &str) {
+    pub(super) fn send_back(&mut self, host: &HostName, goal: Goal, why: HostReason) {
         let Some(entry) = self.host(host) else { return };
         if entry.state == SessionHostState::Returning {
             return;
@@ -91,7 +92,8 @@ impl Machine<'_> {
             | SessionChange::Cancelled => "the host could not be emptied and stays in service",
         };
         for (project, servers) in projects {
-            let event = OwnerEvent::Session { change, reason: reason.to_owned(), servers };
+            let event =
+                OwnerEvent::Session { change, reason: reason.to_owned(), cause: None, servers };
             self.tell_owner(&project, event);
         }
     }
@@ -102,7 +104,7 @@ impl Machine<'_> {
             return;
         }
         if !host.up && host.scheduling != Scheduling::Enabled {
-            let reason = "its compute service is down; it is enabled as soon as it reports";
+            let reason = HostReason::awaiting_compute_service();
             self.set_host(name, SessionHostState::Returning, reason);
             return;
         }
@@ -139,7 +141,7 @@ impl Machine<'_> {
             self.start_again(key);
         }
         if self.keys_of(host, |s| s.state == ServerState::Kept).is_empty() {
-            self.settle_host(host, entry.goal.unwrap_or(Goal::Cancelled), &entry.reason);
+            self.settle_host(host, entry.goal.unwrap_or(Goal::Cancelled), entry.reason);
         }
     }
 
@@ -152,15 +154,11 @@ impl Machine<'_> {
             self.plan(key, Op::Start);
         } else {
             self.edit_server(key, |s| s.state = ServerState::Restored);
-            self.tell_server(
-                key,
-                ServerChange::IsBack,
-                "its host is back; it was stopped before and stays so",
-            );
+            self.tell_server(key, ServerChange::IsBack, Some(ServerReason::stays_stopped()));
         }
     }
 
-    fn settle_host(&mut self, host: &HostName, goal: Goal, why: &str) {
+    fn settle_host(&mut self, host: &HostName, goal: Goal, why: HostReason) {
         let now = self.now;
         if goal == Goal::Waiting {
             self.edit_host(host, |h| {
@@ -168,7 +166,7 @@ impl Machine<'_> {
                 h.drain_deadline = None;
                 h.servers_known = false;
             });
-            self.set_host(host, SessionHostState::Waiting, "its turn has not come");
+            self.set_host(host, SessionHostState::Waiting, HostReason::not_its_turn());
             return;
         }
         for key in self.keys_of(host, |s| s.state.is_open()) {
@@ -180,7 +178,8 @@ impl Machine<'_> {
             });
             if broken {
                 self.edit_server(&key, |s| s.state = ServerState::HandedOver);
-                self.tell_server(&key, ServerChange::HandedOver, "left to the operator");
+                let why = Some(ServerReason::left_broken());
+                self.tell_server(&key, ServerChange::HandedOver, why);
             } else {
                 self.edit_server(&key, |s| s.state = ServerState::Restored);
             }
@@ -191,10 +190,10 @@ impl Machine<'_> {
             h.servers_known = false;
         });
         let (state, reason) = match goal {
-            Goal::Maintained => (SessionHostState::Maintained, "back in service".to_owned()),
-            Goal::DrainFailed => (SessionHostState::DrainFailed, why.to_owned()),
-            Goal::Skipped => (SessionHostState::Skipped, why.to_owned()),
-            Goal::Cancelled | Goal::Waiting => (SessionHostState::Cancelled, why.to_owned()),
+            Goal::Maintained => (SessionHostState::Maintained, HostReason::back_in_service()),
+            Goal::DrainFailed => (SessionHostState::DrainFailed, why),
+            Goal::Skipped => (SessionHostState::Skipped, why),
+            Goal::Cancelled | Goal::Waiting => (SessionHostState::Cancelled, why),
         };
         self.set_host(host, state, reason);
         if goal == Goal::Maintained {

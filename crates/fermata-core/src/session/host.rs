@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Phase};
 use crate::Time;
 use crate::id::{HostName, ServerId};
+use crate::reason::HostReason;
 use crate::replan::Turn;
 use crate::spec::Kind;
 
@@ -19,8 +20,8 @@ pub struct SessionHost {
     pub kind: Kind,
     /// The state.
     pub state: SessionHostState,
-    /// Why, in words.
-    pub reason: String,
+    /// Why.
+    pub reason: HostReason,
     /// What is known of its scheduling.
     pub scheduling: SchedulingFact,
     /// The servers were read since the scheduling was disabled.
@@ -174,8 +175,8 @@ pub enum SchedulingFact {
 /// A drain that waits for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
-    /// Why, in words.
-    pub reason: String,
+    /// Why.
+    pub reason: HostReason,
     /// Since when.
     #[serde(with = "time::serde::rfc3339")]
     pub since: Time,

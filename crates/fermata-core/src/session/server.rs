@@ -11,6 +11,7 @@ use crate::cloud::ServerStatus;
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::ledger::Full;
 use crate::policy::Effective;
+use crate::reason::ServerReason;
 use crate::spec::Action;
 
 /// A server on a host of the session. A server that is moved onto another host of the session gets an entry
@@ -88,7 +89,7 @@ pub struct SessionServer {
     /// Where it went.
     pub destination: Option<HostName>,
     /// The last error.
-    pub error: Option<String>,
+    pub error: Option<ServerReason>,
 }
 
 /// The states of a server in a session.

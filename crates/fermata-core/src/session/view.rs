@@ -1,7 +1,7 @@
-//! What can be read off a session: its servers by host, calls that are due, figures, waits, and when
+//! What can be read off a session: its servers by host, calls that are due, figures, and when
 //! it wants to be looked at again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use time::Duration;
@@ -15,7 +15,6 @@ use crate::Time;
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::replan::Turn;
 use crate::session::SchedulingFact;
-use crate::spec::StartMode;
 
 /// Two reads of a drained host must lie at least this far apart to count as two.
 const AT_ONCE: Duration = Duration::seconds(1);
@@ -41,32 +40,6 @@ pub struct Progress {
     pub servers_done: u32,
     pub servers_in_action: u32,
     pub servers_failed: u32,
-}
-
-/// A party that a session waits for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wait {
-    /// Whose move it is.
-    pub party: WaitParty,
-    /// The host that waits; `None`: the whole session.
-    pub host: Option<HostName>,
-    /// What is awaited, and which call answers it.
-    pub description: String,
-    /// When the wait ends by itself.
-    pub until: Option<Time>,
-}
-
-/// Whom a session can wait for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WaitParty {
-    /// The operator.
-    Operator,
-    /// The owner of this project's servers.
-    Owner(ProjectId),
-    /// The cloud.
-    Cloud,
-    /// The clock.
-    Clock,
 }
 
 impl Session {
@@ -312,155 +285,5 @@ impl Session {
             p.servers_failed += u32::from(server.state == ServerState::Failed);
         }
         p
-    }
-
-    /// For whom the session waits, and until when.
-    pub fn waits(&self) -> Vec<Wait> {
-        let mut waits = Vec::new();
-        let whole = |party, description: &str, until| Wait {
-            party,
-            host: None,
-            description: description.to_owned(),
-            until,
-        };
-        if let Some(trouble) = &self.head.trouble {
-            let text = format!("the cloud does not answer: {}", trouble.detail);
-            waits.push(whole(WaitParty::Cloud, &text, None));
-        }
-        let spec = &self.head.spec;
-        for (notification, _) in self.open_counter_offers() {
-            let text = format!("a plan with the counter-offer of project {}", notification.project);
-            waits.push(whole(WaitParty::Cloud, &text, None));
-        }
-        for (notification, scale_in) in self.open_scale_ins() {
-            let text = format!(
-                "{} server(s) less in group {}: it scales in, then Reply with own_action_done",
-                scale_in.servers, scale_in.name
-            );
-            waits.push(whole(
-                WaitParty::Owner(notification.project.clone()),
-                &text,
-                Some(notification.reply_deadline_time),
-            ));
-        }
-        match self.head.state {
-            SessionState::Completed | SessionState::Cancelled => return waits,
-            SessionState::Scheduled => {
-                if spec.start_mode == StartMode::Manual {
-                    waits.push(whole(WaitParty::Operator, "the start: StartSession", None));
-                }
-                if spec.window.start > self.head.updated_at {
-                    let text = "the start of the window";
-                    waits.push(whole(WaitParty::Clock, text, Some(spec.window.start)));
-                }
-                for notification in
-                    self.notifications.values().filter(|n| n.state == NotificationState::Pending)
-                {
-                    let party = WaitParty::Owner(notification.project.clone());
-                    let text = "the reply to the announcement: Reply";
-                    waits.push(whole(party, text, Some(notification.reply_deadline_time)));
-                }
-            }
-            SessionState::Paused => {
-                let text = "the operator: ResumeSession or CancelSession";
-                waits.push(whole(WaitParty::Operator, text, None));
-            }
-            SessionState::Failed => {
-                let text = "the operator: ResumeSession to try failed hosts again, SkipHost or CancelSession";
-                waits.push(whole(WaitParty::Operator, text, None));
-            }
-            SessionState::Running | SessionState::Cancelling => {}
-        }
-        for host in self.hosts.values() {
-            self.host_waits(host, &mut waits);
-        }
-        waits
-    }
-
-    fn host_waits(&self, host: &SessionHost, waits: &mut Vec<Wait>) {
-        let mut push = |party, description: &str, until| {
-            waits.push(Wait {
-                party,
-                host: Some(host.host.clone()),
-                description: description.to_owned(),
-                until,
-            });
-        };
-        match host.state {
-            SessionHostState::Draining => {
-                if let Some(hold) = &host.hold {
-                    let text = format!(
-                        "{}: RetryHost (with override_owners to go on without them), SkipHost or FailHost",
-                        hold.reason
-                    );
-                    push(WaitParty::Operator, &text, host.drain_deadline);
-                    return;
-                }
-                let mut asked = false;
-                for notification in self.drain_notifications(&host.host) {
-                    if notification.state == NotificationState::Pending {
-                        asked = true;
-                        let party = WaitParty::Owner(notification.project.clone());
-                        push(
-                            party,
-                            "the decisions for its servers: Reply",
-                            Some(notification.reply_deadline_time),
-                        );
-                    }
-                }
-                let own = self.servers_of(&host.host).filter(|s| s.state == ServerState::OwnAction);
-                for project in own.map(|s| s.project.clone()).collect::<BTreeSet<_>>() {
-                    asked = true;
-                    let text = "its own action on its servers: Reply with own_action_done";
-                    push(WaitParty::Owner(project), text, host.drain_deadline);
-                }
-                let full = self.servers_of(&host.host).filter_map(|s| s.waits_for.as_ref());
-                for (why, until) in full.map(|f| (&f.why, f.until)).collect::<BTreeMap<_, _>>() {
-                    asked = true;
-                    let party = if until.is_some() { WaitParty::Clock } else { WaitParty::Cloud };
-                    push(party, why, until.or(host.drain_deadline));
-                }
-                let lead = self.drain_notifications(&host.host).map(|n| n.actions_start_time).max();
-                if !asked
-                    && let Some(at) = lead.filter(|at| *at > self.head.updated_at)
-                    && self.servers_of(&host.host).any(|s| s.state.is_open())
-                {
-                    push(WaitParty::Clock, "the lead time of its owners", Some(at));
-                } else if !asked {
-                    let text = if host.arriving.is_empty() {
-                        "servers to leave"
-                    } else {
-                        "servers to arrive that were on their way to it when the drain began"
-                    };
-                    push(WaitParty::Cloud, text, host.drain_deadline);
-                }
-            }
-            SessionHostState::InMaintenance => push(
-                WaitParty::Operator,
-                "the work on the host: CompleteHost or FailHost",
-                host.work_deadline(self),
-            ),
-            SessionHostState::Returning => {
-                push(WaitParty::Cloud, "the host to be back in service", None)
-            }
-            SessionHostState::Waiting => {
-                if let Some(Turn::Blocked(why)) = &host.turn {
-                    let text = format!("it cannot be drained: {why}; SkipHost leaves it out");
-                    push(WaitParty::Operator, &text, Some(self.head.spec.window.end));
-                } else if let Some(at) = self.waits_for_lead_time(host) {
-                    push(
-                        WaitParty::Clock,
-                        "the lead times that its owners' policies ask for",
-                        Some(at),
-                    );
-                }
-            }
-            SessionHostState::Maintained
-            | SessionHostState::Retired
-            | SessionHostState::DrainFailed
-            | SessionHostState::MaintenanceFailed
-            | SessionHostState::Skipped
-            | SessionHostState::Cancelled => {}
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! - [`invariants`]: what must hold after every step, told from what the cloud and the owners saw
 //! - [`scenarios`]: the cases of the workflow, one short story each
 //! - [`random`]: random worlds, faults, commands, replies and crashes
+//! - [`reasons`]: every cause that is shown occurs
 //! - [`problem`]: what is to be planned
 //! - [`turn`], [`spec`]: the pure functions
 //! - [`plans`]: plans of random sites, checked from outside
@@ -19,6 +20,7 @@ mod invariants;
 mod plans;
 mod problem;
 mod random;
+mod reasons;
 mod scenarios;
 mod spec;
 mod turn;

@@ -2,9 +2,9 @@
 //! [`crate::invariants`]); at the end, once nothing goes wrong any more and the operator cooperates, every
 //! session ends. A failure prints the case, which is all there is to it: it can be pasted into a test.
 
-mod case;
+pub(crate) mod case;
 
-use fermata_core::cloud::{CloudError, Scheduling, ServerStatus};
+use fermata_core::cloud::{CloudError, OutageKind, Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::machine::{Answer, Command, HostCommand, Input, OfferedTerms};
 use fermata_core::session::{Notification, SessionHostState, SessionState};
@@ -16,7 +16,7 @@ use crate::world::World;
 use case::{Case, Happening, PROJECTS, Said, case};
 
 impl Case {
-    fn run(&self) {
+    pub(crate) fn run(&self) {
         let mut world = self.build();
         for (after, happening) in &self.happenings {
             world.pass_time(Duration::seconds(*after));
@@ -183,7 +183,8 @@ impl World {
         let over = self.session.clone();
         self.pass_time(Duration::hours(10));
         self.crash(Duration::minutes(1));
-        let away = CloudError::Unavailable { detail: "503".to_owned() };
+        let away =
+            CloudError::Unavailable { kind: OutageKind::Overloaded, detail: "503".to_owned() };
         self.apply(Input::Progress(Err(away))).unwrap();
         for command in [Command::Start, Command::Pause, Command::Resume, Command::Cancel] {
             self.happen(&Happening::Command(command));

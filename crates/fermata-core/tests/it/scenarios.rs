@@ -15,17 +15,17 @@
 //! - [`scale_ins`]: asking owners for room
 //! - [`policies`]: what owners have stored: lead times, silence, what a server must not suffer
 
-mod bulk;
-mod counter_offers;
-mod drains;
-mod failures;
-mod hosts;
-mod limits;
-mod operator;
-mod others;
-mod outages;
-mod plans;
-mod policies;
-mod replies;
-mod returns;
-mod scale_ins;
+pub(crate) mod bulk;
+pub(crate) mod counter_offers;
+pub(crate) mod drains;
+pub(crate) mod failures;
+pub(crate) mod hosts;
+pub(crate) mod limits;
+pub(crate) mod operator;
+pub(crate) mod others;
+pub(crate) mod outages;
+pub(crate) mod plans;
+pub(crate) mod policies;
+pub(crate) mod replies;
+pub(crate) mod returns;
+pub(crate) mod scale_ins;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use fermata_core::reason::BlockReason;
 use fermata_core::replan::Turn;
 use fermata_core::replan::turn::{next, order};
 use fermata_core::session::{ServerState, Session, SessionHostState};
@@ -57,7 +58,7 @@ fn hosts_of_later_waves_and_such_that_cannot_be_drained_wait() {
     let mut session = session(9);
     for (host, turn) in [
         ("hv-a", Some(Turn::Wave(2))),
-        ("hv-b", Some(Turn::Blocked(String::new()))),
+        ("hv-b", Some(Turn::Blocked(BlockReason::no_plan("")))),
         ("hv-c", None),
     ] {
         Arc::make_mut(session.hosts.get_mut(&host.into()).unwrap()).turn = turn;

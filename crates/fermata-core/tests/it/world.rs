@@ -191,6 +191,7 @@ impl World {
     }
 
     fn tell(&mut self, transition: Transition) {
+        crate::reasons::record(&transition);
         let now = self.now;
         for (project, event) in transition.outbox.owners {
             self.owner_hears(&project, &event);

@@ -3,7 +3,7 @@
 //! from pieces, so the piece in the log never has to be decoded again.
 
 use bytes::BufMut;
-use fermata_core::event::{InfrastructureEvent, OperatorEvent, ReplyKind};
+use fermata_core::event::{InfrastructureEvent, OperatorEvent};
 use fermata_core::id::SessionId;
 use fermata_core::machine::Transition;
 use fermata_core::session::{Notification, Session};
@@ -12,6 +12,7 @@ use fermata_store::{NewEvent, Topic};
 use prost::Message;
 
 use super::host::infrastructure_state;
+use super::reason as cause_of;
 use super::session::{action, host_state, progress, server_state, servers_of, state};
 use super::{owner, timestamp};
 
@@ -70,17 +71,20 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
         OperatorEvent::Session { from, to, reason } => Event::Session(v1::SessionStateChanged {
             previous_state: from.map(|s| state(s).into()).unwrap_or_default(),
             state: state(*to).into(),
-            reason: reason.clone(),
+            reason: reason.to_string(),
+            cause: cause_of::session(reason.cause()).into(),
         }),
         OperatorEvent::Host { host, from, to, reason } => Event::Host(v1::SessionHostChanged {
             host: host.to_string(),
             previous_state: host_state(*from).into(),
             state: host_state(*to).into(),
-            reason: reason.clone(),
+            reason: reason.to_string(),
+            cause: cause_of::host(reason.cause()).into(),
             servers_total: servers_of(session, host).0,
             servers_done: servers_of(session, host).1,
         }),
         OperatorEvent::Server { key, name, project, state, action: act, destination, detail } => {
+            let (cause, detail) = cause_of::of_server(detail.as_ref());
             Event::Server(v1::SessionServerChanged {
                 server_id: key.server.to_string(),
                 name: name.clone(),
@@ -89,7 +93,8 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
                 state: server_state(*state).into(),
                 action: act.map(|a| action(a).into()).unwrap_or_default(),
                 destination_host: destination.as_ref().map(ToString::to_string).unwrap_or_default(),
-                detail: detail.clone(),
+                detail,
+                cause: cause.into(),
             })
         }
         OperatorEvent::OwnerAsked { notification } => {
@@ -109,13 +114,7 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
                     .get(notification)
                     .map(|n| n.project.to_string())
                     .unwrap_or_default(),
-                reply: match reply {
-                    ReplyKind::Accepted => "accepted",
-                    ReplyKind::Rejected => "rejected",
-                    ReplyKind::OwnActionDone => "own action done",
-                    ReplyKind::CounterOffer => "counter-offer",
-                }
-                .to_owned(),
+                kind: cause_of::reply(*reply).into(),
                 comment: comment.clone(),
             })
         }
@@ -155,7 +154,8 @@ fn infrastructure(session: SessionId, event: &InfrastructureEvent) -> v1::HostEv
         host: event.host.to_string(),
         previous_state: infrastructure_state(event.from).into(),
         state: infrastructure_state(event.to).into(),
-        reason: event.reason.clone(),
+        reason: event.reason.to_string(),
+        cause: cause_of::host(event.reason.cause()).into(),
         session_id: session.to_string(),
         intruder_server_ids: event.intruders.iter().map(ToString::to_string).collect(),
     }

@@ -9,6 +9,8 @@ use fermata_core::id::{HostName, SessionId};
 use fermata_core::session::{SessionHost, SessionHostState};
 use fermata_proto::v1;
 
+use super::reason;
+
 /// Which sessions have which hosts.
 pub type Held = BTreeMap<HostName, (SessionId, SessionHost)>;
 
@@ -35,7 +37,10 @@ pub fn host(host: &Host, held: &Held) -> v1::Host {
             .filter(|(_, e)| e.state != SessionHostState::Retired)
             .map(|(id, _)| id.to_string())
             .unwrap_or_default(),
-        session_state_reason: entry.map(|(_, e)| e.reason.clone()).unwrap_or_default(),
+        session_state_reason: entry.map(|(_, e)| e.reason.to_string()).unwrap_or_default(),
+        session_state_cause: entry
+            .map(|(_, e)| reason::host(e.reason.cause()).into())
+            .unwrap_or_default(),
     }
 }
 

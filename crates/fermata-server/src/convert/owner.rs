@@ -9,6 +9,7 @@ use fermata_core::session::{
 use fermata_core::spec::{Action, Kind, Spec};
 use fermata_proto::v1;
 
+use super::reason as cause_of;
 use super::session::{action, kind, server_state, source, window};
 use super::{policy, span, timestamp};
 
@@ -151,6 +152,7 @@ pub fn event(session: &Session, event: &OwnerEvent) -> Option<v1::OwnerEvent> {
             Event::Notification(notification_in(session, session.notifications.get(id)?))
         }
         OwnerEvent::Server { server, name, host_id, change, action: act, state, detail } => {
+            let (cause, detail) = cause_of::of_server(detail.as_ref());
             Event::Server(v1::ServerEvent {
                 session_id,
                 server_id: server.to_string(),
@@ -158,17 +160,21 @@ pub fn event(session: &Session, event: &OwnerEvent) -> Option<v1::OwnerEvent> {
                 host_id: host_id.clone(),
                 change: server_change(*change).into(),
                 action: act.map(|a| action(a).into()).unwrap_or_default(),
-                detail: detail.clone(),
+                detail,
+                cause: cause.into(),
                 state: server_state(*state).into(),
             })
         }
-        OwnerEvent::Session { change, reason, servers } => Event::Session(v1::OwnerSessionEvent {
-            session_id,
-            change: session_change(*change).into(),
-            reason: reason.clone(),
-            session_reason: session.head.spec.reason.clone(),
-            server_ids: servers.iter().map(ToString::to_string).collect(),
-        }),
+        OwnerEvent::Session { change, reason, cause, servers } => {
+            Event::Session(v1::OwnerSessionEvent {
+                session_id,
+                change: session_change(*change).into(),
+                reason: reason.clone(),
+                cause: cause.map(|c| cause_of::session(c).into()).unwrap_or_default(),
+                session_reason: session.head.spec.reason.clone(),
+                server_ids: servers.iter().map(ToString::to_string).collect(),
+            })
+        }
     };
     Some(v1::OwnerEvent { event: Some(event) })
 }

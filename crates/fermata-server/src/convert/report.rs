@@ -5,7 +5,7 @@ use fermata_core::session::{Session, SessionHost, SessionServer};
 use fermata_proto::v1;
 
 use super::session as convert;
-use super::{span, timestamp};
+use super::{reason, span, timestamp};
 
 /// The report with these hosts.
 pub fn report<'a>(
@@ -34,6 +34,7 @@ fn host(session: &Session, entry: &SessionHost) -> v1::HostReport {
 
 fn server(entry: &SessionServer) -> v1::ServerReport {
     let decision = entry.decision.as_ref();
+    let (error_cause, error) = reason::of_server(entry.error.as_ref());
     let tried = u32::from(entry.act_started_at.is_some());
     v1::ServerReport {
         server_id: entry.key.server.to_string(),
@@ -47,6 +48,7 @@ fn server(entry: &SessionServer) -> v1::ServerReport {
         action_end_time: entry.act_ended_at.map(timestamp),
         attempts: entry.failures + tried * u32::from(entry.error.is_none()),
         destination_host: entry.destination.as_ref().map(ToString::to_string).unwrap_or_default(),
-        error: entry.error.clone().unwrap_or_default(),
+        error,
+        error_cause: error_cause.into(),
     }
 }

@@ -13,7 +13,7 @@ use fermata_core::spec::{
 };
 use fermata_proto::v1;
 
-use super::{span, timestamp};
+use super::{reason, span, timestamp};
 
 /// The etag of a revision.
 pub fn etag(revision: u64) -> String {
@@ -37,7 +37,8 @@ pub fn head(head: &Head, progress: Progress) -> v1::Session {
         spec: Some(spec(&head.spec)),
         status: Some(v1::SessionStatus {
             state: state(head.state).into(),
-            state_reason: head.reason.clone(),
+            state_reason: head.reason.text().to_owned(),
+            state_cause: reason::session(head.reason.cause()).into(),
             plan_revision: head.plan_revision,
             waits: Vec::new(),
             progress: Some(self::progress(progress)),
@@ -45,7 +46,7 @@ pub fn head(head: &Head, progress: Progress) -> v1::Session {
             start_time: head.started_at.map(timestamp),
             end_time: head.ended_at.map(timestamp),
             expected_end_time: expected_end(head).map(timestamp),
-            cloud_trouble: head.trouble.as_ref().map(|t| t.detail.clone()).unwrap_or_default(),
+            cloud_outage: head.trouble.as_ref().map(reason::outage),
         }),
         etag: etag(head.revision),
         create_time: Some(timestamp(head.created_at)),
@@ -211,6 +212,8 @@ fn wait(wait: Wait) -> v1::Wait {
         host: wait.host.map(|h| h.0).unwrap_or_default(),
         description: wait.description,
         deadline_time: wait.until.map(timestamp),
+        kind: reason::wait(wait.kind).into(),
+        ended_by: wait.kind.ended_by().iter().map(|method| (*method).to_owned()).collect(),
     }
 }
 
@@ -236,7 +239,8 @@ pub fn host(session: &Session, host: &SessionHost) -> v1::SessionHost {
     v1::SessionHost {
         host: host.host.to_string(),
         state: host_state(host.state).into(),
-        state_reason: host.reason.clone(),
+        state_reason: host.reason.text().to_owned(),
+        state_cause: reason::host(host.reason.cause()).into(),
         kind: kind(host.kind).into(),
         servers_total: total,
         servers_done: done,
@@ -246,6 +250,7 @@ pub fn host(session: &Session, host: &SessionHost) -> v1::SessionHost {
         deadline_time: host.deadline(session).map(timestamp),
         intruder_server_ids: host.intruders.iter().map(ToString::to_string).collect(),
         wave: wave(host).unwrap_or_default(),
+        no_wave_cause: reason::no_wave(host).into(),
         expected_start_time: host.expected_start().map(timestamp),
     }
 }

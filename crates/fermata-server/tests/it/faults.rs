@@ -148,13 +148,18 @@ async fn an_outage_of_the_cloud_is_shown_and_moves_owners_deadlines() {
     let first = question(&orange.until(|m| question(m).is_some()).await).unwrap();
     let trouble = eventually("the trouble to show", async || {
         let found = get(&mut sessions, &id).await;
-        let trouble = found.status.as_ref().unwrap().cloud_trouble.clone();
-        (!trouble.is_empty()).then_some((trouble, found))
+        let outage = found.status.as_ref().unwrap().cloud_outage.clone()?;
+        Some((outage, found))
     })
     .await;
-    assert!(trouble.0.contains("fault injected"), "{}", trouble.0);
+    assert!(trouble.0.detail.contains("fault injected"), "{:?}", trouble.0);
+    assert_eq!(trouble.0.kind(), v1::CloudOutageKind::Overloaded);
+    assert!(trouble.0.start_time.is_some());
     let waits = trouble.1.status.unwrap().waits;
-    assert!(waits.iter().any(|w| w.party() == WaitParty::Cloud && w.host.is_empty()), "{waits:?}");
+    assert!(
+        waits.iter().any(|w| w.kind() == v1::WaitKind::CloudOutage && w.host.is_empty()),
+        "{waits:?}"
+    );
     // The question comes again with a later deadline; it is the same question.
     let moved = orange
         .until(|m| {
@@ -171,7 +176,7 @@ async fn an_outage_of_the_cloud_is_shown_and_moves_owners_deadlines() {
         owners.reply(accept(&asked, Action::LiveMigrate)).await.unwrap();
     }
     let done = work_through(&mut sessions, &id).await;
-    assert_eq!(done.status.unwrap().cloud_trouble, "");
+    assert_eq!(done.status.unwrap().cloud_outage, None);
     site.stop().await;
 }
 
@@ -195,6 +200,7 @@ async fn a_broken_server_holds_its_host_for_the_operator() {
     assert_eq!(state(&held), SessionState::Running);
     for wait in &held.status.as_ref().unwrap().waits {
         assert_eq!(wait.party(), WaitParty::Operator, "{wait:?}");
+        assert_eq!(wait.kind(), v1::WaitKind::HeldDrain, "{wait:?}");
         assert!(wait.description.contains("ERROR"), "{wait:?}");
     }
     assert_eq!(progress(&held).servers_failed, 2);

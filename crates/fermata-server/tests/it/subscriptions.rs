@@ -145,7 +145,8 @@ async fn silence_holds_a_host_only_where_the_project_takes_part() {
     let waits = &held.status.as_ref().unwrap().waits;
     let wait = waits.iter().find(|w| w.host == "compute-1").unwrap();
     assert_eq!(wait.party(), WaitParty::Operator, "{wait:?}");
-    assert!(wait.description.contains("RetryHost"), "{wait:?}");
+    assert_eq!(wait.kind(), v1::WaitKind::HeldDrain, "{wait:?}");
+    assert_eq!(wait.ended_by[0], "fermata.v1.SessionService/RetryHost");
     let asked = notification(&mut owners, "orange", NotificationKind::Drain).await;
     assert_eq!(asked.state(), NotificationState::Expired);
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Cloud, CloudError, CloudProgress, Host, MigrationId, Scheduling, Server, Site,
+    Cloud, CloudError, CloudProgress, Host, MigrationId, OutageKind, Scheduling, Server, Site,
 };
 use fermata_core::id::{HostName, ServerId};
 use serde::de::DeserializeOwned;
@@ -79,7 +79,7 @@ impl RemoteCloud {
         let stream = connected.and_then(|stream| stream.set_nodelay(true).map(|()| stream));
         stream.map(BufStream::new).map_err(|error| {
             let detail = format!("no connection to {}: {error}", self.address);
-            CloudError::Unavailable { detail }
+            CloudError::Unavailable { kind: OutageKind::Unreachable, detail }
         })
     }
 
@@ -108,7 +108,7 @@ impl RemoteCloud {
     fn lost(&self, request: &Request, error: &io::Error) -> CloudError {
         let detail = format!("no answer from {}: {error}", self.address);
         if request.is_read() {
-            CloudError::Unavailable { detail }
+            CloudError::Unavailable { kind: OutageKind::Unreachable, detail }
         } else {
             CloudError::Unknown { detail }
         }

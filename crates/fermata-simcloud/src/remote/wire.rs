@@ -8,7 +8,7 @@
 //! ```
 
 use fermata_core::Time;
-use fermata_core::cloud::{CloudError, MigrationId, Scheduling};
+use fermata_core::cloud::{CloudError, MigrationId, OutageKind, Scheduling};
 use fermata_core::id::{HostName, ServerId};
 use serde::{Deserialize, Serialize};
 
@@ -137,7 +137,7 @@ impl From<CloudError> for WireError {
             CloudError::NotFound { detail } => (ErrorKind::NotFound, detail),
             CloudError::Conflict { detail } => (ErrorKind::Conflict, detail),
             CloudError::Rejected { detail } => (ErrorKind::Rejected, detail),
-            CloudError::Unavailable { detail } => (ErrorKind::Unavailable, detail),
+            CloudError::Unavailable { kind: _, detail } => (ErrorKind::Unavailable, detail),
             CloudError::Unknown { detail } => (ErrorKind::Unknown, detail),
         };
         Self { kind, detail }
@@ -150,7 +150,7 @@ impl From<WireError> for CloudError {
             ErrorKind::NotFound => Self::NotFound { detail },
             ErrorKind::Conflict => Self::Conflict { detail },
             ErrorKind::Rejected | ErrorKind::BadRequest => Self::Rejected { detail },
-            ErrorKind::Unavailable => Self::Unavailable { detail },
+            ErrorKind::Unavailable => Self::Unavailable { kind: OutageKind::Overloaded, detail },
             ErrorKind::Unknown => Self::Unknown { detail },
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fermata_core::Time;
-use fermata_core::cloud::CloudError;
+use fermata_core::cloud::{CloudError, OutageKind};
 use fermata_core::desk::Outcome;
 use fermata_core::id::SessionId;
 use fermata_core::machine::{Input, Outage};
@@ -115,7 +115,7 @@ impl World {
             let Some(tenure) = &mut slot.tenure else { continue };
             for call in std::mem::take(&mut tenure.unmade) {
                 let detail = "the lease was not usable".to_owned();
-                let result = Err(CloudError::Unavailable { detail });
+                let result = Err(CloudError::Unavailable { kind: OutageKind::Unreachable, detail });
                 let job = Job {
                     input: Input::Ended { call, result },
                     epoch: Some(tenure.epoch),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fermata_core::cloud::{CloudError, Scheduling};
+use fermata_core::cloud::{CloudError, OutageKind, Scheduling};
 use fermata_core::desk::{Done, Outcome, TROUBLE_PAUSE, Work};
 use fermata_core::id::SessionId;
 use fermata_core::machine::{Input, scheduling_reason};
@@ -140,7 +140,10 @@ impl World {
         pending: Pending,
         answer: Option<CloudAnswer>,
     ) {
-        let silent = || CloudError::Unavailable { detail: "no answer".to_owned() };
+        let silent = || CloudError::Unavailable {
+            kind: OutageKind::Unreachable,
+            detail: "no answer".to_owned(),
+        };
         match pending {
             Pending::Look { session, epoch, due } => {
                 let result = match answer {

@@ -8,6 +8,7 @@ use crate::event::{OperatorEvent, Outbox};
 use crate::id::{HostName, SessionId};
 use crate::machine::{Actor, Audit, Context, Machine, Reject, Transition};
 use crate::policy::{Effective, metadata};
+use crate::reason::{HostReason, SessionReason};
 use crate::session::{
     Course, Head, NotificationKind, SchedulingFact, ServerKey, ServerState, Session, SessionHost,
     SessionHostState, SessionServer, SessionState, Terms,
@@ -31,7 +32,7 @@ pub fn create(
         id: SessionId((context.ids)()),
         revision: 0,
         state: SessionState::Scheduled,
-        reason: "owners are told; waits for the start".to_owned(),
+        reason: SessionReason::announced(),
         plan_revision: 1,
         created_at: now,
         updated_at: now,
@@ -89,7 +90,7 @@ impl SessionHost {
             host: host.clone(),
             kind,
             state: SessionHostState::Waiting,
-            reason: "its turn has not come".to_owned(),
+            reason: HostReason::not_its_turn(),
             scheduling: SchedulingFact::Untouched,
             servers_known: false,
             empty_reads: 0,

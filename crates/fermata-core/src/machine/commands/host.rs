@@ -3,8 +3,9 @@
 use crate::cloud::ServerStatus;
 use crate::event::{OwnerEvent, ServerChange};
 use crate::id::HostName;
-use crate::machine::commands::session::{or, wrong_session};
+use crate::machine::commands::session::wrong_session;
 use crate::machine::{Machine, Reject};
+use crate::reason::{HostReason, ServerReason};
 use crate::session::{
     Goal, NotificationState, SchedulingFact, ServerState, SessionHostState, SessionState,
 };
@@ -55,8 +56,8 @@ impl Machine<'_> {
         }
         match command {
             HostCommand::Complete => self.complete(host, state, reason),
-            HostCommand::Fail => self.fail(host, state, or(reason, "failed by the operator")),
-            HostCommand::Skip => self.skip(host, state, or(reason, "skipped by the operator")),
+            HostCommand::Fail => self.fail(host, state, HostReason::failed(reason)),
+            HostCommand::Skip => self.skip(host, state, HostReason::skipped(reason)),
             HostCommand::Retry { override_owners } => {
                 self.retry(host, state, override_owners, reason)
             }
@@ -109,17 +110,9 @@ impl Machine<'_> {
                 h.ended_at = Some(now);
                 h.call = None;
             });
-            self.set_host(
-                host,
-                SessionHostState::Retired,
-                or(reason, "empty and disabled for good"),
-            );
+            self.set_host(host, SessionHostState::Retired, HostReason::retired(reason));
         } else {
-            self.send_back(
-                host,
-                Goal::Maintained,
-                or(reason, "the work is done; going back to service"),
-            );
+            self.send_back(host, Goal::Maintained, HostReason::work_done(reason));
         }
         Ok(())
     }
@@ -128,7 +121,7 @@ impl Machine<'_> {
         &mut self,
         host: &HostName,
         state: SessionHostState,
-        reason: &str,
+        reason: HostReason,
     ) -> Result<(), Reject> {
         match state {
             SessionHostState::Draining => self.give_up(host, reason),
@@ -142,9 +135,8 @@ impl Machine<'_> {
                 });
                 for key in self.keys_of(host, |s| s.state == ServerState::Kept) {
                     self.edit_server(&key, |s| s.state = ServerState::HandedOver);
-                    let text =
-                        "the work on its host failed; it stays stopped, the operator decides";
-                    self.tell_server(&key, ServerChange::HandedOver, text);
+                    let why = Some(ServerReason::work_failed());
+                    self.tell_server(&key, ServerChange::HandedOver, why);
                 }
                 self.set_host(host, SessionHostState::MaintenanceFailed, reason);
             }
@@ -170,7 +162,7 @@ impl Machine<'_> {
         &mut self,
         host: &HostName,
         state: SessionHostState,
-        reason: &str,
+        reason: HostReason,
     ) -> Result<(), Reject> {
         match state {
             SessionHostState::Waiting | SessionHostState::DrainFailed => {
@@ -202,7 +194,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    pub(super) fn settle_unstarted(&mut self, host: &HostName, goal: Goal, reason: &str) {
+    pub(super) fn settle_unstarted(&mut self, host: &HostName, goal: Goal, reason: HostReason) {
         // A host that failed and was to be tried again is as it was left: disabled, its servers stopped.
         let disabled =
             self.host(host).is_some_and(|h| h.scheduling == SchedulingFact::DisabledByUs);
@@ -295,7 +287,7 @@ impl Machine<'_> {
                 }
             });
         }
-        self.set_host(host, SessionHostState::Waiting, "to be tried again");
+        self.set_host(host, SessionHostState::Waiting, HostReason::to_be_tried_again());
     }
 
     /// Goes on with a held drain.
@@ -341,8 +333,7 @@ impl Machine<'_> {
                 self.ask_again(id, left);
             }
         }
-        let text = or(reason, "the operator goes on");
-        self.set_host(host, SessionHostState::Draining, text);
+        self.set_host(host, SessionHostState::Draining, HostReason::continued(reason));
     }
 }
 

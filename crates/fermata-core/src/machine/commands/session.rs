@@ -3,6 +3,7 @@
 use crate::event::SessionChange;
 use crate::id::HostName;
 use crate::machine::{Machine, Reject};
+use crate::reason::{HostReason, SessionReason};
 use crate::session::{Goal, NotificationKind, SessionHostState, SessionState};
 
 /// About the session.
@@ -29,10 +30,6 @@ impl Command {
     }
 }
 
-pub(in crate::machine) fn or<'a>(reason: &'a str, default: &'a str) -> &'a str {
-    if reason.is_empty() { default } else { reason }
-}
-
 impl Machine<'_> {
     pub(in crate::machine) fn command(
         &mut self,
@@ -44,7 +41,7 @@ impl Machine<'_> {
             (Command::Start, SessionState::Scheduled) => return self.start(),
             (Command::Pause, SessionState::Running) => {
                 self.s.head.paused_at = Some(self.now);
-                self.set_session(SessionState::Paused, or(reason, "paused by the operator"));
+                self.set_session(SessionState::Paused, SessionReason::paused(reason));
                 self.tell_session(SessionChange::Paused);
                 for (host, state) in self.states() {
                     if state == SessionHostState::Draining {
@@ -53,10 +50,10 @@ impl Machine<'_> {
                 }
             }
             (Command::Resume, SessionState::Paused) => {
-                self.resume(or(reason, "resumed by the operator"));
+                self.resume(SessionReason::resumed(reason));
             }
             (Command::Resume, SessionState::Failed) => {
-                self.resume(or(reason, "the operator tries failed hosts again"));
+                self.resume(SessionReason::retried(reason));
                 let failed: Vec<_> = self
                     .s
                     .hosts
@@ -74,7 +71,7 @@ impl Machine<'_> {
                 | SessionState::Running
                 | SessionState::Paused
                 | SessionState::Failed,
-            ) => self.cancel(or(reason, "cancelled by the operator")),
+            ) => self.cancel(SessionReason::cancelled(reason)),
             // Said twice, meant once.
             (Command::Start, SessionState::Running)
             | (Command::Pause, SessionState::Paused)
@@ -125,7 +122,7 @@ impl Machine<'_> {
     }
 
     /// Time spent paused does not count against drains.
-    fn resume(&mut self, reason: &str) {
+    fn resume(&mut self, reason: SessionReason) {
         if let Some(since) = self.s.head.paused_at.take() {
             self.extend_deadlines(since, self.now);
         }
@@ -138,19 +135,21 @@ impl Machine<'_> {
         self.tell_session(SessionChange::Resumed);
     }
 
-    fn cancel(&mut self, reason: &str) {
+    fn cancel(&mut self, reason: SessionReason) {
+        let of_host = HostReason::session_cancelled(reason.text());
+        let why = || of_host.clone();
         self.s.head.paused_at = None;
         self.set_session(SessionState::Cancelling, reason);
         self.close_notifications(|n| !matches!(n.kind, NotificationKind::Drain(_)));
         for (host, state) in self.states() {
             match state {
-                SessionHostState::Waiting => self.settle_unstarted(&host, Goal::Cancelled, reason),
-                SessionHostState::Draining => self.send_back(&host, Goal::Cancelled, reason),
+                SessionHostState::Waiting => self.settle_unstarted(&host, Goal::Cancelled, why()),
+                SessionHostState::Draining => self.send_back(&host, Goal::Cancelled, why()),
                 // Somebody may be working on it: it is held until they say that they are done.
                 SessionHostState::InMaintenance => {}
                 SessionHostState::Returning if self.is_put_off(&host) => {
                     self.edit_host(&host, |h| h.goal = Some(Goal::Cancelled));
-                    self.set_host(&host, state, reason);
+                    self.set_host(&host, state, why());
                 }
                 SessionHostState::Returning
                 | SessionHostState::Maintained

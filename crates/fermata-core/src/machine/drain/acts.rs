@@ -4,6 +4,7 @@ use crate::cloud::{CloudProgress, Migration, MigrationKind, Server, ServerSeen, 
 use crate::event::ServerChange;
 use crate::id::HostName;
 use crate::machine::Machine;
+use crate::reason::{HostReason, ServerReason};
 use crate::session::{Act, Call, CallId, Op, Phase, ServerKey, ServerState, SessionHostState};
 use crate::spec::Action;
 use time::Duration;
@@ -32,7 +33,7 @@ impl Machine<'_> {
         }
         let op = match (action, &server.status) {
             (_, ServerStatus::Error) => {
-                self.fail_server(key, "the server is in ERROR; the operator decides", true);
+                self.fail_server(key, &ServerReason::server_error(), true);
                 return true;
             }
             (Action::Keep, ServerStatus::Shutoff) => {
@@ -165,7 +166,7 @@ impl Machine<'_> {
             return;
         }
         if server.status == ServerStatus::Error {
-            self.fail_server(key, "the server is in ERROR; the operator decides", true);
+            self.fail_server(key, &ServerReason::server_error(), true);
             return;
         }
         let unconfirmed = server.status == ServerStatus::VerifyResize;
@@ -232,14 +233,14 @@ impl Machine<'_> {
             }
         });
         if first {
-            self.tell_server(key, ServerChange::ActionStarted, "");
+            self.tell_server(key, ServerChange::ActionStarted, None);
         }
     }
 
     /// Somebody else's work on the server is not disturbed; but it does not hold a drain up for ever.
     fn wait_for_other(&mut self, key: &ServerKey, deadline: crate::Time) {
         if self.now >= deadline {
-            self.fail_server(key, "the cloud was busy with the server all the time", false);
+            self.fail_server(key, &ServerReason::cloud_busy(), false);
             return;
         }
         let not_before = self.now + BUSY;
@@ -260,7 +261,7 @@ impl Machine<'_> {
             s.error = None;
         });
         self.quiet_from_now(&key.host);
-        self.tell_server(key, ServerChange::ActionDone, "");
+        self.tell_server(key, ServerChange::ActionDone, None);
     }
 
     pub(in crate::machine) fn kept(&mut self, key: &ServerKey, was_running: bool) {
@@ -273,12 +274,12 @@ impl Machine<'_> {
             s.act_ended_at = Some(now);
         });
         self.quiet_from_now(&key.host);
-        let text = if was_running {
-            "stopped; it is started when its host is back"
+        let why = if was_running {
+            ServerReason::stopped_for_work()
         } else {
-            "it was stopped already, and stays so"
+            ServerReason::was_stopped()
         };
-        self.tell_server(key, ServerChange::WentDown, text);
+        self.tell_server(key, ServerChange::WentDown, Some(why));
     }
 
     pub(in crate::machine) fn started(&mut self, key: &ServerKey) {
@@ -290,7 +291,7 @@ impl Machine<'_> {
             s.act = None;
             s.act_ended_at = Some(now);
         });
-        self.tell_server(key, ServerChange::IsBack, "");
+        self.tell_server(key, ServerChange::IsBack, None);
     }
 
     fn quiet_from_now(&mut self, host: &HostName) {
@@ -307,26 +308,26 @@ impl Machine<'_> {
         &mut self,
         key: &ServerKey,
         op: Op,
-        why: &str,
-        owner: &str,
+        why: &ServerReason,
+        owner: &ServerReason,
     ) {
         let Some(failures) = self.server(key).map(|s| s.failures + 1) else { return };
         let target = self.server(key).and_then(|s| s.act.as_ref()?.target.clone());
         self.edit_server(key, |s| {
             s.failures = failures;
-            s.error = Some(why.to_owned());
+            s.error = Some(why.clone());
             s.failed_targets.extend(target.clone());
         });
         if target.is_some() {
             self.plan_again();
         }
         if failures >= self.s.head.spec.action_attempts {
-            let text = |why| format!("{why}; given up after {failures} tries");
-            self.give_server_up(key, &text(why), &text(owner), false);
+            let next = format!("given up after {failures} tries");
+            self.give_server_up(key, &why.then(&next), &owner.then(&next), false);
             return;
         }
         let again = self.now + backoff(failures);
-        let text = |why| format!("{why}; tried again at {again}", again = clock(again));
+        let next = format!("tried again at {}", clock(again));
         match op {
             // Halfway through: the same call again, nothing else may happen to the server.
             Op::ConfirmMigration | Op::Start => self.replan(key, op, again),
@@ -341,7 +342,8 @@ impl Machine<'_> {
                 s.retry_at = Some(again);
             }),
         }
-        self.tell_server_apart(key, ServerChange::ActionFailed, &text(why), &text(owner));
+        let (why, owner) = (why.then(&next), owner.then(&next));
+        self.tell_server_apart(key, ServerChange::ActionFailed, Some(why), Some(owner));
     }
 
     /// The call certainly did not happen, or has to follow: it is wanted (again).
@@ -356,11 +358,22 @@ impl Machine<'_> {
 
     /// An action failed for good. A server that is broken is the operator's to decide; else the drain
     /// is given up.
-    pub(in crate::machine) fn fail_server(&mut self, key: &ServerKey, why: &str, hold: bool) {
+    pub(in crate::machine) fn fail_server(
+        &mut self,
+        key: &ServerKey,
+        why: &ServerReason,
+        hold: bool,
+    ) {
         self.give_server_up(key, why, why, hold);
     }
 
-    fn give_server_up(&mut self, key: &ServerKey, why: &str, owner: &str, hold: bool) {
+    fn give_server_up(
+        &mut self,
+        key: &ServerKey,
+        why: &ServerReason,
+        owner: &ServerReason,
+        hold: bool,
+    ) {
         let now = self.now;
         let state = self.host(&key.host).map(|h| h.state);
         let returning = state == Some(SessionHostState::Returning);
@@ -368,19 +381,19 @@ impl Machine<'_> {
             s.state = if returning { ServerState::HandedOver } else { ServerState::Failed };
             s.act = None;
             s.act_ended_at = Some(now);
-            s.error = Some(why.to_owned());
+            s.error = Some(why.clone());
         });
         let change = if returning { ServerChange::HandedOver } else { ServerChange::ActionFailed };
-        self.tell_server_apart(key, change, why, owner);
+        self.tell_server_apart(key, change, Some(why.clone()), Some(owner.clone()));
         if returning {
             return;
         }
         let name = self.server(key).map(|s| s.name.clone()).unwrap_or_default();
-        let text = format!("server {name} ({}): {why}", key.server);
+        let why = HostReason::server_failed(&name, &key.server, why);
         if hold {
-            self.hold(&key.host, &text);
+            self.hold(&key.host, &why);
         } else {
-            self.give_up(&key.host, &text);
+            self.give_up(&key.host, why);
         }
     }
 }

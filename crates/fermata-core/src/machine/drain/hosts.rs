@@ -3,6 +3,7 @@
 use crate::event::{OperatorEvent, OwnerEvent, ServerChange};
 use crate::id::HostName;
 use crate::machine::Machine;
+use crate::reason::{HostReason, ServerReason};
 use crate::session::{
     Call, NotificationKind, NotificationState, Op, Phase, SchedulingFact, ServerKey, ServerState,
     SessionHost, SessionHostState, SessionServer, SessionState,
@@ -27,7 +28,7 @@ impl Machine<'_> {
             // Reads that began before say nothing; those that begin now are for this drain.
             h.quiet_since = Some(now - time::Duration::MICROSECOND);
         });
-        self.set_host(host, SessionHostState::Draining, "scheduling is being disabled");
+        self.set_host(host, SessionHostState::Draining, HostReason::disabling_scheduling());
         // If it was drained before, what it is disabled for is read again.
         self.edit_host(host, |h| h.scheduling = SchedulingFact::Untouched);
     }
@@ -40,7 +41,7 @@ impl Machine<'_> {
             && self.s.head.trouble.is_none()
             && entry.drain_deadline.is_some_and(|at| at <= self.now)
         {
-            self.give_up(host, "it was not empty in time");
+            self.give_up(host, HostReason::drain_timed_out());
             return;
         }
         if entry.hold.is_some() || !state.may_work() {
@@ -54,13 +55,13 @@ impl Machine<'_> {
             SchedulingFact::DisabledByUs | SchedulingFact::DisabledBefore { .. } => {}
         }
         if !known {
-            self.set_host(host, SessionHostState::Draining, "its servers are being read");
+            self.set_host(host, SessionHostState::Draining, HostReason::reading_servers());
             return;
         }
         if self.keys_of(host, |s| s.state.is_open()).is_empty() {
             self.verify_empty(host);
         } else if self.owners_are_ready(host) {
-            self.set_host(host, SessionHostState::Draining, "servers are leaving");
+            self.set_host(host, SessionHostState::Draining, HostReason::servers_leaving());
             self.act_on_servers(host);
         }
     }
@@ -69,8 +70,8 @@ impl Machine<'_> {
         if self.host(host).is_some_and(|h| h.empty_reads <= SessionHost::EMPTY_READS) {
             let arriving = self.host(host).map_or(0, |h| h.arriving.len());
             let reason = match arriving {
-                0 => "verifying that it is empty".to_owned(),
-                n => format!("{n} server(s) are on their way to it; it waits until they are there"),
+                0 => HostReason::verifying_empty(),
+                n => HostReason::servers_arriving(n),
             };
             self.set_host(host, SessionHostState::Draining, reason);
             return;
@@ -81,11 +82,7 @@ impl Machine<'_> {
             h.empty_at = Some(now);
             h.intruders.clear();
         });
-        self.set_host(
-            host,
-            SessionHostState::InMaintenance,
-            "verified empty and held; CompleteHost or FailHost when the work is over",
-        );
+        self.set_host(host, SessionHostState::InMaintenance, HostReason::held_empty());
     }
 
     /// Whether every owner on the host was asked, has decided or let its time pass, and its lead time is over.
@@ -100,15 +97,12 @@ impl Machine<'_> {
             return false;
         }
         if notifications.iter().any(|n| n.state == NotificationState::CounterOffered) {
-            self.set_host(
-                host,
-                SessionHostState::Draining,
-                "an owner's counter-offer is being planned",
-            );
+            let why = HostReason::planning_counter_offer();
+            self.set_host(host, SessionHostState::Draining, why);
             return false;
         }
         if notifications.iter().any(|n| n.state == NotificationState::Pending) {
-            self.set_host(host, SessionHostState::Draining, "owners are asked");
+            self.set_host(host, SessionHostState::Draining, HostReason::owners_asked());
             return false;
         }
         if self.host(host).is_none_or(|h| h.hold.is_some() || h.state != SessionHostState::Draining)
@@ -116,11 +110,7 @@ impl Machine<'_> {
             return false;
         }
         if notifications.iter().any(|n| n.actions_start_time > self.now) {
-            self.set_host(
-                host,
-                SessionHostState::Draining,
-                "owners are ready; their lead time runs",
-            );
+            self.set_host(host, SessionHostState::Draining, HostReason::lead_time());
             return false;
         }
         self.keys_of(host, |s| s.state.is_open())
@@ -165,7 +155,7 @@ impl Machine<'_> {
             s.said_done = false;
             s.act_started_at = s.act_started_at.or(Some(now));
         });
-        self.tell_server(key, ServerChange::ActionStarted, "your action is awaited");
+        self.tell_server(key, ServerChange::ActionStarted, Some(ServerReason::owner_acts()));
     }
 
     /// Tells the owner and the operators of a change of a server.
@@ -173,9 +163,9 @@ impl Machine<'_> {
         &mut self,
         key: &ServerKey,
         change: ServerChange,
-        detail: &str,
+        detail: Option<ServerReason>,
     ) {
-        self.tell_server_apart(key, change, detail, detail);
+        self.tell_server_apart(key, change, detail.clone(), detail);
     }
 
     /// The same, where the details for operators are not for the owner.
@@ -183,8 +173,8 @@ impl Machine<'_> {
         &mut self,
         key: &ServerKey,
         change: ServerChange,
-        detail: &str,
-        owner: &str,
+        detail: Option<ServerReason>,
+        owner: Option<ServerReason>,
     ) {
         let Some(server) = self.server(key).cloned() else { return };
         self.moved = true;
@@ -196,7 +186,7 @@ impl Machine<'_> {
             state: server.state,
             action,
             destination: server.destination.clone(),
-            detail: detail.to_owned(),
+            detail,
         });
         self.tell_owner(
             &server.project.clone(),
@@ -207,7 +197,7 @@ impl Machine<'_> {
                 change,
                 action,
                 state: server.state,
-                detail: owner.to_owned(),
+                detail: owner,
             },
         );
     }

@@ -7,6 +7,7 @@ use crate::cloud::ServerStatus;
 use crate::id::{ProjectId, ServerId};
 use crate::ledger::{Ask, Cause, Entry, Full};
 use crate::machine::Machine;
+use crate::reason::WaitKind;
 use crate::session::{ServerKey, ServerState, SessionHostState};
 use crate::spec::Action;
 
@@ -39,7 +40,7 @@ impl Machine<'_> {
         };
         let full = match (lost, harmless) {
             _ if self.comes_after(key).is_some() => self.comes_after(key),
-            (true, _) => Some(Full { why: "no host has room for it".to_owned(), until: None }),
+            (true, _) => Some(Full::new(WaitKind::Room, "no host has room for it")),
             (false, true) => None,
             (false, false) => self.is_full(key),
         };
@@ -63,7 +64,7 @@ impl Machine<'_> {
             more => format!(" and {more} more"),
         };
         let why = format!("by counter-offer it comes after {}{more}", named.join(", "));
-        (!awaited.is_empty()).then_some(Full { why, until: None })
+        (!awaited.is_empty()).then_some(Full::new(WaitKind::AgreedOrder, why))
     }
 
     /// Whether another session has sent a member of its groups to its target since the plan was made, that must be apart.
@@ -89,10 +90,8 @@ impl Machine<'_> {
 
     pub(super) fn is_full(&mut self, key: &ServerKey) -> Option<Full> {
         let Some(ledger) = self.ledger else {
-            return Some(Full {
-                why: "the limits of its groups are looked up".to_owned(),
-                until: None,
-            });
+            let why = "the limits of its groups are looked up";
+            return Some(Full::new(WaitKind::LimitsLookup, why));
         };
         let project = self.server(key)?.project.clone();
         if self.policies.groups_of(&project, &key.server).next().is_some() {

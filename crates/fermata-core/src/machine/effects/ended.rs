@@ -6,6 +6,7 @@ use crate::cloud::CloudError;
 use crate::id::HostName;
 use crate::machine::Machine;
 use crate::machine::drain::acts::backoff;
+use crate::reason::{HostReason, ServerReason};
 use crate::session::{CallId, Op, Phase, SchedulingFact, ServerKey, SessionHostState};
 
 /// So long after an unanswered call it may still begin; if nothing is seen of it then, it never did.
@@ -53,13 +54,15 @@ impl Machine<'_> {
                 | CloudError::Conflict { .. }
                 | CloudError::NotFound { .. }),
             ) => {
-                self.edit_server(key, |s| s.error = Some(error.to_string()));
+                let why = ServerReason::not_answered(&error);
+                self.edit_server(key, |s| s.error = Some(why));
                 self.edit_call(key, |c| {
                     c.phase = Phase::Unresolved { settles_at: now + SETTLES_AFTER };
                 });
             }
             Err(error @ CloudError::Rejected { .. }) => {
-                self.try_failed(key, call.op, &error.to_string(), "the cloud refused it");
+                let why = ServerReason::refused(&error);
+                self.try_failed(key, call.op, &why, &ServerReason::refused_for_owner());
             }
         }
     }
@@ -72,9 +75,9 @@ impl Machine<'_> {
             self.replan(key, op, self.now);
             return;
         }
-        let owner = "the cloud did not begin it";
-        let why = entry.error.clone().unwrap_or_else(|| owner.to_owned());
-        self.try_failed(key, op, &why, owner);
+        let owner = ServerReason::not_begun();
+        let why = entry.error.clone().unwrap_or_else(|| owner.clone());
+        self.try_failed(key, op, &why, &owner);
     }
 
     fn host_call_ended(&mut self, name: &HostName, result: Result<(), CloudError>) {
@@ -95,7 +98,7 @@ impl Machine<'_> {
                 if host.state == SessionHostState::Draining =>
             {
                 self.edit_host(name, |h| h.call = None);
-                self.give_up(name, &format!("its scheduling could not be disabled: {error}"));
+                self.give_up(name, HostReason::scheduling_refused(&error));
             }
             // It may still come through, and then it must not undo what follows.
             (Err(error @ CloudError::Unknown { .. }), op) => {
@@ -104,8 +107,8 @@ impl Machine<'_> {
                         call.phase = Phase::Unresolved { settles_at: now + SETTLES_AFTER };
                     }
                 });
-                let text = format!("{} was not answered: {error}; tried again", op.name());
-                self.set_host(name, host.state, text);
+                let why = HostReason::scheduling_unanswered(op, &error);
+                self.set_host(name, host.state, why);
             }
             // The host is given back meanwhile: whether it is disabled is read before anything else.
             (Err(_), Op::DisableScheduling) if host.state == SessionHostState::Returning => {
@@ -117,11 +120,7 @@ impl Machine<'_> {
             // Enabling must come through in the end, and disabling twice does no harm.
             (Err(error), op) => {
                 self.switch_again(name, now + backoff(call.tries));
-                self.set_host(
-                    name,
-                    host.state,
-                    format!("{} failed: {error}; tried again", op.name()),
-                );
+                self.set_host(name, host.state, HostReason::scheduling_failed(op, &error));
             }
         }
         self.moved = true;

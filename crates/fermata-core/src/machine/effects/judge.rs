@@ -8,12 +8,15 @@ use crate::cloud::{
     Migration, MigrationId, MigrationKind, MigrationStatus, Server, ServerSeen, ServerStatus,
 };
 use crate::id::HostName;
+use crate::reason::ServerReason;
 use crate::session::{Act, Op, Phase};
 
 /// An accepted action of which nothing was seen for so long was forgotten by the cloud.
 pub(super) const FORGOTTEN_AFTER: Duration = Duration::seconds(30);
 /// An action past its deadline that could not be ended either is left alone after this.
 const ABORT_GRACE: Duration = Duration::seconds(60);
+/// Statuses of a migration that somebody aborted (Nova, os-migrations).
+const ABORTED: [&str; 2] = ["cancelled", "aborted"];
 
 /// What follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +36,11 @@ pub(in crate::machine) enum Verdict {
     /// The server runs; done.
     Started,
     /// This try failed; the server is where it was.
-    Failed(String),
+    Failed(ServerReason),
     /// Somebody undid a cold migration that waited for its confirmation.
     Reverted,
     /// Nothing more can be tried.
-    Broken(String),
+    Broken(ServerReason),
     /// It takes too long and cannot be ended; the cloud is still at it.
     Endless,
     /// It takes too long; abort it.
@@ -59,7 +62,7 @@ pub(in crate::machine) fn judge(
         ServerSeen::Present(server) => server,
     };
     if server.status == ServerStatus::Error && server.task.is_none() {
-        return Verdict::Broken("the server went to ERROR; the operator decides".to_owned());
+        return Verdict::Broken(ServerReason::server_error());
     }
     let left = server.host.as_ref().is_some_and(|h| h != source);
     let idle = server.task.is_none();
@@ -71,7 +74,7 @@ pub(in crate::machine) fn judge(
             }
             match migration.map(|m| (&m.status, m.id)) {
                 Some((MigrationStatus::Failed(word), _)) if idle => {
-                    Verdict::Failed(format!("the live migration ended in '{word}'"))
+                    Verdict::Failed(ended_in("live migration", word, act))
                 }
                 Some((MigrationStatus::InProgress, id)) if now >= act.deadline => {
                     match act.aborting {
@@ -90,7 +93,7 @@ pub(in crate::machine) fn judge(
                 (ServerStatus::VerifyResize, _) if left && idle => Verdict::Confirm(server.clone()),
                 (ServerStatus::VerifyResize, _) => overdue(act, now),
                 (_, Some(MigrationStatus::Failed(word))) if idle && !left => {
-                    Verdict::Failed(format!("the migration ended in '{word}'"))
+                    Verdict::Failed(ended_in("migration", word, act))
                 }
                 // Nova's migration may be `finished` a moment before the server says VERIFY_RESIZE.
                 (_, Some(MigrationStatus::AwaitsConfirmation)) => overdue(act, now),
@@ -122,8 +125,19 @@ pub(in crate::machine) fn judge(
     }
 }
 
+/// A migration that did not come to its end.
+fn ended_in(what: &str, status: &str, act: &Act) -> ServerReason {
+    if act.aborting.is_some() {
+        ServerReason::timed_out(what, status)
+    } else if ABORTED.contains(&status) {
+        ServerReason::aborted(what, status)
+    } else {
+        ServerReason::migration_failed(what, status)
+    }
+}
+
 fn moved_back() -> Verdict {
-    Verdict::Failed("it was moved, and somebody moved it back".to_owned())
+    Verdict::Failed(ServerReason::moved_back())
 }
 
 fn newer<'a>(
@@ -145,7 +159,7 @@ fn unseen(act: &Act, idle: bool, now: Time) -> Verdict {
         _ if !idle => overdue(act, now),
         Phase::Unresolved { settles_at } if now >= settles_at => Verdict::NeverStarted,
         Phase::Accepted { at } if now >= at + FORGOTTEN_AFTER => {
-            Verdict::Failed("the cloud accepted it and did nothing".to_owned())
+            Verdict::Failed(ServerReason::ignored())
         }
         Phase::Unresolved { .. } | Phase::Accepted { .. } | Phase::Planned | Phase::Begun => {
             Verdict::Wait

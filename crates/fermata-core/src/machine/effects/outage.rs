@@ -14,10 +14,10 @@ use crate::session::{Call, NotificationState, Op, Phase, Trouble};
 impl Machine<'_> {
     pub(in crate::machine) fn cloud_fails(&mut self, error: &CloudError) {
         match error {
-            CloudError::Unavailable { detail } => {
+            CloudError::Unavailable { kind, detail } => {
                 if self.s.head.trouble.is_none() {
                     let detail = detail.clone();
-                    self.s.head.trouble = Some(Trouble { since: self.now, detail });
+                    self.s.head.trouble = Some(Trouble { since: self.now, kind: *kind, detail });
                 }
             }
             // One lost answer is no outage; the cloud may have done what it was asked.

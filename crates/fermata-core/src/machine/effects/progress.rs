@@ -3,6 +3,7 @@
 use crate::cloud::{CloudError, CloudProgress, ServerSeen};
 use crate::machine::Machine;
 use crate::machine::effects::judge::{Verdict, judge};
+use crate::reason::ServerReason;
 use crate::session::{Op, Phase, ServerKey};
 
 impl Machine<'_> {
@@ -70,13 +71,12 @@ impl Machine<'_> {
             Verdict::Started => self.started(key),
             Verdict::Failed(why) => self.try_failed(key, op, &why, &why),
             Verdict::Reverted => {
-                let why = "somebody reverted the migration";
-                self.try_failed(key, Op::Migrate, why, why);
+                let why = ServerReason::reverted();
+                self.try_failed(key, Op::Migrate, &why, &why);
             }
             Verdict::Broken(why) => self.fail_server(key, &why, true),
             Verdict::Endless => {
-                let why = "it did not end in time and the cloud is still at it";
-                self.fail_server(key, why, true);
+                self.fail_server(key, &ServerReason::endless(), true);
                 self.edit_server(key, |s| s.stuck = true);
             }
             Verdict::Abort(migration) => {

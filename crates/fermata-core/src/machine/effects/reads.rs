@@ -11,6 +11,7 @@ use crate::event::{
 use crate::id::{HostName, ServerId};
 use crate::machine::Machine;
 use crate::policy::metadata;
+use crate::reason::{HostReason, ServerReason};
 use crate::session::{Op, SchedulingFact, ServerKey, ServerState, SessionHost, SessionHostState};
 
 impl Machine<'_> {
@@ -45,7 +46,7 @@ impl Machine<'_> {
             return self.status_before_maintenance(name, host);
         }
         if !host.up {
-            self.give_up(name, "its compute service is down, nothing can be moved from it");
+            self.give_up(name, HostReason::compute_service_down());
             return;
         }
         match &host.scheduling {
@@ -87,11 +88,8 @@ impl Machine<'_> {
         }
         self.edit_host(name, |h| h.scheduling = SchedulingFact::DisabledByUs);
         self.call_host(name, Op::DisableScheduling);
-        self.set_host(
-            name,
-            SessionHostState::InMaintenance,
-            "somebody enabled its scheduling while it is held; disabling it again",
-        );
+        let why = HostReason::scheduling_enabled_by_other();
+        self.set_host(name, SessionHostState::InMaintenance, why);
     }
 
     pub(in crate::machine) fn servers_read(
@@ -217,7 +215,7 @@ impl Machine<'_> {
             s.act = None;
             s.act_ended_at = s.act_started_at.and(Some(now));
         });
-        self.tell_server(key, ServerChange::Gone, "it is not on this host any more");
+        self.tell_server(key, ServerChange::Gone, Some(ServerReason::left_host()));
         // Its owner may have nothing left to decide.
         let asked: Vec<_> = self
             .s
@@ -273,9 +271,9 @@ impl Machine<'_> {
         let servers: Vec<_> = intruders.iter().cloned().collect();
         self.edit_host(host, |h| h.intruders = intruders);
         let reason = if servers.is_empty() {
-            "verified empty and held again; the servers that turned up are gone".to_owned()
+            HostReason::hold_restored()
         } else {
-            format!("NOT EMPTY: {} server(s) turned up on the held host", servers.len())
+            HostReason::hold_broken(servers.len())
         };
         self.set_host(host, SessionHostState::InMaintenance, reason.clone());
         if !servers.is_empty() {

@@ -8,6 +8,7 @@ use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::limits::MAX_WAITS;
 use crate::machine::{Machine, Reject};
+use crate::reason::HostReason;
 use crate::replan::{Judged, Judgement};
 use crate::session::{
     CounterOffer, Goal, Notification, NotificationKind, NotificationState, ServerKey, ServerState,
@@ -302,7 +303,7 @@ impl Machine<'_> {
             });
         }
         for host in put_off {
-            self.send_back(host, Goal::Waiting, "an owner's counter-offer: it is drained later");
+            self.send_back(host, Goal::Waiting, HostReason::put_off());
         }
         let mut asked = self.forget_decisions(changed);
         let waits = |k: &ServerKey| {

@@ -10,6 +10,7 @@ use crate::Time;
 use crate::event::{OperatorEvent, OwnerEvent};
 use crate::id::{HostName, NotificationId, ProjectId};
 use crate::machine::Machine;
+use crate::reason::HostReason;
 use crate::session::{
     Hold, Notification, NotificationKind, NotificationState, ServerKey, ServerState, SessionState,
 };
@@ -215,40 +216,37 @@ impl Machine<'_> {
         } else {
             OnSilence::Proceed
         };
-        let text = format!("project {project} did not reply in time");
         match on_silence {
             OnSilence::Proceed => {
                 if let Some(key) = self.decide_for_silent(&notification.servers).first() {
-                    let server = &key.server;
-                    let why = "must not be migrated by its policy, and its host leaves for good";
-                    self.hold(host, &format!("server {server} of project {project} {why}"));
+                    self.hold(host, &HostReason::policy_forbids_move(&key.server, project));
                 }
             }
-            OnSilence::Hold => self.hold(host, &text),
-            OnSilence::FailHost => self.give_up(host, &text),
+            OnSilence::Hold => self.hold(host, &HostReason::silent(project)),
+            OnSilence::FailHost => self.give_up(host, HostReason::silent(project)),
         }
     }
 
     /// What an owner's objection means for a host that is drained.
     pub(in crate::machine) fn objected(&mut self, host: &HostName, project: &ProjectId, why: &str) {
-        let text = format!("project {project} objects: {why}");
+        let why = HostReason::objected(project, why);
         match self.s.head.spec.on_objection {
-            OnObjection::Hold => self.hold(host, &text),
-            OnObjection::FailHost => self.give_up(host, &text),
+            OnObjection::Hold => self.hold(host, &why),
+            OnObjection::FailHost => self.give_up(host, why),
         }
     }
 
     /// The drain waits for the operator.
-    pub(in crate::machine) fn hold(&mut self, host: &HostName, why: &str) {
+    pub(in crate::machine) fn hold(&mut self, host: &HostName, why: &HostReason) {
         if self.host(host).is_none_or(|h| h.hold.is_some()) {
             return;
         }
         self.drop_planned_acts(host);
-        let hold = Hold { reason: why.to_owned(), since: self.now };
+        let hold = Hold { reason: why.clone(), since: self.now };
         self.edit_host(host, |h| h.hold = Some(hold));
         let state = self.host(host).map(|h| h.state);
         if let Some(state) = state {
-            self.set_host(host, state, format!("held for the operator: {why}"));
+            self.set_host(host, state, why.held());
         }
     }
 

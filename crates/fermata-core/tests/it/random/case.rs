@@ -25,7 +25,7 @@ const ACTIONS: [Action; 4] =
     [Action::LiveMigrate, Action::Migrate, Action::OwnAction, Action::Keep];
 
 #[derive(Debug, Clone)]
-pub(super) struct Case {
+pub(crate) struct Case {
     /// Whether each host was disabled before.
     hosts: Vec<bool>,
     /// Hosts outside of the session.
@@ -207,7 +207,7 @@ fn policy() -> impl Strategy<Value = ServerPolicy> {
     )
 }
 
-pub(super) fn case() -> impl Strategy<Value = Case> {
+pub(crate) fn case() -> impl Strategy<Value = Case> {
     let says = prop_oneof![
         2 => Just(Says::Nothing),
         5 => select(ACTIONS.to_vec()).prop_map(Says::Yes),

@@ -57,7 +57,7 @@ fn replies_cost(what: &str, make: impl Fn(usize) -> Answer) {
 }
 
 #[test]
-fn decisions_cost_in_proportion() {
+pub(crate) fn decisions_cost_in_proportion() {
     let action = Some(Action::LiveMigrate);
     replies_cost("decisions about strangers", |count| Answer::Accept {
         all: None,
@@ -70,12 +70,12 @@ fn decisions_cost_in_proportion() {
 }
 
 #[test]
-fn servers_that_owners_took_care_of_cost_in_proportion() {
+pub(crate) fn servers_that_owners_took_care_of_cost_in_proportion() {
     replies_cost("own actions", |count| Answer::OwnActionDone { servers: ids(count).collect() });
 }
 
 #[test]
-fn counter_offers_cost_in_proportion() {
+pub(crate) fn counter_offers_cost_in_proportion() {
     let not_before = Some(DAWN + fermata_core::Duration::minutes(30));
     replies_cost("servers of an offer", |count| {
         Answer::CounterOffer(OfferedTerms {
@@ -94,7 +94,7 @@ fn counter_offers_cost_in_proportion() {
 }
 
 #[test]
-fn selections_cost_in_proportion() {
+pub(crate) fn selections_cost_in_proportion() {
     let host = |name: HostName| {
         let mut cloud = crate::world::cloud::FakeCloud::new(DAWN);
         cloud.add_host("hv-x");
@@ -116,7 +116,7 @@ fn selections_cost_in_proportion() {
 
 /// What is agreed is kept with every server, so that its size is a product.
 #[test]
-fn an_offer_that_would_keep_too_many_waits_is_refused() {
+pub(crate) fn an_offer_that_would_keep_too_many_waits_is_refused() {
     let half = 320;
     let name = |i: usize| format!("s{i:03}");
     let mut story = story(&["hv-a", "hv-b"]).spare(&["hv-z"]);

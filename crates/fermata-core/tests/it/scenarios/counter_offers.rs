@@ -74,7 +74,7 @@ fn violations(said: Result<bool, Reject>) -> Vec<(String, ViolationKind)> {
 // --- not before a time
 
 #[test]
-fn nothing_happens_before_the_time_that_was_agreed() {
+pub(crate) fn nothing_happens_before_the_time_that_was_agreed() {
     let mut w = two_hosts().begin();
     let before = w.announcement("red");
     let asked = offer(&mut w, "red", later(&["a"], in_minutes(90)));
@@ -92,7 +92,7 @@ fn nothing_happens_before_the_time_that_was_agreed() {
 }
 
 #[test]
-fn an_offer_is_told_to_the_operator() {
+pub(crate) fn an_offer_is_told_to_the_operator() {
     let mut w = two_hosts().begin();
     let announced = w.announcement("red");
     let said = later(&["a"], in_minutes(90));
@@ -116,7 +116,7 @@ fn an_offer_is_told_to_the_operator() {
 }
 
 #[test]
-fn what_cannot_end_inside_the_window_is_declined_and_the_question_stands() {
+pub(crate) fn what_cannot_end_inside_the_window_is_declined_and_the_question_stands() {
     let mut w = two_hosts()
         .spec(|d| d.work_timeout = Some(Duration::hours(3)))
         .spec(|d| d.announce_reply_period = Some(Duration::minutes(10)))
@@ -138,7 +138,8 @@ fn what_cannot_end_inside_the_window_is_declined_and_the_question_stands() {
 }
 
 #[test]
-fn the_time_in_which_an_offer_is_planned_is_given_back_once_whatever_happens_meanwhile() {
+pub(crate) fn the_time_in_which_an_offer_is_planned_is_given_back_once_whatever_happens_meanwhile()
+{
     let mut w = two_hosts()
         .spec(|d| d.work_timeout = Some(Duration::hours(3)))
         .spec(|d| d.announce_reply_period = Some(Duration::hours(1)))
@@ -170,7 +171,7 @@ fn the_time_in_which_an_offer_is_planned_is_given_back_once_whatever_happens_mea
 }
 
 #[test]
-fn offers_that_say_nothing_are_refused_with_all_their_violations() {
+pub(crate) fn offers_that_say_nothing_are_refused_with_all_their_violations() {
     let mut w = two_hosts().begin();
     let announced = w.announcement("red");
     let of = |w: &mut World, answer| violations(w.answer(&announced, answer));
@@ -192,7 +193,7 @@ fn offers_that_say_nothing_are_refused_with_all_their_violations() {
 }
 
 #[test]
-fn the_same_offer_twice_counts_once_and_another_answer_takes_it_back() {
+pub(crate) fn the_same_offer_twice_counts_once_and_another_answer_takes_it_back() {
     let mut w = two_hosts().begin();
     let announced = w.announcement("red");
     assert_eq!(w.answer(&announced, later(&["a"], in_minutes(90))), Ok(true));
@@ -204,7 +205,7 @@ fn the_same_offer_twice_counts_once_and_another_answer_takes_it_back() {
 }
 
 #[test]
-fn a_session_does_not_start_while_an_offer_is_planned() {
+pub(crate) fn a_session_does_not_start_while_an_offer_is_planned() {
     let mut w = two_hosts().outage(Duration::ZERO, Duration::minutes(20)).begin();
     let announced = w.announcement("red");
     w.answer(&announced, later(&["a"], in_minutes(90))).unwrap();
@@ -220,7 +221,7 @@ fn a_session_does_not_start_while_an_offer_is_planned() {
 }
 
 #[test]
-fn a_session_that_is_cancelled_plans_no_offer() {
+pub(crate) fn a_session_that_is_cancelled_plans_no_offer() {
     let mut w = two_hosts().outage(Duration::ZERO, Duration::minutes(20)).begin();
     let announced = w.announcement("red");
     w.answer(&announced, later(&["a"], in_minutes(90))).unwrap();
@@ -232,7 +233,7 @@ fn a_session_that_is_cancelled_plans_no_offer() {
 // --- after others
 
 #[test]
-fn half_of_them_go_first() {
+pub(crate) fn half_of_them_go_first() {
     let mut w = story(&["hv-a", "hv-b"])
         .spare(&["hv-z"])
         .server("a", "red", "hv-a")
@@ -246,7 +247,7 @@ fn half_of_them_go_first() {
 }
 
 #[test]
-fn half_of_them_go_first_from_the_same_host() {
+pub(crate) fn half_of_them_go_first_from_the_same_host() {
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
         .server("a1", "red", "hv-a")
@@ -264,7 +265,7 @@ fn half_of_them_go_first_from_the_same_host() {
 }
 
 #[test]
-fn whoever_comes_after_a_server_that_is_kept_waits_for_its_host() {
+pub(crate) fn whoever_comes_after_a_server_that_is_kept_waits_for_its_host() {
     let mut w = two_hosts().spec(|d| d.max_parallel_hosts = 2).begin();
     let asked = offer(&mut w, "red", after(&["b"], &["a"]));
     let decisions = vec![("a".into(), Some(Action::Keep)), ("b".into(), Some(Action::LiveMigrate))];
@@ -277,7 +278,7 @@ fn whoever_comes_after_a_server_that_is_kept_waits_for_its_host() {
 }
 
 #[test]
-fn whoever_comes_after_a_host_that_is_left_out_does_not_wait_for_it() {
+pub(crate) fn whoever_comes_after_a_host_that_is_left_out_does_not_wait_for_it() {
     let mut w = two_hosts().begin();
     let asked = offer(&mut w, "red", after(&["b"], &["a"]));
     w.answer(&asked, accept(Action::LiveMigrate)).unwrap();
@@ -286,7 +287,7 @@ fn whoever_comes_after_a_host_that_is_left_out_does_not_wait_for_it() {
 }
 
 #[test]
-fn servers_do_not_wait_for_each_other() {
+pub(crate) fn servers_do_not_wait_for_each_other() {
     let mut w = two_hosts().begin();
     let asked = offer(&mut w, "red", after(&["b"], &["a"]));
     let said = w.answer(&asked, after(&["a"], &["b"]));
@@ -297,7 +298,7 @@ fn servers_do_not_wait_for_each_other() {
 }
 
 #[test]
-fn nobody_can_leave_a_host_after_a_server_that_is_kept_on_it() {
+pub(crate) fn nobody_can_leave_a_host_after_a_server_that_is_kept_on_it() {
     let mut w = two_hosts().server("a2", "red", "hv-a").begin();
     let announced = w.announcement("red");
     let decisions = vec![("a".into(), Some(Action::Keep))];
@@ -312,7 +313,7 @@ fn nobody_can_leave_a_host_after_a_server_that_is_kept_on_it() {
 // --- while a host is drained
 
 #[test]
-fn a_drain_waits_where_that_takes_less_than_its_time() {
+pub(crate) fn a_drain_waits_where_that_takes_less_than_its_time() {
     let mut w = two_hosts().spec(|d| d.max_parallel_hosts = 2).begin();
     let asked = w.until_asked("red", "hv-a");
     let at = w.now + Duration::minutes(20);
@@ -330,7 +331,7 @@ fn a_drain_waits_where_that_takes_less_than_its_time() {
 }
 
 #[test]
-fn a_drain_is_put_off_where_the_time_is_after_its_own() {
+pub(crate) fn a_drain_is_put_off_where_the_time_is_after_its_own() {
     let mut w = two_hosts().begin();
     let asked = w.until_asked("red", "hv-a");
     let at = w.now + Duration::minutes(90);
@@ -351,7 +352,7 @@ fn a_drain_is_put_off_where_the_time_is_after_its_own() {
 }
 
 #[test]
-fn a_host_that_is_put_off_can_be_skipped_and_cancelled() {
+pub(crate) fn a_host_that_is_put_off_can_be_skipped_and_cancelled() {
     for cancel in [false, true] {
         let mut w = two_hosts().begin();
         let asked = w.until_asked("red", "hv-a");
@@ -372,7 +373,7 @@ fn a_host_that_is_put_off_can_be_skipped_and_cancelled() {
 }
 
 #[test]
-fn a_drain_in_which_something_has_begun_is_not_put_off() {
+pub(crate) fn a_drain_in_which_something_has_begun_is_not_put_off() {
     let mut w = two_hosts().server("a2", "red", "hv-a").begin();
     let asked = w.until_asked("red", "hv-a");
     w.answer(&asked, accept(Action::OwnAction)).unwrap();
@@ -382,7 +383,7 @@ fn a_drain_in_which_something_has_begun_is_not_put_off() {
 }
 
 #[test]
-fn an_offer_to_the_announcement_is_about_servers_that_are_being_drained_as_well() {
+pub(crate) fn an_offer_to_the_announcement_is_about_servers_that_are_being_drained_as_well() {
     let mut w = two_hosts()
         .spec(|d| d.max_parallel_hosts = 2)
         .spec(|d| d.announce_reply_period = Some(Duration::minutes(20)))
@@ -403,7 +404,7 @@ fn an_offer_to_the_announcement_is_about_servers_that_are_being_drained_as_well(
 }
 
 #[test]
-fn an_offer_lifts_an_objection_if_it_is_kept() {
+pub(crate) fn an_offer_lifts_an_objection_if_it_is_kept() {
     for (minutes, kept) in [(90, true), (450, false)] {
         let mut w = two_hosts().spec(|d| d.work_timeout = Some(Duration::hours(1))).begin();
         let asked = w.until_asked("red", "hv-a");
@@ -428,7 +429,7 @@ fn an_offer_lifts_an_objection_if_it_is_kept() {
 // --- others
 
 #[test]
-fn owners_whose_turn_changes_are_asked_again_and_others_are_not() {
+pub(crate) fn owners_whose_turn_changes_are_asked_again_and_others_are_not() {
     let mut w = story(&["hv-a", "hv-b", "hv-c"])
         .spare(&["hv-z"])
         .server("a", "red", "hv-a")
@@ -463,7 +464,7 @@ fn owners_whose_turn_changes_are_asked_again_and_others_are_not() {
 }
 
 #[test]
-fn whoever_comes_after_a_host_that_failed_waits_for_the_operator() {
+pub(crate) fn whoever_comes_after_a_host_that_failed_waits_for_the_operator() {
     use fermata_core::spec::OnFailure;
     let mut w = two_hosts().spec(|d| d.on_failure = OnFailure::Continue).begin();
     let asked = offer(&mut w, "red", after(&["b"], &["a"]));
@@ -473,14 +474,14 @@ fn whoever_comes_after_a_host_that_failed_waits_for_the_operator() {
     w.until_host("hv-a", SessionHostState::DrainFailed);
     w.pass(Duration::minutes(10));
     assert_eq!(w.host("hv-b").state, SessionHostState::Waiting);
-    assert!(w.host("hv-b").reason.contains("comes after hv-a"), "{}", w.host("hv-b").reason);
+    assert!(w.host("hv-b").reason.text().contains("comes after hv-a"), "{}", w.host("hv-b").reason);
     w.retry("hv-a").unwrap();
     w.finish();
     assert!(left_at(&w, "b") >= w.calls_of(Op::LiveMigrate, "a")[0].ended_at.unwrap());
 }
 
 #[test]
-fn whoever_comes_after_a_server_that_was_kept_on_a_host_that_failed_waits_as_well() {
+pub(crate) fn whoever_comes_after_a_server_that_was_kept_on_a_host_that_failed_waits_as_well() {
     use fermata_core::spec::OnFailure;
     let mut w = two_hosts().spec(|d| d.on_failure = OnFailure::Continue).begin();
     let asked = offer(&mut w, "red", after(&["b"], &["a"]));
@@ -494,7 +495,7 @@ fn whoever_comes_after_a_server_that_was_kept_on_a_host_that_failed_waits_as_wel
 }
 
 #[test]
-fn an_offer_to_the_announcement_lifts_the_objection_to_the_drain_as_well() {
+pub(crate) fn an_offer_to_the_announcement_lifts_the_objection_to_the_drain_as_well() {
     let mut w = two_hosts().spec(|d| d.announce_reply_period = Some(Duration::hours(1))).begin();
     let announced = w.announcement("red");
     w.answer(&announced, reject("not now")).unwrap();
@@ -507,7 +508,7 @@ fn an_offer_to_the_announcement_lifts_the_objection_to_the_drain_as_well() {
 }
 
 #[test]
-fn nobody_is_to_come_after_what_is_not_going_to_be_done() {
+pub(crate) fn nobody_is_to_come_after_what_is_not_going_to_be_done() {
     use fermata_core::spec::OnFailure;
     let mut w = two_hosts()
         .spec(|d| d.on_failure = OnFailure::Continue)
@@ -525,7 +526,7 @@ fn nobody_is_to_come_after_what_is_not_going_to_be_done() {
 }
 
 #[test]
-fn a_session_that_is_cancelled_asks_nobody_for_room() {
+pub(crate) fn a_session_that_is_cancelled_asks_nobody_for_room() {
     use fermata_core::policy::GroupPolicy;
     let mut group = GroupPolicy::new("web".into(), "red".into());
     group.members = ["a"].map(Into::into).into();

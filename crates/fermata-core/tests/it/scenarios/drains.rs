@@ -13,7 +13,7 @@ use crate::world::owners::{Deed, Owner, Words};
 use crate::world::story::story;
 
 #[test]
-fn empty_hosts_come_first() {
+pub(crate) fn empty_hosts_come_first() {
     let mut w = story(&["hv-a", "hv-b", "hv-c"])
         .server("s1", "red", "hv-a")
         .server("s2", "red", "hv-a")
@@ -29,7 +29,7 @@ fn empty_hosts_come_first() {
 }
 
 #[test]
-fn live_migration_by_the_owners_wish() {
+pub(crate) fn live_migration_by_the_owners_wish() {
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
         .server("s", "red", "hv-a")
@@ -50,7 +50,7 @@ fn live_migration_by_the_owners_wish() {
 }
 
 #[test]
-fn cold_migration_is_confirmed() {
+pub(crate) fn cold_migration_is_confirmed() {
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
         .server("s", "red", "hv-a")
@@ -64,7 +64,7 @@ fn cold_migration_is_confirmed() {
 }
 
 #[test]
-fn a_stopped_server_is_moved_cold_and_stays_stopped() {
+pub(crate) fn a_stopped_server_is_moved_cold_and_stays_stopped() {
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
         .server("s", "red", "hv-a")
@@ -78,7 +78,7 @@ fn a_stopped_server_is_moved_cold_and_stays_stopped() {
 }
 
 #[test]
-fn kept_servers_stop_last_and_start_after_the_work() {
+pub(crate) fn kept_servers_stop_last_and_start_after_the_work() {
     let keep = vec![("k".into(), Action::Keep), ("m".into(), Action::Migrate)];
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
@@ -103,7 +103,7 @@ fn kept_servers_stop_last_and_start_after_the_work() {
 }
 
 #[test]
-fn a_kept_server_that_was_stopped_stays_stopped() {
+pub(crate) fn a_kept_server_that_was_stopped_stays_stopped() {
     let mut w = story(&["hv-a"])
         .server("s", "red", "hv-a")
         .status("s", ServerStatus::Shutoff)
@@ -116,7 +116,7 @@ fn a_kept_server_that_was_stopped_stays_stopped() {
 }
 
 #[test]
-fn an_owner_that_acts_itself_is_seen_to_have_acted() {
+pub(crate) fn an_owner_that_acts_itself_is_seen_to_have_acted() {
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
         .server("s", "red", "hv-a")
@@ -139,7 +139,7 @@ fn an_owner_that_acts_itself_is_seen_to_have_acted() {
 }
 
 #[test]
-fn a_host_that_retires_is_left_empty_and_disabled() {
+pub(crate) fn a_host_that_retires_is_left_empty_and_disabled() {
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
         .server("s", "red", "hv-a")
@@ -154,7 +154,7 @@ fn a_host_that_retires_is_left_empty_and_disabled() {
 }
 
 #[test]
-fn one_host_may_retire_while_the_others_come_back() {
+pub(crate) fn one_host_may_retire_while_the_others_come_back() {
     let mut w = story(&["hv-a", "hv-b"])
         .spec(|d| d.host_kinds = vec![("hv-b".into(), Some(Kind::Retirement))])
         .begin();
@@ -164,7 +164,7 @@ fn one_host_may_retire_while_the_others_come_back() {
 }
 
 #[test]
-fn nothing_is_touched_before_the_lead_time_is_over() {
+pub(crate) fn nothing_is_touched_before_the_lead_time_is_over() {
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
         .server("s", "red", "hv-a")
@@ -180,7 +180,7 @@ fn nothing_is_touched_before_the_lead_time_is_over() {
 }
 
 #[test]
-fn early_replies_shorten_the_wait() {
+pub(crate) fn early_replies_shorten_the_wait() {
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
         .server("s", "red", "hv-a")
@@ -195,7 +195,7 @@ fn early_replies_shorten_the_wait() {
 }
 
 #[test]
-fn a_window_that_opens_later_is_waited_for() {
+pub(crate) fn a_window_that_opens_later_is_waited_for() {
     let mut w = story(&["hv-a"]).spec(|d| d.window_start = Some(DAWN + Duration::hours(1))).begin();
     assert!(w.waits_for(&WaitParty::Clock));
     w.pass(Duration::minutes(59));
@@ -205,7 +205,7 @@ fn a_window_that_opens_later_is_waited_for() {
 }
 
 #[test]
-fn no_more_hosts_and_actions_at_once_than_allowed() {
+pub(crate) fn no_more_hosts_and_actions_at_once_than_allowed() {
     let mut story = story(&["hv-a", "hv-b", "hv-c"]).spare(&["hv-z"]).spec(|d| {
         d.max_parallel_hosts = 2;
         d.max_parallel_actions = 3;
@@ -227,7 +227,7 @@ fn no_more_hosts_and_actions_at_once_than_allowed() {
 }
 
 #[test]
-fn a_server_moved_onto_a_host_of_the_session_is_asked_about_there() {
+pub(crate) fn a_server_moved_onto_a_host_of_the_session_is_asked_about_there() {
     let mut w =
         story(&["hv-a", "hv-b"]).server("s", "red", "hv-a").server("t", "red", "hv-b").begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);

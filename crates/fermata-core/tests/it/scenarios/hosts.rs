@@ -32,7 +32,7 @@ fn first_host_fails(on_failure: OnFailure) -> World {
 }
 
 #[test]
-fn a_failed_maintenance_is_left_to_the_operator() {
+pub(crate) fn a_failed_maintenance_is_left_to_the_operator() {
     let mut w = one_server().spec(|d| d.default_action = Some(Action::Keep)).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.fail("hv-a"), Ok(true));
@@ -47,7 +47,7 @@ fn a_failed_maintenance_is_left_to_the_operator() {
 }
 
 #[test]
-fn a_failed_maintenance_tried_again_starts_what_it_stopped() {
+pub(crate) fn a_failed_maintenance_tried_again_starts_what_it_stopped() {
     let mut w = one_server().spec(|d| d.default_action = Some(Action::Keep)).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     w.fail("hv-a").unwrap();
@@ -59,7 +59,7 @@ fn a_failed_maintenance_tried_again_starts_what_it_stopped() {
 }
 
 #[test]
-fn a_failed_maintenance_tried_again_and_cancelled_is_given_back() {
+pub(crate) fn a_failed_maintenance_tried_again_and_cancelled_is_given_back() {
     let mut w = story(&["hv-a"])
         .server("s", "red", "hv-a")
         .spec(|d| d.default_action = Some(Action::Keep))
@@ -74,7 +74,7 @@ fn a_failed_maintenance_tried_again_and_cancelled_is_given_back() {
 }
 
 #[test]
-fn infrastructure_is_never_told_that_a_disabled_host_is_enabled() {
+pub(crate) fn infrastructure_is_never_told_that_a_disabled_host_is_enabled() {
     use fermata_core::event::InfrastructureState;
     let mut w = one_server().begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
@@ -86,7 +86,7 @@ fn infrastructure_is_never_told_that_a_disabled_host_is_enabled() {
 }
 
 #[test]
-fn a_drain_failed_by_the_operator_is_given_back() {
+pub(crate) fn a_drain_failed_by_the_operator_is_given_back() {
     let mut w = one_server().begin();
     w.until_asked("red", "hv-a");
     w.fail("hv-a").unwrap();
@@ -97,7 +97,7 @@ fn a_drain_failed_by_the_operator_is_given_back() {
 }
 
 #[test]
-fn hosts_are_skipped() {
+pub(crate) fn hosts_are_skipped() {
     let mut w = story(&["hv-a", "hv-b"]).server("s", "red", "hv-a").begin();
     assert_eq!(w.skip("hv-a"), Ok(true));
     assert_eq!(w.skip("hv-a"), Ok(false));
@@ -111,7 +111,7 @@ fn hosts_are_skipped() {
 }
 
 #[test]
-fn a_draining_host_is_skipped_and_given_back() {
+pub(crate) fn a_draining_host_is_skipped_and_given_back() {
     let mut w = one_server().begin();
     w.until_asked("red", "hv-a");
     w.skip("hv-a").unwrap();
@@ -124,7 +124,7 @@ fn a_draining_host_is_skipped_and_given_back() {
 }
 
 #[test]
-fn a_failed_host_stops_the_others() {
+pub(crate) fn a_failed_host_stops_the_others() {
     let mut w = first_host_fails(OnFailure::Stop);
     w.until_session(SessionState::Failed);
     w.pass(Duration::hours(1));
@@ -137,7 +137,7 @@ fn a_failed_host_stops_the_others() {
 }
 
 #[test]
-fn a_failed_host_lets_the_others_go_on() {
+pub(crate) fn a_failed_host_lets_the_others_go_on() {
     let mut w = first_host_fails(OnFailure::Continue);
     w.until_host("hv-b", SessionHostState::InMaintenance);
     assert_eq!(w.host("hv-a").state, SessionHostState::DrainFailed);
@@ -147,7 +147,7 @@ fn a_failed_host_lets_the_others_go_on() {
 }
 
 #[test]
-fn a_failed_host_is_tried_again() {
+pub(crate) fn a_failed_host_is_tried_again() {
     for command in [true, false] {
         let mut w = first_host_fails(OnFailure::Stop);
         w.until_session(SessionState::Failed);
@@ -165,7 +165,7 @@ fn a_failed_host_is_tried_again() {
 }
 
 #[test]
-fn there_is_nothing_to_try_again_on_a_host_that_goes_well() {
+pub(crate) fn there_is_nothing_to_try_again_on_a_host_that_goes_well() {
     let mut w = story(&["hv-a"]).begin();
     assert!(matches!(w.retry("hv-a"), Err(Reject::WrongState { .. })));
     w.until_host("hv-a", SessionHostState::InMaintenance);
@@ -173,7 +173,7 @@ fn there_is_nothing_to_try_again_on_a_host_that_goes_well() {
 }
 
 #[test]
-fn a_read_from_before_a_drain_does_not_count_for_it() {
+pub(crate) fn a_read_from_before_a_drain_does_not_count_for_it() {
     let mut w = story(&["hv-a"]).spare(&["hv-z"]).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     w.fail("hv-a").unwrap();

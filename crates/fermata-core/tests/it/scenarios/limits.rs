@@ -5,6 +5,7 @@ use fermata_core::id::{ProjectId, ServerId, SessionId};
 use fermata_core::ledger::{Cause, Entry, Posting};
 use fermata_core::machine::Command;
 use fermata_core::policy::{GroupPolicy, MaxImpacted};
+use fermata_core::reason::WaitKind;
 use fermata_core::session::{Op, ServerState, SessionHostState, WaitParty};
 use fermata_core::spec::Action;
 use uuid::Uuid;
@@ -48,7 +49,7 @@ fn moves(w: &World, servers: &[&str]) -> Vec<(fermata_core::Time, fermata_core::
 }
 
 #[test]
-fn one_member_at_a_time_over_all_hosts_with_time_to_recover() {
+pub(crate) fn one_member_at_a_time_over_all_hosts_with_time_to_recover() {
     let mut w = three(1, 20).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     w.until_host("hv-b", SessionHostState::InMaintenance);
@@ -60,7 +61,7 @@ fn one_member_at_a_time_over_all_hosts_with_time_to_recover() {
 }
 
 #[test]
-fn as_many_as_the_limit_go_together() {
+pub(crate) fn as_many_as_the_limit_go_together() {
     let mut w = three(2, 0).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     w.until_host("hv-b", SessionHostState::InMaintenance);
@@ -70,7 +71,7 @@ fn as_many_as_the_limit_go_together() {
 }
 
 #[test]
-fn whoever_waits_says_for_what_and_others_go_on() {
+pub(crate) fn whoever_waits_says_for_what_and_others_go_on() {
     let mut w = three(1, 600).server("x", "blue", "hv-a").begin();
     w.until("one of red goes", |w| w.calls_of(Op::LiveMigrate, "a1").len() == 1);
     let a2 = w.server("hv-a", "a2").waits_for.clone().unwrap();
@@ -86,7 +87,7 @@ fn whoever_waits_says_for_what_and_others_go_on() {
 }
 
 #[test]
-fn a_server_that_is_kept_counts_until_it_runs_again() {
+pub(crate) fn a_server_that_is_kept_counts_until_it_runs_again() {
     let keep = Words::Each(vec![("a1".into(), Action::Keep)]);
     let mut w = three(1, 20).owner("red", keep).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
@@ -99,7 +100,7 @@ fn a_server_that_is_kept_counts_until_it_runs_again() {
 }
 
 #[test]
-fn who_is_in_no_group_does_not_wait_for_one() {
+pub(crate) fn who_is_in_no_group_does_not_wait_for_one() {
     // Once both hosts are begun, the owner wants a1 kept: b1 has to wait for that, x has not.
     let mut w = three(1, 20).server("x", "blue", "hv-b").owner("red", Words::Silence).begin();
     let asked = w.until_asked("red", "hv-a");
@@ -114,7 +115,7 @@ fn who_is_in_no_group_does_not_wait_for_one() {
 }
 
 #[test]
-fn an_owner_is_not_told_to_act_where_its_group_has_no_room() {
+pub(crate) fn an_owner_is_not_told_to_act_where_its_group_has_no_room() {
     let idle = Owner { deed: Deed::Nothing, ..Owner::new(Words::All(Action::OwnAction)) };
     let mut w = three(1, 20).owner_who("red", idle).begin();
     w.until("one is awaited", |w| w.server_state("hv-a", "a1") == ServerState::OwnAction);
@@ -129,7 +130,7 @@ fn an_owner_is_not_told_to_act_where_its_group_has_no_room() {
 }
 
 #[test]
-fn a_failed_try_is_an_impact_to_recover_from() {
+pub(crate) fn a_failed_try_is_an_impact_to_recover_from() {
     let mut w = three(1, 60).goes("live_migrate", "a1", &[Outcome::Fails]).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     let tries = w.calls_of(Op::LiveMigrate, "a1");
@@ -143,7 +144,7 @@ fn post(w: &mut World, server: &str, entry: Entry) {
 }
 
 #[test]
-fn a_fault_of_a_member_elsewhere_holds_the_others_back() {
+pub(crate) fn a_fault_of_a_member_elsewhere_holds_the_others_back() {
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
         .server("a1", "red", "hv-a")
@@ -154,7 +155,11 @@ fn a_fault_of_a_member_elsewhere_holds_the_others_back() {
     w.until("it waits", |w| w.waits_for(&WaitParty::Operator));
     w.pass(Duration::minutes(10));
     assert_eq!(w.host("hv-a").state, SessionHostState::Waiting, "it is not begun");
-    assert!(w.host("hv-a").reason.contains("group mme allows 1 of 2"), "{}", w.host("hv-a").reason);
+    assert!(
+        w.host("hv-a").reason.text().contains("group mme allows 1 of 2"),
+        "{}",
+        w.host("hv-a").reason
+    );
     post(&mut w, "z1", Entry::Ended(Cause::Fault));
     w.until_host("hv-a", SessionHostState::Draining);
     // The next fault comes in mid drain.
@@ -170,7 +175,20 @@ fn a_fault_of_a_member_elsewhere_holds_the_others_back() {
 }
 
 #[test]
-fn nothing_is_left_in_the_ledger_at_the_end() {
+pub(crate) fn a_server_on_which_another_session_acts_is_waited_for() {
+    let other = Cause::Session(SessionId(Uuid::nil()));
+    let mut w = story(&["hv-a"]).spare(&["hv-z"]).server("a1", "red", "hv-a").begin();
+    w.until_host("hv-a", SessionHostState::Draining);
+    post(&mut w, "a1", Entry::Began(other));
+    w.pass(Duration::minutes(15));
+    assert!(w.session.waits().iter().any(|w| w.kind == WaitKind::OtherSession));
+    assert!(w.calls_of(Op::LiveMigrate, "a1").is_empty());
+    post(&mut w, "a1", Entry::Ended(other));
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+}
+
+#[test]
+pub(crate) fn nothing_is_left_in_the_ledger_at_the_end() {
     let mut w = three(1, 5).owner("red", Words::Each(vec![("a1".into(), Action::Keep)])).begin();
     w.finish();
     let open = w.ledger.impacts(&"red".into()).iter().filter(|i| i.ended_at.is_none());
@@ -178,7 +196,7 @@ fn nothing_is_left_in_the_ledger_at_the_end() {
 }
 
 #[test]
-fn a_server_that_is_left_broken_stays_impacted_by_a_fault() {
+pub(crate) fn a_server_that_is_left_broken_stays_impacted_by_a_fault() {
     let mut w = three(1, 5).goes("live_migrate", "a1", &[Outcome::Breaks]).begin();
     w.until("it broke", |w| w.server_state("hv-a", "a1") == ServerState::Failed);
     w.pass(Duration::minutes(5));
@@ -202,7 +220,7 @@ fn a_server_that_is_left_broken_stays_impacted_by_a_fault() {
 }
 
 #[test]
-fn a_server_that_broke_on_its_way_and_is_elsewhere_stays_impacted_by_a_fault() {
+pub(crate) fn a_server_that_broke_on_its_way_and_is_elsewhere_stays_impacted_by_a_fault() {
     let mut w = three(1, 5).goes("live_migrate", "a1", &[Outcome::Breaks]).begin();
     w.until("it broke", |w| w.server_state("hv-a", "a1") == ServerState::Failed);
     // A cold migration that fails at its end leaves the server on the target.
@@ -214,7 +232,7 @@ fn a_server_that_broke_on_its_way_and_is_elsewhere_stays_impacted_by_a_fault() {
 }
 
 #[test]
-fn what_was_decided_beside_an_impact_that_is_over_waits_for_the_group_to_recover() {
+pub(crate) fn what_was_decided_beside_an_impact_that_is_over_waits_for_the_group_to_recover() {
     // Two may go at once, but the cloud is busy with the second one until the first has arrived.
     let mut w = three(2, 120).begin();
     w.cloud.servers.get_mut(&"a2".into()).unwrap().task = Some("image_snapshot");
@@ -229,7 +247,7 @@ fn what_was_decided_beside_an_impact_that_is_over_waits_for_the_group_to_recover
 }
 
 #[test]
-fn what_was_decided_and_did_not_begin_is_no_impact() {
+pub(crate) fn what_was_decided_and_did_not_begin_is_no_impact() {
     // The cloud is busy with the first one when it should go, and then the operator pauses.
     let mut w = three(1, 3600).begin();
     w.cloud.servers.get_mut(&"a1".into()).unwrap().task = Some("image_snapshot");
@@ -245,7 +263,7 @@ fn what_was_decided_and_did_not_begin_is_no_impact() {
 }
 
 #[test]
-fn who_is_in_no_group_leaves_a_host_that_no_plan_would_begin_now() {
+pub(crate) fn who_is_in_no_group_leaves_a_host_that_no_plan_would_begin_now() {
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
         .server("a1", "red", "hv-a")
@@ -262,7 +280,7 @@ fn who_is_in_no_group_leaves_a_host_that_no_plan_would_begin_now() {
 }
 
 #[test]
-fn nobody_goes_where_another_session_has_just_sent_a_member_that_must_be_apart() {
+pub(crate) fn nobody_goes_where_another_session_has_just_sent_a_member_that_must_be_apart() {
     let mut apart = group(&["a", "b"], 2, 0);
     apart.anti_affinity = true;
     let mut w = story(&["hv-a"])

@@ -36,7 +36,7 @@ fn first_host_fails(on_failure: OnFailure) -> World {
 // --- start, pause, resume
 
 #[test]
-fn a_manual_session_waits_for_its_start() {
+pub(crate) fn a_manual_session_waits_for_its_start() {
     let mut w = one_server().spec(|d| d.start_mode = StartMode::Manual).begin();
     w.pass(Duration::minutes(30));
     assert_eq!(w.session.head.state, SessionState::Scheduled);
@@ -47,7 +47,7 @@ fn a_manual_session_waits_for_its_start() {
 }
 
 #[test]
-fn the_start_cannot_be_before_the_window() {
+pub(crate) fn the_start_cannot_be_before_the_window() {
     let mut w = one_server()
         .spec(|d| {
             d.start_mode = StartMode::Manual;
@@ -60,7 +60,7 @@ fn the_start_cannot_be_before_the_window() {
 }
 
 #[test]
-fn a_pause_moves_deadlines() {
+pub(crate) fn a_pause_moves_deadlines() {
     let mut w = one_server()
         .owner("red", Words::Silence)
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(10)))
@@ -84,7 +84,7 @@ fn a_pause_moves_deadlines() {
 }
 
 #[test]
-fn a_drain_does_not_time_out_while_it_is_paused() {
+pub(crate) fn a_drain_does_not_time_out_while_it_is_paused() {
     let mut w = one_server().spec(|d| d.drain_timeout = Some(Duration::minutes(15))).begin();
     w.until_asked("red", "hv-a");
     w.say(Command::Pause).unwrap();
@@ -95,7 +95,7 @@ fn a_drain_does_not_time_out_while_it_is_paused() {
 }
 
 #[test]
-fn in_a_pause_what_runs_is_finished_and_nothing_new_starts() {
+pub(crate) fn in_a_pause_what_runs_is_finished_and_nothing_new_starts() {
     let mut w =
         one_server().server("t", "red", "hv-a").spec(|d| d.max_parallel_actions = 1).begin();
     w.until("the first action", |w| !w.session.watched().is_empty());
@@ -108,7 +108,7 @@ fn in_a_pause_what_runs_is_finished_and_nothing_new_starts() {
 }
 
 #[test]
-fn in_a_pause_a_call_that_waits_is_not_made() {
+pub(crate) fn in_a_pause_a_call_that_waits_is_not_made() {
     let mut w = one_server().goes("live_migrate", "s", &[Outcome::Unavailable]).begin();
     w.until("the call", |w| w.server_state("hv-a", "s") == ServerState::InAction);
     w.say(Command::Pause).unwrap();
@@ -122,7 +122,7 @@ fn in_a_pause_a_call_that_waits_is_not_made() {
 // --- cancel
 
 #[test]
-fn cancel_before_the_start() {
+pub(crate) fn cancel_before_the_start() {
     let mut w = one_server().spec(|d| d.window_start = Some(DAWN + Duration::hours(1))).begin();
     w.say(Command::Cancel).unwrap();
     assert_eq!(w.session.head.state, SessionState::Cancelled);
@@ -135,7 +135,7 @@ fn cancel_before_the_start() {
 }
 
 #[test]
-fn cancel_while_scheduling_is_being_disabled() {
+pub(crate) fn cancel_while_scheduling_is_being_disabled() {
     for outcome in [Outcome::Lost(Some(Duration::ZERO)), Outcome::Lost(None)] {
         let mut w = one_server().goes("disable_scheduling", "hv-a", &[outcome]).begin();
         w.until_host("hv-a", SessionHostState::Draining);
@@ -146,7 +146,7 @@ fn cancel_while_scheduling_is_being_disabled() {
 }
 
 #[test]
-fn cancel_while_owners_are_asked() {
+pub(crate) fn cancel_while_owners_are_asked() {
     let mut w = one_server().begin();
     let notification = w.until_asked("red", "hv-a");
     w.say(Command::Cancel).unwrap();
@@ -157,7 +157,7 @@ fn cancel_while_owners_are_asked() {
 }
 
 #[test]
-fn cancel_while_servers_move_finishes_the_move() {
+pub(crate) fn cancel_while_servers_move_finishes_the_move() {
     let mut w = one_server()
         .server("k", "red", "hv-a")
         .spec(|d| {
@@ -176,7 +176,7 @@ fn cancel_while_servers_move_finishes_the_move() {
 }
 
 #[test]
-fn cancel_finishes_the_move_from_a_host_that_others_disabled() {
+pub(crate) fn cancel_finishes_the_move_from_a_host_that_others_disabled() {
     let mut w = one_server()
         .disabled("hv-a", "noisy fan")
         .spec(|d| d.default_action = Some(Action::Migrate))
@@ -189,7 +189,7 @@ fn cancel_finishes_the_move_from_a_host_that_others_disabled() {
 }
 
 #[test]
-fn cancel_while_servers_are_kept_starts_them() {
+pub(crate) fn cancel_while_servers_are_kept_starts_them() {
     let keep = vec![("k".into(), Action::Keep)];
     let mut w = story(&["hv-a"])
         .server("k", "red", "hv-a")
@@ -205,7 +205,7 @@ fn cancel_while_servers_are_kept_starts_them() {
 }
 
 #[test]
-fn a_host_in_maintenance_stays_held_after_cancel() {
+pub(crate) fn a_host_in_maintenance_stays_held_after_cancel() {
     let mut w = story(&["hv-a", "hv-b"])
         .server("k", "red", "hv-a")
         .server("l", "red", "hv-b")
@@ -226,7 +226,7 @@ fn a_host_in_maintenance_stays_held_after_cancel() {
 }
 
 #[test]
-fn cancel_while_paused_and_while_failed() {
+pub(crate) fn cancel_while_paused_and_while_failed() {
     let mut w = one_server().begin();
     w.until_asked("red", "hv-a");
     w.say(Command::Pause).unwrap();
@@ -240,7 +240,7 @@ fn cancel_while_paused_and_while_failed() {
 }
 
 #[test]
-fn a_session_that_is_over_cannot_be_cancelled_and_its_hosts_are_not_held() {
+pub(crate) fn a_session_that_is_over_cannot_be_cancelled_and_its_hosts_are_not_held() {
     let mut w = story(&["hv-a"]).begin();
     w.finish();
     assert!(matches!(w.say(Command::Cancel), Err(Reject::WrongState { .. })));
@@ -250,7 +250,7 @@ fn a_session_that_is_over_cannot_be_cancelled_and_its_hosts_are_not_held() {
 // --- time
 
 #[test]
-fn a_drain_that_is_not_done_in_time_is_given_back() {
+pub(crate) fn a_drain_that_is_not_done_in_time_is_given_back() {
     let mut w = one_server()
         .owner("red", Words::All(Action::OwnAction))
         .spec(|d| d.drain_timeout = Some(Duration::minutes(20)))
@@ -259,14 +259,14 @@ fn a_drain_that_is_not_done_in_time_is_given_back() {
     w.until_session(SessionState::Failed);
     let host = w.host("hv-a");
     assert_eq!(host.state, SessionHostState::DrainFailed);
-    assert!(host.reason.contains("not empty in time"));
+    assert!(host.reason.text().contains("not empty in time"));
     assert!(w.now - host.drain_started_at.unwrap() < Duration::minutes(21));
     assert!(w.session_changes("red").contains(&SessionChange::DrainGivenUp));
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
 }
 
 #[test]
-fn the_end_of_the_window_pauses_the_session() {
+pub(crate) fn the_end_of_the_window_pauses_the_session() {
     let mut w = story(&["hv-a", "hv-b"])
         .spare(&["hv-z"])
         .server("s", "red", "hv-b")
@@ -277,7 +277,7 @@ fn the_end_of_the_window_pauses_the_session() {
     assert_eq!(w.session.head.state, SessionState::Running, "what has begun is finished");
     w.complete("hv-a").unwrap();
     w.until_session(SessionState::Paused);
-    assert!(w.session.head.reason.contains("window"));
+    assert!(w.session.head.reason.text().contains("window"));
     assert_eq!(w.host("hv-b").state, SessionHostState::Waiting);
     w.say(Command::Resume).unwrap();
     assert_eq!(w.session.head.state, SessionState::Paused, "it is still over");
@@ -289,7 +289,7 @@ fn the_end_of_the_window_pauses_the_session() {
 }
 
 #[test]
-fn a_host_that_does_not_fit_into_the_window_does_not_keep_others_from_it() {
+pub(crate) fn a_host_that_does_not_fit_into_the_window_does_not_keep_others_from_it() {
     // One undecided server needs its reply period; two decided ones need none.
     let mut w = story(&["hv-a", "hv-b", "hv-c"])
         .spare(&["hv-z"])
@@ -312,7 +312,7 @@ fn a_host_that_does_not_fit_into_the_window_does_not_keep_others_from_it() {
 // --- update
 
 #[test]
-fn a_change_of_the_plan_is_announced_again() {
+pub(crate) fn a_change_of_the_plan_is_announced_again() {
     let mut w = one_server().spec(|d| d.window_start = Some(DAWN + Duration::hours(1))).begin();
     let old = w.announcement("red");
     w.answer(&old, accept(Action::Keep)).unwrap();
@@ -334,7 +334,7 @@ fn a_change_of_the_plan_is_announced_again() {
 }
 
 #[test]
-fn a_session_that_missed_its_window_is_announced_again_with_the_new_one() {
+pub(crate) fn a_session_that_missed_its_window_is_announced_again_with_the_new_one() {
     let mut w = one_server().spec(|d| d.start_mode = StartMode::Manual).begin();
     w.until_session(SessionState::Paused);
     let old = w.announcement("red");
@@ -346,7 +346,7 @@ fn a_session_that_missed_its_window_is_announced_again_with_the_new_one() {
 }
 
 #[test]
-fn what_cannot_be_changed_is_refused() {
+pub(crate) fn what_cannot_be_changed_is_refused() {
     let mut w = one_server().begin();
     assert!(matches!(w.update(&["hosts"], |_| ()), Err(Reject::Violations(_))));
     assert!(matches!(w.update(&[], |_| ()), Err(Reject::Violations(_))));

@@ -6,6 +6,7 @@ use fermata_core::Duration;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::{InfrastructureState, OperatorEvent, ServerChange};
 use fermata_core::machine::{Input, Reject};
+use fermata_core::reason::{HostCause, ServerCause};
 use fermata_core::session::{
     NotificationState, Op, ServerKey, ServerState, SessionHostState, WaitParty,
 };
@@ -21,20 +22,20 @@ fn one_server() -> Story {
 }
 
 #[test]
-fn scheduling_enabled_on_a_held_host_is_disabled_again() {
+pub(crate) fn scheduling_enabled_on_a_held_host_is_disabled_again() {
     let mut w = story(&["hv-a"]).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     w.cloud.others_schedule(&"hv-a".into(), Scheduling::Enabled);
     w.pass(Duration::seconds(15));
     assert_ne!(*w.scheduling("hv-a"), Scheduling::Enabled);
-    assert!(w.host("hv-a").reason.contains("somebody enabled"));
+    assert!(w.host("hv-a").reason.text().contains("somebody enabled"));
     assert_eq!(w.host("hv-a").state, SessionHostState::InMaintenance);
     w.finish();
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
 }
 
 #[test]
-fn scheduling_enabled_during_a_drain_is_disabled_before_the_host_is_ready() {
+pub(crate) fn scheduling_enabled_during_a_drain_is_disabled_before_the_host_is_ready() {
     let mut w = one_server().begin();
     w.until_asked("red", "hv-a");
     w.cloud.others_schedule(&"hv-a".into(), Scheduling::Enabled);
@@ -43,12 +44,12 @@ fn scheduling_enabled_during_a_drain_is_disabled_before_the_host_is_ready() {
 }
 
 #[test]
-fn a_server_on_its_way_to_the_host_is_waited_for_asked_about_and_moved() {
+pub(crate) fn a_server_on_its_way_to_the_host_is_waited_for_asked_about_and_moved() {
     let mut w = story(&["hv-a"]).spare(&["hv-y", "hv-z"]).server("s", "red", "hv-z").begin();
     w.cloud.others_send(&"s".into(), &"hv-a".into());
     w.until("the wait", |w| w.host("hv-a").arriving.len() == 1);
     w.pass(Duration::seconds(2));
-    assert!(w.host("hv-a").reason.contains("1 server(s) are on their way"));
+    assert!(w.host("hv-a").reason.text().contains("1 server(s) are on their way"));
     assert!(w.waits_for(&WaitParty::Cloud), "{:?}", w.session.waits());
     w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(w.server("hv-a", "s").state, ServerState::Moved);
@@ -57,7 +58,7 @@ fn a_server_on_its_way_to_the_host_is_waited_for_asked_about_and_moved() {
 }
 
 #[test]
-fn silence_says_nothing_about_a_server_that_was_not_asked_about() {
+pub(crate) fn silence_says_nothing_about_a_server_that_was_not_asked_about() {
     let mut w = one_server().server("t", "red", "hv-z").owner("red", Words::Silence).begin();
     let asked = w.until_asked("red", "hv-a");
     w.cloud.others_move(&"t".into(), Some(&"hv-a".into()));
@@ -76,12 +77,12 @@ fn silence_says_nothing_about_a_server_that_was_not_asked_about() {
 }
 
 #[test]
-fn a_server_on_a_held_host_raises_the_alarm() {
+pub(crate) fn a_server_on_a_held_host_raises_the_alarm() {
     let mut w = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-z").begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     w.cloud.others_move(&"s".into(), Some(&"hv-a".into()));
     w.pass(Duration::seconds(15));
-    assert!(w.host("hv-a").reason.contains("NOT EMPTY"));
+    assert!(w.host("hv-a").reason.text().contains("NOT EMPTY"));
     assert_eq!(w.host("hv-a").intruders.len(), 1);
     let alarms = |w: &World| {
         let of = |(_, e): &&(_, OperatorEvent)| matches!(e, OperatorEvent::HoldBroken { .. });
@@ -96,11 +97,11 @@ fn a_server_on_a_held_host_raises_the_alarm() {
     w.cloud.others_move(&"s".into(), None);
     w.pass(Duration::seconds(15));
     assert!(w.host("hv-a").intruders.is_empty());
-    assert!(w.host("hv-a").reason.contains("held again"));
+    assert!(w.host("hv-a").reason.text().contains("held again"));
 }
 
 #[test]
-fn a_host_is_not_retired_with_servers_that_turned_up() {
+pub(crate) fn a_host_is_not_retired_with_servers_that_turned_up() {
     let site = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-z");
     let mut w = site.spec(|d| d.kind = Kind::Retirement).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
@@ -114,7 +115,7 @@ fn a_host_is_not_retired_with_servers_that_turned_up() {
 }
 
 #[test]
-fn a_kept_server_that_is_started_on_a_held_host_raises_the_alarm() {
+pub(crate) fn a_kept_server_that_is_started_on_a_held_host_raises_the_alarm() {
     let mut w = one_server().spec(|d| d.default_action = Some(Action::Keep)).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     w.cloud.others_switch(&"s".into(), ServerStatus::Active);
@@ -126,7 +127,7 @@ fn a_kept_server_that_is_started_on_a_held_host_raises_the_alarm() {
 }
 
 #[test]
-fn a_server_that_turns_up_during_a_drain_is_asked_about() {
+pub(crate) fn a_server_that_turns_up_during_a_drain_is_asked_about() {
     let mut w = one_server()
         .server("t", "red", "hv-z")
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(10)))
@@ -146,7 +147,7 @@ fn a_server_that_turns_up_during_a_drain_is_asked_about() {
 }
 
 #[test]
-fn a_new_server_has_its_own_lead_time() {
+pub(crate) fn a_new_server_has_its_own_lead_time() {
     let mut w = one_server()
         .server("t", "red", "hv-z")
         .spec(|d| d.lead_time = Some(Duration::minutes(15)))
@@ -160,7 +161,7 @@ fn a_new_server_has_its_own_lead_time() {
 }
 
 #[test]
-fn a_server_that_is_deleted_meanwhile_is_gone() {
+pub(crate) fn a_server_that_is_deleted_meanwhile_is_gone() {
     let mut w = one_server().begin();
     w.until_asked("red", "hv-a");
     w.cloud.others_move(&"s".into(), None);
@@ -170,7 +171,7 @@ fn a_server_that_is_deleted_meanwhile_is_gone() {
 }
 
 #[test]
-fn a_server_that_comes_back_is_asked_about_again() {
+pub(crate) fn a_server_that_comes_back_is_asked_about_again() {
     let mut w = one_server()
         .server("t", "blue", "hv-a")
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(20)))
@@ -190,7 +191,7 @@ fn a_server_that_comes_back_is_asked_about_again() {
 }
 
 #[test]
-fn a_server_the_cloud_is_busy_with_is_left_alone() {
+pub(crate) fn a_server_the_cloud_is_busy_with_is_left_alone() {
     let mut w = one_server().begin();
     w.cloud.servers.get_mut(&"s".into()).unwrap().task = Some("image_snapshot");
     w.until("the scale_in", |w| w.server_state("hv-a", "s") == ServerState::InAction);
@@ -201,7 +202,27 @@ fn a_server_the_cloud_is_busy_with_is_left_alone() {
 }
 
 #[test]
-fn a_server_that_others_move_back_is_not_watched_for_ever() {
+pub(crate) fn a_server_the_cloud_is_busy_with_for_too_long_gives_the_host_back() {
+    let mut w = one_server().begin();
+    w.cloud.servers.get_mut(&"s".into()).unwrap().task = Some("image_snapshot");
+    w.until_host("hv-a", SessionHostState::DrainFailed);
+    let error = w.server("hv-a", "s").error.clone().unwrap();
+    assert_eq!(error.cause(), ServerCause::CloudBusy);
+    assert_eq!(w.host("hv-a").reason.cause(), HostCause::ServerFailed);
+}
+
+#[test]
+pub(crate) fn a_migration_that_others_abort_is_tried_again() {
+    let mut w = one_server().begin();
+    w.until("the migration", |w| !w.session.watched().is_empty());
+    w.cloud.others_abort(&"s".into());
+    w.until("the failure", |w| w.server("hv-a", "s").failures == 1);
+    assert_eq!(w.server("hv-a", "s").error.clone().unwrap().cause(), ServerCause::Aborted);
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+}
+
+#[test]
+pub(crate) fn a_server_that_others_move_back_is_not_watched_for_ever() {
     let mut w = one_server().begin();
     w.until("the migration", |w| !w.session.watched().is_empty());
     // Between two looks it arrives, and is moved back.
@@ -214,7 +235,7 @@ fn a_server_that_others_move_back_is_not_watched_for_ever() {
 }
 
 #[test]
-fn a_read_that_began_before_the_last_change_says_nothing() {
+pub(crate) fn a_read_that_began_before_the_last_change_says_nothing() {
     let mut w = one_server().begin();
     w.until("the migration", |w| !w.session.watched().is_empty());
     let read = |w: &World, at| {
@@ -237,7 +258,7 @@ fn a_read_that_began_before_the_last_change_says_nothing() {
 }
 
 #[test]
-fn a_migration_that_others_revert_is_tried_again() {
+pub(crate) fn a_migration_that_others_revert_is_tried_again() {
     let mut w = one_server()
         .goes("confirm_migration", "s", &[Outcome::Forgotten])
         .spec(|d| d.default_action = Some(Action::Migrate))
@@ -250,7 +271,7 @@ fn a_migration_that_others_revert_is_tried_again() {
 }
 
 #[test]
-fn an_arriving_server_is_not_touched_before_its_move_is_over() {
+pub(crate) fn an_arriving_server_is_not_touched_before_its_move_is_over() {
     // hv-b is drained as well, and takes the server because somebody enabled it. Its move is confirmed late.
     let slow = [Outcome::Forgotten, Outcome::Forgotten];
     let mut w = story(&["hv-a", "hv-b"])
@@ -283,7 +304,7 @@ fn an_arriving_server_is_not_touched_before_its_move_is_over() {
 }
 
 #[test]
-fn a_server_that_its_owner_has_to_confirm_is_left_alone() {
+pub(crate) fn a_server_that_its_owner_has_to_confirm_is_left_alone() {
     let mut w = one_server().status("s", ServerStatus::VerifyResize).begin();
     w.until("the scale_in", |w| w.server_state("hv-a", "s") == ServerState::InAction);
     w.pass(Duration::minutes(3));

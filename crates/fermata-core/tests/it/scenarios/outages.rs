@@ -20,7 +20,7 @@ fn one_server() -> Story {
 }
 
 #[test]
-fn an_answer_that_was_lost_is_never_sent_again_when_it_happened() {
+pub(crate) fn an_answer_that_was_lost_is_never_sent_again_when_it_happened() {
     for (action, ops) in [
         (Action::LiveMigrate, vec![Op::LiveMigrate]),
         (Action::Migrate, vec![Op::Migrate, Op::ConfirmMigration]),
@@ -43,7 +43,7 @@ fn an_answer_that_was_lost_is_never_sent_again_when_it_happened() {
 }
 
 #[test]
-fn an_answer_that_was_lost_is_sent_again_when_it_did_not_happen() {
+pub(crate) fn an_answer_that_was_lost_is_sent_again_when_it_did_not_happen() {
     for (action, op) in [
         (Action::LiveMigrate, Op::LiveMigrate),
         (Action::Migrate, Op::ConfirmMigration),
@@ -62,7 +62,7 @@ fn an_answer_that_was_lost_is_sent_again_when_it_did_not_happen() {
 }
 
 #[test]
-fn answers_lost_again_and_again_are_looked_into_every_time() {
+pub(crate) fn answers_lost_again_and_again_are_looked_into_every_time() {
     let lost = [
         Outcome::Lost(None),
         Outcome::Lost(None),
@@ -75,7 +75,7 @@ fn answers_lost_again_and_again_are_looked_into_every_time() {
 }
 
 #[test]
-fn a_crash_around_any_call_repeats_nothing_that_happened() {
+pub(crate) fn a_crash_around_any_call_repeats_nothing_that_happened() {
     for action in [Action::LiveMigrate, Action::Migrate, Action::Keep] {
         for call in 0..5 {
             for point in [CrashPoint::BeforeCall, CrashPoint::AfterCall] {
@@ -91,7 +91,7 @@ fn a_crash_around_any_call_repeats_nothing_that_happened() {
 }
 
 #[test]
-fn outages_in_a_row_are_all_given_back() {
+pub(crate) fn outages_in_a_row_are_all_given_back() {
     let mut w = one_server()
         .owner("red", Words::Silence)
         .spec(|d| {
@@ -109,7 +109,7 @@ fn outages_in_a_row_are_all_given_back() {
 }
 
 #[test]
-fn an_outage_of_the_cloud_extends_deadlines() {
+pub(crate) fn an_outage_of_the_cloud_extends_deadlines() {
     let out = (Duration::minutes(2), Duration::minutes(12));
     let mut w = one_server()
         .server("t", "blue", "hv-a")
@@ -138,7 +138,7 @@ fn an_outage_of_the_cloud_extends_deadlines() {
 }
 
 #[test]
-fn an_outage_while_servers_move_is_sat_out() {
+pub(crate) fn an_outage_while_servers_move_is_sat_out() {
     for second in (60..150).step_by(7) {
         let out = (Duration::seconds(second), Duration::seconds(second + 400));
         let mut w = one_server()
@@ -155,7 +155,7 @@ fn an_outage_while_servers_move_is_sat_out() {
 }
 
 #[test]
-fn a_crash_does_not_use_up_owners_time() {
+pub(crate) fn a_crash_does_not_use_up_owners_time() {
     let mut w = one_server()
         .owner("red", Words::Silence)
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(5)))
@@ -170,7 +170,7 @@ fn a_crash_does_not_use_up_owners_time() {
 }
 
 #[test]
-fn who_has_answered_may_change_its_mind_as_long_as_without_the_outage() {
+pub(crate) fn who_has_answered_may_change_its_mind_as_long_as_without_the_outage() {
     let mut w = one_server()
         .server("t", "blue", "hv-a")
         .owner("red", Words::Silence)
@@ -186,7 +186,7 @@ fn who_has_answered_may_change_its_mind_as_long_as_without_the_outage() {
 }
 
 #[test]
-fn a_crash_in_an_outage_is_counted_once() {
+pub(crate) fn a_crash_in_an_outage_is_counted_once() {
     let out = (Duration::seconds(70), Duration::minutes(20));
     let mut w = one_server()
         .owner("red", Words::Silence)
@@ -203,7 +203,7 @@ fn a_crash_in_an_outage_is_counted_once() {
 }
 
 #[test]
-fn a_held_host_notifications_the_end_of_an_outage() {
+pub(crate) fn a_held_host_notifications_the_end_of_an_outage() {
     let mut w = one_server()
         .outage(Duration::seconds(80), Duration::minutes(12))
         .spec(|d| {
@@ -221,7 +221,7 @@ fn a_held_host_notifications_the_end_of_an_outage() {
 }
 
 #[test]
-fn an_action_that_did_not_begin_is_not_begun_after_a_cancel_or_in_a_pause() {
+pub(crate) fn an_action_that_did_not_begin_is_not_begun_after_a_cancel_or_in_a_pause() {
     for (action, op) in [
         (Action::LiveMigrate, Op::LiveMigrate),
         (Action::Migrate, Op::Migrate),
@@ -242,7 +242,7 @@ fn an_action_that_did_not_begin_is_not_begun_after_a_cancel_or_in_a_pause() {
 }
 
 #[test]
-fn a_disabling_that_comes_through_late_does_not_outlast_the_session() {
+pub(crate) fn a_disabling_that_comes_through_late_does_not_outlast_the_session() {
     for crashes in [true, false] {
         let mut w = story(&["hv-a"]).begin();
         w.plan();

@@ -20,7 +20,7 @@ fn basis(w: &World) -> u64 {
 }
 
 #[test]
-fn members_that_must_be_apart_do_not_meet() {
+pub(crate) fn members_that_must_be_apart_do_not_meet() {
     let mut apart = GroupPolicy::new("apart".into(), "red".into());
     apart.members = ["a", "b", "x", "y"].map(Into::into).into();
     apart.anti_affinity = true;
@@ -40,7 +40,7 @@ fn members_that_must_be_apart_do_not_meet() {
 }
 
 #[test]
-fn nobody_goes_where_another_session_sends_a_member_that_must_be_apart() {
+pub(crate) fn nobody_goes_where_another_session_sends_a_member_that_must_be_apart() {
     for (promised, expected) in [("hv-x", "hv-y"), ("hv-y", "hv-x")] {
         let mut apart = GroupPolicy::new("apart".into(), "red".into());
         apart.members = ["s", "t"].map(Into::into).into();
@@ -59,7 +59,7 @@ fn nobody_goes_where_another_session_sends_a_member_that_must_be_apart() {
 }
 
 #[test]
-fn a_target_holds_room_until_the_server_is_there() {
+pub(crate) fn a_target_holds_room_until_the_server_is_there() {
     use fermata_core::replan::promises;
     let mut w = one_server().owner("red", Words::Silence).begin();
     w.until("the plan", |w| w.server("hv-a", "s").target.is_some());
@@ -72,7 +72,7 @@ fn a_target_holds_room_until_the_server_is_there() {
 }
 
 #[test]
-fn nobody_goes_where_another_session_sends_him_on() {
+pub(crate) fn nobody_goes_where_another_session_sends_him_on() {
     let mut w = one_server().begin();
     w.others.hosts = ["hv-x", "hv-y"].map(Into::into).into();
     w.until_host("hv-a", SessionHostState::InMaintenance);
@@ -85,7 +85,7 @@ fn nobody_goes_where_another_session_sends_him_on() {
 }
 
 #[test]
-fn a_move_that_failed_is_tried_elsewhere() {
+pub(crate) fn a_move_that_failed_is_tried_elsewhere() {
     let mut w = one_server().goes("live_migrate", "s", &[Outcome::Fails]).begin();
     w.until("the first try", |w| w.calls_of(Op::LiveMigrate, "s").len() == 1);
     let first = w.server("hv-a", "s").act.clone().unwrap().target.unwrap();
@@ -95,7 +95,7 @@ fn a_move_that_failed_is_tried_elsewhere() {
 }
 
 #[test]
-fn a_target_that_is_lost_before_the_move_is_not_used() {
+pub(crate) fn a_target_that_is_lost_before_the_move_is_not_used() {
     let mut w = one_server().spec(|d| d.lead_time = Some(Duration::minutes(10))).begin();
     w.until("the plan", |w| w.server("hv-a", "s").target.is_some());
     let target = w.server("hv-a", "s").target.clone().unwrap();
@@ -105,7 +105,7 @@ fn a_target_that_is_lost_before_the_move_is_not_used() {
 }
 
 #[test]
-fn what_a_plan_foresaw_needs_no_other_one() {
+pub(crate) fn what_a_plan_foresaw_needs_no_other_one() {
     let mut w = one_server().owner("red", Words::All(Action::LiveMigrate)).begin();
     w.until_host("hv-a", SessionHostState::Draining);
     let before = basis(&w);
@@ -114,7 +114,7 @@ fn what_a_plan_foresaw_needs_no_other_one() {
 }
 
 #[test]
-fn an_owner_who_wants_its_server_kept_changes_the_plan() {
+pub(crate) fn an_owner_who_wants_its_server_kept_changes_the_plan() {
     let mut w = one_server().owner("red", Words::All(Action::Keep)).begin();
     let before = basis(&w);
     w.until_host("hv-a", SessionHostState::InMaintenance);
@@ -123,7 +123,7 @@ fn an_owner_who_wants_its_server_kept_changes_the_plan() {
 }
 
 #[test]
-fn what_an_owner_takes_away_itself_needs_no_room() {
+pub(crate) fn what_an_owner_takes_away_itself_needs_no_room() {
     let mut w = story(&["hv-a"])
         .server("s", "red", "hv-a")
         .owner("red", Words::All(Action::OwnAction))

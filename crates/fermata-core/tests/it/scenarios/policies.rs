@@ -51,7 +51,7 @@ fn touched_after(w: &World, op: Op, lead: Duration) {
 // --- lead times
 
 #[test]
-fn a_server_is_not_touched_before_its_policys_lead_time() {
+pub(crate) fn a_server_is_not_touched_before_its_policys_lead_time() {
     let mut w = silent().policy("s", lead(30)).begin();
     let planned = w.session.notifications.values().next().unwrap().clone();
     assert_eq!(planned.actions_start_time, DAWN + Duration::minutes(30), "the owner is told so");
@@ -60,7 +60,7 @@ fn a_server_is_not_touched_before_its_policys_lead_time() {
 }
 
 #[test]
-fn the_longer_lead_time_counts() {
+pub(crate) fn the_longer_lead_time_counts() {
     let mut w =
         silent().policy("s", lead(5)).spec(|d| d.lead_time = Some(Duration::minutes(20))).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
@@ -68,7 +68,7 @@ fn the_longer_lead_time_counts() {
 }
 
 #[test]
-fn an_early_reply_does_not_shorten_the_lead_time() {
+pub(crate) fn an_early_reply_does_not_shorten_the_lead_time() {
     let story = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a");
     let mut w = story.owner("red", Words::All(Action::Migrate)).policy("s", lead(30)).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
@@ -76,7 +76,7 @@ fn an_early_reply_does_not_shorten_the_lead_time() {
 }
 
 #[test]
-fn a_host_serves_until_the_lead_time_is_nearly_over() {
+pub(crate) fn a_host_serves_until_the_lead_time_is_nearly_over() {
     let mut w = silent()
         .policy("s", lead(120))
         .spec(|d| d.drain_timeout = Some(Duration::minutes(30)))
@@ -91,7 +91,7 @@ fn a_host_serves_until_the_lead_time_is_nearly_over() {
 }
 
 #[test]
-fn a_window_too_short_for_policies_is_refused_with_every_violation() {
+pub(crate) fn a_window_too_short_for_policies_is_refused_with_every_violation() {
     let refused = silent()
         .server("t", "blue", "hv-a")
         .server("u", "blue", "hv-a")
@@ -115,7 +115,7 @@ fn a_window_too_short_for_policies_is_refused_with_every_violation() {
 }
 
 #[test]
-fn a_window_that_begins_later_leaves_time_for_policies() {
+pub(crate) fn a_window_that_begins_later_leaves_time_for_policies() {
     let mut w = silent()
         .policy("s", lead(9 * 60))
         .spec(|d| {
@@ -128,7 +128,7 @@ fn a_window_that_begins_later_leaves_time_for_policies() {
 }
 
 #[test]
-fn the_end_of_the_window_does_not_move_before_a_lead_time() {
+pub(crate) fn the_end_of_the_window_does_not_move_before_a_lead_time() {
     let mut w = silent().policy("s", lead(60)).begin();
     let refused = w.update(&["window"], |d| d.window_end = Some(DAWN + Duration::minutes(50)));
     assert!(matches!(refused, Err(Reject::Violations(_))), "{refused:?}");
@@ -136,7 +136,7 @@ fn the_end_of_the_window_does_not_move_before_a_lead_time() {
 }
 
 #[test]
-fn a_server_that_comes_later_has_its_own_lead_time() {
+pub(crate) fn a_server_that_comes_later_has_its_own_lead_time() {
     let mut w = silent().begin();
     w.policies = Policies::new([("red".into(), "late".into(), lead(10))], []);
     w.checks.trust(w.policies.clone());
@@ -153,7 +153,7 @@ fn a_server_that_comes_later_has_its_own_lead_time() {
 // --- silence
 
 #[test]
-fn silence_means_what_the_policy_says_for_the_kind_of_host() {
+pub(crate) fn silence_means_what_the_policy_says_for_the_kind_of_host() {
     let policy = cells(Action::Keep, Action::Migrate);
     let mut w = silent().policy("s", policy.clone()).begin();
     let notification = w.until_asked("red", "hv-a");
@@ -171,7 +171,7 @@ fn silence_means_what_the_policy_says_for_the_kind_of_host() {
 }
 
 #[test]
-fn a_reply_counts_before_a_policy() {
+pub(crate) fn a_reply_counts_before_a_policy() {
     let mut w = silent().policy("s", cells(Action::Keep, Action::Migrate)).begin();
     let notification = w.until_asked("red", "hv-a");
     w.reply(
@@ -187,7 +187,7 @@ fn a_reply_counts_before_a_policy() {
 }
 
 #[test]
-fn who_does_not_take_part_follows_its_policies_and_others_hold() {
+pub(crate) fn who_does_not_take_part_follows_its_policies_and_others_hold() {
     let stored = cells(Action::Migrate, Action::Migrate);
     let mut w = story(&["hv-a"])
         .spare(&["hv-z"])
@@ -204,7 +204,7 @@ fn who_does_not_take_part_follows_its_policies_and_others_hold() {
 }
 
 #[test]
-fn own_action_by_policy_waits_for_the_owner() {
+pub(crate) fn own_action_by_policy_waits_for_the_owner() {
     let mut w = silent().policy("s", cells(Action::OwnAction, Action::OwnAction)).begin();
     w.until("its owner acts", |w| w.server("hv-a", "s").state == ServerState::OwnAction);
     assert_eq!(decided(&w, "s"), (Action::OwnAction, DecisionSource::Policy));
@@ -212,7 +212,7 @@ fn own_action_by_policy_waits_for_the_owner() {
 }
 
 #[test]
-fn the_operator_overrides_in_the_way_that_the_owner_would_mind_least() {
+pub(crate) fn the_operator_overrides_in_the_way_that_the_owner_would_mind_least() {
     let mut w = silent()
         .policy("s", moves(&[MigrationType::Offline]))
         .spec(|d| d.on_silence = OnSilence::Hold)
@@ -224,7 +224,7 @@ fn the_operator_overrides_in_the_way_that_the_owner_would_mind_least() {
 }
 
 #[test]
-fn a_policy_that_changes_counts_once_its_owner_is_told() {
+pub(crate) fn a_policy_that_changes_counts_once_its_owner_is_told() {
     let mut w = silent().policy("s", cells(Action::Keep, Action::Migrate)).begin();
     let told = |w: &World| w.server("hv-a", "s").policy.policy.controlled_temporary;
     assert_eq!(told(&w), Some(Action::Keep));
@@ -240,7 +240,7 @@ fn a_policy_that_changes_counts_once_its_owner_is_told() {
 }
 
 #[test]
-fn members_of_a_group_have_its_member_policy() {
+pub(crate) fn members_of_a_group_have_its_member_policy() {
     let group = GroupPolicy {
         members: BTreeSet::from(["s".into()]),
         member_policy: cells(Action::Keep, Action::Migrate),
@@ -257,7 +257,7 @@ fn members_of_a_group_have_its_member_policy() {
 // --- metadata
 
 #[test]
-fn metadata_decide_at_silence_as_a_stored_policy_would() {
+pub(crate) fn metadata_decide_at_silence_as_a_stored_policy_would() {
     let mut w = silent()
         .metadata("s", "fermata:controlled_temporary", "keep")
         .metadata("s", "fermata:lead_time", "30m")
@@ -275,7 +275,7 @@ fn metadata_decide_at_silence_as_a_stored_policy_would() {
 }
 
 #[test]
-fn a_stored_policy_wins_over_metadata_field_by_field() {
+pub(crate) fn a_stored_policy_wins_over_metadata_field_by_field() {
     let mut w = silent()
         .policy("s", cells(Action::Migrate, Action::Migrate))
         .metadata("s", "fermata:controlled_temporary", "keep")
@@ -290,7 +290,7 @@ fn a_stored_policy_wins_over_metadata_field_by_field() {
 }
 
 #[test]
-fn metadata_that_change_count_for_the_next_question() {
+pub(crate) fn metadata_that_change_count_for_the_next_question() {
     let mut w = silent().metadata("s", "fermata:controlled_temporary", "keep").begin();
     let server = w.cloud.servers.get_mut(&"s".into()).unwrap();
     server.metadata.insert("fermata:controlled_temporary".to_owned(), "migrate".to_owned());
@@ -304,7 +304,7 @@ fn metadata_that_change_count_for_the_next_question() {
 // --- migrations
 
 #[test]
-fn a_default_action_that_the_owner_does_not_allow_becomes_its_first_choice() {
+pub(crate) fn a_default_action_that_the_owner_does_not_allow_becomes_its_first_choice() {
     let mut w = silent().policy("s", moves(&[MigrationType::Offline])).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Migrate, DecisionSource::Policy));
@@ -312,7 +312,7 @@ fn a_default_action_that_the_owner_does_not_allow_becomes_its_first_choice() {
 }
 
 #[test]
-fn what_must_not_be_migrated_is_kept_where_the_host_comes_back() {
+pub(crate) fn what_must_not_be_migrated_is_kept_where_the_host_comes_back() {
     let mut w = silent().policy("s", moves(&[MigrationType::None])).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     assert_eq!(decided(&w, "s"), (Action::Keep, DecisionSource::Policy));
@@ -321,13 +321,13 @@ fn what_must_not_be_migrated_is_kept_where_the_host_comes_back() {
 }
 
 #[test]
-fn what_must_not_be_migrated_holds_a_host_that_leaves() {
+pub(crate) fn what_must_not_be_migrated_holds_a_host_that_leaves() {
     let mut w = silent()
         .policy("s", moves(&[MigrationType::None]))
         .spec(|d| d.kind = Kind::Retirement)
         .begin();
     w.until("the hold", |w| w.host("hv-a").hold.is_some());
-    assert!(w.host("hv-a").hold.as_ref().unwrap().reason.contains("policy"));
+    assert!(w.host("hv-a").hold.as_ref().unwrap().reason.text().contains("policy"));
     assert!(w.waits_for(&WaitParty::Operator));
     w.pass(Duration::minutes(20));
     assert_eq!(w.server("hv-a", "s").decision, None);

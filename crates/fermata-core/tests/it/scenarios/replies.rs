@@ -27,7 +27,7 @@ fn sort_of(said: Result<bool, Reject>) -> Vec<ViolationKind> {
 // --- silence
 
 #[test]
-fn silence_means_the_default_action() {
+pub(crate) fn silence_means_the_default_action() {
     let mut w = one_server()
         .owner("red", Words::Silence)
         .spec(|d| d.default_action = Some(Action::Migrate))
@@ -40,7 +40,7 @@ fn silence_means_the_default_action() {
 }
 
 #[test]
-fn silence_holds_the_host_for_the_operator() {
+pub(crate) fn silence_holds_the_host_for_the_operator() {
     let mut w =
         one_server().owner("red", Words::Silence).spec(|d| d.on_silence = OnSilence::Hold).begin();
     w.until("the hold", |w| w.host("hv-a").hold.is_some());
@@ -55,7 +55,7 @@ fn silence_holds_the_host_for_the_operator() {
 }
 
 #[test]
-fn silence_gives_the_host_back() {
+pub(crate) fn silence_gives_the_host_back() {
     let mut w = one_server()
         .owner("red", Words::Silence)
         .spec(|d| d.on_silence = OnSilence::FailHost)
@@ -68,7 +68,7 @@ fn silence_gives_the_host_back() {
 }
 
 #[test]
-fn everybody_whose_silence_gave_the_host_back_is_asked_again() {
+pub(crate) fn everybody_whose_silence_gave_the_host_back_is_asked_again() {
     let mut w = one_server()
         .server("x", "blue", "hv-a")
         .owner("red", Words::Silence)
@@ -88,7 +88,7 @@ fn everybody_whose_silence_gave_the_host_back_is_asked_again() {
 }
 
 #[test]
-fn a_project_that_does_not_take_part_is_not_waited_for_beyond_its_time() {
+pub(crate) fn a_project_that_does_not_take_part_is_not_waited_for_beyond_its_time() {
     for policy in [OnSilence::Hold, OnSilence::FailHost] {
         let mut w = one_server().spec(|d| d.on_silence = policy).begin();
         w.until_host("hv-a", SessionHostState::InMaintenance);
@@ -99,10 +99,10 @@ fn a_project_that_does_not_take_part_is_not_waited_for_beyond_its_time() {
 // --- objections
 
 #[test]
-fn an_objection_holds_and_the_operator_overrides_it() {
+pub(crate) fn an_objection_holds_and_the_operator_overrides_it() {
     let mut w = one_server().owner("red", Words::No("quarter end".to_owned())).begin();
     w.until("the hold", |w| w.host("hv-a").hold.is_some());
-    assert!(w.host("hv-a").reason.contains("quarter end"));
+    assert!(w.host("hv-a").reason.text().contains("quarter end"));
     let notification = w.question("red", "hv-a");
     assert_eq!(notification.state, NotificationState::Rejected);
     assert!(matches!(w.override_owners("hv-a", " "), Err(Reject::Violations(_))), "needs a reason");
@@ -118,7 +118,7 @@ fn an_objection_holds_and_the_operator_overrides_it() {
 }
 
 #[test]
-fn an_objection_is_taken_back() {
+pub(crate) fn an_objection_is_taken_back() {
     let mut w = one_server().begin();
     w.interactive.insert("red".into());
     let notification = w.until_asked("red", "hv-a");
@@ -135,7 +135,7 @@ fn an_objection_is_taken_back() {
 }
 
 #[test]
-fn an_objection_gives_the_host_back() {
+pub(crate) fn an_objection_gives_the_host_back() {
     let mut w = one_server()
         .owner("red", Words::No("never".to_owned()))
         .spec(|d| d.on_objection = OnObjection::FailHost)
@@ -146,7 +146,7 @@ fn an_objection_gives_the_host_back() {
 }
 
 #[test]
-fn an_objection_to_the_announcement_stands_at_the_drain() {
+pub(crate) fn an_objection_to_the_announcement_stands_at_the_drain() {
     let mut w = one_server().begin();
     w.interactive.insert("red".into());
     let announced = w.announcement("red");
@@ -159,7 +159,7 @@ fn an_objection_to_the_announcement_stands_at_the_drain() {
 }
 
 #[test]
-fn an_objection_is_taken_back_where_it_was_made() {
+pub(crate) fn an_objection_is_taken_back_where_it_was_made() {
     let mut w = one_server().begin();
     w.interactive.insert("red".into());
     let announced = w.announcement("red");
@@ -171,7 +171,7 @@ fn an_objection_is_taken_back_where_it_was_made() {
 }
 
 #[test]
-fn an_objection_to_the_announcement_stops_a_drain_that_has_begun() {
+pub(crate) fn an_objection_to_the_announcement_stops_a_drain_that_has_begun() {
     let mut w = one_server()
         .spec(|d| {
             d.start_mode = StartMode::Manual;
@@ -190,7 +190,7 @@ fn an_objection_to_the_announcement_stops_a_drain_that_has_begun() {
 }
 
 #[test]
-fn nothing_that_was_only_wanted_is_done_after_an_objection() {
+pub(crate) fn nothing_that_was_only_wanted_is_done_after_an_objection() {
     use crate::world::faults::Outcome::Unavailable;
     let mut w = one_server().goes("live_migrate", "s", &[Unavailable, Unavailable]).begin();
     w.interactive.insert("red".into());
@@ -205,7 +205,7 @@ fn nothing_that_was_only_wanted_is_done_after_an_objection() {
 // --- replies that do not count
 
 #[test]
-fn a_late_reply_changes_nothing() {
+pub(crate) fn a_late_reply_changes_nothing() {
     let mut w = one_server().begin();
     let notification = w.until_asked("red", "hv-a");
     w.until("silence", |w| w.now >= notification.reply_deadline_time);
@@ -216,7 +216,7 @@ fn a_late_reply_changes_nothing() {
 }
 
 #[test]
-fn the_deadline_itself_is_late() {
+pub(crate) fn the_deadline_itself_is_late() {
     let mut w = one_server().begin();
     let notification = w.until_asked("red", "hv-a");
     w.now = notification.reply_deadline_time;
@@ -229,7 +229,7 @@ fn the_deadline_itself_is_late() {
 }
 
 #[test]
-fn a_reply_to_an_older_plan_is_stale() {
+pub(crate) fn a_reply_to_an_older_plan_is_stale() {
     let mut w = one_server().spec(|d| d.window_start = Some(DAWN + Duration::hours(1))).begin();
     let old = w.announcement("red");
     w.update(&["reason"], |d| d.reason = "other firmware".to_owned()).unwrap();
@@ -241,7 +241,7 @@ fn a_reply_to_an_older_plan_is_stale() {
 }
 
 #[test]
-fn a_reply_to_a_plan_that_does_not_exist_yet_is_a_violation() {
+pub(crate) fn a_reply_to_a_plan_that_does_not_exist_yet_is_a_violation() {
     let mut w = one_server().begin();
     let mut notification = w.announcement("red");
     notification.plan_revision += 1;
@@ -249,7 +249,7 @@ fn a_reply_to_a_plan_that_does_not_exist_yet_is_a_violation() {
 }
 
 #[test]
-fn others_cannot_answer() {
+pub(crate) fn others_cannot_answer() {
     let mut w = one_server().server("t", "blue", "hv-a").begin();
     let notification = w.announcement("red");
     let said = w.reply(&"blue".into(), notification.id, 1, accept(Action::Migrate), "");
@@ -257,7 +257,7 @@ fn others_cannot_answer() {
 }
 
 #[test]
-fn servers_and_actions_that_are_not_offered_are_refused_together() {
+pub(crate) fn servers_and_actions_that_are_not_offered_are_refused_together() {
     let mut w =
         one_server().server("t", "blue", "hv-a").spec(|d| d.kind = Kind::Retirement).begin();
     let notification = w.announcement("red");
@@ -278,7 +278,7 @@ fn servers_and_actions_that_are_not_offered_are_refused_together() {
 }
 
 #[test]
-fn a_server_decided_twice_in_one_reply_is_a_violation() {
+pub(crate) fn a_server_decided_twice_in_one_reply_is_a_violation() {
     let mut w = one_server().begin();
     let notification = w.announcement("red");
     let both = accept_each(&[("s", Action::Keep), ("s", Action::Migrate)]);
@@ -287,7 +287,7 @@ fn a_server_decided_twice_in_one_reply_is_a_violation() {
 }
 
 #[test]
-fn the_same_reply_twice_counts_once() {
+pub(crate) fn the_same_reply_twice_counts_once() {
     let mut w = one_server().begin();
     let notification = w.until_asked("red", "hv-a");
     assert_eq!(w.answer(&notification, accept(Action::Keep)), Ok(true));
@@ -303,7 +303,7 @@ fn the_same_reply_twice_counts_once() {
 }
 
 #[test]
-fn decisions_may_change_before_the_deadline() {
+pub(crate) fn decisions_may_change_before_the_deadline() {
     let mut w = one_server()
         .server("t", "blue", "hv-a")
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(10)))
@@ -318,7 +318,7 @@ fn decisions_may_change_before_the_deadline() {
 }
 
 #[test]
-fn decisions_stand_once_the_action_has_begun() {
+pub(crate) fn decisions_stand_once_the_action_has_begun() {
     let mut w = one_server().begin();
     let notification = w.until_asked("red", "hv-a");
     w.answer(&notification, accept(Action::LiveMigrate)).unwrap();
@@ -328,7 +328,7 @@ fn decisions_stand_once_the_action_has_begun() {
 }
 
 #[test]
-fn what_was_decided_at_the_announcement_is_not_asked_again() {
+pub(crate) fn what_was_decided_at_the_announcement_is_not_asked_again() {
     let mut w = one_server().begin();
     let announced = w.announcement("red");
     w.answer(&announced, accept(Action::Migrate)).unwrap();
@@ -340,7 +340,7 @@ fn what_was_decided_at_the_announcement_is_not_asked_again() {
 }
 
 #[test]
-fn servers_left_out_of_a_reply_stay_undecided() {
+pub(crate) fn servers_left_out_of_a_reply_stay_undecided() {
     let mut w = one_server().server("t", "red", "hv-a").begin();
     let notification = w.until_asked("red", "hv-a");
     w.answer(&notification, accept_each(&[("s", Action::Migrate)])).unwrap();
@@ -351,7 +351,7 @@ fn servers_left_out_of_a_reply_stay_undecided() {
 }
 
 #[test]
-fn an_owner_says_that_it_is_done() {
+pub(crate) fn an_owner_says_that_it_is_done() {
     let mut w = one_server().begin();
     let notification = w.until_asked("red", "hv-a");
     w.answer(&notification, accept(Action::OwnAction)).unwrap();
@@ -369,7 +369,7 @@ fn an_owner_says_that_it_is_done() {
 }
 
 #[test]
-fn owners_hear_only_of_their_own() {
+pub(crate) fn owners_hear_only_of_their_own() {
     let mut w = one_server().server("t", "blue", "hv-a").server("u", "blue", "hv-a").begin();
     w.finish();
     let of = |project: &str| {
@@ -380,7 +380,7 @@ fn owners_hear_only_of_their_own() {
 }
 
 #[test]
-fn an_owner_whose_servers_are_gone_is_not_waited_for() {
+pub(crate) fn an_owner_whose_servers_are_gone_is_not_waited_for() {
     let mut w = one_server()
         .server("t", "blue", "hv-a")
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(30)))

@@ -14,7 +14,7 @@ fn infrastructure(w: &crate::world::World) -> Vec<InfrastructureState> {
 }
 
 #[test]
-fn a_host_disabled_by_others_keeps_their_reason() {
+pub(crate) fn a_host_disabled_by_others_keeps_their_reason() {
     let mut w = story(&["hv-a"]).disabled("hv-a", "noisy fan, ask Mona").begin();
     w.finish();
     assert_eq!(w.host("hv-a").state, SessionHostState::Maintained);
@@ -25,7 +25,7 @@ fn a_host_disabled_by_others_keeps_their_reason() {
 }
 
 #[test]
-fn infrastructure_hears_every_stage() {
+pub(crate) fn infrastructure_hears_every_stage() {
     let mut w = story(&["hv-a"]).begin();
     w.finish();
     assert_eq!(
@@ -42,21 +42,21 @@ fn infrastructure_hears_every_stage() {
 }
 
 #[test]
-fn a_host_is_enabled_once_its_service_is_up() {
+pub(crate) fn a_host_is_enabled_once_its_service_is_up() {
     let mut w = story(&["hv-a"]).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = false;
     w.complete("hv-a").unwrap();
     w.pass(Duration::minutes(30));
     assert_eq!(w.host("hv-a").state, SessionHostState::Returning);
-    assert!(w.host("hv-a").reason.contains("down"));
+    assert!(w.host("hv-a").reason.text().contains("down"));
     w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = true;
     w.until_host("hv-a", SessionHostState::Maintained);
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
 }
 
 #[test]
-fn enabling_comes_through_in_the_end() {
+pub(crate) fn enabling_comes_through_in_the_end() {
     let wrong = [Outcome::Rejected, Outcome::Conflict, Outcome::Lost(None), Outcome::Unavailable];
     let mut w = story(&["hv-a"]).goes("enable_scheduling", "hv-a", &wrong).begin();
     w.finish();
@@ -65,7 +65,7 @@ fn enabling_comes_through_in_the_end() {
 }
 
 #[test]
-fn a_kept_server_that_does_not_start_is_handed_over() {
+pub(crate) fn a_kept_server_that_does_not_start_is_handed_over() {
     let fails = [Outcome::Fails; 3];
     let mut w = story(&["hv-a"])
         .server("s", "red", "hv-a")
@@ -79,24 +79,24 @@ fn a_kept_server_that_does_not_start_is_handed_over() {
 }
 
 #[test]
-fn scheduling_that_cannot_be_disabled_gives_the_host_back() {
+pub(crate) fn scheduling_that_cannot_be_disabled_gives_the_host_back() {
     let mut w = story(&["hv-a"]).goes("disable_scheduling", "hv-a", &[Outcome::Rejected]).begin();
     w.until_session(SessionState::Failed);
     assert_eq!(w.host("hv-a").state, SessionHostState::DrainFailed);
-    assert!(w.host("hv-a").reason.contains("could not be disabled"));
+    assert!(w.host("hv-a").reason.text().contains("could not be disabled"));
 }
 
 #[test]
-fn a_host_whose_service_is_down_is_not_drained() {
+pub(crate) fn a_host_whose_service_is_down_is_not_drained() {
     let mut w = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a").begin();
     w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = false;
     w.until_session(SessionState::Failed);
-    assert!(w.host("hv-a").reason.contains("down"));
+    assert!(w.host("hv-a").reason.text().contains("down"));
     assert!(w.cloud.journal.is_empty());
 }
 
 #[test]
-fn a_disabling_that_fails_after_the_drain_was_given_up_is_not_tried_for_ever() {
+pub(crate) fn a_disabling_that_fails_after_the_drain_was_given_up_is_not_tried_for_ever() {
     use fermata_core::cloud::CloudError;
     use fermata_core::machine::{Command, Input};
     let mut w = story(&["hv-a"]).begin();

@@ -56,7 +56,7 @@ fn until_asked(w: &mut World, project: &str) -> Notification {
 }
 
 #[test]
-fn an_owner_elsewhere_gives_room() {
+pub(crate) fn an_owner_elsewhere_gives_room() {
     let story = full().group(group("web", "blue", &["y1", "y2"], 1));
     let mut w = gives(story, "blue", 1).begin();
     let notification = until_asked(&mut w, "blue");
@@ -72,7 +72,7 @@ fn an_owner_elsewhere_gives_room() {
 }
 
 #[test]
-fn nobody_is_asked_who_does_not_allow_it_or_by_whom_nothing_is_won() {
+pub(crate) fn nobody_is_asked_who_does_not_allow_it_or_by_whom_nothing_is_won() {
     for group in [
         None,
         Some(group("web", "blue", &["y1", "y2"], 2)),
@@ -86,12 +86,16 @@ fn nobody_is_asked_who_does_not_allow_it_or_by_whom_nothing_is_won() {
         w.until("it is blocked", |w| w.waits_for(&WaitParty::Operator));
         w.pass(Duration::minutes(5));
         assert!(asked(&w, "blue").is_empty());
-        assert!(w.host("hv-a").reason.contains("cannot be drained"), "{}", w.host("hv-a").reason);
+        assert!(
+            w.host("hv-a").reason.text().contains("cannot be drained"),
+            "{}",
+            w.host("hv-a").reason
+        );
     }
 }
 
 #[test]
-fn a_server_counts_for_each_of_its_groups() {
+pub(crate) fn a_server_counts_for_each_of_its_groups() {
     let app = group("app", "blue", &["y1", "y2"], 0);
     for (least, times) in [(Some(2), 0), (Some(1), 1), (None, 0)] {
         let mut web = group("web", "blue", &["y1", "y2"], 0);
@@ -103,7 +107,7 @@ fn a_server_counts_for_each_of_its_groups() {
 }
 
 #[test]
-fn nobody_is_asked_while_there_is_room() {
+pub(crate) fn nobody_is_asked_while_there_is_room() {
     let story = full().spare(&["hv-x"]).group(group("web", "blue", &["y1", "y2"], 0));
     let mut w = story.begin();
     w.finish();
@@ -111,7 +115,7 @@ fn nobody_is_asked_while_there_is_room() {
 }
 
 #[test]
-fn as_few_as_possible_are_asked_for() {
+pub(crate) fn as_few_as_possible_are_asked_for() {
     let story = full()
         .server("z2", "green", "hv-z")
         .group(group("web", "blue", &["y1", "y2"], 0))
@@ -123,7 +127,7 @@ fn as_few_as_possible_are_asked_for() {
 }
 
 #[test]
-fn whoever_says_no_is_not_asked_again_and_others_are() {
+pub(crate) fn whoever_says_no_is_not_asked_again_and_others_are() {
     let story = full().group(group("web", "blue", &["y1", "y2"], 1)).group(group(
         "app",
         "green",
@@ -145,7 +149,7 @@ fn whoever_says_no_is_not_asked_again_and_others_are() {
 }
 
 #[test]
-fn silence_is_a_no() {
+pub(crate) fn silence_is_a_no() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
     let notification = until_asked(&mut w, "blue");
     w.until("it is over", |w| asked(w, "blue")[0].state == NotificationState::Expired);
@@ -159,7 +163,7 @@ fn silence_is_a_no() {
 }
 
 #[test]
-fn who_gave_less_than_was_asked_is_asked_again() {
+pub(crate) fn who_gave_less_than_was_asked_is_asked_again() {
     let story = full().server("z2", "green", "hv-z").group(group("web", "blue", &["y1", "y2"], 0));
     let mut w = gives(story, "blue", 1).begin();
     let first = until_asked(&mut w, "blue");
@@ -172,7 +176,7 @@ fn who_gave_less_than_was_asked_is_asked_again() {
 }
 
 #[test]
-fn who_says_done_and_gave_nothing_is_not_asked_again() {
+pub(crate) fn who_says_done_and_gave_nothing_is_not_asked_again() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
     let notification = until_asked(&mut w, "blue");
     let done = Answer::OwnActionDone { servers: Vec::new() };
@@ -184,7 +188,7 @@ fn who_says_done_and_gave_nothing_is_not_asked_again() {
 }
 
 #[test]
-fn a_request_ends_when_there_is_room() {
+pub(crate) fn a_request_ends_when_there_is_room() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
     let notification = until_asked(&mut w, "blue");
     w.cloud.add_host("hv-new");
@@ -194,7 +198,7 @@ fn a_request_ends_when_there_is_room() {
 }
 
 #[test]
-fn other_answers_than_done_and_no_are_refused() {
+pub(crate) fn other_answers_than_done_and_no_are_refused() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
     let notification = until_asked(&mut w, "blue");
     for answer in [accept(Action::LiveMigrate), Answer::CounterOffer(Default::default())] {
@@ -210,7 +214,7 @@ fn other_answers_than_done_and_no_are_refused() {
 }
 
 #[test]
-fn what_other_sessions_ask_for_counts() {
+pub(crate) fn what_other_sessions_ask_for_counts() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
     another_session(&mut w, Entry::Asked);
     w.until("it is blocked", |w| w.waits_for(&WaitParty::Operator));
@@ -228,7 +232,7 @@ fn another_session(w: &mut World, entry: fn(SessionId) -> Entry) {
 }
 
 #[test]
-fn of_two_that_ask_in_the_same_moment_one_does() {
+pub(crate) fn of_two_that_ask_in_the_same_moment_one_does() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
     w.latency.most = Duration::seconds(1);
     // The plan that asks is made, and before it counts another replica has asked.
@@ -240,7 +244,7 @@ fn of_two_that_ask_in_the_same_moment_one_does() {
 }
 
 #[test]
-fn what_a_session_asks_for_is_in_the_ledger_until_it_is_answered() {
+pub(crate) fn what_a_session_asks_for_is_in_the_ledger_until_it_is_answered() {
     let mut w = full().group(group("web", "blue", &["y1", "y2"], 1)).begin();
     let other = SessionId(Uuid::nil());
     let notification = until_asked(&mut w, "blue");
@@ -255,7 +259,7 @@ fn what_a_session_asks_for_is_in_the_ledger_until_it_is_answered() {
 }
 
 #[test]
-fn nobody_is_asked_for_what_leaves_a_group_without_room_for_impacts() {
+pub(crate) fn nobody_is_asked_for_what_leaves_a_group_without_room_for_impacts() {
     // Of two, one has to be there at any time: of one, none could ever leave its host.
     for (min, times) in [(1, 0), (0, 1)] {
         let mut web = group("web", "blue", &["y1", "y2"], 1);
@@ -267,7 +271,7 @@ fn nobody_is_asked_for_what_leaves_a_group_without_room_for_impacts() {
 }
 
 #[test]
-fn where_no_other_host_takes_servers_those_on_the_host_are_asked_for() {
+pub(crate) fn where_no_other_host_takes_servers_those_on_the_host_are_asked_for() {
     let mut w = story(&["hv-a"])
         .spare(&["hv-y"])
         .disabled("hv-y", "full")

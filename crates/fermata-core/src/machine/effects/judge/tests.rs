@@ -65,7 +65,7 @@ fn what_is_seen_of_a_live_migration() {
     use ServerStatus::{Active, Error, VerifyResize};
     let moving = || ServerStatus::Other("MIGRATING".to_owned());
     let task = Some("migrating");
-    let ended = || Verdict::Failed("the live migration ended in 'error'".to_owned());
+    let ended = || Verdict::Failed(ServerReason::migration_failed("live migration", "error"));
     let broken = |v: &Verdict| matches!(v, Verdict::Broken(_));
     let late = DEADLINE + ABORT_GRACE;
     for (phase, host, status, task, migrations, now, expected) in [
@@ -100,7 +100,7 @@ fn what_is_seen_of_a_live_migration() {
             None,
             vec![],
             secs(30),
-            Verdict::Failed("the cloud accepted it and did nothing".to_owned()),
+            Verdict::Failed(ServerReason::ignored()),
         ),
         (UNRESOLVED, "here", Active, None, vec![], secs(9), Verdict::Wait),
         (UNRESOLVED, "here", Active, None, vec![], secs(10), Verdict::NeverStarted),
@@ -162,7 +162,7 @@ fn what_is_seen_of_a_cold_migration() {
     assert_eq!(see("there", Active, None, &finished, secs(5)), Verdict::UnderWay);
     let progress = [migration(6, Cold, InProgress)];
     assert_eq!(see("here", Active, None, &progress, secs(5)), Verdict::UnderWay);
-    let ended = Verdict::Failed("the migration ended in 'error'".to_owned());
+    let ended = Verdict::Failed(ServerReason::migration_failed("migration", "error"));
     assert_eq!(see("here", Active, None, &[migration(6, Cold, failed())], secs(5)), ended);
     let completed = [migration(6, Cold, Completed)];
     assert_eq!(see("here", Active, None, &completed, secs(5)), moved_back());

@@ -1,6 +1,6 @@
 //! Calls of Fermata, and what becomes of them.
 
-use fermata_core::cloud::{CloudError, MigrationId, MigrationStatus, Scheduling};
+use fermata_core::cloud::{CloudError, MigrationId, MigrationStatus, OutageKind, Scheduling};
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::session::Op;
 use fermata_core::{Duration, Time};
@@ -22,7 +22,10 @@ impl FakeCloud {
         self.reachable()?;
         let outcome = self.faults.next(op.name(), id.as_str());
         if outcome == Outcome::Unavailable {
-            return Err(CloudError::Unavailable { detail: "503".to_owned() });
+            return Err(CloudError::Unavailable {
+                kind: OutageKind::Overloaded,
+                detail: "503".to_owned(),
+            });
         }
         let source = self.servers.get(id).map(|s| s.host.clone());
         let line = self.journal.len();
@@ -92,6 +95,21 @@ impl FakeCloud {
         }
     }
 
+    /// Somebody else than the session aborts the live migration that is under way.
+    pub(crate) fn others_abort(&mut self, id: &ServerId) {
+        let job = self.servers[id].job.clone().unwrap();
+        self.end_aborted(id, job.migration.unwrap(), job.line);
+    }
+
+    fn end_aborted(&mut self, id: &ServerId, migration: MigrationId, line: usize) {
+        let server = self.servers.get_mut(id).unwrap();
+        server.task = None;
+        server.job = None;
+        let now = self.now;
+        self.set_migration(Some(migration), MigrationStatus::Failed("cancelled".to_owned()));
+        self.close(line, Effect::Failed, now);
+    }
+
     fn abort(
         &mut self,
         id: &ServerId,
@@ -108,13 +126,8 @@ impl FakeCloud {
             Outcome::Forgotten => return Ok(()),
             _ => {}
         }
-        let server = self.servers.get_mut(id).unwrap();
-        server.task = None;
-        server.job = None;
-        let now = self.now;
-        self.set_migration(Some(migration), MigrationStatus::Failed("cancelled".to_owned()));
-        self.close(job.line, Effect::Failed, now);
-        self.close(line, Effect::Done, now);
+        self.end_aborted(id, migration, job.line);
+        self.close(line, Effect::Done, self.now);
         if let Outcome::Lost(_) = outcome { Err(CloudError::Unknown { detail }) } else { Ok(()) }
     }
 
@@ -131,7 +144,9 @@ impl FakeCloud {
         };
         let detail = format!("{WORDS} of {name}");
         let happens = match self.faults.next(op.name(), name.as_str()) {
-            Outcome::Unavailable => return Err(CloudError::Unavailable { detail }),
+            Outcome::Unavailable => {
+                return Err(CloudError::Unavailable { kind: OutageKind::Overloaded, detail });
+            }
             Outcome::Conflict => return Err(CloudError::Conflict { detail }),
             Outcome::Rejected => return Err(CloudError::Rejected { detail }),
             Outcome::Lost(None) => return Err(CloudError::Unknown { detail }),

@@ -2,8 +2,8 @@
 
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Capacity, CloudError, CloudProgress, Flavor, Host, HostServers, Inventory, Migration, Server,
-    ServerSeen, Site, SiteHost,
+    Capacity, CloudError, CloudProgress, Flavor, Host, HostServers, Inventory, Migration,
+    OutageKind, Server, ServerSeen, Site, SiteHost,
 };
 use fermata_core::id::{HostName, ProjectId, ServerId};
 
@@ -12,7 +12,10 @@ use super::{FakeCloud, FakeHost, FakeServer};
 impl FakeCloud {
     pub(crate) fn reachable(&self) -> Result<(), CloudError> {
         if self.outages.iter().any(|(from, to)| *from <= self.now && self.now < *to) {
-            return Err(CloudError::Unavailable { detail: "connection refused".to_owned() });
+            return Err(CloudError::Unavailable {
+                kind: OutageKind::Unreachable,
+                detail: "connection refused".to_owned(),
+            });
         }
         Ok(())
     }
