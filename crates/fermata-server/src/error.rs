@@ -24,9 +24,7 @@ pub enum ServeError {
     NotificationNotFound,
     #[error("no such subscription in this project; ListSubscriptions lists them")]
     SubscriptionNotFound,
-    #[error(
-        "nobody says anything about this server in this project; ListServerPolicies lists policies"
-    )]
+    #[error("no policy applies to this server in this project; ListServerPolicies lists policies")]
     PolicyNotFound,
     #[error("no such group of servers in this project; ListServerGroups lists them")]
     ServerGroupNotFound,
@@ -43,7 +41,7 @@ pub enum ServeError {
     #[error("the session is {state}; only one that is COMPLETED or CANCELLED can be deleted")]
     NotDeletable { state: &'static str },
     #[error(
-        "the resume token is damaged, or of another server, stream or filter; begin with a snapshot"
+        "the resume token is damaged, or of another store, stream or filter; begin with a snapshot"
     )]
     ResumeTokenInvalid,
     #[error("the resume token is older than what is kept; begin with a snapshot")]
@@ -58,9 +56,9 @@ pub enum ServeError {
     TooManyPreviews { limit: usize },
     #[error("another replica works on the session now")]
     LeaseLost,
-    #[error("the server is shutting down; call again")]
+    #[error("Fermata is shutting down; call again")]
     ShuttingDown,
-    #[error("the server has not finished its start; call again")]
+    #[error("Fermata has not finished its start; call again")]
     Starting,
     #[error(transparent)]
     Cloud(#[from] CloudError),

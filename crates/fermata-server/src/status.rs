@@ -1,6 +1,8 @@
 //! The one place that maps errors to gRPC status: code, reason (`ErrorReason` of the contract), and details.
 
 mod details;
+#[cfg(test)]
+mod documented;
 
 use std::time::Duration;
 
@@ -130,7 +132,7 @@ impl From<ServeError> for Status {
             }
             // Only the runner can hear this; a caller may simply call again.
             ServeError::LeaseLost => {
-                retry(Code::Unavailable, ErrorReason::ConcurrentChange, message, RETRY_SOON)
+                retry(Code::Aborted, ErrorReason::ConcurrentChange, message, RETRY_SOON)
             }
             ServeError::ShuttingDown => {
                 retry(Code::Unavailable, ErrorReason::ShuttingDown, message, RETRY_SOON)
@@ -158,7 +160,7 @@ fn from_cloud(error: &CloudError, message: String) -> Status {
             answer(
                 Code::Internal,
                 ErrorReason::Internal,
-                "the cloud refused; see the server's log".into(),
+                "the cloud refused; see Fermata's log".into(),
                 |_| {},
             )
         }
@@ -173,12 +175,12 @@ fn from_store(error: &StoreError) -> Status {
         }
         StoreError::Conflict => Status::from(ServeError::Concurrent),
         StoreError::RequestExists => Status::from(ServeError::RequestIdReused),
-        StoreError::Nul => answer(
-            Code::InvalidArgument,
-            ErrorReason::InvalidField,
-            "a text contains NUL (U+0000), which cannot be stored; leave it out".to_owned(),
-            |_| {},
-        ),
+        StoreError::Nul => {
+            let text = "a text contains NUL (U+0000), which cannot be stored; leave it out";
+            answer(Code::InvalidArgument, ErrorReason::InvalidField, text.to_owned(), |details| {
+                details.field("request", text);
+            })
+        }
         error if error.is_retryable() => {
             tracing::warn!(error = chain(error), "the database does not answer");
             let text = "the database does not answer; try again".to_owned();
@@ -191,7 +193,7 @@ fn from_store(error: &StoreError) -> Status {
         | StoreError::Hopeless(_)
         | StoreError::Database(_) => {
             tracing::error!(error = chain(error), "the database failed");
-            let text = "internal error; the server's log says more".to_owned();
+            let text = "internal error; Fermata's log says more".to_owned();
             answer(Code::Internal, ErrorReason::Internal, text, |_| {})
         }
     }

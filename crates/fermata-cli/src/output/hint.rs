@@ -65,7 +65,14 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         | ErrorReason::StoreUnavailable
         | ErrorReason::ShuttingDown
         | ErrorReason::Starting => "try again",
-        ErrorReason::Internal => "the server's log holds more",
+        ErrorReason::CredentialsMissing
+        | ErrorReason::CredentialsInvalid
+        | ErrorReason::CredentialsExpired => "give valid credentials",
+        ErrorReason::RoleRequired => {
+            "ask your administrator for the role, or use other credentials"
+        }
+        ErrorReason::ProjectForeign => "name a project of yours, or use other credentials",
+        ErrorReason::Internal => "Fermata's log holds more",
         ErrorReason::Unspecified
         | ErrorReason::InvalidField
         | ErrorReason::ResumeTokenInvalid
