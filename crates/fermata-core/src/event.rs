@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::id::{HostName, NotificationId, ProjectId, ServerId};
-use crate::reason::{HostReason, ServerReason, SessionCause, SessionReason};
+use crate::reason::{DeclineReason, HostReason, ServerReason, SessionCause, SessionReason};
 use crate::session::{ServerKey, ServerState, SessionHostState, SessionState};
 use crate::spec::Action;
 
@@ -153,7 +153,7 @@ pub enum OperatorEvent {
         /// The notification to which it was made.
         notification: NotificationId,
         /// Why it was declined; `None`: it was accepted.
-        declined: Option<String>,
+        declined: Option<DeclineReason>,
         /// Other owners that are asked again because of it.
         changed: BTreeSet<ProjectId>,
     },

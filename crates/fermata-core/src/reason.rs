@@ -5,9 +5,11 @@
 //!
 //! - [`session`], [`host`], [`server`]: why a session, a host of it, a server of it is in its state
 //! - [`block`]: why a host has no wave in the plan
+//! - [`decline`]: why a counter-offer was declined
 //! - [`wait`]: what a session waits for, and which calls end the wait
 
 pub mod block;
+pub mod decline;
 pub mod host;
 pub mod server;
 pub mod session;
@@ -18,6 +20,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use block::{BlockCause, BlockReason};
+pub use decline::{DeclineCause, DeclineReason};
 pub use host::{HostCause, HostReason};
 pub use server::{ServerCause, ServerReason};
 pub use session::{SessionCause, SessionReason};

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::Duration;
 
 use super::Replan;
+use crate::Time;
 use crate::id::{HostName, NotificationId, ServerId};
 use crate::problem::seconds;
+use crate::reason::DeclineReason;
 use crate::session::{CounterOffer, ServerKey, SessionHostState, Terms};
 use crate::solver::{NoPlan, Plan, Problem, Role, Seconds};
-use crate::{Time, rfc3339};
 
 /// An offer that was planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub enum Judgement {
         changed: BTreeSet<HostName>,
     },
     /// It cannot, and why: in words that name nobody else and no host.
-    Declined(String),
+    Declined(DeclineReason),
 }
 
 /// What is agreed about servers.
@@ -244,7 +245,7 @@ impl Replan<'_> {
         stages: &[u32],
         offer: &CounterOffer,
         agreed: &Agreed,
-    ) -> String {
+    ) -> DeclineReason {
         let window = self.session.head.spec.window.end;
         let agreed = with(agreed, offer);
         let mut problem = bare.clone();
@@ -257,19 +258,13 @@ impl Replan<'_> {
                 && !self.session.has_not_begun(&k.host)
         });
         match found {
-            _ if self.waits_for_nothing(bare, offer) => {
-                "nothing is going to be done with servers that they would come after".to_owned()
-            }
-            _ if begun => "the drain of its host has begun and cannot wait so long".to_owned(),
+            _ if self.waits_for_nothing(bare, offer) => DeclineReason::after_nothing(),
+            _ if begun => DeclineReason::drain_begun(),
             Some((_, plan)) if blocked.is_none() => {
                 let ends = begins + Duration::seconds(plan.ends.into());
-                format!(
-                    "everything would be over at {} then, and the window ends at {}",
-                    rfc3339(ends),
-                    rfc3339(window)
-                )
+                DeclineReason::window_exceeded(ends, window)
             }
-            Some(_) | None => "not every host could be drained then".to_owned(),
+            Some(_) | None => DeclineReason::no_plan(),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::Time;
 use crate::id::HostName;
+use crate::reason::DeclineReason;
 use crate::spec::Action;
 
 /// What is agreed about a server: it is not touched unless all of it is met.
@@ -52,7 +53,7 @@ pub enum Verdict {
     /// It is kept.
     Accepted,
     /// It cannot be kept, and why.
-    Declined(String),
+    Declined(DeclineReason),
 }
 
 impl CounterOffer {

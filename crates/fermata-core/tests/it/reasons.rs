@@ -9,7 +9,9 @@ use std::fmt::Debug;
 
 use fermata_core::event::{OperatorEvent, OwnerEvent};
 use fermata_core::machine::Transition;
-use fermata_core::reason::{BlockCause, HostCause, ServerCause, SessionCause, WaitKind};
+use fermata_core::reason::{
+    BlockCause, DeclineCause, HostCause, ServerCause, SessionCause, WaitKind,
+};
 use fermata_core::replan::Turn;
 use fermata_core::session::{SessionHostState, SessionState};
 use proptest::strategy::{Strategy, ValueTree};
@@ -65,6 +67,9 @@ pub(crate) fn record(transition: &Transition) {
             OperatorEvent::Host { to, reason, .. } => {
                 show("host", reason.cause());
                 fits_host(*to, reason.cause());
+            }
+            OperatorEvent::CounterOfferJudged { declined: Some(reason), .. } => {
+                show("decline", reason.cause());
             }
             OperatorEvent::Server { detail: Some(reason), .. } => show("server", reason.cause()),
             _ => {}
@@ -151,6 +156,7 @@ fn every_cause_occurs() {
     let all = all.chain(HostCause::ALL.iter().map(|c| name("host", c)));
     let all = all.chain(ServerCause::ALL.iter().map(|c| name("server", c)));
     let all = all.chain(BlockCause::ALL.iter().map(|c| name("block", c)));
+    let all = all.chain(DeclineCause::ALL.iter().map(|c| name("decline", c)));
     let all = all.chain(WaitKind::ALL.iter().map(|c| name("wait", c)));
     let shown = SHOWN.with_borrow(BTreeSet::clone);
     let missing: Vec<_> = all.filter(|c| !shown.contains(c)).collect();
@@ -161,6 +167,10 @@ fn every_cause_occurs() {
 /// Stories with causes that chance seldom shows.
 const STORIES: &[fn()] = &[
     counter_offers::whoever_comes_after_a_host_that_failed_waits_for_the_operator,
+    counter_offers::what_cannot_end_inside_the_window_is_declined_and_the_question_stands,
+    counter_offers::nobody_is_to_come_after_what_is_not_going_to_be_done,
+    counter_offers::a_drain_in_which_something_has_begun_is_not_put_off,
+    counter_offers::nobody_can_leave_a_host_after_a_server_that_is_kept_on_it,
     counter_offers::a_drain_is_put_off_where_the_time_is_after_its_own,
     counter_offers::half_of_them_go_first_from_the_same_host,
     drains::a_kept_server_that_was_stopped_stays_stopped,

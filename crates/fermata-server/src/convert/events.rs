@@ -128,7 +128,8 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
                 notification_id: notification.to_string(),
                 project_id: project.unwrap_or_default(),
                 state: state.into(),
-                reason: declined.clone().unwrap_or_default(),
+                reason: declined.as_ref().map(ToString::to_string).unwrap_or_default(),
+                cause: cause_of::declined(declined.as_ref()).into(),
                 changed_project_ids: changed.iter().map(ToString::to_string).collect(),
             })
         }

@@ -59,10 +59,10 @@ pub fn notification_kind_of(kind: &NotificationKind) -> v1::NotificationKind {
 
 fn counter_offer(offer: &CounterOffer) -> v1::CounterOfferStatus {
     let id = |key: &ServerKey| key.server.to_string();
-    let (state, reason) = match &offer.verdict {
-        Verdict::Open => (v1::CounterOfferState::Planning, ""),
-        Verdict::Accepted => (v1::CounterOfferState::Accepted, ""),
-        Verdict::Declined(why) => (v1::CounterOfferState::Declined, why.as_str()),
+    let (state, declined) = match &offer.verdict {
+        Verdict::Open => (v1::CounterOfferState::Planning, None),
+        Verdict::Accepted => (v1::CounterOfferState::Accepted, None),
+        Verdict::Declined(why) => (v1::CounterOfferState::Declined, Some(why)),
     };
     v1::CounterOfferStatus {
         offer: Some(v1::CounterOffer {
@@ -71,7 +71,8 @@ fn counter_offer(offer: &CounterOffer) -> v1::CounterOfferStatus {
             after_server_ids: offer.terms.after.iter().map(id).collect(),
         }),
         state: state.into(),
-        reason: reason.to_owned(),
+        reason: declined.map(ToString::to_string).unwrap_or_default(),
+        cause: cause_of::declined(declined).into(),
         create_time: Some(timestamp(offer.made_at)),
     }
 }

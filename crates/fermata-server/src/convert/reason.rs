@@ -3,10 +3,11 @@
 use fermata_core::cloud::OutageKind;
 use fermata_core::event::ReplyKind;
 use fermata_core::reason::{
-    BlockCause, HostCause, ServerCause, ServerReason, SessionCause, WaitKind,
+    BlockCause, DeclineCause, DeclineReason, HostCause, ServerCause, ServerReason, SessionCause,
+    WaitKind,
 };
 use fermata_core::replan::Turn;
-use fermata_core::session::{SessionHost, Trouble};
+use fermata_core::session::{SessionHost, SessionHostState, Trouble};
 use fermata_proto::v1;
 
 use super::timestamp;
@@ -133,11 +134,28 @@ pub fn of_server(reason: Option<&ServerReason>) -> (v1::ServerCause, String) {
     }
 }
 
+/// Why a counter-offer was declined; UNSPECIFIED: it was not.
+pub fn declined(reason: Option<&DeclineReason>) -> v1::CounterOfferDeclineCause {
+    reason.map_or(v1::CounterOfferDeclineCause::Unspecified, |reason| decline(reason.cause()))
+}
+
+fn decline(cause: DeclineCause) -> v1::CounterOfferDeclineCause {
+    use v1::CounterOfferDeclineCause as Sent;
+    match cause {
+        DeclineCause::AfterNothing => Sent::AfterNothing,
+        DeclineCause::DrainBegun => Sent::DrainBegun,
+        DeclineCause::WindowExceeded => Sent::WindowExceeded,
+        DeclineCause::NoPlan => Sent::NoPlan,
+    }
+}
+
 /// Why a host has no wave; UNSPECIFIED: it has one.
 pub fn no_wave(host: &SessionHost) -> v1::NoWaveCause {
+    let is_drained = !matches!(host.state, SessionHostState::Waiting | SessionHostState::Draining);
     match &host.turn {
         _ if host.state.is_settled() => v1::NoWaveCause::HostDone,
         Some(Turn::Wave(_)) => v1::NoWaveCause::Unspecified,
+        Some(Turn::Blocked(_)) | None if is_drained => v1::NoWaveCause::NotDrained,
         Some(Turn::Blocked(why)) => match why.cause() {
             BlockCause::NoPlan => v1::NoWaveCause::NoPlan,
             BlockCause::AfterBlockedHost => v1::NoWaveCause::AfterBlockedHost,
@@ -218,6 +236,12 @@ mod tests {
         is_the_same("ServerCause", "SERVER_CAUSE_", ServerCause::ALL, |c| {
             name(server(c).as_str_name())
         });
+        is_the_same(
+            "CounterOfferDeclineCause",
+            "COUNTER_OFFER_DECLINE_CAUSE_",
+            DeclineCause::ALL,
+            |c| name(decline(c).as_str_name()),
+        );
         is_the_same("WaitKind", "WAIT_KIND_", WaitKind::ALL, |c| name(wait(c).as_str_name()));
     }
 

@@ -88,6 +88,7 @@ async fn an_offer_that_cannot_be_kept_is_declined_with_a_reason() {
     let status = now.counter_offer.clone().unwrap();
     assert_eq!(status.state(), CounterOfferState::Declined);
     assert!(status.reason.contains("the window ends at"), "{}", status.reason);
+    assert_eq!(status.cause(), v1::CounterOfferDeclineCause::WindowExceeded);
     assert!(!status.reason.contains("compute"), "no host is named to an owner");
     assert_eq!((now.state(), now.plan_revision), (asked.state(), asked.plan_revision));
 

@@ -8,7 +8,7 @@ use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::limits::MAX_WAITS;
 use crate::machine::{Machine, Reject};
-use crate::reason::HostReason;
+use crate::reason::{DeclineReason, HostReason};
 use crate::replan::{Judged, Judgement};
 use crate::session::{
     CounterOffer, Goal, Notification, NotificationKind, NotificationState, ServerKey, ServerState,
@@ -253,7 +253,7 @@ impl Machine<'_> {
         accepted
     }
 
-    fn decline(&mut self, notification: &Notification, offer: &CounterOffer, why: String) {
+    fn decline(&mut self, notification: &Notification, offer: &CounterOffer, why: DeclineReason) {
         self.moved = true;
         let anew = self.now + self.reply_period(&notification.kind);
         if let Some(notification) =
@@ -327,7 +327,7 @@ impl Machine<'_> {
     fn tell_judged(
         &mut self,
         notification: &Notification,
-        declined: Option<String>,
+        declined: Option<DeclineReason>,
         changed: &BTreeSet<ProjectId>,
     ) {
         self.tell_owner(&notification.project, OwnerEvent::Notification(notification.id));

@@ -2,6 +2,7 @@
 
 use fermata_core::event::{OperatorEvent, ReplyKind, SessionChange};
 use fermata_core::machine::{Answer, Command, HostCommand, OfferedTerms, Reject};
+use fermata_core::reason::DeclineCause;
 use fermata_core::session::{
     Notification, NotificationState, Op, ServerState, SessionHostState, SessionState, Verdict,
     WaitParty,
@@ -125,7 +126,8 @@ pub(crate) fn what_cannot_end_inside_the_window_is_declined_and_the_question_sta
     // Two hosts of three hours each, eight hours in all: one may begin two hours later, and not four.
     let asked = offer(&mut w, "red", later(&["a"], in_minutes(5 * 60 + 30)));
     let Verdict::Declined(why) = verdict(&asked) else { panic!("{asked:?}") };
-    assert!(why.contains("the window ends at 2026-03-01T16:00:00Z"), "{why}");
+    assert_eq!(why.cause(), DeclineCause::WindowExceeded);
+    assert!(why.text().contains("the window ends at 2026-03-01T16:00:00Z"), "{why}");
     assert_eq!(
         (asked.state, asked.plan_revision),
         (NotificationState::Pending, before.plan_revision)
@@ -522,7 +524,7 @@ pub(crate) fn nobody_is_to_come_after_what_is_not_going_to_be_done() {
     assert_eq!(w.answer(&announced, after(&["b"], &["a"])), Ok(true));
     let asked = planned(&mut w, "red");
     let Verdict::Declined(why) = verdict(&asked) else { panic!("{asked:?}") };
-    assert!(why.contains("nothing is going to be done"), "{why}");
+    assert_eq!(why.cause(), DeclineCause::AfterNothing);
 }
 
 #[test]
