@@ -73,6 +73,13 @@ impl From<ServeError> for Status {
             ServeError::EtagMismatch { etag } => {
                 with(Code::Aborted, ErrorReason::EtagMismatch, message, &[("etag", &etag)], |_| {})
             }
+            ServeError::Exists { etag } => with(
+                Code::AlreadyExists,
+                ErrorReason::ResourceExists,
+                message,
+                &[("etag", &etag)],
+                |_| {},
+            ),
             ServeError::Concurrent => {
                 retry(Code::Aborted, ErrorReason::ConcurrentChange, message, RETRY_SOON)
             }
@@ -87,7 +94,8 @@ impl From<ServeError> for Status {
                     d.field("start.resume_token", message);
                 },
             ),
-            ServeError::ResumeTokenExpired { first_kept } => with(
+            ServeError::ResumeTokenExpired { first_kept }
+            | ServeError::AcknowledgedExpired { first_kept, .. } => with(
                 Code::OutOfRange,
                 ErrorReason::ResumeTokenExpired,
                 message,
@@ -173,6 +181,9 @@ fn from_store(error: &StoreError) -> Status {
         }
         StoreError::Conflict => Status::from(ServeError::Concurrent),
         StoreError::RequestExists => Status::from(ServeError::RequestIdReused),
+        StoreError::Exists { revision } => {
+            Status::from(ServeError::Exists { etag: crate::convert::session::etag(*revision) })
+        }
         StoreError::Nul => answer(
             Code::InvalidArgument,
             ErrorReason::InvalidField,

@@ -196,7 +196,7 @@ async fn a_token_holds_only_for_its_own_stream() {
     let mut watch = Watch::open(&channel, of_session(&session.id, None)).await.unwrap();
     watch.next().await;
     let narrow = |start| v1::SubscribeRequest {
-        session_id: session.id.clone(),
+        filter: Some(v1::SubscriptionFilter { session_id: session.id.clone() }),
         ..of_project("orange", start)
     };
     let mut narrowed = Owner::open(&channel, narrow(None)).await.unwrap();
