@@ -59,10 +59,10 @@ pub struct Streams {
 pub trait Streamed: Message + Default {
     /// The word for this kind of stream in figures.
     const KIND: StreamKind;
-    /// A heartbeat.
-    fn heartbeat(sequence: u64, heartbeat: v1::Heartbeat) -> Self;
+    /// A heartbeat of this store.
+    fn heartbeat(store_id: String, sequence: u64, heartbeat: v1::Heartbeat) -> Self;
     /// The word before the server goes away.
-    fn going_away(sequence: u64, going_away: v1::GoingAway) -> Self;
+    fn going_away(store_id: String, sequence: u64, going_away: v1::GoingAway) -> Self;
 }
 
 macro_rules! streamed {
@@ -70,14 +70,14 @@ macro_rules! streamed {
         impl Streamed for v1::$response {
             const KIND: StreamKind = StreamKind::$kind;
 
-            fn heartbeat(sequence: u64, heartbeat: v1::Heartbeat) -> Self {
+            fn heartbeat(store_id: String, sequence: u64, heartbeat: v1::Heartbeat) -> Self {
                 let message = Some(v1::$module::Message::Heartbeat(heartbeat));
-                Self { sequence, message, ..Default::default() }
+                Self { store_id, sequence, message, ..Default::default() }
             }
 
-            fn going_away(sequence: u64, going_away: v1::GoingAway) -> Self {
+            fn going_away(store_id: String, sequence: u64, going_away: v1::GoingAway) -> Self {
                 let message = Some(v1::$module::Message::GoingAway(going_away));
-                Self { sequence, message, ..Default::default() }
+                Self { store_id, sequence, message, ..Default::default() }
             }
         }
     };
@@ -194,6 +194,16 @@ impl Streams {
         Ok(sequence)
     }
 
+    /// The database whose events are streamed, as messages name it.
+    pub fn store_id(&self) -> String {
+        self.tokens.store().to_string()
+    }
+
+    fn beat<R: Streamed>(&self, sequence: u64, interval: Duration) -> Bytes {
+        let interval = prost_types::Duration::try_from(interval).ok();
+        R::heartbeat(self.store_id(), sequence, v1::Heartbeat { interval }).encode_to_vec().into()
+    }
+
     /// Opens a stream.
     ///
     /// # Errors
@@ -222,7 +232,7 @@ impl Streams {
             Begin::After(sequence) => (StreamStart::Resume, None, sequence),
             Begin::Now => {
                 let sequence = *head.borrow();
-                (StreamStart::Now, Some(beat::<R>(sequence, heartbeat)), sequence)
+                (StreamStart::Now, Some(self.beat::<R>(sequence, heartbeat)), sequence)
             }
         };
         self.metrics.stream_started(R::KIND, start);
@@ -246,11 +256,6 @@ impl Streams {
             Some((item, reader))
         })))
     }
-}
-
-fn beat<R: Streamed>(sequence: u64, interval: Duration) -> Bytes {
-    let interval = prost_types::Duration::try_from(interval).ok();
-    R::heartbeat(sequence, v1::Heartbeat { interval }).encode_to_vec().into()
 }
 
 /// Waits until something became of the subscription, if the stream has one.
@@ -351,7 +356,7 @@ impl StreamReader {
                 Some(self.leave::<R>(after))
             }
             () = tokio::time::sleep_until(self.last_sent + self.heartbeat) => {
-                Some(self.frame(beat::<R>(self.cursor, self.heartbeat)))
+                Some(self.frame(streams.beat::<R>(self.cursor, self.heartbeat)))
             }
         }
     }
@@ -360,7 +365,8 @@ impl StreamReader {
     fn leave<R: Streamed>(&mut self, after: Duration) -> Frame {
         self.ended = true;
         let reconnect_after = prost_types::Duration::try_from(after).ok();
-        let body = R::going_away(self.cursor, v1::GoingAway { reconnect_after });
+        let store_id = self.streams.store_id();
+        let body = R::going_away(store_id, self.cursor, v1::GoingAway { reconnect_after });
         self.frame(body.encode_to_vec().into())
     }
 

@@ -246,6 +246,7 @@ async fn watch(app: &App, request: v1::WatchHostsRequest) -> Result<Frames, Serv
             let (hosts, sequence) = hosts(app).await?;
             let message = v1::WatchHostsResponse {
                 sequence,
+                store_id: app.streams.store_id(),
                 time: Some(timestamp(app.engine.now())),
                 message: Some(v1::watch_hosts_response::Message::Snapshot(v1::HostsSnapshot {
                     hosts,

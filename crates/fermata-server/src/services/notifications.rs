@@ -236,6 +236,7 @@ async fn subscribe(app: &App, request: v1::SubscribeRequest) -> Result<Frames, S
             let affairs = store.project_affairs(&project, session).await?;
             let message = v1::SubscribeResponse {
                 sequence: affairs.last_sequence,
+                store_id: app.streams.store_id(),
                 time: Some(timestamp(app.engine.now())),
                 message: Some(v1::subscribe_response::Message::Snapshot(snapshot(&affairs))),
                 ..Default::default()

@@ -430,6 +430,7 @@ async fn watch(app: &App, request: v1::WatchSessionRequest) -> Result<Frames, Se
         Asked::Snapshot | Asked::Acknowledged => {
             let message = v1::WatchSessionResponse {
                 sequence,
+                store_id: app.streams.store_id(),
                 time: Some(crate::convert::timestamp(app.engine.now())),
                 message: Some(v1::watch_session_response::Message::Snapshot(convert::session(
                     &snapshot,

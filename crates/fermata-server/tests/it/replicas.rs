@@ -17,7 +17,7 @@ use crate::acts::{
 use crate::cluster::Cluster;
 use crate::harness::{Notifications, Sessions, Site, eventually, millis};
 use crate::refusal::Refusal;
-use crate::tape::{Tape, after, now, of_project, of_session};
+use crate::tape::{Streamed, Tape, after, now, of_project, of_session};
 use crate::world::World;
 
 type Owner = Tape<v1::SubscribeResponse>;
