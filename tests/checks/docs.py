@@ -9,7 +9,8 @@ The fence of every block of commands says what becomes of it:
     ```sh run                  run by bash in the clone's root; each command must succeed
     ```sh run server           the same, while `fermata serve --cloud simulated` runs on its default ports; variables hold
                                PROJECT (core-network) and each server's id under its name: AMF_1, MME_DB_1, …
-    ```sh run asked            the same, and a session over compute-a2 and compute-b2 was announced: SESSION, NOTIFICATION
+    ```sh run asked            the same, PROJECT has the subscription my-vnfm, and a session over compute-a2 and
+                               compute-b2 was announced: SESSION, NOTIFICATION
     ```sh run held             the same, and HOST is empty and held in SESSION
     ```sh run postgres         FERMATA_DATABASE_URL names an empty PostgreSQL database, which `server` then uses
     ```sh run … then           goes on where the block before it ended: same home, variables, database
@@ -196,7 +197,7 @@ class Place:
 
     def announce(self) -> None:
         """A session that has asked the project."""
-        self.ask("owner", "subscribe", "--project", PROJECT, "--name", "a VNFM")
+        self.ask("owner", "subscribe", "--project", PROJECT, "my-vnfm", "--name", "a VNFM")
         hosts = ["--host", "compute-a2", "--host", "compute-b2"]
         more = ["--for", "12h", "--announce-reply-period", "1h", "--reason", "new firmware"]
         self.variables["SESSION"] = self.ask("session", "create", *hosts, *more)["id"]

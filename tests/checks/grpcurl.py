@@ -119,8 +119,10 @@ def spec(*hosts, **more):
 def first_session(curl):
     """One host, kept servers, from announcement to deletion."""
     owner = {"project_id": PROJECT}
-    subscription = curl.call("NotificationService/CreateSubscription", {**owner, "display_name": "a VNFM"})
-    subscription = {**owner, "subscription_id": subscription["subscription"]["id"]}
+    put = {"subscription": {**owner, "id": "vnfm", "display_name": "a VNFM"}, "mode": "PUT_MODE_CREATE_ONLY"}
+    curl.call("NotificationService/PutSubscription", put)
+    curl.refused("NotificationService/PutSubscription", put, "RESOURCE_EXISTS")
+    subscription = {**owner, "subscription_id": "vnfm"}
     curl.call("NotificationService/GetSubscription", subscription)
     curl.call("NotificationService/ListSubscriptions")
     previewed = curl.call("SessionService/PreviewSession", spec("compute-a1"))
@@ -132,6 +134,7 @@ def first_session(curl):
     curl.call("SessionService/ListSessions")
     curl.call("SessionService/UpdateSession", {**session, "spec": {"reason": "newer firmware"}, "update_mask": {"paths": ["reason"]}})
     curl.stream("NotificationService/Subscribe", owner)
+    curl.stream("NotificationService/Subscribe", {**subscription, "start": {"point": "STREAM_POINT_ACKNOWLEDGED"}})
     policies(curl, owner)
     notification = curl.call("NotificationService/ListNotifications", owner)["notifications"][0]
     named = {**owner, "notification_id": notification["id"]}

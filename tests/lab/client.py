@@ -17,6 +17,7 @@ from fermata.v1.notification_service_pb2_grpc import NotificationServiceStub
 from fermata.v1.policy_service_pb2_grpc import PolicyServiceStub
 from fermata.v1.session_service_pb2_grpc import SessionServiceStub
 from fermata.v1.stream_pb2 import StreamStart
+from fermata.v1.subscription_pb2 import Subscription
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -114,8 +115,8 @@ class Owner:
 
     def take_part(self) -> "Owner":
         """Subscribes for good, so that the project's silence counts, and begins to listen."""
-        request = notifications.CreateSubscriptionRequest(project_id=self.project, display_name="VNFM")
-        self.stub.CreateSubscription(request, timeout=10)
+        subscription = Subscription(project_id=self.project, id="vnfm", display_name="VNFM")
+        self.stub.PutSubscription(notifications.PutSubscriptionRequest(subscription=subscription), timeout=10)
         return self.listen()
 
     def put_group(self, *members: str, **policy: Any) -> None:

@@ -6,9 +6,11 @@
 use std::error::Error;
 
 use fermata_client::v1::notification_service_client::NotificationServiceClient;
+use fermata_client::v1::stream_start::Start;
 use fermata_client::v1::{
-    Accept, CreateSubscriptionRequest, Decision, Notification, NotificationState, OwnerEvent,
-    ReplyRequest, SubscribeRequest, owner_event, reply_request,
+    Accept, AcknowledgePositionRequest, Decision, Notification, NotificationState, OwnerEvent,
+    PutSubscriptionRequest, ReplyRequest, StreamPoint, StreamStart, SubscribeRequest, Subscription,
+    owner_event, reply_request,
 };
 use fermata_client::{WatchItem, WatchOptions, connect, watch};
 use futures::TryStreamExt;
@@ -23,19 +25,37 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let channel = connect(&server).await?;
     let mut calls = NotificationServiceClient::new(channel.clone());
 
-    // From now on this project's silence means something; see SessionSpec.on_silence.
+    // From now on this project's silence means something; see SessionSpec.on_silence. The id is the same on every start, so
+    // that there is one subscription however often this program starts.
+    let subscription = Subscription {
+        project_id: project_id.clone(),
+        id: "example-owner".to_owned(),
+        display_name: "example owner".to_owned(),
+        ..Default::default()
+    };
     calls
-        .create_subscription(CreateSubscriptionRequest {
-            project_id: project_id.clone(),
-            display_name: "example owner".to_owned(),
-            // The same on every start, so that restarts do not add subscriptions.
-            request_id: format!("example-owner-{project_id}"),
+        .put_subscription(PutSubscriptionRequest {
+            subscription: Some(subscription.clone()),
+            ..Default::default()
         })
         .await?;
 
-    let call = SubscribeRequest { project_id, ..Default::default() };
+    // Goes on after what the last run acknowledged; nothing is kept here.
+    let acknowledged = Start::Point(StreamPoint::Acknowledged.into());
+    let call = SubscribeRequest {
+        project_id: project_id.clone(),
+        subscription_id: subscription.id.clone(),
+        start: Some(StreamStart { start: Some(acknowledged) }),
+        ..Default::default()
+    };
     let mut items = watch(channel, call, WatchOptions::default());
     while let Some(item) = items.try_next().await? {
+        let done = match &item {
+            WatchItem::Snapshot { position, .. } | WatchItem::Event { position, .. } => {
+                Some(position.sequence)
+            }
+            WatchItem::Interrupted { .. } => None,
+        };
         match item {
             WatchItem::Snapshot { snapshot, .. } => {
                 for notification in snapshot.notifications {
@@ -57,6 +77,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
             WatchItem::Event { event: OwnerEvent { event: None }, .. } => {}
             WatchItem::Interrupted { error, retry_in } => {
                 eprintln!("{error}, again in {retry_in:?}")
+            }
+        }
+        if let Some(sequence) = done {
+            let acknowledge = AcknowledgePositionRequest {
+                project_id: project_id.clone(),
+                subscription_id: subscription.id.clone(),
+                sequence,
+                ..Default::default()
+            };
+            // What is not acknowledged comes once more after the next start.
+            if let Err(status) = calls.acknowledge_position(acknowledge).await {
+                eprintln!("not acknowledged: {}", status.message());
             }
         }
     }

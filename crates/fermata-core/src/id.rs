@@ -1,5 +1,5 @@
-//! Identifiers. Sessions, notifications and subscriptions carry ids of ours (UUIDv7); projects,
-//! servers and hosts keep the cloud's own.
+//! Identifiers. Sessions and notifications carry ids of ours (UUIDv7); projects, servers and hosts keep the cloud's
+//! own; owners choose those of groups and subscriptions.
 
 use std::fmt;
 use std::str::FromStr;
@@ -72,10 +72,6 @@ uuid_id!(
     /// A notification to an owner.
     NotificationId
 );
-uuid_id!(
-    /// An owner's durable subscription.
-    SubscriptionId
-);
 text_id!(
     /// A project of the cloud: the owner of servers.
     ProjectId
@@ -91,6 +87,10 @@ text_id!(
 text_id!(
     /// A group of servers with a policy, unique in its project.
     GroupId
+);
+text_id!(
+    /// An owner's durable subscription, unique in its project.
+    SubscriptionId
 );
 text_id!(
     /// A server group of the cloud (Nova os-server-groups).

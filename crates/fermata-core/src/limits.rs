@@ -12,8 +12,8 @@ pub const MAX_TEXT: usize = 1024;
 pub const MAX_TITLE: usize = 256;
 /// Longest name or id that the cloud gives: hosts, servers, projects, zones, aggregates.
 pub const MAX_CLOUD_NAME: usize = 255;
-/// Longest id of a group, which its owner chooses.
-pub const MAX_GROUP_ID: usize = 128;
+/// Longest id that the owner chooses: of a group, of a subscription.
+pub const MAX_CHOSEN_ID: usize = 128;
 /// Longest key in a session's metadata.
 pub const MAX_KEY: usize = 255;
 /// Most entries in a session's metadata.

@@ -19,6 +19,7 @@ mod server;
 mod silence;
 pub mod span;
 
+pub use check::check_chosen_id;
 pub use cloud_groups::CloudGroups;
 pub use group::{GroupPolicy, MaxImpacted, MinPreserved};
 pub use merge::{Effective, InvalidValue, Policies, Source};

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::attendance::Attendance;
 use crate::causes::chain;
 use crate::config::Config;
 use crate::engine::Engine;
@@ -17,7 +18,7 @@ use crate::hints::{self, Outbound};
 use crate::hub::Hub;
 use crate::preview::Previews;
 use crate::replica::Replica;
-use crate::retention;
+use crate::retention::{self, Keep};
 use crate::runner::Runner;
 use crate::server::StartError;
 use crate::services::{App, Gate, Hosts, Notifications, Sessions};
@@ -82,6 +83,8 @@ impl Assembly {
             slow_after: config.slow_reader_after,
             reconnect_spread: config.reconnect_spread,
         });
+        let attendance = Arc::new(Attendance::new(store.clone(), replica.clock()));
+        tokio::spawn(Arc::clone(&attendance).run(stopping.clone()));
         let runner = Runner {
             engine: Arc::clone(&engine),
             poll: config.poll_interval,
@@ -90,9 +93,8 @@ impl Assembly {
             stopping: stopping.clone(),
             troubled: Mutex::new(HashSet::new()),
         };
-        let retention =
-            retention::run(Arc::clone(&engine), config.event_retention, stopping.clone());
-        tokio::spawn(retention);
+        let keep = Keep { events: config.event_retention, requests: config.request_retention };
+        tokio::spawn(retention::run(Arc::clone(&engine), keep, stopping.clone()));
         // Until the last call is written down, the lease is needed.
         let last = CancellationToken::new();
         tokio::spawn(Arc::clone(&replica).run(last.clone()));
@@ -119,7 +121,11 @@ impl Assembly {
                 hints.send(&all, &replica).await;
             }
         });
-        Ok(Self { app: App { engine, streams, previews: Previews::default() }, store, work })
+        Ok(Self {
+            app: App { engine, streams, attendance, previews: Previews::default() },
+            store,
+            work,
+        })
     }
 
     /// The services, to be called without a network.

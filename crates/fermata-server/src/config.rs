@@ -93,6 +93,9 @@ pub struct ServeArgs {
     /// How long events are kept for streams that resume [default: 7days]
     #[arg(long, env = "FERMATA_EVENT_RETENTION", value_name = "SPAN")]
     pub event_retention: Option<Span>,
+    /// How long request ids are kept: a write that is repeated within it gets its first answer [default: 7days]
+    #[arg(long, env = "FERMATA_REQUEST_RETENTION", value_name = "SPAN")]
+    pub request_retention: Option<Span>,
     /// How long a shutdown waits for calls under way [default: 30s]
     #[arg(long, env = "FERMATA_SHUTDOWN_GRACE", value_name = "SPAN")]
     pub shutdown_grace: Option<Span>,
@@ -189,6 +192,7 @@ pub struct Config {
     pub max_streams: usize,
     pub reconnect_spread: Duration,
     pub event_retention: Duration,
+    pub request_retention: Duration,
     pub shutdown_grace: Duration,
     pub telemetry: TelemetryOptions,
 }
@@ -352,6 +356,7 @@ impl Config {
             max_streams: pick!(max_streams).unwrap_or(20_000),
             reconnect_spread: span(pick!(reconnect_spread), Duration::from_secs(5)),
             event_retention: span(pick!(event_retention), Duration::from_secs(7 * 24 * 3600)),
+            request_retention: span(pick!(request_retention), Duration::from_secs(7 * 24 * 3600)),
             shutdown_grace: span(pick!(shutdown_grace), Duration::from_secs(30)),
             telemetry: TelemetryOptions {
                 log_format: match pick!(log_format).unwrap_or(LogFormatArg::Human) {

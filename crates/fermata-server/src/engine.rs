@@ -446,6 +446,7 @@ fn outcome(result: &Result<(), StoreError>) -> TransactionOutcome {
         }
         Err(
             StoreError::NotFound
+            | StoreError::Exists { .. }
             | StoreError::AheadOfTopic { .. }
             | StoreError::Unavailable(_)
             | StoreError::Corrupt { .. }

@@ -34,6 +34,8 @@ pub enum ServeError {
         "the etag is not the current one: it changed meanwhile; read it again and decide again"
     )]
     EtagMismatch { etag: String },
+    #[error("it exists, and the mode is CREATE_ONLY; read it, or choose another mode")]
+    Exists { etag: String },
     #[error("too many concurrent changes; try again")]
     Concurrent,
     #[error("this request_id was used before with another request; use a new one")]
@@ -46,6 +48,10 @@ pub enum ServeError {
     ResumeTokenInvalid,
     #[error("the resume token is older than what is kept; begin with a snapshot")]
     ResumeTokenExpired { first_kept: u64 },
+    #[error(
+        "the acknowledged position {sequence} is older than what is kept, which begins with {first_kept}; begin with a snapshot"
+    )]
+    AcknowledgedExpired { sequence: u64, first_kept: u64 },
     #[error("the page token is damaged or of another list call; begin with the first page")]
     PageTokenInvalid,
     #[error("the reader was {behind:?} behind and was cut off; resume with the last token")]

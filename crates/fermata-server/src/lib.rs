@@ -8,10 +8,11 @@
 //! - `groups`: what the cloud says of groups, as policies need it
 //! - `replica`: this process among others; `hints`: what they tell each other
 //! - `preview`: where plans of sessions that do not exist are made
-//! - `hub`, `stream`, `token`: events to subscribers
+//! - `hub`, `stream`, `token`: events to subscribers; `attendance`: which subscriptions have a stream open
 //! - [`telemetry`]: logs, traces, metrics
 
 mod assembly;
+mod attendance;
 pub mod bounds;
 mod causes;
 pub mod clock;

@@ -12,10 +12,20 @@ const EVERY: Duration = Duration::from_secs(60);
 /// Events deleted in one transaction, so that writers wait only a moment.
 const BATCH: u64 = 1000;
 
+/// How long things are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Keep {
+    /// Events, and how long moves took.
+    pub events: Duration,
+    /// Request ids.
+    pub requests: Duration,
+}
+
 /// Forgets old things until it is stopped.
-pub async fn run(engine: Arc<Engine>, keep: Duration, stopping: CancellationToken) {
+pub async fn run(engine: Arc<Engine>, keep: Keep, stopping: CancellationToken) {
     loop {
-        let before = engine.now() - keep;
+        let now = engine.now();
+        let before = now - keep.events;
         loop {
             match engine.store.prune_events(before, BATCH).await {
                 Ok(pruned) if pruned >= BATCH => {}
@@ -26,7 +36,7 @@ pub async fn run(engine: Arc<Engine>, keep: Duration, stopping: CancellationToke
                 }
             }
         }
-        if let Err(error) = engine.store.prune_requests(before).await {
+        if let Err(error) = engine.store.prune_requests(now - keep.requests).await {
             tracing::warn!(error = chain(&error), "old requests could not be deleted");
         }
         if let Err(error) = engine.store.prune_moves(before).await {

@@ -6,6 +6,7 @@ mod notifications;
 mod policies;
 mod preview;
 mod sessions;
+mod subscriptions;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -23,6 +24,7 @@ pub use notifications::Notifications;
 pub use policies::Policies;
 pub use sessions::Sessions;
 
+use crate::attendance::Attendance;
 use crate::convert::incoming::Reader;
 use crate::convert::session as convert;
 use crate::engine::{Engine, Guard};
@@ -44,6 +46,8 @@ pub struct App {
     pub engine: Arc<Engine>,
     /// Opens streams.
     pub streams: Arc<Streams>,
+    /// Knows which subscriptions have a stream open.
+    pub attendance: Arc<Attendance>,
     /// Makes previews.
     pub previews: Previews,
 }

@@ -75,6 +75,13 @@ impl From<ServeError> for Status {
             ServeError::EtagMismatch { etag } => {
                 with(Code::Aborted, ErrorReason::EtagMismatch, message, &[("etag", &etag)], |_| {})
             }
+            ServeError::Exists { etag } => with(
+                Code::AlreadyExists,
+                ErrorReason::ResourceExists,
+                message,
+                &[("etag", &etag)],
+                |_| {},
+            ),
             ServeError::Concurrent => {
                 retry(Code::Aborted, ErrorReason::ConcurrentChange, message, RETRY_SOON)
             }
@@ -89,7 +96,8 @@ impl From<ServeError> for Status {
                     d.field("start.resume_token", message);
                 },
             ),
-            ServeError::ResumeTokenExpired { first_kept } => with(
+            ServeError::ResumeTokenExpired { first_kept }
+            | ServeError::AcknowledgedExpired { first_kept, .. } => with(
                 Code::OutOfRange,
                 ErrorReason::ResumeTokenExpired,
                 message,
@@ -175,6 +183,9 @@ fn from_store(error: &StoreError) -> Status {
         }
         StoreError::Conflict => Status::from(ServeError::Concurrent),
         StoreError::RequestExists => Status::from(ServeError::RequestIdReused),
+        StoreError::Exists { revision } => {
+            Status::from(ServeError::Exists { etag: crate::convert::session::etag(*revision) })
+        }
         StoreError::Nul => {
             let text = "a text contains NUL (U+0000), which cannot be stored; leave it out";
             answer(Code::InvalidArgument, ErrorReason::InvalidField, text.to_owned(), |details| {

@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
+use crate::attendance::{Place, Standing};
 use crate::clock::Clock;
 use crate::error::ServeError;
 use crate::hub::{After, Hub, LogEvent, Tail};
@@ -58,10 +59,10 @@ pub struct Streams {
 pub trait Streamed: Message + Default {
     /// The word for this kind of stream in figures.
     const KIND: StreamKind;
-    /// A heartbeat.
-    fn heartbeat(sequence: u64, heartbeat: v1::Heartbeat) -> Self;
+    /// A heartbeat of this store.
+    fn heartbeat(store_id: String, sequence: u64, heartbeat: v1::Heartbeat) -> Self;
     /// The word before the server goes away.
-    fn going_away(sequence: u64, going_away: v1::GoingAway) -> Self;
+    fn going_away(store_id: String, sequence: u64, going_away: v1::GoingAway) -> Self;
 }
 
 macro_rules! streamed {
@@ -69,14 +70,14 @@ macro_rules! streamed {
         impl Streamed for v1::$response {
             const KIND: StreamKind = StreamKind::$kind;
 
-            fn heartbeat(sequence: u64, heartbeat: v1::Heartbeat) -> Self {
+            fn heartbeat(store_id: String, sequence: u64, heartbeat: v1::Heartbeat) -> Self {
                 let message = Some(v1::$module::Message::Heartbeat(heartbeat));
-                Self { sequence, message, ..Default::default() }
+                Self { store_id, sequence, message, ..Default::default() }
             }
 
-            fn going_away(sequence: u64, going_away: v1::GoingAway) -> Self {
+            fn going_away(store_id: String, sequence: u64, going_away: v1::GoingAway) -> Self {
                 let message = Some(v1::$module::Message::GoingAway(going_away));
-                Self { sequence, message, ..Default::default() }
+                Self { store_id, sequence, message, ..Default::default() }
             }
         }
     };
@@ -111,6 +112,46 @@ pub struct Open {
     pub id: StreamId,
     /// Pause between heartbeats.
     pub heartbeat: Option<fermata_core::Duration>,
+    /// The place of the subscription that the stream belongs to.
+    pub place: Option<Place>,
+}
+
+/// Where a client asks a stream to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// With the state as it stands.
+    Snapshot,
+    /// With what comes.
+    Now,
+    /// After the position that the subscription acknowledged.
+    Acknowledged,
+    /// After the message with this token.
+    Token(Vec<u8>),
+}
+
+impl Asked {
+    /// Reads a start; `of_subscription`: the stream belongs to a subscription.
+    ///
+    /// # Errors
+    /// Only streams of subscriptions have an acknowledged position.
+    pub fn read(start: Option<v1::StreamStart>, of_subscription: bool) -> Result<Self, ServeError> {
+        use v1::stream_start::Start;
+        match start.and_then(|s| s.start) {
+            Some(Start::ResumeToken(token)) => Ok(Self::Token(token)),
+            Some(Start::Point(point)) => match v1::StreamPoint::try_from(point) {
+                Ok(v1::StreamPoint::Now) => Ok(Self::Now),
+                Ok(v1::StreamPoint::Acknowledged) if of_subscription => Ok(Self::Acknowledged),
+                Ok(v1::StreamPoint::Acknowledged) => Err(ServeError::field(
+                    "start.point",
+                    "ACKNOWLEDGED is only for Subscribe with a subscription_id; name one, or begin with SNAPSHOT",
+                )),
+                Ok(v1::StreamPoint::Snapshot | v1::StreamPoint::Unspecified) | Err(_) => {
+                    Ok(Self::Snapshot)
+                }
+            },
+            None => Ok(Self::Snapshot),
+        }
+    }
 }
 
 impl Streams {
@@ -134,6 +175,33 @@ impl Streams {
             return Err(ServeError::ResumeTokenExpired { first_kept: bounds.first_kept });
         }
         Ok(sequence)
+    }
+
+    /// The position that a subscription acknowledged, if what comes after it is still kept.
+    ///
+    /// # Errors
+    /// It is not.
+    pub async fn acknowledged(
+        &self,
+        store: &fermata_store::Store,
+        topic: &Topic,
+        sequence: u64,
+    ) -> Result<u64, ServeError> {
+        let first_kept = store.bounds(topic).await?.first_kept;
+        if sequence + 1 < first_kept {
+            return Err(ServeError::AcknowledgedExpired { sequence, first_kept });
+        }
+        Ok(sequence)
+    }
+
+    /// The database whose events are streamed, as messages name it.
+    pub fn store_id(&self) -> String {
+        self.tokens.store().to_string()
+    }
+
+    fn beat<R: Streamed>(&self, sequence: u64, interval: Duration) -> Bytes {
+        let interval = prost_types::Duration::try_from(interval).ok();
+        R::heartbeat(self.store_id(), sequence, v1::Heartbeat { interval }).encode_to_vec().into()
     }
 
     /// Opens a stream.
@@ -164,7 +232,7 @@ impl Streams {
             Begin::After(sequence) => (StreamStart::Resume, None, sequence),
             Begin::Now => {
                 let sequence = *head.borrow();
-                (StreamStart::Now, Some(beat::<R>(sequence, heartbeat)), sequence)
+                (StreamStart::Now, Some(self.beat::<R>(sequence, heartbeat)), sequence)
             }
         };
         self.metrics.stream_started(R::KIND, start);
@@ -190,9 +258,12 @@ impl Streams {
     }
 }
 
-fn beat<R: Streamed>(sequence: u64, interval: Duration) -> Bytes {
-    let interval = prost_types::Duration::try_from(interval).ok();
-    R::heartbeat(sequence, v1::Heartbeat { interval }).encode_to_vec().into()
+/// Waits until something became of the subscription, if the stream has one.
+async fn changed(place: Option<&mut Place>) {
+    match place {
+        Some(place) => place.changed().await,
+        None => std::future::pending().await,
+    }
 }
 
 struct StreamReader {
@@ -221,6 +292,14 @@ impl StreamReader {
             return Some(Ok(self.frame(body)));
         }
         loop {
+            match self.open.place.as_ref().map(Place::standing) {
+                None | Some(Standing::Same) => {}
+                Some(Standing::Deleted) => {
+                    return Some(self.fail(ServeError::SubscriptionNotFound));
+                }
+                // The same token goes on with the new filter.
+                Some(Standing::Changed) => return Some(Ok(self.leave::<R>(Duration::ZERO))),
+            }
             while let Some(event) = self.queue.pop_front() {
                 self.cursor = event.sequence;
                 if self.open.session.is_none() || event.session == self.open.session {
@@ -270,18 +349,25 @@ impl StreamReader {
                 None
             }
             () = self.tail.over().cancelled() => None,
+            () = changed(self.open.place.as_mut()) => None,
             () = streams.draining.cancelled() => {
-                self.ended = true;
                 let spread = streams.reconnect_spread.as_secs_f64();
                 let after = Duration::from_secs_f64(rand::rng().random_range(0.0..=spread));
-                let reconnect_after = prost_types::Duration::try_from(after).ok();
-                let body = R::going_away(self.cursor, v1::GoingAway { reconnect_after });
-                Some(self.frame(body.encode_to_vec().into()))
+                Some(self.leave::<R>(after))
             }
             () = tokio::time::sleep_until(self.last_sent + self.heartbeat) => {
-                Some(self.frame(beat::<R>(self.cursor, self.heartbeat)))
+                Some(self.frame(streams.beat::<R>(self.cursor, self.heartbeat)))
             }
         }
+    }
+
+    /// The last frame: the client is to come back.
+    fn leave<R: Streamed>(&mut self, after: Duration) -> Frame {
+        self.ended = true;
+        let reconnect_after = prost_types::Duration::try_from(after).ok();
+        let store_id = self.streams.store_id();
+        let body = R::going_away(store_id, self.cursor, v1::GoingAway { reconnect_after });
+        self.frame(body.encode_to_vec().into())
     }
 
     fn send<R: Streamed>(&mut self, event: &LogEvent) -> Result<Frame, Status> {

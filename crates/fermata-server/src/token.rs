@@ -49,6 +49,11 @@ impl Tokens {
         Ok(Self { store, key: Hmac::new_from_slice(key)? })
     }
 
+    /// The store.
+    pub fn store(&self) -> Uuid {
+        self.store
+    }
+
     /// A token that means: after this sequence.
     pub fn resume(&self, stream: StreamId, sequence: u64) -> bytes::Bytes {
         let mut token = Vec::with_capacity(RESUME + TAG);

@@ -24,6 +24,12 @@ pub enum StoreError {
     /// The caller used this request id before; [`crate::Store::request`] has the answer it got.
     #[error("the request id was used before")]
     RequestExists,
+    /// Only something new was to be stored, and it is there.
+    #[error("it exists")]
+    Exists {
+        /// The revision that is there.
+        revision: u64,
+    },
     /// No such session or subscription.
     #[error("not found")]
     NotFound,
@@ -64,6 +70,7 @@ impl StoreError {
             Self::Conflict
             | Self::HostBusy { .. }
             | Self::RequestExists
+            | Self::Exists { .. }
             | Self::NotFound
             | Self::AheadOfTopic { .. }
             | Self::Corrupt { .. }
@@ -80,6 +87,7 @@ impl StoreError {
             Self::Conflict
             | Self::HostBusy { .. }
             | Self::RequestExists
+            | Self::Exists { .. }
             | Self::NotFound
             | Self::AheadOfTopic { .. }
             | Self::Corrupt { .. }
@@ -96,6 +104,7 @@ impl StoreError {
             Self::Conflict
             | Self::HostBusy { .. }
             | Self::RequestExists
+            | Self::Exists { .. }
             | Self::NotFound
             | Self::AheadOfTopic { .. }
             | Self::Corrupt { .. }

@@ -43,6 +43,7 @@ mod sessions;
 mod sqlite;
 mod store;
 mod subscriptions;
+mod write_mode;
 
 pub use affairs::ProjectAffairs;
 pub use audit::AuditRecord;
@@ -60,4 +61,7 @@ pub use requests::RequestRecord;
 pub use sessions::{Listed, Order, SessionQuery};
 pub use sqlite::{Claim, InUse, claim};
 pub use store::{Connections, Options, Store};
-pub use subscriptions::{NewSubscription, Subscription, SubscriptionQuery};
+pub use subscriptions::{
+    PutSubscription, Subscription, SubscriptionFilter, SubscriptionKey, SubscriptionQuery,
+};
+pub use write_mode::PutMode;

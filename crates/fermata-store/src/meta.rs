@@ -4,7 +4,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::entity::{meta, replica};
+use crate::entity::{meta, replica, subscription};
 use crate::error::StoreError;
 use crate::rows::micros;
 use crate::store::Store;
@@ -59,6 +59,12 @@ impl Store {
         meta::Entity::update_many()
             .col_expr(meta::Column::StoreId, Expr::value(identity.store_id))
             .col_expr(meta::Column::Key, Expr::value(identity.key.to_vec()))
+            .exec(&writing.db)
+            .await?;
+        // What was acknowledged since the back-up is gone with it: consumers begin with a snapshot, too.
+        subscription::Entity::update_many()
+            .col_expr(subscription::Column::AcknowledgedSequence, Expr::value(0_i64))
+            .col_expr(subscription::Column::AcknowledgedAt, Expr::value(None::<i64>))
             .exec(&writing.db)
             .await?;
         writing.commit().await?;

@@ -5,6 +5,7 @@ mod m0002_replicas;
 mod m0003_policies;
 mod m0004_ledger;
 mod m0005_moves;
+mod m0006_subscriptions;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_policies::Migration),
             Box::new(m0004_ledger::Migration),
             Box::new(m0005_moves::Migration),
+            Box::new(m0006_subscriptions::Migration),
         ]
     }
 }

@@ -16,6 +16,7 @@ use crate::error::{StoreError, is_duplicate};
 use crate::requests::{self, RequestRecord};
 use crate::rows::{decode, encode, micros, signed, time, unsigned};
 use crate::store::{Store, retrying};
+use crate::write_mode::PutMode;
 
 /// The policy of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Stored<P> {
 
 /// What must hold for a policy to be stored, and what is remembered of that.
 pub struct PutPolicy<'a, P> {
+    /// Whether it may be there.
+    pub mode: PutMode,
     /// The revision that must be current; `None`: any, or none.
     pub revision: Option<u64>,
     /// The record of the request that asks for it, given what is stored then.
@@ -160,8 +163,8 @@ impl Store {
     /// Stores a policy in place of the one before, if there is one.
     ///
     /// # Errors
-    /// [`StoreError::RequestExists`] before all others; [`StoreError::Conflict`] if another revision is current, or
-    /// somebody else stored it at the same time; [`StoreError::Unavailable`], [`StoreError::Database`].
+    /// [`StoreError::RequestExists`] before all others; [`StoreError::Exists`], [`StoreError::NotFound`] as `put.mode` says;
+    /// [`StoreError::Conflict`] if another revision is current, or somebody else stored it at the same time; [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn put_policy<P: OwnersPolicy>(
         &self,
         policy: P,
@@ -186,9 +189,7 @@ impl Store {
         let revision = unsigned(micros(put.now).max(0))?.max(at_least);
         let stored = Stored { policy: policy.clone(), revision, updated_at: put.now };
         requests::note(&writing.db, (put.record)(&stored).as_ref(), put.now).await?;
-        if put.revision.is_some() && put.revision != before {
-            return Err(StoreError::Conflict);
-        }
+        put.mode.admit(before, put.revision)?;
         let row = policy::Model {
             kind: P::KIND.to_owned(),
             project: project.to_string(),
@@ -221,15 +222,19 @@ impl Store {
     /// Deletes a policy of this project. `revision`: the one that must be current.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Conflict`] if another revision is current;
+    /// [`StoreError::RequestExists`] before all others; [`StoreError::NotFound`]; [`StoreError::Conflict`] if another
+    /// revision is current;
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn delete_policy<P: OwnersPolicy>(
         &self,
         project: &ProjectId,
         id: &str,
         revision: Option<u64>,
+        request: Option<RequestRecord>,
+        now: Time,
     ) -> Result<(), StoreError> {
         let writing = self.write("delete_policy").await?;
+        requests::note(&writing.db, request.as_ref(), now).await?;
         let mut delete = Entity::delete_many().filter(key::<P>(project, id));
         if let Some(revision) = revision {
             delete = delete.filter(Column::Revision.eq(signed(revision)));

@@ -1,111 +1,200 @@
-//! Owners' durable subscriptions: who takes part, and how far they have read.
+//! Owners' durable subscriptions: who takes part, how far they have read, and when they were last connected.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fermata_core::Time;
-use fermata_core::id::{ProjectId, SubscriptionId};
+use fermata_core::id::{ProjectId, SessionId, SubscriptionId};
+use fermata_core::{Duration, Time};
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Select,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::entity::subscription::{self, Column, Entity};
 use crate::entity::topic;
-use crate::error::StoreError;
+use crate::error::{StoreError, is_duplicate};
 use crate::events::{Topic, last_sequence};
 use crate::requests::{self, RequestRecord};
-use crate::rows::{micros, signed, time, unsigned};
-use crate::sessions::{Order, beyond};
-use crate::store::Store;
+use crate::rows::{decode, encode, micros, signed, time, unsigned};
+use crate::store::{Store, retrying};
+use crate::write_mode::PutMode;
 
-/// A subscription to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewSubscription {
-    /// The id.
-    pub id: SubscriptionId,
+/// Subscriptions that are looked at with one statement.
+const CHUNK: usize = 100;
+
+/// Names a subscription.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubscriptionKey {
     /// The owner.
     pub project: ProjectId,
+    /// The id in the project.
+    pub id: SubscriptionId,
+}
+
+/// Which events a subscription's streams carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SubscriptionFilter {
+    /// Only of this session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+}
+
+/// What an owner says of a subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutSubscription {
+    /// Its name.
+    pub key: SubscriptionKey,
     /// A name for people.
     pub display_name: String,
+    /// Which events its streams carry.
+    pub filter: SubscriptionFilter,
+    /// Whether it may be there.
+    pub mode: PutMode,
+    /// The revision that must be current; `None`: any, or none.
+    pub revision: Option<u64>,
 }
 
 /// An owner that takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
-    /// The id.
-    pub id: SubscriptionId,
-    /// The owner.
-    pub project: ProjectId,
+    /// Its name.
+    pub key: SubscriptionKey,
+    /// Rises whenever an owner changes it, also after it was deleted in between.
+    pub revision: u64,
     /// A name for people.
     pub display_name: String,
+    /// Which events its streams carry.
+    pub filter: SubscriptionFilter,
     /// The last sequence number that the owner acknowledged; 0: none.
     pub acknowledged_sequence: u64,
     /// When it did.
     pub acknowledged_at: Option<Time>,
     /// The newest sequence number of the project; 0: no event yet.
     pub latest_sequence: u64,
+    /// When a stream of it was last seen open.
+    pub connected_at: Option<Time>,
     /// When it was created.
     pub created_at: Time,
+    /// When an owner last changed it.
+    pub updated_at: Time,
 }
 
-/// Which subscriptions to list, oldest first.
+/// Which subscriptions to list, by project and id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SubscriptionQuery {
     /// Only of this project.
     pub project: Option<ProjectId>,
-    /// After the subscription with this creation time and id.
-    pub after: Option<(Time, SubscriptionId)>,
+    /// After this one.
+    pub after: Option<SubscriptionKey>,
     /// At most this many.
     pub limit: u64,
 }
 
+/// Makes the record of a request from what is answered.
+pub type Record<'a, T> = &'a (dyn Fn(&T) -> Option<RequestRecord> + Sync);
+
 impl Store {
-    /// Creates a subscription.
+    /// Creates a subscription, or replaces what the owner says of it. What says the same changes nothing.
     ///
     /// # Errors
-    /// [`StoreError::RequestExists`], [`StoreError::Unavailable`], [`StoreError::Database`].
-    pub async fn create_subscription(
+    /// [`StoreError::RequestExists`] before all others; [`StoreError::Exists`], [`StoreError::NotFound`],
+    /// [`StoreError::Conflict`] as `put` says, or if somebody else stored it at the same time; [`StoreError::Corrupt`],
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn put_subscription(
         &self,
-        new: NewSubscription,
-        request: Option<RequestRecord>,
+        put: &PutSubscription,
+        record: Record<'_, Subscription>,
         now: Time,
     ) -> Result<Subscription, StoreError> {
-        let writing = self.write("create_subscription").await?;
-        requests::note(&writing.db, request.as_ref(), now).await?;
-        let row = subscription::Model {
-            id: new.id.0,
-            project: new.project.0,
-            display_name: new.display_name,
-            acknowledged_sequence: 0,
-            acknowledged_at: None,
-            created_at: micros(now),
-        };
-        let insert = Entity::insert(row.clone().into_active_model());
-        insert.exec_without_returning(&writing.db).await?;
-        let topic = Topic::Project(ProjectId(row.project.clone()));
-        let latest = last_sequence(&writing.db, &topic).await?;
-        writing.commit().await?;
-        read(row, latest)
+        retrying!(self.try_put_subscription(put, record, now).await)
     }
 
-    /// A subscription of this project.
+    async fn try_put_subscription(
+        &self,
+        put: &PutSubscription,
+        record: Record<'_, Subscription>,
+        now: Time,
+    ) -> Result<Subscription, StoreError> {
+        let writing = self.write("put_subscription").await?;
+        let db = &writing.db;
+        let before = named(&put.key).one(db).await?;
+        let revision = before.as_ref().map(|row| unsigned(row.revision)).transpose()?;
+        let filter = encode("filter of a subscription", &put.filter)?;
+        let same = |row: &subscription::Model| {
+            row.display_name == put.display_name && row.filter == filter
+        };
+        // Times rise even where a row was deleted in between, so that an old etag never fits again.
+        let next = micros(now).max(before.as_ref().map_or(1, |row| row.revision + 1));
+        let row = match &before {
+            Some(row) if same(row) => row.clone(),
+            Some(row) => subscription::Model {
+                revision: next,
+                display_name: put.display_name.clone(),
+                filter,
+                updated_at: micros(now),
+                ..row.clone()
+            },
+            None => subscription::Model {
+                project: put.key.project.to_string(),
+                id: put.key.id.to_string(),
+                revision: next,
+                display_name: put.display_name.clone(),
+                filter,
+                acknowledged_sequence: 0,
+                acknowledged_at: None,
+                connected_at: None,
+                created_at: micros(now),
+                updated_at: micros(now),
+            },
+        };
+        let stored = with_latest(db, row.clone()).await?;
+        requests::note(db, record(&stored).as_ref(), now).await?;
+        put.mode.admit(revision, put.revision)?;
+        match before {
+            Some(before) if before == row => {}
+            Some(before) => {
+                let replaced = Entity::update_many()
+                    .col_expr(Column::Revision, Expr::value(row.revision))
+                    .col_expr(Column::DisplayName, Expr::value(row.display_name))
+                    .col_expr(Column::Filter, Expr::value(row.filter))
+                    .col_expr(Column::UpdatedAt, Expr::value(row.updated_at))
+                    .filter(key(&put.key))
+                    .filter(Column::Revision.eq(before.revision))
+                    .exec(db)
+                    .await?;
+                if replaced.rows_affected == 0 {
+                    return Err(StoreError::Conflict);
+                }
+            }
+            None => {
+                let insert = Entity::insert(row.into_active_model().reset_all());
+                match insert.exec_without_returning(db).await {
+                    Ok(_) => {}
+                    Err(error) if is_duplicate(&error) => return Err(StoreError::Conflict),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        writing.commit().await?;
+        Ok(stored)
+    }
+
+    /// A subscription.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn subscription(
         &self,
-        project: &ProjectId,
-        id: SubscriptionId,
+        key: &SubscriptionKey,
     ) -> Result<Option<Subscription>, StoreError> {
         let db = self.read().await?;
-        let Some(row) = of_project(project, id).one(&db).await? else { return Ok(None) };
-        let latest = last_sequence(&db, &Topic::Project(project.clone())).await?;
-        Ok(Some(read(row, latest)?))
+        let Some(row) = named(key).one(&db).await? else { return Ok(None) };
+        Ok(Some(with_latest(&db, row).await?))
     }
 
-    /// Subscriptions, oldest first.
+    /// Subscriptions, by project and id.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
@@ -118,11 +207,14 @@ impl Store {
         if let Some(project) = &query.project {
             select = select.filter(Column::Project.eq(project.as_str()));
         }
-        if let Some((time, id)) = query.after {
-            let page = beyond(Column::CreatedAt, Column::Id, Order::OldestFirst, time, id.0);
-            select = select.filter(page);
+        if let Some(SubscriptionKey { project, id }) = &query.after {
+            let same = Condition::all()
+                .add(Column::Project.eq(project.as_str()))
+                .add(Column::Id.gt(id.as_str()));
+            let beyond = Condition::any().add(Column::Project.gt(project.as_str())).add(same);
+            select = select.filter(beyond);
         }
-        let rows = select.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).all(&db).await?;
+        let rows = select.order_by_asc(Column::Project).order_by_asc(Column::Id).all(&db).await?;
         let latest = latest_of(&db, &rows).await?;
         let read = rows.into_iter().map(|row| {
             let latest = latest.get(&topic_of(&row)).copied().unwrap_or(0);
@@ -131,56 +223,118 @@ impl Store {
         read.collect()
     }
 
-    /// Deletes a subscription of this project.
+    /// Deletes a subscription; returns whether it was there. `revision`: the one that must be current.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    /// [`StoreError::RequestExists`] before all others; [`StoreError::NotFound`] if it must be there;
+    /// [`StoreError::Conflict`] if another revision is current; [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn delete_subscription(
         &self,
-        project: &ProjectId,
-        id: SubscriptionId,
-    ) -> Result<(), StoreError> {
+        key: &SubscriptionKey,
+        must_exist: bool,
+        revision: Option<u64>,
+        request: Option<RequestRecord>,
+        now: Time,
+    ) -> Result<bool, StoreError> {
         let writing = self.write("delete_subscription").await?;
-        let deleted = Entity::delete_many()
-            .filter(Column::Id.eq(id.0))
-            .filter(Column::Project.eq(project.as_str()))
-            .exec(&writing.db)
-            .await?;
-        if deleted.rows_affected == 0 {
+        requests::note(&writing.db, request.as_ref(), now).await?;
+        let mut delete = Entity::delete_many().filter(self::key(key));
+        if let Some(revision) = revision {
+            delete = delete.filter(Column::Revision.eq(signed(revision)));
+        }
+        let deleted = delete.exec(&writing.db).await?.rows_affected > 0;
+        if !deleted && named(key).one(&writing.db).await?.is_some() {
+            return Err(StoreError::Conflict);
+        }
+        if !deleted && must_exist {
             return Err(StoreError::NotFound);
         }
-        writing.commit().await
+        writing.commit().await?;
+        Ok(deleted)
     }
 
     /// Notes how far an owner has read. A position before the one that is known changes nothing.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::AheadOfTopic`]; [`StoreError::Corrupt`],
-    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    /// [`StoreError::RequestExists`] before all others; [`StoreError::NotFound`]; [`StoreError::AheadOfTopic`];
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn acknowledge(
         &self,
-        project: &ProjectId,
-        id: SubscriptionId,
+        key: &SubscriptionKey,
         sequence: u64,
+        record: Record<'_, Subscription>,
+        now: Time,
+    ) -> Result<Subscription, StoreError> {
+        retrying!(self.try_acknowledge(key, sequence, record, now).await)
+    }
+
+    async fn try_acknowledge(
+        &self,
+        key: &SubscriptionKey,
+        sequence: u64,
+        record: Record<'_, Subscription>,
         now: Time,
     ) -> Result<Subscription, StoreError> {
         let writing = self.write("acknowledge").await?;
         let db = &writing.db;
-        let row = of_project(project, id).one(db).await?.ok_or(StoreError::NotFound)?;
-        let latest = last_sequence(db, &Topic::Project(project.clone())).await?;
-        if sequence > latest {
-            return Err(StoreError::AheadOfTopic { last: latest });
-        }
         Entity::update_many()
             .col_expr(Column::AcknowledgedSequence, Expr::value(signed(sequence)))
             .col_expr(Column::AcknowledgedAt, Expr::value(micros(now)))
-            .filter(Column::Id.eq(row.id))
+            .filter(self::key(key))
             .filter(Column::AcknowledgedSequence.lt(signed(sequence)))
             .exec(db)
             .await?;
-        let row = of_project(project, id).one(db).await?.ok_or(StoreError::NotFound)?;
+        let after = match named(key).one(db).await? {
+            Some(row) => Some(with_latest(db, row).await?),
+            None => None,
+        };
+        if let Some(after) = &after {
+            requests::note(db, record(after).as_ref(), now).await?;
+        }
+        let after = after.ok_or(StoreError::NotFound)?;
+        if sequence > after.latest_sequence {
+            return Err(StoreError::AheadOfTopic { last: after.latest_sequence });
+        }
         writing.commit().await?;
-        read(row, latest)
+        Ok(after)
+    }
+
+    /// Notes that streams of these subscriptions are open, unless that was noted within `often`. Returns those that are there.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn attend(
+        &self,
+        keys: &BTreeSet<SubscriptionKey>,
+        often: Duration,
+        now: Time,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let keys: Vec<_> = keys.iter().collect();
+        let mut found = Vec::new();
+        for some in keys.chunks(CHUNK) {
+            let these = |keys: &[&SubscriptionKey]| {
+                keys.iter().fold(Condition::any(), |all, key| all.add(self::key(key)))
+            };
+            let rows = Entity::find().filter(these(some)).all(&self.db()).await?;
+            let long_ago = micros(now - often);
+            let stale: Vec<_> = rows
+                .iter()
+                .filter(|row| row.connected_at.is_none_or(|at| at <= long_ago))
+                .map(key_of)
+                .collect();
+            if !stale.is_empty() {
+                let writing = self.write("attend").await?;
+                let stale: Vec<_> = stale.iter().collect();
+                Entity::update_many()
+                    .col_expr(Column::ConnectedAt, Expr::value(micros(now)))
+                    .filter(these(&stale))
+                    .exec(&writing.db)
+                    .await?;
+                writing.commit().await?;
+            }
+            found.extend(rows);
+        }
+        found.into_iter().map(|row| read(row, 0)).collect()
     }
 
     /// Which of these projects have a subscription.
@@ -208,12 +362,30 @@ impl Store {
     }
 }
 
-fn of_project(project: &ProjectId, id: SubscriptionId) -> Select<Entity> {
-    Entity::find_by_id(id.0).filter(Column::Project.eq(project.as_str()))
+fn key(key: &SubscriptionKey) -> Condition {
+    Condition::all()
+        .add(Column::Project.eq(key.project.as_str()))
+        .add(Column::Id.eq(key.id.as_str()))
+}
+
+fn named(key: &SubscriptionKey) -> Select<Entity> {
+    Entity::find().filter(self::key(key))
+}
+
+fn key_of(row: &subscription::Model) -> SubscriptionKey {
+    SubscriptionKey { project: ProjectId(row.project.clone()), id: SubscriptionId(row.id.clone()) }
 }
 
 fn topic_of(row: &subscription::Model) -> String {
     Topic::Project(ProjectId(row.project.clone())).to_string()
+}
+
+async fn with_latest<C: ConnectionTrait>(
+    db: &C,
+    row: subscription::Model,
+) -> Result<Subscription, StoreError> {
+    let latest = last_sequence(db, &Topic::Project(ProjectId(row.project.clone()))).await?;
+    read(row, latest)
 }
 
 /// The newest sequence numbers of the projects' topics.
@@ -228,12 +400,15 @@ async fn latest_of<C: ConnectionTrait>(
 
 fn read(row: subscription::Model, latest_sequence: u64) -> Result<Subscription, StoreError> {
     Ok(Subscription {
-        id: SubscriptionId(row.id),
-        project: ProjectId(row.project),
+        key: key_of(&row),
+        revision: unsigned(row.revision)?,
         display_name: row.display_name,
+        filter: decode("filter of a subscription", &row.filter)?,
         acknowledged_sequence: unsigned(row.acknowledged_sequence)?,
         acknowledged_at: row.acknowledged_at.map(time).transpose()?,
         latest_sequence,
+        connected_at: row.connected_at.map(time).transpose()?,
         created_at: time(row.created_at)?,
+        updated_at: time(row.updated_at)?,
     })
 }

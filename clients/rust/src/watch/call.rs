@@ -101,6 +101,7 @@ macro_rules! watch_calls {
             fn read(response: Self::Response) -> Received<Self::Snapshot, Self::Event> {
                 use fermata_proto::v1::$module::Message;
                 let position = Position {
+                    store_id: response.store_id,
                     sequence: response.sequence,
                     time: response.time,
                     resume_token: response.resume_token,

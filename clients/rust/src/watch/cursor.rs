@@ -122,7 +122,7 @@ mod tests {
     ) -> Received<&'static str, &'static str> {
         let resume_token = sequence.to_string().into_bytes();
         Received {
-            position: Position { sequence, time: None, resume_token },
+            position: Position { sequence, resume_token, ..Position::default() },
             message: message.into(),
         }
     }

@@ -64,6 +64,8 @@ pub enum WatchItem<S, E> {
 /// Where in a stream a message stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Position {
+    /// The database that counts; another one after a restore. Empty for events: it is that of the last snapshot.
+    pub store_id: String,
     /// The number of the event; for a snapshot that of the last event in it.
     pub sequence: u64,
     /// When it happened.

@@ -129,8 +129,8 @@ fn response(sequence: u64, message: Message) -> WatchHostsResponse {
     WatchHostsResponse {
         resume_token: token(sequence),
         sequence,
-        time: None,
         message: Some(message),
+        ..Default::default()
     }
 }
 

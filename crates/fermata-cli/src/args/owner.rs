@@ -18,8 +18,10 @@ pub(crate) enum OwnerCommand {
     Get(GetArgs),
     /// List notifications, newest first
     List(ListArgs),
-    /// Take part: from now on the project's silence means what a session says
+    /// Take part, by a subscription with a name that you choose: from now on the project's silence means what a session says
     Subscribe(SubscribeArgs),
+    /// Acknowledge everything up to a sequence number
+    Ack(AckArgs),
     /// List who takes part
     Subscriptions(SubscriptionsArgs),
     /// Take part no longer
@@ -40,8 +42,14 @@ pub(crate) struct WatchArgs {
     #[command(flatten)]
     pub(crate) project: Project,
     /// Only of this session
-    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
-    pub(crate) session: String,
+    #[arg(long, value_name = "ID", conflicts_with = "subscription")]
+    pub(crate) session: Option<String>,
+    /// As this subscription, with its filter
+    #[arg(long, value_name = "ID")]
+    pub(crate) subscription: Option<String>,
+    /// Go on after what the subscription has acknowledged [unset: begin with a snapshot]
+    #[arg(long, requires = "subscription")]
+    pub(crate) resume: bool,
 }
 
 /// Options of `owner reply`.
@@ -120,11 +128,27 @@ pub(crate) struct ListArgs {
 pub(crate) struct SubscribeArgs {
     #[command(flatten)]
     pub(crate) project: Project,
+    /// The name of the subscription in the project: letters, digits, `-`, `_` and `.`. One that is there is replaced
+    pub(crate) subscription: String,
     /// A name for people, for example that of the VNFM
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) name: String,
+    /// Only events of this session
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Option<String>,
     #[command(flatten)]
     pub(crate) request_id: RequestId,
+}
+
+/// Options of `owner ack`.
+#[derive(Debug, Args)]
+pub(crate) struct AckArgs {
+    #[command(flatten)]
+    pub(crate) project: Project,
+    /// The subscription
+    pub(crate) subscription: String,
+    /// The sequence number up to which everything is read
+    pub(crate) sequence: u64,
 }
 
 /// Options of `owner subscriptions`.
@@ -145,6 +169,11 @@ pub(crate) struct UnsubscribeArgs {
     pub(crate) project: Project,
     /// The subscription
     pub(crate) subscription: String,
+    /// Fail if there is no such subscription
+    #[arg(long)]
+    pub(crate) must_exist: bool,
+    #[command(flatten)]
+    pub(crate) request_id: RequestId,
 }
 
 fn parse_decision(given: &str) -> Result<(String, Action), String> {

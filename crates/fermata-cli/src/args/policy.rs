@@ -91,6 +91,8 @@ pub(crate) struct DeleteArgs {
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) etag: Etag,
+    #[command(flatten)]
+    pub(crate) request_id: RequestId,
 }
 
 /// What must not have changed.

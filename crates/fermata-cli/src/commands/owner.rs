@@ -1,15 +1,16 @@
 //! `fermata owner`: which function carries out which command, and the short ones.
 
 use fermata_client::v1::{
-    CreateSubscriptionRequest, DeleteSubscriptionRequest, GetNotificationRequest,
+    AcknowledgePositionRequest, DeleteSubscriptionRequest, GetNotificationRequest,
     ListNotificationsRequest, ListNotificationsResponse, ListSubscriptionsRequest,
-    ListSubscriptionsResponse, Notification, NotificationFilter,
+    ListSubscriptionsResponse, Notification, NotificationFilter, PutSubscriptionRequest,
+    Subscription, SubscriptionFilter,
 };
 
 use super::context::{Context, pages, present};
 use super::{owner_reply, owner_watch};
 use crate::args::owner::{
-    ListArgs, OwnerCommand, SubscribeArgs, SubscriptionsArgs, UnsubscribeArgs,
+    AckArgs, ListArgs, OwnerCommand, SubscribeArgs, SubscriptionsArgs, UnsubscribeArgs,
 };
 use crate::failure::Failure;
 use crate::output::color::safe;
@@ -25,6 +26,7 @@ pub(super) async fn run(command: OwnerCommand, context: &Context<'_>) -> Result<
         }
         OwnerCommand::List(args) => list(args, context).await,
         OwnerCommand::Subscribe(args) => subscribe(args, context).await,
+        OwnerCommand::Ack(args) => acknowledge(args, context).await,
         OwnerCommand::Subscriptions(args) => subscriptions(args, context).await,
         OwnerCommand::Unsubscribe(args) => unsubscribe(args, context).await,
     }
@@ -63,13 +65,32 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
 
 async fn subscribe(args: SubscribeArgs, context: &Context<'_>) -> Result<(), Failure> {
     let mut client = context.notifications().await?;
-    let request = CreateSubscriptionRequest {
+    let subscription = Subscription {
         project_id: args.project.project,
+        id: args.subscription,
         display_name: args.name,
-        request_id: args.request_id.or_new(),
+        filter: args.session.map(|session_id| SubscriptionFilter { session_id }),
+        ..Default::default()
     };
-    let made = present(context.ask(client.create_subscription(request)).await?.subscription)?;
+    let request = PutSubscriptionRequest {
+        subscription: Some(subscription),
+        request_id: args.request_id.or_new(),
+        ..Default::default()
+    };
+    let made = present(context.ask(client.put_subscription(request)).await?.subscription)?;
     context.screen.answer(&made, view::owner::subscription)
+}
+
+async fn acknowledge(args: AckArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let mut client = context.notifications().await?;
+    let request = AcknowledgePositionRequest {
+        project_id: args.project.project,
+        subscription_id: args.subscription,
+        sequence: args.sequence,
+        ..Default::default()
+    };
+    let after = present(context.ask(client.acknowledge_position(request)).await?.subscription)?;
+    context.screen.answer(&after, view::owner::subscription)
 }
 
 async fn subscriptions(args: SubscriptionsArgs, context: &Context<'_>) -> Result<(), Failure> {
@@ -90,6 +111,9 @@ async fn unsubscribe(args: UnsubscribeArgs, context: &Context<'_>) -> Result<(),
     let request = DeleteSubscriptionRequest {
         project_id: args.project.project,
         subscription_id: args.subscription.clone(),
+        must_exist: args.must_exist,
+        request_id: args.request_id.or_new(),
+        ..Default::default()
     };
     let response = context.ask(client.delete_subscription(request)).await?;
     let id = args.subscription;

@@ -1,6 +1,7 @@
 //! `fermata owner watch`: everything that concerns one project.
 
-use fermata_client::v1::SubscribeRequest;
+use fermata_client::v1::stream_start::Start;
+use fermata_client::v1::{StreamPoint, StreamStart, SubscribeRequest, SubscriptionFilter};
 use fermata_client::{WatchItem, WatchOptions};
 use futures::TryStreamExt;
 
@@ -15,9 +16,12 @@ use crate::view;
 pub(super) async fn watch(args: WatchArgs, context: &Context<'_>) -> Result<(), Failure> {
     let screen = context.screen;
     let live = Live::new(screen);
+    let acknowledged = Start::Point(StreamPoint::Acknowledged.into());
     let call = SubscribeRequest {
         project_id: args.project.project,
-        session_id: args.session,
+        filter: args.session.map(|session_id| SubscriptionFilter { session_id }),
+        subscription_id: args.subscription.unwrap_or_default(),
+        start: args.resume.then_some(StreamStart { start: Some(acknowledged) }),
         ..Default::default()
     };
     let channel = context.channel().await?;

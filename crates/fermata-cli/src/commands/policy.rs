@@ -59,6 +59,7 @@ async fn put(args: PutServerArgs, context: &Context<'_>) -> Result<(), Failure> 
     let request = PutServerPolicyRequest {
         server_policy: Some(server_policy),
         request_id: args.request_id.or_new(),
+        ..Default::default()
     };
     let mut client = context.policies().await?;
     let stored = present(context.ask(client.put_server_policy(request)).await?.server_policy)?;
@@ -70,6 +71,7 @@ async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<(), Failure> 
         project_id: args.project.project,
         server_id: args.id.clone(),
         etag: args.etag.etag,
+        request_id: args.request_id.or_new(),
     };
     let mut client = context.policies().await?;
     let response = context.ask(client.delete_server_policy(request)).await?;

@@ -70,7 +70,8 @@ pub(super) async fn put(
     request_id: String,
     context: &Context<'_>,
 ) -> Result<ServerGroup, Failure> {
-    let request = PutServerGroupRequest { server_group: Some(group), request_id };
+    let request =
+        PutServerGroupRequest { server_group: Some(group), request_id, ..Default::default() };
     let mut client = context.policies().await?;
     present(context.ask(client.put_server_group(request)).await?.server_group)
 }
@@ -80,6 +81,7 @@ async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<(), Failure> 
         project_id: args.project.project,
         server_group_id: args.id.clone(),
         etag: args.etag.etag,
+        request_id: args.request_id.or_new(),
     };
     let mut client = context.policies().await?;
     let response = context.ask(client.delete_server_group(request)).await?;

@@ -43,11 +43,12 @@ pub(super) fn interrupted(
 /// The streamed response that an item of a watch came in.
 macro_rules! response {
     ($response:ident of $module:ident: $kind:ident($message:expr), $position:expr) => {{
-        let fermata_client::Position { sequence, time, resume_token } = $position;
+        let fermata_client::Position { store_id, sequence, time, resume_token } = $position;
         fermata_client::v1::$response {
             resume_token,
             sequence,
             time,
+            store_id,
             message: Some(fermata_client::v1::$module::Message::$kind($message)),
         }
     }};

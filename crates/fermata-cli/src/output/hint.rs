@@ -56,6 +56,7 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
             "the plan changed meanwhile: read the notification again and decide again"
         }
         ErrorReason::EtagMismatch => "it changed meanwhile: read it again and decide again",
+        ErrorReason::ResourceExists => "it exists: read it, and replace it or take another id",
         ErrorReason::RequestIdReused => "take another --request-id, or none, for another request",
         ErrorReason::ConcurrentChange
         | ErrorReason::SlowReader

@@ -197,9 +197,18 @@ pub(crate) fn subscription(made: &Subscription, now: OffsetDateTime) -> String {
         safe(&made.display_name),
         facts([
             ("created", moment(made.create_time.as_ref(), now)),
+            ("connected", connected(made, now)),
             ("read", format!("{} of {}", made.acknowledged_sequence, made.latest_sequence)),
         ])
     )
+}
+
+fn connected(made: &Subscription, now: OffsetDateTime) -> String {
+    match made.last_connect_time.as_ref() {
+        Some(_) if made.connected => "yes".to_owned(),
+        None => "never".to_owned(),
+        last => distance(last, now),
+    }
 }
 
 /// Subscriptions as a table.
@@ -214,10 +223,11 @@ pub(crate) fn subscriptions(response: &ListSubscriptionsResponse, now: OffsetDat
             or_dash(&made.display_name),
             format!("{}/{}", made.acknowledged_sequence, made.latest_sequence),
             distance(made.acknowledge_time.as_ref(), now),
+            connected(made, now),
             distance(made.create_time.as_ref(), now),
         ]
     });
-    table(["SUBSCRIPTION", "PROJECT", "NAME", "READ", "LAST READ", "CREATED"], rows)
+    table(["SUBSCRIPTION", "PROJECT", "NAME", "READ", "LAST READ", "CONNECTED", "CREATED"], rows)
 }
 
 #[cfg(test)]

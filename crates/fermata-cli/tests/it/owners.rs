@@ -11,11 +11,16 @@ async fn pending(site: &Site) -> String {
 #[tokio::test]
 async fn an_owner_takes_part_and_leaves() {
     let site = Site::start().await;
-    let made = site.json(&format!("owner subscribe --project {CORE_NETWORK} --name vnfm")).await;
-    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let owner = |command: &str| format!("owner {command} --project {CORE_NETWORK} vnfm");
+    let made = site.json(&format!("{} --name manager", owner("subscribe"))).await.json();
+    let again = site.json(&format!("{} --name manager", owner("subscribe"))).await.json();
+    assert_eq!((&made["id"], &made["etag"]), (&again["id"], &again["etag"]));
     let listed = site.run("owner subscriptions").await.text();
-    assert!(listed.contains(&id) && listed.contains("vnfm"), "{listed}");
-    site.run(&format!("owner unsubscribe --project {CORE_NETWORK} {id}")).await.text();
+    assert!(listed.contains("vnfm") && listed.contains("manager"), "{listed}");
+    assert!(listed.contains("never"), "no stream of it was open: {listed}");
+    let acknowledged = site.json(&format!("{} 0", owner("ack"))).await.json();
+    assert_eq!(acknowledged["id"], "vnfm");
+    site.run(&owner("unsubscribe")).await.text();
     assert_eq!(site.run("owner subscriptions").await.text(), "no subscriptions\n");
 }
 

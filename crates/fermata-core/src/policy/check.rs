@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{GroupPolicy, MigrationType, ServerPolicy, UnexpectedAction};
 use crate::limits::{
-    MAX_CLOUD_NAME, MAX_GROUP_ID, MAX_MEMBERS, MAX_MIGRATIONS, MAX_SIZES, MAX_TITLE,
+    MAX_CHOSEN_ID, MAX_CLOUD_NAME, MAX_MEMBERS, MAX_MIGRATIONS, MAX_SIZES, MAX_TITLE,
 };
 use crate::spec::{Action, Violation, check_span};
 use crate::text::{Shape, wrong};
@@ -57,12 +57,7 @@ impl ServerPolicy {
 impl GroupPolicy {
     /// Finds every violation. `at`: the path of the group in the request.
     pub fn check(&self, at: &str, violations: &mut Vec<Violation>) {
-        if !is_id(self.id.as_str()) {
-            violations.push(Violation::field(
-                format!("{at}.id"),
-                format!("is 1 to {MAX_GROUP_ID} letters, digits, '-', '_' or '.', chosen by you"),
-            ));
-        }
+        check_chosen_id(&format!("{at}.id"), self.id.as_str(), violations);
         if let Some(text) = wrong(&self.name, Shape::Line, MAX_TITLE) {
             violations.push(Violation::field(format!("{at}.display_name"), text));
         }
@@ -119,9 +114,16 @@ fn check_cloud_id(field: &str, id: &str, violations: &mut Vec<Violation>) {
     }
 }
 
-fn is_id(id: &str) -> bool {
-    (1..=MAX_GROUP_ID).contains(&id.len())
-        && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+/// Checks an id that the owner chose: of a group, of a subscription.
+pub fn check_chosen_id(field: &str, id: &str, violations: &mut Vec<Violation>) {
+    let fits = (1..=MAX_CHOSEN_ID).contains(&id.len())
+        && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if !fits {
+        violations.push(Violation::field(
+            field,
+            format!("is 1 to {MAX_CHOSEN_ID} letters, digits, '-', '_' or '.', chosen by you"),
+        ));
+    }
 }
 
 fn check_entries(at: &str, what: &str, entries: &[(u32, u32)], violations: &mut Vec<Violation>) {

@@ -2,7 +2,7 @@
 //! compile; a test compares the rows with the contract. The comments of the contract say the same numbers.
 
 use fermata_core::limits::{
-    MAX_AWAITED, MAX_CLOUD_NAME, MAX_GROUP_ID, MAX_HEARTBEAT, MAX_HOSTS, MAX_KEY, MAX_MEMBERS,
+    MAX_AWAITED, MAX_CHOSEN_ID, MAX_CLOUD_NAME, MAX_HEARTBEAT, MAX_HOSTS, MAX_KEY, MAX_MEMBERS,
     MAX_METADATA, MAX_MIGRATIONS, MAX_PLACES, MAX_SERVERS, MAX_SIZES, MAX_SPAN, MAX_TEXT,
     MAX_TITLE,
 };
@@ -47,6 +47,8 @@ macro_rules! bounds {
             impl Bounded for v1::$message {
                 fn check(&self, at: At<'_>, violations: &mut Vec<Violation>) {
                     let Self { $( $field, )* $( $name, )? } = self;
+                    // A message without fields uses neither.
+                    let _ = (&at, &violations);
                     $( $bound.check($field, At::Field(&at, stringify!($field)), violations); )*
                     $( match $name {
                         None => {}
@@ -71,7 +73,7 @@ const PAGE_TOKEN: Line = Line(8192);
 const RESUME_TOKEN: Bytes = Bytes(256);
 const REASON: Prose = Prose(MAX_TEXT);
 const TITLE: Line = Line(MAX_TITLE);
-const GROUP_ID: Line = Line(MAX_GROUP_ID);
+const CHOSEN_ID: Line = Line(MAX_CHOSEN_ID);
 const SPAN: Span = Span(MAX_SPAN);
 const HEARTBEAT: Span = Span(MAX_HEARTBEAT);
 /// States to filter by: more than there are, twice over.
@@ -267,9 +269,13 @@ bounds! {
     // --- NotificationService
     SubscribeRequest {
         project_id: CLOUD_NAME,
-        session_id: ID,
+        filter: Inside,
         start: Inside,
         heartbeat_interval: HEARTBEAT,
+        subscription_id: CHOSEN_ID,
+    }
+    SubscriptionFilter {
+        session_id: ID,
     }
     GetNotificationRequest {
         project_id: CLOUD_NAME,
@@ -317,14 +323,33 @@ bounds! {
         not_before_time: Moment,
         after_server_ids: List(MAX_AWAITED, CLOUD_NAME),
     }
-    CreateSubscriptionRequest {
-        project_id: CLOUD_NAME,
-        display_name: TITLE,
+    PutSubscriptionRequest {
+        subscription: Inside,
+        mode: known::<v1::PutMode>(),
         request_id: REQUEST_ID,
+    }
+    Subscription {
+        project_id: CLOUD_NAME,
+        id: CHOSEN_ID,
+        display_name: TITLE,
+        filter: Inside,
+        acknowledged_sequence: Any,
+        latest_sequence: Any,
+        acknowledge_time: Moment,
+        connected: Any,
+        last_connect_time: Moment,
+        create_time: Moment,
+        update_time: Moment,
+        etag: ETAG,
+        [oneof delivery: subscription::Delivery {
+            Stream => stream: Inside,
+        }]
+    }
+    StreamDelivery {
     }
     GetSubscriptionRequest {
         project_id: CLOUD_NAME,
-        subscription_id: ID,
+        subscription_id: CHOSEN_ID,
     }
     ListSubscriptionsRequest {
         project_id: CLOUD_NAME,
@@ -333,12 +358,16 @@ bounds! {
     }
     DeleteSubscriptionRequest {
         project_id: CLOUD_NAME,
-        subscription_id: ID,
+        subscription_id: CHOSEN_ID,
+        must_exist: Any,
+        etag: ETAG,
+        request_id: REQUEST_ID,
     }
     AcknowledgePositionRequest {
         project_id: CLOUD_NAME,
-        subscription_id: ID,
+        subscription_id: CHOSEN_ID,
         sequence: Any,
+        request_id: REQUEST_ID,
     }
 
     // --- PolicyService
@@ -354,15 +383,17 @@ bounds! {
     PutServerPolicyRequest {
         server_policy: Inside,
         request_id: REQUEST_ID,
+        mode: known::<v1::PutMode>(),
     }
     DeleteServerPolicyRequest {
         project_id: CLOUD_NAME,
         server_id: CLOUD_NAME,
         etag: ETAG,
+        request_id: REQUEST_ID,
     }
     GetServerGroupRequest {
         project_id: CLOUD_NAME,
-        server_group_id: GROUP_ID,
+        server_group_id: CHOSEN_ID,
     }
     ListServerGroupsRequest {
         project_id: CLOUD_NAME,
@@ -372,11 +403,13 @@ bounds! {
     PutServerGroupRequest {
         server_group: Inside,
         request_id: REQUEST_ID,
+        mode: known::<v1::PutMode>(),
     }
     DeleteServerGroupRequest {
         project_id: CLOUD_NAME,
-        server_group_id: GROUP_ID,
+        server_group_id: CHOSEN_ID,
         etag: ETAG,
+        request_id: REQUEST_ID,
     }
     ServerPolicy {
         project_id: CLOUD_NAME,
@@ -397,7 +430,7 @@ bounds! {
     }
     ServerGroup {
         project_id: CLOUD_NAME,
-        id: GROUP_ID,
+        id: CHOSEN_ID,
         display_name: TITLE,
         member_ids: List(MAX_MEMBERS, CLOUD_NAME),
         nova_server_group_id: CLOUD_NAME,

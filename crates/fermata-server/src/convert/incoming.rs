@@ -10,6 +10,7 @@ use fermata_core::spec::{
 };
 use fermata_core::{Duration, Time};
 use fermata_proto::v1;
+use fermata_store::PutMode;
 
 use crate::bounds::rule;
 use crate::error::ServeError;
@@ -43,7 +44,8 @@ impl Reader {
         check(&mut self.violations);
     }
 
-    pub(super) fn violation(&mut self, field: &str, message: &str) {
+    /// Something is wrong with a field.
+    pub fn violation(&mut self, field: &str, message: &str) {
         self.violations.push(Violation::field(field, message));
     }
 
@@ -208,6 +210,22 @@ impl Reader {
             return Err(ServeError::field(field, "is required"));
         }
         value.parse().map_err(|_| absent)
+    }
+
+    /// What a put may do. `etag_field`: where its etag is.
+    pub fn put_mode(&mut self, value: i32, etag_field: &str, etag: &str) -> PutMode {
+        let mode = self.choice("mode", value, |mode: v1::PutMode| match mode {
+            v1::PutMode::Unspecified | v1::PutMode::CreateOrReplace => PutMode::Either,
+            v1::PutMode::CreateOnly => PutMode::Create,
+            v1::PutMode::ReplaceOnly => PutMode::Replace,
+        });
+        if mode == PutMode::Create && !etag.is_empty() {
+            self.violation(
+                etag_field,
+                "contradicts the mode CREATE_ONLY: what is new has no etag; leave it out",
+            );
+        }
+        mode
     }
 
     /// A page size: unset means the default, and too much means the cap.

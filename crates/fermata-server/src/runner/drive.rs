@@ -104,6 +104,8 @@ fn verdict(error: &ServeError) -> Option<Ending> {
         | ServeError::PolicyNotFound
         | ServeError::ServerGroupNotFound
         | ServeError::EtagMismatch { .. }
+        | ServeError::Exists { .. }
+        | ServeError::AcknowledgedExpired { .. }
         | ServeError::RequestIdReused
         | ServeError::NotDeletable { .. }
         | ServeError::ResumeTokenInvalid

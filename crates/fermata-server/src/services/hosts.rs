@@ -20,7 +20,7 @@ use crate::convert::incoming::Reader;
 use crate::convert::{session, span, timestamp};
 use crate::error::ServeError;
 use crate::requests::{Known, look_up, or_answered};
-use crate::stream::{Begin, Frames, Open};
+use crate::stream::{Asked, Begin, Frames, Open};
 use crate::token::StreamId;
 
 /// Compute hosts, for operators and infrastructure components.
@@ -232,21 +232,21 @@ fn in_its_own_words(error: ServeError) -> ServeError {
 }
 
 async fn watch(app: &App, request: v1::WatchHostsRequest) -> Result<Frames, ServeError> {
-    use v1::stream_start::Start;
     let mut reader = Reader::default();
     let heartbeat = reader.span("heartbeat_interval", request.heartbeat_interval);
     let heartbeat = reader.finish(heartbeat)?;
     let topic = Topic::Infrastructure;
     let id = StreamId::new(&topic, "");
-    let begin = match request.start.and_then(|s| s.start) {
-        Some(Start::ResumeToken(token)) => {
+    let begin = match Asked::read(request.start, false)? {
+        Asked::Token(token) => {
             Begin::After(app.streams.resume(&app.engine.store, &topic, id, &token).await?)
         }
-        Some(Start::Point(point)) if point == i32::from(v1::StreamPoint::Now) => Begin::Now,
-        Some(Start::Point(_)) | None => {
+        Asked::Now => Begin::Now,
+        Asked::Snapshot | Asked::Acknowledged => {
             let (hosts, sequence) = hosts(app).await?;
             let message = v1::WatchHostsResponse {
                 sequence,
+                store_id: app.streams.store_id(),
                 time: Some(timestamp(app.engine.now())),
                 message: Some(v1::watch_hosts_response::Message::Snapshot(v1::HostsSnapshot {
                     hosts,
@@ -256,6 +256,6 @@ async fn watch(app: &App, request: v1::WatchHostsRequest) -> Result<Frames, Serv
             Begin::Snapshot { body: message.encode_to_vec().into(), sequence }
         }
     };
-    let open = Open { topic, session: None, id, heartbeat };
+    let open = Open { topic, session: None, id, heartbeat, place: None };
     app.streams.open::<v1::WatchHostsResponse>(open, begin).await
 }

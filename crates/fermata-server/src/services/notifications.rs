@@ -2,27 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use fermata_core::id::{HostName, NotificationId, ProjectId, SessionId, SubscriptionId};
+use fermata_core::id::{HostName, NotificationId, ProjectId, SessionId};
 use fermata_core::machine::Input;
 use fermata_core::session::{HostGlimpse, NotificationState, Session, SessionServer};
 use fermata_proto::server::notification_service_server::NotificationService;
 use fermata_proto::v1;
-use fermata_store::{
-    NewSubscription, NotificationQuery, NotificationView, ProjectAffairs, StoreError, Subscription,
-    SubscriptionQuery, Topic,
-};
+use fermata_store::{NotificationQuery, NotificationView, ProjectAffairs, Topic};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
 use super::sessions::{cursor, read_cursor};
-use super::{App, Gate, session_id};
+use super::{App, Gate, session_id, subscriptions};
 use crate::bounds::admit;
 use crate::convert::incoming::Reader;
 use crate::convert::{owner, timestamp};
 use crate::engine::Guard;
 use crate::error::ServeError;
 use crate::requests::{Known, look_up, or_answered};
-use crate::stream::{Begin, Frames, Open};
+use crate::stream::{Asked, Begin, Frames, Open};
 use crate::token::StreamId;
 
 /// Notifications and replies, for owners.
@@ -65,73 +62,39 @@ impl NotificationService for Notifications {
         Ok(Response::new(reply(self.0.app()?, admit(request)?).await?))
     }
 
-    async fn create_subscription(
+    async fn put_subscription(
         &self,
-        request: Request<v1::CreateSubscriptionRequest>,
-    ) -> Result<Response<v1::CreateSubscriptionResponse>, Status> {
-        Ok(Response::new(create_subscription(self.0.app()?, admit(request)?).await?))
+        request: Request<v1::PutSubscriptionRequest>,
+    ) -> Result<Response<v1::PutSubscriptionResponse>, Status> {
+        Ok(Response::new(subscriptions::put(self.0.app()?, admit(request)?).await?))
     }
 
     async fn get_subscription(
         &self,
         request: Request<v1::GetSubscriptionRequest>,
     ) -> Result<Response<v1::GetSubscriptionResponse>, Status> {
-        let request = admit(request)?;
-        let project = project(&request.project_id)?;
-        let id = subscription_id(&request.subscription_id)?;
-        let store = &self.0.app()?.engine.store;
-        let found = store.subscription(&project, id).await.map_err(ServeError::from)?;
-        let found = found.ok_or(ServeError::SubscriptionNotFound)?;
-        Ok(Response::new(v1::GetSubscriptionResponse { subscription: Some(subscription(found)) }))
+        Ok(Response::new(subscriptions::get(self.0.app()?, &admit(request)?).await?))
     }
 
     async fn list_subscriptions(
         &self,
         request: Request<v1::ListSubscriptionsRequest>,
     ) -> Result<Response<v1::ListSubscriptionsResponse>, Status> {
-        Ok(Response::new(list_subscriptions(self.0.app()?, &admit(request)?).await?))
+        Ok(Response::new(subscriptions::list(self.0.app()?, &admit(request)?).await?))
     }
 
     async fn delete_subscription(
         &self,
         request: Request<v1::DeleteSubscriptionRequest>,
     ) -> Result<Response<v1::DeleteSubscriptionResponse>, Status> {
-        let request = admit(request)?;
-        let project = project(&request.project_id)?;
-        let id = subscription_id(&request.subscription_id)?;
-        let store = &self.0.app()?.engine.store;
-        store.delete_subscription(&project, id).await.map_err(about_subscription)?;
-        Ok(Response::new(v1::DeleteSubscriptionResponse {}))
+        Ok(Response::new(subscriptions::delete(self.0.app()?, &admit(request)?).await?))
     }
 
     async fn acknowledge_position(
         &self,
         request: Request<v1::AcknowledgePositionRequest>,
     ) -> Result<Response<v1::AcknowledgePositionResponse>, Status> {
-        let request = admit(request)?;
-        let project = project(&request.project_id)?;
-        let id = subscription_id(&request.subscription_id)?;
-        let engine = &self.0.app()?.engine;
-        let after = engine.store.acknowledge(&project, id, request.sequence, engine.now()).await;
-        let subscription = Some(subscription(after.map_err(about_subscription)?));
-        Ok(Response::new(v1::AcknowledgePositionResponse { subscription }))
-    }
-}
-
-fn about_subscription(error: StoreError) -> ServeError {
-    match error {
-        StoreError::NotFound => ServeError::SubscriptionNotFound,
-        StoreError::AheadOfTopic { last } => {
-            ServeError::field("sequence", format!("is higher than the project's newest, {last}"))
-        }
-        error @ (StoreError::Conflict
-        | StoreError::HostBusy { .. }
-        | StoreError::RequestExists
-        | StoreError::Unavailable(_)
-        | StoreError::Corrupt { .. }
-        | StoreError::Nul
-        | StoreError::Hopeless(_)
-        | StoreError::Database(_)) => error.into(),
+        Ok(Response::new(subscriptions::acknowledge(self.0.app()?, &admit(request)?).await?))
     }
 }
 
@@ -143,10 +106,6 @@ pub(super) fn project(value: &str) -> Result<ProjectId, ServeError> {
 
 fn notification_id(value: &str) -> Result<NotificationId, ServeError> {
     Reader::id("notification_id", value, ServeError::NotificationNotFound)
-}
-
-fn subscription_id(value: &str) -> Result<SubscriptionId, ServeError> {
-    Reader::id("subscription_id", value, ServeError::SubscriptionNotFound)
 }
 
 pub(super) fn caller(project: &ProjectId) -> String {
@@ -232,27 +191,52 @@ async fn list(
 }
 
 async fn subscribe(app: &App, request: v1::SubscribeRequest) -> Result<Frames, ServeError> {
-    use v1::stream_start::Start;
     let project = project(&request.project_id)?;
     let mut reader = Reader::default();
     let heartbeat = reader.span("heartbeat_interval", request.heartbeat_interval);
     let heartbeat = reader.finish(heartbeat)?;
-    let session: Option<SessionId> = match request.session_id.as_str() {
-        "" => None,
-        id => Some(session_id(id)?),
-    };
+    let asked = Asked::read(request.start, !request.subscription_id.is_empty())?;
     let store = &app.engine.store;
     let topic = Topic::Project(project.clone());
-    let id = StreamId::new(&topic, &request.session_id);
-    let begin = match request.start.and_then(|s| s.start) {
-        Some(Start::ResumeToken(token)) => {
-            Begin::After(app.streams.resume(store, &topic, id, &token).await?)
+    let subscription = match request.subscription_id.as_str() {
+        "" => None,
+        _ if request.filter.is_some() => {
+            let text = "is the subscription's own; leave it out, or store it with PutSubscription";
+            return Err(ServeError::field("filter", text));
         }
-        Some(Start::Point(point)) if point == i32::from(v1::StreamPoint::Now) => Begin::Now,
-        Some(Start::Point(_)) | None => {
+        id => Some(subscriptions::find(store, &subscriptions::key(&project, id)?).await?),
+    };
+    let (session, id) = match &subscription {
+        // Whatever the filter is by then, a token goes on after the same event.
+        Some(found) => {
+            let stream = format!("subscription/{}", found.key.id);
+            (found.filter.session, StreamId::new(&topic, &stream))
+        }
+        None => {
+            let filter = request.filter.unwrap_or_default();
+            let session = match filter.session_id.as_str() {
+                "" => None,
+                id => Some(session_id(id)?),
+            };
+            (session, StreamId::new(&topic, &filter.session_id))
+        }
+    };
+    let place = match &subscription {
+        Some(found) => Some(app.attendance.enter(found).await?),
+        None => None,
+    };
+    let acknowledged = subscription.map_or(0, |found| found.acknowledged_sequence);
+    let begin = match asked {
+        Asked::Token(token) => Begin::After(app.streams.resume(store, &topic, id, &token).await?),
+        Asked::Now => Begin::Now,
+        Asked::Acknowledged if acknowledged > 0 => {
+            Begin::After(app.streams.acknowledged(store, &topic, acknowledged).await?)
+        }
+        Asked::Snapshot | Asked::Acknowledged => {
             let affairs = store.project_affairs(&project, session).await?;
             let message = v1::SubscribeResponse {
                 sequence: affairs.last_sequence,
+                store_id: app.streams.store_id(),
                 time: Some(timestamp(app.engine.now())),
                 message: Some(v1::subscribe_response::Message::Snapshot(snapshot(&affairs))),
                 ..Default::default()
@@ -261,7 +245,7 @@ async fn subscribe(app: &App, request: v1::SubscribeRequest) -> Result<Frames, S
             Begin::Snapshot { body: message.encode_to_vec().into(), sequence }
         }
     };
-    let open = Open { topic, session, id, heartbeat };
+    let open = Open { topic, session, id, heartbeat, place };
     app.streams.open::<v1::SubscribeResponse>(open, begin).await
 }
 
@@ -291,76 +275,4 @@ fn snapshot(affairs: &ProjectAffairs) -> v1::OwnerSnapshot {
         })
         .collect();
     v1::OwnerSnapshot { servers, notifications }
-}
-
-async fn create_subscription(
-    app: &App,
-    request: v1::CreateSubscriptionRequest,
-) -> Result<v1::CreateSubscriptionResponse, ServeError> {
-    let project = project(&request.project_id)?;
-    let store = &app.engine.store;
-    let caller = caller(&project);
-    let method = "CreateSubscription";
-    let known = look_up(store, &caller, &request.request_id, method, &request).await?;
-    let key = match known {
-        Known::Answered(response) => return Ok(response),
-        Known::New(key) => key,
-    };
-    let now = app.engine.now();
-    let id = SubscriptionId(uuid::Uuid::now_v7());
-    let latest = store.bounds(&Topic::Project(project.clone())).await?.last;
-    // The answer is remembered with the request, so it is made before the row is.
-    let message = |latest_sequence| v1::CreateSubscriptionResponse {
-        subscription: Some(v1::Subscription {
-            id: id.to_string(),
-            project_id: project.to_string(),
-            display_name: request.display_name.clone(),
-            acknowledged_sequence: 0,
-            latest_sequence,
-            create_time: Some(timestamp(now)),
-            acknowledge_time: None,
-        }),
-    };
-    let record = key.clone().map(|k| k.answered(message(latest).encode_to_vec()));
-    let display_name = request.display_name.clone();
-    let new = NewSubscription { id, project: project.clone(), display_name };
-    let created = store.create_subscription(new, record, now).await.map_err(ServeError::from);
-    or_answered(store, key, created.map(|c| message(c.latest_sequence))).await
-}
-
-async fn list_subscriptions(
-    app: &App,
-    request: &v1::ListSubscriptionsRequest,
-) -> Result<v1::ListSubscriptionsResponse, ServeError> {
-    let mut reader = Reader::default();
-    let size = reader.page_size(request.page_size, 50, 500);
-    reader.finish(())?;
-    let project = (!request.project_id.is_empty()).then(|| ProjectId(request.project_id.clone()));
-    let list = format!("ListSubscriptions {}", request.project_id);
-    let tokens = &app.streams.tokens;
-    let after = match tokens.read_page(&list, &request.page_token)? {
-        None => None,
-        Some(cursor) => Some(read_cursor(&cursor).ok_or(ServeError::PageTokenInvalid)?),
-    };
-    let query = SubscriptionQuery { project, after, limit: size + 1 };
-    let mut found = app.engine.store.list_subscriptions(&query).await?;
-    let more = found.len() as u64 > size;
-    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    let next = found.last().filter(|_| more);
-    let next_page_token =
-        next.map(|s| tokens.page(&list, &cursor(s.created_at, s.id))).unwrap_or_default();
-    let subscriptions = found.into_iter().map(subscription).collect();
-    Ok(v1::ListSubscriptionsResponse { subscriptions, next_page_token })
-}
-
-fn subscription(row: Subscription) -> v1::Subscription {
-    v1::Subscription {
-        id: row.id.to_string(),
-        project_id: row.project.to_string(),
-        display_name: row.display_name,
-        acknowledged_sequence: row.acknowledged_sequence,
-        latest_sequence: row.latest_sequence,
-        create_time: Some(timestamp(row.created_at)),
-        acknowledge_time: row.acknowledged_at.map(timestamp),
-    }
 }

@@ -7,7 +7,9 @@ use fermata_core::id::{ProjectId, ServerId};
 use fermata_core::policy::GroupPolicy;
 use fermata_proto::server::policy_service_server::PolicyService;
 use fermata_proto::v1;
-use fermata_store::{OwnersPolicy, PolicyOfServer, PolicyQuery, PutPolicy, StoreError, Stored};
+use fermata_store::{
+    OwnersPolicy, PolicyOfServer, PolicyQuery, PutMode, PutPolicy, StoreError, Stored,
+};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
@@ -52,13 +54,14 @@ impl PolicyService for Policies {
         let mut reader = Reader::default();
         let sent = request.server_policy.clone().unwrap_or_default();
         let etag = sent.etag.clone();
+        let mode = reader.put_mode(request.mode, "server_policy.etag", &etag);
         let policy = reader.server_policy(sent);
         let policy = reader.finish(policy)?;
         let answer = |stored: &Stored<_>| v1::PutServerPolicyResponse {
             server_policy: Some(server_policy(stored)),
         };
         let asked = Asked { method: "PutServerPolicy", request: &request, id: &request.request_id };
-        Ok(Response::new(put(self.0.app()?, asked, policy, &etag, answer).await?))
+        Ok(Response::new(put(self.0.app()?, asked, policy, (mode, &etag), answer).await?))
     }
 
     async fn delete_server_policy(
@@ -67,9 +70,11 @@ impl PolicyService for Policies {
     ) -> Result<Response<v1::DeleteServerPolicyResponse>, Status> {
         let request = admit(request)?;
         let project = project(&request.project_id)?;
-        let (id, etag) = (&request.server_id, &request.etag);
-        delete::<PolicyOfServer>(self.0.app()?, &project, "server_id", id, etag).await?;
-        Ok(Response::new(v1::DeleteServerPolicyResponse {}))
+        let (id, etag) = (named("server_id", &request.server_id)?, &request.etag);
+        let method = "DeleteServerPolicy";
+        let asked = Asked { method, request: &request, id: &request.request_id };
+        let answer = delete::<PolicyOfServer, _, _>(self.0.app()?, asked, &project, id, etag);
+        Ok(Response::new(answer.await?))
     }
 
     async fn get_server_group(
@@ -104,13 +109,14 @@ impl PolicyService for Policies {
         let mut reader = Reader::default();
         let sent = request.server_group.clone().unwrap_or_default();
         let etag = sent.etag.clone();
+        let mode = reader.put_mode(request.mode, "server_group.etag", &etag);
         let group = reader.server_group(sent);
         let group = reader.finish(group)?;
         let answer = |stored: &Stored<_>| v1::PutServerGroupResponse {
             server_group: Some(server_group(stored)),
         };
         let asked = Asked { method: "PutServerGroup", request: &request, id: &request.request_id };
-        Ok(Response::new(put(self.0.app()?, asked, group, &etag, answer).await?))
+        Ok(Response::new(put(self.0.app()?, asked, group, (mode, &etag), answer).await?))
     }
 
     async fn delete_server_group(
@@ -119,15 +125,11 @@ impl PolicyService for Policies {
     ) -> Result<Response<v1::DeleteServerGroupResponse>, Status> {
         let request = admit(request)?;
         let project = project(&request.project_id)?;
-        delete::<GroupPolicy>(
-            self.0.app()?,
-            &project,
-            "server_group_id",
-            &request.server_group_id,
-            &request.etag,
-        )
-        .await?;
-        Ok(Response::new(v1::DeleteServerGroupResponse {}))
+        let (id, etag) = (named("server_group_id", &request.server_group_id)?, &request.etag);
+        let method = "DeleteServerGroup";
+        let asked = Asked { method, request: &request, id: &request.request_id };
+        let answer = delete::<GroupPolicy, _, _>(self.0.app()?, asked, &project, id, etag);
+        Ok(Response::new(answer.await?))
     }
 }
 
@@ -228,7 +230,7 @@ async fn put<P: OwnersPolicy + Absent, Q: Message, R: Message + Default>(
     app: &App,
     asked: Asked<'_, Q>,
     policy: P,
-    sent_etag: &str,
+    (mode, sent_etag): (PutMode, &str),
     answer: impl Fn(&Stored<P>) -> R + Sync,
 ) -> Result<R, ServeError> {
     let store = &app.engine.store;
@@ -241,7 +243,8 @@ async fn put<P: OwnersPolicy + Absent, Q: Message, R: Message + Default>(
     };
     let record =
         |stored: &Stored<P>| key.clone().map(|key| key.answered(answer(stored).encode_to_vec()));
-    let how = PutPolicy { revision: revision(sent_etag), record: &record, now: app.engine.now() };
+    let (revision, now) = (revision(sent_etag), app.engine.now());
+    let how = PutPolicy { mode, revision, record: &record, now };
     let result = match store.put_policy(policy, how).await {
         Ok(stored) => Ok(answer(&stored)),
         Err(error) => Err(refused::<P>(app, &project, &id, sent_etag, error).await),
@@ -249,18 +252,26 @@ async fn put<P: OwnersPolicy + Absent, Q: Message, R: Message + Default>(
     or_answered(store, key.clone(), result).await
 }
 
-async fn delete<P: OwnersPolicy + Absent>(
+async fn delete<P: OwnersPolicy + Absent, Q: Message, R: Message + Default>(
     app: &App,
+    asked: Asked<'_, Q>,
     project: &ProjectId,
-    field: &str,
     id: &str,
     sent_etag: &str,
-) -> Result<(), ServeError> {
-    let id = named(field, id)?;
-    match app.engine.store.delete_policy::<P>(project, id, revision(sent_etag)).await {
-        Ok(()) => Ok(()),
+) -> Result<R, ServeError> {
+    let store = &app.engine.store;
+    let Asked { method, request, id: request_id } = asked;
+    let key = match look_up(store, &caller(project), request_id, method, request).await? {
+        Known::Answered(response) => return Ok(response),
+        Known::New(key) => key,
+    };
+    let record = key.clone().map(|key| key.answered(R::default().encode_to_vec()));
+    let (wanted, now) = (revision(sent_etag), app.engine.now());
+    let result = match store.delete_policy::<P>(project, id, wanted, record, now).await {
+        Ok(()) => Ok(R::default()),
         Err(error) => Err(refused::<P>(app, project, id, sent_etag, error).await),
-    }
+    };
+    or_answered(store, key, result).await
 }
 
 /// Why the store did not change a policy.
@@ -281,6 +292,7 @@ async fn refused<P: OwnersPolicy + Absent>(
         },
         error @ (StoreError::HostBusy { .. }
         | StoreError::RequestExists
+        | StoreError::Exists { .. }
         | StoreError::AheadOfTopic { .. }
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }

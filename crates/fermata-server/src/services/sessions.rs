@@ -16,7 +16,7 @@ use crate::convert::incoming::Reader;
 use crate::convert::{report, session as convert};
 use crate::error::ServeError;
 use crate::requests::{Known, RequestKey, look_up, or_answered};
-use crate::stream::{Begin, Frames, Open};
+use crate::stream::{Asked, Begin, Frames, Open};
 use crate::token::StreamId;
 
 /// Sessions, for operators.
@@ -377,6 +377,7 @@ fn absent(error: StoreError) -> ServeError {
         StoreError::Conflict
         | StoreError::HostBusy { .. }
         | StoreError::RequestExists
+        | StoreError::Exists { .. }
         | StoreError::AheadOfTopic { .. }
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
@@ -414,7 +415,6 @@ async fn get_report(
 }
 
 async fn watch(app: &App, request: v1::WatchSessionRequest) -> Result<Frames, ServeError> {
-    use v1::stream_start::Start;
     let session = session_id(&request.session_id)?;
     let mut reader = Reader::default();
     let heartbeat = reader.span("heartbeat_interval", request.heartbeat_interval);
@@ -424,14 +424,13 @@ async fn watch(app: &App, request: v1::WatchSessionRequest) -> Result<Frames, Se
     let id = StreamId::new(&topic, "");
     let (snapshot, sequence) =
         store.session_snapshot(session).await?.ok_or(ServeError::SessionNotFound)?;
-    let begin = match request.start.and_then(|s| s.start) {
-        Some(Start::ResumeToken(token)) => {
-            Begin::After(app.streams.resume(store, &topic, id, &token).await?)
-        }
-        Some(Start::Point(point)) if point == i32::from(v1::StreamPoint::Now) => Begin::Now,
-        Some(Start::Point(_)) | None => {
+    let begin = match Asked::read(request.start, false)? {
+        Asked::Token(token) => Begin::After(app.streams.resume(store, &topic, id, &token).await?),
+        Asked::Now => Begin::Now,
+        Asked::Snapshot | Asked::Acknowledged => {
             let message = v1::WatchSessionResponse {
                 sequence,
+                store_id: app.streams.store_id(),
                 time: Some(crate::convert::timestamp(app.engine.now())),
                 message: Some(v1::watch_session_response::Message::Snapshot(convert::session(
                     &snapshot,
@@ -441,6 +440,6 @@ async fn watch(app: &App, request: v1::WatchSessionRequest) -> Result<Frames, Se
             Begin::Snapshot { body: message.encode_to_vec().into(), sequence }
         }
     };
-    let open = Open { topic, session: None, id, heartbeat };
+    let open = Open { topic, session: None, id, heartbeat, place: None };
     app.streams.open::<v1::WatchSessionResponse>(open, begin).await
 }

@@ -127,6 +127,8 @@ fn variant(error: &ServeError) -> usize {
         ServeError::LeaseLost => 18,
         ServeError::ShuttingDown => 19,
         ServeError::Starting => 20,
+        ServeError::Exists { .. } => 41,
+        ServeError::AcknowledgedExpired { .. } => 42,
         ServeError::Reject(reject) => match reject {
             Reject::WrongState { .. } => 21,
             Reject::UnknownHost(_) => 22,
@@ -152,6 +154,7 @@ fn variant(error: &ServeError) -> usize {
             StoreError::Corrupt { .. } => 38,
             StoreError::Nul => 39,
             StoreError::Hopeless(_) => 40,
+            StoreError::Exists { .. } => 43,
             StoreError::Database(_) => VARIANTS,
         },
     }
@@ -159,7 +162,7 @@ fn variant(error: &ServeError) -> usize {
 
 /// The last variant. [`StoreError::Database`] is no sample: it holds an error of the database's library, and is answered
 /// like those beside it.
-const VARIANTS: usize = 41;
+const VARIANTS: usize = 44;
 
 fn of_each_kind() -> Vec<ServeError> {
     let host = HostName("compute-1".to_owned());
@@ -225,6 +228,9 @@ fn of_each_kind() -> Vec<ServeError> {
         ServeError::Store(StoreError::Corrupt { what: "a row".to_owned(), cause: "x".into() }),
         ServeError::Store(StoreError::Nul),
         ServeError::Store(StoreError::Hopeless(detail())),
+        ServeError::Exists { etag: "r1".to_owned() },
+        ServeError::AcknowledgedExpired { sequence: 3, first_kept: 7 },
+        ServeError::Store(StoreError::Exists { revision: 1 }),
     ];
     violations.chain(others).collect()
 }

@@ -179,10 +179,29 @@ pub fn reply(
 }
 
 pub async fn subscribe_durably(owner: &mut Notifications, project: &str) -> v1::Subscription {
-    let request = v1::CreateSubscriptionRequest {
+    subscribe_as(owner, project, "manager").await
+}
+
+pub async fn subscribe_as(owner: &mut Notifications, project: &str, id: &str) -> v1::Subscription {
+    owner
+        .put_subscription(put_subscription(project, id))
+        .await
+        .unwrap()
+        .into_inner()
+        .subscription
+        .unwrap()
+}
+
+pub fn put_subscription(project: &str, id: &str) -> v1::PutSubscriptionRequest {
+    let subscription = v1::Subscription {
         project_id: project.to_owned(),
+        id: id.to_owned(),
         display_name: format!("manager of {project}"),
         ..Default::default()
     };
-    owner.create_subscription(request).await.unwrap().into_inner().subscription.unwrap()
+    v1::PutSubscriptionRequest { subscription: Some(subscription), ..Default::default() }
+}
+
+pub fn of_session(id: &str) -> Option<v1::SubscriptionFilter> {
+    Some(v1::SubscriptionFilter { session_id: id.to_owned() })
 }

@@ -6,7 +6,8 @@ use fermata_proto::v1::subscribe_response::Message;
 use fermata_proto::v1::{Action, NotificationKind, OwnerSessionChange, SessionHostState};
 
 use crate::acts::{
-    accept, complete, create, notification, patient, reply, spec, start, until_host, until_state,
+    accept, complete, create, notification, of_session, patient, reply, spec, start, until_host,
+    until_state,
 };
 use crate::harness::{Site, millis};
 use crate::tape::{Tape, of_project};
@@ -168,7 +169,7 @@ async fn a_snapshot_holds_the_projects_affairs_of_active_sessions() {
         assert_eq!(notification.servers[0].impact(), v1::Impact::Move);
     }
     let filtered =
-        v1::SubscribeRequest { session_id: second.id.clone(), ..of_project("orange", None) };
+        v1::SubscribeRequest { filter: of_session(&second.id), ..of_project("orange", None) };
     let (_, one) = snapshot(filtered).await;
     assert_eq!(one.servers.len(), 1);
     assert_eq!(one.notifications[0].session_id, second.id);
@@ -190,7 +191,7 @@ async fn a_stream_can_be_narrowed_to_one_session() {
     let mut whole = Owner::open(&channel, of_project("orange", None)).await.unwrap();
     let first = create(&mut sessions, patient(&["compute-1"])).await;
     let request =
-        v1::SubscribeRequest { session_id: first.id.clone(), ..of_project("orange", None) };
+        v1::SubscribeRequest { filter: of_session(&first.id), ..of_project("orange", None) };
     let mut narrow = Owner::open(&channel, request).await.unwrap();
     narrow.next().await;
     let second = create(&mut sessions, spec(&["compute-2"])).await;

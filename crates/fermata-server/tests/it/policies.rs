@@ -107,6 +107,7 @@ async fn policies_of_servers_are_stored_replaced_and_deleted() {
         project_id: project.to_owned(),
         server_id: "s".to_owned(),
         etag: etag.to_owned(),
+        ..Default::default()
     };
     for (request, reason) in [
         (delete("violet", ""), "POLICY_NOT_FOUND"),
@@ -286,6 +287,7 @@ async fn puts_can_be_repeated() {
     let request = v1::PutServerPolicyRequest {
         server_policy: Some(of_server("s", v1::Policy::default())),
         request_id: "once".to_owned(),
+        ..Default::default()
     };
     let once = policies.put_server_policy(request.clone()).await.unwrap().into_inner();
     let twice = policies.put_server_policy(request.clone()).await.unwrap().into_inner();
@@ -297,10 +299,61 @@ async fn puts_can_be_repeated() {
     let request = v1::PutServerGroupRequest {
         server_group: Some(group("db", &["s"])),
         request_id: "group".to_owned(),
+        ..Default::default()
     };
     let once = policies.put_server_group(request.clone()).await.unwrap().into_inner();
     let twice = policies.put_server_group(request).await.unwrap().into_inner();
     assert_eq!(once, twice);
+    let delete = v1::DeleteServerGroupRequest {
+        project_id: "orange".to_owned(),
+        server_group_id: "db".to_owned(),
+        request_id: "away".to_owned(),
+        ..Default::default()
+    };
+    policies.delete_server_group(delete.clone()).await.unwrap();
+    policies.delete_server_group(delete.clone()).await.unwrap();
+    let unnamed = v1::DeleteServerGroupRequest { request_id: String::new(), ..delete };
+    let refusal = Refusal::of(policies.delete_server_group(unnamed).await.unwrap_err());
+    assert_eq!(refusal.reason, "SERVER_GROUP_NOT_FOUND");
+    let delete = v1::DeleteServerPolicyRequest {
+        project_id: "orange".to_owned(),
+        server_id: "s".to_owned(),
+        request_id: "policy away".to_owned(),
+        ..Default::default()
+    };
+    policies.delete_server_policy(delete.clone()).await.unwrap();
+    policies.delete_server_policy(delete).await.unwrap();
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn puts_can_be_only_for_what_is_absent_or_only_for_what_is_present() {
+    let mut site = Site::start(&World::small()).await;
+    let mut policies = site.policies().await;
+    let of_server = |mode: v1::PutMode| v1::PutServerPolicyRequest {
+        server_policy: Some(of_server("s", v1::Policy::default())),
+        mode: mode.into(),
+        ..Default::default()
+    };
+    let of_group = |mode: v1::PutMode| v1::PutServerGroupRequest {
+        server_group: Some(group("db", &["s"])),
+        mode: mode.into(),
+        ..Default::default()
+    };
+    let (create, replace) = (v1::PutMode::CreateOnly, v1::PutMode::ReplaceOnly);
+    let absent = Refusal::of(policies.put_server_policy(of_server(replace)).await.unwrap_err());
+    assert_eq!((absent.code, absent.reason.as_str()), (Code::NotFound, "POLICY_NOT_FOUND"));
+    let absent = Refusal::of(policies.put_server_group(of_group(replace)).await.unwrap_err());
+    assert_eq!((absent.code, absent.reason.as_str()), (Code::NotFound, "SERVER_GROUP_NOT_FOUND"));
+    let made = policies.put_server_policy(of_server(create)).await.unwrap().into_inner();
+    policies.put_server_group(of_group(create)).await.unwrap();
+    let there = Refusal::of(policies.put_server_policy(of_server(create)).await.unwrap_err());
+    assert_eq!((there.code, there.reason.as_str()), (Code::AlreadyExists, "RESOURCE_EXISTS"));
+    assert_eq!(there.metadata["etag"], made.server_policy.unwrap().etag);
+    let there = Refusal::of(policies.put_server_group(of_group(create)).await.unwrap_err());
+    assert_eq!(there.reason, "RESOURCE_EXISTS");
+    policies.put_server_policy(of_server(replace)).await.unwrap();
+    policies.put_server_group(of_group(replace)).await.unwrap();
     site.stop().await;
 }
 

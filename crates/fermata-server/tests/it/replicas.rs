@@ -8,13 +8,16 @@ use fermata_proto::v1::owner_event::Event;
 use fermata_proto::v1::{Action, NotificationKind, SessionHostState, SessionState};
 use fermata_store::{Options, Store};
 use sea_orm::ConnectionTrait;
+use tonic::Code;
 
 use crate::acts::{
-    accept, complete, create, get, notification, patient, spec, state, until_host, until_state,
+    accept, complete, create, get, notification, patient, spec, state, subscribe_as, until_host,
+    until_state,
 };
 use crate::cluster::Cluster;
 use crate::harness::{Notifications, Sessions, Site, eventually, millis};
-use crate::tape::{Tape, after, now, of_project, of_session};
+use crate::refusal::Refusal;
+use crate::tape::{Streamed, Tape, after, now, of_project, of_session};
 use crate::world::World;
 
 type Owner = Tape<v1::SubscribeResponse>;
@@ -221,4 +224,43 @@ async fn a_poisoned_session_holds_up_no_other() {
     crate::acts::cancel(&mut sessions, &poisoned).await;
     until_state(&mut sessions, &poisoned, SessionState::Cancelled).await;
     site.stop().await;
+}
+
+/// A subscription that is deleted at one replica ends its stream at the other, without a hint.
+#[tokio::test]
+async fn a_subscription_is_deleted_at_another_replica() {
+    let Some(mut cluster) = Cluster::over(&World::small()).await else { return };
+    cluster.hints = false;
+    let (a, b) = (cluster.member().await, cluster.member().await);
+    let (at_a, at_b) = (a.channel().await, b.channel().await);
+    let mut owners = Notifications::new(at_a);
+    let mut streams = Vec::new();
+    for id in ["goes", "stays"] {
+        subscribe_as(&mut owners, "orange", id).await;
+        let request = v1::SubscribeRequest {
+            subscription_id: id.to_owned(),
+            heartbeat_interval: millis(1000),
+            ..of_project("orange", now())
+        };
+        let mut stream = Owner::open(&at_b, request).await.unwrap();
+        stream.next().await;
+        streams.push(stream);
+    }
+    let get = v1::GetSubscriptionRequest {
+        project_id: "orange".to_owned(),
+        subscription_id: "goes".to_owned(),
+    };
+    let found = owners.get_subscription(get).await.unwrap().into_inner().subscription.unwrap();
+    assert!(found.connected, "also where another replica has the stream");
+    let delete = v1::DeleteSubscriptionRequest {
+        project_id: "orange".to_owned(),
+        subscription_id: "goes".to_owned(),
+        ..Default::default()
+    };
+    owners.delete_subscription(delete).await.unwrap();
+    let ended = Refusal::of(streams[0].until_end().await.unwrap_err());
+    assert_eq!((ended.code, ended.reason.as_str()), (Code::NotFound, "SUBSCRIPTION_NOT_FOUND"));
+    assert!(streams[1].next().await.heartbeat().is_some(), "that of another one goes on");
+    a.stop().await;
+    b.stop().await;
 }

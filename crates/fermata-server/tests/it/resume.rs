@@ -196,7 +196,7 @@ async fn a_token_holds_only_for_its_own_stream() {
     let mut watch = Watch::open(&channel, of_session(&session.id, None)).await.unwrap();
     watch.next().await;
     let narrow = |start| v1::SubscribeRequest {
-        session_id: session.id.clone(),
+        filter: Some(v1::SubscriptionFilter { session_id: session.id.clone() }),
         ..of_project("orange", start)
     };
     let mut narrowed = Owner::open(&channel, narrow(None)).await.unwrap();
@@ -247,6 +247,69 @@ async fn a_token_older_than_the_retention_is_told_so() {
     // A snapshot says the same without them.
     let mut owner = Owner::open(&channel, of_project("orange", None)).await.unwrap();
     assert_eq!(owner.next().await.sequence, 3);
+    site.stop().await;
+}
+
+/// So is a consumer whose acknowledged position is older than that.
+#[tokio::test]
+async fn an_acknowledged_position_older_than_the_retention_is_told_so() {
+    let mut site = Site::start(&World::small()).await;
+    let mut sessions = site.sessions().await;
+    let session = create(&mut sessions, patient(&["compute-1"])).await;
+    let mut owners = site.notifications().await;
+    crate::acts::subscribe_as(&mut owners, "orange", "vnfm").await;
+    let acknowledge = v1::AcknowledgePositionRequest {
+        project_id: "orange".to_owned(),
+        subscription_id: "vnfm".to_owned(),
+        sequence: 1,
+        ..Default::default()
+    };
+    owners.acknowledge_position(acknowledge).await.unwrap();
+    questions(&mut sessions, &session.id, 2).await;
+    site.stop().await;
+    site.up(|config| config.event_retention = std::time::Duration::ZERO).await;
+    let channel = site.channel().await;
+    let start = v1::stream_start::Start::Point(v1::StreamPoint::Acknowledged.into());
+    let request = || v1::SubscribeRequest {
+        subscription_id: "vnfm".to_owned(),
+        ..of_project("orange", Some(v1::StreamStart { start: Some(start.clone()) }))
+    };
+    let refusal =
+        eventually("the old events to go", async || Owner::open(&channel, request()).await.err())
+            .await;
+    let refusal = Refusal::of(refusal);
+    assert_eq!((refusal.code, refusal.reason.as_str()), (Code::OutOfRange, "RESUME_TOKEN_EXPIRED"));
+    assert_eq!(refusal.metadata["first_kept_sequence"], "4");
+    site.stop().await;
+}
+
+/// A database that was restored is another store: clients see that its numbers began anew.
+#[tokio::test]
+async fn a_restore_is_seen_by_every_stream() {
+    let mut site = Site::start(&World::small()).await;
+    let mut sessions = site.sessions().await;
+    create(&mut sessions, patient(&["compute-1"])).await;
+    let channel = site.channel().await;
+    let mut owner = Owner::open(&channel, of_project("orange", None)).await.unwrap();
+    let before = owner.next().await;
+    let mut beat = Owner::open(&channel, of_project("orange", now())).await.unwrap();
+    assert!(!before.store_id.is_empty());
+    assert_eq!(beat.next().await.store_id, before.store_id);
+    drop((owner, beat));
+    site.stop().await;
+    let url = database_url(site.dir.path());
+    let store = Store::connect(&url, &Options::default()).await.unwrap();
+    let identity = store.restored().await.unwrap();
+    store.close().await.unwrap();
+    site.up(|_| {}).await;
+    let channel = site.channel().await;
+    let old = of_project("orange", after(before.resume_token));
+    let refusal = Refusal::of(Owner::open(&channel, old).await.err().expect("another store"));
+    assert_eq!(refusal.reason, "RESUME_TOKEN_INVALID");
+    let mut owner = Owner::open(&channel, of_project("orange", None)).await.unwrap();
+    let again = owner.next().await;
+    assert_eq!(again.store_id, identity.store_id.to_string());
+    assert_ne!(again.store_id, before.store_id);
     site.stop().await;
 }
 

@@ -1,6 +1,6 @@
 //! Databases on the PostgreSQL that the tests were given, one for each test.
 
-use fermata_core::id::SubscriptionId;
+use fermata_core::id::SessionId;
 use sea_orm::sqlx::{self, Connection, PgConnection};
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ pub fn server() -> Option<String> {
 /// A new database.
 pub fn create_database() -> String {
     let server = server().expect("a PostgreSQL");
-    let id = SubscriptionId(Uuid::now_v7()).to_string();
+    let id = SessionId(Uuid::now_v7()).to_string();
     let name = format!("fermata_test_{}", id.replace('-', ""));
     admin(&server, &format!("CREATE DATABASE {name}"));
     let (base, _) = server.rsplit_once('/').expect("a database in the URL");

@@ -1,6 +1,7 @@
 //! Durable subscriptions: keeping them, and what it means to have one.
 
 use fermata_proto::v1;
+use fermata_proto::v1::subscribe_response::Message;
 use fermata_proto::v1::{
     Action, DecisionSource, NotificationKind, NotificationState, OnSilence, SessionHostState,
     WaitParty,
@@ -8,11 +9,12 @@ use fermata_proto::v1::{
 use tonic::Code;
 
 use crate::acts::{
-    ask_again, create, get, host_of, notification, notifications, patient, reply, spec,
-    subscribe_durably, until, until_host,
+    ask_again, create, get, host_of, notification, notifications, patient, put_subscription, reply,
+    spec, subscribe_as, subscribe_durably, until, until_host,
 };
 use crate::harness::{Site, millis};
 use crate::refusal::Refusal;
+use crate::tape::{Tape, of_project};
 use crate::world::World;
 
 #[tokio::test]
@@ -21,11 +23,11 @@ async fn subscriptions_are_kept_per_project_and_positions_only_go_forward() {
     let mut owners = site.notifications().await;
     let mut sessions = site.sessions().await;
     let session = create(&mut sessions, patient(&["compute-1"])).await;
-    let first = subscribe_durably(&mut owners, "orange").await;
+    let first = subscribe_as(&mut owners, "orange", "vnfm-1").await;
     assert_eq!((first.acknowledged_sequence, first.latest_sequence), (0, 1));
     assert_eq!(first.display_name, "manager of orange");
-    let second = subscribe_durably(&mut owners, "orange").await;
-    let theirs = subscribe_durably(&mut owners, "violet").await;
+    let second = subscribe_as(&mut owners, "orange", "vnfm-2").await;
+    let theirs = subscribe_as(&mut owners, "violet", "vnfm").await;
 
     let mut list = async |project: &str, page_size| {
         let mut found = Vec::new();
@@ -54,6 +56,7 @@ async fn subscriptions_are_kept_per_project_and_positions_only_go_forward() {
             project_id: "orange".to_owned(),
             subscription_id: first.id.clone(),
             sequence,
+            ..Default::default()
         };
         owners.acknowledge_position(request).await.map(|r| r.into_inner().subscription.unwrap())
     };
@@ -76,12 +79,182 @@ async fn subscriptions_are_kept_per_project_and_positions_only_go_forward() {
     let delete = |project: &str, id: &str| v1::DeleteSubscriptionRequest {
         project_id: project.to_owned(),
         subscription_id: id.to_owned(),
+        must_exist: true,
+        ..Default::default()
     };
     let foreign = owners.delete_subscription(delete("violet", &first.id)).await.unwrap_err();
     assert_eq!(Refusal::of(foreign).reason, "SUBSCRIPTION_NOT_FOUND");
+    let stale =
+        v1::DeleteSubscriptionRequest { etag: "r1".to_owned(), ..delete("orange", &first.id) };
+    let stale = Refusal::of(owners.delete_subscription(stale).await.unwrap_err());
+    assert_eq!(stale.reason, "ETAG_MISMATCH");
     owners.delete_subscription(delete("orange", &first.id)).await.unwrap();
     let gone = owners.delete_subscription(delete("orange", &first.id)).await.unwrap_err();
     assert_eq!(gone.code(), Code::NotFound);
+    let indifferent =
+        v1::DeleteSubscriptionRequest { must_exist: false, ..delete("orange", &first.id) };
+    owners.delete_subscription(indifferent).await.unwrap();
+    site.stop().await;
+}
+
+/// A consumer that puts its subscription at every start has one, with one etag, however often it starts.
+#[tokio::test]
+async fn a_put_changes_what_it_says_and_nothing_else() {
+    let mut site = Site::start(&World::small()).await;
+    let mut owners = site.notifications().await;
+    let mut sessions = site.sessions().await;
+    create(&mut sessions, patient(&["compute-1"])).await;
+    let mut put = async |request| {
+        let answer = owners.put_subscription(request).await.map_err(Refusal::of);
+        answer.map(|r| r.into_inner().subscription.unwrap())
+    };
+    let request = put_subscription("orange", "vnfm");
+    let only = |mode: v1::PutMode, request: &v1::PutSubscriptionRequest| {
+        v1::PutSubscriptionRequest { mode: mode.into(), ..request.clone() }
+    };
+    let absent = put(only(v1::PutMode::ReplaceOnly, &request)).await.unwrap_err();
+    assert_eq!((absent.code, absent.reason.as_str()), (Code::NotFound, "SUBSCRIPTION_NOT_FOUND"));
+    let first = put(only(v1::PutMode::CreateOnly, &request)).await.unwrap();
+    let present = put(only(v1::PutMode::CreateOnly, &request)).await.unwrap_err();
+    assert_eq!((present.code, present.reason.as_str()), (Code::AlreadyExists, "RESOURCE_EXISTS"));
+    assert_eq!(present.metadata["etag"], first.etag);
+    assert_eq!(put(request.clone()).await.unwrap(), first, "nothing changed");
+
+    let acknowledge = v1::AcknowledgePositionRequest {
+        project_id: "orange".to_owned(),
+        subscription_id: "vnfm".to_owned(),
+        sequence: 1,
+        ..Default::default()
+    };
+    site.notifications().await.acknowledge_position(acknowledge).await.unwrap();
+    let with = |display_name: &str, etag: &str| {
+        let sent = request.subscription.clone().unwrap();
+        let (display_name, etag) = (display_name.to_owned(), etag.to_owned());
+        let subscription = Some(v1::Subscription { display_name, etag, ..sent });
+        v1::PutSubscriptionRequest { subscription, ..Default::default() }
+    };
+    let renamed = put(with("another", &first.etag)).await.unwrap();
+    assert_ne!(renamed.etag, first.etag);
+    assert_eq!(renamed.create_time, first.create_time);
+    assert_eq!(renamed.acknowledged_sequence, 1, "the position is not the owner's to say");
+    let stale = put(with("a third", &first.etag)).await.unwrap_err();
+    assert_eq!((stale.code, stale.reason.as_str()), (Code::Aborted, "ETAG_MISMATCH"));
+    assert_eq!(stale.metadata["etag"], renamed.etag);
+    let useless = put(only(v1::PutMode::CreateOnly, &with("new", "r1"))).await.unwrap_err();
+    assert_eq!(useless.fields, ["subscription.etag"]);
+    let odd = put(put_subscription("orange", "a/b")).await.unwrap_err();
+    assert_eq!(odd.fields, ["subscription.id"]);
+    site.stop().await;
+}
+
+type Owner = Tape<v1::SubscribeResponse>;
+
+fn is_snapshot(message: &v1::SubscribeResponse) -> bool {
+    matches!(message.message, Some(Message::Snapshot(_)))
+}
+
+fn as_subscription(id: &str, point: v1::StreamPoint) -> v1::SubscribeRequest {
+    let start = Some(v1::stream_start::Start::Point(point.into()));
+    let subscription_id = id.to_owned();
+    v1::SubscribeRequest {
+        subscription_id,
+        ..of_project("orange", Some(v1::StreamStart { start }))
+    }
+}
+
+/// What a consumer without any state of its own does: put, subscribe, act, acknowledge; and again after a restart.
+#[tokio::test]
+async fn a_consumer_without_state_goes_on_where_it_acknowledged() {
+    let mut site = Site::start(&World::small()).await;
+    let channel = site.channel().await;
+    let mut owners = site.notifications().await;
+    let mut sessions = site.sessions().await;
+    let first = create(&mut sessions, patient(&["compute-1"])).await;
+    let made = subscribe_as(&mut owners, "orange", "vnfm").await;
+    assert!(!made.connected && made.last_connect_time.is_none());
+    let acknowledged = || as_subscription("vnfm", v1::StreamPoint::Acknowledged);
+    let mut stream = Owner::open(&channel, acknowledged()).await.unwrap();
+    let snapshot = stream.next().await;
+    assert!(is_snapshot(&snapshot), "nothing is acknowledged yet: {snapshot:?}");
+    let get = || v1::GetSubscriptionRequest {
+        project_id: "orange".to_owned(),
+        subscription_id: "vnfm".to_owned(),
+    };
+    let found = owners.get_subscription(get()).await.unwrap().into_inner().subscription.unwrap();
+    assert!(found.connected && found.last_connect_time.is_some());
+    assert_eq!(found.etag, made.etag, "to be connected is no change");
+    let acknowledge = v1::AcknowledgePositionRequest {
+        project_id: "orange".to_owned(),
+        subscription_id: "vnfm".to_owned(),
+        sequence: snapshot.sequence,
+        ..Default::default()
+    };
+    owners.acknowledge_position(acknowledge).await.unwrap();
+    drop(stream);
+
+    ask_again(&mut sessions, &first.id, "newer firmware").await;
+    let mut stream = Owner::open(&channel, acknowledged()).await.unwrap();
+    let missed = stream.next().await;
+    assert_eq!(missed.sequence, snapshot.sequence + 1);
+    assert!(!is_snapshot(&missed), "{missed:?}");
+    // Not acknowledged: it comes again.
+    drop(stream);
+    let mut stream = Owner::open(&channel, acknowledged()).await.unwrap();
+    assert_eq!(stream.next().await.sequence, missed.sequence);
+
+    let refused = async |request: v1::SubscribeRequest| {
+        Refusal::of(Owner::open(&channel, request).await.err().expect("a refusal"))
+    };
+    let nobody = refused(as_subscription("nobody", v1::StreamPoint::Now)).await;
+    assert_eq!((nobody.code, nobody.reason.as_str()), (Code::NotFound, "SUBSCRIPTION_NOT_FOUND"));
+    let filter = crate::acts::of_session(&first.id);
+    let both = refused(v1::SubscribeRequest { filter, ..acknowledged() }).await;
+    assert_eq!(both.fields, ["filter"]);
+    let unnamed = refused(as_subscription("", v1::StreamPoint::Acknowledged)).await;
+    assert_eq!(unnamed.fields, ["start.point"]);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_stream_of_a_subscription_follows_what_becomes_of_it() {
+    let mut site = Site::start(&World::small()).await;
+    let channel = site.channel().await;
+    let mut owners = site.notifications().await;
+    let mut sessions = site.sessions().await;
+    let first = create(&mut sessions, patient(&["compute-1"])).await;
+    let second = create(&mut sessions, patient(&["compute-2"])).await;
+    let mut narrow = put_subscription("orange", "vnfm");
+    narrow.subscription.as_mut().unwrap().filter = crate::acts::of_session(&first.id);
+    owners.put_subscription(narrow).await.unwrap();
+    let now = || as_subscription("vnfm", v1::StreamPoint::Now);
+    let mut stream = Owner::open(&channel, now()).await.unwrap();
+    stream.next().await;
+    ask_again(&mut sessions, &second.id, "not for this filter").await;
+    ask_again(&mut sessions, &first.id, "newer firmware").await;
+    let told = stream.next().await;
+    assert!(told.sequence > 2, "{told:?}");
+
+    // Another filter: come back, with the same token.
+    subscribe_as(&mut owners, "orange", "vnfm").await;
+    let leave = stream.next().await;
+    assert!(matches!(leave.message, Some(Message::GoingAway(_))), "{leave:?}");
+    let start = v1::stream_start::Start::ResumeToken(leave.resume_token.clone());
+    let start = Some(v1::StreamStart { start: Some(start) });
+    let again = v1::SubscribeRequest { start, ..now() };
+    let mut stream = Owner::open(&channel, again).await.unwrap();
+    ask_again(&mut sessions, &second.id, "now for this one, too").await;
+    assert_eq!(stream.next().await.sequence, leave.sequence + 1);
+
+    // Deleted, and at once there again: to the stream it is another one.
+    let delete = v1::DeleteSubscriptionRequest {
+        project_id: "orange".to_owned(),
+        subscription_id: "vnfm".to_owned(),
+        ..Default::default()
+    };
+    owners.delete_subscription(delete).await.unwrap();
+    subscribe_as(&mut owners, "orange", "vnfm").await;
+    let refusal = Refusal::of(stream.until_end().await.unwrap_err());
+    assert_eq!((refusal.code, refusal.reason.as_str()), (Code::NotFound, "SUBSCRIPTION_NOT_FOUND"));
     site.stop().await;
 }
 

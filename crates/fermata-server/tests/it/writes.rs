@@ -5,7 +5,9 @@ use fermata_proto::v1;
 use fermata_proto::v1::{Action, NotificationKind, SessionHostState, SessionState};
 use tonic::Code;
 
-use crate::acts::{accept, create, get, notification, patient, spec, until_host, until_state};
+use crate::acts::{
+    accept, create, get, notification, patient, put_subscription, spec, until_host, until_state,
+};
 use crate::harness::{Site, millis};
 use crate::refusal::Refusal;
 use crate::world::World;
@@ -41,13 +43,29 @@ async fn every_write_can_be_repeated() {
     let other = Some(patient(&["compute-2"]));
     let session = thrice!(sessions, create_session, request, spec = other).session.unwrap();
     let session_id = session.id.clone();
-    let request =
-        v1::CreateSubscriptionRequest { project_id: "orange".to_owned(), ..Default::default() };
-    thrice!(owners, create_subscription, request, display_name = word());
+    let request = put_subscription("orange", "manager");
+    thrice!(owners, put_subscription, request, mode = v1::PutMode::ReplaceOnly.into());
+    let named = || ("orange".to_owned(), "manager".to_owned());
+    let (project_id, subscription_id) = named();
+    let acknowledge = v1::AcknowledgePositionRequest {
+        project_id,
+        subscription_id,
+        sequence: 1,
+        ..Default::default()
+    };
+    thrice!(owners, acknowledge_position, acknowledge, sequence = 0);
     let request =
         v1::ListSubscriptionsRequest { project_id: "orange".to_owned(), ..Default::default() };
     let found = owners.list_subscriptions(request).await.unwrap().into_inner();
     assert_eq!(found.subscriptions.len(), 1);
+    let (project_id, subscription_id) = named();
+    let delete = v1::DeleteSubscriptionRequest {
+        project_id,
+        subscription_id,
+        must_exist: true,
+        ..Default::default()
+    };
+    thrice!(owners, delete_subscription, delete, must_exist = false);
 
     let request = v1::UpdateSessionRequest {
         session_id: session_id.clone(),
@@ -147,14 +165,14 @@ async fn requests_repeated_at_the_same_time_get_one_answer() {
     for answer in &answers {
         assert_eq!(answer.as_ref().unwrap(), first);
     }
-    let request = v1::CreateSubscriptionRequest {
-        project_id: "orange".to_owned(),
+    let request = v1::PutSubscriptionRequest {
         request_id: "once".to_owned(),
-        ..Default::default()
+        mode: v1::PutMode::CreateOnly.into(),
+        ..put_subscription("orange", "manager")
     };
     let many = (0..8).map(|_| {
         let (mut client, request) = (owners.clone(), request.clone());
-        async move { client.create_subscription(request).await.map(|r| r.into_inner()) }
+        async move { client.put_subscription(request).await.map(|r| r.into_inner()) }
     });
     let answers = futures::future::join_all(many).await;
     for answer in &answers {

@@ -39,7 +39,8 @@ macro_rules! suite {
                 promises_end_with_the_session;
             ledger: accounts_are_what_was_posted, who_judged_by_an_old_account_writes_nothing,
                 faults_are_open_until_they_end, a_place_is_given_once;
-            life: reopening, migrating_twice, migrating_together, before_the_tables;
+            life: reopening, migrating_twice, migrating_together, before_the_tables,
+                restored;
             lists: sessions_by_page, sessions_by_filter, notifications_by_page;
             moves: moves_are_measured;
             owners: affairs_are_their_own, notification_of_a_project, subscriptions;

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use fermata_core::id::{ProjectId, SubscriptionId};
+use fermata_core::Duration;
+use fermata_core::id::ProjectId;
 use fermata_core::spec::Kind;
-use fermata_store::{NewSubscription, ProjectAffairs, StoreError, SubscriptionQuery, Topic, Write};
+use fermata_store::{
+    ProjectAffairs, PutMode, PutSubscription, StoreError, SubscriptionFilter, SubscriptionKey,
+    SubscriptionQuery, Topic, Write,
+};
 
 use crate::place::Place;
-use crate::world::{START, World, after, event, new_id, request, retiring, touch, write};
+use crate::world::{START, World, after, event, put_subscription, request, retiring, touch, write};
 
 fn p() -> ProjectId {
     "p".into()
@@ -76,18 +80,24 @@ pub(crate) async fn notification_of_a_project(place: &Place) {
 
 pub(crate) async fn subscriptions(place: &Place) {
     let store = place.open().await;
-    let new = |project: &str| NewSubscription {
-        id: SubscriptionId(new_id()),
-        project: project.into(),
-        display_name: format!("VNFM of {project}"),
+    let put = async |project: &str, id: &str, at| {
+        store.put_subscription(&put_subscription(project, id), &|_| None, at).await.unwrap()
     };
-    let first = store.create_subscription(new("p"), Some(request("s")), START).await.unwrap();
-    let repeated = store.create_subscription(new("p"), Some(request("s")), START).await;
+    let asked = put_subscription("p", "a");
+    let first = store.put_subscription(&asked, &|_| Some(request("s")), START).await.unwrap();
+    let repeated = store.put_subscription(&asked, &|_| Some(request("s")), START).await;
     assert!(matches!(repeated, Err(StoreError::RequestExists)), "{repeated:?}");
-    let second = store.create_subscription(new("p"), None, after(1)).await.unwrap();
-    let other = store.create_subscription(new("q"), None, after(2)).await.unwrap();
+    assert_eq!(put("p", "a", after(1)).await, first, "it says the same");
+    let second = put("p", "b", after(1)).await;
+    let other = put("q", "a", after(2)).await;
+    let create = PutSubscription { mode: PutMode::Create, ..asked.clone() };
+    let exists = store.put_subscription(&create, &|_| None, START).await;
+    assert!(matches!(exists, Err(StoreError::Exists { revision }) if revision == first.revision));
 
-    let ahead = store.acknowledge(&p(), first.id, 1, START).await;
+    let acknowledge = async |key: &SubscriptionKey, sequence, at| {
+        store.acknowledge(key, sequence, &|_| None, at).await
+    };
+    let ahead = acknowledge(&first.key, 1, START).await;
     assert!(matches!(ahead, Err(StoreError::AheadOfTopic { last: 0 })), "{ahead:?}");
     let world = World::stored(&store, &["a"], &[]).await;
     let transition = touch(&world.session);
@@ -95,29 +105,57 @@ pub(crate) async fn subscriptions(place: &Place) {
     let told = Write { events, ..write(Some(&world.session), &transition, START) };
     store.commit(told).await.unwrap();
 
-    let acknowledged = store.acknowledge(&p(), first.id, 2, after(5)).await.unwrap();
+    let acknowledged = acknowledge(&first.key, 2, after(5)).await.unwrap();
     assert_eq!((acknowledged.acknowledged_sequence, acknowledged.latest_sequence), (2, 3));
     assert_eq!(acknowledged.acknowledged_at, Some(after(5)));
-    assert_eq!(store.acknowledge(&p(), first.id, 1, after(6)).await.unwrap(), acknowledged);
-    let ahead = store.acknowledge(&p(), first.id, 4, START).await;
+    assert_eq!(acknowledge(&first.key, 1, after(6)).await.unwrap(), acknowledged);
+    let ahead = acknowledge(&first.key, 4, START).await;
     assert!(matches!(ahead, Err(StoreError::AheadOfTopic { last: 3 })), "{ahead:?}");
-    let foreign = store.acknowledge(&"q".into(), first.id, 1, START).await;
-    assert!(matches!(foreign, Err(StoreError::NotFound)), "{foreign:?}");
-    assert!(store.subscription(&"q".into(), first.id).await.unwrap().is_none());
-    assert_eq!(store.subscription(&p(), first.id).await.unwrap(), Some(acknowledged));
+    let foreign = SubscriptionKey { project: "q".into(), ..second.key.clone() };
+    let refused = acknowledge(&foreign, 1, START).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+    assert!(store.subscription(&foreign).await.unwrap().is_none());
+    assert_eq!(store.subscription(&first.key).await.unwrap(), Some(acknowledged.clone()));
 
-    let list = async |project: Option<&str>, after| -> Vec<SubscriptionId> {
+    // What is put keeps the position; what was connected lately is not written again.
+    let session = Some(world.id());
+    let narrow = PutSubscription { filter: SubscriptionFilter { session }, ..asked.clone() };
+    let narrowed = store.put_subscription(&narrow, &|_| None, after(7)).await.unwrap();
+    assert!(narrowed.revision > first.revision);
+    assert_eq!((narrowed.acknowledged_sequence, narrowed.filter.session), (2, session));
+    let keys = [first.key.clone(), foreign.clone()].into();
+    let often = Duration::seconds(30);
+    let attended = store.attend(&keys, often, after(8)).await.unwrap();
+    assert_eq!(attended.iter().map(|s| &s.key).collect::<Vec<_>>(), [&first.key]);
+    let connected = async || store.subscription(&first.key).await.unwrap().unwrap().connected_at;
+    assert_eq!(connected().await, Some(after(8)));
+    store.attend(&keys, often, after(37)).await.unwrap();
+    assert_eq!(connected().await, Some(after(8)));
+    store.attend(&keys, often, after(38)).await.unwrap();
+    assert_eq!(connected().await, Some(after(38)));
+    assert_eq!(store.subscription(&second.key).await.unwrap().unwrap().connected_at, None);
+
+    let list = async |project: Option<&str>, after| -> Vec<SubscriptionKey> {
         let query = SubscriptionQuery { project: project.map(ProjectId::from), after, limit: 2 };
-        store.list_subscriptions(&query).await.unwrap().iter().map(|s| s.id).collect()
+        store.list_subscriptions(&query).await.unwrap().into_iter().map(|s| s.key).collect()
     };
-    assert_eq!(list(None, None).await, [first.id, second.id]);
-    assert_eq!(list(None, Some((second.created_at, second.id))).await, [other.id]);
-    assert_eq!(list(Some("q"), None).await, [other.id]);
+    let others = [other.key.clone()];
+    assert_eq!(list(None, None).await, [first.key.clone(), second.key.clone()]);
+    assert_eq!(list(None, Some(second.key.clone())).await, others);
+    assert_eq!(list(Some("q"), None).await, others);
 
     let asked = ["p", "q", "r"].map(ProjectId::from).into();
     assert_eq!(store.interactive(&asked).await.unwrap(), ["p", "q"].map(ProjectId::from).into());
-    store.delete_subscription(&"q".into(), other.id).await.unwrap();
-    let again = store.delete_subscription(&"q".into(), other.id).await;
+    let delete = async |must_exist, revision| {
+        store.delete_subscription(&other.key, must_exist, revision, None, START).await
+    };
+    let stale = delete(false, Some(other.revision - 1)).await;
+    assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
+    assert!(delete(true, Some(other.revision)).await.unwrap());
+    assert!(!delete(false, None).await.unwrap());
+    let again = delete(true, None).await;
     assert!(matches!(again, Err(StoreError::NotFound)), "{again:?}");
     assert_eq!(store.interactive(&asked).await.unwrap(), BTreeSet::from([p()]));
+    let again = put("q", "a", other.created_at).await;
+    assert!(again.revision >= other.revision);
 }

@@ -7,7 +7,7 @@ use fermata_core::id::ProjectId;
 use fermata_core::policy::{GroupPolicy, MaxImpacted, MigrationType, Policies, ServerPolicy};
 use fermata_core::spec::Action;
 use fermata_core::{Duration, Time};
-use fermata_store::{PolicyOfServer, PolicyQuery, PutPolicy, Store, StoreError, Stored};
+use fermata_store::{PolicyOfServer, PolicyQuery, PutMode, PutPolicy, Store, StoreError, Stored};
 
 use crate::place::Place;
 use crate::world::{START, after, request};
@@ -42,7 +42,9 @@ async fn put<P: fermata_store::OwnersPolicy>(
     revision: Option<u64>,
     now: Time,
 ) -> Result<Stored<P>, StoreError> {
-    store.put_policy(policy, PutPolicy { revision, record: &|_| None, now }).await
+    store
+        .put_policy(policy, PutPolicy { mode: PutMode::Either, revision, record: &|_| None, now })
+        .await
 }
 
 pub(crate) async fn policies_are_replaced_and_deleted(place: &Place) {
@@ -64,10 +66,14 @@ pub(crate) async fn policies_are_replaced_and_deleted(place: &Place) {
     let same = store.policy::<PolicyOfServer>(&red, "s").await.unwrap();
     assert_eq!(same, Some(second.clone()));
 
-    let stale = store.delete_policy::<PolicyOfServer>(&red, "s", Some(first.revision)).await;
+    let stale =
+        store.delete_policy::<PolicyOfServer>(&red, "s", Some(first.revision), None, START).await;
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
-    store.delete_policy::<PolicyOfServer>(&red, "s", Some(second.revision)).await.unwrap();
-    let again = store.delete_policy::<PolicyOfServer>(&red, "s", None).await;
+    store
+        .delete_policy::<PolicyOfServer>(&red, "s", Some(second.revision), None, START)
+        .await
+        .unwrap();
+    let again = store.delete_policy::<PolicyOfServer>(&red, "s", None, None, START).await;
     assert!(matches!(again, Err(StoreError::NotFound)), "{again:?}");
     let third = put(&store, of_server("red", "s", 1), None, after(1)).await.unwrap();
     assert!(third.revision > second.revision, "an etag of before it was deleted never fits");
@@ -85,7 +91,7 @@ pub(crate) async fn requests_for_policies(place: &Place) {
             Some(fermata_store::RequestRecord { response, ..request("r") })
         };
         async move {
-            let put = PutPolicy { revision, record: &record, now: START };
+            let put = PutPolicy { mode: PutMode::Either, revision, record: &record, now: START };
             store.put_policy(policy, put).await
         }
     };

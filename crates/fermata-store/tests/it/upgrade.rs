@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use fermata_core::Time;
 use fermata_core::ledger::Ledger;
 use fermata_core::machine::{Context, Input, step};
 use fermata_core::policy::Policies;
 use fermata_core::session::{Phase, SessionState};
-use fermata_store::{Options, ReplicaId, Store, Topic, Write};
+use fermata_store::{Options, ReplicaId, Store, SubscriptionFilter, SubscriptionKey, Topic, Write};
 use sea_orm::ConnectionTrait;
 
 use crate::place::Place;
@@ -21,9 +22,22 @@ async fn from_release(place: &Place, version: &str, database: &str) {
     let file = format!("tests/it/releases/{version}.{database}.sql");
     let raw = place.raw().await;
     raw.execute_unprepared(&std::fs::read_to_string(file).unwrap()).await.unwrap();
+    let id = "0193f0a4-0b1c-7d2e-8f30-415263748596";
+    let literal = match database {
+        "sqlite" => format!("x'{}'", id.replace('-', "")),
+        _ => format!("'{id}'"),
+    };
+    let subscription =
+        format!("INSERT INTO subscriptions VALUES ({literal}, 'p', 'VNFM', 0, NULL, 1000000)");
+    raw.execute_unprepared(&subscription).await.unwrap();
     raw.close().await.unwrap();
     let store = Store::connect(&place.url, &Options::default()).await.unwrap();
     store.migrate().await.unwrap();
+
+    let key = SubscriptionKey { project: "p".into(), id: id.into() };
+    let kept = store.subscription(&key).await.unwrap().unwrap();
+    assert_eq!((kept.display_name.as_str(), kept.filter), ("VNFM", SubscriptionFilter::default()));
+    assert_eq!(kept.created_at, Time::from_unix_timestamp(1).unwrap());
 
     let id = store.active_sessions().await.unwrap()[0];
     let (session, epoch) = store.load_with_epoch(id).await.unwrap().unwrap();

@@ -18,7 +18,10 @@ use fermata_core::replan::{Planned, Turn};
 use fermata_core::session::{CallTarget, Op, Read, Session, SessionHostState};
 use fermata_core::spec::{Draft, Kind};
 use fermata_core::{Duration, Time};
-use fermata_store::{NewEvent, RequestRecord, Store, Topic, Write};
+use fermata_store::{
+    NewEvent, PutMode, PutSubscription, RequestRecord, Store, SubscriptionFilter, SubscriptionKey,
+    Topic, Write,
+};
 use time::macros::datetime;
 use uuid::Uuid;
 
@@ -321,5 +324,16 @@ pub(crate) fn request(id: &str) -> RequestRecord {
         id: id.to_owned(),
         digest: vec![0, 1, 254, 255],
         response: b"answer".to_vec(),
+    }
+}
+
+/// A subscription as its owner asks for it.
+pub(crate) fn put_subscription(project: &str, id: &str) -> PutSubscription {
+    PutSubscription {
+        key: SubscriptionKey { project: project.into(), id: id.into() },
+        display_name: format!("VNFM of {project}"),
+        filter: SubscriptionFilter::default(),
+        mode: PutMode::Either,
+        revision: None,
     }
 }

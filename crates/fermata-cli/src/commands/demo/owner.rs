@@ -5,9 +5,9 @@ use fermata_client::v1::notification_service_client::NotificationServiceClient;
 use fermata_client::v1::owner_event::Event;
 use fermata_client::v1::reply_request::Answer;
 use fermata_client::v1::{
-    Accept, Action, CreateSubscriptionRequest, Decision, Notification, NotificationState,
-    OwnerEvent, OwnerSessionChange, OwnerSessionEvent, ReplyRequest, ServerChange, ServerEvent,
-    SubscribeRequest,
+    Accept, Action, Decision, Notification, NotificationState, OwnerEvent, OwnerSessionChange,
+    OwnerSessionEvent, PutSubscriptionRequest, ReplyRequest, ServerChange, ServerEvent,
+    SubscribeRequest, Subscription,
 };
 use fermata_client::{WatchItem, WatchOptions, watch};
 use futures::TryStreamExt;
@@ -51,6 +51,9 @@ pub(super) const OWNERS: [Character; 2] = [
     },
 ];
 
+/// Each project has one, for its manager.
+const SUBSCRIPTION: &str = "manager";
+
 /// An owner with its connection.
 pub(super) struct Owner {
     character: Character,
@@ -65,12 +68,15 @@ impl Owner {
         character: Character,
         narrator: Narrator,
     ) -> Result<Self, Failure> {
-        let request = CreateSubscriptionRequest {
+        let subscription = Subscription {
             project_id: character.project_id.to_owned(),
+            id: SUBSCRIPTION.to_owned(),
             display_name: format!("manager of {}", character.name),
-            request_id: format!("demo-{}", character.name),
+            ..Default::default()
         };
-        NotificationServiceClient::new(channel.clone()).create_subscription(request).await?;
+        let request =
+            PutSubscriptionRequest { subscription: Some(subscription), ..Default::default() };
+        NotificationServiceClient::new(channel.clone()).put_subscription(request).await?;
         let owner = Self { character, channel, narrator };
         owner.say("I take part, and listen")?;
         Ok(owner)
@@ -86,7 +92,8 @@ impl Owner {
 
     async fn follow(&self, over: &Sender<()>) -> Result<(), Failure> {
         let project_id = self.character.project_id.to_owned();
-        let call = SubscribeRequest { project_id, ..Default::default() };
+        let subscription_id = SUBSCRIPTION.to_owned();
+        let call = SubscribeRequest { project_id, subscription_id, ..Default::default() };
         let mut items = watch(self.channel.clone(), call, WatchOptions::default());
         while let Some(item) = items.try_next().await? {
             match item {

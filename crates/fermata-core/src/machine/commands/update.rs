@@ -8,6 +8,11 @@ use crate::spec::{Draft, MaintenanceWindow, Spec, Violation};
 const PLAN_FIELDS: [&str; 6] =
     ["window", "reason", "metadata", "lead_time", "default_action", "announce_reply_period"];
 
+/// The field of the spec that a path is in.
+fn root(path: &str) -> &str {
+    path.split_once('.').map_or(path, |(root, _)| root)
+}
+
 impl Machine<'_> {
     pub(in crate::machine) fn update(
         &mut self,
@@ -26,8 +31,12 @@ impl Machine<'_> {
         let hosts = self.s.hosts.keys().cloned().collect();
         let mut spec = merged.complete(&hosts, self.now).map_err(Reject::Violations)?;
         let old = &self.s.head.spec;
-        if !fields.iter().any(|f| f == "window") {
-            spec.window = old.window;
+        let names = |path: &str| fields.iter().any(|f| f == path);
+        if !names("window") && !names("window.start_time") {
+            spec.window.start = old.window.start;
+        }
+        if !names("window") && !names("window.end_time") {
+            spec.window.end = old.window.end;
         }
         if self.s.head.started_at.is_some() && spec.window.start != old.window.start {
             let text = "cannot change: the session has started";
@@ -38,10 +47,10 @@ impl Machine<'_> {
         }
         self.s.head.spec = spec;
         self.plan_again();
-        if fields.iter().any(|f| f == "window") {
+        if fields.iter().any(|f| root(f) == "window") {
             self.check_lead_times()?;
         }
-        if fields.iter().any(|f| PLAN_FIELDS.contains(&f.as_str())) {
+        if fields.iter().any(|f| PLAN_FIELDS.contains(&root(f))) {
             self.announce_again();
         }
         Ok(())
@@ -57,6 +66,13 @@ impl Machine<'_> {
                     merged.window_start = draft.window_start.or(Some(self.s.head.spec.window.start));
                     merged.window_end = draft.window_end;
                 }
+                "window.start_time" => {
+                    merged.window_start = draft.window_start;
+                    if !fields.iter().any(|f| f == "window" || f == "window.end_time") {
+                        merged.window_end = Some(self.s.head.spec.window.end);
+                    }
+                }
+                "window.end_time" => merged.window_end = draft.window_end,
                 "reason" => merged.reason.clone_from(&draft.reason),
                 "metadata" => merged.metadata.clone_from(&draft.metadata),
                 "announce_reply_period" => merged.announce_reply_period = draft.announce_reply_period,

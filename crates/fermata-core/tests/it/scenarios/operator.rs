@@ -7,7 +7,7 @@ use fermata_core::machine::{Command, Reject};
 use fermata_core::session::{
     NotificationState, Op, ServerState, SessionHostState, SessionState, WaitParty,
 };
-use fermata_core::spec::{Action, OnFailure, OnSilence, StartMode};
+use fermata_core::spec::{Action, Draft, OnFailure, OnSilence, StartMode};
 
 use crate::world::faults::Outcome;
 use crate::world::owners::Words;
@@ -331,6 +331,33 @@ pub(crate) fn a_change_of_the_plan_is_announced_again() {
     let changed = w.update(&["max_parallel_hosts"], |d| d.max_parallel_hosts = 3);
     assert_eq!(changed, Ok(true));
     assert_eq!(w.announcement("red").plan_revision, new.plan_revision, "no owner's business");
+}
+
+#[test]
+fn one_end_of_the_window_changes_without_the_other() {
+    let begin = DAWN + Duration::hours(1);
+    let mut w = one_server().spec(|d| d.window_start = Some(begin)).begin();
+    let old = w.announcement("red");
+    let before = w.session.head.spec.window;
+    let both = |d: &mut Draft| {
+        (d.window_start, d.window_end) =
+            (Some(DAWN + Duration::hours(2)), Some(DAWN + Duration::hours(9)));
+    };
+    assert_eq!(w.update(&["window.end_time"], both), Ok(true));
+    let window = w.session.head.spec.window;
+    assert_eq!((window.start, window.end), (before.start, DAWN + Duration::hours(9)));
+    assert!(w.announcement("red").plan_revision > old.plan_revision, "it is a new plan");
+    assert_eq!(w.update(&["window.start_time"], both), Ok(true));
+    let window = w.session.head.spec.window;
+    assert_eq!(window.start, DAWN + Duration::hours(2));
+    assert_eq!(window.end, DAWN + Duration::hours(9));
+    let late = w.update(&["window.start_time"], |d| {
+        d.window_start = Some(DAWN + Duration::hours(10));
+        d.window_end = Some(DAWN + Duration::hours(12));
+    });
+    assert!(matches!(late, Err(Reject::Violations(_))), "the end that stays is before it");
+    let unset = w.update(&["window.end_time"], |d| d.window_end = None);
+    assert!(matches!(unset, Err(Reject::Violations(_))), "it is required");
 }
 
 #[test]

@@ -89,12 +89,8 @@ impl Story {
         if self.subscribed.contains_key(project) {
             return;
         }
-        let request = v1::CreateSubscriptionRequest {
-            project_id: project.to_owned(),
-            display_name: "a manager".to_owned(),
-            request_id: format!("take part {project}"),
-        };
-        if answered(owners.create_subscription(Request::new(request)).await).is_some() {
+        let request = crate::acts::put_subscription(project, "manager");
+        if answered(owners.put_subscription(Request::new(request)).await).is_some() {
             self.subscribed.insert(project, true);
         }
     }

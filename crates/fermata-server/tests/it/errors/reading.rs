@@ -80,6 +80,7 @@ pub async fn reading(site: &Site, scene: &mut Scene, rows: &mut Vec<Row>) {
             project_id: project.to_owned(),
             subscription_id: id.to_owned(),
             sequence,
+            ..Default::default()
         };
         scene.owners.acknowledge_position(request).await
     };
