@@ -15,4 +15,6 @@ pub mod watch;
 pub use channel::{ConnectError, connect, connect_lazy};
 pub use error::ErrorDetails;
 pub use fermata_proto::v1;
-pub use watch::{Interruption, Position, Watch, WatchCall, WatchItem, WatchOptions, watch};
+pub use watch::{
+    InParts, Interruption, Position, Watch, WatchCall, WatchItem, WatchOptions, watch,
+};

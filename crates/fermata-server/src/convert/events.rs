@@ -14,6 +14,7 @@ use prost::Message;
 use super::host::infrastructure_state;
 use super::session::{action, host_state, progress, server_state, servers_of, state};
 use super::{owner, timestamp};
+use crate::parts::first_ids;
 
 /// Field numbers that all streamed responses share.
 const SEQUENCE: u32 = 2;
@@ -130,12 +131,12 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
                 project_id: project.unwrap_or_default(),
                 state: state.into(),
                 reason: declined.clone().unwrap_or_default(),
-                changed_project_ids: changed.iter().map(ToString::to_string).collect(),
+                changed_project_ids: first_ids(changed),
             })
         }
         OperatorEvent::HoldBroken { host, servers } => Event::HoldBroken(v1::HoldBroken {
             host: host.to_string(),
-            server_ids: servers.iter().map(ToString::to_string).collect(),
+            server_ids: first_ids(servers),
         }),
     };
     v1::SessionEvent {
@@ -157,6 +158,6 @@ fn infrastructure(session: SessionId, event: &InfrastructureEvent) -> v1::HostEv
         state: infrastructure_state(event.to).into(),
         reason: event.reason.clone(),
         session_id: session.to_string(),
-        intruder_server_ids: event.intruders.iter().map(ToString::to_string).collect(),
+        intruder_server_ids: first_ids(&event.intruders),
     }
 }
