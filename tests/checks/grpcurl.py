@@ -125,7 +125,7 @@ def first_session(curl):
     subscription = {**owner, "subscription_id": subscription["subscription"]["id"]}
     curl.call("NotificationService/GetSubscription", subscription)
     curl.call("NotificationService/ListSubscriptions")
-    previewed = curl.call("SessionService/PreviewSession", spec("compute-a1"))
+    previewed = curl.call("SessionService/PreviewSession", spec("compute-a1"))  # so small that it is one part
     if not previewed["plan"]["waves"]:
         sys.exit(f"no waves: {json.dumps(previewed, indent=1)}")
     made = curl.call("SessionService/CreateSession", spec("compute-a1", drain_reply_period="1s", start_mode="START_MODE_MANUAL"))

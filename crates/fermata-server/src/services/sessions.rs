@@ -145,10 +145,12 @@ impl SessionService for Sessions {
         Ok(Response::new(or_answered(&app.engine.store, key, result).await?))
     }
 
+    type PreviewSessionStream = preview::Answers;
+
     async fn preview_session(
         &self,
         request: Request<v1::PreviewSessionRequest>,
-    ) -> Result<Response<v1::PreviewSessionResponse>, Status> {
+    ) -> Result<Response<preview::Answers>, Status> {
         Ok(Response::new(preview::preview(self.0.app()?, admit(request)?).await?))
     }
 
