@@ -4,7 +4,6 @@
 //! - `tape`, `refusal`: streams to the byte, errors to the detail; `acts`: what operators and owners do
 //! - `shared`: databases on PostgreSQL; `cluster`: several replicas on one; `crash`: a process that ends at each boundary
 //! - `bounds`: every field of every request beyond its bound; `abuse`: requests that used to stop the server
-//! - `large`: no message grows with the cloud
 //! - the others: tests by subject
 #![allow(
     clippy::unwrap_used,
@@ -23,7 +22,6 @@ mod errors;
 mod faults;
 mod harness;
 mod hosts;
-mod large;
 mod limits;
 mod offers;
 mod owners;
