@@ -88,18 +88,20 @@ class Grpcurl:
         end = time.monotonic() + LIMIT
         while time.monotonic() < end:
             found = self.call("SessionService/GetSession", {"session_id": session})["session"]
-            if wanted(found["status"]):
+            hosts = self.call("SessionService/ListSessionHosts", {"session_id": session}).get("hosts", [])
+            if wanted(found["status"], hosts):
+                found["hosts"] = hosts
                 return found
             time.sleep(0.2)
         sys.exit(f"session {session} did not get there: {json.dumps(found, indent=1)}")
 
 
 def host_is(state):
-    return lambda status: any(h.get("state") == f"SESSION_HOST_STATE_{state}" for h in status["hosts"])
+    return lambda status, hosts: any(h.get("state") == f"SESSION_HOST_STATE_{state}" for h in hosts)
 
 
 def session_is(state):
-    return lambda status: status["state"] == f"SESSION_STATE_{state}"
+    return lambda status, hosts: status["state"] == f"SESSION_STATE_{state}"
 
 
 def ready(curl):
@@ -125,7 +127,7 @@ def first_session(curl):
     subscription = {**owner, "subscription_id": "vnfm"}
     curl.call("NotificationService/GetSubscription", subscription)
     curl.call("NotificationService/ListSubscriptions")
-    previewed = curl.call("SessionService/PreviewSession", spec("compute-a1"))
+    previewed = curl.call("SessionService/PreviewSession", spec("compute-a1"))  # so small that it is one part
     if not previewed["plan"]["waves"]:
         sys.exit(f"no waves: {json.dumps(previewed, indent=1)}")
     made = curl.call("SessionService/CreateSession", spec("compute-a1", drain_reply_period="1s", start_mode="START_MODE_MANUAL"))
@@ -139,6 +141,9 @@ def first_session(curl):
     notification = curl.call("NotificationService/ListNotifications", owner)["notifications"][0]
     named = {**owner, "notification_id": notification["id"]}
     curl.call("NotificationService/GetNotification", named)
+    servers = curl.call("NotificationService/ListNotificationServers", {**named, "page_size": 500})["servers"]
+    if servers != notification["servers"]:
+        sys.exit(f"other servers: {json.dumps(servers, indent=1)}")
     soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)
     offer = {"counter_offer": {"not_before_time": soon.isoformat()}, "plan_revision": notification["planRevision"]}
     curl.call("NotificationService/Reply", {**named, **offer})
@@ -151,6 +156,7 @@ def first_session(curl):
     curl.call("SessionService/CompleteHost", {**session, "host": "compute-a1"})
     curl.until(session["session_id"], session_is("COMPLETED"))
     curl.stream("SessionService/WatchSession", session)
+    curl.call("SessionService/ListSessionServers", {**session, "filter": {"host": "compute-a1"}})
     curl.call("SessionService/GetSessionReport", session)
     curl.call("SessionService/DeleteSession", session)
     curl.call("NotificationService/DeleteSubscription", subscription)
@@ -178,7 +184,7 @@ def second_session(curl):
     made = curl.call("SessionService/CreateSession", spec(*hosts, announce_reply_period="0s", on_failure="ON_FAILURE_CONTINUE"))
     session = {"session_id": made["session"]["id"]}
     found = curl.until(session["session_id"], host_is("DRAINING"))  # once there is a plan
-    draining = next(h["host"] for h in found["status"]["hosts"] if h["state"] == "SESSION_HOST_STATE_DRAINING")
+    draining = next(h["host"] for h in found["hosts"] if h["state"] == "SESSION_HOST_STATE_DRAINING")
     waiting = next(h for h in hosts if h != draining)
     curl.call("SessionService/SkipHost", {**session, "host": waiting})
     curl.call("SessionService/PauseSession", session)

@@ -11,7 +11,7 @@ from fermata.v1 import notification_service_pb2 as notifications
 from fermata.v1 import session_pb2 as sessions
 from fermata.v1 import session_service_pb2 as session_service
 from fermata.v1.notification_pb2 import NOTIFICATION_STATE_PENDING, Notification
-from fermata.v1.session_pb2 import Action, ServerState, SessionHostState, SessionState
+from fermata.v1.session_pb2 import Action, ServerState, SessionHost, SessionHostState, SessionState
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -187,11 +187,19 @@ class Operator:
             if state in ("PAUSED", "FAILED") and (resume_at is None or now > resume_at):
                 resume_at = None
                 await self._command("ResumeSession", session)
-            for host in status.hosts:
+            for host in await self._hosts(session):
                 there = short(SessionHostState, host.state)
                 if there == "IN_MAINTENANCE":
                     await self._command("CompleteHost", session, host.host)
             await asyncio.sleep(self.rng.uniform(0.8, 1.6))
+
+    async def _hosts(self, session: str) -> list[SessionHost]:
+        request = session_service.ListSessionHostsRequest(session_id=session, page_size=1000)
+        answer = await self.doors.call("ListSessionHosts", lambda door: door.sessions.ListSessionHosts, request)
+        if not answer.ok:
+            self._note("ListSessionHosts", session, "", "", answer)
+            return []
+        return list(answer.response.hosts)
 
     async def _command(self, method: str, session: str, host: str = "") -> None:
         request_id = f"{method}-{uuid.UUID(int=self.rng.getrandbits(128))}"

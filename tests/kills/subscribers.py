@@ -111,8 +111,6 @@ class Subscriber:
     def _take(self, connection: Connection, message: bytes, parts: dict[int, wire.Field]) -> bool:
         """Writes a message down. `False`: the server asks to go."""
         sequence = _sequence(parts)
-        token = parts[RESUME_TOKEN].value
-        assert isinstance(token, bytes)
         if EVENT in parts:
             field = parts[RESUME_TOKEN]
             body = message[: field.start] + message[field.end :]
@@ -131,8 +129,12 @@ class Subscriber:
                 self.position = sequence
             if SNAPSHOT in parts and self.heard:
                 self.heard(message)
-        self.tokens.append((sequence, token))
-        self.opened.set()
+        # A part of a snapshot has none, unless it is the last one.
+        if RESUME_TOKEN in parts:
+            token = parts[RESUME_TOKEN].value
+            assert isinstance(token, bytes)
+            self.tokens.append((sequence, token))
+            self.opened.set()
         return DRAINING not in parts
 
 

@@ -54,10 +54,13 @@ class Operator:
         request = session_service.GetSessionRequest(session_id=session_id)
         return self.stub.GetSession(request, timeout=10, wait_for_ready=True).session
 
+    def hosts(self, session_id: str) -> list[sessions.SessionHost]:
+        request = session_service.ListSessionHostsRequest(session_id=session_id, page_size=1000)
+        return list(self.stub.ListSessionHosts(request, timeout=10, wait_for_ready=True).hosts)
+
     def host_states(self, session_id: str) -> dict[str, str]:
         """{host: state}, the states without their prefix."""
-        hosts = self.get(session_id).status.hosts
-        return {h.host: short(sessions.SessionHostState, h.state) for h in hosts}
+        return {h.host: short(sessions.SessionHostState, h.state) for h in self.hosts(session_id)}
 
     def wait_for_hosts(self, session_id: str, seconds: float = 60, **wanted: str) -> None:
         """Until the hosts are in these states: wait_for_hosts(id, compute01="IN_MAINTENANCE")."""
@@ -84,7 +87,7 @@ class Operator:
         request = session_service.CompleteHostRequest(session_id=session_id, host=host)
         self.stub.CompleteHost(request, timeout=10)
 
-    def report(self, session_id: str) -> dict[str, sessions.ServerReport]:
+    def report(self, session_id: str) -> dict[str, sessions.SessionServer]:
         """What happened to each server, by name."""
         request = session_service.GetSessionReportRequest(session_id=session_id)
         hosts = self.stub.GetSessionReport(request, timeout=10).report.hosts
@@ -143,7 +146,9 @@ class Owner:
 
     def _follow(self) -> None:
         while not self._leaving.is_set():
-            start = StreamStart(resume_token=self.messages[-1].resume_token) if self.messages else None
+            # None inside a snapshot that was cut: then it comes again.
+            token = self.messages[-1].resume_token if self.messages else b""
+            start = StreamStart(resume_token=token) if token else None
             request = notifications.SubscribeRequest(project_id=self.project, start=start)
             try:
                 self._stream = self.stub.Subscribe(request, wait_for_ready=True)

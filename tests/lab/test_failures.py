@@ -78,7 +78,7 @@ def test_a_server_in_error_waits_for_the_operator(nova: Nova, operator: Operator
     until("the server to be in ERROR", lambda: nova.statuses() == {"bravo-1": "ERROR"}, seconds=40)
 
     def held() -> str:
-        host = operator.get(session).status.hosts[0]
+        host = operator.hosts(session)[0]
         return host.state_reason if ids["bravo-1"] in host.state_reason else ""
 
     reason = until("the host to be held", held, seconds=20)

@@ -8,9 +8,9 @@ use std::error::Error;
 use fermata_client::v1::notification_service_client::NotificationServiceClient;
 use fermata_client::v1::stream_start::Start;
 use fermata_client::v1::{
-    Accept, AcknowledgePositionRequest, Decision, Notification, NotificationState, OwnerEvent,
-    PutSubscriptionRequest, ReplyRequest, StreamPoint, StreamStart, SubscribeRequest, Subscription,
-    owner_event, reply_request,
+    Accept, AcknowledgePositionRequest, Action, Decision, Notification, NotificationState,
+    OwnerEvent, PutSubscriptionRequest, ReplyRequest, StreamPoint, StreamStart, SubscribeRequest,
+    Subscription, owner_event, reply_request,
 };
 use fermata_client::{WatchItem, WatchOptions, connect, watch};
 use futures::TryStreamExt;
@@ -99,6 +99,8 @@ async fn answer(calls: &mut NotificationServiceClient<Channel>, asked: Notificat
     if asked.state() != NotificationState::Pending {
         return;
     }
+    // Too many servers for one message: all of them take what is offered. ListNotificationServers would have them.
+    let action = if asked.servers_omitted { asked.default_action() } else { Action::Unspecified };
     let decisions = asked
         .servers
         .iter()
@@ -112,11 +114,11 @@ async fn answer(calls: &mut NotificationServiceClient<Channel>, asked: Notificat
         project_id: asked.project_id,
         notification_id: asked.id,
         plan_revision: asked.plan_revision,
-        answer: Some(reply_request::Answer::Accept(Accept { decisions, ..Default::default() })),
+        answer: Some(reply_request::Answer::Accept(Accept { decisions, action: action.into() })),
         ..Default::default()
     };
     match calls.reply(reply).await {
-        Ok(_) => println!("accepted {} servers", asked.servers.len()),
+        Ok(_) => println!("accepted {} servers", asked.server_count),
         // The plan moved on or the time is over; where an answer is still wanted, it is asked again.
         Err(status) => eprintln!("not accepted: {}", status.message()),
     }

@@ -14,9 +14,6 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a unary answer, or the beginning of a stream, may take. Streams themselves have no limit.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The largest message a client takes. gRPC's own 4 MiB are less than a snapshot of a large cloud.
-pub const MAX_MESSAGE_BYTES: usize = 64 << 20;
-
 /// Why there is no connection.
 #[derive(Debug, Error)]
 pub enum ConnectError {

@@ -90,6 +90,29 @@ typed! {
         "keep" => Keep,
     }
     OnFailure { "stop" => Stop, "continue" => Continue }
+    SessionHostState {
+        "waiting" => Waiting,
+        "draining" => Draining,
+        "in-maintenance" => InMaintenance,
+        "returning" => Returning,
+        "maintained" => Maintained,
+        "retired" => Retired,
+        "drain-failed" => DrainFailed,
+        "maintenance-failed" => MaintenanceFailed,
+        "skipped" => Skipped,
+        "cancelled" => Cancelled,
+    }
+    ServerState {
+        "affected" => Affected,
+        "in-action" => InAction,
+        "own-action" => OwnAction,
+        "moved" => Moved,
+        "kept" => Kept,
+        "restored" => Restored,
+        "gone" => Gone,
+        "failed" => Failed,
+        "handed-over" => HandedOver,
+    }
     HostState {
         "enabled" => Enabled,
         "disabled" => Disabled,

@@ -20,6 +20,8 @@ pub const MAX_KEY: usize = 255;
 pub const MAX_METADATA: usize = 64;
 /// Most hosts that a session may name.
 pub const MAX_HOSTS: usize = 10_000;
+/// Most bytes that a spec takes, encoded: a session leaves in one message.
+pub const MAX_SPEC: usize = 512 << 10;
 /// Most aggregates, and most zones, that a session may name.
 pub const MAX_PLACES: usize = 1000;
 /// Most servers that a reply may name.

@@ -14,14 +14,16 @@ const RESUME_TOKEN: u32 = 1;
 pub struct Frame {
     /// The encoded message without its resume token.
     pub body: Bytes,
-    /// The resume token.
+    /// The resume token. Empty: there is none.
     pub resume_token: Bytes,
 }
 
 impl prost::Message for Frame {
     fn encode_raw(&self, buf: &mut impl BufMut) {
         buf.put_slice(&self.body);
-        encoding::bytes::encode(RESUME_TOKEN, &self.resume_token, buf);
+        if !self.resume_token.is_empty() {
+            encoding::bytes::encode(RESUME_TOKEN, &self.resume_token, buf);
+        }
     }
 
     fn merge_field(
@@ -36,7 +38,11 @@ impl prost::Message for Frame {
     }
 
     fn encoded_len(&self) -> usize {
-        self.body.len() + encoding::bytes::encoded_len(RESUME_TOKEN, &self.resume_token)
+        let token = match self.resume_token.is_empty() {
+            true => 0,
+            false => encoding::bytes::encoded_len(RESUME_TOKEN, &self.resume_token),
+        };
+        self.body.len() + token
     }
 
     fn clear(&mut self) {

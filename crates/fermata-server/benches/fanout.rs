@@ -242,7 +242,8 @@ async fn unary(address: &str, session: &str, parallel: usize) {
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..parallel {
         let mut client = SessionServiceClient::new(channel.clone());
-        let request = v1::GetSessionRequest { session_id: session.to_owned() };
+        let request =
+            v1::GetSessionRequest { session_id: session.to_owned(), ..Default::default() };
         tasks.spawn(async move {
             let mut delays = Vec::new();
             while began.elapsed() < TIME {

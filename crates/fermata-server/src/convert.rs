@@ -6,6 +6,7 @@ pub mod host;
 pub mod incoming;
 pub mod owner;
 pub mod plan;
+pub mod plan_pieces;
 pub mod policy;
 pub mod reason;
 pub mod report;

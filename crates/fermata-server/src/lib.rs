@@ -24,6 +24,7 @@ mod error;
 mod groups;
 mod hints;
 mod hub;
+mod parts;
 mod preview;
 pub mod readiness;
 mod replica;

@@ -1,10 +1,12 @@
 //! The gRPC services of the contract. They read requests, ask the engine and the store, and write answers;
 //! no rule lives here.
 
+mod affairs;
 mod hosts;
 mod notifications;
 mod policies;
 mod preview;
+mod session_lists;
 mod sessions;
 mod subscriptions;
 

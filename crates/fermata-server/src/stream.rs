@@ -1,4 +1,4 @@
-//! A stream of one topic to one client: a first message, then every event, heartbeats, and a word before
+//! A stream of one topic to one client: a snapshot in parts, then every event, heartbeats, and a word before
 //! the server goes away. Nothing is queued: the client's pace pulls events out of the shared tail or the log.
 
 use std::collections::VecDeque;
@@ -22,6 +22,7 @@ use crate::attendance::{Place, Standing};
 use crate::clock::Clock;
 use crate::error::ServeError;
 use crate::hub::{After, Hub, LogEvent, Tail};
+use crate::parts::Part;
 use crate::telemetry::metrics::{Metrics, StreamKind, StreamOpen, StreamStart};
 use crate::token::{StreamId, Tokens};
 
@@ -89,10 +90,10 @@ streamed!(WatchHostsResponse, watch_hosts_response, Hosts);
 
 /// Where a stream begins.
 pub enum Begin {
-    /// With this message, which holds everything up to the sequence.
+    /// With these messages, which together hold everything up to the sequence.
     Snapshot {
-        /// The encoded message.
-        body: Bytes,
+        /// The messages.
+        parts: SnapshotParts,
         /// Everything up to here is in it.
         sequence: u64,
     },
@@ -100,6 +101,32 @@ pub enum Begin {
     Now,
     /// After this sequence.
     After(u64),
+}
+
+/// The messages of a snapshot, each encoded when it is sent.
+pub type SnapshotParts = Box<dyn Iterator<Item = SnapshotPart> + Send>;
+
+/// A message of a snapshot.
+pub struct SnapshotPart {
+    /// The encoded message.
+    body: Bytes,
+    /// Whether the snapshot is complete with it.
+    last: bool,
+}
+
+impl Begin {
+    /// With a snapshot, of which `message` makes each part.
+    pub fn snapshot<T, R: Streamed>(
+        sequence: u64,
+        parts: impl Iterator<Item = Part<T>> + Send + 'static,
+        message: impl Fn(Part<T>) -> R + Send + 'static,
+    ) -> Self {
+        let parts = parts.map(move |part| {
+            let last = part.last;
+            SnapshotPart { body: message(part).encode_to_vec().into(), last }
+        });
+        Self::Snapshot { parts: Box::new(parts), sequence }
+    }
 }
 
 /// What a client asks for.
@@ -227,12 +254,13 @@ impl Streams {
         };
         let tail = self.hub.open(&open.topic).await?;
         let head = tail.watch();
-        let (start, first, cursor) = match begin {
-            Begin::Snapshot { body, sequence } => (StreamStart::Snapshot, Some(body), sequence),
+        let (start, first, cursor): (_, Option<SnapshotParts>, _) = match begin {
+            Begin::Snapshot { parts, sequence } => (StreamStart::Snapshot, Some(parts), sequence),
             Begin::After(sequence) => (StreamStart::Resume, None, sequence),
             Begin::Now => {
                 let sequence = *head.borrow();
-                (StreamStart::Now, Some(self.beat::<R>(sequence, heartbeat)), sequence)
+                let whole = SnapshotPart { body: self.beat::<R>(sequence, heartbeat), last: true };
+                (StreamStart::Now, Some(Box::new(std::iter::once(whole))), sequence)
             }
         };
         self.metrics.stream_started(R::KIND, start);
@@ -273,7 +301,8 @@ struct StreamReader {
     tail: Arc<Tail>,
     head: watch::Receiver<u64>,
     queue: VecDeque<Arc<LogEvent>>,
-    first: Option<Bytes>,
+    /// What comes before the first event.
+    first: Option<SnapshotParts>,
     cursor: u64,
     /// The client has had everything there was; from here on it must keep up.
     live: bool,
@@ -288,8 +317,8 @@ impl StreamReader {
         if self.ended {
             return None;
         }
-        if let Some(body) = self.first.take() {
-            return Some(Ok(self.frame(body)));
+        if let Some(frame) = self.first::<R>() {
+            return Some(Ok(frame));
         }
         loop {
             match self.open.place.as_ref().map(Place::standing) {
@@ -336,6 +365,31 @@ impl StreamReader {
         }
     }
 
+    /// The next message that comes before the first event.
+    fn first<R: Streamed>(&mut self) -> Option<Frame> {
+        let parts = self.first.as_mut()?;
+        if self.streams.draining.is_cancelled() {
+            // The client goes elsewhere for the whole of it.
+            return Some(Frame { resume_token: Bytes::new(), ..self.going_away::<R>() });
+        }
+        let Some(SnapshotPart { body, last }) = parts.next() else {
+            self.first = None;
+            return None;
+        };
+        let frame = self.frame(body);
+        if last {
+            self.first = None;
+            return Some(frame);
+        }
+        Some(Frame { resume_token: Bytes::new(), ..frame })
+    }
+
+    /// The last word.
+    fn going_away<R: Streamed>(&mut self) -> Frame {
+        let spread = self.streams.reconnect_spread.as_secs_f64();
+        self.leave::<R>(Duration::from_secs_f64(rand::rng().random_range(0.0..=spread)))
+    }
+
     /// Waits for more; gives a frame if there is something to say meanwhile.
     async fn wait<R: Streamed>(&mut self) -> Option<Frame> {
         let streams = Arc::clone(&self.streams);
@@ -350,11 +404,7 @@ impl StreamReader {
             }
             () = self.tail.over().cancelled() => None,
             () = changed(self.open.place.as_mut()) => None,
-            () = streams.draining.cancelled() => {
-                let spread = streams.reconnect_spread.as_secs_f64();
-                let after = Duration::from_secs_f64(rand::rng().random_range(0.0..=spread));
-                Some(self.leave::<R>(after))
-            }
+            () = streams.draining.cancelled() => Some(self.going_away::<R>()),
             () = tokio::time::sleep_until(self.last_sent + self.heartbeat) => {
                 Some(self.frame(streams.beat::<R>(self.cursor, self.heartbeat)))
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fermata_core::cloud::{Capacity, GroupAffinity};
 use fermata_core::placement::{Need, suits};
 
-use crate::schedule::{Used, add, need_of};
+use crate::schedule::{Used, add, declared, need_of};
 use crate::topology::{GroupEntry, SessionHost, SessionServer, Topology};
 
 /// Longer delays are surely a mistake, and would take times out of their range.
@@ -17,10 +17,12 @@ impl Topology {
         self.check_names(&mut found);
         self.check_latencies(&mut found);
         self.check_aggregates(&mut found);
+        let inventories: Vec<_> = self.hosts.iter().map(SessionHost::inventory).collect();
+        let declared = declared(inventories.iter());
         for server in &self.servers {
-            self.check_server(server, &mut found);
+            self.check_server(server, &declared, &mut found);
         }
-        self.check_room(&mut found);
+        self.check_room(&declared, &mut found);
         for group in &self.groups {
             self.check_group(group, &mut found);
         }
@@ -74,7 +76,7 @@ impl Topology {
         }
     }
 
-    fn check_server(&self, server: &SessionServer, found: &mut Found) {
+    fn check_server(&self, server: &SessionServer, declared: &BTreeSet<&str>, found: &mut Found) {
         let entry = format!("server {}", server.name);
         if self.project(&server.project).is_none() {
             found.unknown(&entry, "project", &server.project);
@@ -93,23 +95,22 @@ impl Topology {
             return;
         };
         let inventory = self.inventory_of(host);
-        if let Some(need) = self.need_of(server)
+        if let Some(need) = self.need_of(server, declared)
             && let Err(why) = suits(host.zone.as_deref(), &inventory, &need, server.zone.as_deref())
         {
             found.add(&entry, &format!("cannot be where it is: {why}"));
         }
     }
 
-    fn need_of(&self, server: &SessionServer) -> Option<Need> {
-        let inventories: Vec<_> = self.hosts.iter().map(SessionHost::inventory).collect();
-        Some(need_of(&self.flavor_of(server)?, inventories.iter()))
+    fn need_of(&self, server: &SessionServer, declared: &BTreeSet<&str>) -> Option<Need> {
+        Some(need_of(&self.flavor_of(server)?, declared))
     }
 
-    fn check_room(&self, found: &mut Found) {
+    fn check_room(&self, declared: &BTreeSet<&str>, found: &mut Found) {
         let mut used: BTreeMap<&str, Used> = BTreeMap::new();
         for server in &self.servers {
             let sum = used.entry(&server.host).or_default();
-            add(sum, &self.need_of(server).unwrap_or_default());
+            add(sum, &self.need_of(server, declared).unwrap_or_default());
         }
         for host in &self.hosts {
             let offered = host.inventory().amounts;

@@ -13,7 +13,7 @@ use crate::actions::unknown_server;
 use crate::ids::{group_id, server_id};
 use crate::journal::Event;
 use crate::reads::unknown_host;
-use crate::schedule::{fits, need_of};
+use crate::schedule::{declared, fits, need_of};
 use crate::state::{Condition, Group, ServerState, Sim, Word};
 use crate::topology::flavor;
 
@@ -94,7 +94,7 @@ impl Sim {
         }
         let id = server_id(&new.project, &new.name, self.created + 1);
         let flavor = flavor(new.size, new.extra_specs);
-        let need = need_of(&flavor, self.hosts.values().map(|host| &host.inventory));
+        let need = need_of(&flavor, &declared(self.hosts.values().map(|host| &host.inventory)));
         self.room_on(&new.host, &need, None)?;
         if let Some(name) = &new.group {
             let Some(group) = self.groups.get_mut(name) else {

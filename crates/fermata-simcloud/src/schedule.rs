@@ -117,13 +117,16 @@ fn free_memory(host: &HostState, taken: &Used) -> u64 {
     of(&host.inventory.amounts).saturating_sub(of(taken))
 }
 
-/// What a flavor needs on a cloud with these hosts. Placement's classes are needed even if no host has them; pages and
-/// devices are only counted where a host says how many it has.
-pub(crate) fn need_of<'a>(flavor: &Flavor, hosts: impl Iterator<Item = &'a Inventory>) -> Need {
-    let declared: BTreeSet<&str> =
-        hosts.flat_map(|host| host.amounts.keys().map(String::as_str)).collect();
+/// The resource classes that these hosts declare.
+pub(crate) fn declared<'a>(hosts: impl Iterator<Item = &'a Inventory>) -> BTreeSet<&'a str> {
+    hosts.flat_map(|host| host.amounts.keys().map(String::as_str)).collect()
+}
+
+/// What a flavor needs on a cloud whose hosts declare these classes. Placement's classes are needed even if no host has
+/// them; pages and devices are only counted where a host says how many it has.
+pub(crate) fn need_of(flavor: &Flavor, declared: &BTreeSet<&str>) -> Need {
     let mut need = Need::from(flavor);
-    let dropped = need.drop_undeclared(&declared);
+    let dropped = need.drop_undeclared(declared);
     let is_placements = |class: &String| class != HUGEPAGES_MB && !class.starts_with(PCI_PREFIX);
     need.amounts.extend(dropped.into_iter().filter(|(class, _)| is_placements(class)));
     need

@@ -1,6 +1,6 @@
 //! How a simulated cloud starts from a topology.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::Time;
 use fermata_core::cloud::Scheduling;
@@ -10,7 +10,7 @@ use crate::faults::Fault;
 use crate::ids;
 use crate::journal::Journal;
 use crate::random::Random;
-use crate::schedule::need_of;
+use crate::schedule::{declared, need_of};
 use crate::state::{Group, HostState, ServerState, Sim};
 use crate::topology::{FaultEntry, GroupEntry, SessionHost, SessionServer, Topology};
 
@@ -18,10 +18,11 @@ impl Sim {
     /// A cloud as the topology describes it, at the time `now`.
     pub fn new(topology: &Topology, now: Time) -> Self {
         let hosts = hosts(topology);
+        let declared = declared(hosts.values().map(|host| &host.inventory));
         let servers = topology
             .servers
             .iter()
-            .map(|entry| (topology.server_id(entry), server(topology, &hosts, entry)))
+            .map(|entry| (topology.server_id(entry), server(topology, &declared, entry)))
             .collect();
         let mut sim = Self {
             now,
@@ -102,17 +103,13 @@ fn groups(topology: &Topology) -> BTreeMap<String, Group> {
         .collect()
 }
 
-fn server(
-    topology: &Topology,
-    hosts: &BTreeMap<HostName, HostState>,
-    entry: &SessionServer,
-) -> ServerState {
+fn server(topology: &Topology, declared: &BTreeSet<&str>, entry: &SessionServer) -> ServerState {
     let flavor = topology.flavor_of(entry).unwrap_or_default();
     ServerState {
         name: entry.name.clone(),
         project: topology.project_id(&entry.project),
         host: HostName::from(entry.host.as_str()),
-        need: need_of(&flavor, hosts.values().map(|host| &host.inventory)),
+        need: need_of(&flavor, declared),
         flavor,
         metadata: entry.metadata.clone(),
         zone: entry.zone.clone(),

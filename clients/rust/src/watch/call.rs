@@ -7,20 +7,20 @@ use fermata_proto::v1::host_service_client::HostServiceClient;
 use fermata_proto::v1::notification_service_client::NotificationServiceClient;
 use fermata_proto::v1::session_service_client::SessionServiceClient;
 use fermata_proto::v1::{
-    GoingAway, Heartbeat, HostEvent, HostsSnapshot, OwnerEvent, OwnerSnapshot, Session,
-    SessionEvent, StreamStart, SubscribeRequest, SubscribeResponse, WatchHostsRequest,
+    GoingAway, Heartbeat, HostEvent, HostsSnapshot, OwnerEvent, OwnerSnapshot, SessionEvent,
+    SessionSnapshot, StreamStart, SubscribeRequest, SubscribeResponse, WatchHostsRequest,
     WatchHostsResponse, WatchSessionRequest, WatchSessionResponse,
 };
 use tonic::transport::Channel;
 use tonic::{Response, Status, Streaming};
 
-use crate::channel::MAX_MESSAGE_BYTES;
 use crate::watch::Position;
+use crate::watch::snapshot::InParts;
 
 /// A call that answers with a resumable stream.
 pub trait WatchCall: Clone + Send + Sync + 'static {
-    /// The state a stream begins with.
-    type Snapshot: Send + 'static;
+    /// The state a stream begins with, and each part that it comes in.
+    type Snapshot: InParts + Send + 'static;
     /// What happens after.
     type Event: Send + 'static;
     /// A message of the stream.
@@ -58,7 +58,7 @@ pub struct Received<S, E> {
 /// What a message of a stream says.
 #[derive(Debug, Clone)]
 pub enum WatchMessage<S, E> {
-    /// The state as it stands.
+    /// The state as it stands, or a part of it.
     Snapshot(S),
     /// Something happened.
     Event(E),
@@ -92,10 +92,7 @@ macro_rules! watch_calls {
                 self,
                 channel: Channel,
             ) -> Result<Response<Streaming<Self::Response>>, Status> {
-                $client::new(channel)
-                    .max_decoding_message_size(MAX_MESSAGE_BYTES)
-                    .$method(self)
-                    .await
+                $client::new(channel).$method(self).await
             }
 
             fn read(response: Self::Response) -> Received<Self::Snapshot, Self::Event> {
@@ -122,7 +119,7 @@ watch_calls! {
     SubscribeRequest => NotificationServiceClient.subscribe,
         SubscribeResponse of subscribe_response: OwnerSnapshot, OwnerEvent;
     WatchSessionRequest => SessionServiceClient.watch_session,
-        WatchSessionResponse of watch_session_response: Session, SessionEvent;
+        WatchSessionResponse of watch_session_response: SessionSnapshot, SessionEvent;
     WatchHostsRequest => HostServiceClient.watch_hosts,
         WatchHostsResponse of watch_hosts_response: HostsSnapshot, HostEvent;
 }

@@ -19,7 +19,8 @@ use tracing::debug;
 use crate::error::ErrorDetails;
 use crate::watch::cursor::{Cursor, Taken};
 use crate::watch::recovery::{Backoff, Verdict, judge};
-use crate::watch::{Interruption, Watch, WatchCall, WatchItem, WatchOptions};
+use crate::watch::snapshot::{Gathered, Gathering};
+use crate::watch::{Interruption, Watch, WatchCall, WatchItem, WatchMessage, WatchOptions};
 
 /// The states of a watch.
 enum State<C: WatchCall> {
@@ -44,6 +45,8 @@ pub(super) struct Machine<C: WatchCall> {
     options: WatchOptions,
     cursor: Cursor,
     backoff: Backoff,
+    /// The parts of a snapshot that is not complete.
+    gathering: Gathering<C::Snapshot>,
     state: State<C>,
 }
 
@@ -52,6 +55,7 @@ impl<C: WatchCall> Machine<C> {
         Self {
             cursor: Cursor::new(call.start(), call.heartbeat_interval()),
             backoff: Backoff::new(&options),
+            gathering: Gathering::new(),
             state: State::Opening,
             channel,
             call,
@@ -82,6 +86,8 @@ impl<C: WatchCall> Machine<C> {
     }
 
     async fn open(&mut self) -> Step<C> {
+        // What there is of a snapshot that was cut is of no use to the next stream.
+        self.gathering = Gathering::new();
         let call = self.call.clone().with_start(self.cursor.start());
         let timeout = self.options.open_timeout;
         match time::timeout(timeout, call.open(self.channel.clone())).await {
@@ -100,7 +106,23 @@ impl<C: WatchCall> Machine<C> {
             Err(_) => return self.cut(Interruption::Silent { after: patience }, None),
         };
         self.backoff.reset();
-        match self.cursor.take(C::read(response)) {
+        let mut received = C::read(response);
+        if let Some(WatchMessage::Snapshot(part)) = received.message {
+            let most = self.options.max_snapshot_bytes;
+            let whole = match self.gathering.add(part, most) {
+                Gathered::Whole(whole) => whole,
+                Gathered::Begun => return (State::Reading(stream), None),
+                Gathered::Torn => {
+                    return self.failed(Status::unknown("a part of the snapshot is missing"));
+                }
+                Gathered::TooLarge => {
+                    let text = format!("the snapshot is larger than {most} bytes");
+                    return (State::Over, Some(Err(Status::resource_exhausted(text))));
+                }
+            };
+            received.message = Some(WatchMessage::Snapshot(whole));
+        }
+        match self.cursor.take(received) {
             Taken::Item(item) => (State::Reading(stream), Some(Ok(item))),
             Taken::Nothing => (State::Reading(stream), None),
             // The server spreads its clients itself; jitter would only undo that.

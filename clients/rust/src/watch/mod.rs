@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `call` | what the three streams have in common |
 //! | `cursor` | how far a watch has read |
+//! | `snapshot` | parts of a snapshot become a whole one |
 //! | `recovery` | whether and when to try again |
 //! | `machine` | the states of a watch |
 
@@ -15,6 +16,7 @@ mod call;
 mod cursor;
 mod machine;
 mod recovery;
+mod snapshot;
 
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ use tonic::Status;
 use tonic::transport::Channel;
 
 pub use call::{Received, WatchCall, WatchMessage};
+pub use snapshot::InParts;
 
 /// A running watch. Every item is `Ok` except perhaps the last: an error ends the watch.
 ///
@@ -40,7 +43,7 @@ pub enum WatchItem<S, E> {
     /// The state as it stands. It replaces everything that was known: the watch began, or what
     /// happened in between is no longer kept.
     Snapshot {
-        /// The state.
+        /// The state, put together from all its parts.
         snapshot: S,
         /// Where in the stream it stands.
         position: Position,
@@ -107,15 +110,19 @@ pub struct WatchOptions {
     pub longest_wait: Duration,
     /// How long opening a stream may take.
     pub open_timeout: Duration,
+    /// The most bytes that a snapshot may take, all its parts together. A larger one ends the watch with
+    /// RESOURCE_EXHAUSTED.
+    pub max_snapshot_bytes: usize,
 }
 
 impl Default for WatchOptions {
-    /// 250 ms, doubling up to 15 s; 10 s to open.
+    /// 250 ms, doubling up to 15 s; 10 s to open; 64 MiB.
     fn default() -> Self {
         Self {
             first_wait: Duration::from_millis(250),
             longest_wait: Duration::from_secs(15),
             open_timeout: Duration::from_secs(10),
+            max_snapshot_bytes: 64 << 20,
         }
     }
 }

@@ -140,7 +140,17 @@ pub(crate) fn token(sequence: u64) -> Vec<u8> {
 }
 
 pub(crate) fn snapshot(sequence: u64) -> WatchHostsResponse {
-    response(sequence, Message::Snapshot(HostsSnapshot::default()))
+    part(sequence, 1, true)
+}
+
+/// A part of a snapshot.
+pub(crate) fn part(sequence: u64, part: u32, last: bool) -> WatchHostsResponse {
+    let snapshot = HostsSnapshot { part, last, ..Default::default() };
+    let mut response = response(sequence, Message::Snapshot(snapshot));
+    if !last {
+        response.resume_token.clear();
+    }
+    response
 }
 
 pub(crate) fn event(sequence: u64) -> WatchHostsResponse {

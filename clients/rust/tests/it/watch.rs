@@ -9,7 +9,7 @@ use futures::StreamExt;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::scripted::{Part, Server, Then, event, going_away, heartbeat, snapshot, token};
+use crate::scripted::{Part, Server, Then, event, going_away, heartbeat, part, snapshot, token};
 
 type Item = Result<WatchItem<HostsSnapshot, HostEvent>, Status>;
 
@@ -126,6 +126,28 @@ async fn begins_with_a_snapshot_when_its_token_is_too_old() {
         ["snapshot 9", "closed", "missed", "snapshot 2", "event 3", "closed", "over NotFound"]
     );
     assert_eq!(starts, [from_snapshot(), after(9), from_snapshot(), after(3)]);
+}
+
+#[tokio::test]
+async fn a_snapshot_that_is_cut_between_its_parts_is_begun_again() {
+    let (items, starts) = run(vec![
+        Part::Stream(vec![part(3, 1, false)], Then::Fail(Status::unavailable("bye"))),
+        Part::Stream(vec![part(4, 1, false), part(4, 3, true)], Then::FallSilent),
+        Part::Stream(vec![part(5, 1, false), part(5, 2, true), event(6)], Then::Close),
+    ])
+    .await;
+    assert_eq!(
+        items,
+        [
+            "failed Unavailable",
+            "failed Unknown",
+            "snapshot 5",
+            "event 6",
+            "closed",
+            "over NotFound"
+        ]
+    );
+    assert_eq!(starts, [from_snapshot(), from_snapshot(), from_snapshot(), after(6)]);
 }
 
 #[tokio::test]

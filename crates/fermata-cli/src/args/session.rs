@@ -1,7 +1,7 @@
 //! `fermata session …`
 
 use clap::{Args, Subcommand};
-use fermata_client::v1::SessionState;
+use fermata_client::v1::{ServerState, SessionHostState, SessionState};
 
 use super::moment::{Moment, parse_moment};
 use super::spec::{HowArgs, SpecArgs, WindowArgs};
@@ -47,6 +47,40 @@ pub(crate) enum SessionCommand {
     Delete(DeleteArgs),
     /// Show what happened to every host and server
     Report(SessionArg),
+    /// List the hosts of a session in the order of its plan
+    Hosts(SessionHostsArgs),
+    /// List the servers that a session affects, and where each stands
+    Servers(SessionServersArgs),
+}
+
+/// Options of `session hosts`.
+#[derive(Debug, Args)]
+pub(crate) struct SessionHostsArgs {
+    #[command(flatten)]
+    pub(crate) session: SessionArg,
+    /// In this state; may be repeated
+    #[arg(long = "state", value_name = "STATE", ignore_case = true)]
+    #[arg(value_parser = words::parser::<SessionHostState>())]
+    pub(crate) states: Vec<SessionHostState>,
+}
+
+/// Options of `session servers`.
+#[derive(Debug, Args)]
+pub(crate) struct SessionServersArgs {
+    #[command(flatten)]
+    pub(crate) session: SessionArg,
+    /// Affected by the drain of this host
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) host: String,
+    /// Of this project
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) project: String,
+    /// In this state; may be repeated
+    #[arg(long = "state", value_name = "STATE", ignore_case = true)]
+    #[arg(value_parser = words::parser::<ServerState>())]
+    pub(crate) states: Vec<ServerState>,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
 }
 
 /// Which session.

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::time::Duration;
 
-use fermata_client::channel::MAX_MESSAGE_BYTES;
 use fermata_client::v1::host_service_client::HostServiceClient;
 use fermata_client::v1::notification_service_client::NotificationServiceClient;
 use fermata_client::v1::policy_service_client::PolicyServiceClient;
@@ -39,25 +38,21 @@ impl<'a> Context<'a> {
     }
 
     pub(super) async fn sessions(&self) -> Result<SessionServiceClient<Channel>, Failure> {
-        let client = SessionServiceClient::new(self.channel().await?);
-        Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
+        Ok(SessionServiceClient::new(self.channel().await?))
     }
 
     pub(super) async fn hosts(&self) -> Result<HostServiceClient<Channel>, Failure> {
-        let client = HostServiceClient::new(self.channel().await?);
-        Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
+        Ok(HostServiceClient::new(self.channel().await?))
     }
 
     pub(super) async fn notifications(
         &self,
     ) -> Result<NotificationServiceClient<Channel>, Failure> {
-        let client = NotificationServiceClient::new(self.channel().await?);
-        Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
+        Ok(NotificationServiceClient::new(self.channel().await?))
     }
 
     pub(super) async fn policies(&self) -> Result<PolicyServiceClient<Channel>, Failure> {
-        let client = PolicyServiceClient::new(self.channel().await?);
-        Ok(client.max_decoding_message_size(MAX_MESSAGE_BYTES))
+        Ok(PolicyServiceClient::new(self.channel().await?))
     }
 
     /// Waits for an answer, but not longer than `--timeout`.

@@ -8,6 +8,7 @@ use fermata_client::{WatchItem, WatchOptions};
 use futures::TryStreamExt;
 
 use super::context::{Context, pages, present};
+use super::session::show;
 use super::session_write::created;
 use super::watching::{interrupted, line_of_json, response};
 use crate::args::Format;
@@ -77,7 +78,7 @@ async fn release(args: ReleaseArgs, context: &Context<'_>) -> Result<(), Failure
     };
     let mut client = context.hosts().await?;
     let session = present(context.ask(client.release_host(request)).await?.session)?;
-    context.screen.answer(&session, view::session::session)
+    show(&session, context).await
 }
 
 async fn watch(context: &Context<'_>) -> Result<(), Failure> {

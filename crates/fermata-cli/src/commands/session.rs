@@ -1,14 +1,19 @@
 //! `fermata session`: which function carries out which command, and the reading ones.
 
 use fermata_client::v1::{
-    GetSessionReportRequest, GetSessionRequest, ListSessionsRequest, ListSessionsResponse, Session,
-    SessionFilter, SessionReport,
+    GetSessionReportRequest, GetSessionRequest, HostReport, ListSessionHostsRequest,
+    ListSessionHostsResponse, ListSessionServersRequest, ListSessionServersResponse,
+    ListSessionsRequest, ListSessionsResponse, Session, SessionFilter, SessionHost,
+    SessionHostFilter, SessionHostState, SessionReport, SessionServerFilter,
 };
 
 use super::context::{Context, pages, present};
 use super::session_id::resolve;
 use super::{session_preview, session_watch, session_write};
-use crate::args::session::{ListArgs, SessionArg, SessionCommand};
+use crate::args::Format;
+use crate::args::session::{
+    ListArgs, SessionArg, SessionCommand, SessionHostsArgs, SessionServersArgs,
+};
 use crate::failure::Failure;
 use crate::output::time::to_proto;
 use crate::view;
@@ -20,7 +25,7 @@ pub(super) async fn run(command: SessionCommand, context: &Context<'_>) -> Resul
         C::Preview(args) => session_preview::preview(*args, context).await,
         C::Get(args) => {
             let session = get(&args, context).await?;
-            context.screen.answer(&session, view::session::session)
+            show(&session, context).await
         }
         C::List(args) => list(args, context).await,
         C::Watch(args) => {
@@ -38,13 +43,75 @@ pub(super) async fn run(command: SessionCommand, context: &Context<'_>) -> Resul
         C::Update(args) => session_write::update(*args, context).await,
         C::Delete(args) => session_write::delete(args, context).await,
         C::Report(args) => report(&args, context).await,
+        C::Hosts(args) => hosts(&args, context).await,
+        C::Servers(args) => servers(&args, context).await,
     }
+}
+
+/// Shows a session with its hosts. As JSON they are a list of its own, as in the contract.
+pub(super) async fn show(session: &Session, context: &Context<'_>) -> Result<(), Failure> {
+    let hosts = match context.screen.format {
+        Format::Table => hosts_of(&session.id, &[], context).await?,
+        Format::Json => Vec::new(),
+    };
+    context.screen.answer(session, |session, now| view::session::session(session, &hosts, now))
+}
+
+async fn hosts(args: &SessionHostsArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let session_id = resolve(context, &args.session.session).await?;
+    let hosts = hosts_of(&session_id, &args.states, context).await?;
+    let all = ListSessionHostsResponse { hosts, next_page_token: String::new() };
+    context.screen.answer(&all, |all, now| view::session::hosts(&all.hosts, now))
+}
+
+async fn hosts_of(
+    session_id: &str,
+    states: &[SessionHostState],
+    context: &Context<'_>,
+) -> Result<Vec<SessionHost>, Failure> {
+    let filter = SessionHostFilter { states: states.iter().map(|&state| state.into()).collect() };
+    let mut client = context.sessions().await?;
+    pages(usize::MAX, async |page_size, page_token| {
+        let request = ListSessionHostsRequest {
+            session_id: session_id.to_owned(),
+            page_size,
+            page_token,
+            filter: Some(filter.clone()),
+            order_by: String::new(),
+        };
+        let page = context.ask(client.list_session_hosts(request)).await?;
+        Ok((page.hosts, page.next_page_token))
+    })
+    .await
+}
+
+async fn servers(args: &SessionServersArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let session_id = resolve(context, &args.session.session).await?;
+    let filter = SessionServerFilter {
+        host: args.host.clone(),
+        project_id: args.project.clone(),
+        states: args.states.iter().map(|&state| state.into()).collect(),
+    };
+    let mut client = context.sessions().await?;
+    let servers = pages(args.limit.entries(), async |page_size, page_token| {
+        let request = ListSessionServersRequest {
+            session_id: session_id.clone(),
+            page_size,
+            page_token,
+            filter: Some(filter.clone()),
+        };
+        let page = context.ask(client.list_session_servers(request)).await?;
+        Ok((page.servers, page.next_page_token))
+    })
+    .await?;
+    let all = ListSessionServersResponse { servers, next_page_token: String::new() };
+    context.screen.answer(&all, |all, now| view::report::servers(&all.servers, now))
 }
 
 pub(super) async fn get(args: &SessionArg, context: &Context<'_>) -> Result<Session, Failure> {
     let session_id = resolve(context, &args.session).await?;
     let mut sessions = context.sessions().await?;
-    let request = GetSessionRequest { session_id };
+    let request = GetSessionRequest { session_id, ..Default::default() };
     present(context.ask(sessions.get_session(request)).await?.session)
 }
 
@@ -62,6 +129,7 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
             page_token,
             filter: Some(filter.clone()),
             order_by: order_by.to_owned(),
+            ..Default::default()
         };
         let page = context.ask(client.list_sessions(request)).await?;
         Ok((page.sessions, page.next_page_token))
@@ -75,7 +143,7 @@ async fn report(args: &SessionArg, context: &Context<'_>) -> Result<(), Failure>
     let session_id = resolve(context, &args.session).await?;
     let mut client = context.sessions().await?;
     let mut report = SessionReport::default();
-    let hosts = pages(usize::MAX, async |page_size, page_token| {
+    let pieces = pages(usize::MAX, async |page_size, page_token| {
         let request =
             GetSessionReportRequest { session_id: session_id.clone(), page_size, page_token };
         let page = context.ask(client.get_session_report(request)).await?;
@@ -83,5 +151,19 @@ async fn report(args: &SessionArg, context: &Context<'_>) -> Result<(), Failure>
         Ok((std::mem::take(&mut report.hosts), page.next_page_token))
     })
     .await?;
-    context.screen.answer(&SessionReport { hosts, ..report }, view::report::report)
+    let report = SessionReport { hosts: put_together(pieces), ..report };
+    context.screen.answer(&report, view::report::report)
+}
+
+/// The hosts of a report, of which one with many servers comes on several pages.
+fn put_together(pieces: Vec<HostReport>) -> Vec<HostReport> {
+    let mut hosts: Vec<HostReport> = Vec::new();
+    for piece in pieces {
+        let name = |host: &HostReport| host.host.as_ref().map(|h| h.host.clone());
+        match hosts.last_mut().filter(|last| name(last) == name(&piece)) {
+            Some(last) => last.servers.extend(piece.servers),
+            None => hosts.push(piece),
+        }
+    }
+    hosts
 }

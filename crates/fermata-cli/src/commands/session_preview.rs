@@ -3,6 +3,8 @@
 use fermata_client::v1::preview_session_response::Answer;
 use fermata_client::v1::{PlanOptions, PreviewSessionRequest};
 
+use tonic::Response;
+
 use super::context::{Context, present};
 use crate::args::session::PreviewArgs;
 use crate::failure::Failure;
@@ -15,8 +17,9 @@ pub(super) async fn preview(args: PreviewArgs, context: &Context<'_>) -> Result<
     let PreviewArgs { max_stages, second_moves, seed, .. } = args;
     let options = Some(PlanOptions { max_stages, second_moves, seed });
     let request = PreviewSessionRequest { spec: Some(spec), options };
-    let mut client = context.sessions().await?;
-    let response = context.ask(client.preview_session(request)).await?;
+    let channel = context.channel().await?;
+    let asked = async { fermata_client::preview(channel, request).await.map(Response::new) };
+    let response = context.ask(asked).await?;
     let answer = present(response.answer.as_ref())?;
     context.screen.answer(&response, |_, now| match answer {
         Answer::Plan(plan) => view::plan::plan(plan, shown, now),

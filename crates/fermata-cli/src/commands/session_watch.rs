@@ -1,6 +1,6 @@
 //! `fermata session watch`: a session until its end.
 
-use fermata_client::v1::{Session, SessionEvent, SessionState, WatchSessionRequest};
+use fermata_client::v1::{SessionEvent, SessionSnapshot, SessionState, WatchSessionRequest};
 use fermata_client::{Position, WatchItem, WatchOptions};
 use futures::TryStreamExt;
 
@@ -67,18 +67,19 @@ impl Shown {
         Self { live: Live::new(&screen), tracker: Tracker::default(), screen }
     }
 
-    fn snapshot(&mut self, session: Session, position: Position) -> Result<(), Failure> {
-        self.tracker.snapshot(&session);
+    fn snapshot(&mut self, snapshot: SessionSnapshot, position: Position) -> Result<(), Failure> {
+        self.tracker.snapshot(&snapshot);
         match self.screen.format {
             Format::Table => {
-                let text = view::session::session(&session, self.screen.now());
+                let session = snapshot.session.unwrap_or_default();
+                let text = view::session::session(&session, &snapshot.hosts, self.screen.now());
                 self.live.line(&self.screen, &format!("{}\n", text.trim_end()))?;
                 self.rows()
             }
             Format::Json => line_of_json(
                 &self.screen,
                 &response!(WatchSessionResponse of watch_session_response:
-                    Snapshot(session), position),
+                    Snapshot(snapshot), position),
             ),
         }
     }

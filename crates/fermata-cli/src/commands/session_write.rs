@@ -8,7 +8,7 @@ use fermata_client::v1::{
 use prost_types::FieldMask;
 
 use super::context::{Context, present};
-use super::session::get;
+use super::session::{get, show};
 use super::session_id::resolve;
 use super::session_watch;
 use crate::args::Format;
@@ -35,7 +35,7 @@ pub(super) async fn created(
     context: &Context<'_>,
 ) -> Result<(), Failure> {
     if !watch {
-        return context.screen.answer(&session, view::session::session);
+        return show(&session, context).await;
     }
     session_watch::watch(session.id, false, context).await
 }
@@ -77,7 +77,7 @@ pub(super) async fn update(args: UpdateArgs, context: &Context<'_>) -> Result<()
     };
     let mut client = context.sessions().await?;
     let session = present(context.ask(client.update_session(request)).await?.session)?;
-    context.screen.answer(&session, view::session::session)
+    show(&session, context).await
 }
 
 pub(super) async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<(), Failure> {
@@ -102,7 +102,7 @@ macro_rules! changes {
                 request_id: args.guard.request_id.or_new(),
             };
             let mut client = context.sessions().await?;
-            changed(present(context.ask(client.$call(request)).await?.session)?, context)
+            changed(present(context.ask(client.$call(request)).await?.session)?, context).await
         }
     )*};
 }
@@ -121,7 +121,7 @@ macro_rules! host_changes {
                 request_id: args.guard.request_id.or_new(),
             };
             let mut client = context.sessions().await?;
-            changed(present(context.ask(client.$call(request)).await?.session)?, context)
+            changed(present(context.ask(client.$call(request)).await?.session)?, context).await
         }
     )*};
 }
@@ -150,12 +150,12 @@ pub(super) async fn retry_host(args: RetryArgs, context: &Context<'_>) -> Result
         override_owners: args.override_owners,
     };
     let mut client = context.sessions().await?;
-    changed(present(context.ask(client.retry_host(request)).await?.session)?, context)
+    changed(present(context.ask(client.retry_host(request)).await?.session)?, context).await
 }
 
-fn changed(session: Session, context: &Context<'_>) -> Result<(), Failure> {
+async fn changed(session: Session, context: &Context<'_>) -> Result<(), Failure> {
     match context.screen.format {
         Format::Json => context.screen.answer(&session, view::session::changed),
-        Format::Table => context.screen.answer(&session, view::session::session),
+        Format::Table => show(&session, context).await,
     }
 }

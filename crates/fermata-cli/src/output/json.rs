@@ -33,7 +33,7 @@ documents! {
     DeleteServerGroupResponse, DeleteServerPolicyResponse, DeleteSessionResponse,
     DeleteSubscriptionResponse, GetServerPolicyResponse, Host, ListHostsResponse,
     ListNotificationsResponse, ListServerGroupsResponse, ListServerPoliciesResponse,
-    ListSessionsResponse, ListSubscriptionsResponse, Notification, PreviewSessionResponse, ServerGroup, ServerPolicy,
+    ListSessionHostsResponse, ListSessionServersResponse, ListSessionsResponse, ListSubscriptionsResponse, Notification, PreviewSessionResponse, ServerGroup, ServerPolicy,
     Session, SessionReport, SubscribeResponse, Subscription, WatchHostsResponse,
     WatchSessionResponse,
 }

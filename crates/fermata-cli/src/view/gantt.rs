@@ -176,8 +176,11 @@ mod tests {
             start_time: at(0),
             expected_end_time: at(60),
             waves: vec![
-                PlanWave { hosts: vec![idle, host("compute-a1", [0, 5, 10, 30])] },
-                PlanWave { hosts: vec![host("a2", [30, 35, 40, 60])] },
+                PlanWave {
+                    hosts: vec![idle, host("compute-a1", [0, 5, 10, 30])],
+                    ..Default::default()
+                },
+                PlanWave { hosts: vec![host("a2", [30, 35, 40, 60])], ..Default::default() },
             ],
             ..Default::default()
         }
@@ -211,10 +214,11 @@ mod tests {
 
     #[test]
     fn a_phase_is_seen_however_short_it_is() {
-        let quick = vec![PlanWave { hosts: vec![host("a", [0, 5, 6, 600])] }];
+        let quick = vec![PlanWave { hosts: vec![host("a", [0, 5, 6, 600])], ..Default::default() }];
         let plan = Plan { expected_end_time: at(600), waves: quick, ..example() };
         assert!(shown(&plan, 48).contains("\na       ░▒████"), "{}", shown(&plan, 48));
-        let late = vec![PlanWave { hosts: vec![host("a", [590, 598, 599, 600])] }];
+        let late =
+            vec![PlanWave { hosts: vec![host("a", [590, 598, 599, 600])], ..Default::default() }];
         let plan = Plan { expected_end_time: at(600), waves: late, ..example() };
         assert!(shown(&plan, 48).contains(" ░\n"), "{}", shown(&plan, 48));
     }

@@ -48,7 +48,12 @@ pub(crate) fn notification(asked: &Notification, now: OffsetDateTime) -> String 
     text += &facts(shown);
     text.push('\n');
     if asked.scale_in.is_none() {
-        text += &servers(&asked.servers, now);
+        text += &match asked.servers_omitted {
+            true => {
+                format!("{}, too many to show here", count(asked.server_count as usize, "server"))
+            }
+            false => servers(&asked.servers, now),
+        };
         text.push('\n');
     }
     if asked.state() == NotificationState::Pending {
@@ -184,7 +189,7 @@ pub(crate) fn list(response: &ListNotificationsResponse, now: OffsetDateTime) ->
 
 fn about(asked: &Notification) -> String {
     let servers = asked.scale_in.as_ref().map(|scale_in| scale_in.server_count as usize);
-    count(servers.unwrap_or(asked.servers.len()), "server")
+    count(servers.unwrap_or(asked.server_count as usize), "server")
 }
 
 /// A subscription.

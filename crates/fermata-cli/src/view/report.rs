@@ -1,6 +1,6 @@
 //! What a session did: a table of servers per host.
 
-use fermata_client::v1::{DecisionSource, HostReport, ServerReport, SessionReport};
+use fermata_client::v1::{DecisionSource, HostReport, SessionReport, SessionServer};
 use time::OffsetDateTime;
 
 use super::{because, or_dash, session};
@@ -34,7 +34,17 @@ fn host(report: &HostReport, now: OffsetDateTime) -> String {
     if report.servers.is_empty() {
         return text + "no servers were affected\n";
     }
-    text += &table(
+    text += &servers(&report.servers, now);
+    text.push('\n');
+    for server in report.servers.iter().filter(|server| !server.error.is_empty()) {
+        text += &format!("{} {}\n", paint(BAD, &format!("{}:", server.name)), safe(&server.error));
+    }
+    text
+}
+
+/// Servers of a session as a table.
+pub(crate) fn servers(servers: &[SessionServer], now: OffsetDateTime) -> String {
+    table(
         [
             "SERVER",
             "PROJECT",
@@ -46,16 +56,11 @@ fn host(report: &HostReport, now: OffsetDateTime) -> String {
             "TRIES",
             "WENT TO",
         ],
-        report.servers.iter().map(|server| self::server(server, now)),
-    );
-    text.push('\n');
-    for server in report.servers.iter().filter(|server| !server.error.is_empty()) {
-        text += &format!("{} {}\n", paint(BAD, &format!("{}:", server.name)), safe(&server.error));
-    }
-    text
+        servers.iter().map(|server| self::server(server, now)),
+    )
 }
 
-fn server(server: &ServerReport, now: OffsetDateTime) -> [String; 9] {
+fn server(server: &SessionServer, now: OffsetDateTime) -> [String; 9] {
     let began = server.action_start_time.as_ref().and_then(from_proto);
     let ended = server.action_end_time.as_ref().and_then(from_proto);
     let took = began.zip(ended).map(|(began, ended)| span((ended - began).unsigned_abs()));
@@ -112,7 +117,7 @@ mod tests {
                     }),
                     drain_duration: Some(Duration { seconds: 12, nanos: 0 }),
                     work_duration: Some(Duration { seconds: 30, nanos: 0 }),
-                    servers: vec![ServerReport {
+                    servers: vec![SessionServer {
                         server_id: "id".to_owned(),
                         name: "amf-1".to_owned(),
                         project_id: "core".to_owned(),

@@ -16,16 +16,20 @@ const BAR: u32 = 20;
 const HOST_BAR: u32 = 10;
 
 /// A session with its waits and hosts.
-pub(crate) fn session(session: &Session, now: OffsetDateTime) -> String {
+pub(crate) fn session(session: &Session, hosts: &[SessionHost], now: OffsetDateTime) -> String {
     let spec = session.spec.clone().unwrap_or_default();
     let status = session.status.clone().unwrap_or_default();
     let mut text = changed(session, now);
     text.push('\n');
     text += &facts(header(session, &spec, &status, now));
     text += &facts(waits::lines(&status.waits, now).into_iter().map(|line| ("waits for", line)));
-    if !status.hosts.is_empty() {
+    let shown = u32::try_from(status.waits.len()).unwrap_or(u32::MAX);
+    if status.wait_count > shown {
+        text += &facts([("", format!("and {} more", status.wait_count - shown))]);
+    }
+    if !hosts.is_empty() {
         text.push('\n');
-        text += &hosts(&status.hosts, now);
+        text += &self::hosts(hosts, now);
     }
     text
 }
@@ -121,7 +125,8 @@ fn selection(hosts: &HostSelection) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-fn hosts(hosts: &[SessionHost], now: OffsetDateTime) -> String {
+/// Hosts of a session as a table.
+pub(crate) fn hosts(hosts: &[SessionHost], now: OffsetDateTime) -> String {
     let rows = hosts.iter().map(|host| {
         let since = [&host.end_time, &host.empty_time, &host.drain_start_time];
         let since = since.into_iter().flatten().next();
@@ -214,31 +219,35 @@ mod tests {
                     ..Default::default()
                 }),
                 expected_end_time: at(datetime!(2026-11-23 15:12:00 UTC)),
-                hosts: vec![
-                    SessionHost {
-                        host: "compute-a1".to_owned(),
-                        state: SessionHostState::Draining.into(),
-                        servers_total: 4,
-                        servers_done: 1,
-                        drain_start_time: at(datetime!(2026-11-23 14:01:30 UTC)),
-                        deadline_time: at(datetime!(2026-11-23 15:01:30 UTC)),
-                        state_reason: "servers leave".to_owned(),
-                        wave: 1,
-                        ..Default::default()
-                    },
-                    SessionHost {
-                        host: "compute-b3".to_owned(),
-                        state: SessionHostState::InMaintenance.into(),
-                        kind: MaintenanceKind::Retirement.into(),
-                        intruder_server_ids: vec!["srv-9".to_owned()],
-                        ..Default::default()
-                    },
-                ],
                 ..Default::default()
             }),
             create_time: at(datetime!(2026-11-23 13:50:00 UTC)),
             ..Default::default()
         }
+    }
+
+    fn its_hosts() -> [SessionHost; 2] {
+        let at = |time| Some(to_proto(time));
+        [
+            SessionHost {
+                host: "compute-a1".to_owned(),
+                state: SessionHostState::Draining.into(),
+                servers_total: 4,
+                servers_done: 1,
+                drain_start_time: at(datetime!(2026-11-23 14:01:30 UTC)),
+                deadline_time: at(datetime!(2026-11-23 15:01:30 UTC)),
+                state_reason: "servers leave".to_owned(),
+                wave: 1,
+                ..Default::default()
+            },
+            SessionHost {
+                host: "compute-b3".to_owned(),
+                state: SessionHostState::InMaintenance.into(),
+                kind: MaintenanceKind::Retirement.into(),
+                intruder_server_ids: vec!["srv-9".to_owned()],
+                ..Default::default()
+            },
+        ]
     }
 
     #[test]
@@ -257,7 +266,7 @@ session 0193-example RUNNING (draining)
 HOST        STATE           WAVE  SERVERS         SINCE     DEADLINE   WHY
 compute-a1  DRAINING        1     ██░░░░░░░░ 1/4  14:01:30  in 59 min  servers leave
 compute-b3  IN_MAINTENANCE  –     ██████████ 0/0                       ALARM: 1 server on a held host: srv-9; RETIREMENT";
-        assert_eq!(bare(&session(&example(), NOW)), expected);
+        assert_eq!(bare(&session(&example(), &its_hosts(), NOW)), expected);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 
 use fermata_client::v1::session_event::Event;
 use fermata_client::v1::{
-    Progress, ServerState, Session, SessionEvent, SessionHost, SessionHostState, SessionState,
+    Progress, ServerState, SessionEvent, SessionHost, SessionHostState, SessionSnapshot,
+    SessionState,
 };
 
 use super::progress;
@@ -31,11 +32,12 @@ impl Tracker {
     }
 
     /// Begins from a snapshot.
-    pub(crate) fn snapshot(&mut self, session: &Session) {
-        let status = session.status.clone().unwrap_or_default();
+    pub(crate) fn snapshot(&mut self, snapshot: &SessionSnapshot) {
+        let session = snapshot.session.clone().unwrap_or_default();
+        let status = session.status.unwrap_or_default();
         self.state = status.state();
         self.progress = status.progress.unwrap_or_default();
-        self.hosts = status.hosts;
+        self.hosts.clone_from(&snapshot.hosts);
         self.done_since.clear();
     }
 
@@ -131,7 +133,7 @@ fn is_busy(state: SessionHostState) -> bool {
 #[cfg(test)]
 mod tests {
     use fermata_client::v1::{
-        SessionHostChanged, SessionServerChanged, SessionStateChanged, SessionStatus,
+        Session, SessionHostChanged, SessionServerChanged, SessionStateChanged, SessionStatus,
     };
 
     use super::*;
@@ -143,13 +145,11 @@ mod tests {
             servers_total,
             ..Default::default()
         };
-        let status = SessionStatus {
-            state: SessionState::Running.into(),
-            hosts: vec![host("a", 2), host("b", 1)],
-            ..Default::default()
-        };
+        let status = SessionStatus { state: SessionState::Running.into(), ..Default::default() };
+        let session = Some(Session { status: Some(status), ..Default::default() });
+        let hosts = vec![host("a", 2), host("b", 1)];
         let mut tracker = Tracker::default();
-        tracker.snapshot(&Session { status: Some(status), ..Default::default() });
+        tracker.snapshot(&SessionSnapshot { part: 1, last: true, session, hosts });
         tracker
     }
 

@@ -113,7 +113,7 @@ impl Server {
     }
 
     async fn get(&mut self, id: &str) -> Result<v1::Session, tonic::Status> {
-        let request = v1::GetSessionRequest { session_id: id.to_owned() };
+        let request = v1::GetSessionRequest { session_id: id.to_owned(), ..Default::default() };
         Ok(self.sessions.get_session(request).await?.into_inner().session.unwrap())
     }
 

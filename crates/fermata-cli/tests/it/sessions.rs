@@ -37,7 +37,7 @@ async fn a_session_is_what_was_asked_for() {
     assert_eq!(spec["on_silence"], "ON_SILENCE_HOLD");
     assert_eq!(spec["on_failure"], "ON_FAILURE_CONTINUE");
     assert_eq!((&spec["max_parallel_hosts"], &spec["action_attempts"]), (&2.into(), &5.into()));
-    assert_eq!(session["status"]["hosts"].as_array().unwrap().len(), 3);
+    assert_eq!(session["status"]["progress"]["hosts_total"], 3);
 }
 
 #[tokio::test]
@@ -81,10 +81,10 @@ async fn a_session_runs_by_hand_to_its_report() {
     let session = site.create(&format!("{hosts} --for 1h --manual-start")).await;
     let watch = site.spawn(&format!("session watch {session}"));
     site.run(&format!("session start {session}")).await.text();
-    let get = format!("session get {session}");
+    let get = format!("session hosts {session}");
     for host in ["compute-b3", "compute-b1"] {
-        site.until(&get, |session| {
-            let hosts = session["status"]["hosts"].as_array().unwrap();
+        site.until(&get, |listed| {
+            let hosts = listed["hosts"].as_array().unwrap();
             hosts.iter().any(|known| {
                 known["host"] == host && known["state"] == "SESSION_HOST_STATE_IN_MAINTENANCE"
             })
@@ -97,6 +97,10 @@ async fn a_session_runs_by_hand_to_its_report() {
     assert!(watched.contains("upf-2         MOVED LIVE_MIGRATE"), "{watched}");
     assert!(watched.contains("session hosts 2 of 2 done"), "{watched}");
 
+    let shown = site.run(&format!("session get {session}")).await.text();
+    assert!(shown.contains("compute-b1  MAINTAINED"), "{shown}");
+    let servers = site.run(&format!("session servers {session} --host compute-b1")).await.text();
+    assert!(servers.contains("upf-2"), "{servers}");
     let report = site.run(&format!("session report {session}")).await.text();
     assert!(report.starts_with(&format!("session {session} COMPLETED")), "{report}");
     assert!(report.contains("session default"), "{report}");

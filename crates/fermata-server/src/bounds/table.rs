@@ -93,12 +93,14 @@ bounds! {
     }
     GetSessionRequest {
         session_id: ID,
+        view: known::<v1::SessionView>(),
     }
     ListSessionsRequest {
         page_size: Any,
         page_token: PAGE_TOKEN,
         filter: Inside,
         order_by: ORDER,
+        view: known::<v1::SessionView>(),
     }
     UpdateSessionRequest {
         session_id: ID,
@@ -165,6 +167,19 @@ bounds! {
         request_id: REQUEST_ID,
         override_owners: Any,
     }
+    ListSessionHostsRequest {
+        session_id: ID,
+        page_size: Any,
+        page_token: PAGE_TOKEN,
+        filter: Inside,
+        order_by: ORDER,
+    }
+    ListSessionServersRequest {
+        session_id: ID,
+        page_size: Any,
+        page_token: PAGE_TOKEN,
+        filter: Inside,
+    }
     GetSessionReportRequest {
         session_id: ID,
         page_size: Any,
@@ -174,6 +189,7 @@ bounds! {
         session_id: ID,
         start: Inside,
         heartbeat_interval: HEARTBEAT,
+        view: known::<v1::SessionView>(),
     }
 
     // --- what they hold
@@ -222,6 +238,14 @@ bounds! {
         states: List(STATES, known::<v1::SessionState>()),
         host: CLOUD_NAME,
         ends_after_time: Moment,
+    }
+    SessionHostFilter {
+        states: List(STATES, known::<v1::SessionHostState>()),
+    }
+    SessionServerFilter {
+        host: CLOUD_NAME,
+        project_id: CLOUD_NAME,
+        states: List(STATES, known::<v1::ServerState>()),
     }
     StreamStart {
         [oneof start: stream_start::Start {
@@ -290,6 +314,12 @@ bounds! {
     NotificationFilter {
         session_id: ID,
         states: List(STATES, known::<v1::NotificationState>()),
+    }
+    ListNotificationServersRequest {
+        project_id: CLOUD_NAME,
+        notification_id: ID,
+        page_size: Any,
+        page_token: PAGE_TOKEN,
     }
     ReplyRequest {
         project_id: CLOUD_NAME,

@@ -15,6 +15,7 @@ use super::host::infrastructure_state;
 use super::reason as cause_of;
 use super::session::{action, host_state, progress, server_state, servers_of, state};
 use super::{owner, timestamp};
+use crate::parts::first_ids;
 
 /// Field numbers that all streamed responses share.
 const SEQUENCE: u32 = 2;
@@ -130,12 +131,12 @@ fn operator(session: &Session, event: &OperatorEvent) -> v1::SessionEvent {
                 state: state.into(),
                 reason: declined.as_ref().map(ToString::to_string).unwrap_or_default(),
                 cause: cause_of::declined(declined.as_ref()).into(),
-                changed_project_ids: changed.iter().map(ToString::to_string).collect(),
+                changed_project_ids: first_ids(changed),
             })
         }
         OperatorEvent::HoldBroken { host, servers } => Event::HoldBroken(v1::HoldBroken {
             host: host.to_string(),
-            server_ids: servers.iter().map(ToString::to_string).collect(),
+            server_ids: first_ids(servers),
         }),
     };
     v1::SessionEvent {
@@ -158,6 +159,6 @@ fn infrastructure(session: SessionId, event: &InfrastructureEvent) -> v1::HostEv
         reason: event.reason.to_string(),
         cause: cause_of::host(event.reason.cause()).into(),
         session_id: session.to_string(),
-        intruder_server_ids: event.intruders.iter().map(ToString::to_string).collect(),
+        intruder_server_ids: first_ids(&event.intruders),
     }
 }

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use fermata_core::id::{HostName, ServerId};
+use fermata_core::limits::MAX_SPEC;
 use fermata_core::machine::{Answer, OfferedTerms};
 use fermata_core::session::{NotificationState, SessionState};
 use fermata_core::spec::{
@@ -11,6 +12,7 @@ use fermata_core::spec::{
 use fermata_core::{Duration, Time};
 use fermata_proto::v1;
 use fermata_store::PutMode;
+use prost::Message;
 
 use crate::bounds::rule;
 use crate::error::ServeError;
@@ -103,6 +105,15 @@ impl Reader {
 
     /// What an operator asks for.
     pub fn draft(&mut self, spec: v1::SessionSpec) -> Draft {
+        let size = spec.encoded_len();
+        if size > MAX_SPEC {
+            self.violation(
+                "spec",
+                &format!(
+                    "takes {size} bytes, of at most {MAX_SPEC}; name aggregates or zones instead of single hosts"
+                ),
+            );
+        }
         let hosts = spec.hosts.unwrap_or_default();
         let window = spec.window.unwrap_or_default();
         Draft {

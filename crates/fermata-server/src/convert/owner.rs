@@ -12,6 +12,7 @@ use fermata_proto::v1;
 use super::reason as cause_of;
 use super::session::{action, kind, server_state, source, window};
 use super::{policy, span, timestamp};
+use crate::parts::{all_or_none, first_ids};
 
 /// A server, and what its owner may know of its host.
 pub type ServerOnHost<'a> = (&'a SessionServer, HostGlimpse);
@@ -26,6 +27,9 @@ pub fn notification<'a>(
     let servers: Vec<_> = servers.collect();
     let retires = servers.iter().any(|(_, host)| host.kind == Kind::Retirement);
     let notification_kind = if retires { Kind::Retirement } else { spec.kind };
+    let server_count = u32::try_from(servers.len()).unwrap_or(u32::MAX);
+    let all = servers.into_iter().map(|(server, host)| affected(server, host, spec));
+    let all = all_or_none(all);
     v1::Notification {
         id: notification.id.to_string(),
         project_id: notification.project.to_string(),
@@ -37,7 +41,9 @@ pub fn notification<'a>(
         window: Some(window(spec.window)),
         reason: spec.reason.clone(),
         metadata: spec.metadata.clone().into_iter().collect(),
-        servers: servers.into_iter().map(|(server, host)| affected(server, host, spec)).collect(),
+        servers_omitted: all.is_none(),
+        servers: all.unwrap_or_default(),
+        server_count,
         reply_deadline_time: Some(timestamp(notification.reply_deadline_time)),
         actions_start_time: Some(timestamp(notification.actions_start_time)),
         default_action: action(spec.default_action).into(),
@@ -66,14 +72,15 @@ fn counter_offer(offer: &CounterOffer) -> v1::CounterOfferStatus {
     };
     v1::CounterOfferStatus {
         offer: Some(v1::CounterOffer {
-            server_ids: offer.servers.iter().map(id).collect(),
+            server_ids: first_ids(offer.servers.iter().map(id)),
             not_before_time: offer.terms.not_before.map(timestamp),
-            after_server_ids: offer.terms.after.iter().map(id).collect(),
+            after_server_ids: first_ids(offer.terms.after.iter().map(id)),
         }),
         state: state.into(),
         reason: declined.map(ToString::to_string).unwrap_or_default(),
         cause: cause_of::declined(declined).into(),
         create_time: Some(timestamp(offer.made_at)),
+        server_count: u32::try_from(offer.servers.len()).unwrap_or(u32::MAX),
     }
 }
 
@@ -82,7 +89,7 @@ fn scale_in(scale_in: &ScaleIn) -> v1::ScaleIn {
         group_id: scale_in.group.to_string(),
         group_name: scale_in.name.clone(),
         server_count: scale_in.servers,
-        suggested_server_ids: scale_in.suggested.iter().map(ToString::to_string).collect(),
+        suggested_server_ids: first_ids(&scale_in.suggested),
         resources: scale_in.resources.clone().into_iter().collect(),
         group_size: scale_in.size,
     }
@@ -139,7 +146,7 @@ pub fn affected(server: &SessionServer, host: HostGlimpse, spec: &Spec) -> v1::A
         lead_time: Some(span(server.lead_time(spec))),
         policy: policy::effective(&server.policy),
         agreed_not_before_time: server.terms.not_before.map(timestamp),
-        agreed_after_server_ids: server.terms.after.iter().map(|k| k.server.to_string()).collect(),
+        agreed_after_server_ids: first_ids(server.terms.after.iter().map(|k| &k.server)),
         expected_start_time: host.expected_at.filter(|_| server.state.is_open()).map(timestamp),
     }
 }
@@ -173,7 +180,8 @@ pub fn event(session: &Session, event: &OwnerEvent) -> Option<v1::OwnerEvent> {
                 reason: reason.clone(),
                 cause: cause.map(|c| cause_of::session(c).into()).unwrap_or_default(),
                 session_reason: session.head.spec.reason.clone(),
-                server_ids: servers.iter().map(ToString::to_string).collect(),
+                server_ids: first_ids(servers),
+                server_count: u32::try_from(servers.len()).unwrap_or(u32::MAX),
             })
         }
     };

@@ -9,11 +9,11 @@ use fermata_core::solver::{
 use fermata_core::spec::{Action, Spec};
 use fermata_core::{Duration, Time};
 use fermata_proto::v1;
-use fermata_proto::v1::preview_session_response::Answer;
 
 use super::incoming::Reader;
 use super::session::{action, kind};
 use super::{span, timestamp};
+use crate::parts::first_ids;
 
 impl Reader {
     /// What may be chosen about a plan.
@@ -32,13 +32,12 @@ impl Reader {
 }
 
 /// A plan, or why there is none.
-pub fn preview(preview: &Preview, spec: &Spec) -> v1::PreviewSessionResponse {
+pub fn preview(preview: &Preview, spec: &Spec) -> Result<v1::Plan, v1::PlanConflict> {
     let names = Names { named: &preview.named, spec };
-    let answer = match &preview.answer {
-        Ok(forecast) => Answer::Plan(names.plan(forecast)),
-        Err(conflict) => Answer::Conflict(names.conflict(conflict)),
-    };
-    v1::PreviewSessionResponse { answer: Some(answer) }
+    match &preview.answer {
+        Ok(forecast) => Ok(names.plan(forecast)),
+        Err(conflict) => Err(names.conflict(conflict)),
+    }
 }
 
 /// What indices and seconds stand for.
@@ -61,7 +60,7 @@ impl Names<'_> {
     }
 
     fn hosts(&self, hosts: &[usize]) -> Vec<String> {
-        hosts.iter().map(|h| self.host(*h)).collect()
+        first_ids(hosts.iter().map(|h| self.host(*h)))
     }
 
     fn server_id(&self, server: usize) -> String {
@@ -69,7 +68,7 @@ impl Names<'_> {
     }
 
     fn server_ids(&self, servers: &[usize]) -> Vec<String> {
-        servers.iter().map(|s| self.server_id(*s)).collect()
+        first_ids(servers.iter().map(|s| self.server_id(*s)))
     }
 
     fn class(&self, about: &Said) -> String {
@@ -86,8 +85,9 @@ impl Names<'_> {
 
     fn plan(&self, forecast: &Forecast) -> v1::Plan {
         let Forecast { plan, stages, ends } = forecast;
-        let waves = plan.waves.iter().map(|wave| v1::PlanWave {
+        let waves = (1..).zip(&plan.waves).map(|(number, wave)| v1::PlanWave {
             hosts: wave.hosts.iter().map(|host| self.host_plan(host)).collect(),
+            number,
         });
         let bounds = &plan.bounds;
         let by = self.named.say_bound(bounds.waves_by);

@@ -5,8 +5,8 @@ use fermata_core::id::HostName;
 use fermata_core::replan::Turn;
 use fermata_core::session::Head;
 use fermata_core::session::{
-    DecisionSource, Progress, ServerState, Session, SessionHost, SessionHostState, SessionState,
-    Wait, WaitParty,
+    DecisionSource, Progress, ServerState, Session, SessionHost, SessionHostState, SessionServer,
+    SessionState, Wait, WaitParty,
 };
 use fermata_core::spec::{
     Action, Kind, MaintenanceWindow, OnFailure, OnObjection, OnSilence, Spec, StartMode,
@@ -14,27 +14,56 @@ use fermata_core::spec::{
 use fermata_proto::v1;
 
 use super::{reason, span, timestamp};
+use crate::parts::first_ids;
 
 /// The etag of a revision.
 pub fn etag(revision: u64) -> String {
     format!("r{revision}")
 }
 
-/// A whole session.
+/// So many waits are shown.
+const WAITS: usize = 100;
+
+/// How much of a session is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// What a list needs.
+    Basic,
+    /// Every field.
+    Full,
+}
+
+/// A session with every field.
 pub fn session(session: &Session) -> v1::Session {
-    let mut message = head(&session.head, session.progress());
+    let mut message = basic(&session.head, session.progress());
+    message.spec = Some(spec(&session.head.spec));
     if let Some(status) = &mut message.status {
-        status.waits = session.waits().into_iter().map(wait).collect();
-        status.hosts = in_order(session).into_iter().map(|h| host(session, h)).collect();
+        let waits = session.waits();
+        status.wait_count = u32::try_from(waits.len()).unwrap_or(u32::MAX);
+        status.waits = waits.into_iter().take(WAITS).map(wait).collect();
     }
     message
 }
 
-/// A session without its hosts.
-pub fn head(head: &Head, progress: Progress) -> v1::Session {
+/// As much of a session as is wanted.
+pub fn viewed(session: &Session, view: View) -> v1::Session {
+    match view {
+        View::Basic => basic(&session.head, session.progress()),
+        View::Full => self::session(session),
+    }
+}
+
+/// What a list needs of a session.
+pub fn basic(head: &Head, progress: Progress) -> v1::Session {
+    let mut short = spec(&head.spec);
+    short.host_overrides.clear();
+    short.metadata.clear();
+    if let Some(hosts) = &mut short.hosts {
+        hosts.names.clear();
+    }
     v1::Session {
         id: head.id.to_string(),
-        spec: Some(spec(&head.spec)),
+        spec: Some(short),
         status: Some(v1::SessionStatus {
             state: state(head.state).into(),
             state_reason: head.reason.text().to_owned(),
@@ -42,7 +71,7 @@ pub fn head(head: &Head, progress: Progress) -> v1::Session {
             plan_revision: head.plan_revision,
             waits: Vec::new(),
             progress: Some(self::progress(progress)),
-            hosts: Vec::new(),
+            wait_count: 0,
             start_time: head.started_at.map(timestamp),
             end_time: head.ended_at.map(timestamp),
             expected_end_time: expected_end(head).map(timestamp),
@@ -248,10 +277,33 @@ pub fn host(session: &Session, host: &SessionHost) -> v1::SessionHost {
         empty_time: host.empty_at.map(timestamp),
         end_time: host.ended_at.map(timestamp),
         deadline_time: host.deadline(session).map(timestamp),
-        intruder_server_ids: host.intruders.iter().map(ToString::to_string).collect(),
+        intruder_server_ids: first_ids(&host.intruders),
         wave: wave(host).unwrap_or_default(),
         no_wave_cause: reason::no_wave(host).into(),
         expected_start_time: host.expected_start().map(timestamp),
+    }
+}
+
+/// A server inside its session.
+pub fn server(entry: &SessionServer) -> v1::SessionServer {
+    let decision = entry.decision.as_ref();
+    let tried = u32::from(entry.act_started_at.is_some());
+    let (error_cause, error) = reason::of_server(entry.error.as_ref());
+    v1::SessionServer {
+        server_id: entry.key.server.to_string(),
+        name: entry.name.clone(),
+        project_id: entry.project.to_string(),
+        state: server_state(entry.state).into(),
+        action: decision.map(|d| action(d.action).into()).unwrap_or_default(),
+        decision_source: decision.map(|d| source(d.source).into()).unwrap_or_default(),
+        decide_time: decision.map(|d| timestamp(d.at)),
+        action_start_time: entry.act_started_at.map(timestamp),
+        action_end_time: entry.act_ended_at.map(timestamp),
+        attempts: entry.failures + tried * u32::from(entry.error.is_none()),
+        destination_host: entry.destination.as_ref().map(ToString::to_string).unwrap_or_default(),
+        error,
+        error_cause: error_cause.into(),
+        host: entry.key.host.to_string(),
     }
 }
 

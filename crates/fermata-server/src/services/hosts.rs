@@ -19,6 +19,7 @@ use crate::convert::host::{self as convert, Held};
 use crate::convert::incoming::Reader;
 use crate::convert::{session, span, timestamp};
 use crate::error::ServeError;
+use crate::parts::{Part, page, parts, weight};
 use crate::requests::{Known, look_up, or_answered};
 use crate::stream::{Asked, Begin, Frames, Open};
 use crate::token::StreamId;
@@ -143,22 +144,14 @@ async fn list(
     if descending {
         hosts.reverse();
     }
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let mut page: Vec<_> = hosts
-        .into_iter()
-        .filter(|h| matches(h, &filter))
-        .filter(|h| {
-            after
-                .as_ref()
-                .is_none_or(|after| if descending { h.name < *after } else { h.name > *after })
-        })
-        .take(size.saturating_add(1))
-        .collect();
-    let more = page.len() > size;
-    page.truncate(size);
-    let next = page.last().filter(|_| more);
-    let next_page_token = next.map(|h| tokens.page(&list, &h.name)).unwrap_or_default();
-    Ok(v1::ListHostsResponse { hosts: page, next_page_token })
+    let wanted = hosts.into_iter().filter(|h| matches(h, &filter)).filter(|h| {
+        after
+            .as_ref()
+            .is_none_or(|after| if descending { h.name < *after } else { h.name > *after })
+    });
+    let page = page(wanted, size, v1::Host::clone);
+    let next_page_token = page.after.map(|h| tokens.page(&list, &h.name)).unwrap_or_default();
+    Ok(v1::ListHostsResponse { hosts: page.messages, next_page_token })
 }
 
 fn matches(host: &v1::Host, filter: &v1::HostFilter) -> bool {
@@ -244,16 +237,19 @@ async fn watch(app: &App, request: v1::WatchHostsRequest) -> Result<Frames, Serv
         Asked::Now => Begin::Now,
         Asked::Snapshot | Asked::Acknowledged => {
             let (hosts, sequence) = hosts(app).await?;
-            let message = v1::WatchHostsResponse {
-                sequence,
-                store_id: app.streams.store_id(),
-                time: Some(timestamp(app.engine.now())),
-                message: Some(v1::watch_hosts_response::Message::Snapshot(v1::HostsSnapshot {
-                    hosts,
-                })),
-                ..Default::default()
-            };
-            Begin::Snapshot { body: message.encode_to_vec().into(), sequence }
+            let time = Some(timestamp(app.engine.now()));
+            let store_id = app.streams.store_id();
+            let parts = parts(0, hosts.into_iter(), weight);
+            Begin::snapshot(sequence, parts, move |Part { number, last, elements }| {
+                let snapshot = v1::HostsSnapshot { part: number, last, hosts: elements };
+                v1::WatchHostsResponse {
+                    sequence,
+                    store_id: store_id.clone(),
+                    time,
+                    message: Some(v1::watch_hosts_response::Message::Snapshot(snapshot)),
+                    ..Default::default()
+                }
+            })
         }
     };
     let open = Open { topic, session: None, id, heartbeat, place: None };

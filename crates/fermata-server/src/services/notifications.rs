@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use fermata_core::id::{HostName, NotificationId, ProjectId, SessionId};
+use fermata_core::id::{HostName, NotificationId, ProjectId};
 use fermata_core::machine::Input;
-use fermata_core::session::{HostGlimpse, NotificationState, Session, SessionServer};
+use fermata_core::session::{HostGlimpse, Session, SessionServer};
 use fermata_proto::server::notification_service_server::NotificationService;
 use fermata_proto::v1;
-use fermata_store::{NotificationQuery, NotificationView, ProjectAffairs, Topic};
+use fermata_store::{NotificationQuery, NotificationView, Topic};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
+use super::affairs::Affair;
 use super::sessions::{cursor, read_cursor};
 use super::{App, Gate, session_id, subscriptions};
 use crate::bounds::admit;
@@ -18,6 +19,7 @@ use crate::convert::incoming::Reader;
 use crate::convert::{owner, timestamp};
 use crate::engine::Guard;
 use crate::error::ServeError;
+use crate::parts::{page, parts};
 use crate::requests::{Known, look_up, or_answered};
 use crate::stream::{Asked, Begin, Frames, Open};
 use crate::token::StreamId;
@@ -53,6 +55,13 @@ impl NotificationService for Notifications {
         request: Request<v1::ListNotificationsRequest>,
     ) -> Result<Response<v1::ListNotificationsResponse>, Status> {
         Ok(Response::new(list(self.0.app()?, &admit(request)?).await?))
+    }
+
+    async fn list_notification_servers(
+        &self,
+        request: Request<v1::ListNotificationServersRequest>,
+    ) -> Result<Response<v1::ListNotificationServersResponse>, Status> {
+        Ok(Response::new(list_servers(self.0.app()?, &admit(request)?).await?))
     }
 
     async fn reply(
@@ -179,15 +188,38 @@ async fn list(
     };
     let query =
         reader.finish(NotificationQuery { project, session, states, after, limit: size + 1 })?;
-    let mut found = app.engine.store.list_notifications(&query).await?;
-    let more = found.len() as u64 > size;
-    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    let next = found.last().filter(|_| more);
-    let next_page_token = next
+    let found = app.engine.store.list_notifications(&query).await?;
+    let page = page(found, size, notification);
+    let next_page_token = page
+        .after
         .map(|v| tokens.page(&list, &cursor(v.notification.created_at, v.notification.id)))
         .unwrap_or_default();
-    let notifications = found.iter().map(notification).collect();
-    Ok(v1::ListNotificationsResponse { notifications, next_page_token })
+    Ok(v1::ListNotificationsResponse { notifications: page.messages, next_page_token })
+}
+
+async fn list_servers(
+    app: &App,
+    request: &v1::ListNotificationServersRequest,
+) -> Result<v1::ListNotificationServersResponse, ServeError> {
+    let project = project(&request.project_id)?;
+    let id = notification_id(&request.notification_id)?;
+    let mut reader = Reader::default();
+    let size = reader.page_size(request.page_size, 500, 1000);
+    reader.finish(())?;
+    let list = format!("ListNotificationServers {project} {id}");
+    let tokens = &app.streams.tokens;
+    let after = tokens.read_page(&list, &request.page_token)?;
+    let view = view(app, &project, id).await?;
+    // By id: the order of the hosts is none of the owner's business.
+    let mut servers: Vec<&SessionServer> = view.servers.iter().collect();
+    servers.sort_by(|a, b| a.key.server.cmp(&b.key.server));
+    servers.retain(|s| after.as_deref().is_none_or(|after| s.key.server.as_str() > after));
+    let spec = &view.head.spec;
+    let message = |s: &&SessionServer| owner::affected(s, glimpse(&view.hosts, s), spec);
+    let page = page(servers, size, message);
+    let next = page.after.map(|s| tokens.page(&list, s.key.server.as_str()));
+    let next_page_token = next.unwrap_or_default();
+    Ok(v1::ListNotificationServersResponse { servers: page.messages, next_page_token })
 }
 
 async fn subscribe(app: &App, request: v1::SubscribeRequest) -> Result<Frames, ServeError> {
@@ -234,45 +266,19 @@ async fn subscribe(app: &App, request: v1::SubscribeRequest) -> Result<Frames, S
         }
         Asked::Snapshot | Asked::Acknowledged => {
             let affairs = store.project_affairs(&project, session).await?;
-            let message = v1::SubscribeResponse {
-                sequence: affairs.last_sequence,
-                store_id: app.streams.store_id(),
-                time: Some(timestamp(app.engine.now())),
-                message: Some(v1::subscribe_response::Message::Snapshot(snapshot(&affairs))),
-                ..Default::default()
-            };
             let sequence = affairs.last_sequence;
-            Begin::Snapshot { body: message.encode_to_vec().into(), sequence }
+            let time = Some(timestamp(app.engine.now()));
+            let store_id = app.streams.store_id();
+            let parts = parts(0, Affair::all(affairs), Affair::weight);
+            Begin::snapshot(sequence, parts, move |part| v1::SubscribeResponse {
+                sequence,
+                store_id: store_id.clone(),
+                time,
+                message: Some(v1::subscribe_response::Message::Snapshot(Affair::part(part))),
+                ..Default::default()
+            })
         }
     };
     let open = Open { topic, session, id, heartbeat, place };
     app.streams.open::<v1::SubscribeResponse>(open, begin).await
-}
-
-fn snapshot(affairs: &ProjectAffairs) -> v1::OwnerSnapshot {
-    let host = |session: SessionId, server: &SessionServer| {
-        affairs.hosts.get(&(session, server.key.host.clone())).copied().unwrap_or_default()
-    };
-    let servers = affairs
-        .servers
-        .iter()
-        .filter_map(|(session, server)| {
-            let spec = &affairs.heads.get(session)?.spec;
-            Some(owner::affected(server, host(*session, server), spec))
-        })
-        .collect();
-    let rows: BTreeMap<_, _> =
-        affairs.servers.iter().map(|(session, server)| ((*session, &server.key), server)).collect();
-    let notifications = affairs
-        .notifications
-        .iter()
-        .filter(|(_, n)| n.state != NotificationState::Closed)
-        .filter_map(|(session, notification)| {
-            let of_notification =
-                notification.servers.iter().filter_map(|k| rows.get(&(*session, k)));
-            let of_notification = of_notification.map(|s| (*s, host(*session, s)));
-            Some(owner::notification(affairs.heads.get(session)?, notification, of_notification))
-        })
-        .collect();
-    v1::OwnerSnapshot { servers, notifications }
 }

@@ -20,6 +20,7 @@ use crate::convert::incoming::Reader;
 use crate::convert::policy::{effective, revision, server_group, server_policy};
 use crate::convert::session::etag;
 use crate::error::ServeError;
+use crate::parts::page;
 use crate::requests::{Known, look_up, or_answered};
 
 /// Policies of owners.
@@ -40,9 +41,9 @@ impl PolicyService for Policies {
         request: Request<v1::ListServerPoliciesRequest>,
     ) -> Result<Response<v1::ListServerPoliciesResponse>, Status> {
         let v1::ListServerPoliciesRequest { project_id, page_size, page_token } = admit(request)?;
-        let (found, next_page_token) =
-            list::<PolicyOfServer>(self.0.app()?, &project_id, page_size, &page_token).await?;
-        let server_policies = found.iter().map(server_policy).collect();
+        let app = self.0.app()?;
+        let (server_policies, next_page_token) =
+            list(app, &project_id, page_size, &page_token, server_policy).await?;
         Ok(Response::new(v1::ListServerPoliciesResponse { server_policies, next_page_token }))
     }
 
@@ -95,9 +96,9 @@ impl PolicyService for Policies {
         request: Request<v1::ListServerGroupsRequest>,
     ) -> Result<Response<v1::ListServerGroupsResponse>, Status> {
         let v1::ListServerGroupsRequest { project_id, page_size, page_token } = admit(request)?;
-        let (found, next_page_token) =
-            list::<GroupPolicy>(self.0.app()?, &project_id, page_size, &page_token).await?;
-        let server_groups = found.iter().map(server_group).collect();
+        let app = self.0.app()?;
+        let (server_groups, next_page_token) =
+            list(app, &project_id, page_size, &page_token, server_group).await?;
         Ok(Response::new(v1::ListServerGroupsResponse { server_groups, next_page_token }))
     }
 
@@ -191,12 +192,13 @@ async fn get_server_policy(
     Ok(v1::GetServerPolicyResponse { server_policy, effective: effective(&counts) })
 }
 
-async fn list<P: OwnersPolicy>(
+async fn list<P: OwnersPolicy, M: Message>(
     app: &App,
     project: &str,
     page_size: i32,
     page_token: &str,
-) -> Result<(Vec<Stored<P>>, String), ServeError> {
+    message: impl Fn(&Stored<P>) -> M,
+) -> Result<(Vec<M>, String), ServeError> {
     let mut reader = Reader::default();
     let size = reader.page_size(page_size, 50, 500);
     reader.finish(())?;
@@ -211,12 +213,11 @@ async fn list<P: OwnersPolicy>(
     };
     let project = (!project.is_empty()).then(|| ProjectId::from(project));
     let query = PolicyQuery { project, after, limit: size + 1 };
-    let mut found = app.engine.store.list_policies::<P>(&query).await?;
-    let more = found.len() as u64 > size;
-    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    let found = app.engine.store.list_policies::<P>(&query).await?;
+    let page = page(found, size, message);
     let cursor = |s: &Stored<P>| format!("{}\n{}", s.policy.project(), s.policy.id());
-    let next = found.last().filter(|_| more).map(|s| tokens.page(&list, &cursor(s)));
-    Ok((found, next.unwrap_or_default()))
+    let next = page.after.map(|s| tokens.page(&list, &cursor(&s)));
+    Ok((page.messages, next.unwrap_or_default()))
 }
 
 /// A request that may be repeated.

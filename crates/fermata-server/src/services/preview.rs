@@ -1,6 +1,7 @@
 //! The plan of a session that does not exist.
 
 use std::collections::BTreeSet;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use fermata_core::cloud::Site;
@@ -9,17 +10,26 @@ use fermata_core::ledger::Ledger;
 use fermata_core::policy::{CloudGroups, Policies};
 use fermata_core::problem::{Asked, Pace};
 use fermata_proto::v1;
+use fermata_proto::v1::preview_session_response::Answer;
+use futures::Stream;
+use tonic::Status;
 
 use super::App;
 use crate::convert::incoming::Reader;
 use crate::convert::plan as convert;
+use crate::convert::plan_pieces::pieces;
 use crate::error::ServeError;
+use crate::parts::Part;
+
+/// The parts of an answer.
+pub(super) type Answers =
+    Pin<Box<dyn Stream<Item = Result<v1::PreviewSessionResponse, Status>> + Send>>;
 
 /// Previews a session as it would be created.
 pub(super) async fn preview(
     app: &App,
     request: v1::PreviewSessionRequest,
-) -> Result<v1::PreviewSessionResponse, ServeError> {
+) -> Result<Answers, ServeError> {
     let mut reader = Reader::default();
     let options = reader.options(request.options.unwrap_or_default());
     let spec = request
@@ -40,7 +50,28 @@ pub(super) async fn preview(
         let asked = Asked { spec, hosts, site, policies, ledger, others, pace, now };
         convert::preview(&asked.preview(options), spec)
     };
-    Ok(turn.make(work).await)
+    Ok(in_parts(turn.make(work).await))
+}
+
+/// The parts of an answer.
+fn in_parts(answer: Result<v1::Plan, v1::PlanConflict>) -> Answers {
+    match answer {
+        Ok(plan) => {
+            let parts = pieces(plan).flat_map(|Part { number, last, elements }| {
+                let answer = move |plan| Ok(part(number, last, Answer::Plan(plan)));
+                elements.into_iter().map(answer)
+            });
+            Box::pin(futures::stream::iter(parts))
+        }
+        Err(conflict) => {
+            let whole = part(1, true, Answer::Conflict(conflict));
+            Box::pin(futures::stream::iter([Ok(whole)]))
+        }
+    }
+}
+
+fn part(part: u32, last: bool, answer: Answer) -> v1::PreviewSessionResponse {
+    v1::PreviewSessionResponse { answer: Some(answer), part, last }
 }
 
 /// The site, what the owners of servers on these hosts stored, and who of theirs is impacted.

@@ -10,11 +10,12 @@ use fermata_store::{Order, SessionQuery, StoreError, Topic};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use super::{App, Gate, OPERATOR, OperatorWrite, preview, session_id};
+use super::{App, Gate, OPERATOR, OperatorWrite, preview, session_id, session_lists};
 use crate::bounds::{admit, rule::Bounded};
 use crate::convert::incoming::Reader;
-use crate::convert::{report, session as convert};
+use crate::convert::session::{self as convert, View};
 use crate::error::ServeError;
+use crate::parts::{Part, page, parts, weight};
 use crate::requests::{Known, RequestKey, look_up, or_answered};
 use crate::stream::{Asked, Begin, Frames, Open};
 use crate::token::StreamId;
@@ -144,10 +145,12 @@ impl SessionService for Sessions {
         Ok(Response::new(or_answered(&app.engine.store, key, result).await?))
     }
 
+    type PreviewSessionStream = preview::Answers;
+
     async fn preview_session(
         &self,
         request: Request<v1::PreviewSessionRequest>,
-    ) -> Result<Response<v1::PreviewSessionResponse>, Status> {
+    ) -> Result<Response<preview::Answers>, Status> {
         Ok(Response::new(preview::preview(self.0.app()?, admit(request)?).await?))
     }
 
@@ -155,9 +158,12 @@ impl SessionService for Sessions {
         &self,
         request: Request<v1::GetSessionRequest>,
     ) -> Result<Response<v1::GetSessionResponse>, Status> {
-        let id = session_id(&admit(request)?.session_id)?;
+        let v1::GetSessionRequest { session_id: id, view } = admit(request)?;
+        let id = session_id(&id)?;
+        let view = view_of(view, View::Full);
         let session = self.0.app()?.engine.load(id).await?;
-        Ok(Response::new(v1::GetSessionResponse { session: Some(convert::session(&session)) }))
+        let session = Some(convert::viewed(&session, view));
+        Ok(Response::new(v1::GetSessionResponse { session }))
     }
 
     async fn list_sessions(
@@ -253,11 +259,25 @@ impl SessionService for Sessions {
         self.host_command(request, |r| &r.host, HostCommand::Retry { override_owners }).await
     }
 
+    async fn list_session_hosts(
+        &self,
+        request: Request<v1::ListSessionHostsRequest>,
+    ) -> Result<Response<v1::ListSessionHostsResponse>, Status> {
+        Ok(Response::new(session_lists::hosts(self.0.app()?, &admit(request)?).await?))
+    }
+
+    async fn list_session_servers(
+        &self,
+        request: Request<v1::ListSessionServersRequest>,
+    ) -> Result<Response<v1::ListSessionServersResponse>, Status> {
+        Ok(Response::new(session_lists::servers(self.0.app()?, &admit(request)?).await?))
+    }
+
     async fn get_session_report(
         &self,
         request: Request<v1::GetSessionReportRequest>,
     ) -> Result<Response<v1::GetSessionReportResponse>, Status> {
-        Ok(Response::new(get_report(self.0.app()?, admit(request)?).await?))
+        Ok(Response::new(session_lists::report(self.0.app()?, &admit(request)?).await?))
     }
 
     type WatchSessionStream = Frames;
@@ -283,7 +303,12 @@ async fn list(
 ) -> Result<v1::ListSessionsResponse, ServeError> {
     let mut reader = Reader::default();
     let filter = request.filter.clone().unwrap_or_default();
-    let size = reader.page_size(request.page_size, 50, 500);
+    let view = view_of(request.view, View::Basic);
+    let most = match view {
+        View::Basic => 500,
+        View::Full => 50,
+    };
+    let size = reader.page_size(request.page_size, 50, most);
     let states = reader.session_states(&filter.states);
     let ends_after_time = reader.time("filter.ends_after_time", filter.ends_after_time);
     let order = match request.order_by.as_str() {
@@ -294,7 +319,7 @@ async fn list(
             return Err(ServeError::field("order_by", text));
         }
     };
-    let list = format!("ListSessions {:?} {}", request.filter, request.order_by);
+    let list = format!("ListSessions {:?} {} {view:?}", request.filter, request.order_by);
     let tokens = &app.streams.tokens;
     let after = match tokens.read_page(&list, &request.page_token)? {
         None => None,
@@ -309,14 +334,33 @@ async fn list(
         after,
         limit: size + 1,
     })?;
-    let mut found = app.engine.store.list_sessions(&query).await?;
-    let more = found.len() as u64 > size;
-    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    let next = found.last().filter(|_| more);
-    let next_page_token =
-        next.map(|s| tokens.page(&list, &cursor(s.head.created_at, s.head.id))).unwrap_or_default();
-    let sessions = found.iter().map(|s| convert::head(&s.head, s.progress)).collect();
-    Ok(v1::ListSessionsResponse { sessions, next_page_token })
+    let found = app.engine.store.list_sessions(&query).await?;
+    let mut rows = Vec::new();
+    for row in found {
+        let message = match view {
+            View::Basic => convert::basic(&row.head, row.progress),
+            View::Full => match app.engine.load(row.head.id).await {
+                Ok(session) => convert::session(&session),
+                // Deleted in between.
+                Err(ServeError::SessionNotFound) => continue,
+                Err(error) => return Err(error),
+            },
+        };
+        rows.push((cursor(row.head.created_at, row.head.id), message));
+    }
+    let page = page(rows, size, |(_, message)| message.clone());
+    let next = page.after.map(|(cursor, _)| tokens.page(&list, &cursor));
+    let next_page_token = next.unwrap_or_default();
+    Ok(v1::ListSessionsResponse { sessions: page.messages, next_page_token })
+}
+
+/// How much of a session is asked for.
+fn view_of(view: i32, unset: View) -> View {
+    match v1::SessionView::try_from(view).unwrap_or_default() {
+        v1::SessionView::Unspecified => unset,
+        v1::SessionView::Basic => View::Basic,
+        v1::SessionView::Full => View::Full,
+    }
 }
 
 /// A position in a list that is ordered by creation.
@@ -387,38 +431,12 @@ fn absent(error: StoreError) -> ServeError {
     }
 }
 
-async fn get_report(
-    app: &App,
-    request: v1::GetSessionReportRequest,
-) -> Result<v1::GetSessionReportResponse, ServeError> {
-    let id = session_id(&request.session_id)?;
-    let mut reader = Reader::default();
-    let size = reader.page_size(request.page_size, 50, 500);
-    reader.finish(())?;
-    let list = format!("GetSessionReport {id}");
-    let tokens = &app.streams.tokens;
-    let after = tokens.read_page(&list, &request.page_token)?;
-    let session = app.engine.load(id).await?;
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let ordered = convert::in_order(&session);
-    let from = match &after {
-        None => 0,
-        Some(after) => 1 + ordered.iter().take_while(|h| h.host.as_str() != after).count(),
-    };
-    let mut hosts: Vec<_> = ordered.into_iter().skip(from).take(size.saturating_add(1)).collect();
-    let more = hosts.len() > size;
-    hosts.truncate(size);
-    let next = hosts.last().filter(|_| more);
-    let next_page_token = next.map(|h| tokens.page(&list, h.host.as_str())).unwrap_or_default();
-    let report = report::report(&session, hosts.into_iter(), app.engine.now());
-    Ok(v1::GetSessionReportResponse { report: Some(report), next_page_token })
-}
-
 async fn watch(app: &App, request: v1::WatchSessionRequest) -> Result<Frames, ServeError> {
     let session = session_id(&request.session_id)?;
     let mut reader = Reader::default();
     let heartbeat = reader.span("heartbeat_interval", request.heartbeat_interval);
     let heartbeat = reader.finish(heartbeat)?;
+    let view = view_of(request.view, View::Full);
     let store = &app.engine.store;
     let topic = Topic::Session(session);
     let id = StreamId::new(&topic, "");
@@ -428,16 +446,30 @@ async fn watch(app: &App, request: v1::WatchSessionRequest) -> Result<Frames, Se
         Asked::Token(token) => Begin::After(app.streams.resume(store, &topic, id, &token).await?),
         Asked::Now => Begin::Now,
         Asked::Snapshot | Asked::Acknowledged => {
-            let message = v1::WatchSessionResponse {
-                sequence,
-                store_id: app.streams.store_id(),
-                time: Some(crate::convert::timestamp(app.engine.now())),
-                message: Some(v1::watch_session_response::Message::Snapshot(convert::session(
-                    &snapshot,
-                ))),
-                ..Default::default()
+            let time = Some(crate::convert::timestamp(app.engine.now()));
+            let store_id = app.streams.store_id();
+            let head = convert::viewed(&snapshot, view);
+            let hosts: Vec<HostName> = match view {
+                View::Basic => Vec::new(),
+                View::Full => convert::in_order(&snapshot).iter().map(|h| h.host.clone()).collect(),
             };
-            Begin::Snapshot { body: message.encode_to_vec().into(), sequence }
+            let beside = weight(&head);
+            let hosts = hosts.into_iter().filter_map(move |name| {
+                let host = snapshot.hosts.get(&name)?;
+                Some(convert::host(&snapshot, host))
+            });
+            let parts = parts(beside, hosts, weight);
+            Begin::snapshot(sequence, parts, move |Part { number, last, elements }| {
+                let session = (number == 1).then(|| head.clone());
+                let snapshot = v1::SessionSnapshot { part: number, last, session, hosts: elements };
+                v1::WatchSessionResponse {
+                    sequence,
+                    store_id: store_id.clone(),
+                    time,
+                    message: Some(v1::watch_session_response::Message::Snapshot(snapshot)),
+                    ..Default::default()
+                }
+            })
         }
     };
     let open = Open { topic, session: None, id, heartbeat, place: None };

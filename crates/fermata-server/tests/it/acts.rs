@@ -35,17 +35,40 @@ pub async fn create(sessions: &mut Sessions, spec: v1::SessionSpec) -> v1::Sessi
     sessions.create_session(request).await.unwrap().into_inner().session.unwrap()
 }
 
-pub async fn get(sessions: &mut Sessions, id: &str) -> v1::Session {
-    let request = v1::GetSessionRequest { session_id: id.to_owned() };
-    sessions.get_session(request).await.unwrap().into_inner().session.unwrap()
+/// A session with its hosts, at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    pub session: v1::Session,
+    pub hosts: Vec<v1::SessionHost>,
+}
+
+impl std::ops::Deref for Seen {
+    type Target = v1::Session;
+
+    fn deref(&self) -> &v1::Session {
+        &self.session
+    }
+}
+
+/// Reads a session with its hosts: the snapshot of its watch.
+pub async fn get(sessions: &mut Sessions, id: &str) -> Seen {
+    use v1::watch_session_response::Message;
+    let request = v1::WatchSessionRequest { session_id: id.to_owned(), ..Default::default() };
+    let mut stream = sessions.watch_session(request).await.unwrap().into_inner();
+    let (mut session, mut hosts) = (None, Vec::new());
+    loop {
+        let message = stream.message().await.unwrap().unwrap();
+        let Some(Message::Snapshot(part)) = message.message else { panic!("{message:?}") };
+        session = session.or(part.session);
+        hosts.extend(part.hosts);
+        if part.last {
+            return Seen { session: session.unwrap(), hosts };
+        }
+    }
 }
 
 /// Reads a session until it is as wanted.
-pub async fn until(
-    sessions: &mut Sessions,
-    id: &str,
-    wanted: impl Fn(&v1::Session) -> bool,
-) -> v1::Session {
+pub async fn until(sessions: &mut Sessions, id: &str, wanted: impl Fn(&Seen) -> bool) -> Seen {
     let request = v1::WatchSessionRequest { session_id: id.to_owned(), ..Default::default() };
     let mut stream = sessions.watch_session(request).await.unwrap().into_inner();
     let mut last = None;
@@ -71,11 +94,11 @@ pub async fn until_host(
     id: &str,
     host: &str,
     wanted: SessionHostState,
-) -> v1::Session {
+) -> Seen {
     until(sessions, id, |s| host_state(s, host) == wanted).await
 }
 
-pub async fn until_state(sessions: &mut Sessions, id: &str, wanted: SessionState) -> v1::Session {
+pub async fn until_state(sessions: &mut Sessions, id: &str, wanted: SessionState) -> Seen {
     until(sessions, id, |s| state(s) == wanted).await
 }
 
@@ -83,11 +106,11 @@ pub fn state(session: &v1::Session) -> SessionState {
     session.status.as_ref().unwrap().state()
 }
 
-pub fn host_of<'a>(session: &'a v1::Session, host: &str) -> &'a v1::SessionHost {
-    session.status.as_ref().unwrap().hosts.iter().find(|h| h.host == host).unwrap()
+pub fn host_of<'a>(session: &'a Seen, host: &str) -> &'a v1::SessionHost {
+    session.hosts.iter().find(|h| h.host == host).unwrap()
 }
 
-pub fn host_state(session: &v1::Session, host: &str) -> SessionHostState {
+pub fn host_state(session: &Seen, host: &str) -> SessionHostState {
     host_of(session, host).state()
 }
 
@@ -115,7 +138,7 @@ pub async fn complete(sessions: &mut Sessions, id: &str, host: &str) {
 }
 
 /// Says of every host, as soon as it is empty, that the work is done; until the session is.
-pub async fn work_through(sessions: &mut Sessions, id: &str) -> v1::Session {
+pub async fn work_through(sessions: &mut Sessions, id: &str) -> Seen {
     loop {
         let found = until(sessions, id, |s| {
             state(s) == SessionState::Completed || progress(s).hosts_in_maintenance > 0
@@ -125,7 +148,7 @@ pub async fn work_through(sessions: &mut Sessions, id: &str) -> v1::Session {
             return found;
         }
         let empty = |h: &&v1::SessionHost| h.state() == SessionHostState::InMaintenance;
-        for host in found.status.as_ref().unwrap().hosts.iter().filter(empty) {
+        for host in found.hosts.iter().filter(empty) {
             complete(sessions, id, &host.host).await;
         }
     }

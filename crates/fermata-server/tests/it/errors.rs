@@ -132,6 +132,7 @@ async fn scene(site: &Site) -> Scene {
     let cancelled = create(&mut sessions, patient(&["compute-4"])).await;
     cancel(&mut sessions, &cancelled.id).await;
     let cancelled = until_state(&mut sessions, &cancelled.id, v1::SessionState::Cancelled).await;
+    let cancelled = cancelled.session;
     let hosts = site.hosts().await;
     Scene { sessions, hosts, owners, open, stale, asked, foreign, retiring, expired, cancelled }
 }

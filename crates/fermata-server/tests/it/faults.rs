@@ -14,13 +14,13 @@ use crate::harness::{Sessions, Site, eventually, millis, nanos};
 use crate::tape::{Tape, of_project};
 use crate::world::{Journal, World};
 
-async fn servers(sessions: &mut Sessions, id: &str) -> Vec<v1::ServerReport> {
+async fn servers(sessions: &mut Sessions, id: &str) -> Vec<v1::SessionServer> {
     let request = v1::GetSessionReportRequest { session_id: id.to_owned(), ..Default::default() };
     let report = sessions.get_session_report(request).await.unwrap().into_inner().report.unwrap();
     report.hosts.into_iter().flat_map(|h| h.servers).collect()
 }
 
-async fn server(sessions: &mut Sessions, id: &str, name: &str) -> v1::ServerReport {
+async fn server(sessions: &mut Sessions, id: &str, name: &str) -> v1::SessionServer {
     servers(sessions, id).await.into_iter().find(|s| s.name == name).unwrap()
 }
 
@@ -155,7 +155,7 @@ async fn an_outage_of_the_cloud_is_shown_and_moves_owners_deadlines() {
     assert!(trouble.0.detail.contains("fault injected"), "{:?}", trouble.0);
     assert_eq!(trouble.0.kind(), v1::CloudOutageKind::Overloaded);
     assert!(trouble.0.start_time.is_some());
-    let waits = trouble.1.status.unwrap().waits;
+    let waits = trouble.1.session.status.unwrap().waits;
     assert!(
         waits.iter().any(|w| w.kind() == v1::WaitKind::CloudOutage && w.host.is_empty()),
         "{waits:?}"
@@ -176,7 +176,7 @@ async fn an_outage_of_the_cloud_is_shown_and_moves_owners_deadlines() {
         owners.reply(accept(&asked, Action::LiveMigrate)).await.unwrap();
     }
     let done = work_through(&mut sessions, &id).await;
-    assert_eq!(done.status.unwrap().cloud_outage, None);
+    assert_eq!(done.session.status.unwrap().cloud_outage, None);
     site.stop().await;
 }
 
@@ -194,7 +194,7 @@ async fn a_broken_server_holds_its_host_for_the_operator() {
     let id = create(&mut sessions, spec).await.id;
     let held = until(&mut sessions, &id, |s| {
         let held = |h: &v1::SessionHost| h.state_reason.contains("held for the operator");
-        s.status.as_ref().unwrap().hosts.iter().all(held)
+        s.hosts.iter().all(held)
     })
     .await;
     assert_eq!(state(&held), SessionState::Running);

@@ -75,9 +75,9 @@ async fn two_sessions_and_a_fault_keep_one_limit() {
             let waits = &s.status.as_ref().unwrap().waits;
             waits.iter().any(|w| w.host == host && w.party() == WaitParty::Operator)
         });
-        let status = waits.await.status.unwrap();
-        assert_eq!(status.hosts[0].state(), SessionHostState::Waiting);
-        let why = &status.hosts[0].state_reason;
+        let hosts = waits.await.hosts;
+        assert_eq!(hosts[0].state(), SessionHostState::Waiting);
+        let why = &hosts[0].state_reason;
         assert!(why.contains("group mme allows 1 of 4"), "{why}");
     }
     assert_eq!(impacts(&cloud, &["a1", "a2", "b1"]), []);

@@ -6,8 +6,8 @@ use fermata_proto::v1::subscribe_response::Message;
 use fermata_proto::v1::{Action, NotificationKind, OwnerSessionChange, SessionHostState};
 
 use crate::acts::{
-    accept, complete, create, notification, of_session, patient, reply, spec, start, until_host,
-    until_state,
+    Seen, accept, complete, create, notification, of_session, patient, reply, spec, start,
+    until_host, until_state,
 };
 use crate::harness::{Site, millis};
 use crate::tape::{Tape, of_project};
@@ -179,7 +179,8 @@ async fn a_snapshot_holds_the_projects_affairs_of_active_sessions() {
     assert_eq!(left.notifications.len(), 1, "a cancelled session is nobody's affair any more");
     // A project that nobody knows is no different from one that nothing affects.
     let (sequence, nothing) = snapshot(of_project("green", None)).await;
-    assert_eq!((sequence, nothing), (0, v1::OwnerSnapshot::default()));
+    let empty = v1::OwnerSnapshot { part: 1, last: true, ..Default::default() };
+    assert_eq!((sequence, nothing), (0, empty));
     site.stop().await;
 }
 
@@ -233,7 +234,7 @@ async fn the_clouds_own_words_about_hosts_are_not_passed_on_to_owners() {
         ..crate::acts::spec(&["compute-1"])
     };
     let id = create(&mut sessions, spec).await.id;
-    let asked = |s: &v1::Session| {
+    let asked = |s: &Seen| {
         s.status.as_ref().unwrap().waits.iter().any(|w| w.party() == v1::WaitParty::Owner)
     };
     crate::acts::until(&mut sessions, &id, asked).await;

@@ -440,7 +440,8 @@ async fn a_policy_counts_for_the_next_question() {
     put(&mut policies, of_server("orange-web-id", offline)).await;
     let asked = notification(&mut owners, "orange", NotificationKind::Planned).await;
     assert_eq!(asked.servers[0].default_action(), Action::LiveMigrate);
-    let started = start(&mut sessions, &id).await;
+    start(&mut sessions, &id).await;
+    let started = crate::acts::get(&mut sessions, &id).await;
     assert_ne!(host_state(&started, "compute-1"), SessionHostState::InMaintenance);
     let asked = crate::harness::eventually("the question", async || {
         let told = notifications(&mut owners, "orange").await;

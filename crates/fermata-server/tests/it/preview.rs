@@ -12,7 +12,19 @@ use crate::world::World;
 
 async fn ask(sessions: &mut Sessions, spec: v1::SessionSpec) -> Result<Answer, Status> {
     let request = v1::PreviewSessionRequest { spec: Some(spec), options: None };
-    sessions.preview_session(request).await.map(|answer| answer.into_inner().answer.unwrap())
+    answer(sessions, request).await
+}
+
+/// The answer, which is small and has one part.
+async fn answer(
+    sessions: &mut Sessions,
+    request: v1::PreviewSessionRequest,
+) -> Result<Answer, Status> {
+    let mut parts = sessions.preview_session(request).await?.into_inner();
+    let whole = parts.message().await?.unwrap();
+    assert_eq!((whole.part, whole.last), (1, true));
+    assert!(parts.message().await?.is_none(), "the stream ends after the last part");
+    Ok(whole.answer.unwrap())
 }
 
 async fn plan(sessions: &mut Sessions, spec: v1::SessionSpec) -> v1::Plan {
@@ -114,7 +126,7 @@ async fn options_count() {
     let mut waves = async |max_stages| {
         let options = Some(v1::PlanOptions { max_stages, ..Default::default() });
         let request = v1::PreviewSessionRequest { spec: Some(two_at_once.clone()), options };
-        match sessions.preview_session(request).await.unwrap().into_inner().answer.unwrap() {
+        match answer(&mut sessions, request).await.unwrap() {
             Answer::Plan(plan) => (plan.waves.len(), plan.stage_count),
             Answer::Conflict(conflict) => panic!("{conflict:#?}"),
         }

@@ -59,7 +59,7 @@ async fn whichever_is_asked(hints: bool) {
             update_mask: Some(prost_types::FieldMask {
                 paths: vec!["max_parallel_actions".to_owned()],
             }),
-            etag: before.etag,
+            etag: before.session.etag,
             ..Default::default()
         };
         sessions[other].update_session(request).await.unwrap();
@@ -216,7 +216,7 @@ async fn a_poisoned_session_holds_up_no_other() {
     complete(&mut sessions, &id, "compute-2").await;
     let done = until_state(&mut sessions, &id, SessionState::Completed).await;
     assert_eq!(state(&done), SessionState::Completed);
-    let request = v1::GetSessionRequest { session_id: poisoned.clone() };
+    let request = v1::GetSessionRequest { session_id: poisoned.clone(), ..Default::default() };
     assert_eq!(sessions.get_session(request).await.unwrap_err().code(), tonic::Code::Internal);
     // Once it is repaired it goes on.
     let repair = "UPDATE session_hosts SET body = substr(body, 2) WHERE host = 'compute-1'";

@@ -38,7 +38,7 @@ fn numbers<M: Streamed>(heard: &[Heard<M>]) -> Vec<u64> {
 /// Asks every owner of a session again, so many times.
 async fn questions(sessions: &mut Sessions, id: &str, count: u64) {
     for _ in 0..count {
-        let revision = get(sessions, id).await.status.unwrap().plan_revision;
+        let revision = get(sessions, id).await.session.status.unwrap().plan_revision;
         ask_again(sessions, id, &format!("reason for revision {}", revision + 1)).await;
     }
 }

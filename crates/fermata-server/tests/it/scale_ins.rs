@@ -63,7 +63,7 @@ async fn an_owner_gives_room_and_hears_when_it_may_take_it_back() {
         let waits = &s.status.as_ref().unwrap().waits;
         waits.iter().any(|w| w.party() == WaitParty::Owner && w.project_id == "orange")
     });
-    assert_eq!(waits.await.status.unwrap().hosts[0].state(), SessionHostState::Waiting);
+    assert_eq!(waits.await.hosts[0].state(), SessionHostState::Waiting);
 
     cloud.delete_server(&ServerId(scale_in.suggested_server_ids[0].clone())).unwrap();
     let done = Answer::OwnActionDone(v1::OwnActionDone::default());

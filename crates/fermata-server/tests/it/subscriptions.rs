@@ -9,8 +9,8 @@ use fermata_proto::v1::{
 use tonic::Code;
 
 use crate::acts::{
-    ask_again, create, get, host_of, notification, notifications, patient, put_subscription, reply,
-    spec, subscribe_as, subscribe_durably, until, until_host,
+    Seen, ask_again, create, get, host_of, notification, notifications, patient, put_subscription,
+    reply, spec, subscribe_as, subscribe_durably, until, until_host,
 };
 use crate::harness::{Site, millis};
 use crate::refusal::Refusal;
@@ -378,7 +378,7 @@ async fn an_objection_holds_the_host_until_it_is_taken_back() {
     let mut sessions = site.sessions().await;
     let slow = v1::SessionSpec { drain_reply_period: millis(20_000), ..spec(&["compute-1"]) };
     let id = create(&mut sessions, slow).await.id;
-    let asked = |s: &v1::Session| {
+    let asked = |s: &Seen| {
         s.status.as_ref().unwrap().waits.iter().filter(|w| w.party() == WaitParty::Owner).count()
             == 2
     };

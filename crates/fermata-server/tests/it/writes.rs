@@ -215,6 +215,7 @@ async fn a_request_without_effect_is_remembered_as_well() {
     let pause = v1::PauseSessionRequest { session_id: id.clone(), ..Default::default() };
     sessions.pause_session(pause).await.unwrap();
     assert_eq!(sessions.resume_session(resume).await.unwrap().into_inner(), answer);
-    assert_eq!(crate::acts::state(&get(&mut sessions, &id).await), SessionState::Paused);
+    let now = get(&mut sessions, &id).await;
+    assert_eq!(crate::acts::state(&now), SessionState::Paused);
     site.stop().await;
 }

@@ -8,7 +8,7 @@ use fermata_client::v1::session_service_client::SessionServiceClient;
 use fermata_client::v1::{
     CompleteHostRequest, CreateSessionRequest, GetSessionReportRequest, HostSelection,
     MaintenanceWindow, ServerState, Session, SessionEvent, SessionHostState, SessionReport,
-    SessionServerChanged, SessionSpec, SessionState, WatchSessionRequest,
+    SessionServerChanged, SessionSnapshot, SessionSpec, SessionState, WatchSessionRequest,
 };
 use fermata_client::{WatchItem, WatchOptions, watch};
 use futures::TryStreamExt;
@@ -45,7 +45,7 @@ pub(super) async fn maintain(
     let mut items = watch(channel, call, WatchOptions::default());
     while let Some(item) = items.try_next().await? {
         let state = match item {
-            WatchItem::Snapshot { snapshot, .. } => operator.see(&snapshot).await?,
+            WatchItem::Snapshot { snapshot, .. } => operator.see(snapshot).await?,
             WatchItem::Event { event, .. } => operator.hear(&session.id, &event).await?,
             WatchItem::Interrupted { error, .. } => {
                 narrator.say(Speaker::Operator, &format!("{error}; I come back"))?;
@@ -98,9 +98,10 @@ impl Operator<'_> {
     }
 
     /// Sees the session as it stands, and does what is to be done.
-    async fn see(&mut self, session: &Session) -> Result<Option<SessionState>, Failure> {
+    async fn see(&mut self, snapshot: SessionSnapshot) -> Result<Option<SessionState>, Failure> {
+        let session = present(snapshot.session)?;
         let Some(status) = &session.status else { return Ok(None) };
-        for host in &status.hosts {
+        for host in &snapshot.hosts {
             if host.state() == SessionHostState::InMaintenance {
                 self.work(&session.id, &host.host).await?;
             }

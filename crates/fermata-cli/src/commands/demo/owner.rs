@@ -143,7 +143,7 @@ impl Owner {
             .map(|(name, decision)| format!("{name} {}", decision.action().name()))
             .collect();
         let due = distance(asked.reply_deadline_time.as_ref(), self.narrator.now());
-        let about = count(asked.servers.len(), "server");
+        let about = count(asked.server_count as usize, "server");
         self.say(&format!("asked about {about} ({}), due {due}", asked.kind().name()))?;
         self.say(&format!("I accept: {}", in_words.join(", ")))?;
         let decisions = decisions.into_iter().map(|(_, decision)| decision).collect();

@@ -1,7 +1,7 @@
 //! Whether the demo went as it should, by its report.
 
 use fermata_client::v1::{
-    Action, DecisionSource, ServerReport, ServerState, SessionHostState, SessionReport,
+    Action, DecisionSource, ServerState, SessionHostState, SessionReport, SessionServer,
 };
 
 use super::operator::HOSTS;
@@ -41,7 +41,7 @@ fn faults(report: &SessionReport) -> Vec<String> {
     faults
 }
 
-fn fault(server: &ServerReport) -> Option<String> {
+fn fault(server: &SessionServer) -> Option<String> {
     let Some(owner) = OWNERS.iter().find(|owner| owner.project_id == server.project_id) else {
         return Some(format!("{} is nobody's", server.name));
     };
@@ -70,14 +70,15 @@ mod tests {
 
     fn good() -> SessionReport {
         let [core, ims] = OWNERS.map(|owner| owner.project_id);
-        let server = |name: &str, project: &str, action: Action, state: ServerState| ServerReport {
-            name: name.to_owned(),
-            project_id: project.to_owned(),
-            action: action.into(),
-            state: state.into(),
-            decision_source: DecisionSource::Owner.into(),
-            ..Default::default()
-        };
+        let server =
+            |name: &str, project: &str, action: Action, state: ServerState| SessionServer {
+                name: name.to_owned(),
+                project_id: project.to_owned(),
+                action: action.into(),
+                state: state.into(),
+                decision_source: DecisionSource::Owner.into(),
+                ..Default::default()
+            };
         let host = |name: &str, servers| HostReport {
             host: Some(SessionHost {
                 host: name.to_owned(),

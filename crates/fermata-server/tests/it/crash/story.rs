@@ -14,7 +14,7 @@ use prost::Message;
 use tokio_stream::StreamExt;
 use tonic::{Code, Request, Status};
 
-use crate::acts::{accept, host_state, state};
+use crate::acts::{Seen, accept, host_state, state};
 use crate::crash::time::{DAWN, WorldTime};
 use crate::harness::millis;
 
@@ -103,11 +103,15 @@ impl Story {
             self.session = made.map(|made| made.session.unwrap().id);
             return;
         };
-        let request = v1::GetSessionRequest { session_id: id.clone() };
+        let request = v1::GetSessionRequest { session_id: id.clone(), ..Default::default() };
         let Some(found) = answered(sessions.get_session(Request::new(request)).await) else {
             return;
         };
-        let session = found.session.unwrap();
+        let request = v1::ListSessionHostsRequest { session_id: id.clone(), ..Default::default() };
+        let Some(hosts) = answered(sessions.list_session_hosts(Request::new(request)).await) else {
+            return;
+        };
+        let session = Seen { session: found.session.unwrap(), hosts: hosts.hosts };
         if state(&session) == SessionState::Cancelled {
             self.over = true;
             return;

@@ -32,7 +32,7 @@ pub async fn changing(scene: &mut Scene, rows: &mut Vec<Row>) {
     rows.push(row("no host named", complete, InvalidArgument, "INVALID_FIELD").fields(&["host"]));
     let unknown = "01900000-0000-7000-8000-000000000000";
     for (case, id) in [("an unknown session", unknown), ("no id at all", "me")] {
-        let request = v1::GetSessionRequest { session_id: id.to_owned() };
+        let request = v1::GetSessionRequest { session_id: id.to_owned(), ..Default::default() };
         let got = scene.sessions.get_session(request).await;
         rows.push(row(case, got, NotFound, "SESSION_NOT_FOUND"));
     }

@@ -1,0 +1,206 @@
+//! What grows with a session, page by page: its hosts, its servers, its report.
+
+use std::sync::Arc;
+
+use fermata_core::session::{Session, SessionHost, SessionServer};
+use fermata_proto::v1;
+
+use super::{App, session_id};
+use crate::convert::incoming::Reader;
+use crate::convert::{report, session as convert};
+use crate::error::ServeError;
+use crate::parts::{page, weight};
+
+/// The hosts of a session.
+pub(super) async fn hosts(
+    app: &App,
+    request: &v1::ListSessionHostsRequest,
+) -> Result<v1::ListSessionHostsResponse, ServeError> {
+    let id = session_id(&request.session_id)?;
+    let by_name = match request.order_by.as_str() {
+        "" | "plan" => false,
+        "host" => true,
+        other => {
+            let text = format!("'{other}' is unknown; use 'plan' or 'host'");
+            return Err(ServeError::field("order_by", text));
+        }
+    };
+    let mut reader = Reader::default();
+    let size = reader.page_size(request.page_size, 100, 1000);
+    let states = request.filter.clone().unwrap_or_default().states;
+    reader.finish(())?;
+    let list = format!("ListSessionHosts {id} {:?} {by_name}", request.filter);
+    let tokens = &app.streams.tokens;
+    let after = tokens.read_page(&list, &request.page_token)?;
+    let session = app.engine.load(id).await?;
+    let mut ordered = convert::in_order(&session);
+    if by_name {
+        ordered.sort_by(|a, b| a.host.cmp(&b.host));
+    }
+    let from = match &after {
+        None => 0,
+        Some(after) => 1 + ordered.iter().take_while(|h| h.host.as_str() != after).count(),
+    };
+    let wanted = ordered
+        .into_iter()
+        .skip(from)
+        .filter(|h| states.is_empty() || states.contains(&i32::from(convert::host_state(h.state))));
+    let page = page(wanted, size, |h| convert::host(&session, h));
+    let next = page.after.map(|h| tokens.page(&list, h.host.as_str()));
+    let next_page_token = next.unwrap_or_default();
+    Ok(v1::ListSessionHostsResponse { hosts: page.messages, next_page_token })
+}
+
+/// The servers of a session, by host and id.
+pub(super) async fn servers(
+    app: &App,
+    request: &v1::ListSessionServersRequest,
+) -> Result<v1::ListSessionServersResponse, ServeError> {
+    let id = session_id(&request.session_id)?;
+    let filter = request.filter.clone().unwrap_or_default();
+    let mut reader = Reader::default();
+    let size = reader.page_size(request.page_size, 500, 1000);
+    reader.finish(())?;
+    let list = format!("ListSessionServers {id} {:?}", request.filter);
+    let tokens = &app.streams.tokens;
+    let after = match tokens.read_page(&list, &request.page_token)? {
+        None => None,
+        Some(cursor) => Some(Place::read(&cursor)?),
+    };
+    let session = app.engine.load(id).await?;
+    let is_wanted = |s: &&Arc<SessionServer>| {
+        after.as_ref().is_none_or(|after| after.is_before(s))
+            && (filter.host.is_empty() || s.key.host.as_str() == filter.host)
+            && (filter.project_id.is_empty() || s.project.as_str() == filter.project_id)
+            && (filter.states.is_empty()
+                || filter.states.contains(&i32::from(convert::server_state(s.state))))
+    };
+    let page = page(session.servers.values().filter(is_wanted), size, |s| convert::server(s));
+    let next = page.after.map(|s| tokens.page(&list, &Place::of(s).cursor()));
+    let next_page_token = next.unwrap_or_default();
+    Ok(v1::ListSessionServersResponse { servers: page.messages, next_page_token })
+}
+
+/// What a session did.
+pub(super) async fn report(
+    app: &App,
+    request: &v1::GetSessionReportRequest,
+) -> Result<v1::GetSessionReportResponse, ServeError> {
+    let id = session_id(&request.session_id)?;
+    let mut reader = Reader::default();
+    let size = reader.page_size(request.page_size, 50, 500);
+    reader.finish(())?;
+    let list = format!("GetSessionReport {id}");
+    let tokens = &app.streams.tokens;
+    let after = match tokens.read_page(&list, &request.page_token)? {
+        None => None,
+        Some(cursor) => Some(Place::read(&cursor)?),
+    };
+    let session = app.engine.load(id).await?;
+    let (hosts, next) = report_page(&session, after.as_ref(), size);
+    let next_page_token = next.map(|at| tokens.page(&list, &at.cursor())).unwrap_or_default();
+    let report = v1::SessionReport { hosts, ..report::report(&session, app.engine.now()) };
+    Ok(v1::GetSessionReportResponse { report: Some(report), next_page_token })
+}
+
+/// The hosts of one page of the report, and where the next page goes on.
+fn report_page(
+    session: &Session,
+    after: Option<&Place>,
+    size: u64,
+) -> (Vec<v1::HostReport>, Option<Place>) {
+    let ordered = convert::in_order(session);
+    let from = match after {
+        None => 0,
+        Some(at) => {
+            let before = ordered.iter().take_while(|h| h.host.as_str() != at.host).count();
+            before + usize::from(at.server.is_none())
+        }
+    };
+    let rest = after.filter(|at| at.server.is_some());
+    let rows = ordered.into_iter().skip(from).enumerate();
+    let rows = rows.flat_map(|(i, host)| {
+        // The first host may have been begun on the page before.
+        let rest = rest.filter(|_| i == 0);
+        let servers = session.servers_of(&host.host);
+        let servers = servers.filter(move |s| rest.is_none_or(|at| at.is_before(s)));
+        // A host without servers has a row, too.
+        let head = rest.is_none().then_some(Row { host, server: None });
+        head.into_iter().chain(servers.map(move |s| Row { host, server: Some(s) }))
+    });
+    let mut hosts: Vec<v1::HostReport> = Vec::new();
+    let mut last: Option<Row<'_>> = None;
+    let mut room = PAGE;
+    for row in rows {
+        let is_new = last.as_ref().is_none_or(|l| l.host.host != row.host.host);
+        let head = is_new.then(|| report::host(session, row.host));
+        let server = row.server.map(|s| report::server(s));
+        let needed = head.as_ref().map_or(0, weight) + server.as_ref().map_or(0, weight);
+        let full = is_new && hosts.len() as u64 >= size || needed > room;
+        if let (true, Some(last)) = (full, &last) {
+            let begun = last.host.host == row.host.host;
+            return (hosts, Some(Place::after(last, begun)));
+        }
+        room = room.saturating_sub(needed);
+        hosts.extend(head);
+        if let (Some(host), Some(server)) = (hosts.last_mut(), server) {
+            host.servers.push(server);
+        }
+        last = Some(row);
+    }
+    (hosts, None)
+}
+
+/// A page of the report is closed before it grows beyond this.
+const PAGE: usize = 256 << 10;
+
+/// A host of the report, or a server on it.
+struct Row<'a> {
+    host: &'a SessionHost,
+    server: Option<&'a Arc<SessionServer>>,
+}
+
+/// A place in a list of servers by host.
+struct Place {
+    host: String,
+    /// `None`: after the whole host.
+    server: Option<String>,
+}
+
+impl Place {
+    fn of(server: &SessionServer) -> Self {
+        let (host, server) = (server.key.host.to_string(), server.key.server.to_string());
+        Self { host, server: Some(server) }
+    }
+
+    /// After a row; `begun` says that there is more of its host.
+    fn after(row: &Row<'_>, begun: bool) -> Self {
+        let server = row.server.filter(|_| begun).map(|s| s.key.server.to_string());
+        // A host whose row alone filled the page goes on before its first server.
+        let server = if begun { Some(server.unwrap_or_default()) } else { None };
+        Self { host: row.host.host.to_string(), server }
+    }
+
+    fn is_before(&self, server: &SessionServer) -> bool {
+        let key = (server.key.host.as_str(), Some(server.key.server.as_str()));
+        key > (self.host.as_str(), self.server.as_deref())
+    }
+
+    fn cursor(&self) -> String {
+        match &self.server {
+            None => self.host.clone(),
+            Some(server) => format!("{}\n{server}", self.host),
+        }
+    }
+
+    fn read(cursor: &str) -> Result<Self, ServeError> {
+        let (host, server) = match cursor.split_once('\n') {
+            None => (cursor, None),
+            Some((host, server)) => (host, Some(server.to_owned())),
+        };
+        if host.is_empty() {
+            return Err(ServeError::PageTokenInvalid);
+        }
+        Ok(Self { host: host.to_owned(), server })
+    }
+}
