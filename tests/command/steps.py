@@ -69,6 +69,7 @@ def steps(context: Context, mode: str) -> list[Step]:
         Step("OpenStack lab", ["deploy/openstack-lab/up.sh", "4"], cores=0.5, alone=("apt", "lab"), variables={"LAB_SERVERS": "0"},
              modes=with_lab),  # fmt: skip
         Step("contract", lambda c: ["bash", "-c", '"$0" lint && "$0" format --diff --exit-code', c["buf"]], cores=0.5),
+        Step("clients in other languages", lambda c: ["python3", "tests/checks/clients.py", c["go"]], cores=1),
         Step("contract does not break", contract_does_not_break, cores=0.5),
         Step("format", ["cargo", "fmt", "--all", "--check"], cores=0.5),
         Step("the tests' own tools", ["bash", "-c", "for folder in command checks; do python3 -m unittest discover -s tests/$folder || "

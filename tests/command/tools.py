@@ -17,9 +17,9 @@ from runner import Context
 
 BUF = "1.75.0"
 GRPCURL = "v1.9.3"
-# Go that builds grpcurl, if the machine's own is older: from the module proxy, checked against Go's checksum database.
+# Go that builds grpcurl and clients, if the machine's own is older: from the module proxy, checked against Go's checksum database.
 GO = "1.24.9"
-LEAST_GO = (1, 21)
+LEAST_GO = (1, 24)
 # The lab's OpenStack and the Python packages of the tests need it.
 LEAST_PYTHON = (3, 11)
 LEAST_NODE = (12,)
@@ -159,11 +159,11 @@ def node() -> list[Need]:
 
 
 def go(context: Context, tools: Path) -> list[Need]:
-    """A Go that can build grpcurl. Debian 12 has 1.19, which can at least fetch a newer one as a module."""
+    """A Go that can build grpcurl and clients. Debian 12 has 1.19, which can at least fetch a newer one as a module."""
     own = tools / f"go-{GO}"
     found = version(["go", "version"])
     context.values["go"] = "go"
-    if (tools / f"grpcurl-{GRPCURL}/grpcurl").exists() or (found and found >= LEAST_GO):
+    if found and found >= LEAST_GO:
         return []
     context.values["go"] = str(own / "bin/go")
     if (own / "bin/go").exists():

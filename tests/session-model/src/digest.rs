@@ -113,6 +113,7 @@ fn hash_host(host: &SessionHost, h: &mut DefaultHasher) {
         turn: _,
         expected_at: _,
         goal,
+        returned_because: _,
         call,
         drain_started_at,
         drain_deadline,

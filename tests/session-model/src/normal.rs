@@ -130,6 +130,7 @@ fn host(host: &mut SessionHost) {
     once(&mut host.ended_at);
     if host.state.is_settled() {
         host.reason = HostReason::not_its_turn();
+        host.returned_because = None;
         host.drain_started_at = None;
         host.drain_deadline = None;
         host.empty_at = None;

@@ -186,7 +186,7 @@ pub(crate) struct ListArgs {
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) host: String,
     /// Whose window ends after this time
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    #[arg(long = "ends-after", value_name = "TIME", value_parser = parse_moment)]
     pub(crate) ends_after_time: Option<Moment>,
     /// Oldest first
     #[arg(long)]

@@ -39,7 +39,7 @@ async fn a_host_is_emptied_on_request_and_released() {
     .await;
     site.run("host release compute-b3 --reason done").await.text();
     let lines = crate::run::finish(watch).await.lines();
-    assert_eq!(lines[0]["snapshot"]["spec"]["reason"], "fan");
+    assert_eq!(lines[0]["snapshot"]["session"]["spec"]["reason"], "fan");
     let last = lines.last().unwrap();
     assert_eq!(last["event"]["session"]["state"], "SESSION_STATE_COMPLETED", "{last}");
     let host = site.json("host get compute-b3").await.json();

@@ -94,7 +94,7 @@ async fn a_descriptor_becomes_groups() {
     let named: Vec<_> = groups.iter().map(|g| g["id"].as_str().unwrap()).collect();
     assert_eq!(named, ["amf", "upf", "control_and_user_plane"]);
     assert_eq!(groups[0]["member_ids"], serde_json::json!(["amf-1", "amf-2"]));
-    assert_eq!(groups[1]["server_group"], "nova-7");
+    assert_eq!(groups[1]["nova_server_group_id"], "nova-7");
     assert!(groups.iter().all(|g| g["etag"] != ""), "{groups:?}");
     let from = |f: &&serde_json::Value| f["field"] == "recovery_time";
     let field = made["fields"].as_array().unwrap().iter().find(from).unwrap();

@@ -26,6 +26,7 @@ impl Machine<'_> {
         self.drop_planned_calls(host);
         self.edit_host(host, |h| {
             h.goal = Some(goal);
+            h.returned_because = Some(why.clone());
             h.hold = None;
             h.intruders.clear();
         });
@@ -141,7 +142,8 @@ impl Machine<'_> {
             self.start_again(key);
         }
         if self.keys_of(host, |s| s.state == ServerState::Kept).is_empty() {
-            self.settle_host(host, entry.goal.unwrap_or(Goal::Cancelled), entry.reason);
+            let why = entry.returned_because.unwrap_or(entry.reason);
+            self.settle_host(host, entry.goal.unwrap_or(Goal::Cancelled), why);
         }
     }
 
@@ -163,6 +165,7 @@ impl Machine<'_> {
         if goal == Goal::Waiting {
             self.edit_host(host, |h| {
                 h.goal = None;
+                h.returned_because = None;
                 h.drain_deadline = None;
                 h.servers_known = false;
             });
@@ -187,6 +190,7 @@ impl Machine<'_> {
         self.edit_host(host, |h| {
             h.ended_at = Some(now);
             h.goal = None;
+            h.returned_because = None;
             h.servers_known = false;
         });
         let (state, reason) = match goal {

@@ -45,6 +45,9 @@ pub struct SessionHost {
     pub expected_at: Option<Time>,
     /// Where RETURNING leads.
     pub goal: Option<Goal>,
+    /// Why it is given back. While it is, `reason` says what that waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned_because: Option<HostReason>,
     /// The call that is wanted or under way.
     pub call: Option<Call>,
     /// When the drain began.

@@ -100,6 +100,7 @@ impl SessionHost {
             turn: None,
             expected_at: None,
             goal: None,
+            returned_because: None,
             call: None,
             drain_started_at: None,
             drain_deadline: None,

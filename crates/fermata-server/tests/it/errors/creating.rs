@@ -139,7 +139,7 @@ pub async fn creating(scene: &mut Scene, rows: &mut Vec<Row>) {
         request_maintenance(
             "a wrong request for one host",
             v1::RequestHostMaintenanceRequest {
-                timeout: millis(400 * 86_400_000),
+                timeout: millis(0),
                 end_time: Some(from_now(-5)),
                 ..request("compute-4", "")
             },
