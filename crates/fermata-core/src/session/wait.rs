@@ -41,6 +41,9 @@ pub enum WaitParty {
     Clock,
 }
 
+/// Takes a wait: what for, whose move it is, how it is described, when it ends by itself.
+type Push<'a> = &'a mut dyn FnMut(WaitKind, WaitParty, &str, Option<Time>);
+
 impl Session {
     /// For whom the session waits, and until when.
     pub fn waits(&self) -> Vec<Wait> {
@@ -119,11 +122,7 @@ impl Session {
         }
     }
 
-    fn host_waits(
-        &self,
-        host: &SessionHost,
-        push: &mut dyn FnMut(WaitKind, WaitParty, &str, Option<Time>),
-    ) {
+    fn host_waits(&self, host: &SessionHost, push: Push<'_>) {
         match host.state {
             SessionHostState::Draining => self.drain_waits(host, push),
             SessionHostState::InMaintenance => push(
@@ -155,11 +154,7 @@ impl Session {
         }
     }
 
-    fn drain_waits(
-        &self,
-        host: &SessionHost,
-        push: &mut dyn FnMut(WaitKind, WaitParty, &str, Option<Time>),
-    ) {
+    fn drain_waits(&self, host: &SessionHost, push: Push<'_>) {
         if let Some(hold) = &host.hold {
             let text = format!(
                 "the host to be tried again (perhaps overriding its owners), skipped or failed: {}",

@@ -259,7 +259,7 @@ fn every_reason_is_sent_as_it_is_documented() {
 #[test]
 fn what_is_left_out_is_counted_under_the_documented_key() {
     let (about, _) = comments();
-    let many = (0..50).map(|i| Violation::field(&format!("f[{i}]"), "is wrong")).collect();
+    let many = (0..50).map(|i| Violation::field(format!("f[{i}]"), "is wrong")).collect();
     let (_, reason) = sent(&Status::from(ServeError::Violations(many)));
     assert_eq!(reason.metadata, metadata(&about));
 }
