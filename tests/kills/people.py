@@ -10,15 +10,17 @@ from typing import Any
 from fermata.v1 import notification_service_pb2 as notifications
 from fermata.v1 import session_pb2 as sessions
 from fermata.v1 import session_service_pb2 as session_service
+from fermata.v1 import types_pb2 as contract_types
 from fermata.v1.notification_pb2 import NOTIFICATION_STATE_PENDING, Notification
-from fermata.v1.session_pb2 import Action, ServerState, SessionHost, SessionHostState, SessionState
+from fermata.v1.session_pb2 import SessionHost, SessionHostState, SessionState
+from fermata.v1.types_pb2 import Action, ServerState
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from kills.calls import Answer, Doors
 from kills.record import Command, Reply
 
-LIVE_MIGRATE, MIGRATE, KEEP = sessions.ACTION_LIVE_MIGRATE, sessions.ACTION_MIGRATE, sessions.ACTION_KEEP
+LIVE_MIGRATE, MIGRATE, KEEP = contract_types.ACTION_LIVE_MIGRATE, contract_types.ACTION_MIGRATE, contract_types.ACTION_KEEP
 # How long owners may reply. One that is silent costs its session this long.
 REPLY_SECONDS = 8
 
@@ -140,7 +142,7 @@ class Operator:
         period = Duration(seconds=REPLY_SECONDS)
         spec = sessions.SessionSpec(
             hosts=sessions.HostSelection(names=hosts),
-            window=sessions.MaintenanceWindow(end_time=end),
+            window=contract_types.MaintenanceWindow(end_time=end),
             reason=request_id,
             metadata={"firmware": "2026.2", "slot": str(self.number), "kind": "test"},
             announce_reply_period=period,

@@ -12,6 +12,7 @@ from fermata.v1 import policy_pb2 as policies
 from fermata.v1 import policy_service_pb2 as policy_service
 from fermata.v1 import session_pb2 as sessions
 from fermata.v1 import session_service_pb2 as session_service
+from fermata.v1 import types_pb2 as contract_types
 from fermata.v1.notification_pb2 import NOTIFICATION_STATE_PENDING, Notification
 from fermata.v1.notification_service_pb2_grpc import NotificationServiceStub
 from fermata.v1.policy_service_pb2_grpc import PolicyServiceStub
@@ -39,7 +40,7 @@ class Operator:
         end.FromSeconds(int(time.time()) + 3600)
         fields: dict[str, Any] = {
             "hosts": sessions.HostSelection(names=hosts),
-            "window": sessions.MaintenanceWindow(end_time=end),
+            "window": contract_types.MaintenanceWindow(end_time=end),
             "reason": "new firmware",
             "announce_reply_period": Duration(seconds=2),
             "drain_reply_period": Duration(seconds=2),

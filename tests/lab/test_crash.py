@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from fermata.v1.notification_pb2 import NOTIFICATION_STATE_PENDING
-from fermata.v1.session_pb2 import ACTION_LIVE_MIGRATE, ACTION_MIGRATE
+from fermata.v1.types_pb2 import ACTION_LIVE_MIGRATE, ACTION_MIGRATE
 
 from client import Operator, Owner
 from nova import Nova

@@ -15,7 +15,8 @@ from fermata.v1.notification_pb2 import (
     Notification,
 )
 from fermata.v1.notification_service_pb2 import OwnActionDone
-from fermata.v1.session_pb2 import ACTION_LIVE_MIGRATE, START_MODE_MANUAL
+from fermata.v1.session_pb2 import START_MODE_MANUAL
+from fermata.v1.types_pb2 import ACTION_LIVE_MIGRATE
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 

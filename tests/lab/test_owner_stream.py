@@ -8,7 +8,7 @@ from fermata.v1.notification_pb2 import (
     SERVER_CHANGE_ACTION_FAILED,
     SERVER_CHANGE_ACTION_STARTED,
 )
-from fermata.v1.session_pb2 import ACTION_LIVE_MIGRATE
+from fermata.v1.types_pb2 import ACTION_LIVE_MIGRATE
 
 from client import Operator, Owner
 from nova import Nova

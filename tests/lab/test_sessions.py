@@ -7,7 +7,7 @@ from fermata.v1.host_pb2 import HOST_STATE_RETIRED
 from fermata.v1.host_service_pb2 import GetHostRequest
 from fermata.v1.host_service_pb2_grpc import HostServiceStub
 from fermata.v1.notification_pb2 import OWNER_SESSION_CHANGE_COMPLETED, Notification
-from fermata.v1.session_pb2 import (
+from fermata.v1.types_pb2 import (
     ACTION_KEEP,
     ACTION_LIVE_MIGRATE,
     ACTION_MIGRATE,
