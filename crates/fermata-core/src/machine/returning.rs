@@ -39,6 +39,15 @@ impl Machine<'_> {
         }
     }
 
+    /// A host that is being given back goes somewhere else, for another reason.
+    pub(super) fn redirect(&mut self, host: &HostName, goal: Goal, why: HostReason) {
+        self.edit_host(host, |h| {
+            h.goal = Some(goal);
+            h.returned_because = Some(why.clone());
+        });
+        self.set_host(host, SessionHostState::Returning, why);
+    }
+
     /// What was only wanted is not wanted any more; but a cold migration that waits is confirmed, a live one that
     /// takes too long is aborted, and what was stopped is started.
     pub(super) fn drop_planned_acts(&mut self, host: &HostName) {

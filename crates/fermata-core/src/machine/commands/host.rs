@@ -174,8 +174,7 @@ impl Machine<'_> {
             }
             SessionHostState::Draining => self.send_back(host, Goal::Skipped, reason),
             SessionHostState::Returning if self.is_put_off(host) => {
-                self.edit_host(host, |h| h.goal = Some(Goal::Skipped));
-                self.set_host(host, state, reason);
+                self.redirect(host, Goal::Skipped, reason);
             }
             SessionHostState::Skipped => {}
             SessionHostState::InMaintenance

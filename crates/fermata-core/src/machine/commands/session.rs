@@ -148,8 +148,7 @@ impl Machine<'_> {
                 // Somebody may be working on it: it is held until they say that they are done.
                 SessionHostState::InMaintenance => {}
                 SessionHostState::Returning if self.is_put_off(&host) => {
-                    self.edit_host(&host, |h| h.goal = Some(Goal::Cancelled));
-                    self.set_host(&host, state, why());
+                    self.redirect(&host, Goal::Cancelled, why());
                 }
                 SessionHostState::Returning
                 | SessionHostState::Maintained
