@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(what: str, condition: Callable[[], T], seconds: float = 60, pause: float = 0.1) -> T:
+def until(what: str, condition: Callable[[], T], seconds: float = 180, pause: float = 0.1) -> T:
     """The condition's first true value. After `seconds` the test fails and says what was awaited."""
     end = time.monotonic() + seconds
     while not (value := condition()):

@@ -92,7 +92,7 @@ impl Readiness {
                     if is_ready {
                         tracing::info!("ready again");
                     } else {
-                        tracing::error!(reason = troubles.join("; "), "not ready");
+                        tracing::warn!(reason = troubles.join("; "), "not ready");
                     }
                     tell(is_ready).await;
                 }
