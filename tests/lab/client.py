@@ -63,7 +63,7 @@ class Operator:
         """{host: state}, the states without their prefix."""
         return {h.host: short(sessions.SessionHostState, h.state) for h in self.hosts(session_id)}
 
-    def wait_for_hosts(self, session_id: str, seconds: float = 60, **wanted: str) -> None:
+    def wait_for_hosts(self, session_id: str, seconds: float = 180, **wanted: str) -> None:
         """Until the hosts are in these states: wait_for_hosts(id, compute01="IN_MAINTENANCE")."""
 
         def reached() -> bool:
@@ -72,7 +72,7 @@ class Operator:
 
         self._wait(session_id, f"hosts to be {wanted}", reached, seconds)
 
-    def wait_for_session(self, session_id: str, state: str, seconds: float = 60) -> None:
+    def wait_for_session(self, session_id: str, state: str, seconds: float = 180) -> None:
         self._wait(session_id, f"session to be {state}", lambda: self.state(session_id) == state, seconds)
 
     def state(self, session_id: str) -> str:

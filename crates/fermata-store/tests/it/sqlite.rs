@@ -19,7 +19,7 @@ async fn a_lock_that_does_not_end_is_passing_trouble() {
     let world = World::stored(&store, &["a"], &["p"]).await;
     let raw = place.raw().await;
     raw.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
-    let options = Options { wait_timeout: Duration::from_millis(50), ..Options::default() };
+    let options = Options { wait_timeout: Duration::from_secs(2), ..Options::default() };
     let hasty = Store::connect(&place.url, &options).await.unwrap();
     let transition = touch(&world.session);
     let error = hasty.commit(write(Some(&world.session), &transition, START)).await.unwrap_err();
