@@ -6,7 +6,7 @@ use fermata_core::cloud::{Capacity, GroupAffinity};
 use fermata_core::placement::{Need, suits};
 
 use crate::schedule::{Used, add, declared, need_of};
-use crate::topology::{GroupEntry, SessionHost, SessionServer, Topology};
+use crate::topology::{GroupEntry, HostEntry, ServerEntry, Topology};
 
 /// Longer delays are surely a mistake, and would take times out of their range.
 const LONGEST_DELAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -17,7 +17,7 @@ impl Topology {
         self.check_names(&mut found);
         self.check_latencies(&mut found);
         self.check_aggregates(&mut found);
-        let inventories: Vec<_> = self.hosts.iter().map(SessionHost::inventory).collect();
+        let inventories: Vec<_> = self.hosts.iter().map(HostEntry::inventory).collect();
         let declared = declared(inventories.iter());
         for server in &self.servers {
             self.check_server(server, &declared, &mut found);
@@ -76,7 +76,7 @@ impl Topology {
         }
     }
 
-    fn check_server(&self, server: &SessionServer, declared: &BTreeSet<&str>, found: &mut Found) {
+    fn check_server(&self, server: &ServerEntry, declared: &BTreeSet<&str>, found: &mut Found) {
         let entry = format!("server {}", server.name);
         if self.project(&server.project).is_none() {
             found.unknown(&entry, "project", &server.project);
@@ -102,7 +102,7 @@ impl Topology {
         }
     }
 
-    fn need_of(&self, server: &SessionServer, declared: &BTreeSet<&str>) -> Option<Need> {
+    fn need_of(&self, server: &ServerEntry, declared: &BTreeSet<&str>) -> Option<Need> {
         Some(need_of(&self.flavor_of(server)?, declared))
     }
 

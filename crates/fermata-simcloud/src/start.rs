@@ -12,7 +12,7 @@ use crate::journal::Journal;
 use crate::random::Random;
 use crate::schedule::{declared, need_of};
 use crate::state::{Group, HostState, ServerState, Sim};
-use crate::topology::{FaultEntry, GroupEntry, SessionHost, SessionServer, Topology};
+use crate::topology::{FaultEntry, GroupEntry, HostEntry, ServerEntry, Topology};
 
 impl Sim {
     /// A cloud as the topology describes it, at the time `now`.
@@ -59,7 +59,7 @@ impl Sim {
 }
 
 fn hosts(topology: &Topology) -> BTreeMap<HostName, HostState> {
-    let state = |entry: &SessionHost| HostState {
+    let state = |entry: &HostEntry| HostState {
         up: true,
         scheduling: match &entry.disabled_reason {
             Some(reason) => Scheduling::Disabled { reason: reason.clone() },
@@ -103,7 +103,7 @@ fn groups(topology: &Topology) -> BTreeMap<String, Group> {
         .collect()
 }
 
-fn server(topology: &Topology, declared: &BTreeSet<&str>, entry: &SessionServer) -> ServerState {
+fn server(topology: &Topology, declared: &BTreeSet<&str>, entry: &ServerEntry) -> ServerState {
     let flavor = topology.flavor_of(entry).unwrap_or_default();
     ServerState {
         name: entry.name.clone(),
@@ -127,13 +127,13 @@ impl Topology {
     }
 
     fn project_of_group(&self, group: &GroupEntry) -> ProjectId {
-        let is_member = |server: &&SessionServer| group.members.contains(&server.name);
+        let is_member = |server: &&ServerEntry| group.members.contains(&server.name);
         let of_member = || self.servers.iter().find(is_member).map(|server| &server.project);
         let name = group.project.as_ref().or_else(of_member);
         self.project_id(name.map_or("", String::as_str))
     }
 
-    pub(crate) fn server_id(&self, entry: &SessionServer) -> ServerId {
+    pub(crate) fn server_id(&self, entry: &ServerEntry) -> ServerId {
         match &entry.id {
             Some(id) => ServerId::from(id.as_str()),
             None => ids::server_id(&self.project_id(&entry.project), &entry.name, 0),

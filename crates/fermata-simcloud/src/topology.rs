@@ -47,7 +47,7 @@ pub struct Topology {
     #[serde(default)]
     pub(crate) latencies: Latencies,
     #[serde(default)]
-    pub(crate) hosts: Vec<SessionHost>,
+    pub(crate) hosts: Vec<HostEntry>,
     #[serde(default)]
     pub(crate) aggregates: Vec<AggregateEntry>,
     #[serde(default)]
@@ -55,7 +55,7 @@ pub struct Topology {
     #[serde(default)]
     pub(crate) flavors: Vec<FlavorEntry>,
     #[serde(default)]
-    pub(crate) servers: Vec<SessionServer>,
+    pub(crate) servers: Vec<ServerEntry>,
     #[serde(default)]
     pub(crate) groups: Vec<GroupEntry>,
     #[serde(default)]
@@ -88,13 +88,13 @@ impl Topology {
     }
 
     /// What a server is made of; `None` if the topology does not say.
-    pub(crate) fn flavor_of(&self, entry: &SessionServer) -> Option<Flavor> {
+    pub(crate) fn flavor_of(&self, entry: &ServerEntry) -> Option<Flavor> {
         let named = || self.flavor(entry.flavor.as_deref()?).map(FlavorEntry::flavor);
         entry.size.map(|size| flavor(size, BTreeMap::new())).or_else(named)
     }
 
     /// What a host offers.
-    pub(crate) fn inventory_of(&self, host: &SessionHost) -> Inventory {
+    pub(crate) fn inventory_of(&self, host: &HostEntry) -> Inventory {
         let mut inventory = host.inventory();
         for aggregate in self.aggregates.iter().filter(|found| found.hosts.contains(&host.name)) {
             inventory.add_aggregate_metadata(AGGREGATE_KEY, &aggregate.name);
@@ -180,7 +180,7 @@ impl Latencies {
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SessionHost {
+pub(crate) struct HostEntry {
     pub(crate) name: String,
     pub(crate) zone: Option<String>,
     pub(crate) vcpus: u32,
@@ -200,7 +200,7 @@ pub(crate) struct SessionHost {
     pub(crate) traits: BTreeSet<String>,
 }
 
-impl SessionHost {
+impl HostEntry {
     /// What it offers, but for its aggregates.
     pub(crate) fn inventory(&self) -> Inventory {
         let standard =
@@ -279,7 +279,7 @@ pub(crate) fn flavor(size: Capacity, extra_specs: BTreeMap<String, String>) -> F
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SessionServer {
+pub(crate) struct ServerEntry {
     pub(crate) name: String,
     /// Without one, it is made from project and name.
     pub(crate) id: Option<String>,
