@@ -51,9 +51,9 @@ def main() -> int:
     runner = Runner(steps(context, mode), context, max(2, os.cpu_count() or 2), say)
     try:
         passed = runner.run()
-    except KeyboardInterrupt:
-        runner.end()
-        raise
+    except KeyboardInterrupt as interrupt:
+        runner.interrupt(str(interrupt) or "interrupted")
+        passed = False
     finally:
         if not os.environ.get("DATABASE_URL") and not is_up:
             subprocess.run([ROOT / "tests/postgres/down"], capture_output=True)

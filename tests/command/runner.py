@@ -97,6 +97,11 @@ class Runner:
         self.end()
         return not self.failed
 
+    def interrupt(self, why: str) -> None:
+        """Ends all of it; what was under way has not passed."""
+        self.failed += [(running.step.name, f"{why} after {time.monotonic() - running.began:.0f} s") for running in self.running]
+        self.end()
+
     def end(self) -> None:
         """Ends what runs, with all that it started."""
         processes = [(running, running.process) for running in self.running if running.process]

@@ -62,6 +62,16 @@ class RunnerTest(unittest.TestCase):
                 os.killpg(int((self.root / "pid").read_text()), 0)
                 time.sleep(0.02)
 
+    def test_what_was_under_way_when_it_is_interrupted_is_named(self) -> None:
+        interrupts = ["bash", "-c", "until [ -s pid ]; do sleep 0.05; done; kill -INT $PPID; sleep 600"]
+        runner = self.runner(Step("endless", ENDLESS), Step("interrupts", interrupts, cores=0.1))
+        with self.assertRaises(KeyboardInterrupt):
+            runner.run()
+        runner.interrupt("interrupted")
+        runner.report()
+        for name in ("endless", "interrupts"):
+            self.assertIn(f"FAILED: {name}: interrupted after", "\n".join(self.said))
+
     def test_a_step_that_hangs_fails(self) -> None:
         runner = self.runner(Step("endless", ENDLESS, limit=1))
         self.assertFalse(runner.run())

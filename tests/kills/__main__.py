@@ -36,6 +36,8 @@ from kills.subscribers import Subscriber
 # After everything is healed: until every session has ended, and until every subscriber is at the end.
 LAST_SESSION_SECONDS = 180
 LAST_EVENT_SECONDS = 60
+# Until every task of the test has ended after it was cancelled.
+LAST_TASK_SECONDS = 60
 
 
 def arguments() -> argparse.Namespace:
@@ -119,9 +121,7 @@ class Run:
         await self._wait_for_subscribers()
         self._failed_tasks()
         await self.cloud.collect()
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self._cancel_tasks()
         await self.doors.close()
         self._fill()
         return self.record
@@ -162,6 +162,13 @@ class Run:
                 return
             await asyncio.sleep(0.2)
         self.say(f"{len(behind)} subscribers are not at the end")
+
+    async def _cancel_tasks(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        _, left = await asyncio.wait(self.tasks, timeout=LAST_TASK_SECONDS)
+        if left:
+            raise AssertionError(f"these tasks go on after they were cancelled: {', '.join(map(str, left))}")
 
     def _failed_tasks(self) -> None:
         """A part of the test that failed fails the run."""

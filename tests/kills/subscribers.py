@@ -79,7 +79,9 @@ class Subscriber:
         end = "left"
         try:
             while self.stays or time.monotonic() < leaves_at:
-                message = await asyncio.wait_for(call.read(), SILENCE)
+                # Not `wait_for`: before Python 3.12 it forgets a cancellation that arrives together with a message.
+                async with asyncio.timeout(SILENCE):
+                    message = await call.read()
                 if message is grpc.aio.EOF:
                     end = "ended"
                     break
