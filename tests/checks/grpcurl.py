@@ -5,70 +5,18 @@ and calls each one for real, through two sessions on the simulated cloud.   usag
 
 import datetime
 import json
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 
+from debugger import LIMIT, Grpcurl, Server
+
 FERMATA, GRPCURL = sys.argv[1:3]
 PROJECT = "3f6c1c52a0f44d0c9a4be1d0c6f7a101"  # core-network of the small telco site
-LIMIT = 60
 
 
-class Server:
-    """A server of its own on a free port."""
-
-    def __init__(self, directory):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
-        database = f"sqlite://{directory}/fermata.db?mode=rwc"
-        command = [FERMATA, "serve", "--listen", self.address, "--http-listen", "off", "--database-url", database]
-        self.process = subprocess.Popen([*command, "--poll-interval", "200ms", "--log", "warn"])
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(LIMIT)
-
-
-class Grpcurl:
-    """Calls methods, and keeps account of which ones answered."""
-
-    def __init__(self, address):
-        self.address = address
-        self.called = set()
-
-    def run(self, *words, limit=20, data=None):
-        command = [GRPCURL, "-plaintext", "-max-time", str(limit), *(["-d", json.dumps(data)] if data is not None else [])]
-        return subprocess.run([*command, self.address, *words], capture_output=True, text=True)
-
-    def lines(self, *words):
-        result = self.run(*words)
-        if result.returncode:
-            sys.exit(f"grpcurl {' '.join(words)}: {result.stderr}")
-        return result.stdout.split()
-
-    def call(self, method, data=None):
-        """A unary call that must succeed."""
-        result = self.run(f"fermata.v1.{method}", data=data or {})
-        if result.returncode:
-            sys.exit(f"{method} {json.dumps(data)}\n{result.stdout}{result.stderr}")
-        self.called.add(f"fermata.v1.{method.replace('/', '.')}")
-        return json.loads(result.stdout or "{}")
-
-    def stream(self, method, data=None):
-        """The first message of a stream, which must be a snapshot; grpcurl's own deadline ends the stream."""
-        result = self.run(f"fermata.v1.{method}", limit=2, data=data or {})
-        if '"snapshot"' not in result.stdout:
-            sys.exit(f"{method} began with no snapshot\n{result.stdout}{result.stderr}")
-        self.called.add(f"fermata.v1.{method.replace('/', '.')}")
-
-    def refused(self, method, data, reason):
-        """A call that must be refused, with details that grpcurl can show."""
-        result = self.run(f"fermata.v1.{method}", data=data)
-        if result.returncode == 0 or reason not in result.stderr:
-            sys.exit(f"{method} should be refused with {reason}\n{result.stdout}{result.stderr}")
+class Debugger(Grpcurl):
+    """Waits for what takes its time."""
 
     def judged(self, notification):
         """Waits until a counter-offer is accepted, which it must be."""
@@ -104,15 +52,6 @@ def session_is(state):
     return lambda status, hosts: status["state"] == f"SESSION_STATE_{state}"
 
 
-def ready(curl):
-    """Waits for the health service to say SERVING."""
-    end = time.monotonic() + LIMIT
-    while time.monotonic() < end:
-        if '"SERVING"' in curl.run("grpc.health.v1.Health/Check", data={"service": "fermata.v1.SessionService"}).stdout:
-            return
-    sys.exit("the server is not ready")
-
-
 def spec(*hosts, **more):
     window = {"end_time": "2099-01-01T00:00:00Z"}
     return {"spec": {"hosts": {"names": hosts}, "window": window, "reason": "new firmware", **more}}
@@ -135,8 +74,8 @@ def first_session(curl):
     curl.refused("SessionService/CreateSession", spec("compute-a1"), "HOST_IN_SESSION")
     curl.call("SessionService/ListSessions")
     curl.call("SessionService/UpdateSession", {**session, "spec": {"reason": "newer firmware"}, "update_mask": {"paths": ["reason"]}})
-    curl.stream("NotificationService/Subscribe", owner)
-    curl.stream("NotificationService/Subscribe", {**subscription, "start": {"point": "STREAM_POINT_ACKNOWLEDGED"}})
+    curl.snapshot("NotificationService/Subscribe", owner)
+    curl.snapshot("NotificationService/Subscribe", {**subscription, "start": {"point": "STREAM_POINT_ACKNOWLEDGED"}})
     policies(curl, owner)
     notification = curl.call("NotificationService/ListNotifications", owner)["notifications"][0]
     named = {**owner, "notification_id": notification["id"]}
@@ -155,7 +94,7 @@ def first_session(curl):
     curl.until(session["session_id"], host_is("IN_MAINTENANCE"))
     curl.call("SessionService/CompleteHost", {**session, "host": "compute-a1"})
     curl.until(session["session_id"], session_is("COMPLETED"))
-    curl.stream("SessionService/WatchSession", session)
+    curl.snapshot("SessionService/WatchSession", session)
     curl.call("SessionService/ListSessionServers", {**session, "filter": {"host": "compute-a1"}})
     curl.call("SessionService/GetSessionReport", session)
     curl.call("SessionService/DeleteSession", session)
@@ -202,17 +141,17 @@ def single_host(curl):
     curl.call("HostService/GetHost", {"host": "compute-b3"})
     made = curl.call("HostService/RequestHostMaintenance", {"host": "compute-b3", "reason": "a broken fan"})
     curl.until(made["session"]["id"], host_is("IN_MAINTENANCE"))
-    curl.stream("HostService/WatchHosts")
+    curl.snapshot("HostService/WatchHosts")
     curl.call("HostService/ReleaseHost", {"host": "compute-b3"})
     curl.until(made["session"]["id"], session_is("COMPLETED"))
 
 
 def main():
     with tempfile.TemporaryDirectory() as directory:
-        server = Server(directory)
+        server = Server(FERMATA, directory)
         try:
-            curl = Grpcurl(server.address)
-            ready(curl)
+            curl = Debugger(GRPCURL, server.address)
+            curl.ready(server)
             services = [s for s in curl.lines("list") if s.startswith("fermata.")]
             methods = {m for service in services for m in curl.lines("list", service)}
             for method in methods:

@@ -24,15 +24,6 @@ def start_postgres(context: Context) -> None:
         context.environment["DATABASE_URL"] = up.stdout.strip()
 
 
-def contract_does_not_break(context: Context) -> list[str] | None:
-    """Against the last release, if there is one."""
-    last = subprocess.run(["git", "describe", "--tags", "--abbrev=0", "--match", "v*"], cwd=context.root,
-                          capture_output=True, text=True)  # fmt: skip
-    if last.returncode:
-        return None
-    return [context["buf"], "breaking", "--against", f".git#tag={last.stdout.strip()}"]
-
-
 def target(context: Context) -> Path:
     return Path(os.environ.get("CARGO_TARGET_DIR", context.root / "target")).absolute()
 
@@ -70,7 +61,7 @@ def steps(context: Context, mode: str) -> list[Step]:
              modes=with_lab),  # fmt: skip
         Step("contract", lambda c: ["bash", "-c", '"$0" lint && "$0" format --diff --exit-code', c["buf"]], cores=0.5),
         Step("clients in other languages", lambda c: ["python3", "tests/checks/clients.py", c["go"]], cores=1),
-        Step("contract does not break", contract_does_not_break, cores=0.5),
+        Step("contract does not break", lambda c: [c["buf"], "breaking", "--against", "proto/released/fermata.v1.binpb"], cores=0.5),
         Step("format", ["cargo", "fmt", "--all", "--check"], cores=0.5),
         Step("the tests' own tools", ["bash", "-c", "for folder in command checks; do python3 -m unittest discover -s tests/$folder || "
              "exit; done"], cores=0.5),  # fmt: skip
@@ -96,6 +87,7 @@ def steps(context: Context, mode: str) -> list[Step]:
              cores=0.5),  # fmt: skip
         Step("grpcurl calls every method", with_release("python3", "tests/checks/grpcurl.py", "FERMATA", "GRPCURL"), ("release",),
              cores=0.5),  # fmt: skip
+        Step("a large site", with_release("python3", "tests/checks/large.py", "FERMATA", "GRPCURL"), ("release",), cores=0.5),
         Step("demo", with_release("tests/checks/demo.sh", "FERMATA"), ("release",), cores=0.5),
         Step("commands of the documents", with_release("python3", "tests/checks/docs.py", "--fermata", "FERMATA",
              "--grpcurl", "GRPCURL"), ("release", "PostgreSQL", "tests are built"), alone=("cargo",)),  # fmt: skip
