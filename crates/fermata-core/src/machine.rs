@@ -23,11 +23,12 @@ pub use commands::create::create;
 pub use commands::host::HostCommand;
 pub use commands::session::Command;
 pub use effects::ended::SETTLES_AFTER;
-pub use input::{Input, Outage};
+pub use input::{Ask, Input, Outage};
 pub use owners::counter_offers::OfferedTerms;
 pub use owners::replies::Answer;
 
 use crate::Time;
+use crate::actor::Who;
 use crate::event::{OperatorEvent, Outbox, OwnerEvent};
 use crate::id::{HostName, ProjectId, SessionId};
 use crate::ledger::{Ledger, Postings};
@@ -84,10 +85,8 @@ pub struct Audit {
 /// Who can change a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// The operator.
-    Operator,
-    /// The owner of this project.
-    Owner(ProjectId),
+    /// A caller.
+    Asked(Who),
     /// The session's own rules.
     Fermata,
 }
@@ -192,21 +191,9 @@ struct Machine<'a> {
 impl Machine<'_> {
     fn apply(&mut self, input: Input) -> Result<Audit, Reject> {
         let (actor, action, reason) = match input {
-            Input::Command { command, reason } => {
-                self.command(command, &reason)?;
-                (Actor::Operator, command.name().to_owned(), reason)
-            }
-            Input::HostCommand { host, command, reason } => {
-                self.host_command(&host, command, &reason)?;
-                (Actor::Operator, format!("{} {host}", command.name()), reason)
-            }
-            Input::Update { draft, fields } => {
-                self.update(*draft, &fields)?;
-                (Actor::Operator, format!("update {}", fields.join(",")), String::new())
-            }
-            Input::Reply { project, notification, plan_revision, answer, comment } => {
-                self.reply(&project, notification, plan_revision, answer, &comment)?;
-                (Actor::Owner(project), format!("reply {notification}"), comment)
+            Input::Asked { who, what } => {
+                let (action, reason) = self.asked(what)?;
+                (Actor::Asked(who), action, reason)
             }
             Input::Tick => (Actor::Fermata, "tick".to_owned(), String::new()),
             Input::Begin { call, epoch, seen } => {
@@ -246,6 +233,28 @@ impl Machine<'_> {
             }
         };
         Ok(Audit { actor, action, reason })
+    }
+
+    /// Does what somebody asks for; gives the action and the reason of its audit record.
+    fn asked(&mut self, what: Ask) -> Result<(String, String), Reject> {
+        Ok(match what {
+            Ask::Command { command, reason } => {
+                self.command(command, &reason)?;
+                (command.name().to_owned(), reason)
+            }
+            Ask::HostCommand { host, command, reason } => {
+                self.host_command(&host, command, &reason)?;
+                (format!("{} {host}", command.name()), reason)
+            }
+            Ask::Update { draft, fields } => {
+                self.update(*draft, &fields)?;
+                (format!("update {}", fields.join(",")), String::new())
+            }
+            Ask::Reply { project, notification, plan_revision, answer, comment } => {
+                self.reply(&project, notification, plan_revision, answer, &comment)?;
+                (format!("reply {notification}"), comment)
+            }
+        })
     }
 
     fn finish(mut self, audit: Audit) -> Transition {

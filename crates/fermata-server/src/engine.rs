@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use fermata_core::Time;
+use fermata_core::actor::Who;
 use fermata_core::cloud::{Cloud, Host, Server};
 use fermata_core::id::SessionId;
 use fermata_core::machine::{self, Context, Input, Transition};
@@ -174,6 +175,7 @@ impl Engine {
     /// its server groups.
     pub async fn create(
         &self,
+        who: Who,
         spec: Spec,
         hosts: &[&Host],
         servers: Vec<Server>,
@@ -193,7 +195,7 @@ impl Engine {
         let ledger = None;
         let context = Context { now, interactive: &interactive, policies, ledger, ids: &mut ids };
         let outages = self.replica.outages();
-        let born = machine::create(spec, hosts, servers, trace_parent, outages, context)?;
+        let born = machine::create(who, spec, hosts, servers, trace_parent, outages, context)?;
         let transition = Arc::new(born);
         let request = guard.request.map(|r| r.answered((guard.respond)(&transition.next)));
         self.commit(None, &transition, request).await?;

@@ -13,6 +13,7 @@ mod subscriptions;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use fermata_core::actor::{Role, Who};
 use fermata_core::cloud::{Host, Server};
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::spec::{Draft, Violation, ViolationKind, select};
@@ -89,7 +90,7 @@ impl App {
         let names: Vec<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
         let servers = self.servers_on(names).await?;
         let guard = Guard { right: None, etag: "", request, respond };
-        self.engine.create(spec, &chosen, servers, trace::traceparent(), guard).await
+        self.engine.create(operator(), spec, &chosen, servers, trace::traceparent(), guard).await
     }
 
     async fn servers_on(&self, hosts: Vec<HostName>) -> Result<Vec<Server>, ServeError> {
@@ -156,6 +157,11 @@ impl App {
         let result = next.map(|next| answer(convert::session(&next)));
         or_answered(&self.engine.store, key, result).await
     }
+}
+
+/// Whoever reaches the port is the operator.
+fn operator() -> Who {
+    Who::new("loopback", Role::Operator)
 }
 
 /// A write that an operator asks for.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
+use fermata_core::actor::{Role, Who};
 use fermata_core::cloud::{Capacity, Flavor, Host, Scheduling, Server, ServerStatus};
 use fermata_core::event::Outbox;
 use fermata_core::id::{HostName, ServerId};
@@ -196,7 +197,9 @@ async fn born(store: &Store, name: &str, hosts: usize, servers_each: usize) -> S
         ids,
     };
     let hosts: Vec<_> = hosts.iter().collect();
-    let transition = create(spec, &hosts, servers.collect(), None, 0, context).unwrap();
+    let transition =
+        create(Who::new("kim", Role::Operator), spec, &hosts, servers.collect(), None, 0, context)
+            .unwrap();
     let write = Write {
         before: None,
         transition: &transition,

@@ -144,18 +144,18 @@ impl notification::Model {
 
 pub(crate) fn actor_text(actor: &Actor) -> String {
     match actor {
-        Actor::Operator => "operator".to_owned(),
-        Actor::Owner(project) => format!("owner/{project}"),
+        Actor::Asked(who) => who.to_string(),
         Actor::Fermata => "fermata".to_owned(),
     }
 }
 
 pub(crate) fn actor(text: &str) -> Result<Actor, StoreError> {
-    match text.strip_prefix("owner/") {
-        Some(project) => Ok(Actor::Owner(project.into())),
-        None if text == "operator" => Ok(Actor::Operator),
-        None if text == "fermata" => Ok(Actor::Fermata),
-        None => Err(StoreError::corrupt(format!("actor '{text}'"), "there is no such actor")),
+    match text {
+        "fermata" => Ok(Actor::Fermata),
+        text => text
+            .parse()
+            .map(Actor::Asked)
+            .map_err(|cause| StoreError::corrupt(format!("actor '{text}'"), cause)),
     }
 }
 

@@ -1,8 +1,9 @@
 //! What owners and the operator say. Either replica takes it: whoever is asked reads the session, applies what was
 //! said and writes, until that comes through.
 
+use fermata_core::actor::{self, Role};
 use fermata_core::id::NotificationId;
-use fermata_core::machine::{Answer, Command, HostCommand, Input};
+use fermata_core::machine::{Answer, Ask, Command, HostCommand};
 use fermata_core::session::{Notification, SessionHostState};
 use fermata_core::session::{NotificationKind, NotificationState, SessionState};
 
@@ -53,12 +54,12 @@ impl State {
 
     /// Somebody says something.
     pub fn hear(&mut self, said: Said) {
-        let command = |command| Input::Command { command, reason: String::new() };
-        let input = match said {
+        let command = |command| Ask::Command { command, reason: String::new() };
+        let ask = match said {
             Said::Reply(id, choice) => {
                 let notification = &self.session.notifications[&id];
                 let action = answers(&notification.project)[choice];
-                Input::Reply {
+                Ask::Reply {
                     project: notification.project.clone(),
                     notification: id,
                     plan_revision: notification.plan_revision,
@@ -66,7 +67,7 @@ impl State {
                     comment: String::new(),
                 }
             }
-            Said::Complete(host) => Input::HostCommand {
+            Said::Complete(host) => Ask::HostCommand {
                 host: host_name(host),
                 command: HostCommand::Complete,
                 reason: String::new(),
@@ -74,6 +75,8 @@ impl State {
             Said::Cancel => command(Command::Cancel),
             Said::Resume => command(Command::Resume),
         };
+        let role = if matches!(said, Said::Reply(..)) { Role::Owner } else { Role::Operator };
+        let input = ask.by(actor::Who::new("somebody", role));
         let Ok(next) = step(&self.session, input) else { return };
         match said {
             Said::Reply(id, _) => {

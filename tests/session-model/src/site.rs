@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fermata_core::actor::{self, Role};
 use fermata_core::broken::Rule;
 use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
 use fermata_core::ledger::Ledger;
@@ -157,7 +158,15 @@ pub fn created(limits: &Limits, cloud: &Cloud) -> Session {
         ids: &mut ids,
     };
     let hosts: Vec<_> = hosts.iter().collect();
-    let created = machine::create(spec, &hosts, servers, None, 0, context);
+    let created = machine::create(
+        actor::Who::new("somebody", Role::Operator),
+        spec,
+        &hosts,
+        servers,
+        None,
+        0,
+        context,
+    );
     created.expect("nobody asks for a lead time").next
 }
 

@@ -1,6 +1,7 @@
 //! What a session reacts to.
 
 use crate::Time;
+use crate::actor::Who;
 use crate::cloud::{CloudError, CloudProgress, Host, HostServers};
 use crate::id::{HostName, NotificationId, ProjectId};
 use crate::replan::Planned;
@@ -9,9 +10,9 @@ use crate::spec::Draft;
 
 use super::{Answer, Command, HostCommand};
 
-/// Something a session has to react to.
+/// What somebody asks of a session.
 #[derive(Debug, Clone)]
-pub enum Input {
+pub enum Ask {
     /// The operator says something about the session.
     Command {
         /// What.
@@ -47,6 +48,25 @@ pub enum Input {
         answer: Answer,
         /// The owner's words.
         comment: String,
+    },
+}
+
+impl Ask {
+    /// This, asked for by somebody.
+    pub fn by(self, who: Who) -> Input {
+        Input::Asked { who, what: self }
+    }
+}
+
+/// Something a session has to react to.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Somebody asks for something.
+    Asked {
+        /// Who.
+        who: Who,
+        /// What.
+        what: Ask,
     },
     /// Time passed.
     Tick,
@@ -102,10 +122,7 @@ impl Input {
     /// Whether the operator or an owner says it; a session that is over answers them, and hears nothing else.
     pub(super) fn is_said_by_somebody(&self) -> bool {
         match self {
-            Self::Command { .. }
-            | Self::HostCommand { .. }
-            | Self::Update { .. }
-            | Self::Reply { .. } => true,
+            Self::Asked { .. } => true,
             Self::Tick
             | Self::Begin { .. }
             | Self::Ended { .. }

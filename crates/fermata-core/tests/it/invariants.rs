@@ -7,7 +7,7 @@ use fermata_core::Time;
 use fermata_core::cloud::{Host, Scheduling, ServerStatus};
 use fermata_core::event::OwnerEvent;
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
-use fermata_core::machine::{Answer, HostCommand, Input, Reject, Transition};
+use fermata_core::machine::{Answer, Ask, HostCommand, Input, Reject, Transition};
 use fermata_core::policy::{MigrationType, Policies, ServerPolicy};
 use fermata_core::session::{
     DecisionSource, Notification, NotificationKind, NotificationState, Op, ServerKey, ServerState,
@@ -134,15 +134,18 @@ impl Checks {
             Input::StatusRead { host, at, result: Ok(_) } => {
                 self.status.insert(host.clone(), *at);
             }
-            Input::HostCommand {
-                host, command: HostCommand::Retry { override_owners }, ..
+            Input::Asked {
+                what: Ask::HostCommand { host, command: HostCommand::Retry { override_owners }, .. },
+                ..
             } => {
                 self.asked_anew(host);
                 if *override_owners {
                     self.overridden.insert(host.clone());
                 }
             }
-            Input::Update { .. } if after.head.started_at.is_none() => self.accepted.clear(),
+            Input::Asked { what: Ask::Update { .. }, .. } if after.head.started_at.is_none() => {
+                self.accepted.clear();
+            }
             _ => {}
         }
     }

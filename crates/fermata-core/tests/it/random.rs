@@ -6,7 +6,7 @@ pub(crate) mod case;
 
 use fermata_core::cloud::{CloudError, OutageKind, Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ServerId};
-use fermata_core::machine::{Answer, Command, HostCommand, Input, OfferedTerms};
+use fermata_core::machine::{Answer, Ask, Command, HostCommand, Input, OfferedTerms};
 use fermata_core::session::{Notification, SessionHostState, SessionState};
 use fermata_core::spec::{Action, Draft};
 use fermata_core::{Duration, Time};
@@ -47,13 +47,13 @@ impl World {
             // What the operator says may be refused; that is checked by scenarios.
             Happening::Command(command) => {
                 let reason = String::new();
-                let _ = self.apply(Input::Command { command: *command, reason });
+                let _ = self.command(Ask::Command { command: *command, reason });
             }
             Happening::Host(i, command) => {
                 let hosts: Vec<_> = self.session.hosts.keys().cloned().collect();
                 let host = hosts[i % hosts.len()].clone();
                 let reason = "because".to_owned();
-                let _ = self.apply(Input::HostCommand { host, command: *command, reason });
+                let _ = self.command(Ask::HostCommand { host, command: *command, reason });
             }
             Happening::Reply { notification, older_by, answer } => {
                 self.reply_by_chance(*notification, *older_by, answer);
@@ -97,7 +97,7 @@ impl World {
                 let window_end = Some(self.now + Duration::minutes(*minutes));
                 let draft = Box::new(Draft { window_end, ..Draft::default() });
                 let fields = vec!["window".to_owned()];
-                let _ = self.apply(Input::Update { draft, fields });
+                let _ = self.command(Ask::Update { draft, fields });
             }
             Happening::Crash(down) => self.crash(Duration::seconds(*down)),
         }
@@ -164,13 +164,13 @@ impl World {
                 // Refused for a moment while a host that retires is being disabled again, and as long as
                 // servers are on it that turned up.
                 let command = if empty { HostCommand::Complete } else { HostCommand::Fail };
-                let _ = self.apply(Input::HostCommand { host, command, reason: String::new() });
+                let _ = self.command(Ask::HostCommand { host, command, reason: String::new() });
             }
             let state = self.session.head.state;
             let stuck = matches!(state, SessionState::Paused | SessionState::Failed);
             if stuck || self.now > late {
                 let _ =
-                    self.apply(Input::Command { command: Command::Cancel, reason: String::new() });
+                    self.command(Ask::Command { command: Command::Cancel, reason: String::new() });
             }
             let too_late = late + Duration::hours(3);
             assert!(self.now < too_late, "it never ends: {:#?}", self.session);

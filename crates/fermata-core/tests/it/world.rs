@@ -107,7 +107,7 @@ impl World {
                 ledger: None,
                 ids: &mut ids,
             };
-            create(spec, &chosen, servers, None, 0, context)?
+            create(story::operator(), spec, &chosen, servers, None, 0, context)?
         };
         let mut world = Self {
             cloud,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fermata_core::Duration;
 use fermata_core::id::HostName;
-use fermata_core::machine::{HostCommand, Input};
+use fermata_core::machine::{Ask, HostCommand};
 use fermata_core::session::Session;
 use fermata_proto::server::host_service_server::HostService;
 use fermata_proto::v1;
@@ -13,7 +13,7 @@ use prost::Message;
 use tonic::{Request, Response, Status};
 
 use super::sessions::check_reason;
-use super::{App, Gate, OPERATOR, OperatorWrite};
+use super::{App, Gate, OPERATOR, OperatorWrite, operator};
 use crate::bounds::admit;
 use crate::convert::host::{self as convert, Held};
 use crate::convert::incoming::Reader;
@@ -71,7 +71,7 @@ impl HostService for Hosts {
         let names = std::slice::from_ref(&host);
         let held = app.engine.store.sessions_of_hosts(names).await.map_err(ServeError::from)?;
         let (_, session) = held.into_iter().next().ok_or(ServeError::HostNotHeld)?;
-        let input = Input::HostCommand {
+        let ask = Ask::HostCommand {
             host,
             command: HostCommand::Complete,
             reason: request.reason.clone(),
@@ -84,7 +84,7 @@ impl HostService for Hosts {
             etag: "",
         };
         let answer = |session| v1::ReleaseHostResponse { session: Some(session) };
-        Ok(Response::new(app.operator_write(write, input, answer).await?))
+        Ok(Response::new(app.operator_write(write, ask.by(operator()), answer).await?))
     }
 
     type WatchHostsStream = Frames;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use fermata_core::actor::{Role, Who};
 use fermata_core::id::{HostName, NotificationId, ProjectId};
-use fermata_core::machine::Input;
+use fermata_core::machine::Ask;
 use fermata_core::session::{HostGlimpse, Session, SessionServer};
 use fermata_proto::server::notification_service_server::NotificationService;
 use fermata_proto::v1;
@@ -151,7 +152,7 @@ async fn reply(app: &App, request: v1::ReplyRequest) -> Result<v1::ReplyResponse
         Known::New(key) => key,
     };
     let session = view(app, &project, id).await?.head.id;
-    let input = Input::Reply {
+    let ask = Ask::Reply {
         project,
         notification: id,
         plan_revision: request.plan_revision,
@@ -163,7 +164,7 @@ async fn reply(app: &App, request: v1::ReplyRequest) -> Result<v1::ReplyResponse
     };
     let respond = |s: &Session| answered(s).encode_to_vec();
     let guard = Guard { right: None, etag: "", request: key.clone(), respond: &respond };
-    let next = app.engine.apply(session, input, guard).await;
+    let next = app.engine.apply(session, ask.by(Who::new("loopback", Role::Owner)), guard).await;
     or_answered(&app.engine.store, key, next.map(|next| answered(&next))).await
 }
 

@@ -1,7 +1,7 @@
 //! SessionService.
 
 use fermata_core::id::{HostName, SessionId};
-use fermata_core::machine::{Command, HostCommand, Input};
+use fermata_core::machine::{Ask, Command, HostCommand};
 use fermata_core::spec::{Violation, check_text};
 use fermata_core::{Time, session::Session};
 use fermata_proto::server::session_service_server::SessionService;
@@ -10,7 +10,7 @@ use fermata_store::{Order, SessionQuery, StoreError, Topic};
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use super::{App, Gate, OPERATOR, OperatorWrite, preview, session_id, session_lists};
+use super::{App, Gate, OPERATOR, OperatorWrite, operator, preview, session_id, session_lists};
 use crate::bounds::{admit, rule::Bounded};
 use crate::convert::incoming::Reader;
 use crate::convert::session::{self as convert, View};
@@ -82,8 +82,8 @@ impl Sessions {
         command: Command,
     ) -> Result<Response<Q::Response>, Status> {
         let request = admit(request)?;
-        let input = Input::Command { command, reason: request.reason().to_owned() };
-        Ok(Response::new(self.write(&request, input).await?))
+        let ask = Ask::Command { command, reason: request.reason().to_owned() };
+        Ok(Response::new(self.write(&request, ask).await?))
     }
 
     async fn host_command<Q: SessionWrite>(
@@ -98,15 +98,11 @@ impl Sessions {
             return Err(ServeError::field("host", "is required").into());
         }
         let reason = request.reason().to_owned();
-        let input = Input::HostCommand { host, command, reason };
-        Ok(Response::new(self.write(&request, input).await?))
+        let ask = Ask::HostCommand { host, command, reason };
+        Ok(Response::new(self.write(&request, ask).await?))
     }
 
-    async fn write<Q: SessionWrite>(
-        &self,
-        request: &Q,
-        input: Input,
-    ) -> Result<Q::Response, Status> {
+    async fn write<Q: SessionWrite>(&self, request: &Q, ask: Ask) -> Result<Q::Response, Status> {
         check_reason(request.reason())?;
         let write = OperatorWrite {
             method: Q::METHOD,
@@ -115,7 +111,7 @@ impl Sessions {
             session: session_id(request.session_id())?,
             etag: request.etag(),
         };
-        Ok(self.0.app()?.operator_write(write, input, Q::respond).await?)
+        Ok(self.0.app()?.operator_write(write, ask.by(operator()), Q::respond).await?)
     }
 }
 
@@ -190,7 +186,7 @@ impl SessionService for Sessions {
             session: session_id(&request.session_id)?,
             etag: &request.etag,
         };
-        let input = Input::Update { draft, fields };
+        let input = Ask::Update { draft, fields }.by(operator());
         let answer = |session| v1::UpdateSessionResponse { session: Some(session) };
         Ok(Response::new(self.0.app()?.operator_write(write, input, answer).await?))
     }

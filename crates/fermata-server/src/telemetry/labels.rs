@@ -2,7 +2,7 @@
 //! `&'static str`. An id of a session, host, server or project can therefore never become one.
 
 use fermata_core::cloud::CloudError;
-use fermata_core::machine::Input;
+use fermata_core::machine::{Ask, Input};
 use fermata_core::session::SessionState;
 use tonic::Code;
 
@@ -155,10 +155,12 @@ pub(super) fn session_state(state: SessionState) -> &'static str {
 /// What kind of input a step got, as a label.
 pub fn input_kind(input: &Input) -> &'static str {
     match input {
-        Input::Command { .. } => "command",
-        Input::HostCommand { .. } => "host_command",
-        Input::Update { .. } => "update",
-        Input::Reply { .. } => "reply",
+        Input::Asked { what, .. } => match what {
+            Ask::Command { .. } => "command",
+            Ask::HostCommand { .. } => "host_command",
+            Ask::Update { .. } => "update",
+            Ask::Reply { .. } => "reply",
+        },
         Input::Tick => "tick",
         Input::Begin { .. } => "begin",
         Input::Ended { .. } => "ended",

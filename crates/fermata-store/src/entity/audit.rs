@@ -12,7 +12,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub revision: i64,
     pub at: i64,
-    /// `operator`, `fermata` or `owner/<project>`.
+    /// `fermata`, or a role and a principal: `operator/kim`.
     pub actor: String,
     #[sea_orm(column_type = "Text")]
     pub action: String,

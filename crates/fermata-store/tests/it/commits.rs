@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
+use fermata_core::actor::{Role, Who};
 use fermata_core::machine::Actor;
 use fermata_store::{NewEvent, StoreError, Topic, Write};
 use sea_orm::{ConnectionTrait, Statement};
@@ -157,7 +158,7 @@ pub(crate) async fn audit_trail(place: &Place) {
     let store = place.open().await;
     let mut world = World::stored(&store, &["a"], &["p"]).await;
     let mut transition = touch(&world.session);
-    transition.audit.actor = Actor::Owner("p/with/slashes".into());
+    transition.audit.actor = Actor::Asked(Who::new("vnfm/with/slashes", Role::Owner));
     transition.audit.reason = "why".to_owned();
     let told = NewEvent {
         session: Some(world.id()),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use fermata_core::actor::{Role, Who};
 use fermata_core::cloud::{
     Capacity, CloudProgress, Flavor, Host, HostServers, Migration, MigrationId, MigrationKind,
     MigrationStatus, Scheduling, Server, ServerSeen, ServerStatus,
@@ -11,7 +12,7 @@ use fermata_core::event::Outbox;
 use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
 use fermata_core::ledger::{Ledger, Postings};
 use fermata_core::machine::{
-    Actor, Audit, Command, Context, HostCommand, Input, Transition, create, step,
+    Actor, Ask, Audit, Command, Context, HostCommand, Input, Transition, create, step,
 };
 use fermata_core::policy::Policies;
 use fermata_core::replan::{Planned, Turn};
@@ -116,7 +117,8 @@ impl World {
             ids: &mut new_id,
         };
         let transition =
-            create(spec, &chosen, servers, Some("00-trace-01".to_owned()), 0, context).unwrap();
+            create(operator(), spec, &chosen, servers, Some("00-trace-01".to_owned()), 0, context)
+                .unwrap();
         let session = transition.next.clone();
         (Self { session, now, servers: by_id, hosts, migrations: Vec::new() }, transition)
     }
@@ -151,8 +153,8 @@ impl World {
 
     /// Cancels the session and lets it come to its end.
     pub(crate) async fn cancel(&mut self, store: &Store) {
-        let input = Input::Command { command: Command::Cancel, reason: "not today".to_owned() };
-        self.input(store, input).await;
+        let cancel = Ask::Command { command: Command::Cancel, reason: "not today".to_owned() };
+        self.input(store, cancel.by(operator())).await;
         self.run_to_end(store).await;
     }
 
@@ -270,9 +272,15 @@ impl World {
             .collect();
         for host in hosts {
             let (command, reason) = (HostCommand::Complete, "done".to_owned());
-            self.input(store, Input::HostCommand { host, command, reason }).await;
+            let ask = Ask::HostCommand { host, command, reason };
+            self.input(store, ask.by(operator())).await;
         }
     }
+}
+
+/// Who creates sessions and commands them.
+fn operator() -> Who {
+    Who::new("kim", Role::Operator)
 }
 
 pub(crate) fn retiring(draft: &mut Draft) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::OwnerEvent;
 use fermata_core::id::{HostName, NotificationId, SessionId};
-use fermata_core::machine::{Answer, HostCommand, Input, Transition};
+use fermata_core::machine::{Answer, Ask, HostCommand, Input, Transition};
 use fermata_core::session::{
     DecisionSource, Goal, Notification, NotificationKind, NotificationState, ServerKey,
     ServerState, Session, SessionHostState, SessionState,
@@ -111,7 +111,8 @@ impl World {
 
     /// Invariant 11.
     fn reply_counts(&mut self, old: &Session, after: &Session, input: &Input) {
-        let Input::Reply { notification, plan_revision, answer, .. } = input else { return };
+        let Input::Asked { what, .. } = input else { return };
+        let Ask::Reply { notification, plan_revision, answer, .. } = what else { return };
         self.counts.replies += 1;
         let Some(told) = self.checks.told.get(notification) else { return };
         if *plan_revision < told.plan_revision {
@@ -147,8 +148,14 @@ impl World {
 
     fn remember(&mut self, id: SessionId, old: &Session, after: &Session, input: &Input) {
         let checks = &mut self.checks;
-        match input {
-            Input::Reply { notification, answer: Answer::Accept { all, decisions }, .. } => {
+        let what = match input {
+            Input::Asked { what, .. } => Some(what),
+            _ => None,
+        };
+        match what {
+            Some(Ask::Reply {
+                notification, answer: Answer::Accept { all, decisions }, ..
+            }) => {
                 if let Some(notification) = old.notifications.get(notification) {
                     for key in &notification.servers {
                         let named = decisions.iter().any(|(s, _)| *s == key.server);
@@ -158,14 +165,14 @@ impl World {
                     }
                 }
             }
-            Input::HostCommand {
+            Some(Ask::HostCommand {
                 host,
                 command: HostCommand::Retry { override_owners: true },
                 ..
-            } => {
+            }) => {
                 checks.overridden.insert((id, host.clone()));
             }
-            Input::Update { .. }
+            Some(Ask::Update { .. })
                 if after.head.started_at.is_none()
                     && after.head.plan_revision != old.head.plan_revision =>
             {

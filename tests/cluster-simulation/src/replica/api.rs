@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use fermata_core::actor::{Role, Who};
 use fermata_core::id::{HostName, SessionId};
-use fermata_core::machine::{Context, Input, create};
+use fermata_core::machine::{Ask, Context, create};
 use fermata_core::spec::{Draft, select};
 
 use super::Pending;
@@ -18,7 +19,7 @@ use crate::world::{World, new_id};
 impl World {
     pub(crate) fn serve(&mut self, r: usize, back: ApiReturn, api: Api) {
         let reason = "because".to_owned();
-        let (session, input) = match api {
+        let (session, ask) = match api {
             Api::Create(draft) => {
                 let request = DbRequest::Request(back.request);
                 self.ask_database(r, Pending::Repeated(back, draft), request);
@@ -33,22 +34,24 @@ impl World {
                 self.ask_database(r, Pending::Events(back), DbRequest::Events { topic, after });
                 return;
             }
-            Api::Command(session, command) => (session, Input::Command { command, reason }),
+            Api::Command(session, command) => (session, Ask::Command { command, reason }),
             Api::HostCommand(session, host, command) => {
-                (session, Input::HostCommand { host, command, reason })
+                (session, Ask::HostCommand { host, command, reason })
             }
-            Api::Update(session, draft, fields) => (session, Input::Update { draft, fields }),
+            Api::Update(session, draft, fields) => (session, Ask::Update { draft, fields }),
             Api::Reply(reply) => {
-                let input = Input::Reply {
+                let ask = Ask::Reply {
                     project: reply.project,
                     notification: reply.notification,
                     plan_revision: reply.plan_revision,
                     answer: reply.answer,
                     comment: String::new(),
                 };
-                (reply.session, input)
+                (reply.session, ask)
             }
         };
+        let role = if matches!(ask, Ask::Reply { .. }) { Role::Owner } else { Role::Operator };
+        let input = ask.by(Who::new("somebody", role));
         let job = Job { input, epoch: None, fresh: true, then: Then::Answer(back) };
         self.push_job(r, session, job);
     }
@@ -102,7 +105,8 @@ impl World {
         let nobody = BTreeSet::new();
         let policies = &self.policies;
         let context = Context { now, interactive: &nobody, policies, ledger: None, ids: &mut ids };
-        let transition = match create(spec, &chosen, servers, None, outages, context) {
+        let operator = Who::new("somebody", Role::Operator);
+        let transition = match create(operator, spec, &chosen, servers, None, outages, context) {
             Ok(transition) => transition,
             Err(reject) => return self.answer_client(back, Said::Refused(reject.to_string())),
         };

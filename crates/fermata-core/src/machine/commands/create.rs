@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::actor::Who;
 use crate::cloud::{Host, Server};
 use crate::event::{OperatorEvent, Outbox};
 use crate::id::{HostName, SessionId};
@@ -15,11 +16,13 @@ use crate::session::{
 };
 use crate::spec::{Kind, Spec};
 
-/// Creates a session over these hosts and the servers found on them. `outages`: how many there were before.
+/// Creates a session over these hosts and the servers found on them, for whoever asks for it. `outages`: how many there were
+/// before.
 ///
 /// # Errors
 /// The window is too short for the lead times of servers' policies; every one is listed.
 pub fn create(
+    who: Who,
     spec: Spec,
     hosts: &[&Host],
     servers: Vec<Server>,
@@ -81,7 +84,7 @@ pub fn create(
     machine.check_lead_times()?;
     machine.announce();
     machine.settle();
-    Ok(machine.finish(Audit { actor: Actor::Operator, action: "create".to_owned(), reason }))
+    Ok(machine.finish(Audit { actor: Actor::Asked(who), action: "create".to_owned(), reason }))
 }
 
 impl SessionHost {

@@ -9,7 +9,7 @@ use fermata_core::session::{
 use fermata_core::spec::{Action, Kind, OnObjection, OnSilence, StartMode, ViolationKind};
 
 use crate::world::owners::Words;
-use crate::world::story::{Story, accept, accept_each, reject, story};
+use crate::world::story::{Story, accept, accept_each, operator, reject, story};
 use crate::world::{DAWN, World};
 
 /// One server of red on hv-a, and room elsewhere.
@@ -108,7 +108,8 @@ pub(crate) fn an_objection_holds_and_the_operator_overrides_it() {
     assert!(matches!(w.override_owners("hv-a", " "), Err(Reject::Violations(_))), "needs a reason");
     let told = w.times_told(notification.id);
     w.override_owners("hv-a", "the disk is failing").unwrap();
-    let (_, audit) = w.told.audits.iter().rfind(|(_, a)| a.actor == Actor::Operator).unwrap();
+    let (_, audit) =
+        w.told.audits.iter().rfind(|(_, a)| a.actor == Actor::Asked(operator())).unwrap();
     assert!(audit.action.contains("overriding"));
     assert_eq!(audit.reason, "the disk is failing");
     assert!(w.times_told(notification.id) > told, "the owner is told");

@@ -1,8 +1,9 @@
 //! Owners that reply and act by a script.
 
+use fermata_core::actor::{Role, Who};
 use fermata_core::event::{OwnerEvent, ServerChange};
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
-use fermata_core::machine::{Answer, Input, OfferedTerms, Reject};
+use fermata_core::machine::{Answer, Ask, Input, OfferedTerms, Reject};
 use fermata_core::session::{Notification, NotificationState, ServerKey};
 use fermata_core::spec::Action;
 use fermata_core::{Duration, Time};
@@ -163,13 +164,14 @@ impl World {
     ) -> Result<bool, Reject> {
         // What is due by the clock alone is not the reply's doing.
         self.apply(Input::Tick)?;
-        let input = Input::Reply {
+        let ask = Ask::Reply {
             project: project.clone(),
             notification,
             plan_revision,
             answer: answer.clone(),
             comment: comment.to_owned(),
         };
+        let input = ask.by(Who::new(project.as_str(), Role::Owner));
         let before = self.checks.clone();
         let said = self.apply(input.clone());
         self.checks.replied(&before, notification, plan_revision, &answer, &said, self.now);

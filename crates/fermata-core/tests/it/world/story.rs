@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fermata_core::actor::{Role, Who};
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::event::{OperatorEvent, OwnerEvent, ServerChange, SessionChange};
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
-use fermata_core::machine::{Answer, Command, HostCommand, Input, Reject};
+use fermata_core::machine::{Answer, Ask, Command, HostCommand, Reject};
 use fermata_core::policy::{GroupPolicy, Policies, ServerPolicy};
 use fermata_core::session::{
     Notification, NotificationKind, Op, ServerKey, ServerState, SessionHost, SessionHostState,
@@ -18,6 +19,11 @@ use super::cloud::{Effect, FakeCloud, Line};
 use super::faults::Outcome;
 use super::owners::{Owner, Words};
 use super::{DAWN, Latency, World};
+
+/// Who creates sessions and commands them.
+pub(crate) fn operator() -> Who {
+    Who::new("kim", Role::Operator)
+}
 
 /// Longer than anything in a story takes.
 const LONG: Duration = Duration::hours(12);
@@ -215,12 +221,17 @@ impl World {
 
     // --- the operator
 
+    /// The operator asks for something.
+    pub(crate) fn command(&mut self, ask: Ask) -> Result<bool, Reject> {
+        self.apply(ask.by(operator()))
+    }
+
     pub(crate) fn say(&mut self, command: Command) -> Result<bool, Reject> {
-        self.apply(Input::Command { command, reason: String::new() })
+        self.command(Ask::Command { command, reason: String::new() })
     }
 
     pub(crate) fn tell_host(&mut self, host: &str, command: HostCommand) -> Result<bool, Reject> {
-        self.apply(Input::HostCommand { host: host.into(), command, reason: String::new() })
+        self.command(Ask::HostCommand { host: host.into(), command, reason: String::new() })
     }
 
     pub(crate) fn complete(&mut self, host: &str) -> Result<bool, Reject> {
@@ -241,7 +252,7 @@ impl World {
 
     pub(crate) fn override_owners(&mut self, host: &str, why: &str) -> Result<bool, Reject> {
         let command = HostCommand::Retry { override_owners: true };
-        self.apply(Input::HostCommand { host: host.into(), command, reason: why.to_owned() })
+        self.command(Ask::HostCommand { host: host.into(), command, reason: why.to_owned() })
     }
 
     pub(crate) fn update(
@@ -252,7 +263,7 @@ impl World {
         let mut draft = Draft::default();
         change(&mut draft);
         let fields = fields.iter().map(|f| (*f).to_owned()).collect();
-        self.apply(Input::Update { draft: Box::new(draft), fields })
+        self.command(Ask::Update { draft: Box::new(draft), fields })
     }
 
     // --- owners
