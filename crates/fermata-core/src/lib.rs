@@ -1,6 +1,6 @@
 //! The domain of Fermata: sessions, decisions and the rules that drive them. No I/O, no clock, no async runtime.
 //!
-//! - [`actor`]: who asks
+//! - [`actor`]: who asks; [`access`]: whether they may
 //! - [`spec`]: what an operator asks for, its defaults and its violations
 //! - [`limits`]: the most that anybody may ask for; [`text`]: what a text may hold
 //! - [`session`]: a session as data, and what can be read off it
@@ -17,6 +17,7 @@
 //! - [`cloud`]: the port to a cloud
 //! - [`placement`]: what a server needs of a host, and which hosts may have it
 
+pub mod access;
 pub mod actor;
 pub mod boundary;
 pub mod broken;

@@ -10,9 +10,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::{App, Behind};
 use crate::attendance::Attendance;
 use crate::causes::chain;
 use crate::config::Config;
+use crate::door::Door;
 use crate::engine::Engine;
 use crate::hints::{self, Outbound};
 use crate::hub::Hub;
@@ -21,7 +23,7 @@ use crate::replica::Replica;
 use crate::retention::{self, Keep};
 use crate::runner::Runner;
 use crate::server::StartError;
-use crate::services::{App, Gate, Hosts, Notifications, Sessions};
+use crate::services::{Hosts, Notifications, Sessions};
 use crate::stream::Streams;
 use crate::telemetry::metrics::Metrics;
 use crate::token::Tokens;
@@ -65,7 +67,7 @@ impl Assembly {
         let hints = Arc::new(Outbound::default());
         let engine = Arc::new(Engine::new(
             store.clone(),
-            cloud,
+            Arc::clone(&cloud),
             Arc::clone(&replica),
             Arc::clone(&hub),
             Arc::clone(&hints),
@@ -75,7 +77,7 @@ impl Assembly {
             hub: Arc::clone(&hub),
             tokens,
             clock: replica.clock(),
-            metrics,
+            metrics: metrics.clone(),
             draining,
             places: Arc::new(Semaphore::new(config.max_streams)),
             limit: config.max_streams,
@@ -87,6 +89,11 @@ impl Assembly {
         tokio::spawn(Arc::clone(&attendance).run(stopping.clone()));
         let runner = Runner {
             engine: Arc::clone(&engine),
+            store: store.clone(),
+            cloud: Arc::clone(&cloud),
+            replica: Arc::clone(&replica),
+            hints: Arc::clone(&hints),
+            metrics,
             poll: config.poll_interval,
             calls: Arc::new(Semaphore::new(config.cloud_calls)),
             planning: tokio::sync::Mutex::default(),
@@ -94,7 +101,7 @@ impl Assembly {
             troubled: Mutex::new(HashSet::new()),
         };
         let keep = Keep { events: config.event_retention, requests: config.request_retention };
-        tokio::spawn(retention::run(Arc::clone(&engine), keep, stopping.clone()));
+        tokio::spawn(retention::run(store.clone(), replica.clock(), keep, stopping.clone()));
         // Until the last call is written down, the lease is needed.
         let last = CancellationToken::new();
         tokio::spawn(Arc::clone(&replica).run(last.clone()));
@@ -106,9 +113,20 @@ impl Assembly {
                     Arc::clone(&replica),
                     last.clone(),
                 ));
-                tokio::spawn(hints::listen(Arc::clone(&engine), last.clone()));
+                let listen =
+                    hints::listen(Arc::clone(&engine), store.clone(), replica.id(), last.clone());
+                tokio::spawn(listen);
             }
         }
+        let app = App::over(Behind {
+            engine,
+            store: store.clone(),
+            cloud,
+            replica: Arc::clone(&replica),
+            streams,
+            attendance,
+            previews: Previews::default(),
+        });
         let (with_hints, all) = (config.hints, store.clone());
         let work = tokio::spawn(async move {
             runner.run().await;
@@ -121,18 +139,13 @@ impl Assembly {
                 hints.send(&all, &replica).await;
             }
         });
-        Ok(Self {
-            app: App { engine, streams, attendance, previews: Previews::default() },
-            store,
-            work,
-        })
+        Ok(Self { app, store, work })
     }
 
-    /// The services, to be called without a network.
+    /// The services, to be called without a network, by somebody who may do everything.
     pub fn services(&self) -> (Sessions, Hosts, Notifications) {
-        let gate = Gate::default();
-        gate.open(self.app.clone());
-        (Sessions(gate.clone()), Hosts(gate.clone()), Notifications(gate))
+        let door = Door::within(self.app.clone());
+        (Sessions(door.clone()), Hosts(door.clone()), Notifications(door))
     }
 
     /// Waits until the work is over, which somebody has to tell it; what it could write down is written down then.

@@ -1,4 +1,4 @@
-//! What every field of every request may hold, checked before any handler looks at the request: lengths and counts, spans,
+//! What every field of every request may hold, checked by the door ([`crate::door`]) before any handler looks at the request: lengths and counts, spans,
 //! times, values of enums, and characters. The bounds are one [`table`]; the checks are in [`rule`]. Lists are
 //! counted before anything looks at their elements.
 //!
@@ -8,27 +8,13 @@
 pub mod rule;
 pub mod table;
 
-use fermata_core::spec::Violation;
-use tonic::Request;
+use self::rule::{At, Bounded, Found};
 
-use self::rule::{At, Bounded};
-use crate::error::ServeError;
-
-/// Takes a request in. Every handler begins with it.
-///
-/// # Errors
-/// Every field that is out of its bounds.
-pub(crate) fn admit<Q: Bounded>(request: Request<Q>) -> Result<Q, ServeError> {
-    let request = request.into_inner();
-    let violations = violations_of(&request);
-    if violations.is_empty() { Ok(request) } else { Err(ServeError::Violations(violations)) }
-}
-
-/// Every field of a request that is out of its bounds.
-pub(crate) fn violations_of(request: &impl Bounded) -> Vec<Violation> {
-    let mut violations = Vec::new();
-    request.check(At::Request, &mut violations);
-    violations
+/// Goes through a request: what is out of its bounds, and what the door wants to know of it.
+pub(crate) fn look_through(request: &impl Bounded) -> Found {
+    let mut found = Found::default();
+    request.check(At::Request, &mut found);
+    found
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Applies inputs to sessions: load, step, commit with events, wake whoever has to know. The only writer
 //! of sessions.
 
+mod delete;
 mod outside;
 
 use std::collections::{BTreeSet, HashMap};
@@ -28,7 +29,7 @@ use crate::groups::KnownGroups;
 use crate::hints::Outbound;
 use crate::hub::{Hub, topic_kind};
 use crate::replica::{Replica, Right};
-use crate::requests::RequestKey;
+use crate::requests::Once;
 use crate::telemetry::metrics::{Metrics, StepOutcome, TransactionOutcome, input_kind};
 
 /// Tries of one change before its caller is told that others are faster.
@@ -36,24 +37,19 @@ const TRIES: usize = 20;
 
 /// Applies inputs to sessions.
 pub struct Engine {
-    /// The database.
-    pub store: Store,
-    /// The cloud.
-    pub cloud: Arc<dyn Cloud>,
-    /// The clock.
-    pub clock: Clock,
-    /// This process among others.
-    pub replica: Arc<Replica>,
+    store: Store,
+    cloud: Arc<dyn Cloud>,
+    clock: Clock,
+    replica: Arc<Replica>,
     /// Where committed events are announced.
-    pub hub: Arc<Hub>,
+    hub: Arc<Hub>,
     /// Where other replicas are told of commits.
-    pub hints: Arc<Outbound>,
-    /// Figures.
-    pub metrics: Metrics,
+    hints: Arc<Outbound>,
+    metrics: Metrics,
     /// What the cloud says of groups.
-    pub groups: KnownGroups,
+    groups: KnownGroups,
     /// Tells the runner that there may be a new session.
-    pub sessions_changed: Notify,
+    sessions_changed: Notify,
     slots: Mutex<HashMap<SessionId, Arc<Slot>>>,
 }
 
@@ -91,16 +87,21 @@ pub struct Guard<'a> {
     pub right: Option<Right>,
     /// The etag that must be current; empty: any.
     pub etag: &'a str,
-    /// The request that makes the change, if it may be repeated.
-    pub request: Option<RequestKey>,
-    /// The answer to that request.
-    pub respond: &'a (dyn Fn(&Session) -> Vec<u8> + Sync),
+    /// The request that makes the change; `None`: the runner's work.
+    pub once: Option<Once<'a, Session>>,
+}
+
+impl Guard<'_> {
+    /// What is remembered of the request, with the session after it.
+    fn record(&self, next: &Session) -> Option<RequestRecord> {
+        self.once.as_ref().and_then(|once| once.record(next))
+    }
 }
 
 impl Guard<'static> {
     /// The runner's work.
     pub fn of(right: Right) -> Self {
-        Self { right: Some(right), etag: "", request: None, respond: &|_| Vec::new() }
+        Self { right: Some(right), etag: "", once: None }
     }
 }
 
@@ -124,6 +125,11 @@ impl Engine {
     /// Now.
     pub fn now(&self) -> Time {
         (self.clock)()
+    }
+
+    /// Waits until there may be a new session to work on.
+    pub async fn sessions_changed(&self) {
+        self.sessions_changed.notified().await;
     }
 
     fn slots(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Slot>>> {
@@ -197,7 +203,7 @@ impl Engine {
         let outages = self.replica.outages();
         let born = machine::create(who, spec, hosts, servers, trace_parent, outages, context)?;
         let transition = Arc::new(born);
-        let request = guard.request.map(|r| r.answered((guard.respond)(&transition.next)));
+        let request = guard.record(&transition.next);
         self.commit(None, &transition, request).await?;
         tracing::info!(session_id = %transition.next.head.id, hosts = hosts.len(), "session created");
         self.sessions_changed.notify_one();
@@ -240,8 +246,8 @@ impl Engine {
         input: &Input,
         guard: &Guard<'_>,
     ) -> Result<Applied, ServeError> {
-        if let Some(request) = &guard.request
-            && request.is_used(&self.store).await?
+        if let Some(once) = &guard.once
+            && once.is_used(&self.store).await?
         {
             return Err(StoreError::RequestExists.into());
         }
@@ -270,8 +276,7 @@ impl Engine {
                 Ok(None) | Err(_) if !fresh && !self.is_current(id, &before).await? => continue,
                 Ok(None) => {
                     keep(cached, before.clone());
-                    if let Some(request) = guard.request.clone() {
-                        let record = request.answered((guard.respond)(&before.session));
+                    if let Some(record) = guard.record(&before.session) {
                         self.store.note_request(record, self.now()).await?;
                     }
                     return Ok(Applied::Done(before.session));
@@ -281,8 +286,7 @@ impl Engine {
                     return Err(error);
                 }
             };
-            let request = guard.request.clone().filter(|_| asked);
-            let request = request.map(|r| r.answered((guard.respond)(&transition.next)));
+            let request = if asked { guard.record(&transition.next) } else { None };
             let epoch = before.epoch;
             match self.commit(Some(before), &transition, request).await {
                 Ok(()) => {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use fermata_core::actor::Role;
 use fermata_core::cloud::CloudError;
+use fermata_core::id::ProjectId;
 use fermata_core::machine::Reject;
 use fermata_core::spec::{Violation, summary};
 use fermata_store::StoreError;
@@ -66,6 +68,18 @@ pub enum ServeError {
     ShuttingDown,
     #[error("Fermata has not finished its start; call again")]
     Starting,
+    #[error("the call carries no credential that is taken here; send one")]
+    CredentialsMissing,
+    #[error("the credential is not valid here; check it, and where it comes from")]
+    CredentialsInvalid,
+    #[error("the credential has expired or was revoked; call again with a new one")]
+    CredentialsExpired,
+    #[error("the method is for callers with the role {roles}; use a credential that has it")]
+    RoleRequired { roles: String },
+    #[error(
+        "project '{project}' is not one of the caller's; name another one, or use its credential"
+    )]
+    ProjectForeign { project: ProjectId },
     #[error(transparent)]
     Cloud(#[from] CloudError),
     #[error(transparent)]
@@ -73,6 +87,12 @@ pub enum ServeError {
 }
 
 impl ServeError {
+    /// The method is for callers with one of these roles.
+    pub fn role_required(roles: &[Role]) -> Self {
+        let roles: Vec<_> = roles.iter().map(|role| role.name()).collect();
+        Self::RoleRequired { roles: roles.join(",") }
+    }
+
     /// A violation of one field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         Self::Violations(vec![Violation::field(field, message)])

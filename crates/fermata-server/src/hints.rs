@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fermata_core::id::SessionId;
-use fermata_store::{Hint, Hints, Store, StoreError, Topic};
+use fermata_store::{Hint, Hints, ReplicaId, Store, StoreError, Topic};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -80,17 +80,17 @@ impl Outbound {
 }
 
 /// Follows the hints of others until it is stopped.
-pub async fn listen(engine: Arc<Engine>, stop: CancellationToken) {
+pub async fn listen(engine: Arc<Engine>, store: Store, own: ReplicaId, stop: CancellationToken) {
     loop {
         let listening = async {
-            let mut hints = match engine.store.hints().await {
+            let mut hints = match store.hints().await {
                 Ok(Some(hints)) => hints,
                 Ok(None) => return Ok(None),
                 Err(error) => return Err(error),
             };
             // What was said before there was somebody to hear it.
             engine.look(&everything());
-            follow(&engine, &mut hints).await.map(Some)
+            follow(&engine, own, &mut hints).await.map(Some)
         };
         tokio::select! {
             ended = listening => match ended {
@@ -108,9 +108,9 @@ pub async fn listen(engine: Arc<Engine>, stop: CancellationToken) {
     }
 }
 
-async fn follow(engine: &Engine, hints: &mut Hints) -> Result<(), StoreError> {
+async fn follow(engine: &Engine, own: ReplicaId, hints: &mut Hints) -> Result<(), StoreError> {
     loop {
-        match tokio::time::timeout(SILENCE, hints.next(engine.replica.id())).await {
+        match tokio::time::timeout(SILENCE, hints.next(own)).await {
             Ok(hint) => engine.look(&hint?.unwrap_or_else(everything)),
             Err(_) => return Ok(()),
         }

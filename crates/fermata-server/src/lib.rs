@@ -3,6 +3,7 @@
 //! - [`config`]: options, from flags, environment and file
 //! - [`server`]: the start and the end of a process; `assembly`: what works in it
 //! - [`database`]: what is done with a database while no server uses it
+//! - [`door`]: who calls, and whether they may; `app`: what they may then reach
 //! - `services`: the RPCs; `convert` and [`status`] are their languages; [`bounds`]: what fields of requests may hold
 //! - `engine`: the only writer of sessions; `runner` works on them
 //! - `groups`: what the cloud says of groups, as policies need it
@@ -11,6 +12,7 @@
 //! - `hub`, `stream`, `token`: events to subscribers; `attendance`: which subscriptions have a stream open
 //! - [`telemetry`]: logs, traces, metrics
 
+mod app;
 mod assembly;
 mod attendance;
 pub mod bounds;
@@ -19,6 +21,7 @@ pub mod clock;
 pub mod config;
 mod convert;
 pub mod database;
+pub mod door;
 mod engine;
 mod error;
 mod groups;
@@ -40,4 +43,4 @@ mod token;
 
 pub use assembly::{Assembly, Parts};
 pub use config::{Config, ConfigError, ServeArgs};
-pub use server::{Running, StartError, start};
+pub use server::{Running, StartError, start, start_for};

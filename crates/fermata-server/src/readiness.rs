@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::services::{App, Gate};
+use crate::app::App;
+use crate::door::Door;
 
 /// Pause between two looks, and how long one may take: together well below two seconds.
 const EVERY: Duration = Duration::from_millis(500);
@@ -74,13 +75,13 @@ impl Readiness {
     }
 
     /// Looks until the server shuts down, and tells whether the replica is ready each time that changes.
-    pub(crate) async fn watch(self, gate: Gate, tell: impl AsyncFn(bool)) {
+    pub(crate) async fn watch(self, door: Door, tell: impl AsyncFn(bool)) {
         let watching = async {
             let mut start = self.start();
             if start.wait_for(|start| *start == Start::Done).await.is_err() {
                 return;
             }
-            let Ok(app) = gate.app() else { return };
+            let Some(app) = door.app() else { return };
             let mut was_ready = true;
             loop {
                 *self.found() = look(app).await;
@@ -111,10 +112,10 @@ impl Readiness {
 }
 
 async fn look(app: &App) -> Vec<Check> {
-    let probed = tokio::time::timeout(PATIENCE, app.engine.store.probe()).await;
+    let probed = tokio::time::timeout(PATIENCE, app.probe()).await;
     let database =
         probed.unwrap_or_else(|_| Err(format!("the database does not answer within {PATIENCE:?}")));
-    let lease = app.engine.replica.alive().is_none();
+    let lease = !app.has_lease();
     vec![
         Check { name: "database", trouble: database.err() },
         Check {

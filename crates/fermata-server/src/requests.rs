@@ -1,90 +1,102 @@
-//! Requests that may be repeated: the same id with the same request gives the same answer and does
-//! nothing twice.
+//! Requests that may be repeated: the same id with the same request gives the same answer and does nothing twice. Every
+//! write of every service goes through [`once`].
+
+use std::borrow::Borrow;
 
 use fermata_store::{RequestRecord, Store, StoreError};
 use prost::Message;
 use sha2::{Digest, Sha256};
 
+use crate::door::Call;
 use crate::error::ServeError;
 
-/// A request that carries an id and is to be carried out.
+/// A request that carries an id.
 #[derive(Debug, Clone)]
-pub struct RequestKey {
+struct RequestKey {
     caller: String,
     id: String,
     digest: Vec<u8>,
 }
 
 impl RequestKey {
-    /// The record of this request with its answer.
-    pub fn answered(self, response: Vec<u8>) -> RequestRecord {
-        RequestRecord { caller: self.caller, id: self.id, digest: self.digest, response }
+    fn of(call: &Call, message: &impl Message) -> Option<Self> {
+        let id = call.request_id.clone()?;
+        let mut digest = Sha256::new();
+        digest.update(call.method);
+        digest.update(message.encode_to_vec());
+        Some(Self { caller: call.owner_of_request(), id, digest: digest.finalize().to_vec() })
     }
 
-    /// Whether the id was used since it was looked up.
+    async fn found(&self, store: &Store) -> Result<Option<RequestRecord>, StoreError> {
+        store.request(&self.caller, &self.id).await
+    }
+}
+
+/// A write that is to be carried out once, and how its result is remembered.
+pub struct Once<'a, T> {
+    key: Option<RequestKey>,
+    encode: Box<dyn Fn(&T) -> Vec<u8> + Send + Sync + 'a>,
+}
+
+impl<T> Once<'_, T> {
+    /// What is remembered together with this result; `None`: the request carries no id.
+    pub fn record(&self, result: &T) -> Option<RequestRecord> {
+        let RequestKey { caller, id, digest } = self.key.clone()?;
+        Some(RequestRecord { caller, id, digest, response: (self.encode)(result) })
+    }
+
+    /// Whether the id was used since the write began.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn is_used(&self, store: &Store) -> Result<bool, StoreError> {
-        Ok(store.request(&self.caller, &self.id).await?.is_some())
-    }
-}
-
-/// What is known of a request.
-pub enum Known<R> {
-    /// It was carried out; this was the answer.
-    Answered(R),
-    /// It is new. `None` if it carries no id.
-    New(Option<RequestKey>),
-}
-
-/// Looks a request up.
-///
-/// # Errors
-/// Its id was used with another request.
-pub async fn look_up<R: Message + Default>(
-    store: &Store,
-    caller: &str,
-    id: &str,
-    method: &str,
-    request: &impl Message,
-) -> Result<Known<R>, ServeError> {
-    if id.is_empty() {
-        return Ok(Known::New(None));
-    }
-    let mut digest = Sha256::new();
-    digest.update(method);
-    digest.update(request.encode_to_vec());
-    let digest = digest.finalize().to_vec();
-    match store.request(caller, id).await? {
-        None => Ok(Known::New(Some(RequestKey {
-            caller: caller.to_owned(),
-            id: id.to_owned(),
-            digest,
-        }))),
-        Some(record) if record.digest == digest => R::decode(record.response.as_slice())
-            .map(Known::Answered)
-            .map_err(|_| ServeError::RequestIdReused),
-        Some(_) => Err(ServeError::RequestIdReused),
-    }
-}
-
-/// The result of a write. If it failed and the same request was carried out meanwhile, because its caller
-/// did not wait for the first answer, that answer.
-///
-/// # Errors
-/// Those of the write.
-pub async fn or_answered<R: Message + Default>(
-    store: &Store,
-    key: Option<RequestKey>,
-    result: Result<R, ServeError>,
-) -> Result<R, ServeError> {
-    let (Some(key), Err(_)) = (key, &result) else { return result };
-    match store.request(&key.caller, &key.id).await {
-        Ok(Some(record)) if record.digest == key.digest => {
-            R::decode(record.response.as_slice()).or(result)
+        match &self.key {
+            None => Ok(false),
+            Some(key) => Ok(key.found(store).await?.is_some()),
         }
-        // What the write said is the better answer.
-        Ok(Some(_) | None) | Err(_) => result,
     }
+}
+
+/// Carries a write out, unless the same request was carried out before: then it gives the same answer. Also if that happened
+/// meanwhile, because the caller did not wait for the first answer, and the write failed for it.
+///
+/// # Errors
+/// Those of the write; or the id was used with another request.
+pub async fn once<'a, T, B, R, A, W, F>(
+    store: &Store,
+    call: &Call,
+    message: &impl Message,
+    answer: &'a A,
+    write: W,
+) -> Result<R, ServeError>
+where
+    B: Borrow<T>,
+    R: Message + Default,
+    A: Fn(&T) -> R + Send + Sync,
+    W: FnOnce(Once<'a, T>) -> F,
+    F: Future<Output = Result<B, ServeError>>,
+{
+    let key = RequestKey::of(call, message);
+    if let Some(key) = &key
+        && let Some(found) = key.found(store).await?
+    {
+        return answered(key, &found).ok_or(ServeError::RequestIdReused);
+    }
+    let encode = Box::new(move |result: &T| answer(result).encode_to_vec());
+    let result = write(Once { key: key.clone(), encode }).await;
+    let result = result.map(|result| answer(result.borrow()));
+    let (Some(key), Err(_)) = (key, &result) else { return result };
+    match key.found(store).await {
+        // What the write said is the better answer, unless this is one.
+        Ok(Some(found)) => answered(&key, &found).map_or(result, Ok),
+        Ok(None) | Err(_) => result,
+    }
+}
+
+/// What was answered to a request, if it was the same.
+fn answered<R: Message + Default>(key: &RequestKey, found: &RequestRecord) -> Option<R> {
+    if found.digest != key.digest {
+        return None;
+    }
+    R::decode(found.response.as_slice()).ok()
 }

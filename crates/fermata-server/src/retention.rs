@@ -1,12 +1,12 @@
 //! Forgets what nobody may ask for any more: events older than the retention, answers to old requests.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use fermata_store::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::causes::chain;
-use crate::engine::Engine;
+use crate::clock::Clock;
 
 const EVERY: Duration = Duration::from_secs(60);
 /// Events deleted in one transaction, so that writers wait only a moment.
@@ -22,12 +22,12 @@ pub struct Keep {
 }
 
 /// Forgets old things until it is stopped.
-pub async fn run(engine: Arc<Engine>, keep: Keep, stopping: CancellationToken) {
+pub async fn run(store: Store, clock: Clock, keep: Keep, stopping: CancellationToken) {
     loop {
-        let now = engine.now();
+        let now = clock();
         let before = now - keep.events;
         loop {
-            match engine.store.prune_events(before, BATCH).await {
+            match store.prune_events(before, BATCH).await {
                 Ok(pruned) if pruned >= BATCH => {}
                 Ok(_) => break,
                 Err(error) => {
@@ -36,10 +36,10 @@ pub async fn run(engine: Arc<Engine>, keep: Keep, stopping: CancellationToken) {
                 }
             }
         }
-        if let Err(error) = engine.store.prune_requests(now - keep.requests).await {
+        if let Err(error) = store.prune_requests(now - keep.requests).await {
             tracing::warn!(error = chain(&error), "old requests could not be deleted");
         }
-        if let Err(error) = engine.store.prune_moves(before).await {
+        if let Err(error) = store.prune_moves(before).await {
             tracing::warn!(error = chain(&error), "old durations of moves could not be deleted");
         }
         tokio::select! {

@@ -14,8 +14,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use fermata_core::cloud::Cloud;
 use fermata_core::id::SessionId;
-use fermata_store::{ReplicaId, StoreError};
+use fermata_store::{ReplicaId, Store, StoreError};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -23,7 +24,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::causes::chain;
 use crate::engine::Engine;
-use crate::replica::Right;
+use crate::hints::Outbound;
+use crate::replica::{Replica, Right};
+use crate::telemetry::metrics::Metrics;
 
 /// How often the database is asked for sessions that nobody works on.
 const SCAN: Duration = Duration::from_millis(500);
@@ -38,6 +41,16 @@ const LONGEST_REST: Duration = Duration::from_secs(60);
 pub struct Runner {
     /// Applies what happened.
     pub engine: Arc<Engine>,
+    /// The database.
+    pub store: Store,
+    /// The cloud.
+    pub cloud: Arc<dyn Cloud>,
+    /// This process among others.
+    pub replica: Arc<Replica>,
+    /// Where other replicas are told what was let go.
+    pub hints: Arc<Outbound>,
+    /// Figures.
+    pub metrics: Metrics,
     /// Pause between two looks at what runs in the cloud.
     pub poll: Duration,
     /// Calls that may be under way in the cloud at once.
@@ -84,13 +97,13 @@ impl Runner {
         let mut work = Work::default();
         while !runner.stopping.is_cancelled() {
             runner.collect(&mut work).await;
-            if let Some(replica) = runner.engine.replica.alive()
+            if let Some(replica) = runner.replica.alive()
                 && let Err(error) = runner.take_up(replica, &mut work).await
             {
                 tracing::warn!(error = chain(&error), "sessions cannot be looked for");
             }
             tokio::select! {
-                () = runner.engine.sessions_changed.notified() => {}
+                () = runner.engine.sessions_changed() => {}
                 () = tokio::time::sleep(SCAN) => {}
                 () = runner.stopping.cancelled() => {}
             }
@@ -109,7 +122,7 @@ impl Runner {
         replica: ReplicaId,
         work: &mut Work,
     ) -> Result<(), StoreError> {
-        let store = self.engine.replica.store();
+        let store = self.replica.store();
         let now = Instant::now();
         let resting = |id: &SessionId| work.resting.get(id).is_some_and(|rest| rest.until > now);
         let except: Vec<_> = work.resting.keys().copied().filter(|id| resting(id)).collect();
@@ -118,7 +131,7 @@ impl Runner {
             for tenure in &adopted {
                 tracing::info!(session_id = %tenure.session, epoch = tenure.epoch, "session taken over");
             }
-            self.engine.metrics.adopted(adopted.len() as u64);
+            self.metrics.adopted(adopted.len() as u64);
             if (adopted.len() as u64) < ADOPT {
                 break;
             }
@@ -133,7 +146,7 @@ impl Runner {
             let task = tokio::spawn(drive::run(Arc::clone(self), right));
             work.tasks.insert(id, (tenure.epoch, task));
         }
-        self.engine.metrics.sessions_held(work.tasks.len() as u64, except.len() as u64);
+        self.metrics.sessions_held(work.tasks.len() as u64, except.len() as u64);
         Ok(())
     }
 
@@ -166,9 +179,8 @@ impl Runner {
 
     /// Lets go of a session, so that another replica can take it up.
     async fn let_go(&self, id: SessionId) {
-        let engine = &self.engine;
-        match engine.store.release(engine.replica.id(), id).await {
-            Ok(()) => engine.hints.orphans(),
+        match self.store.release(self.replica.id(), id).await {
+            Ok(()) => self.hints.orphans(),
             Err(error) => {
                 tracing::warn!(session_id = %id, error = chain(&error), "the session was not let go")
             }
@@ -180,21 +192,21 @@ impl Runner {
         let mut troubled = self.troubled.lock().unwrap_or_else(PoisonError::into_inner);
         let changed = if waits { troubled.insert(id) } else { troubled.remove(&id) };
         if changed {
-            self.engine.metrics.cloud_trouble(troubled.len() as u64);
+            self.metrics.cloud_trouble(troubled.len() as u64);
         }
     }
 
     async fn figures(self: Arc<Self>) {
         loop {
-            match self.engine.store.sessions_by_state().await {
+            match self.store.sessions_by_state().await {
                 Ok(counts) => {
                     for (state, count) in counts {
-                        self.engine.metrics.sessions(state, count);
+                        self.metrics.sessions(state, count);
                     }
                 }
                 Err(error) => tracing::warn!(error = chain(&error), "sessions cannot be counted"),
             }
-            self.engine.metrics.connections(self.engine.store.connections());
+            self.metrics.connections(self.store.connections());
             tokio::time::sleep(FIGURES).await;
         }
     }

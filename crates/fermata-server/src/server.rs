@@ -31,8 +31,10 @@ use tonic_health::server::HealthReporter;
 use crate::assembly::{Assembly, Parts};
 use crate::causes::chain;
 use crate::config::{Config, HttpListen};
+use crate::door::layer::DoorLayer;
+use crate::door::{Door, Identity};
 use crate::readiness::{Check, Readiness, Start};
-use crate::services::{Gate, Hosts, Notifications, Policies, Sessions};
+use crate::services::{Hosts, Notifications, Policies, Sessions};
 use crate::telemetry::rpc::RpcLayer;
 use crate::telemetry::{self, Telemetry, TelemetryError};
 
@@ -107,15 +109,23 @@ pub struct Running {
     servers: Vec<JoinHandle<()>>,
 }
 
-/// Starts a server: listens at once, and gets ready in the background.
+/// Starts a server: listens at once, and gets ready in the background. Whoever reaches its port may do everything.
 ///
 /// # Errors
 /// Ports, cloud or telemetry cannot be set up. A database or a cloud that is away is waited for.
 pub async fn start(config: Config) -> Result<Running, StartError> {
+    start_for(config, Identity::open()).await
+}
+
+/// Starts a server as [`start`] does, for callers with these kinds of credentials.
+///
+/// # Errors
+/// Those of [`start`].
+pub async fn start_for(config: Config, identity: Identity) -> Result<Running, StartError> {
     let telemetry = telemetry::init(&config.telemetry)?;
     let (listener, grpc) = listen(config.listen).await?;
     let cloud = cloud::open(&config.cloud)?;
-    let gate = Gate::default();
+    let door = Door::default();
     let (draining, stopping, closing) =
         (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
     let readiness = Readiness::new(draining.clone());
@@ -133,6 +143,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     };
     let router = Server::builder()
         .layer(RpcLayer::new(telemetry.metrics().clone(), &descriptors)?)
+        .layer(DoorLayer::new(identity))
         .max_concurrent_streams(STREAMS_PER_CONNECTION)
         .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
@@ -140,12 +151,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
         .add_service(
-            SessionServiceServer::new(Sessions(gate.clone()))
+            SessionServiceServer::new(Sessions(door.clone()))
                 .max_decoding_message_size(LARGEST_REQUEST),
         )
-        .add_service(HostServiceServer::new(Hosts(gate.clone())))
-        .add_service(NotificationServiceServer::new(Notifications(gate.clone())))
-        .add_service(PolicyServiceServer::new(Policies(gate.clone())));
+        .add_service(HostServiceServer::new(Hosts(door.clone())))
+        .add_service(NotificationServiceServer::new(Notifications(door.clone())))
+        .add_service(PolicyServiceServer::new(Policies(door.clone())));
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let closed = closing.clone();
     servers.push(tokio::spawn(async move {
@@ -180,12 +191,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         let status = if ready { ServingStatus::Serving } else { ServingStatus::NotServing };
         set_health(&told, status).await;
     };
-    let watching = tokio::spawn(readiness.clone().watch(gate.clone(), tell));
+    let watching = tokio::spawn(readiness.clone().watch(door.clone(), tell));
     let setup = Setup {
         metrics: telemetry.metrics().clone(),
         config,
         cloud,
-        gate,
+        door,
         draining: draining.clone(),
         stopping: stopping.clone(),
         health: reporter.clone(),
@@ -238,7 +249,7 @@ struct Setup {
     config: Config,
     metrics: telemetry::metrics::Metrics,
     cloud: Arc<dyn fermata_core::cloud::Cloud>,
-    gate: Gate,
+    door: Door,
     draining: CancellationToken,
     stopping: CancellationToken,
     health: HealthReporter,
@@ -268,7 +279,7 @@ impl Setup {
         let (store, leases) = self.open_store().await?;
         cloud::check(self.cloud.as_ref(), &self.stopping).await?;
         let assembly = self.begin(&store, &leases).await?;
-        self.gate.open(assembly.app.clone());
+        self.door.open(assembly.app.clone());
         Ok(Started { assembly, _claim: claim })
     }
 

@@ -1,178 +1,58 @@
-//! The gRPC services of the contract. They read requests, ask the engine and the store, and write answers;
-//! no rule lives here.
+//! The gRPC services of the contract. They read requests, ask the façades of [`crate::app`], and write answers; no rule lives
+//! here. What all of them do alike is written once: the door lets calls in, [`crate::requests`] carries repeated writes out
+//! once, `page` turns pages of lists.
 
 mod affairs;
 mod hosts;
 mod notifications;
+mod page;
 mod policies;
 mod preview;
 mod session_lists;
 mod sessions;
 mod subscriptions;
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
-
-use fermata_core::actor::{Role, Who};
-use fermata_core::cloud::{Host, Server};
-use fermata_core::id::{HostName, SessionId};
-use fermata_core::spec::{Draft, Violation, ViolationKind, select};
-use fermata_proto::v1;
-use futures::{StreamExt, TryStreamExt};
-use prost::Message;
-use tonic::Status;
+use fermata_core::Time;
+use fermata_core::id::{ProjectId, SessionId};
+use tonic::{Response, Status};
 
 pub use hosts::Hosts;
 pub use notifications::Notifications;
 pub use policies::Policies;
 pub use sessions::Sessions;
 
-use crate::attendance::Attendance;
 use crate::convert::incoming::Reader;
-use crate::convert::session as convert;
-use crate::engine::{Engine, Guard};
 use crate::error::ServeError;
-use crate::preview::Previews;
-use crate::requests::{Known, RequestKey, look_up, or_answered};
-use crate::stream::Streams;
-use crate::telemetry::trace;
 
-/// Servers of so many hosts are read at once when a session is created.
-const READS: usize = 16;
-/// The caller in request records of operators.
-const OPERATOR: &str = "operator";
-
-/// What the services stand on, once the database is ready.
-#[derive(Clone)]
-pub struct App {
-    /// Changes sessions.
-    pub engine: Arc<Engine>,
-    /// Opens streams.
-    pub streams: Arc<Streams>,
-    /// Knows which subscriptions have a stream open.
-    pub attendance: Arc<Attendance>,
-    /// Makes previews.
-    pub previews: Previews,
-}
-
-/// The app, or nothing yet: until migrations ran, calls are answered with UNAVAILABLE.
-#[derive(Clone, Default)]
-pub struct Gate(Arc<OnceLock<App>>);
-
-impl Gate {
-    /// Opens the gate.
-    pub fn open(&self, app: App) {
-        // A second opening would be of the same server.
-        let _ = self.0.set(app);
-    }
-
-    /// The app.
-    ///
-    /// # Errors
-    /// The server has not finished its start.
-    pub fn app(&self) -> Result<&App, Status> {
-        self.0.get().ok_or_else(|| ServeError::Starting.into())
-    }
-}
-
-impl App {
-    /// Creates a session from what an operator asks for.
-    async fn create_session(
-        &self,
-        spec: v1::SessionSpec,
-        request: Option<RequestKey>,
-        respond: &(dyn Fn(&fermata_core::session::Session) -> Vec<u8> + Sync),
-    ) -> Result<fermata_core::session::Session, ServeError> {
-        let mut reader = Reader::default();
-        let draft = reader.draft(spec);
-        let hosts = self.engine.cloud.hosts().await?;
-        let (chosen, spec) = self.check(draft, &hosts, reader.into_violations()).await?;
-        let names: Vec<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
-        let servers = self.servers_on(names).await?;
-        let guard = Guard { right: None, etag: "", request, respond };
-        self.engine.create(operator(), spec, &chosen, servers, trace::traceparent(), guard).await
-    }
-
-    async fn servers_on(&self, hosts: Vec<HostName>) -> Result<Vec<Server>, ServeError> {
-        let reads = hosts.into_iter().map(|host| {
-            let cloud = Arc::clone(&self.engine.cloud);
-            async move { cloud.servers_on(&host).await }
-        });
-        let servers: Vec<Vec<Server>> =
-            futures::stream::iter(reads).buffered(READS).try_collect().await?;
-        Ok(servers.into_iter().flatten().collect())
-    }
-
-    /// Finds everything that is wrong with a draft, at once.
-    async fn check<'a>(
-        &self,
-        draft: Draft,
-        hosts: &'a [Host],
-        mut violations: Vec<Violation>,
-    ) -> Result<(Vec<&'a Host>, fermata_core::spec::Spec), ServeError> {
-        let chosen = select(&draft.selection, hosts).unwrap_or_else(|wrong| {
-            violations.extend(wrong);
-            let named: BTreeSet<&HostName> = draft.selection.names.iter().collect();
-            hosts.iter().filter(|h| named.contains(&h.name)).collect()
-        });
-        let names: Vec<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
-        for (host, session) in self.engine.store.sessions_of_hosts(&names).await? {
-            let message = format!(
-                "host '{host}' is in active session {session}; cancel that one or leave the host out"
-            );
-            violations.push(Violation::of(
-                ViolationKind::HostInSession { host, session },
-                "spec.hosts",
-                message,
-            ));
-        }
-        let spec = draft.complete(&names.into_iter().collect(), self.engine.now());
-        match spec {
-            Ok(spec) if violations.is_empty() => Ok((chosen, spec)),
-            Ok(_) => Err(ServeError::Violations(violations)),
-            Err(wrong) => {
-                violations.extend(wrong);
-                Err(ServeError::Violations(violations))
-            }
-        }
-    }
-
-    /// Carries out a write that an operator may repeat, and answers with what `answer` makes of the session.
-    async fn operator_write<Q: Message, R: Message + Default>(
-        &self,
-        write: OperatorWrite<'_, Q>,
-        input: fermata_core::machine::Input,
-        answer: impl Fn(v1::Session) -> R + Sync,
-    ) -> Result<R, ServeError> {
-        let OperatorWrite { method, request, request_id, session, etag } = write;
-        let known = look_up::<R>(&self.engine.store, OPERATOR, request_id, method, request).await?;
-        let key = match known {
-            Known::Answered(response) => return Ok(response),
-            Known::New(key) => key,
-        };
-        let respond =
-            |next: &fermata_core::session::Session| answer(convert::session(next)).encode_to_vec();
-        let guard = Guard { right: None, etag, request: key.clone(), respond: &respond };
-        let next = self.engine.apply(session, input, guard).await;
-        let result = next.map(|next| answer(convert::session(&next)));
-        or_answered(&self.engine.store, key, result).await
-    }
-}
-
-/// Whoever reaches the port is the operator.
-fn operator() -> Who {
-    Who::new("loopback", Role::Operator)
-}
-
-/// A write that an operator asks for.
-struct OperatorWrite<'a, Q> {
-    method: &'static str,
-    request: &'a Q,
-    request_id: &'a str,
-    session: SessionId,
-    etag: &'a str,
+/// An answer, or why there is none.
+fn reply<R>(result: Result<R, ServeError>) -> Result<Response<R>, Status> {
+    Ok(Response::new(result?))
 }
 
 fn session_id(value: &str) -> Result<SessionId, ServeError> {
     Reader::id("session_id", value, ServeError::SessionNotFound)
+}
+
+/// The project that a request must name.
+fn project(value: &str) -> Result<ProjectId, ServeError> {
+    required("project_id", value).map(ProjectId::from)
+}
+
+/// A text that must be there.
+fn required<'a>(field: &str, value: &'a str) -> Result<&'a str, ServeError> {
+    let mut reader = Reader::default();
+    reader.required(field, value);
+    reader.finish(value)
+}
+
+/// A position in a list that is ordered by creation.
+fn cursor(at: Time, id: impl std::fmt::Display) -> String {
+    format!("{}/{id}", at.unix_timestamp_nanos())
+}
+
+/// Reads a position in such a list.
+fn read_cursor<T: std::str::FromStr>(cursor: &str) -> Option<(Time, T)> {
+    let (nanos, id) = cursor.split_once('/')?;
+    let at = Time::from_unix_timestamp_nanos(nanos.parse().ok()?).ok()?;
+    Some((at, id.parse().ok()?))
 }

@@ -148,10 +148,38 @@ impl From<ServeError> for Status {
             ServeError::Starting => {
                 retry(Code::Unavailable, ErrorReason::Starting, message, RETRY_SOON)
             }
+            ServeError::CredentialsMissing => {
+                answer(Code::Unauthenticated, ErrorReason::CredentialsMissing, message, |_| {})
+            }
+            ServeError::CredentialsInvalid => {
+                answer(Code::Unauthenticated, ErrorReason::CredentialsInvalid, message, |_| {})
+            }
+            ServeError::CredentialsExpired => {
+                answer(Code::Unauthenticated, ErrorReason::CredentialsExpired, message, |_| {})
+            }
+            ServeError::RoleRequired { roles } => with(
+                Code::PermissionDenied,
+                ErrorReason::RoleRequired,
+                message,
+                &[("required_roles", &roles)],
+                |_| {},
+            ),
+            ServeError::ProjectForeign { project } => with(
+                Code::PermissionDenied,
+                ErrorReason::ProjectForeign,
+                message,
+                &[("project_id", project.as_str())],
+                |_| {},
+            ),
             ServeError::Cloud(error) => from_cloud(&error, message),
             ServeError::Store(error) => from_store(&error),
         }
     }
+}
+
+/// A method that no service has; without a reason, like all that does not come from a service of ours.
+pub(crate) fn no_such_method() -> Status {
+    Status::unimplemented("there is no such method; reflection lists them")
 }
 
 fn from_cloud(error: &CloudError, message: String) -> Status {

@@ -1,15 +1,19 @@
 //! A stream of one topic to one client: a snapshot in parts, then every event, heartbeats, and a word before
 //! the server goes away. Nothing is queued: the client's pace pulls events out of the shared tail or the log.
 
+mod start;
+mod validity;
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use fermata_core::Time;
 use fermata_core::id::SessionId;
 use fermata_proto::{Frame, v1};
-use fermata_store::Topic;
+use fermata_store::{Store, Topic};
 use futures::Stream;
 use prost::Message;
 use rand::Rng;
@@ -18,11 +22,16 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
+pub use self::start::{OfSubscription, Open, Snapshot, Start};
+
+use self::start::Asked;
+use self::validity::Validity;
 use crate::attendance::{Place, Standing};
 use crate::clock::Clock;
+use crate::convert::timestamp;
+use crate::door::Credential;
 use crate::error::ServeError;
 use crate::hub::{After, Hub, LogEvent, Tail};
-use crate::parts::Part;
 use crate::telemetry::metrics::{Metrics, StreamKind, StreamOpen, StreamStart};
 use crate::token::{StreamId, Tokens};
 
@@ -60,6 +69,10 @@ pub struct Streams {
 pub trait Streamed: Message + Default {
     /// The word for this kind of stream in figures.
     const KIND: StreamKind;
+    /// A part of its snapshot.
+    type Snapshot: 'static;
+    /// A part of the snapshot of this store.
+    fn snapshot(store_id: String, sequence: u64, time: Time, snapshot: Self::Snapshot) -> Self;
     /// A heartbeat of this store.
     fn heartbeat(store_id: String, sequence: u64, heartbeat: v1::Heartbeat) -> Self;
     /// The word before the server goes away.
@@ -67,9 +80,21 @@ pub trait Streamed: Message + Default {
 }
 
 macro_rules! streamed {
-    ($response:ident, $module:ident, $kind:ident) => {
+    ($response:ident, $module:ident, $snapshot:ident, $kind:ident) => {
         impl Streamed for v1::$response {
             const KIND: StreamKind = StreamKind::$kind;
+            type Snapshot = v1::$snapshot;
+
+            fn snapshot(
+                store_id: String,
+                sequence: u64,
+                time: Time,
+                snapshot: v1::$snapshot,
+            ) -> Self {
+                let message = Some(v1::$module::Message::Snapshot(snapshot));
+                let time = Some(timestamp(time));
+                Self { store_id, sequence, time, message, ..Default::default() }
+            }
 
             fn heartbeat(store_id: String, sequence: u64, heartbeat: v1::Heartbeat) -> Self {
                 let message = Some(v1::$module::Message::Heartbeat(heartbeat));
@@ -84,101 +109,19 @@ macro_rules! streamed {
     };
 }
 
-streamed!(SubscribeResponse, subscribe_response, Notifications);
-streamed!(WatchSessionResponse, watch_session_response, Session);
-streamed!(WatchHostsResponse, watch_hosts_response, Hosts);
-
-/// Where a stream begins.
-pub enum Begin {
-    /// With these messages, which together hold everything up to the sequence.
-    Snapshot {
-        /// The messages.
-        parts: SnapshotParts,
-        /// Everything up to here is in it.
-        sequence: u64,
-    },
-    /// With a heartbeat, then what comes.
-    Now,
-    /// After this sequence.
-    After(u64),
-}
+streamed!(SubscribeResponse, subscribe_response, OwnerSnapshot, Notifications);
+streamed!(WatchSessionResponse, watch_session_response, SessionSnapshot, Session);
+streamed!(WatchHostsResponse, watch_hosts_response, HostsSnapshot, Hosts);
 
 /// The messages of a snapshot, each encoded when it is sent.
-pub type SnapshotParts = Box<dyn Iterator<Item = SnapshotPart> + Send>;
+type SnapshotParts = Box<dyn Iterator<Item = SnapshotPart> + Send>;
 
 /// A message of a snapshot.
-pub struct SnapshotPart {
+struct SnapshotPart {
     /// The encoded message.
     body: Bytes,
     /// Whether the snapshot is complete with it.
     last: bool,
-}
-
-impl Begin {
-    /// With a snapshot, of which `message` makes each part.
-    pub fn snapshot<T, R: Streamed>(
-        sequence: u64,
-        parts: impl Iterator<Item = Part<T>> + Send + 'static,
-        message: impl Fn(Part<T>) -> R + Send + 'static,
-    ) -> Self {
-        let parts = parts.map(move |part| {
-            let last = part.last;
-            SnapshotPart { body: message(part).encode_to_vec().into(), last }
-        });
-        Self::Snapshot { parts: Box::new(parts), sequence }
-    }
-}
-
-/// What a client asks for.
-pub struct Open {
-    /// The topic.
-    pub topic: Topic,
-    /// Only events of this session.
-    pub session: Option<SessionId>,
-    /// Identity for resume tokens.
-    pub id: StreamId,
-    /// Pause between heartbeats.
-    pub heartbeat: Option<fermata_core::Duration>,
-    /// The place of the subscription that the stream belongs to.
-    pub place: Option<Place>,
-}
-
-/// Where a client asks a stream to begin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
-    /// With the state as it stands.
-    Snapshot,
-    /// With what comes.
-    Now,
-    /// After the position that the subscription acknowledged.
-    Acknowledged,
-    /// After the message with this token.
-    Token(Vec<u8>),
-}
-
-impl Asked {
-    /// Reads a start; `of_subscription`: the stream belongs to a subscription.
-    ///
-    /// # Errors
-    /// Only streams of subscriptions have an acknowledged position.
-    pub fn read(start: Option<v1::StreamStart>, of_subscription: bool) -> Result<Self, ServeError> {
-        use v1::stream_start::Start;
-        match start.and_then(|s| s.start) {
-            Some(Start::ResumeToken(token)) => Ok(Self::Token(token)),
-            Some(Start::Point(point)) => match v1::StreamPoint::try_from(point) {
-                Ok(v1::StreamPoint::Now) => Ok(Self::Now),
-                Ok(v1::StreamPoint::Acknowledged) if of_subscription => Ok(Self::Acknowledged),
-                Ok(v1::StreamPoint::Acknowledged) => Err(ServeError::field(
-                    "start.point",
-                    "ACKNOWLEDGED is only for Subscribe with a subscription_id; name one, or begin with SNAPSHOT",
-                )),
-                Ok(v1::StreamPoint::Snapshot | v1::StreamPoint::Unspecified) | Err(_) => {
-                    Ok(Self::Snapshot)
-                }
-            },
-            None => Ok(Self::Snapshot),
-        }
-    }
 }
 
 impl Streams {
@@ -186,9 +129,9 @@ impl Streams {
     ///
     /// # Errors
     /// The token is invalid or too old.
-    pub async fn resume(
+    async fn resume(
         &self,
-        store: &fermata_store::Store,
+        store: &Store,
         topic: &Topic,
         id: StreamId,
         token: &[u8],
@@ -208,9 +151,9 @@ impl Streams {
     ///
     /// # Errors
     /// It is not.
-    pub async fn acknowledged(
+    async fn acknowledged(
         &self,
-        store: &fermata_store::Store,
+        store: &Store,
         topic: &Topic,
         sequence: u64,
     ) -> Result<u64, ServeError> {
@@ -222,7 +165,7 @@ impl Streams {
     }
 
     /// The database whose events are streamed, as messages name it.
-    pub fn store_id(&self) -> String {
+    fn store_id(&self) -> String {
         self.tokens.store().to_string()
     }
 
@@ -231,31 +174,54 @@ impl Streams {
         R::heartbeat(self.store_id(), sequence, v1::Heartbeat { interval }).encode_to_vec().into()
     }
 
-    /// Opens a stream.
+    /// Opens a stream, which ends with the credential of its caller. `snapshot` is made if it begins with one.
     ///
     /// # Errors
-    /// Too many streams, or the database does not answer.
-    pub async fn open<R: Streamed + 'static>(
+    /// It cannot begin where it is asked to; too many streams; the database does not answer.
+    pub async fn open<R, F>(
         self: &Arc<Self>,
+        store: &Store,
         open: Open,
-        begin: Begin,
-    ) -> Result<Frames, ServeError> {
+        credential: Credential,
+        snapshot: impl FnOnce() -> F,
+    ) -> Result<Frames, ServeError>
+    where
+        R: Streamed + 'static,
+        F: Future<Output = Result<Snapshot<R>, ServeError>>,
+    {
+        let Open { topic, session, id, start, of } = open;
+        let acknowledged = of.as_ref().map_or(0, |of| of.acknowledged);
+        let begin = match start.from {
+            Asked::Token(token) => Begin::After(self.resume(store, &topic, id, &token).await?),
+            Asked::Now => Begin::Now,
+            Asked::Acknowledged if acknowledged > 0 => {
+                Begin::After(self.acknowledged(store, &topic, acknowledged).await?)
+            }
+            Asked::Snapshot | Asked::Acknowledged => Begin::Snapshot(snapshot().await?),
+        };
         if self.draining.is_cancelled() {
             return Err(ServeError::ShuttingDown);
         }
         let place = Arc::clone(&self.places)
             .try_acquire_owned()
             .map_err(|_| ServeError::TooManyStreams { limit: self.limit })?;
-        let heartbeat = match open.heartbeat {
+        let heartbeat = match start.heartbeat {
             None => self.heartbeat,
             Some(asked) => Duration::try_from(asked)
                 .map_err(|_| ServeError::field("heartbeat_interval", "cannot be negative"))?
                 .max(SHORTEST_HEARTBEAT),
         };
-        let tail = self.hub.open(&open.topic).await?;
+        let tail = self.hub.open(&topic).await?;
         let head = tail.watch();
         let (start, first, cursor): (_, Option<SnapshotParts>, _) = match begin {
-            Begin::Snapshot { parts, sequence } => (StreamStart::Snapshot, Some(parts), sequence),
+            Begin::Snapshot(Snapshot { sequence, parts }) => {
+                let (store_id, time) = (self.store_id(), (self.clock)());
+                let parts = parts.map(move |(part, last)| {
+                    let message = R::snapshot(store_id.clone(), sequence, time, part);
+                    SnapshotPart { body: message.encode_to_vec().into(), last }
+                });
+                (StreamStart::Snapshot, Some(Box::new(parts)), sequence)
+            }
             Begin::After(sequence) => (StreamStart::Resume, None, sequence),
             Begin::Now => {
                 let sequence = *head.borrow();
@@ -267,7 +233,11 @@ impl Streams {
         let reader = StreamReader {
             streams: Arc::clone(self),
             _open: self.metrics.stream_opened(R::KIND),
-            open,
+            topic,
+            session,
+            id,
+            of: of.map(|of| of.place),
+            credential: Validity::of(credential, (self.clock)()),
             tail,
             head,
             queue: VecDeque::new(),
@@ -294,10 +264,24 @@ async fn changed(place: Option<&mut Place>) {
     }
 }
 
+/// Where a stream begins.
+enum Begin<R: Streamed> {
+    /// With everything that is there.
+    Snapshot(Snapshot<R>),
+    /// With a heartbeat, then what comes.
+    Now,
+    /// After this sequence.
+    After(u64),
+}
+
 struct StreamReader {
     streams: Arc<Streams>,
     _open: StreamOpen,
-    open: Open,
+    topic: Topic,
+    session: Option<SessionId>,
+    id: StreamId,
+    of: Option<Place>,
+    credential: Validity,
     tail: Arc<Tail>,
     head: watch::Receiver<u64>,
     queue: VecDeque<Arc<LogEvent>>,
@@ -317,11 +301,14 @@ impl StreamReader {
         if self.ended {
             return None;
         }
+        if self.credential.is_over() {
+            return Some(self.fail(ServeError::CredentialsExpired));
+        }
         if let Some(frame) = self.first::<R>() {
             return Some(Ok(frame));
         }
         loop {
-            match self.open.place.as_ref().map(Place::standing) {
+            match self.of.as_ref().map(Place::standing) {
                 None | Some(Standing::Same) => {}
                 Some(Standing::Deleted) => {
                     return Some(self.fail(ServeError::SubscriptionNotFound));
@@ -331,7 +318,7 @@ impl StreamReader {
             }
             while let Some(event) = self.queue.pop_front() {
                 self.cursor = event.sequence;
-                if self.open.session.is_none() || event.session == self.open.session {
+                if self.session.is_none() || event.session == self.session {
                     return Some(self.send::<R>(&event));
                 }
             }
@@ -339,7 +326,7 @@ impl StreamReader {
             self.head.borrow_and_update();
             match self.tail.after(self.cursor) {
                 After::Events(events) => self.queue.extend(events),
-                After::Behind => match self.streams.hub.page(&self.open.topic, self.cursor).await {
+                After::Behind => match self.streams.hub.page(&self.topic, self.cursor).await {
                     Ok(page) if page.first().is_some_and(|e| e.sequence == self.cursor + 1) => {
                         self.queue.extend(page);
                     }
@@ -359,6 +346,9 @@ impl StreamReader {
                     self.live = true;
                     if let Some(frame) = self.wait::<R>().await {
                         return Some(Ok(frame));
+                    }
+                    if self.credential.is_over() {
+                        return Some(self.fail(ServeError::CredentialsExpired));
                     }
                 }
             }
@@ -403,7 +393,8 @@ impl StreamReader {
                 None
             }
             () = self.tail.over().cancelled() => None,
-            () = changed(self.open.place.as_mut()) => None,
+            () = changed(self.of.as_mut()) => None,
+            () = self.credential.over() => None,
             () = streams.draining.cancelled() => Some(self.going_away::<R>()),
             () = tokio::time::sleep_until(self.last_sent + self.heartbeat) => {
                 Some(self.frame(streams.beat::<R>(self.cursor, self.heartbeat)))
@@ -441,6 +432,6 @@ impl StreamReader {
 
     fn frame(&mut self, body: Bytes) -> Frame {
         self.last_sent = Instant::now();
-        Frame { body, resume_token: self.streams.tokens.resume(self.open.id, self.cursor) }
+        Frame { body, resume_token: self.streams.tokens.resume(self.id, self.cursor) }
     }
 }

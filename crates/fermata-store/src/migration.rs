@@ -6,6 +6,7 @@ mod m0003_policies;
 mod m0004_ledger;
 mod m0005_moves;
 mod m0006_subscriptions;
+mod m0007_principals;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_ledger::Migration),
             Box::new(m0005_moves::Migration),
             Box::new(m0006_subscriptions::Migration),
+            Box::new(m0007_principals::Migration),
         ]
     }
 }

@@ -55,8 +55,8 @@ pub struct PutPolicy<'a, P> {
 /// Which policies to list, in order of project and id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PolicyQuery {
-    /// Only of this project.
-    pub project: Option<ProjectId>,
+    /// Only of these projects.
+    pub projects: Option<BTreeSet<ProjectId>>,
     /// After the one of this project with this id.
     pub after: Option<(ProjectId, String)>,
     /// At most this many.
@@ -146,8 +146,8 @@ impl Store {
         query: &PolicyQuery,
     ) -> Result<Vec<Stored<P>>, StoreError> {
         let mut select = Entity::find().filter(Column::Kind.eq(P::KIND)).limit(query.limit);
-        if let Some(project) = &query.project {
-            select = select.filter(Column::Project.eq(project.as_str()));
+        if let Some(projects) = &query.projects {
+            select = select.filter(Column::Project.is_in(projects.iter().map(ProjectId::as_str)));
         }
         if let Some((project, id)) = &query.after {
             let same = Condition::all()

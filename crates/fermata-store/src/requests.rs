@@ -12,7 +12,7 @@ use crate::store::Store;
 /// A request that was carried out, and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestRecord {
-    /// Who asked.
+    /// Who asked: the principal, and the project for which it did.
     pub caller: String,
     /// The id that the caller gave the request.
     pub id: String,

@@ -84,8 +84,8 @@ pub struct Subscription {
 /// Which subscriptions to list, by project and id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SubscriptionQuery {
-    /// Only of this project.
-    pub project: Option<ProjectId>,
+    /// Only of these projects.
+    pub projects: Option<BTreeSet<ProjectId>>,
     /// After this one.
     pub after: Option<SubscriptionKey>,
     /// At most this many.
@@ -204,8 +204,8 @@ impl Store {
     ) -> Result<Vec<Subscription>, StoreError> {
         let db = self.read().await?;
         let mut select = Entity::find().limit(query.limit);
-        if let Some(project) = &query.project {
-            select = select.filter(Column::Project.eq(project.as_str()));
+        if let Some(projects) = &query.projects {
+            select = select.filter(Column::Project.is_in(projects.iter().map(ProjectId::as_str)));
         }
         if let Some(SubscriptionKey { project, id }) = &query.after {
             let same = Condition::all()

@@ -4,15 +4,27 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
+use fermata_core::id::ProjectId;
 use fermata_core::limits::{FIRST_TIME, LAST_TIME};
 use fermata_core::spec::Violation;
 use fermata_core::text::{Shape, wrong};
 use fermata_core::{Duration, Time};
 
+/// What is found on the way through a request.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Fields that are out of their bounds.
+    pub violations: Vec<Violation>,
+    /// Projects that it names, each with its field.
+    pub projects: Vec<(String, ProjectId)>,
+    /// The id by which it may be repeated.
+    pub request_id: Option<String>,
+}
+
 /// A message whose fields all have a bound.
 pub trait Bounded {
-    /// Finds every field that is out of its bounds.
-    fn check(&self, at: At<'_>, violations: &mut Vec<Violation>);
+    /// Goes through every field.
+    fn check(&self, at: At<'_>, found: &mut Found);
 }
 
 /// A bound that can be shown.
@@ -24,7 +36,7 @@ pub trait Shown {
 /// A bound of fields of this type.
 pub trait Rule<T> {
     /// Checks a value.
-    fn check(&self, value: &T, at: At<'_>, violations: &mut Vec<Violation>);
+    fn check(&self, value: &T, at: At<'_>, found: &mut Found);
 }
 
 /// A bound as data: what the table says.
@@ -77,8 +89,8 @@ impl fmt::Display for At<'_> {
 }
 
 impl At<'_> {
-    fn is(self, message: impl Into<String>, violations: &mut Vec<Violation>) {
-        violations.push(Violation::field(self.to_string(), message));
+    fn is(self, message: impl Into<String>, found: &mut Found) {
+        found.violations.push(Violation::field(self.to_string(), message));
     }
 }
 
@@ -90,6 +102,12 @@ pub struct Known<E>(PhantomData<E>);
 
 /// A text of one line, of at most so many characters.
 pub struct Line(pub usize);
+
+/// The id of a project, in which a call may be the caller's business or not: the door wants to know.
+pub struct Project(pub usize);
+
+/// The id by which a request may be repeated: it is remembered.
+pub struct RequestId(pub usize);
 
 /// A text of people, of at most so many characters.
 pub struct Prose(pub usize);
@@ -132,6 +150,18 @@ impl<E> Shown for Known<E> {
 impl Shown for Line {
     fn bound(&self) -> Bound {
         Bound::Text { shape: Shape::Line, characters: self.0 }
+    }
+}
+
+impl Shown for Project {
+    fn bound(&self) -> Bound {
+        Line(self.0).bound()
+    }
+}
+
+impl Shown for RequestId {
+    fn bound(&self) -> Bound {
+        Line(self.0).bound()
     }
 }
 
@@ -179,72 +209,90 @@ impl Shown for Inside {
 }
 
 impl<T> Rule<T> for Any {
-    fn check(&self, _: &T, _: At<'_>, _: &mut Vec<Violation>) {}
+    fn check(&self, _: &T, _: At<'_>, _: &mut Found) {}
 }
 
 impl<E: TryFrom<i32>> Rule<i32> for Known<E> {
-    fn check(&self, value: &i32, at: At<'_>, violations: &mut Vec<Violation>) {
+    fn check(&self, value: &i32, at: At<'_>, found: &mut Found) {
         if E::try_from(*value).is_err() {
-            at.is(format!("{value} is no value of this field that this server knows"), violations);
+            at.is(format!("{value} is no value of this field that this server knows"), found);
         }
     }
 }
 
-fn check_text(text: &str, shape: Shape, most: usize, at: At<'_>, violations: &mut Vec<Violation>) {
+fn check_text(text: &str, shape: Shape, most: usize, at: At<'_>, found: &mut Found) {
     if let Some(what) = wrong(text, shape, most) {
-        at.is(what, violations);
+        at.is(what, found);
     }
 }
 
 impl Rule<String> for Line {
-    fn check(&self, text: &String, at: At<'_>, violations: &mut Vec<Violation>) {
-        check_text(text, Shape::Line, self.0, at, violations);
+    fn check(&self, text: &String, at: At<'_>, found: &mut Found) {
+        check_text(text, Shape::Line, self.0, at, found);
     }
 }
 
-impl Rule<String> for Prose {
-    fn check(&self, text: &String, at: At<'_>, violations: &mut Vec<Violation>) {
-        check_text(text, Shape::Prose, self.0, at, violations);
-    }
-}
-
-impl Rule<Vec<u8>> for Bytes {
-    fn check(&self, bytes: &Vec<u8>, at: At<'_>, violations: &mut Vec<Violation>) {
-        if bytes.len() > self.0 {
-            let (length, most) = (bytes.len(), self.0);
-            at.is(format!("has {length} bytes; at most {most}"), violations);
+impl Rule<String> for Project {
+    fn check(&self, text: &String, at: At<'_>, found: &mut Found) {
+        Line(self.0).check(text, at, found);
+        if !text.is_empty() {
+            found.projects.push((at.to_string(), ProjectId(text.clone())));
         }
     }
 }
 
-fn check_count(count: usize, most: usize, at: At<'_>, violations: &mut Vec<Violation>) -> bool {
+impl Rule<String> for RequestId {
+    fn check(&self, text: &String, at: At<'_>, found: &mut Found) {
+        Line(self.0).check(text, at, found);
+        if !text.is_empty() {
+            found.request_id = Some(text.clone());
+        }
+    }
+}
+
+impl Rule<String> for Prose {
+    fn check(&self, text: &String, at: At<'_>, found: &mut Found) {
+        check_text(text, Shape::Prose, self.0, at, found);
+    }
+}
+
+impl Rule<Vec<u8>> for Bytes {
+    fn check(&self, bytes: &Vec<u8>, at: At<'_>, found: &mut Found) {
+        if bytes.len() > self.0 {
+            let (length, most) = (bytes.len(), self.0);
+            at.is(format!("has {length} bytes; at most {most}"), found);
+        }
+    }
+}
+
+fn check_count(count: usize, most: usize, at: At<'_>, found: &mut Found) -> bool {
     let fits = count <= most;
     if !fits {
-        at.is(format!("has {count} entries; at most {most}"), violations);
+        at.is(format!("has {count} entries; at most {most}"), found);
     }
     fits
 }
 
 impl<T, R: Rule<T>> Rule<Vec<T>> for List<R> {
-    fn check(&self, values: &Vec<T>, at: At<'_>, violations: &mut Vec<Violation>) {
-        if check_count(values.len(), self.0, at, violations) {
+    fn check(&self, values: &Vec<T>, at: At<'_>, found: &mut Found) {
+        if check_count(values.len(), self.0, at, found) {
             for (i, value) in values.iter().enumerate() {
-                self.1.check(value, At::Entry(&at, i), violations);
+                self.1.check(value, At::Entry(&at, i), found);
             }
         }
     }
 }
 
 impl<K: Rule<String>, V: Rule<String>> Rule<BTreeMap<String, String>> for Map<K, V> {
-    fn check(&self, map: &BTreeMap<String, String>, at: At<'_>, violations: &mut Vec<Violation>) {
-        if check_count(map.len(), self.0, at, violations) {
+    fn check(&self, map: &BTreeMap<String, String>, at: At<'_>, found: &mut Found) {
+        if check_count(map.len(), self.0, at, found) {
             for (key, value) in map {
-                let before = violations.len();
-                self.1.check(key, at, violations);
-                if let Some(violation) = violations.get_mut(before) {
+                let before = found.violations.len();
+                self.1.check(key, at, found);
+                if let Some(violation) = found.violations.get_mut(before) {
                     violation.message = format!("has a key that {}", violation.message);
                 }
-                self.2.check(value, At::Value(&at, key), violations);
+                self.2.check(value, At::Value(&at, key), found);
             }
         }
     }
@@ -252,30 +300,20 @@ impl<K: Rule<String>, V: Rule<String>> Rule<BTreeMap<String, String>> for Map<K,
 
 /// The paths of a field mask: the field stands for its list, as it does in JSON.
 impl<R: Rule<String>> Rule<Option<prost_types::FieldMask>> for List<R> {
-    fn check(
-        &self,
-        mask: &Option<prost_types::FieldMask>,
-        at: At<'_>,
-        violations: &mut Vec<Violation>,
-    ) {
+    fn check(&self, mask: &Option<prost_types::FieldMask>, at: At<'_>, found: &mut Found) {
         if let Some(mask) = mask {
-            Rule::<Vec<String>>::check(self, &mask.paths, at, violations);
+            Rule::<Vec<String>>::check(self, &mask.paths, at, found);
         }
     }
 }
 
 impl Rule<Option<prost_types::Duration>> for Span {
-    fn check(
-        &self,
-        span: &Option<prost_types::Duration>,
-        at: At<'_>,
-        violations: &mut Vec<Violation>,
-    ) {
+    fn check(&self, span: &Option<prost_types::Duration>, at: At<'_>, found: &mut Found) {
         let Some(span) = span else { return };
         match duration(*span) {
-            None => at.is("is no valid duration", violations),
+            None => at.is("is no valid duration", found),
             Some(span) if span.unsigned_abs() > self.0.unsigned_abs() => {
-                at.is(format!("is at most {} days", self.0.whole_days()), violations);
+                at.is(format!("is at most {} days", self.0.whole_days()), found);
             }
             Some(_) => {}
         }
@@ -283,18 +321,13 @@ impl Rule<Option<prost_types::Duration>> for Span {
 }
 
 impl Rule<Option<prost_types::Timestamp>> for Moment {
-    fn check(
-        &self,
-        time: &Option<prost_types::Timestamp>,
-        at: At<'_>,
-        violations: &mut Vec<Violation>,
-    ) {
+    fn check(&self, time: &Option<prost_types::Timestamp>, at: At<'_>, found: &mut Found) {
         let Some(time) = time else { return };
         match moment(*time) {
-            None => at.is("is no valid time", violations),
+            None => at.is("is no valid time", found),
             Some(time) if !(FIRST_TIME..=LAST_TIME).contains(&time) => {
                 let (first, last) = (FIRST_TIME.year(), LAST_TIME.year());
-                at.is(format!("is not between the years {first} and {last}"), violations);
+                at.is(format!("is not between the years {first} and {last}"), found);
             }
             Some(_) => {}
         }
@@ -302,16 +335,16 @@ impl Rule<Option<prost_types::Timestamp>> for Moment {
 }
 
 impl<M: Bounded> Rule<Option<M>> for Inside {
-    fn check(&self, message: &Option<M>, at: At<'_>, violations: &mut Vec<Violation>) {
+    fn check(&self, message: &Option<M>, at: At<'_>, found: &mut Found) {
         if let Some(message) = message {
-            message.check(at, violations);
+            message.check(at, found);
         }
     }
 }
 
 impl<M: Bounded> Rule<M> for Inside {
-    fn check(&self, message: &M, at: At<'_>, violations: &mut Vec<Violation>) {
-        message.check(at, violations);
+    fn check(&self, message: &M, at: At<'_>, found: &mut Found) {
+        message.check(at, found);
     }
 }
 

@@ -6,12 +6,11 @@ use fermata_core::limits::{
     MAX_METADATA, MAX_MIGRATIONS, MAX_PLACES, MAX_SERVERS, MAX_SIZES, MAX_SPAN, MAX_TEXT,
     MAX_TITLE,
 };
-use fermata_core::spec::Violation;
 use fermata_proto::v1;
 
 use super::rule::{
-    Any, At, Bound, Bounded, Bytes, Inside, Line, List, Map, Moment, Prose, Rule, Shown, Span,
-    known,
+    Any, At, Bound, Bounded, Bytes, Found, Inside, Line, List, Map, Moment, Project, Prose,
+    RequestId, Rule, Shown, Span, known,
 };
 
 /// The bounds of one message.
@@ -45,15 +44,15 @@ macro_rules! bounds {
 
         $(
             impl Bounded for v1::$message {
-                fn check(&self, at: At<'_>, violations: &mut Vec<Violation>) {
+                fn check(&self, at: At<'_>, found: &mut Found) {
                     let Self { $( $field, )* $( $name, )? } = self;
                     // A message without fields uses neither.
-                    let _ = (&at, &violations);
-                    $( $bound.check($field, At::Field(&at, stringify!($field)), violations); )*
+                    let _ = (&at, &found);
+                    $( $bound.check($field, At::Field(&at, stringify!($field)), found); )*
                     $( match $name {
                         None => {}
                         $( Some(v1::$module::$oneof::$variant(value)) => {
-                            $case_bound.check(value, At::Field(&at, stringify!($case)), violations);
+                            $case_bound.check(value, At::Field(&at, stringify!($case)), found);
                         } )+
                     } )?
                 }
@@ -66,8 +65,9 @@ macro_rules! bounds {
 const ID: Line = Line(64);
 /// A name or id of the cloud.
 const CLOUD_NAME: Line = Line(MAX_CLOUD_NAME);
+const PROJECT: Project = Project(MAX_CLOUD_NAME);
 const ETAG: Line = Line(64);
-const REQUEST_ID: Line = Line(128);
+const REQUEST_ID: RequestId = RequestId(128);
 const ORDER: Line = Line(64);
 const PAGE_TOKEN: Line = Line(8192);
 const RESUME_TOKEN: Bytes = Bytes(256);
@@ -244,7 +244,7 @@ bounds! {
     }
     SessionServerFilter {
         host: CLOUD_NAME,
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         states: List(STATES, known::<v1::ServerState>()),
     }
     StreamStart {
@@ -292,7 +292,7 @@ bounds! {
 
     // --- NotificationService
     SubscribeRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         filter: Inside,
         start: Inside,
         heartbeat_interval: HEARTBEAT,
@@ -302,11 +302,11 @@ bounds! {
         session_id: ID,
     }
     GetNotificationRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         notification_id: ID,
     }
     ListNotificationsRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         page_size: Any,
         page_token: PAGE_TOKEN,
         filter: Inside,
@@ -316,13 +316,13 @@ bounds! {
         states: List(STATES, known::<v1::NotificationState>()),
     }
     ListNotificationServersRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         notification_id: ID,
         page_size: Any,
         page_token: PAGE_TOKEN,
     }
     ReplyRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         notification_id: ID,
         plan_revision: Any,
         comment: REASON,
@@ -359,7 +359,7 @@ bounds! {
         request_id: REQUEST_ID,
     }
     Subscription {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         id: CHOSEN_ID,
         display_name: TITLE,
         filter: Inside,
@@ -378,23 +378,23 @@ bounds! {
     StreamDelivery {
     }
     GetSubscriptionRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         subscription_id: CHOSEN_ID,
     }
     ListSubscriptionsRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         page_size: Any,
         page_token: PAGE_TOKEN,
     }
     DeleteSubscriptionRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         subscription_id: CHOSEN_ID,
         must_exist: Any,
         etag: ETAG,
         request_id: REQUEST_ID,
     }
     AcknowledgePositionRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         subscription_id: CHOSEN_ID,
         sequence: Any,
         request_id: REQUEST_ID,
@@ -402,11 +402,11 @@ bounds! {
 
     // --- PolicyService
     GetServerPolicyRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         server_id: CLOUD_NAME,
     }
     ListServerPoliciesRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         page_size: Any,
         page_token: PAGE_TOKEN,
     }
@@ -416,17 +416,17 @@ bounds! {
         mode: known::<v1::PutMode>(),
     }
     DeleteServerPolicyRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         server_id: CLOUD_NAME,
         etag: ETAG,
         request_id: REQUEST_ID,
     }
     GetServerGroupRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         server_group_id: CHOSEN_ID,
     }
     ListServerGroupsRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         page_size: Any,
         page_token: PAGE_TOKEN,
     }
@@ -436,13 +436,13 @@ bounds! {
         mode: known::<v1::PutMode>(),
     }
     DeleteServerGroupRequest {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         server_group_id: CHOSEN_ID,
         etag: ETAG,
         request_id: REQUEST_ID,
     }
     ServerPolicy {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         server_id: CLOUD_NAME,
         policy: Inside,
         etag: ETAG,
@@ -459,7 +459,7 @@ bounds! {
         mitigation_requested: Any,
     }
     ServerGroup {
-        project_id: CLOUD_NAME,
+        project_id: PROJECT,
         id: CHOSEN_ID,
         display_name: TITLE,
         member_ids: List(MAX_MEMBERS, CLOUD_NAME),

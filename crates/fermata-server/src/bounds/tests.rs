@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fermata_core::spec::Violation;
 use fermata_proto::{FILE_DESCRIPTOR_SET, v1};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -9,10 +10,15 @@ use prost::Message as _;
 use prost_reflect::{Cardinality, DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
 use prost_types::{Duration, FieldMask, Timestamp};
 
-use super::rule::Bound;
+use super::look_through;
+use super::rule::{Bound, Bounded};
 use super::table::table;
-use super::violations_of;
 use crate::convert::incoming::Reader;
+
+/// Every field of a request that is out of its bounds.
+fn violations_of(request: &impl Bounded) -> Vec<Violation> {
+    look_through(request).violations
+}
 
 const PACKAGE: &str = "fermata.v1.";
 

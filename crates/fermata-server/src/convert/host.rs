@@ -1,18 +1,13 @@
 //! Compute hosts as operators and infrastructure components see them: what the cloud says, and what active
 //! sessions do with them.
 
-use std::collections::BTreeMap;
-
 use fermata_core::cloud::{Host, Scheduling};
 use fermata_core::event::InfrastructureState;
-use fermata_core::id::{HostName, SessionId};
 use fermata_core::session::{SessionHost, SessionHostState};
 use fermata_proto::v1;
 
 use super::reason;
-
-/// Which sessions have which hosts.
-pub type Held = BTreeMap<HostName, (SessionId, SessionHost)>;
+use crate::app::Held;
 
 /// A host.
 pub fn host(host: &Host, held: &Held) -> v1::Host {

@@ -51,7 +51,7 @@ async fn attempt(
         CallTarget::Server(server) => {
             let servers = std::slice::from_ref(server);
             let since = session.head.created_at;
-            match timed(runner, "progress", engine.cloud.progress(servers, since)).await {
+            match timed(runner, "progress", runner.cloud.progress(servers, since)).await {
                 Ok(progress) => Some(progress),
                 Err(error) => {
                     let input = Input::Progress(Err(error.clone()));
@@ -73,7 +73,7 @@ async fn attempt(
     };
     // The look may have shown that the call must not be made, or another one instead.
     let Some(op) = begun(&session, call) else { return Ok(()) };
-    if !engine.replica.may_begin(&right) {
+    if !runner.replica.may_begin(&right) {
         return ended(runner, right, call.id, Err(unknown("the lease was out before it was made")))
             .await;
     }
@@ -129,7 +129,7 @@ async fn make(
     op: Op,
     target: &CallTarget,
 ) -> Result<(), CloudError> {
-    let cloud: &dyn Cloud = runner.engine.cloud.as_ref();
+    let cloud: &dyn Cloud = runner.cloud.as_ref();
     match (target, op) {
         (CallTarget::Host(host), Op::DisableScheduling) => {
             let reason = scheduling_reason(session.head.id, &session.head.spec.reason);
@@ -191,7 +191,7 @@ async fn read_host(
     let at = engine.now();
     let (input, error) = match want.what {
         Read::Status => {
-            let hosts = timed(runner, "hosts", engine.cloud.hosts()).await;
+            let hosts = timed(runner, "hosts", runner.cloud.hosts()).await;
             let result = hosts.and_then(|hosts| {
                 hosts.into_iter().find(|h| h.name == *host).ok_or_else(|| CloudError::NotFound {
                     detail: format!("compute host '{host}' is not listed any more"),
@@ -215,7 +215,7 @@ async fn read_servers(
     host: &HostName,
     arrivals: bool,
 ) -> Result<HostServers, CloudError> {
-    let cloud = &runner.engine.cloud;
+    let cloud = &runner.cloud;
     let arriving = if arrivals {
         let since = runner.engine.now() - MOVE_FORGOTTEN_AFTER;
         timed(runner, "arriving", cloud.arriving(host, since)).await?
@@ -237,7 +237,7 @@ pub(super) async fn watch(
     let result = async {
         let engine = &runner.engine;
         let since = session.watched_since();
-        let result = timed(&runner, "progress", engine.cloud.progress(&servers, since)).await;
+        let result = timed(&runner, "progress", runner.cloud.progress(&servers, since)).await;
         let error = result.as_ref().err().cloned();
         engine.apply(right.session, Input::Progress(result), Guard::of(right)).await?;
         error.map_or(Ok(()), |error| Err(ServeError::from(error)))
@@ -252,7 +252,7 @@ pub(super) async fn timed<T>(
     operation: &'static str,
     call: impl Future<Output = Result<T, CloudError>>,
 ) -> Result<T, CloudError> {
-    telemetry::cloud::observe(&runner.engine.metrics, operation, call).await
+    telemetry::cloud::observe(&runner.metrics, operation, call).await
 }
 
 pub(super) fn effect(session: &Session, operation: &str) -> Span {

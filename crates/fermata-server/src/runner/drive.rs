@@ -67,15 +67,15 @@ async fn work(runner: &Arc<Runner>, right: Right, wake: &tokio::sync::Notify) ->
         if over && desk.is_empty() {
             return Ending::Over;
         }
-        if !stopping && engine.replica.may_begin(&right) {
-            for work in desk.begin(&session, engine.now(), engine.replica.uptime()) {
+        if !stopping && runner.replica.may_begin(&right) {
+            for work in desk.begin(&session, engine.now(), runner.replica.uptime()) {
                 begin(runner, right, &session, work, &mut tasks);
             }
         }
-        let pause = desk.pause(&session, engine.now(), engine.replica.uptime());
+        let pause = desk.pause(&session, engine.now(), runner.replica.uptime());
         tokio::select! {
             Some(done) = tasks.join_next(), if !tasks.is_empty() => match done {
-                Ok(done) => desk.done(done, engine.replica.uptime()),
+                Ok(done) => desk.done(done, runner.replica.uptime()),
                 Err(error) => {
                     tracing::error!(session_id = %id, %error, "a task of the session failed");
                     return Ending::Stuck;
@@ -116,6 +116,11 @@ fn verdict(error: &ServeError) -> Option<Ending> {
         | ServeError::TooManyPreviews { .. }
         | ServeError::ShuttingDown
         | ServeError::Starting
+        | ServeError::CredentialsMissing
+        | ServeError::CredentialsInvalid
+        | ServeError::CredentialsExpired
+        | ServeError::RoleRequired { .. }
+        | ServeError::ProjectForeign { .. }
         | ServeError::Cloud(_) => Some(Ending::Stuck),
     }
 }
@@ -131,7 +136,7 @@ fn begin(
     match work {
         Work::Call(call) => {
             let lag = std::time::Duration::try_from(runner.engine.now() - call.since);
-            runner.engine.metrics.runner_lag(lag.unwrap_or_default());
+            runner.metrics.runner_lag(lag.unwrap_or_default());
             tasks.spawn(calls::call(runner, right, session, call));
         }
         Work::Read(want) => {

@@ -12,7 +12,6 @@ use fermata_store::ReplicaId;
 use super::Runner;
 use super::calls::timed;
 use crate::causes::chain;
-use crate::engine::Engine;
 use crate::error::ServeError;
 
 /// Pause between two looks.
@@ -20,7 +19,7 @@ const POLL: Duration = Duration::from_secs(5);
 
 pub(super) async fn watch(runner: &Runner) {
     loop {
-        if let Some(replica) = runner.engine.replica.alive()
+        if let Some(replica) = runner.replica.alive()
             && let Err(error) = look_for(runner, replica).await
         {
             tracing::warn!(error = chain(&error), "faults of hosts cannot be looked for");
@@ -30,50 +29,49 @@ pub(super) async fn watch(runner: &Runner) {
 }
 
 async fn look_for(runner: &Runner, replica: ReplicaId) -> Result<(), ServeError> {
-    let engine = &runner.engine;
-    if engine.replica.store().tenures(replica).await?.is_empty() {
+    if runner.replica.store().tenures(replica).await?.is_empty() {
         return Ok(());
     }
-    let cloud: &dyn Cloud = engine.cloud.as_ref();
+    let cloud: &dyn Cloud = runner.cloud.as_ref();
     let hosts = timed(runner, "hosts", cloud.hosts()).await?;
     let mut on_down = Vec::new();
     for host in hosts.iter().filter(|h| !h.up && h.servers > 0) {
         on_down.extend(timed(runner, "servers_on", cloud.servers_on(&host.name)).await?);
     }
-    let open = engine.store.open_faults().await?;
+    let open = runner.store.open_faults().await?;
     let elsewhere = open.iter().filter(|(_, id)| on_down.iter().all(|s| s.id != *id));
     let elsewhere: Vec<_> = elsewhere.map(|(_, id)| id.clone()).collect();
-    let now = engine.now();
+    let now = runner.engine.now();
     let progress = if elsewhere.is_empty() {
         CloudProgress::default()
     } else {
         timed(runner, "progress", cloud.progress(&elsewhere, now)).await?
     };
-    note(engine, &open, &Seen { hosts: &hosts, on_down: &on_down, elsewhere: &progress.servers })
+    note(runner, &open, &Seen { hosts: &hosts, on_down: &on_down, elsewhere: &progress.servers })
         .await
 }
 
 /// Looks at a site that was read for a plan.
-pub(super) async fn look_at(engine: &Engine, site: &Site) -> Result<(), ServeError> {
+pub(super) async fn look_at(runner: &Runner, site: &Site) -> Result<(), ServeError> {
     let hosts: Vec<Host> = site.hosts.iter().map(|h| h.host.clone()).collect();
     let down: BTreeSet<&HostName> = hosts.iter().filter(|h| !h.up).map(|h| &h.name).collect();
     let is_down = |server: &&Server| server.host.as_ref().is_some_and(|h| down.contains(h));
     let on_down: Vec<Server> = site.servers.iter().filter(is_down).cloned().collect();
-    let open = engine.store.open_faults().await?;
+    let open = runner.store.open_faults().await?;
     let seen = |id: &ServerId| match site.servers.iter().find(|s| s.id == *id) {
         Some(server) => ServerSeen::Present(server.clone()),
         None => ServerSeen::Gone(id.clone()),
     };
     let elsewhere: Vec<_> = open.iter().map(|(_, id)| seen(id)).collect();
-    note(engine, &open, &Seen { hosts: &hosts, on_down: &on_down, elsewhere: &elsewhere }).await
+    note(runner, &open, &Seen { hosts: &hosts, on_down: &on_down, elsewhere: &elsewhere }).await
 }
 
 /// Writes down what was seen.
-async fn note(engine: &Engine, open: &Open, seen: &Seen<'_>) -> Result<(), ServeError> {
+async fn note(runner: &Runner, open: &Open, seen: &Seen<'_>) -> Result<(), ServeError> {
     let entries = faults::look(open, seen);
     if !entries.is_empty() {
         tracing::info!(changes = entries.len(), "servers impacted by faults of hosts changed");
-        engine.store.post_faults(&entries, engine.now()).await?;
+        runner.store.post_faults(&entries, runner.engine.now()).await?;
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ async fn make(runner: &Runner, right: Right, session: &Arc<Session>) -> Result<(
     let _alone = runner.planning.lock().await;
     let site: Result<Site, CloudError> = {
         let _place = runner.calls.acquire().await;
-        timed(runner, "site", engine.cloud.site()).await
+        timed(runner, "site", runner.cloud.site()).await
     };
     let (planned, error) = match site {
         Ok(site) => (Ok(think(runner, session, site).await?), None),
@@ -48,12 +48,12 @@ async fn think(runner: &Runner, session: &Arc<Session>, site: Site) -> Result<Pl
     let owners: BTreeSet<_> =
         site.servers.iter().map(|s| s.project.clone()).chain(session.projects()).collect();
     let groups = Arc::new(CloudGroups::from(&site));
-    let policies = engine.store.policies(&owners).await?.with_cloud(groups);
-    faults::look_at(engine, &site).await?;
+    let policies = runner.store.policies(&owners).await?.with_cloud(groups);
+    faults::look_at(runner, &site).await?;
     let now = engine.now();
     let ledger = engine.ledger(&owners, &policies, now).await?;
-    let others = engine.store.others(Some(session.head.id)).await?;
-    let pace = Pace::measured(&engine.store.measured_moves().await?);
+    let others = runner.store.others(Some(session.head.id)).await?;
+    let pace = Pace::measured(&runner.store.measured_moves().await?);
     let session = Arc::clone(session);
     let work = move || {
         let (session, site, policies, ledger) = (&*session, &site, &policies, &ledger);

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use fermata_core::session::{Session, SessionHost, SessionServer};
 use fermata_proto::v1;
 
-use super::{App, session_id};
+use super::page::{self, Paging, Sizes};
+use super::session_id;
 use crate::convert::incoming::Reader;
 use crate::convert::{report, session as convert};
+use crate::door::Entered;
 use crate::error::ServeError;
-use crate::parts::{page, weight};
+use crate::parts::weight;
 
 /// The hosts of a session.
 pub(super) async fn hosts(
-    app: &App,
-    request: &v1::ListSessionHostsRequest,
+    Entered { message: request, call, app }: Entered<'_, v1::ListSessionHostsRequest>,
 ) -> Result<v1::ListSessionHostsResponse, ServeError> {
     let id = session_id(&request.session_id)?;
     let by_name = match request.order_by.as_str() {
@@ -26,13 +27,14 @@ pub(super) async fn hosts(
         }
     };
     let mut reader = Reader::default();
-    let size = reader.page_size(request.page_size, 100, 1000);
     let states = request.filter.clone().unwrap_or_default().states;
-    reader.finish(())?;
     let list = format!("ListSessionHosts {id} {:?} {by_name}", request.filter);
-    let tokens = &app.streams.tokens;
-    let after = tokens.read_page(&list, &request.page_token)?;
-    let session = app.engine.load(id).await?;
+    let asked = page::Asked { size: request.page_size, token: &request.page_token };
+    let sizes = Sizes { default: 100, most: 1000 };
+    let paging = Paging::read(app, &mut reader, list, asked, sizes)?;
+    reader.finish(())?;
+    let after = paging.after(|host| Some(host.to_owned()))?;
+    let session = app.sessions(&call).load(id).await?;
     let mut ordered = convert::in_order(&session);
     if by_name {
         ordered.sort_by(|a, b| a.host.cmp(&b.host));
@@ -45,29 +47,25 @@ pub(super) async fn hosts(
         .into_iter()
         .skip(from)
         .filter(|h| states.is_empty() || states.contains(&i32::from(convert::host_state(h.state))));
-    let page = page(wanted, size, |h| convert::host(&session, h));
-    let next = page.after.map(|h| tokens.page(&list, h.host.as_str()));
-    let next_page_token = next.unwrap_or_default();
-    Ok(v1::ListSessionHostsResponse { hosts: page.messages, next_page_token })
+    let (hosts, next_page_token) =
+        paging.close(wanted, |h| convert::host(&session, h), |h| h.host.to_string());
+    Ok(v1::ListSessionHostsResponse { hosts, next_page_token })
 }
 
 /// The servers of a session, by host and id.
 pub(super) async fn servers(
-    app: &App,
-    request: &v1::ListSessionServersRequest,
+    Entered { message: request, call, app }: Entered<'_, v1::ListSessionServersRequest>,
 ) -> Result<v1::ListSessionServersResponse, ServeError> {
     let id = session_id(&request.session_id)?;
     let filter = request.filter.clone().unwrap_or_default();
     let mut reader = Reader::default();
-    let size = reader.page_size(request.page_size, 500, 1000);
-    reader.finish(())?;
     let list = format!("ListSessionServers {id} {:?}", request.filter);
-    let tokens = &app.streams.tokens;
-    let after = match tokens.read_page(&list, &request.page_token)? {
-        None => None,
-        Some(cursor) => Some(Place::read(&cursor)?),
-    };
-    let session = app.engine.load(id).await?;
+    let asked = page::Asked { size: request.page_size, token: &request.page_token };
+    let sizes = Sizes { default: 500, most: 1000 };
+    let paging = Paging::read(app, &mut reader, list, asked, sizes)?;
+    reader.finish(())?;
+    let after = paging.after(Place::read)?;
+    let session = app.sessions(&call).load(id).await?;
     let is_wanted = |s: &&Arc<SessionServer>| {
         after.as_ref().is_none_or(|after| after.is_before(s))
             && (filter.host.is_empty() || s.key.host.as_str() == filter.host)
@@ -75,31 +73,28 @@ pub(super) async fn servers(
             && (filter.states.is_empty()
                 || filter.states.contains(&i32::from(convert::server_state(s.state))))
     };
-    let page = page(session.servers.values().filter(is_wanted), size, |s| convert::server(s));
-    let next = page.after.map(|s| tokens.page(&list, &Place::of(s).cursor()));
-    let next_page_token = next.unwrap_or_default();
-    Ok(v1::ListSessionServersResponse { servers: page.messages, next_page_token })
+    let wanted = session.servers.values().filter(is_wanted);
+    let (servers, next_page_token) =
+        paging.close(wanted, |s| convert::server(s), |s| Place::of(s).cursor());
+    Ok(v1::ListSessionServersResponse { servers, next_page_token })
 }
 
 /// What a session did.
 pub(super) async fn report(
-    app: &App,
-    request: &v1::GetSessionReportRequest,
+    Entered { message: request, call, app }: Entered<'_, v1::GetSessionReportRequest>,
 ) -> Result<v1::GetSessionReportResponse, ServeError> {
     let id = session_id(&request.session_id)?;
     let mut reader = Reader::default();
-    let size = reader.page_size(request.page_size, 50, 500);
-    reader.finish(())?;
     let list = format!("GetSessionReport {id}");
-    let tokens = &app.streams.tokens;
-    let after = match tokens.read_page(&list, &request.page_token)? {
-        None => None,
-        Some(cursor) => Some(Place::read(&cursor)?),
-    };
-    let session = app.engine.load(id).await?;
-    let (hosts, next) = report_page(&session, after.as_ref(), size);
-    let next_page_token = next.map(|at| tokens.page(&list, &at.cursor())).unwrap_or_default();
-    let report = v1::SessionReport { hosts, ..report::report(&session, app.engine.now()) };
+    let asked = page::Asked { size: request.page_size, token: &request.page_token };
+    let sizes = Sizes { default: 50, most: 500 };
+    let paging = Paging::read(app, &mut reader, list, asked, sizes)?;
+    reader.finish(())?;
+    let after = paging.after(Place::read)?;
+    let session = app.sessions(&call).load(id).await?;
+    let (hosts, next) = report_page(&session, after.as_ref(), paging.size());
+    let next_page_token = next.map(|at| paging.token(&at.cursor())).unwrap_or_default();
+    let report = v1::SessionReport { hosts, ..report::report(&session, app.now()) };
     Ok(v1::GetSessionReportResponse { report: Some(report), next_page_token })
 }
 
@@ -193,14 +188,11 @@ impl Place {
         }
     }
 
-    fn read(cursor: &str) -> Result<Self, ServeError> {
+    fn read(cursor: &str) -> Option<Self> {
         let (host, server) = match cursor.split_once('\n') {
             None => (cursor, None),
             Some((host, server)) => (host, Some(server.to_owned())),
         };
-        if host.is_empty() {
-            return Err(ServeError::PageTokenInvalid);
-        }
-        Ok(Self { host: host.to_owned(), server })
+        (!host.is_empty()).then(|| Self { host: host.to_owned(), server })
     }
 }

@@ -16,7 +16,7 @@ use tonic::Code;
 
 use self::beyond::{beyond, within};
 use self::raw::call;
-pub use self::raw::size_of;
+pub use self::raw::{call_with, size_of};
 use crate::harness::Site;
 use crate::refusal::Refusal;
 use crate::world::World;

@@ -9,7 +9,8 @@ use fermata_proto::v1::notification_service_client::NotificationServiceClient;
 use fermata_proto::v1::policy_service_client::PolicyServiceClient;
 use fermata_proto::v1::session_service_client::SessionServiceClient;
 use fermata_server::config::CloudConfig;
-use fermata_server::{Config, Running, clock, start};
+use fermata_server::door::Identity;
+use fermata_server::{Config, Running, clock, start, start_for};
 use fermata_simcloud::{SimCloud, Topology, remote};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -64,6 +65,15 @@ impl Site {
         tokio::spawn(remote::serve(Arc::clone(&cloud), listener, std::future::pending()));
         let site = Self::with(world, |c| c.cloud = CloudConfig::SimulatedAt(at)).await;
         (site, cloud)
+    }
+
+    /// A server for callers with credentials of these kinds.
+    pub async fn for_callers(world: &World, identity: Identity) -> Self {
+        let dir = directory(&world.text());
+        let running = start_for(config(dir.path()), identity).await.unwrap();
+        let mut site = Self { dir, running: Some(running) };
+        site.ready().await;
+        site
     }
 
     /// A server that may not be ready yet.

@@ -4,6 +4,7 @@
 //! - `tape`, `refusal`: streams to the byte, errors to the detail; `acts`: what operators and owners do
 //! - `shared`: databases on PostgreSQL; `cluster`: several replicas on one; `crash`: a process that ends at each boundary
 //! - `bounds`: every field of every request beyond its bound; `abuse`: requests that used to stop the server
+//! - `door`: every method, called by whom it is not for
 //! - the others: tests by subject
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +19,7 @@ mod acts;
 mod bounds;
 mod cluster;
 mod crash;
+mod door;
 mod errors;
 mod faults;
 mod harness;

@@ -136,7 +136,11 @@ pub(crate) async fn subscriptions(place: &Place) {
     assert_eq!(store.subscription(&second.key).await.unwrap().unwrap().connected_at, None);
 
     let list = async |project: Option<&str>, after| -> Vec<SubscriptionKey> {
-        let query = SubscriptionQuery { project: project.map(ProjectId::from), after, limit: 2 };
+        let query = SubscriptionQuery {
+            projects: project.map(|p| [ProjectId::from(p)].into()),
+            after,
+            limit: 2,
+        };
         store.list_subscriptions(&query).await.unwrap().into_iter().map(|s| s.key).collect()
     };
     let others = [other.key.clone()];

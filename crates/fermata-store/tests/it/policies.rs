@@ -112,7 +112,7 @@ pub(crate) async fn policies_by_page(place: &Place) {
     }
     let list = async |project: Option<&str>, after: Option<(&str, &str)>| {
         let query = PolicyQuery {
-            project: project.map(ProjectId::from),
+            projects: project.map(|p| [ProjectId::from(p)].into()),
             after: after.map(|(p, id)| (p.into(), id.to_owned())),
             limit: 2,
         };

@@ -30,6 +30,13 @@ async fn from_release(place: &Place, version: &str, database: &str) {
     let subscription =
         format!("INSERT INTO subscriptions VALUES ({literal}, 'p', 'VNFM', 0, NULL, 1000000)");
     raw.execute_unprepared(&subscription).await.unwrap();
+    for caller in ["operator", "project/p"] {
+        let request = format!(
+            "INSERT INTO requests (caller, id, digest, response, at) VALUES ('{caller}', 'once', {0}, {0}, 1)",
+            if database == "sqlite" { "x'00'" } else { "'\\x00'" }
+        );
+        raw.execute_unprepared(&request).await.unwrap();
+    }
     raw.close().await.unwrap();
     let store = Store::connect(&place.url, &Options::default()).await.unwrap();
     store.migrate().await.unwrap();
@@ -38,6 +45,11 @@ async fn from_release(place: &Place, version: &str, database: &str) {
     let kept = store.subscription(&key).await.unwrap().unwrap();
     assert_eq!((kept.display_name.as_str(), kept.filter), ("VNFM", SubscriptionFilter::default()));
     assert_eq!(kept.created_at, Time::from_unix_timestamp(1).unwrap());
+
+    // Whoever repeats a request after the upgrade is known as before.
+    for caller in ["loopback", "loopback\nproject/p"] {
+        assert!(store.request(caller, "once").await.unwrap().is_some(), "{caller}");
+    }
 
     let id = store.active_sessions().await.unwrap()[0];
     let (session, epoch) = store.load_with_epoch(id).await.unwrap().unwrap();

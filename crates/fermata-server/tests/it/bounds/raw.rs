@@ -47,10 +47,19 @@ impl Decoder for Raw {
 
 /// Calls a method. A refusal comes before the first message, of methods that stream as of others.
 pub async fn call(channel: &Channel, path: &str, message: Vec<u8>) -> Result<(), Status> {
+    call_with(channel, path, Request::new(message)).await
+}
+
+/// Calls a method with metadata.
+pub async fn call_with(
+    channel: &Channel,
+    path: &str,
+    request: Request<Vec<u8>>,
+) -> Result<(), Status> {
     let mut grpc = Grpc::new(channel.clone());
     grpc.ready().await.unwrap();
     let path = path.parse().unwrap();
-    grpc.server_streaming(Request::new(message), path, Raw).await.map(|_| ())
+    grpc.server_streaming(request, path, Raw).await.map(|_| ())
 }
 
 /// How many bytes of headers a status is.

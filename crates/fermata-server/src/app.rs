@@ -1,0 +1,189 @@
+//! What the services stand on, once the database is ready: one façade per noun, each for one call. Only what is here touches
+//! engine, store and cloud; who may call is decided before ([`crate::door`]).
+
+mod hosts;
+mod notifications;
+mod policies;
+mod sessions;
+mod subscriptions;
+
+use std::borrow::Borrow;
+use std::sync::Arc;
+
+use fermata_core::Time;
+use fermata_core::cloud::Cloud;
+use fermata_store::{Store, StoreError};
+use prost::Message;
+
+use self::hosts::Hosts;
+use self::notifications::Notifications;
+use self::policies::Policies;
+use self::sessions::Sessions;
+use self::subscriptions::Subscriptions;
+use crate::attendance::Attendance;
+use crate::door::Call;
+use crate::engine::Engine;
+use crate::error::ServeError;
+use crate::preview::Previews;
+use crate::replica::Replica;
+use crate::requests::{self, Once};
+use crate::stream::{Frames, Open, Snapshot, Streamed, Streams};
+use crate::token::Tokens;
+
+pub use self::hosts::Held;
+pub use self::notifications::Reply;
+
+/// What the services stand on.
+#[derive(Clone)]
+pub struct App {
+    engine: Arc<Engine>,
+    store: Store,
+    cloud: Arc<dyn Cloud>,
+    replica: Arc<Replica>,
+    streams: Arc<Streams>,
+    attendance: Arc<Attendance>,
+    previews: Previews,
+}
+
+/// What an app is made of.
+pub struct Behind {
+    /// Changes sessions.
+    pub engine: Arc<Engine>,
+    /// The database.
+    pub store: Store,
+    /// The cloud.
+    pub cloud: Arc<dyn Cloud>,
+    /// This process among others.
+    pub replica: Arc<Replica>,
+    /// Opens streams.
+    pub streams: Arc<Streams>,
+    /// Knows which subscriptions have a stream open.
+    pub attendance: Arc<Attendance>,
+    /// Where previews are made.
+    pub previews: Previews,
+}
+
+impl App {
+    /// An app over these parts.
+    pub fn over(behind: Behind) -> Self {
+        let Behind { engine, store, cloud, replica, streams, attendance, previews } = behind;
+        Self { engine, store, cloud, replica, streams, attendance, previews }
+    }
+
+    /// Sessions, for this call.
+    pub fn sessions<'a>(&'a self, call: &'a Call) -> Sessions<'a> {
+        Sessions { app: self, call }
+    }
+
+    /// Compute hosts, for this call. Whoever may see any of them sees all.
+    pub fn hosts<'a>(&'a self, _: &'a Call) -> Hosts<'a> {
+        Hosts { app: self }
+    }
+
+    /// Notifications, for this call.
+    pub fn notifications<'a>(&'a self, call: &'a Call) -> Notifications<'a> {
+        Notifications { app: self, call }
+    }
+
+    /// Subscriptions, for this call.
+    pub fn subscriptions<'a>(&'a self, call: &'a Call) -> Subscriptions<'a> {
+        Subscriptions { app: self, call }
+    }
+
+    /// Policies of owners, for this call.
+    pub fn policies<'a>(&'a self, call: &'a Call) -> Policies<'a> {
+        Policies { app: self, call }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Time {
+        self.engine.now()
+    }
+
+    /// Makes and reads page tokens.
+    pub fn tokens(&self) -> &Tokens {
+        &self.streams.tokens
+    }
+
+    /// Carries out a write that may be repeated.
+    ///
+    /// # Errors
+    /// Those of the write; or the request's id was used with another request.
+    pub async fn once<'a, T, B, R, A, W, F>(
+        &self,
+        call: &Call,
+        message: &impl Message,
+        answer: &'a A,
+        write: W,
+    ) -> Result<R, ServeError>
+    where
+        B: Borrow<T>,
+        R: Message + Default,
+        A: Fn(&T) -> R + Send + Sync,
+        W: FnOnce(Once<'a, T>) -> F,
+        F: Future<Output = Result<B, ServeError>>,
+    {
+        requests::once(&self.store, call, message, answer, write).await
+    }
+
+    /// Opens a stream for this call; `snapshot` is made if it begins with one.
+    ///
+    /// # Errors
+    /// The stream cannot begin where it is asked to, or there are too many.
+    pub async fn stream<R, F>(
+        &self,
+        call: &Call,
+        open: Open,
+        snapshot: impl FnOnce() -> F,
+    ) -> Result<Frames, ServeError>
+    where
+        R: Streamed + 'static,
+        F: Future<Output = Result<Snapshot<R>, ServeError>>,
+    {
+        self.streams.open(&self.store, open, call.credential.clone(), snapshot).await
+    }
+
+    /// Whether the database answers, and takes what is written.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn probe(&self) -> Result<(), String> {
+        self.store.probe().await
+    }
+
+    /// Whether this replica may work on sessions.
+    pub fn has_lease(&self) -> bool {
+        self.replica.alive().is_some()
+    }
+}
+
+/// Why the store did not change something that is not there, or not as the caller's etag says. `current`: its revision.
+async fn refused(
+    error: StoreError,
+    absent: ServeError,
+    has_etag: bool,
+    current: impl Future<Output = Result<Option<u64>, StoreError>>,
+) -> ServeError {
+    match error {
+        StoreError::NotFound => absent,
+        StoreError::Conflict if !has_etag => ServeError::Concurrent,
+        StoreError::Conflict => match current.await {
+            Ok(current) => {
+                let etag = current.map(crate::convert::session::etag).unwrap_or_default();
+                ServeError::EtagMismatch { etag }
+            }
+            Err(error) => error.into(),
+        },
+        StoreError::AheadOfTopic { last } => {
+            ServeError::field("sequence", format!("is higher than the project's newest, {last}"))
+        }
+        error @ (StoreError::HostBusy { .. }
+        | StoreError::RequestExists
+        | StoreError::Exists { .. }
+        | StoreError::Unavailable(_)
+        | StoreError::Corrupt { .. }
+        | StoreError::Nul
+        | StoreError::Hopeless(_)
+        | StoreError::Database(_)) => error.into(),
+    }
+}

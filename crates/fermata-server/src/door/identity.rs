@@ -1,0 +1,104 @@
+//! From what a connection and its metadata present to a caller. Each kind of credential is an [`Authenticator`]; several may
+//! be configured at once.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use http::{Extensions, HeaderMap};
+use tonic::transport::server::TcpConnectInfo;
+
+use super::Caller;
+use crate::error::ServeError;
+
+/// What a call presents.
+#[derive(Clone, Copy)]
+pub struct Presented<'a> {
+    /// Its metadata.
+    pub metadata: &'a HeaderMap,
+    /// What is known of its connection.
+    pub connection: &'a Extensions,
+}
+
+impl Presented<'_> {
+    /// The other end of the connection.
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.connection.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr)
+    }
+}
+
+/// Why what a call presents is not good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// It is no credential, or not of whom it says.
+    Invalid,
+    /// It was good once.
+    Expired,
+}
+
+impl From<Unknown> for ServeError {
+    fn from(unknown: Unknown) -> Self {
+        match unknown {
+            Unknown::Invalid => Self::CredentialsInvalid,
+            Unknown::Expired => Self::CredentialsExpired,
+        }
+    }
+}
+
+/// A kind of credential.
+pub trait Authenticator: Send + Sync {
+    /// The caller that a credential of this kind names; `None`: the call presents none of this kind.
+    fn authenticate<'a>(
+        &'a self,
+        presented: Presented<'a>,
+    ) -> BoxFuture<'a, Result<Option<Caller>, Unknown>>;
+}
+
+/// The kinds of credentials that a server takes, in the order in which they are asked.
+#[derive(Clone)]
+pub struct Identity(Arc<[Box<dyn Authenticator>]>);
+
+impl Identity {
+    /// These kinds.
+    pub fn of(kinds: Vec<Box<dyn Authenticator>>) -> Self {
+        Self(kinds.into())
+    }
+
+    /// Nobody is asked: whoever reaches the port may do everything.
+    pub fn open() -> Self {
+        Self::of(vec![Box::new(Anybody)])
+    }
+
+    /// The caller.
+    ///
+    /// # Errors
+    /// The call presents no credential that is taken here, or one that is not good.
+    pub(super) async fn caller(&self, presented: Presented<'_>) -> Result<Caller, ServeError> {
+        for kind in self.0.iter() {
+            if let Some(caller) = kind.authenticate(presented).await? {
+                return Ok(caller);
+            }
+        }
+        Err(ServeError::CredentialsMissing)
+    }
+}
+
+/// The principal of whoever reaches the port while no kind of credential is configured. Stored request ids carry it.
+const ANYBODY: &str = "loopback";
+
+/// Whoever reaches the port may do everything. The server listens on loopback then, unless told otherwise.
+struct Anybody;
+
+impl Authenticator for Anybody {
+    fn authenticate<'a>(
+        &'a self,
+        _: Presented<'a>,
+    ) -> BoxFuture<'a, Result<Option<Caller>, Unknown>> {
+        Box::pin(std::future::ready(Ok(Some(anybody()))))
+    }
+}
+
+/// Whoever is on this machine.
+pub(super) fn anybody() -> Caller {
+    Caller::almighty(ANYBODY)
+}
