@@ -7,13 +7,11 @@ mod policies;
 mod sessions;
 mod subscriptions;
 
-use std::borrow::Borrow;
 use std::sync::Arc;
 
 use fermata_core::Time;
 use fermata_core::cloud::Cloud;
 use fermata_store::{Store, StoreError};
-use prost::Message;
 
 use self::hosts::Hosts;
 use self::notifications::Notifications;
@@ -26,7 +24,7 @@ use crate::engine::Engine;
 use crate::error::ServeError;
 use crate::preview::Previews;
 use crate::replica::Replica;
-use crate::requests::{self, Once};
+use crate::requests::Requests;
 use crate::stream::{Frames, Open, Snapshot, Streamed, Streams};
 use crate::token::Tokens;
 
@@ -105,25 +103,9 @@ impl App {
         &self.streams.tokens
     }
 
-    /// Carries out a write that may be repeated.
-    ///
-    /// # Errors
-    /// Those of the write; or the request's id was used with another request.
-    pub async fn once<'a, T, B, R, A, W, F>(
-        &self,
-        call: &Call,
-        message: &impl Message,
-        answer: &'a A,
-        write: W,
-    ) -> Result<R, ServeError>
-    where
-        B: Borrow<T>,
-        R: Message + Default,
-        A: Fn(&T) -> R + Send + Sync,
-        W: FnOnce(Once<'a, T>) -> F,
-        F: Future<Output = Result<B, ServeError>>,
-    {
-        requests::once(&self.store, call, message, answer, write).await
+    /// Requests that may be repeated: this call is one.
+    pub fn requests<'a>(&'a self, call: &'a Call) -> Requests<'a> {
+        Requests { store: &self.store, call }
     }
 
     /// Opens a stream for this call; `snapshot` is made if it begins with one.

@@ -1,5 +1,5 @@
 //! Requests that may be repeated: the same id with the same request gives the same answer and does nothing twice. Every
-//! write of every service goes through [`once`].
+//! write of every service goes through [`Requests::once`].
 
 use std::borrow::Borrow;
 
@@ -32,10 +32,13 @@ impl RequestKey {
     }
 }
 
+/// Encodes the answer that a result is given.
+type Encode<'a, T> = Box<dyn Fn(&T) -> Vec<u8> + Send + Sync + 'a>;
+
 /// A write that is to be carried out once, and how its result is remembered.
 pub struct Once<'a, T> {
     key: Option<RequestKey>,
-    encode: Box<dyn Fn(&T) -> Vec<u8> + Send + Sync + 'a>,
+    encode: Encode<'a, T>,
 }
 
 impl<T> Once<'_, T> {
@@ -57,39 +60,48 @@ impl<T> Once<'_, T> {
     }
 }
 
-/// Carries a write out, unless the same request was carried out before: then it gives the same answer. Also if that happened
-/// meanwhile, because the caller did not wait for the first answer, and the write failed for it.
-///
-/// # Errors
-/// Those of the write; or the id was used with another request.
-pub async fn once<'a, T, B, R, A, W, F>(
-    store: &Store,
-    call: &Call,
-    message: &impl Message,
-    answer: &'a A,
-    write: W,
-) -> Result<R, ServeError>
-where
-    B: Borrow<T>,
-    R: Message + Default,
-    A: Fn(&T) -> R + Send + Sync,
-    W: FnOnce(Once<'a, T>) -> F,
-    F: Future<Output = Result<B, ServeError>>,
-{
-    let key = RequestKey::of(call, message);
-    if let Some(key) = &key
-        && let Some(found) = key.found(store).await?
+/// What is known of requests, for one call.
+pub struct Requests<'s> {
+    /// The database.
+    pub store: &'s Store,
+    /// The call.
+    pub call: &'s Call,
+}
+
+impl Requests<'_> {
+    /// Carries a write out, unless the same request was carried out before: then it gives the same answer. Also if that
+    /// happened meanwhile, because the caller did not wait for the first answer, and the write failed for it.
+    ///
+    /// # Errors
+    /// Those of the write; or the id was used with another request.
+    pub async fn once<'a, T, B, R, A, W, F>(
+        &self,
+        message: &impl Message,
+        answer: &'a A,
+        write: W,
+    ) -> Result<R, ServeError>
+    where
+        B: Borrow<T>,
+        R: Message + Default,
+        A: Fn(&T) -> R + Send + Sync,
+        W: FnOnce(Once<'a, T>) -> F,
+        F: Future<Output = Result<B, ServeError>>,
     {
-        return answered(key, &found).ok_or(ServeError::RequestIdReused);
-    }
-    let encode = Box::new(move |result: &T| answer(result).encode_to_vec());
-    let result = write(Once { key: key.clone(), encode }).await;
-    let result = result.map(|result| answer(result.borrow()));
-    let (Some(key), Err(_)) = (key, &result) else { return result };
-    match key.found(store).await {
-        // What the write said is the better answer, unless this is one.
-        Ok(Some(found)) => answered(&key, &found).map_or(result, Ok),
-        Ok(None) | Err(_) => result,
+        let key = RequestKey::of(self.call, message);
+        if let Some(key) = &key
+            && let Some(found) = key.found(self.store).await?
+        {
+            return answered(key, &found).ok_or(ServeError::RequestIdReused);
+        }
+        let encode = Box::new(move |result: &T| answer(result).encode_to_vec());
+        let result = write(Once { key: key.clone(), encode }).await;
+        let result = result.map(|result| answer(result.borrow()));
+        let (Some(key), Err(_)) = (key, &result) else { return result };
+        match key.found(self.store).await {
+            // What the write said is the better answer, unless this is one.
+            Ok(Some(found)) => answered(&key, &found).map_or(result, Ok),
+            Ok(None) | Err(_) => result,
+        }
     }
 }
 

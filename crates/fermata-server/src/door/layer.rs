@@ -79,8 +79,96 @@ where
             if caller.rights.have_one_of(roles).is_err() {
                 return Ok(tonic::Status::from(ServeError::role_required(roles)).into_http());
             }
+            // The span of the call, around this layer.
+            tracing::Span::current().record("enduser.id", caller.principal.as_str());
             head.extensions.insert(Known(Arc::new(caller)));
             inner.call(Request::from_parts(head, body)).await
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::future::{Ready, ready};
+    use std::io::Write;
+    use std::sync::{Mutex, PoisonError};
+
+    use tracing::{Instrument, info_span};
+    use tracing_subscriber::fmt::format::FmtSpan;
+
+    use super::*;
+
+    /// A service that notes who reaches it.
+    #[derive(Clone, Default)]
+    struct Inner(Arc<Mutex<Vec<Option<String>>>>);
+
+    impl Service<Request<()>> for Inner {
+        type Response = Response<()>;
+        type Error = Infallible;
+        type Future = Ready<Result<Response<()>, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, request: Request<()>) -> Self::Future {
+            let known = request.extensions().get::<Known>();
+            let name = known.map(|Known(caller)| caller.principal.to_string());
+            self.0.lock().unwrap().push(name);
+            ready(Ok(Response::new(())))
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    async fn call(identity: Identity, path: &str) -> (Response<()>, Vec<Option<String>>) {
+        let inner = Inner::default();
+        let mut door = DoorLayer::new(identity).layer(inner.clone());
+        let request = Request::builder().uri(path).body(()).unwrap();
+        let answer = door.call(request).await.unwrap();
+        let reached = inner.0.lock().unwrap().clone();
+        (answer, reached)
+    }
+
+    const LIST: &str = "/fermata.v1.SessionService/ListSessions";
+
+    #[tokio::test]
+    async fn who_is_let_in_stands_in_the_span_of_the_call() {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .with_span_events(FmtSpan::CLOSE)
+            .finish();
+        let _installed = tracing::subscriber::set_default(subscriber);
+        let span = info_span!("rpc", enduser.id = tracing::field::Empty);
+        let (_, reached) = call(Identity::open(), LIST).instrument(span).await;
+        assert_eq!(reached, [Some("loopback".to_owned())]);
+        let written = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+        assert!(written.contains("loopback"), "{written}");
+    }
+
+    #[tokio::test]
+    async fn nobody_reaches_what_is_not_open() {
+        let nobody = || Identity::of(Vec::new());
+        for path in [LIST, "/fermata.v1.SessionService/Unheard", "/"] {
+            let (answer, reached) = call(nobody(), path).await;
+            assert!(reached.is_empty(), "{path}");
+            assert!(answer.headers().contains_key("grpc-status"), "{path}");
+        }
+        let (_, reached) = call(nobody(), "/grpc.health.v1.Health/Check").await;
+        assert_eq!(reached, [None]);
     }
 }

@@ -101,7 +101,7 @@ async fn release(
         let ask = Ask::HostCommand { host, command: HostCommand::Complete, reason };
         app.sessions(&call).ask(session, ask, "", once).await
     };
-    app.once(&call, &message, &answer, release).await
+    app.requests(&call).once(&message, &answer, release).await
 }
 
 async fn list(
@@ -162,7 +162,7 @@ async fn request_maintenance(
         let created = app.sessions(&call).create(draft, reader.into_violations(), once).await;
         created.map_err(in_its_own_words)
     };
-    app.once(&call, &message, &answer, create).await
+    app.requests(&call).once(&message, &answer, create).await
 }
 
 /// The session that empties one host at once.

@@ -136,7 +136,7 @@ async fn answer(
         notification: s.notifications.get(&notification).map(|n| owner::notification_in(s, n)),
     };
     let notifications = app.notifications(&call);
-    app.once(&call, &message, &answered, |once| notifications.reply(replied, once)).await
+    app.requests(&call).once(&message, &answered, |once| notifications.reply(replied, once)).await
 }
 
 async fn list(

@@ -140,7 +140,9 @@ async fn put_server_policy(
         server_policy: Some(server_policy(stored)),
     };
     let policies = app.policies(&call);
-    app.once(&call, &message, &answer, |once| policies.put(policy, mode, revision, once)).await
+    app.requests(&call)
+        .once(&message, &answer, |once| policies.put(policy, mode, revision, once))
+        .await
 }
 
 async fn put_server_group(
@@ -156,7 +158,9 @@ async fn put_server_group(
         server_group: Some(server_group(stored)),
     };
     let policies = app.policies(&call);
-    app.once(&call, &message, &answer, |once| policies.put(group, mode, revision, once)).await
+    app.requests(&call)
+        .once(&message, &answer, |once| policies.put(group, mode, revision, once))
+        .await
 }
 
 async fn delete_server_policy(
@@ -168,7 +172,7 @@ async fn delete_server_policy(
     let answer = |(): &()| v1::DeleteServerPolicyResponse {};
     let policies = app.policies(&call);
     let delete = |once| policies.delete::<PolicyOfServer>(&project, id, revision, once);
-    app.once(&call, &message, &answer, delete).await
+    app.requests(&call).once(&message, &answer, delete).await
 }
 
 async fn delete_server_group(
@@ -180,5 +184,5 @@ async fn delete_server_group(
     let answer = |(): &()| v1::DeleteServerGroupResponse {};
     let policies = app.policies(&call);
     let delete = |once| policies.delete::<GroupPolicy>(&project, id, revision, once);
-    app.once(&call, &message, &answer, delete).await
+    app.requests(&call).once(&message, &answer, delete).await
 }

@@ -105,7 +105,9 @@ async fn write<Q: SessionWrite>(
     let id = session_id(message.session_id())?;
     let answer = |session: &Session| Q::respond(convert::session(session));
     let sessions = app.sessions(call);
-    app.once(call, message, &answer, |once| sessions.ask(id, ask, message.etag(), once)).await
+    app.requests(call)
+        .once(message, &answer, |once| sessions.ask(id, ask, message.etag(), once))
+        .await
 }
 
 #[tonic::async_trait]
@@ -255,7 +257,7 @@ async fn create(
         let draft = reader.draft(spec);
         app.sessions(&call).create(draft, reader.into_violations(), once).await
     };
-    app.once(&call, &message, &answer, create).await
+    app.requests(&call).once(&message, &answer, create).await
 }
 
 async fn get(
@@ -280,7 +282,9 @@ async fn update(
     let answer =
         |session: &Session| v1::UpdateSessionResponse { session: Some(convert::session(session)) };
     let sessions = app.sessions(&call);
-    app.once(&call, &message, &answer, |once| sessions.ask(id, ask, &message.etag, once)).await
+    app.requests(&call)
+        .once(&message, &answer, |once| sessions.ask(id, ask, &message.etag, once))
+        .await
 }
 
 async fn list(
@@ -345,7 +349,9 @@ async fn delete(
     let id: SessionId = session_id(&message.session_id)?;
     let answer = |(): &()| v1::DeleteSessionResponse {};
     let sessions = app.sessions(&call);
-    app.once(&call, &message, &answer, |once| sessions.delete(id, &message.etag, once)).await
+    app.requests(&call)
+        .once(&message, &answer, |once| sessions.delete(id, &message.etag, once))
+        .await
 }
 
 async fn watch(

@@ -28,7 +28,7 @@ pub(super) async fn put(
     let answer = |stored: &Subscription| v1::PutSubscriptionResponse {
         subscription: Some(subscription(stored, subscriptions.is_connected(stored))),
     };
-    app.once(&call, &message, &answer, |once| subscriptions.put(put, once)).await
+    app.requests(&call).once(&message, &answer, |once| subscriptions.put(put, once)).await
 }
 
 pub(super) async fn get(
@@ -72,7 +72,7 @@ pub(super) async fn delete(
     let subscriptions = app.subscriptions(&call);
     let answer = |(): &()| v1::DeleteSubscriptionResponse {};
     let delete = |once| subscriptions.delete(&key, must_exist, revision, once);
-    app.once(&call, &message, &answer, delete).await
+    app.requests(&call).once(&message, &answer, delete).await
 }
 
 pub(super) async fn acknowledge(
@@ -84,7 +84,7 @@ pub(super) async fn acknowledge(
         subscription: Some(subscription(after, subscriptions.is_connected(after))),
     };
     let acknowledge = |once| subscriptions.acknowledge(&key, message.sequence, once);
-    app.once(&call, &message, &answer, acknowledge).await
+    app.requests(&call).once(&message, &answer, acknowledge).await
 }
 
 /// What an owner says of a subscription.

@@ -77,6 +77,7 @@ impl RpcLayer {
             rpc.system = "grpc",
             rpc.service = &*method.service,
             rpc.method = &*method.method,
+            enduser.id = Empty,
             network.peer.address = Empty,
             network.peer.port = Empty,
             grpc.code = Empty,

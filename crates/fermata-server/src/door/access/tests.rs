@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fermata_core::id::ProjectId;
 use fermata_proto::FILE_DESCRIPTOR_SET;
 use prost::Message;
-use prost_reflect::{
-    DescriptorPool, DynamicMessage, Kind, MessageDescriptor, MethodDescriptor, Value,
-};
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor, Value};
 
 use super::{Access, Names, table};
 use crate::bounds::look_through;
@@ -61,12 +59,12 @@ fn fields_of_projects(message: &MessageDescriptor, at: &str, found: &mut Vec<Str
     for field in message.fields() {
         let path =
             if at.is_empty() { field.name().into() } else { format!("{at}.{}", field.name()) };
-        match field.kind() {
-            Kind::Message(inside) if inside.full_name().starts_with("fermata.v1.") => {
-                fields_of_projects(&inside, &path, found);
-            }
-            _ if field.name().contains("project") => found.push(path),
-            _ => {}
+        let kind = field.kind();
+        let inside = kind.as_message().filter(|m| m.full_name().starts_with("fermata.v1."));
+        if let Some(inside) = inside {
+            fields_of_projects(inside, &path, found);
+        } else if field.name().contains("project") {
+            found.push(path);
         }
     }
 }
