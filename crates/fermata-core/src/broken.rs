@@ -52,17 +52,26 @@ pub fn is(_: Rule) -> bool {
     false
 }
 
+/// Whether the background task of this name has to panic now.
+#[cfg(not(feature = "broken-rules"))]
+#[inline]
+pub fn panics(_: &str) -> bool {
+    false
+}
+
 #[cfg(feature = "broken-rules")]
-pub use on_purpose::{Broken, break_rule, is};
+pub use on_purpose::{Broken, break_rule, is, panic_once, panics};
 
 #[cfg(feature = "broken-rules")]
 mod on_purpose {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
+    use std::collections::BTreeSet;
 
     use super::Rule;
 
     thread_local! {
         static BROKEN: Cell<Option<Rule>> = const { Cell::new(None) };
+        static PANICS: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
     }
 
     /// Whether this rule is broken on this thread.
@@ -75,6 +84,16 @@ mod on_purpose {
     pub fn break_rule(rule: Rule) -> Broken {
         BROKEN.set(Some(rule));
         Broken(())
+    }
+
+    /// Whether the background task of this name has to panic now; it does so once.
+    pub fn panics(task: &str) -> bool {
+        PANICS.with_borrow_mut(|tasks| tasks.remove(task))
+    }
+
+    /// Makes the background task of this name panic, if it runs on this thread.
+    pub fn panic_once(task: &'static str) {
+        PANICS.with_borrow_mut(|tasks| tasks.insert(task));
     }
 
     /// A rule is broken.

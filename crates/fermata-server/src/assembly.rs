@@ -25,6 +25,7 @@ use crate::runner::Runner;
 use crate::server::StartError;
 use crate::services::{Hosts, Notifications, Sessions};
 use crate::stream::Streams;
+use crate::tasks::{Task, Tasks};
 use crate::telemetry::metrics::Metrics;
 use crate::token::Tokens;
 
@@ -38,6 +39,8 @@ pub struct Parts {
     pub cloud: Arc<dyn Cloud>,
     /// Figures.
     pub metrics: Metrics,
+    /// What works in the background.
+    pub tasks: Tasks,
     /// Ends all streams.
     pub draining: CancellationToken,
     /// Ends the work.
@@ -57,13 +60,13 @@ impl Assembly {
     /// # Errors
     /// The database does not answer, or its key is of no use.
     pub async fn begin(config: &Config, parts: Parts) -> Result<Self, StartError> {
-        let Parts { store, leases, cloud, metrics, draining, stopping } = parts;
+        let Parts { store, leases, cloud, metrics, tasks, draining, stopping } = parts;
         let replica = Replica::join(leases, config.lease, metrics.clone()).await?;
         let replica = Arc::new(replica);
         let identity = store.identity().await?;
         let tokens = Tokens::new(identity.store_id, &identity.key)
             .map_err(|error| StartError::Key(error.to_string()))?;
-        let hub = Arc::new(Hub::new(store.clone(), metrics.clone()));
+        let hub = Arc::new(Hub::new(store.clone(), metrics.clone(), tasks.clone()));
         let hints = Arc::new(Outbound::default());
         let engine = Arc::new(Engine::new(
             store.clone(),
@@ -86,7 +89,10 @@ impl Assembly {
             reconnect_spread: config.reconnect_spread,
         });
         let attendance = Arc::new(Attendance::new(store.clone(), replica.clock()));
-        tokio::spawn(Arc::clone(&attendance).run(stopping.clone()));
+        tasks.keep(Task::Attendance, stopping.clone(), {
+            let (attendance, stopping) = (Arc::clone(&attendance), stopping.clone());
+            move |turns| Arc::clone(&attendance).run(stopping.clone(), turns)
+        });
         let runner = Runner {
             engine: Arc::clone(&engine),
             store: store.clone(),
@@ -99,23 +105,46 @@ impl Assembly {
             planning: tokio::sync::Mutex::default(),
             stopping: stopping.clone(),
             troubled: Mutex::new(HashSet::new()),
+            work: tokio::sync::Mutex::default(),
+            tasks: tasks.clone(),
         };
         let keep = Keep { events: config.event_retention, requests: config.request_retention };
-        tokio::spawn(retention::run(store.clone(), replica.clock(), keep, stopping.clone()));
+        tasks.keep(Task::Retention, stopping.clone(), {
+            let (store, replica) = (store.clone(), Arc::clone(&replica));
+            let stopping = stopping.clone();
+            move |turns| {
+                let (store, replica) = (store.clone(), Arc::clone(&replica));
+                retention::run(store, replica, keep, stopping.clone(), turns)
+            }
+        });
         // Until the last call is written down, the lease is needed.
         let last = CancellationToken::new();
-        tokio::spawn(Arc::clone(&replica).run(last.clone()));
+        tasks.keep(Task::Lease, last.clone(), {
+            let (replica, last) = (Arc::clone(&replica), last.clone());
+            move |turns| Arc::clone(&replica).run(last.clone(), turns)
+        });
         if store.is_shared() {
-            tokio::spawn(hub.poll(last.clone()));
+            tasks.keep(Task::EventLog, last.clone(), {
+                let last = last.clone();
+                move |turns| Arc::clone(&hub).poll(last.clone(), turns)
+            });
             if config.hints {
-                tokio::spawn(Arc::clone(&hints).run(
-                    store.clone(),
-                    Arc::clone(&replica),
-                    last.clone(),
-                ));
-                let listen =
-                    hints::listen(Arc::clone(&engine), store.clone(), replica.id(), last.clone());
-                tokio::spawn(listen);
+                tasks.keep(Task::HintsSent, last.clone(), {
+                    let (hints, store) = (Arc::clone(&hints), store.clone());
+                    let (replica, last) = (Arc::clone(&replica), last.clone());
+                    move |turns| {
+                        let (store, replica) = (store.clone(), Arc::clone(&replica));
+                        Arc::clone(&hints).run(store, replica, last.clone(), turns)
+                    }
+                });
+                tasks.keep(Task::HintsHeard, last.clone(), {
+                    let (engine, store) = (Arc::clone(&engine), store.clone());
+                    let (replica, last) = (Arc::clone(&replica), last.clone());
+                    move |turns| {
+                        let (engine, store) = (Arc::clone(&engine), store.clone());
+                        hints::listen(engine, store, replica.id(), last.clone(), turns)
+                    }
+                });
             }
         }
         let app = App::over(Behind {
@@ -129,14 +158,19 @@ impl Assembly {
         });
         let (with_hints, all) = (config.hints, store.clone());
         let work = tokio::spawn(async move {
-            runner.run().await;
+            Arc::new(runner).run().await;
             last.cancel();
             if let Err(error) = replica.resign().await {
                 tracing::warn!(error = chain(&error), "others have to wait until the lease is out");
             }
             if with_hints {
                 hints.orphans();
-                hints.send(&all, &replica).await;
+                if let Err(error) = hints.send(&all, &replica).await {
+                    tracing::debug!(
+                        error = chain(&error),
+                        "the others find by themselves what is free"
+                    );
+                }
             }
         });
         Ok(Self { app, store, work })

@@ -10,8 +10,8 @@ use fermata_store::{Store, StoreError, Subscription, SubscriptionFilter, Subscri
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::causes::chain;
 use crate::clock::Clock;
+use crate::tasks::Turns;
 
 /// Pause between two looks; a stream of a deleted subscription ends within it. The contract says so.
 const LOOK: Duration = Duration::from_secs(5);
@@ -104,28 +104,28 @@ impl Attendance {
     }
 
     /// Looks until it is stopped.
-    pub async fn run(self: Arc<Self>, stopping: CancellationToken) {
+    pub async fn run(self: Arc<Self>, stopping: CancellationToken, turns: Turns) {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
                 () = self.wake.notified() => {}
                 () = stopping.cancelled() => return,
             }
-            if let Err(error) = self.look_once().await {
-                tracing::warn!(error = chain(&error), "subscriptions cannot be looked at");
-            }
+            turns.turn("subscriptions cannot be looked at", self.look_once()).await;
         }
     }
 
-    async fn look_once(&self) -> Result<(), StoreError> {
+    /// Looks once, and says at how many.
+    async fn look_once(&self) -> Result<String, StoreError> {
         let asked: Vec<Found> = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             open.retain(|_, sender| sender.receiver_count() > 0);
             open.keys().cloned().collect()
         };
         if asked.is_empty() {
-            return Ok(());
+            return Ok("no subscription has a stream open".to_owned());
         }
+        let looked = format!("subscriptions with open streams: {}", asked.len());
         let keys = asked.iter().map(|found| found.key.clone()).collect();
         let there = self.store.attend(&keys, OFTEN, (self.clock)()).await?;
         let there: BTreeMap<_, _> = there.iter().map(|s| (&s.key, s)).collect();
@@ -141,6 +141,6 @@ impl Attendance {
                 sender.send_replace(standing);
             }
         }
-        Ok(())
+        Ok(looked)
     }
 }

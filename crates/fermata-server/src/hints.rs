@@ -10,9 +10,9 @@ use fermata_store::{Hint, Hints, ReplicaId, Store, StoreError, Topic};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::causes::chain;
 use crate::engine::Engine;
 use crate::replica::Replica;
+use crate::tasks::Turns;
 
 /// A listener that hears nothing for so long is replaced: its connection may be dead without a sign.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -53,14 +53,9 @@ impl Outbound {
     }
 
     /// Sends what is there; what comes meanwhile goes together with the next.
-    pub async fn send(&self, store: &Store, replica: &Replica) {
+    pub async fn send(&self, store: &Store, replica: &Replica) -> Result<(), StoreError> {
         let hint = self.take();
-        if hint.is_empty() {
-            return;
-        }
-        if let Err(error) = store.hint(replica.id(), hint).await {
-            tracing::debug!(error = chain(&error), "a hint was not sent");
-        }
+        if hint.is_empty() { Ok(()) } else { store.hint(replica.id(), hint).await }
     }
 
     /// Sends hints until it is stopped.
@@ -69,42 +64,48 @@ impl Outbound {
         store: Store,
         replica: Arc<Replica>,
         stop: CancellationToken,
+        turns: Turns,
     ) {
         loop {
             tokio::select! {
-                () = self.wake.notified() => self.send(&store, &replica).await,
+                () = self.wake.notified() => {}
                 () = stop.cancelled() => return,
             }
+            let sent = async { self.send(&store, &replica).await.map(|()| "sent a hint") };
+            turns.turn("a hint was not sent; the others find it by themselves", sent).await;
         }
     }
 }
 
 /// Follows the hints of others until it is stopped.
-pub async fn listen(engine: Arc<Engine>, store: Store, own: ReplicaId, stop: CancellationToken) {
-    loop {
-        let listening = async {
-            let mut hints = match store.hints().await {
-                Ok(Some(hints)) => hints,
-                Ok(None) => return Ok(None),
-                Err(error) => return Err(error),
+pub async fn listen(
+    engine: Arc<Engine>,
+    store: Store,
+    own: ReplicaId,
+    stop: CancellationToken,
+    turns: Turns,
+) {
+    let listening = async {
+        loop {
+            let mut listener = None;
+            let connecting = async {
+                listener = store.hints().await?;
+                // What was said before there was somebody to hear it.
+                engine.look(&everything());
+                Ok::<_, StoreError>("listens to other replicas")
             };
-            // What was said before there was somebody to hear it.
-            engine.look(&everything());
-            follow(&engine, own, &mut hints).await.map(Some)
-        };
-        tokio::select! {
-            ended = listening => match ended {
-                // This database has one process only.
-                Ok(None) => return,
-                Ok(Some(())) => {}
-                Err(error) => tracing::warn!(error = chain(&error), "hints of other replicas are not heard"),
-            },
-            () = stop.cancelled() => return,
+            turns.turn("hints of other replicas are not heard", connecting).await;
+            if let Some(hints) = &mut listener {
+                let following =
+                    async { follow(&engine, own, hints).await.map(|()| "heard nothing") };
+                turns.turn("hints of other replicas are not heard any more", following).await;
+            }
+            tokio::time::sleep(AGAIN).await;
         }
-        tokio::select! {
-            () = tokio::time::sleep(AGAIN) => {}
-            () = stop.cancelled() => return,
-        }
+    };
+    tokio::select! {
+        () = listening => {}
+        () = stop.cancelled() => {}
     }
 }
 

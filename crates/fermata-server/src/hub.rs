@@ -12,8 +12,8 @@ use fermata_store::{Store, StoreError, StoredEvent, Topic};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::causes::chain;
 use crate::convert::events::with_sequence;
+use crate::tasks::{Task, Tasks, Turns};
 use crate::telemetry::metrics::{Metrics, TopicKind};
 
 /// Events kept in memory per topic; a stream that is further behind reads the database.
@@ -22,6 +22,8 @@ const TAIL: usize = 1024;
 const POLL: Duration = Duration::from_millis(250);
 /// Events read from the log at once.
 const PAGE: u64 = 256;
+/// Pause before a log that could not be read is read again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// An event as it is sent, but for the resume token.
 #[derive(Debug)]
@@ -51,6 +53,7 @@ impl From<StoredEvent> for LogEvent {
 pub struct Hub {
     store: Store,
     metrics: Metrics,
+    tasks: Tasks,
     tails: Mutex<HashMap<Topic, Weak<Tail>>>,
 }
 
@@ -83,8 +86,8 @@ pub enum After {
 
 impl Hub {
     /// A hub over this log.
-    pub fn new(store: Store, metrics: Metrics) -> Self {
-        Self { store, metrics, tails: Mutex::default() }
+    pub fn new(store: Store, metrics: Metrics, tasks: Tasks) -> Self {
+        Self { store, metrics, tasks, tails: Mutex::default() }
     }
 
     /// Says that these topics have new events in the log.
@@ -111,26 +114,26 @@ impl Hub {
 
     /// Looks all the time whether other processes logged something, until it is stopped. This finds everything;
     /// what hints find sooner, it does not find again.
-    pub async fn poll(self: Arc<Self>, stopping: CancellationToken) {
+    pub async fn poll(self: Arc<Self>, stopping: CancellationToken, turns: Turns) {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(POLL) => {}
                 () = stopping.cancelled() => return,
             }
-            if let Err(error) = self.poll_once().await {
-                tracing::warn!(error = chain(&error), "the log cannot be looked at");
-            }
+            turns.turn("the log cannot be looked at", self.poll_once()).await;
         }
     }
 
-    async fn poll_once(&self) -> Result<(), StoreError> {
+    /// Looks once, and says at how many topics.
+    async fn poll_once(&self) -> Result<String, StoreError> {
         let seen: BTreeMap<String, u64> = {
             let tails = self.tails.lock().unwrap_or_else(PoisonError::into_inner);
             let open = tails.iter().filter_map(|(topic, tail)| Some((topic, tail.upgrade()?)));
             open.map(|(topic, tail)| (topic.to_string(), *tail.head.borrow())).collect()
         };
+        let looked = format!("topics that somebody reads: {}", seen.len());
         if seen.is_empty() {
-            return Ok(());
+            return Ok(looked);
         }
         for (topic, last) in self.store.topics_beyond(&seen).await? {
             match (Topic::parse(&topic), last) {
@@ -140,7 +143,7 @@ impl Hub {
                 (Some(Topic::Project(_) | Topic::Infrastructure) | None, _) => {}
             }
         }
-        Ok(())
+        Ok(looked)
     }
 
     /// The tail of a topic; it lives as long as somebody holds it.
@@ -172,7 +175,10 @@ impl Hub {
             tail: Arc::downgrade(&tail),
             wake: Arc::clone(&tail.wake),
         };
-        tokio::spawn(reader.run());
+        // It ends with the tail, so nothing else has to stop it.
+        self.tasks.keep(Task::TopicReader, CancellationToken::new(), move |turns| {
+            reader.clone().run(turns)
+        });
         Ok(tail)
     }
 
@@ -238,6 +244,7 @@ impl Drop for Tail {
     }
 }
 
+#[derive(Clone)]
 struct Reader {
     store: Store,
     topic: Topic,
@@ -246,25 +253,33 @@ struct Reader {
 }
 
 impl Reader {
-    async fn run(self) {
-        loop {
+    async fn run(self, turns: Turns) {
+        // One that is started again has missed what woke it.
+        self.wake.notify_one();
+        while self.tail.strong_count() > 0 {
             self.wake.notified().await;
-            loop {
-                let Some(last) = self.tail.upgrade().map(|t| *t.head.borrow()) else { return };
-                match self.store.events_after(&self.topic, last, PAGE).await {
-                    Ok(page) if page.is_empty() => break,
-                    Ok(page) => {
-                        let Some(tail) = self.tail.upgrade() else { return };
-                        for event in page {
-                            tail.push(event.into());
-                        }
-                    }
-                    Err(error) => {
-                        tracing::warn!(error = chain(&error), topic = %self.topic, "the log cannot be read");
-                        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-                    }
+            turns.turn("the log cannot be read", self.read()).await;
+        }
+    }
+
+    /// Reads to the end of the log; after a failure it will be tried again.
+    async fn read(&self) -> Result<String, StoreError> {
+        let mut count = 0;
+        while let Some(last) = self.tail.upgrade().map(|tail| *tail.head.borrow()) {
+            let page = match self.store.events_after(&self.topic, last, PAGE).await {
+                Ok(page) => page,
+                Err(error) => {
+                    tokio::time::sleep(AGAIN).await;
+                    self.wake.notify_one();
+                    return Err(error);
                 }
+            };
+            let Some(tail) = self.tail.upgrade().filter(|_| !page.is_empty()) else { break };
+            count += page.len();
+            for event in page {
+                tail.push(event.into());
             }
         }
+        Ok(format!("new events of {}: {count}", self.topic))
     }
 }

@@ -7,6 +7,7 @@
 //! - `services`: the RPCs; `convert` and [`status`] are their languages; [`bounds`]: what fields of requests may hold
 //! - `engine`: the only writer of sessions; `runner` works on them
 //! - `groups`: what the cloud says of groups, as policies need it
+//! - [`tasks`]: what works in the background, and how it is kept going
 //! - `replica`: this process among others; `hints`: what they tell each other
 //! - `preview`: where plans of sessions that do not exist are made
 //! - `hub`, `stream`, `token`: events to subscribers; `attendance`: which subscriptions have a stream open
@@ -38,6 +39,7 @@ pub mod server;
 mod services;
 pub mod status;
 mod stream;
+pub mod tasks;
 pub mod telemetry;
 mod token;
 

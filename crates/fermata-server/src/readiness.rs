@@ -1,6 +1,8 @@
 //! Whether this replica can serve calls, for `/readyz` and gRPC health: it has started, its database takes reads and
 //! writes, its lease can be used. Looked at twice a second; a change is logged once.
 
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::door::Door;
+use crate::tasks::{Tasks, Turns};
 
 /// Pause between two looks, and how long one may take: together well below two seconds.
 const EVERY: Duration = Duration::from_millis(500);
@@ -32,6 +35,19 @@ pub struct Check {
     pub name: &'static str,
     /// What is wrong with it.
     pub trouble: Option<String>,
+    /// Whether the replica cannot serve calls while something is wrong with it.
+    pub is_vital: bool,
+}
+
+impl Check {
+    fn vital(name: &'static str, trouble: Option<String>) -> Self {
+        Self { name, trouble, is_vital: true }
+    }
+
+    /// Whether the replica can serve calls, as far as this goes.
+    pub fn permits(&self) -> bool {
+        self.trouble.is_none() || !self.is_vital
+    }
 }
 
 /// What there is to say of this replica. Clones share it.
@@ -39,14 +55,17 @@ pub struct Check {
 pub(crate) struct Readiness {
     start: watch::Sender<Start>,
     found: Arc<Mutex<Vec<Check>>>,
+    was_ready: Arc<AtomicBool>,
     draining: CancellationToken,
+    tasks: Tasks,
 }
 
 impl Readiness {
     /// A replica that begins to start.
-    pub(crate) fn new(draining: CancellationToken) -> Self {
+    pub(crate) fn new(draining: CancellationToken, tasks: Tasks) -> Self {
         let start = watch::Sender::new(Start::Waiting("starting".to_owned()));
-        Self { start, found: Arc::default(), draining }
+        let was_ready = Arc::new(AtomicBool::new(true));
+        Self { start, found: Arc::default(), was_ready, draining, tasks }
     }
 
     /// Tells how far the start has come.
@@ -66,37 +85,24 @@ impl Readiness {
             Start::Done => None,
         };
         let shutdown = self.draining.is_cancelled().then(|| "the server shuts down".to_owned());
-        let mut checks = vec![
-            Check { name: "start", trouble: start },
-            Check { name: "shutdown", trouble: shutdown },
-        ];
+        let mut checks = vec![Check::vital("start", start), Check::vital("shutdown", shutdown)];
         checks.extend(self.found().iter().cloned());
+        // One that panics is started again, and another replica would panic as well.
+        checks.push(Check { name: "tasks", trouble: self.tasks.trouble(), is_vital: false });
         checks
     }
 
     /// Looks until the server shuts down, and tells whether the replica is ready each time that changes.
-    pub(crate) async fn watch(self, door: Door, tell: impl AsyncFn(bool)) {
+    pub(crate) async fn watch(self, door: Door, tell: impl AsyncFn(bool), turns: Turns) {
         let watching = async {
             let mut start = self.start();
             if start.wait_for(|start| *start == Start::Done).await.is_err() {
                 return;
             }
             let Some(app) = door.app() else { return };
-            let mut was_ready = true;
             loop {
-                *self.found() = look(app).await;
-                let troubles: Vec<_> =
-                    self.checks().into_iter().filter_map(|check| check.trouble).collect();
-                let is_ready = troubles.is_empty();
-                if is_ready != was_ready {
-                    was_ready = is_ready;
-                    if is_ready {
-                        tracing::info!("ready again");
-                    } else {
-                        tracing::warn!(reason = troubles.join("; "), "not ready");
-                    }
-                    tell(is_ready).await;
-                }
+                let looked = async { Ok::<_, Infallible>(self.look(app, &tell).await) };
+                turns.turn("readiness cannot be looked at", looked).await;
                 tokio::time::sleep(EVERY).await;
             }
         };
@@ -104,6 +110,23 @@ impl Readiness {
             () = watching => {}
             () = self.draining.cancelled() => {}
         }
+    }
+
+    /// Looks once, and says what was found.
+    async fn look(&self, app: &App, tell: &impl AsyncFn(bool)) -> &'static str {
+        *self.found() = look(app).await;
+        let not_ready = self.checks().into_iter().filter(|check| !check.permits());
+        let troubles: Vec<_> = not_ready.filter_map(|check| check.trouble).collect();
+        let is_ready = troubles.is_empty();
+        if is_ready != self.was_ready.swap(is_ready, Ordering::Relaxed) {
+            if is_ready {
+                tracing::info!("ready again");
+            } else {
+                tracing::warn!(reason = troubles.join("; "), "not ready");
+            }
+            tell(is_ready).await;
+        }
+        if is_ready { "ready" } else { "not ready" }
     }
 
     fn found(&self) -> std::sync::MutexGuard<'_, Vec<Check>> {
@@ -115,12 +138,7 @@ async fn look(app: &App) -> Vec<Check> {
     let probed = tokio::time::timeout(PATIENCE, app.probe()).await;
     let database =
         probed.unwrap_or_else(|_| Err(format!("the database does not answer within {PATIENCE:?}")));
-    let lease = !app.has_lease();
-    vec![
-        Check { name: "database", trouble: database.err() },
-        Check {
-            name: "lease",
-            trouble: lease.then(|| "the lease is out; the database does not renew it".to_owned()),
-        },
-    ]
+    let lease =
+        (!app.has_lease()).then(|| "the lease is out; the database does not renew it".to_owned());
+    vec![Check::vital("database", database.err()), Check::vital("lease", lease)]
 }

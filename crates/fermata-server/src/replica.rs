@@ -10,8 +10,8 @@ use fermata_store::{ReplicaId, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::causes::chain;
 use crate::clock::{Clock, ClusterClock};
+use crate::tasks::Turns;
 use crate::telemetry::metrics::Metrics;
 
 /// Before this process lets time pass for a session, it must have heard from the database since then: only so it
@@ -145,17 +145,26 @@ impl Replica {
     }
 
     /// Gives signs of life until it is stopped, and then lets go of everything.
-    pub async fn run(self: Arc<Self>, stopping: CancellationToken) {
+    pub async fn run(self: Arc<Self>, stopping: CancellationToken, turns: Turns) {
         let every = self.state().lease.renew_every();
         loop {
             tokio::select! {
                 () = tokio::time::sleep(every) => {}
                 () = stopping.cancelled() => break,
             }
-            if let Err(error) = self.sign_of_life().await {
-                tracing::warn!(error = chain(&error), "the sign of life could not be written");
-            }
+            let signed = async { self.sign_of_life().await.map(|()| "the lease goes on") };
+            turns.turn("the sign of life could not be written", signed).await;
         }
+    }
+
+    /// Whether this is the one of all replicas that does what only one has to do. While leases change hands there may be two
+    /// or none for a moment.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn is_eldest(&self) -> Result<bool, StoreError> {
+        // The file is claimed, so nobody else is there; and who is idle there writes no sign of life.
+        Ok(!self.store.is_shared() || self.store.eldest_replica().await? == Some(self.id()))
     }
 
     /// Lets go of everything, so that others take it up at once.

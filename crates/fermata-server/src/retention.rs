@@ -1,12 +1,13 @@
-//! Forgets what nobody may ask for any more: events older than the retention, answers to old requests.
+//! Deletes what is older than the retention: events, answers to old requests, durations of old moves. One replica does it for all.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use fermata_store::Store;
+use fermata_store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use crate::causes::chain;
-use crate::clock::Clock;
+use crate::replica::Replica;
+use crate::tasks::Turns;
 
 const EVERY: Duration = Duration::from_secs(60);
 /// Events deleted in one transaction, so that writers wait only a moment.
@@ -21,30 +22,40 @@ pub struct Keep {
     pub requests: Duration,
 }
 
-/// Forgets old things until it is stopped.
-pub async fn run(store: Store, clock: Clock, keep: Keep, stopping: CancellationToken) {
+/// Deletes old things until it is stopped.
+pub async fn run(
+    store: Store,
+    replica: Arc<Replica>,
+    keep: Keep,
+    stopping: CancellationToken,
+    turns: Turns,
+) {
     loop {
-        let now = clock();
-        let before = now - keep.events;
-        loop {
-            match store.prune_events(before, BATCH).await {
-                Ok(pruned) if pruned >= BATCH => {}
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::warn!(error = chain(&error), "old events could not be deleted");
-                    break;
-                }
-            }
-        }
-        if let Err(error) = store.prune_requests(now - keep.requests).await {
-            tracing::warn!(error = chain(&error), "old requests could not be deleted");
-        }
-        if let Err(error) = store.prune_moves(before).await {
-            tracing::warn!(error = chain(&error), "old durations of moves could not be deleted");
-        }
+        let pruned = prune(&store, &replica, keep);
+        turns.turn("what is older than the retention was not deleted", pruned).await;
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = stopping.cancelled() => return,
         }
     }
+}
+
+/// Deletes once, and says how much.
+async fn prune(store: &Store, replica: &Replica, keep: Keep) -> Result<String, StoreError> {
+    if !replica.is_eldest().await? {
+        return Ok("nothing: an older replica does it".to_owned());
+    }
+    let now = (replica.clock())();
+    let before = now - keep.events;
+    let mut events = 0;
+    loop {
+        let pruned = store.prune_events(before, BATCH).await?;
+        events += pruned;
+        if pruned < BATCH {
+            break;
+        }
+    }
+    store.prune_requests(now - keep.requests).await?;
+    store.prune_moves(before).await?;
+    Ok(format!("deleted {events} events"))
 }

@@ -26,6 +26,7 @@ use crate::causes::chain;
 use crate::engine::Engine;
 use crate::hints::Outbound;
 use crate::replica::{Replica, Right};
+use crate::tasks::{Task, Tasks, Turns};
 use crate::telemetry::metrics::Metrics;
 
 /// How often the database is asked for sessions that nobody works on.
@@ -61,6 +62,10 @@ pub struct Runner {
     pub stopping: CancellationToken,
     /// Sessions that wait because the cloud does not answer.
     pub troubled: Mutex<HashSet<SessionId>>,
+    /// What it works on; a runner that is started again goes on with it.
+    pub work: tokio::sync::Mutex<Work>,
+    /// What works in the background.
+    pub tasks: Tasks,
 }
 
 /// How the work on a session ended.
@@ -82,38 +87,72 @@ struct Rest {
 
 /// What one runner works on.
 #[derive(Default)]
-struct Work {
+pub struct Work {
     tasks: HashMap<SessionId, (u64, JoinHandle<Ending>)>,
     resting: HashMap<SessionId, Rest>,
 }
 
 impl Runner {
     /// Works until it is stopped, and returns when nothing is under way any more.
-    pub async fn run(self) {
-        let runner = Arc::new(self);
-        let figures = tokio::spawn(Arc::clone(&runner).figures());
-        let watching = Arc::clone(&runner);
-        let faults = tokio::spawn(async move { faults::watch(&watching).await });
-        let mut work = Work::default();
-        while !runner.stopping.is_cancelled() {
-            runner.collect(&mut work).await;
-            if let Some(replica) = runner.replica.alive()
-                && let Err(error) = runner.take_up(replica, &mut work).await
-            {
-                tracing::warn!(error = chain(&error), "sessions cannot be looked for");
-            }
-            tokio::select! {
-                () = runner.engine.sessions_changed() => {}
-                () = tokio::time::sleep(SCAN) => {}
-                () = runner.stopping.cancelled() => {}
-            }
+    pub async fn run(self: Arc<Self>) {
+        let stop = &self.stopping;
+        let mut started = Vec::new();
+        for task in [Task::Runner, Task::Hosts, Task::Figures] {
+            let runner = Arc::clone(&self);
+            started.push(
+                self.tasks.keep(task, stop.clone(), move |turns| {
+                    Arc::clone(&runner).work_on(task, turns)
+                }),
+            );
         }
-        for (_, (_, task)) in work.tasks {
+        for task in started {
+            let _ = task.await;
+        }
+        for (_, (_, task)) in std::mem::take(&mut self.work.lock().await.tasks) {
             // A task that panicked has ended, too; its session is recovered by the next replica.
             let _ = task.await;
         }
-        figures.abort();
-        faults.abort();
+    }
+
+    /// One part of the work, until the runner is stopped.
+    async fn work_on(self: Arc<Self>, task: Task, turns: Turns) {
+        if task == Task::Runner {
+            return self.follow(&turns).await;
+        }
+        let working = async {
+            if task == Task::Hosts {
+                faults::watch(&self, &turns).await;
+            } else {
+                self.figures(&turns).await;
+            }
+        };
+        tokio::select! {
+            () = working => {}
+            () = self.stopping.cancelled() => {}
+        }
+    }
+
+    /// Takes up sessions and notes which ones are over; what it has begun it does before it stops.
+    async fn follow(self: &Arc<Self>, turns: &Turns) {
+        while !self.stopping.is_cancelled() {
+            turns.turn("sessions cannot be looked for", self.look()).await;
+            tokio::select! {
+                () = self.engine.sessions_changed() => {}
+                () = tokio::time::sleep(SCAN) => {}
+                () = self.stopping.cancelled() => {}
+            }
+        }
+    }
+
+    /// Looks once, and says at how many it works.
+    async fn look(self: &Arc<Self>) -> Result<String, StoreError> {
+        let mut work = self.work.lock().await;
+        self.collect(&mut work).await;
+        let Some(replica) = self.replica.alive() else {
+            return Ok("nothing without a lease".to_owned());
+        };
+        self.take_up(replica, &mut work).await?;
+        Ok(format!("sessions it works on: {}", work.tasks.len()))
     }
 
     /// Takes over what nobody works on, and begins to work on all that this replica holds.
@@ -196,18 +235,21 @@ impl Runner {
         }
     }
 
-    async fn figures(self: Arc<Self>) {
+    async fn figures(&self, turns: &Turns) {
         loop {
-            match self.store.sessions_by_state().await {
-                Ok(counts) => {
-                    for (state, count) in counts {
-                        self.metrics.sessions(state, count);
-                    }
-                }
-                Err(error) => tracing::warn!(error = chain(&error), "sessions cannot be counted"),
-            }
-            self.metrics.connections(self.store.connections());
+            turns.turn("sessions cannot be counted", self.count()).await;
             tokio::time::sleep(FIGURES).await;
         }
+    }
+
+    /// Counts once, and says how many sessions there are.
+    async fn count(&self) -> Result<String, StoreError> {
+        let mut sessions = 0;
+        self.metrics.connections(self.store.connections());
+        for (state, count) in self.store.sessions_by_state().await? {
+            self.metrics.sessions(state, count);
+            sessions += count;
+        }
+        Ok(format!("sessions: {sessions}"))
     }
 }

@@ -35,6 +35,7 @@ use crate::door::layer::DoorLayer;
 use crate::door::{Door, Identity};
 use crate::readiness::{Check, Readiness, Start};
 use crate::services::{Hosts, Notifications, Policies, Sessions};
+use crate::tasks::{Task, Tasks};
 use crate::telemetry::rpc::RpcLayer;
 use crate::telemetry::{self, Telemetry, TelemetryError};
 
@@ -103,6 +104,7 @@ pub struct Running {
     health: HealthReporter,
     start: watch::Receiver<Start>,
     readiness: Readiness,
+    tasks: Tasks,
     watching: JoinHandle<()>,
     /// Taken by whoever hears how it ended.
     startup: Option<JoinHandle<Result<Started, StartError>>>,
@@ -128,7 +130,8 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
     let door = Door::default();
     let (draining, stopping, closing) =
         (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
-    let readiness = Readiness::new(draining.clone());
+    let tasks = Tasks::new(crate::clock::system(), telemetry.metrics().clone());
+    let readiness = Readiness::new(draining.clone(), tasks.clone());
     let health = health().await;
     let mut servers = Vec::new();
 
@@ -172,7 +175,8 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
             let (listener, address) = listen(address).await?;
             let readiness = readiness.clone();
             let checks = move || readiness.checks();
-            let router = telemetry::http::router(telemetry.registry().clone(), checks);
+            let router =
+                telemetry::http::router(telemetry.registry().clone(), checks, tasks.clone());
             let closed = closing.clone();
             servers.push(tokio::spawn(async move {
                 let serve = axum::serve(listener, router);
@@ -191,7 +195,10 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
         let status = if ready { ServingStatus::Serving } else { ServingStatus::NotServing };
         set_health(&told, status).await;
     };
-    let watching = tokio::spawn(readiness.clone().watch(door.clone(), tell));
+    let (watched_door, watcher) = (door.clone(), readiness.clone());
+    let watching = tasks.keep(Task::Readiness, draining.clone(), move |turns| {
+        watcher.clone().watch(watched_door.clone(), tell.clone(), turns)
+    });
     let setup = Setup {
         metrics: telemetry.metrics().clone(),
         config,
@@ -201,6 +208,7 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
         stopping: stopping.clone(),
         health: reporter.clone(),
         readiness,
+        tasks: tasks.clone(),
     };
     let startup = Some(tokio::spawn(setup.run()));
     tracing::info!(%grpc, http = ?http, version = env!("CARGO_PKG_VERSION"), "listening");
@@ -215,6 +223,7 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
         health: reporter,
         start,
         readiness: watched,
+        tasks,
         watching,
         startup,
         servers,
@@ -254,6 +263,7 @@ struct Setup {
     stopping: CancellationToken,
     health: HealthReporter,
     readiness: Readiness,
+    tasks: Tasks,
 }
 
 impl Setup {
@@ -291,6 +301,7 @@ impl Setup {
                 leases: leases.clone(),
                 cloud: Arc::clone(&self.cloud),
                 metrics: self.metrics.clone(),
+                tasks: self.tasks.clone(),
                 draining: self.draining.clone(),
                 stopping: self.stopping.clone(),
             };
@@ -375,6 +386,11 @@ impl Running {
     /// What there is to say of its readiness, as `/readyz?verbose` shows it.
     pub fn checks(&self) -> Vec<Check> {
         self.readiness.checks()
+    }
+
+    /// What works in the background.
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
     }
 
     /// Waits until the server is ready.

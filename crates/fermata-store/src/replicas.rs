@@ -68,6 +68,18 @@ impl Store {
         })
     }
 
+    /// The replica that came to life first of all that have a lease; it does what only one has to do.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn eldest_replica(&self) -> Result<Option<ReplicaId>, StoreError> {
+        let now = micros(self.clock.now(&self.db()).await?);
+        let living = replica::Entity::find().filter(replica::Column::Until.gte(now));
+        // Ids are UUIDv7: in order of their time.
+        let eldest = living.order_by_asc(replica::Column::Id).one(&self.db()).await?;
+        Ok(eldest.map(|row| ReplicaId(row.id)))
+    }
+
     /// Renews a replica's lease and tells of outages after number `known`.
     ///
     /// # Errors

@@ -7,30 +7,29 @@ use std::time::Duration;
 use fermata_core::cloud::{Cloud, CloudProgress, Host, Server, ServerSeen, Site};
 use fermata_core::id::{HostName, ServerId};
 use fermata_core::ledger::faults::{self, Open, Seen};
-use fermata_store::ReplicaId;
 
 use super::Runner;
 use super::calls::timed;
-use crate::causes::chain;
 use crate::error::ServeError;
+use crate::tasks::Turns;
 
 /// Pause between two looks.
 const POLL: Duration = Duration::from_secs(5);
 
-pub(super) async fn watch(runner: &Runner) {
+pub(super) async fn watch(runner: &Runner, turns: &Turns) {
     loop {
-        if let Some(replica) = runner.replica.alive()
-            && let Err(error) = look_for(runner, replica).await
-        {
-            tracing::warn!(error = chain(&error), "faults of hosts cannot be looked for");
-        }
+        turns.turn("faults of hosts cannot be looked for", look_for(runner)).await;
         tokio::time::sleep(POLL).await;
     }
 }
 
-async fn look_for(runner: &Runner, replica: ReplicaId) -> Result<(), ServeError> {
+/// Looks once, and says at how many hosts.
+async fn look_for(runner: &Runner) -> Result<String, ServeError> {
+    let Some(replica) = runner.replica.alive() else {
+        return Ok("nothing without a lease".to_owned());
+    };
     if runner.replica.store().tenures(replica).await?.is_empty() {
-        return Ok(());
+        return Ok("nothing: no session runs here".to_owned());
     }
     let cloud: &dyn Cloud = runner.cloud.as_ref();
     let hosts = timed(runner, "hosts", cloud.hosts()).await?;
@@ -48,7 +47,9 @@ async fn look_for(runner: &Runner, replica: ReplicaId) -> Result<(), ServeError>
         timed(runner, "progress", cloud.progress(&elsewhere, now)).await?
     };
     note(runner, &open, &Seen { hosts: &hosts, on_down: &on_down, elsewhere: &progress.servers })
-        .await
+        .await?;
+    let down = hosts.iter().filter(|h| !h.up).count();
+    Ok(format!("hosts: {}, down: {down}", hosts.len()))
 }
 
 /// Looks at a site that was read for a plan.

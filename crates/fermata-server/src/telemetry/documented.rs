@@ -6,6 +6,7 @@ use super::labels::{
     CODES, CloudOutcome, ConnectionState, SESSION_STATES, StepOutcome, StreamKind, StreamStart,
     TopicKind, TransactionOutcome,
 };
+use crate::tasks::Task;
 
 /// A metric as operators see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,6 +247,24 @@ pub(super) const ADOPTIONS: Documented = Documented {
     help: "Sessions that this replica took over because nobody worked on them",
 };
 
+pub(super) const TASK_RESTARTS: Documented = Documented {
+    name: "fermata_task_restarts_total",
+    instrument: "fermata.task.restarts",
+    kind: MetricKind::Counter,
+    unit: "{restart}",
+    labels: &[closed("task", Task::NAMES)],
+    help: "Times that a background task was started again after a panic",
+};
+
+pub(super) const TASK_LAST_TURN: Documented = Documented {
+    name: "fermata_task_last_turn_timestamp_seconds",
+    instrument: "fermata.task.last_turn",
+    kind: MetricKind::Gauge,
+    unit: "s",
+    labels: &[open("task")],
+    help: "When a background task last ended a turn, in seconds since 1970",
+};
+
 pub(super) const LEASES_LOST: Documented = Documented {
     name: "fermata_replica_leases_lost_total",
     instrument: "fermata.replica.leases_lost",
@@ -278,6 +297,8 @@ pub const DOCUMENTED: &[Documented] = &[
     SESSIONS_STUCK,
     ADOPTIONS,
     LEASES_LOST,
+    TASK_RESTARTS,
+    TASK_LAST_TURN,
 ];
 
 /// The table of `docs/telemetry.md`, in Markdown.

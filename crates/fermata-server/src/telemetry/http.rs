@@ -1,4 +1,4 @@
-//! The telemetry pages: `/metrics` for Prometheus, `/healthz` and `/readyz` for whoever runs the
+//! The telemetry pages: `/metrics` for Prometheus, `/healthz`, `/readyz` and `/tasks` for whoever runs the
 //! process. Made to be merged into the server's HTTP router.
 
 use axum::Router;
@@ -10,16 +10,18 @@ use prometheus::{Registry, TEXT_FORMAT, TextEncoder};
 
 use super::documented::DOCUMENTED;
 use crate::readiness::Check;
+use crate::tasks::Tasks;
 
 /// The pages. `checks` says what this replica needs to serve calls, and what is wrong with it; it is asked at every
 /// request and must not block.
-pub fn router<R>(registry: Registry, checks: R) -> Router
+pub fn router<R>(registry: Registry, checks: R, tasks: Tasks) -> Router
 where
     R: Fn() -> Vec<Check> + Clone + Send + Sync + 'static,
 {
     Router::new()
         .route("/metrics", get(move || std::future::ready(metrics_page(&registry))))
         .route("/healthz", get(async || "ok\n"))
+        .route("/tasks", get(move || std::future::ready(tasks.page())))
         .route(
             "/readyz",
             get(move |uri: Uri| {
@@ -60,13 +62,16 @@ fn is_verbose(parameter: &str) -> bool {
 
 /// `ready` or `not ready`; verbose, with a line for each check.
 fn readiness_page(checks: &[Check], verbose: bool) -> Response {
-    let ready = checks.iter().all(|check| check.trouble.is_none());
+    let ready = checks.iter().all(Check::permits);
     let mut text = String::new();
     if verbose {
-        for Check { name, trouble } in checks {
+        for Check { name, trouble, is_vital } in checks {
             match trouble {
                 None => text.push_str(&format!("[+] {name}: ok\n")),
-                Some(trouble) => text.push_str(&format!("[-] {name}: {trouble}\n")),
+                Some(trouble) => {
+                    let sign = if *is_vital { '-' } else { '!' };
+                    text.push_str(&format!("[{sign}] {name}: {trouble}\n"));
+                }
             }
         }
     }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use fermata_core::Time;
 use fermata_core::session::SessionState;
 use fermata_store::Connections;
 use opentelemetry::KeyValue;
@@ -18,7 +19,7 @@ use super::documented::{
     ADOPTIONS, CLOUD_CALL_DURATION, CLOUD_TROUBLE, DELIVERY_DELAY, EVENTS_APPENDED, EVENTS_SENT,
     LEASES_LOST, PAGES_READ, RPC_DURATION, RUNNER_LAG, SESSION_STEPS, SESSIONS, SESSIONS_HELD,
     SESSIONS_STUCK, SLOW_READERS_CUT, STORE_CONFLICTS, STORE_CONNECTIONS, STORE_CONNECTIONS_LIMIT,
-    STREAMS_OPEN, STREAMS_STARTED, TRANSACTION_DURATION,
+    STREAMS_OPEN, STREAMS_STARTED, TASK_LAST_TURN, TASK_RESTARTS, TRANSACTION_DURATION,
 };
 pub use super::documented::{DOCUMENTED, Documented, Label, MetricKind, markdown_table};
 pub use super::labels::{
@@ -26,6 +27,7 @@ pub use super::labels::{
     TransactionOutcome, input_kind,
 };
 use super::labels::{code_name, session_state};
+use crate::tasks::Task;
 
 /// Bounds of all histograms, in seconds: a local read up to a stream of an hour.
 const SECONDS: &[f64] = &[
@@ -62,6 +64,8 @@ struct Instruments {
     sessions_stuck: Gauge<u64>,
     adoptions: Counter<u64>,
     leases_lost: Counter<u64>,
+    task_restarts: Counter<u64>,
+    task_last_turn: Gauge<u64>,
 }
 
 impl Metrics {
@@ -90,6 +94,8 @@ impl Metrics {
             sessions_stuck: gauge(meter, &SESSIONS_STUCK),
             adoptions: counter(meter, &ADOPTIONS),
             leases_lost: counter(meter, &LEASES_LOST),
+            task_restarts: counter(meter, &TASK_RESTARTS),
+            task_last_turn: gauge(meter, &TASK_LAST_TURN),
         };
         Self { instruments: Arc::new(instruments) }
     }
@@ -200,6 +206,17 @@ impl Metrics {
     /// This replica lost its lease.
     pub fn lease_lost(&self) {
         self.instruments.leases_lost.add(1, &[]);
+    }
+
+    /// A background task is started again after a panic.
+    pub fn task_restarted(&self, task: Task) {
+        self.instruments.task_restarts.add(1, &[KeyValue::new("task", task.name())]);
+    }
+
+    /// A background task ended a turn.
+    pub fn task_turned(&self, task: Task, at: Time) {
+        let at = u64::try_from(at.unix_timestamp()).unwrap_or(0);
+        self.instruments.task_last_turn.record(at, &[KeyValue::new("task", task.name())]);
     }
 
     /// A try of a database transaction ended. A conflict is counted as such, too.

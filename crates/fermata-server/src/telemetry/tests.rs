@@ -27,6 +27,7 @@ use super::rpc::RpcLayer;
 use super::test_collector::Collector;
 use super::{Telemetry, TelemetryOptions, build, cloud, init, trace};
 use crate::readiness::Check;
+use crate::tasks::Tasks;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -64,9 +65,17 @@ fn check(service: &str) -> Call<HealthCheckRequest> {
 async fn page(telemetry: &Telemetry, path: &str, ready: bool) -> (StatusCode, String) {
     let checks = move || {
         let trouble = (!ready).then(|| "the disk is full".to_owned());
-        vec![Check { name: "start", trouble: None }, Check { name: "database", trouble }]
+        vec![
+            Check { name: "start", trouble: None, is_vital: true },
+            Check { name: "database", trouble, is_vital: true },
+            Check { name: "tasks", trouble: Some("one panicked".to_owned()), is_vital: false },
+        ]
     };
-    let mut router = super::http::router(telemetry.registry().clone(), checks);
+    let mut router = super::http::router(
+        telemetry.registry().clone(),
+        checks,
+        Tasks::new(crate::clock::system(), telemetry.metrics().clone()),
+    );
     let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
     let response = router.call(request).await.unwrap();
     let status = response.status();
@@ -364,9 +373,10 @@ async fn health_is_not_readiness() {
     assert_eq!(page(&telemetry, "/healthz", false).await.0, StatusCode::OK);
     assert_eq!(page(&telemetry, "/readyz", true).await.0, StatusCode::OK);
     assert_eq!(page(&telemetry, "/readyz", false).await.0, StatusCode::SERVICE_UNAVAILABLE);
-    let ready = "[+] start: ok\n[+] database: ok\nready\n";
+    let ready = "[+] start: ok\n[+] database: ok\n[!] tasks: one panicked\nready\n";
     assert_eq!(page(&telemetry, "/readyz?verbose", true).await, (StatusCode::OK, ready.to_owned()));
-    let full = "[+] start: ok\n[-] database: the disk is full\nnot ready\n";
+    let full =
+        "[+] start: ok\n[-] database: the disk is full\n[!] tasks: one panicked\nnot ready\n";
     let unavailable = StatusCode::SERVICE_UNAVAILABLE;
     assert_eq!(page(&telemetry, "/readyz?verbose=1", false).await, (unavailable, full.to_owned()));
     assert_eq!(page(&telemetry, "/readyz", false).await, (unavailable, "not ready\n".to_owned()));

@@ -97,9 +97,9 @@ impl Member {
         self.running.checks()
     }
 
-    /// Whether nothing is wrong with it.
+    /// Whether it can serve calls.
     pub fn is_ready(&self) -> bool {
-        self.checks().iter().all(|check| check.trouble.is_none())
+        self.checks().iter().all(Check::permits)
     }
 
     /// Ends it at once; nothing of it is run any further.

@@ -10,10 +10,12 @@ use fermata_proto::v1::policy_service_client::PolicyServiceClient;
 use fermata_proto::v1::session_service_client::SessionServiceClient;
 use fermata_server::config::CloudConfig;
 use fermata_server::door::Identity;
+use fermata_server::tasks::Tasks;
 use fermata_server::{Config, Running, clock, start, start_for};
 use fermata_simcloud::{SimCloud, Topology, remote};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tonic::transport::{Channel, Endpoint};
 
 use crate::world::World;
@@ -109,9 +111,20 @@ impl Site {
         self.take().stop().await;
     }
 
-    /// Where its pages are.
-    pub fn http_addr(&self) -> std::net::SocketAddr {
-        self.running.as_ref().unwrap().http_addr().unwrap()
+    /// One of its pages, with the status line.
+    pub async fn page(&self, path: &str) -> String {
+        let address = self.running.as_ref().unwrap().http_addr().unwrap();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    /// What works in it in the background.
+    pub fn tasks(&self) -> &Tasks {
+        self.running.as_ref().unwrap().tasks()
     }
 
     pub fn endpoint(&self) -> Endpoint {

@@ -42,5 +42,6 @@ mod shared;
 mod streams;
 mod subscriptions;
 mod tape;
+mod tasks;
 mod world;
 mod writes;

@@ -1,8 +1,6 @@
 //! Readiness and health follow the database, both ways; what the database refuses is told as what it is.
 
 use fermata_proto::v1;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -14,19 +12,9 @@ use crate::harness::{Sessions, Site, eventually, soon};
 use crate::refusal::Refusal;
 use crate::world::World;
 
-/// The page, with its status line.
-async fn page(site: &Site) -> String {
-    let mut stream = TcpStream::connect(site.http_addr()).await.unwrap();
-    let request = "GET /readyz?verbose HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
-}
-
 async fn page_says(site: &Site, wanted: &[&str]) {
     let look = async || {
-        let page = page(site).await;
+        let page = site.page("/readyz?verbose").await;
         wanted.iter().all(|text| page.contains(text)).then_some(())
     };
     eventually(&format!("{wanted:?} on the page"), look).await;

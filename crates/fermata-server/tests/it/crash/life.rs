@@ -11,6 +11,7 @@ use fermata_core::cloud::{
     Cloud, CloudError, CloudProgress, Host, MigrationId, Scheduling, Server, Site,
 };
 use fermata_core::id::{HostName, ServerId};
+use fermata_server::tasks::Tasks;
 use fermata_server::telemetry::metrics::Metrics;
 use fermata_server::{Assembly, Config, Parts};
 use fermata_store::{DatabaseClock, Options, Store};
@@ -69,6 +70,7 @@ async fn work(place: &Place, story: &mut Story, hook: Arc<Hook>) {
     config.poll_interval = Duration::from_millis(500);
     let stopping = CancellationToken::new();
     let parts = Parts {
+        tasks: Tasks::new(fermata_server::clock::system(), Metrics::discarded()),
         leases: store.clone(),
         store: store.clone(),
         cloud: Arc::new(Hooked { cloud: Arc::clone(&place.cloud) as Arc<dyn Cloud>, hook }),
