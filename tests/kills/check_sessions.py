@@ -51,7 +51,7 @@ def check_audit(record: Record) -> Iterator[Finding]:
 
 def check_commands(record: Record) -> Iterator[Finding]:
     """What was answered OK was done, once; what was refused was not done; and all was answered."""
-    done = Counter(row["reason"] for row in record.audit if row["actor"] == "operator")
+    done = Counter(row["reason"] for row in record.audit if row["actor"].startswith("operator/"))
     sessions = {row["id"] for row in record.sessions}
     for command in record.commands:
         what = f"{command.method} {command.request} of session {command.session or '(new)'} {command.host}".strip()

@@ -120,9 +120,9 @@ def good() -> Record:
         Command("CompleteHost", SESSION, HOST, "complete-1", T0 + 8.5, T0 + 9, "OK", 2),
     ]
     record.audit = [
-        {"session_id": SESSION, "revision": 1, "actor": "operator", "reason": "create-1"},
+        {"session_id": SESSION, "revision": 1, "actor": "operator/loopback", "reason": "create-1"},
         {"session_id": SESSION, "revision": 2, "actor": "fermata", "reason": ""},
-        {"session_id": SESSION, "revision": 3, "actor": "operator", "reason": "complete-1"},
+        {"session_id": SESSION, "revision": 3, "actor": "operator/loopback", "reason": "complete-1"},
     ]
     body = {"revision": 3, "created_at": rfc(T0), "ended_at": rfc(T0 + 12), "reason": ""}
     record.sessions = [{"id": SESSION, "revision": 3, "state": "COMPLETED", "active": False, "body": body}]
@@ -258,7 +258,7 @@ def record_twice_in_the_audit(record: Record) -> None:
 
 
 def carry_out_twice(record: Record) -> None:
-    record.audit[1] |= {"actor": "operator", "reason": "complete-1"}
+    record.audit[1] |= {"actor": "operator/loopback", "reason": "complete-1"}
 
 
 def forget_what_was_answered(record: Record) -> None:
