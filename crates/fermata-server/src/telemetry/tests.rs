@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use axum::body::to_bytes;
+use fermata_core::Time;
 use fermata_core::cloud::CloudError;
 use fermata_core::session::SessionState;
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -27,7 +28,7 @@ use super::rpc::RpcLayer;
 use super::test_collector::Collector;
 use super::{Telemetry, TelemetryOptions, build, cloud, init, trace};
 use crate::readiness::Check;
-use crate::tasks::Tasks;
+use crate::tasks::{Task, Tasks};
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -346,6 +347,7 @@ async fn all_documented_metrics_are_recorded_under_their_names() {
     metrics.cloud_call("stop", CloudOutcome::Ok, time);
     metrics.cloud_trouble(1);
     metrics.transaction("reply", TransactionOutcome::Conflict, time);
+    metrics.task_turned(Task::Lease, Time::UNIX_EPOCH);
 
     let families = telemetry.registry().gather();
     for metric in DOCUMENTED {
