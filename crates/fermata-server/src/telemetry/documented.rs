@@ -258,7 +258,7 @@ pub(super) const TASK_RESTARTS: Documented = Documented {
 
 pub(super) const TASK_LAST_TURN: Documented = Documented {
     name: "fermata_task_last_turn_timestamp_seconds",
-    instrument: "fermata.task.last_turn",
+    instrument: "fermata.task.last_turn.timestamp",
     kind: MetricKind::Gauge,
     unit: "s",
     labels: &[open("task")],
