@@ -142,7 +142,8 @@ impl Assembly {
                     let (replica, last) = (Arc::clone(&replica), last.clone());
                     move |turns| {
                         let (engine, store) = (Arc::clone(&engine), store.clone());
-                        hints::listen(engine, store, replica.id(), last.clone(), turns)
+                        let replica = Arc::clone(&replica);
+                        hints::listen(engine, store, replica, last.clone(), turns)
                     }
                 });
             }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fermata_core::id::SessionId;
-use fermata_store::{Hint, Hints, ReplicaId, Store, StoreError, Topic};
+use fermata_store::{Hint, Hints, Store, StoreError, Topic};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -81,7 +81,7 @@ impl Outbound {
 pub async fn listen(
     engine: Arc<Engine>,
     store: Store,
-    own: ReplicaId,
+    replica: Arc<Replica>,
     stop: CancellationToken,
     turns: Turns,
 ) {
@@ -97,7 +97,7 @@ pub async fn listen(
             turns.turn("hints of other replicas are not heard", connecting).await;
             if let Some(hints) = &mut listener {
                 let following =
-                    async { follow(&engine, own, hints).await.map(|()| "heard nothing") };
+                    async { follow(&engine, &replica, hints).await.map(|()| "heard nothing") };
                 turns.turn("hints of other replicas are not heard any more", following).await;
             }
             tokio::time::sleep(AGAIN).await;
@@ -109,9 +109,10 @@ pub async fn listen(
     }
 }
 
-async fn follow(engine: &Engine, own: ReplicaId, hints: &mut Hints) -> Result<(), StoreError> {
+async fn follow(engine: &Engine, replica: &Replica, hints: &mut Hints) -> Result<(), StoreError> {
     loop {
-        match tokio::time::timeout(SILENCE, hints.next(own)).await {
+        // A replica that lost its lease has another id since.
+        match tokio::time::timeout(SILENCE, hints.next(replica.id())).await {
             Ok(hint) => engine.look(&hint?.unwrap_or_else(everything)),
             Err(_) => return Ok(()),
         }
