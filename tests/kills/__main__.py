@@ -229,7 +229,7 @@ def report(record: Record, findings: list[Finding]) -> str:
         f"operator          {_listed(commands)}",
         f"replies           {_listed(replies)}",
         f"cloud             {_listed(operations)}",
-        f"log               {logged} events in {len(record.events)} topics, {len(record.audit)} audit records",
+        f"log               {logged} events in {len(record.events)} topics, {len(record.audit_records)} audit records",
         f"subscribers       {len(record.journals)}, {connections} connections, {had} events had, {again} of them again",
         f"adoption          {_spread(counted)} (limit {record.figures['lease'] + 2:g} s)",
         f"  without promise {_spread(other)} (database down, or nobody else there all the time)",

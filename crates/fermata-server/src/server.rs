@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_proto::FILE_DESCRIPTOR_SET;
+use fermata_proto::server::audit_service_server::{AuditServiceServer, SERVICE_NAME as AUDIT};
 use fermata_proto::server::host_service_server::{HostServiceServer, SERVICE_NAME as HOSTS};
 use fermata_proto::server::notification_service_server::{
     NotificationServiceServer, SERVICE_NAME as NOTIFICATIONS,
@@ -34,7 +35,7 @@ use crate::config::{Config, HttpListen};
 use crate::door::layer::DoorLayer;
 use crate::door::{Door, Identity};
 use crate::readiness::{Check, Readiness, Start};
-use crate::services::{Hosts, Notifications, Policies, Sessions};
+use crate::services::{Audit, Hosts, Notifications, Policies, Sessions};
 use crate::tasks::{Task, Tasks};
 use crate::telemetry::rpc::RpcLayer;
 use crate::telemetry::{self, Telemetry, TelemetryError};
@@ -159,7 +160,8 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
         )
         .add_service(HostServiceServer::new(Hosts(door.clone())))
         .add_service(NotificationServiceServer::new(Notifications(door.clone())))
-        .add_service(PolicyServiceServer::new(Policies(door.clone())));
+        .add_service(PolicyServiceServer::new(Policies(door.clone())))
+        .add_service(AuditServiceServer::new(Audit(door.clone())));
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let closed = closing.clone();
     servers.push(tokio::spawn(async move {
@@ -248,7 +250,7 @@ async fn health() -> (
 
 async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
     // The empty name stands for the server as a whole.
-    for service in ["", SESSIONS, HOSTS, NOTIFICATIONS, POLICIES] {
+    for service in ["", SESSIONS, HOSTS, NOTIFICATIONS, POLICIES, AUDIT] {
         reporter.set_service_status(service, status).await;
     }
 }

@@ -12,7 +12,8 @@
 //! - `notifications` and `affairs`: what one project may see
 //! - `policies`: what owners stored for servers and groups of them
 //! - `ledger`: who is impacted by what, over all sessions
-//! - `events`: the log per topic; `subscriptions`, `requests`, `audit`, `meta`: the rest
+//! - `events`: the log per topic; `audit`: the chain of records of what somebody asked for
+//! - `subscriptions`, `requests`, `meta`: the rest
 //! - `entity`: the tables; `migration`: how they came to be; `rows`: from rows to the domain and back
 
 mod affairs;
@@ -46,7 +47,7 @@ mod subscriptions;
 mod write_mode;
 
 pub use affairs::ProjectAffairs;
-pub use audit::AuditRecord;
+pub use audit::{Asked, AuditQuery};
 pub use clock::DatabaseClock;
 pub use commit::Write;
 pub use error::StoreError;

@@ -1,7 +1,6 @@
 //! From rows to the domain and back: times, numbers, bodies.
 
 use fermata_core::Time;
-use fermata_core::machine::Actor;
 use fermata_core::replan::promises;
 use fermata_core::session::{Head, Notification, Progress, Session, SessionHost, SessionServer};
 use sea_orm::sea_query::OnConflict;
@@ -139,23 +138,6 @@ impl notification::Model {
 
     pub(crate) fn notification(&self) -> Result<Notification, StoreError> {
         decode(&format!("notification {}", self.id), &self.body)
-    }
-}
-
-pub(crate) fn actor_text(actor: &Actor) -> String {
-    match actor {
-        Actor::Asked(who) => who.to_string(),
-        Actor::Fermata => "fermata".to_owned(),
-    }
-}
-
-pub(crate) fn actor(text: &str) -> Result<Actor, StoreError> {
-    match text {
-        "fermata" => Ok(Actor::Fermata),
-        text => text
-            .parse()
-            .map(Actor::Asked)
-            .map_err(|cause| StoreError::corrupt(format!("actor '{text}'"), cause)),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fermata_core::Time;
+use fermata_core::audit::{Change, digest};
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::session::{
     Head, Notification, Progress, Session, SessionHost, SessionServer, SessionState,
@@ -14,11 +15,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::audit::{self, Asked};
 use crate::entity::{event, notification, session, session_host, session_server, topic};
 use crate::error::StoreError;
 use crate::events::{Topic, last_sequence};
-use crate::requests::{self, RequestRecord};
-use crate::rows::{decode, micros, signed, unsigned};
+use crate::requests;
+use crate::rows::{decode, encode, micros, signed, unsigned};
 use crate::store::Store;
 
 /// Which sessions to list.
@@ -169,21 +171,22 @@ impl Store {
         rows.iter().map(|row| Ok(Listed { head: row.head()?, progress: row.figures()? })).collect()
     }
 
-    /// Deletes a session with its rows, its audit trail and its topic. Events of other topics stay.
+    /// Deletes a session, if it is still as it was read, with its rows and its topic. Events of other topics and the audit trail
+    /// stay.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::Conflict`] if the revision is another one;
     /// [`StoreError::RequestExists`], [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn delete_session(
         &self,
-        id: SessionId,
-        revision: u64,
-        request: Option<RequestRecord>,
-        now: Time,
+        session: &Session,
+        asked: Asked<'_, ()>,
     ) -> Result<(), StoreError> {
+        let (id, revision) = (session.head.id, session.head.revision);
+        let before = digest(bodies(session)?.iter().map(String::as_str));
         let writing = self.write("delete_session").await?;
         let db = &writing.db;
-        requests::note(db, request.as_ref(), now).await?;
+        requests::note(db, (asked.record)(&()).as_ref(), asked.now).await?;
         let deleted = session::Entity::delete_many()
             .filter(session::Column::Id.eq(id.0))
             .filter(session::Column::Revision.eq(signed(revision)))
@@ -196,8 +199,24 @@ impl Store {
         let topic = Topic::Session(id).to_string();
         event::Entity::delete_many().filter(event::Column::Topic.eq(&topic)).exec(db).await?;
         topic::Entity::delete_by_id(topic).exec(db).await?;
+        audit::record(db, asked.entry, Change { before, after: None }, asked.now).await?;
         writing.commit().await
     }
+}
+
+/// The texts that a session is stored as: its head, hosts, servers, notifications.
+fn bodies(session: &Session) -> Result<Vec<String>, StoreError> {
+    let mut bodies = vec![encode("session", &session.head)?];
+    for host in session.hosts.values() {
+        bodies.push(encode("host", host)?);
+    }
+    for server in session.servers.values() {
+        bodies.push(encode("server", server)?);
+    }
+    for notification in session.notifications.values() {
+        bodies.push(encode("notification", notification)?);
+    }
+    Ok(bodies)
 }
 
 impl Order {

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod audit;
 pub(crate) mod database;
 pub(crate) mod host;
 pub(crate) mod moment;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use fermata_server::ServeArgs;
 
+use audit::AuditCommand;
 use database::DatabaseCommand;
 use host::HostCommand;
 use owner::OwnerCommand;
@@ -40,7 +42,8 @@ Exit codes:
   5  the server cannot be reached, is overloaded, or did not answer in time
   6  conflict: changed meanwhile, or the request id was used before
   7  the watched session ended FAILED or CANCELLED
-  8  there is no plan for what was previewed";
+  8  there is no plan for what was previewed
+  9  the audit trail was tampered with";
 
 /// Coordinates the maintenance of compute hosts with the owners of the servers on them.
 #[derive(Debug, Parser)]
@@ -131,6 +134,9 @@ pub(crate) enum Command {
     /// Policies of servers and groups (owner of servers)
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Who changed what, when and why (operator, auditor, administrator)
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Write a completion script for a shell
     Completions {
         /// The shell

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use fermata_client::v1::audit_service_client::AuditServiceClient;
 use fermata_client::v1::host_service_client::HostServiceClient;
 use fermata_client::v1::notification_service_client::NotificationServiceClient;
 use fermata_client::v1::policy_service_client::PolicyServiceClient;
@@ -53,6 +54,10 @@ impl<'a> Context<'a> {
 
     pub(super) async fn policies(&self) -> Result<PolicyServiceClient<Channel>, Failure> {
         Ok(PolicyServiceClient::new(self.channel().await?))
+    }
+
+    pub(super) async fn audit(&self) -> Result<AuditServiceClient<Channel>, Failure> {
+        Ok(AuditServiceClient::new(self.channel().await?))
     }
 
     /// Waits for an answer, but not longer than `--timeout`.

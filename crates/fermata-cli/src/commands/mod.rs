@@ -10,11 +10,13 @@
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
 //! | `policy`, `policy_group` | what owners store |
 //! | `policy_import`, `vnfd` | groups from a VNF descriptor |
+//! | `audit` | who changed what, and whether that was tampered with |
 //! | `serve` | the server |
 //! | `simulated_cloud` | a cloud that several servers share |
 //! | `database` | what to do after a restore |
 //! | `demo` | a maintenance from beginning to end |
 
+mod audit;
 mod context;
 mod database;
 mod demo;
@@ -56,6 +58,7 @@ pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
         Command::Host(command) => host::run(command, &context).await,
         Command::Owner(command) => owner::run(command, &context).await,
         Command::Policy(command) => policy::run(command, &context).await,
+        Command::Audit(command) => audit::run(command, &context).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "fermata", &mut script);

@@ -15,6 +15,12 @@ pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
                 "see `fermata session get {id}`, then resume it, skip hosts, or cancel it"
             ));
         }
+        Failure::Tampered(fault) => {
+            return Some(format!(
+                "compare record {} with a back-up of the database, and find out who can write to it",
+                fault.sequence()
+            ));
+        }
         Failure::Call(_) => by_reason(details.reason?)?,
         Failure::Usage(_)
         | Failure::NotFound(_)

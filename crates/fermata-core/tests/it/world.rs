@@ -14,10 +14,11 @@ pub(crate) mod story;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fermata_core::audit::Entry;
 use fermata_core::event::{InfrastructureEvent, OperatorEvent, OwnerEvent};
 use fermata_core::id::{HostName, ProjectId};
 use fermata_core::ledger::Ledger;
-use fermata_core::machine::{Audit, Context, Input, Reject, Transition, create, step};
+use fermata_core::machine::{Context, Input, Reject, Transition, create, step};
 use fermata_core::policy::Policies;
 use fermata_core::problem::Others;
 use fermata_core::session::{CallId, Read, Session};
@@ -39,7 +40,7 @@ pub(crate) struct Told {
     pub(crate) owners: Vec<(Time, ProjectId, OwnerEvent)>,
     pub(crate) operators: Vec<(Time, OperatorEvent)>,
     pub(crate) infrastructure: Vec<(Time, InfrastructureEvent)>,
-    pub(crate) audits: Vec<(Time, Audit)>,
+    pub(crate) audits: Vec<(Time, Entry)>,
 }
 
 /// How long things take on their way.
@@ -201,7 +202,7 @@ impl World {
         self.told.operators.extend(outbox.into_iter().map(|e| (now, e)));
         let outbox = transition.outbox.infrastructure;
         self.told.infrastructure.extend(outbox.into_iter().map(|e| (now, e)));
-        self.told.audits.push((now, transition.audit));
+        self.told.audits.extend(transition.audit.map(|entry| (now, entry)));
     }
 }
 

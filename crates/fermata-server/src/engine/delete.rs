@@ -1,7 +1,8 @@
 //! Deletes sessions that are over.
 
+use fermata_core::audit::Resource;
 use fermata_core::id::SessionId;
-use fermata_store::{StoreError, Topic};
+use fermata_store::{Asked, StoreError, Topic};
 
 use super::Engine;
 use crate::convert::session as convert;
@@ -19,7 +20,8 @@ impl Engine {
         etag: &str,
         once: Once<'_, ()>,
     ) -> Result<(), ServeError> {
-        let head = self.load(id).await?.head;
+        let session = self.load(id).await?;
+        let head = &session.head;
         let current = convert::etag(head.revision);
         if !etag.is_empty() && etag != current {
             return Err(ServeError::EtagMismatch { etag: current });
@@ -27,8 +29,10 @@ impl Engine {
         if !head.state.is_terminal() {
             return Err(ServeError::NotDeletable { state: head.state.name() });
         }
-        let record = once.record(&());
-        let deleted = self.store.delete_session(id, head.revision, record, self.now()).await;
+        let record = |(): &()| once.record(&());
+        let entry = once.entry(Resource::session(id), String::new());
+        let asked = Asked { entry: &entry, record: &record, now: self.now() };
+        let deleted = self.store.delete_session(&session, asked).await;
         deleted.map_err(absent)?;
         self.forget(id);
         self.hub.ended(&Topic::Session(id));

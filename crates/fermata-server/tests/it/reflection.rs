@@ -15,7 +15,8 @@ use crate::harness::{Site, soon};
 use crate::refusal::Refusal;
 use crate::world::World;
 
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
+    "fermata.v1.AuditService",
     "fermata.v1.HostService",
     "fermata.v1.NotificationService",
     "fermata.v1.PolicyService",

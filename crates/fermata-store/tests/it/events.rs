@@ -7,7 +7,7 @@ use fermata_core::Time;
 use fermata_store::{Bounds, Store, Topic, Write};
 
 use crate::place::Place;
-use crate::world::{START, World, after, event, touch, write};
+use crate::world::{START, World, after, asked_by, event, touch, write};
 
 async fn tell(store: &Store, world: &mut World, topics: &[Topic], at: Time) -> Vec<(Topic, u64)> {
     let transition = touch(&world.session);
@@ -129,7 +129,7 @@ pub(crate) async fn deleted_with_their_session(place: &Place) {
     let before = store.events_after(&project, 0, 100).await.unwrap();
     assert!(!before.is_empty());
     assert!(before.iter().all(|e| e.session == Some(world.id())));
-    store.delete_session(world.id(), world.session.head.revision, None, START).await.unwrap();
+    store.delete_session(&world.session, asked_by(&|()| None, START)).await.unwrap();
     assert_eq!(store.events_after(&project, 0, 100).await.unwrap(), before);
     assert!(store.events_after(&project, u64::MAX, 100).await.unwrap().is_empty());
 }

@@ -7,6 +7,7 @@
     reason = "the helpers of tests may fail as tests do"
 )]
 
+mod audit;
 mod commits;
 mod disk;
 mod events;
@@ -32,7 +33,9 @@ macro_rules! suite {
     ($place:path) => {
         $crate::suite! { $place:
             commits: changed_rows_only, stale_writer, failing_commit_leaves_nothing,
-                request_ids, cancelled_commits, audit_trail;
+                request_ids, cancelled_commits;
+            audit: what_is_asked_for_is_recorded, many_at_once_make_one_chain, whatever_was_done_to_it_is_read,
+                records_by_filter;
             events: gapless_under_concurrent_writers, many_topics_at_once, prune_and_bounds,
                 deleted_with_their_session;
             hosts: one_active_session_per_host, one_of_fifty, retired_hosts_stay,
