@@ -5,7 +5,7 @@ use crate::site::{CORE_NETWORK, Site};
 /// Some writes: a session that is created and deleted, and a policy.
 async fn written() -> Site {
     let site = Site::start().await;
-    let id = site.create("--host compute-b3 --for 1h --start manual").await;
+    let id = site.create("--host compute-b3 --for 1h --start-mode manual").await;
     site.run(&format!("session cancel {id} --reason not-today")).await.text();
     site.until(&format!("session get {id}"), |s| s["status"]["state"] == "SESSION_STATE_CANCELLED")
         .await;
