@@ -47,11 +47,11 @@ impl Writer {
     /// One write.
     pub async fn write(&mut self, random: &mut StdRng) -> Written {
         self.count += 1;
-        match random.random_range(0..12) {
+        match random.random_range(0..16) {
             0..=2 => self.policy(random).await,
             3..=4 => self.group(random).await,
             5..=7 => self.subscription(random).await,
-            8 => self.host(random).await,
+            8..=9 => self.host(random).await,
             _ => self.session(random).await,
         }
     }
@@ -190,6 +190,14 @@ impl Writer {
         let session_id = session.id.clone();
         let reason = "why".to_owned();
         let host = format!("compute-{}", random.random_range(1..=4));
+        // Mostly what fits, so that every method is carried out.
+        let fitting: &[u32] = match session.status.as_ref().unwrap().state() {
+            _ if random.random_ratio(1, 4) => &[0, 1, 3, 4, 6, 8, 9, 10, 11, 13],
+            SessionState::Failed => &[4, 9, 10, 10, 11, 11],
+            SessionState::Scheduled => &[1, 1, 13, 15],
+            SessionState::Paused => &[4, 4, 13],
+            _ => &[3, 6, 6, 6, 8, 8, 13, 15],
+        };
         macro_rules! ask {
             ($client:ident . $method:ident ( $request:ident { $($field:ident),* } ) $action:ident) => {{
                 let request = v1::$request { session_id, reason, $($field,)* ..Default::default() };
@@ -197,20 +205,20 @@ impl Writer {
                 Written::of(Action::$action, &answer, None)
             }};
         }
-        match random.random_range(0..16) {
+        match fitting.choose(random).copied().unwrap_or_default() {
             0 => ask!(sessions.cancel_session(CancelSessionRequest {}) CancelSession),
-            1 | 2 => ask!(sessions.start_session(StartSessionRequest {}) StartSession),
+            1 => ask!(sessions.start_session(StartSessionRequest {}) StartSession),
             3 => ask!(sessions.pause_session(PauseSessionRequest {}) PauseSession),
-            4 | 5 => ask!(sessions.resume_session(ResumeSessionRequest {}) ResumeSession),
-            6 | 7 => ask!(sessions.complete_host(CompleteHostRequest { host }) CompleteHost),
+            4 => ask!(sessions.resume_session(ResumeSessionRequest {}) ResumeSession),
+            6 => ask!(sessions.complete_host(CompleteHostRequest { host }) CompleteHost),
             8 => ask!(sessions.fail_host(FailHostRequest { host }) FailHost),
             9 => ask!(sessions.skip_host(SkipHostRequest { host }) SkipHost),
             10 => ask!(sessions.retry_host(RetryHostRequest { host }) RetryHost),
-            11 | 12 => {
+            11 => {
                 let override_owners = true;
                 ask!(sessions.retry_host(RetryHostRequest { host, override_owners }) RetryHostOverridingOwners)
             }
-            13 | 14 => self.update(session_id).await,
+            13 => self.update(session_id).await,
             _ => self.reply(random).await,
         }
     }
