@@ -56,26 +56,24 @@ impl<'a> Changes<'a> {
             Difference::between(before.map(|b| &b.notifications), &next.notifications);
         let was_active = before.is_some_and(|b| !b.head.state.is_terminal());
         let session = session::Model::of(next, owner, epoch)?;
-        let (were, [old_hosts, old_servers, old_notifications]) = match (before, &transition.audit)
-        {
-            (Some(before), Some(_)) => (
-                Some(encode("session", &before.head)?),
-                [hosts.were()?, servers.were()?, notifications.were()?],
-            ),
-            (Some(_) | None, Some(_) | None) => Default::default(),
-        };
+        let mut old = Vec::new();
+        if let Some(before) = before.filter(|_| transition.audit.is_some()) {
+            old.push(encode("session", &before.head)?);
+            old.extend(hosts.were()?);
+            old.extend(servers.were()?);
+            old.extend(notifications.were()?);
+        }
         let hosts_now = hosts.rows(|host| session_host::Model::of(next, host))?;
         let servers_now = servers.rows(|server| session_server::Model::of(id, server))?;
         let notifications_now =
             notifications.rows(|notification| notification::Model::of(id, notification))?;
         let audit = transition.audit.as_ref().map(|entry| {
-            let old = were.iter().chain(&old_hosts).chain(&old_servers).chain(&old_notifications);
             let new = std::iter::once(&session.body)
                 .chain(hosts_now.iter().map(|row| &row.body))
                 .chain(servers_now.iter().map(|row| &row.body))
                 .chain(notifications_now.iter().map(|row| &row.body));
             let (before, after) =
-                (digest(old.map(String::as_str)), digest(new.map(String::as_str)));
+                (digest(old.iter().map(String::as_str)), digest(new.map(String::as_str)));
             (entry, Change { before, after })
         });
         Ok(Self {

@@ -287,14 +287,11 @@ impl Store {
         let db = &writing.db;
         let before = named(key).lock_exclusive().one(db).await?;
         let rises = before.as_ref().is_some_and(|row| row.acknowledged_sequence < signed(sequence));
-        let row = before.clone().map(|row| match rises {
-            true => subscription::Model {
-                acknowledged_sequence: signed(sequence),
-                acknowledged_at: Some(micros(now)),
-                ..row
-            },
-            false => row,
-        });
+        let mut row = before.clone();
+        if let Some(row) = row.as_mut().filter(|_| rises) {
+            row.acknowledged_sequence = signed(sequence);
+            row.acknowledged_at = Some(micros(now));
+        }
         let after = match &row {
             Some(row) => Some(with_latest(db, row.clone()).await?),
             None => None,

@@ -1,5 +1,6 @@
 //! The audit trail is a chain in a table of its own, which nothing refers to. What was asked for until now is the beginning of
-//! it; what Fermata did by itself is in events, and leaves.
+//! it; what Fermata did by itself is in events, and is left out. The table `audit` stays: replicas of the release before write to it
+//! during an upgrade. Nothing reads it any more, and a later release drops it.
 
 use fermata_core::actor::Who;
 use fermata_core::audit::{Action, Change, Entry, Head, Record, Resource};
@@ -56,7 +57,7 @@ impl MigrationTrait for Migration {
             .map_err(|error| DbErr::Custom(error.to_string()))?
             .take();
         db.execute(&last).await?;
-        manager.drop_table(Table::drop().table("audit").take()).await
+        Ok(())
     }
 }
 
