@@ -13,7 +13,7 @@
 //! - `policies`: what owners stored for servers and groups of them
 //! - `ledger`: who is impacted by what, over all sessions
 //! - `events`: the log per topic; `subscriptions`, `requests`, `audit`, `meta`: the rest
-//! - `entity`: the tables; `migration`: how they came to be; `rows`: from rows to the domain and back
+//! - `entity`: the tables; `migration`: how they came to be; `format`: releases beside each other; `rows`: from rows to the domain and back
 
 mod affairs;
 mod audit;
@@ -27,6 +27,7 @@ mod error;
 mod events;
 mod examine;
 mod fitness;
+mod format;
 mod hosts;
 mod ledger;
 mod meta;

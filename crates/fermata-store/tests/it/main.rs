@@ -7,6 +7,7 @@
     reason = "the helpers of tests may fail as tests do"
 )]
 
+mod beside;
 mod commits;
 mod disk;
 mod events;
@@ -31,6 +32,8 @@ mod world;
 macro_rules! suite {
     ($place:path) => {
         $crate::suite! { $place:
+            beside: a_newer_session_is_left_alone, a_session_keeps_its_format,
+                newer_tables_are_used_if_allowed;
             commits: changed_rows_only, stale_writer, failing_commit_leaves_nothing,
                 request_ids, cancelled_commits, audit_trail;
             events: gapless_under_concurrent_writers, many_topics_at_once, prune_and_bounds,
