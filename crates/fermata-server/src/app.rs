@@ -171,6 +171,7 @@ async fn refused(
         | StoreError::Exists { .. }
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
+        | StoreError::NewerFormat { .. }
         | StoreError::Nul
         | StoreError::Hopeless(_)
         | StoreError::Database(_)) => error.into(),

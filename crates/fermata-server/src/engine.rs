@@ -464,6 +464,7 @@ fn outcome(result: &Result<(), StoreError>) -> TransactionOutcome {
             | StoreError::AheadOfTopic { .. }
             | StoreError::Unavailable(_)
             | StoreError::Corrupt { .. }
+            | StoreError::NewerFormat { .. }
             | StoreError::Nul
             | StoreError::Hopeless(_)
             | StoreError::Database(_),

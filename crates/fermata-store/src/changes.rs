@@ -105,6 +105,7 @@ impl<'a> Changes<'a> {
         // Whose it is changes by other ways.
         row.not_set(session::Column::Owner);
         row.not_set(session::Column::Epoch);
+        row.not_set(session::Column::Format);
         // Setting a key, even to what it is, makes SQLite look at every row that refers to it.
         row.not_set(session::Column::Id);
         let mut update =

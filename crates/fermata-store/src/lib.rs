@@ -14,7 +14,7 @@
 //! - `ledger`: who is impacted by what, over all sessions
 //! - `events`: the log per topic; `audit`: the chain of records of what somebody asked for
 //! - `subscriptions`, `requests`, `meta`: the rest
-//! - `entity`: the tables; `migration`: how they came to be; `rows`: from rows to the domain and back
+//! - `entity`: the tables; `migration`: how they came to be; `format`: releases beside each other; `rows`: from rows to the domain and back
 
 mod affairs;
 mod audit;
@@ -28,6 +28,7 @@ mod error;
 mod events;
 mod examine;
 mod fitness;
+mod format;
 mod hosts;
 mod ledger;
 mod meta;

@@ -92,7 +92,13 @@ impl Store {
     /// Gives a new store its identity.
     pub(crate) async fn found(&self) -> Result<(), StoreError> {
         let key: [u8; 32] = rand::random();
-        let row = meta::Model { id: ROW, store_id: new_id(), key: key.to_vec(), beat_at: None };
+        let row = meta::Model {
+            id: ROW,
+            store_id: new_id(),
+            key: key.to_vec(),
+            beat_at: None,
+            needed_migration: 0,
+        };
         let insert = meta::Entity::insert(row.into_active_model()).on_conflict_do_nothing();
         insert.exec_without_returning(&self.db()).await?;
         Ok(())

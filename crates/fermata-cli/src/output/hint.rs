@@ -72,6 +72,9 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         | ErrorReason::StoreUnavailable
         | ErrorReason::ShuttingDown
         | ErrorReason::Starting => "try again",
+        ErrorReason::NewerReleaseNeeded => {
+            "call again, or ask a replica of the newer release: --endpoint URL"
+        }
         ErrorReason::CredentialsMissing
         | ErrorReason::CredentialsInvalid
         | ErrorReason::CredentialsExpired => "give valid credentials",

@@ -53,6 +53,7 @@ fn absent(error: StoreError) -> ServeError {
         | StoreError::AheadOfTopic { .. }
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
+        | StoreError::NewerFormat { .. }
         | StoreError::Nul
         | StoreError::Hopeless(_)
         | StoreError::Database(_) => error.into(),
