@@ -14,7 +14,7 @@ use fermata_client::v1::{
 };
 use fermata_client::{WatchItem, WatchOptions, connect, watch};
 use futures::TryStreamExt;
-use tonic::transport::Channel;
+use fermata_client::Channel;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

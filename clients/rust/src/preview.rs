@@ -3,8 +3,8 @@
 use fermata_proto::v1::preview_session_response::Answer;
 use fermata_proto::v1::session_service_client::SessionServiceClient;
 use fermata_proto::v1::{Plan, PreviewSessionRequest, PreviewSessionResponse};
-use tonic::transport::Channel;
 use tonic::{Code, Status};
+use crate::channel::Channel;
 
 /// Asks for the plan of a session that does not exist, and puts its pieces together.
 ///

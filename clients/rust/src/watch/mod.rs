@@ -24,7 +24,7 @@ use futures::stream::BoxStream;
 use prost_types::Timestamp;
 use thiserror::Error;
 use tonic::Status;
-use tonic::transport::Channel;
+use crate::channel::Channel;
 
 pub use call::{Received, WatchCall, WatchMessage};
 pub use snapshot::InParts;

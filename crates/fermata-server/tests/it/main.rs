@@ -37,6 +37,7 @@ mod replicas;
 mod restart;
 mod resume;
 mod scale_ins;
+mod secure;
 mod sessions;
 mod shared;
 mod streams;

@@ -12,7 +12,7 @@ use fermata_client::v1::{
 };
 use fermata_client::{WatchItem, WatchOptions, watch};
 use futures::TryStreamExt;
-use tonic::transport::Channel;
+use fermata_client::Channel;
 
 use super::narrator::{Narrator, Speaker};
 use crate::args::RequestId;
