@@ -61,7 +61,10 @@ impl Interceptor for Credentials {
             Self::None => return Ok(request),
             Self::Token(token) => token.clone(),
             Self::TokenFile(file) => std::fs::read_to_string(&file).map_err(|error| {
-                Status::unauthenticated(format!("the token file {} cannot be read: {error}", file.display()))
+                Status::unauthenticated(format!(
+                    "the token file {} cannot be read: {error}",
+                    file.display()
+                ))
             })?,
         };
         let value = format!("Bearer {}", token.trim());
@@ -172,7 +175,9 @@ fn tls(options: &ConnectOptions) -> Result<ClientTlsConfig, ConnectError> {
         None => ClientTlsConfig::new().with_native_roots(),
     };
     Ok(match &options.tls_identity {
-        Some((certificate, key)) => tls.identity(Identity::from_pem(read(certificate)?, read(key)?)),
+        Some((certificate, key)) => {
+            tls.identity(Identity::from_pem(read(certificate)?, read(key)?))
+        }
         None => tls,
     })
 }

@@ -15,7 +15,8 @@ pub mod preview;
 pub mod watch;
 
 pub use channel::{
-    Channel, ConnectError, ConnectOptions, Credentials, connect, connect_as, connect_lazy, connect_lazy_as,
+    Channel, ConnectError, ConnectOptions, Credentials, connect, connect_as, connect_lazy,
+    connect_lazy_as,
 };
 pub use error::ErrorDetails;
 pub use fermata_proto::v1;

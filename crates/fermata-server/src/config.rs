@@ -15,8 +15,8 @@ use fermata_openstack::{CloudSource, OpenStackConfig};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::tls::TlsFiles;
 use crate::telemetry::{LogFormat, TelemetryOptions};
+use crate::tls::TlsFiles;
 
 /// The server's options, as flags and environment. The configuration file holds the same under the same
 /// names, with `_` for `-`.
@@ -327,7 +327,9 @@ impl Config {
             _ if self.listen.ip().is_loopback() => None,
             (Some(_), Some(_)) => None,
             (None, Some(_)) => Some("callers are not authenticated (--principals)"),
-            (Some(_), None) => Some("tokens can be read on the way without TLS (--server-cert, --server-key)"),
+            (Some(_), None) => {
+                Some("tokens can be read on the way without TLS (--server-cert, --server-key)")
+            }
             (None, None) => Some(
                 "callers are not authenticated (--principals), and there is no TLS (--server-cert, --server-key)",
             ),
@@ -423,7 +425,9 @@ fn tls_options(args: &ServeArgs, file: &ServeArgs) -> Result<(), ConfigError> {
     let given = |of: fn(&ServeArgs) -> &Option<PathBuf>| of(args).is_some() || of(file).is_some();
     let wrong = |option, problem| Err(ConfigError::Value { option, problem });
     match (given(|a| &a.server_cert), given(|a| &a.server_key), given(|a| &a.client_ca)) {
-        (true, false, _) => wrong("server_cert", "needs server_key, the private key of the certificate"),
+        (true, false, _) => {
+            wrong("server_cert", "needs server_key, the private key of the certificate")
+        }
         (false, true, _) => wrong("server_key", "needs server_cert, the certificate of the key"),
         (false, false, true) => wrong("client_ca", "needs server_cert and server_key"),
         (true, true, _) | (false, false, false) => Ok(()),

@@ -19,8 +19,8 @@ use tonic::Request;
 pub use caller::{Call, Caller, Credential};
 pub use identity::{Authenticator, Identity, Presented, Unknown};
 pub use principals::{
-    Certificates, Digest, Names as CertificateNames, NewPrincipal, Principals, PrincipalsError, Token,
-    Tokens, add_principal,
+    Certificates, Digest, Names as CertificateNames, NewPrincipal, Principals, PrincipalsError,
+    Token, Tokens, add_principal,
 };
 
 use self::access::{Method, Names};

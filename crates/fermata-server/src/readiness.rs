@@ -64,11 +64,7 @@ pub(crate) struct Readiness {
 
 impl Readiness {
     /// A replica that begins to start.
-    pub(crate) fn new(
-        draining: CancellationToken,
-        tasks: Tasks,
-        warning: Option<String>,
-    ) -> Self {
+    pub(crate) fn new(draining: CancellationToken, tasks: Tasks, warning: Option<String>) -> Self {
         let start = watch::Sender::new(Start::Waiting("starting".to_owned()));
         let was_ready = Arc::new(AtomicBool::new(true));
         Self { start, found: Arc::default(), was_ready, draining, tasks, warning }

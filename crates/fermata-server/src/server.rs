@@ -148,7 +148,9 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
     let (grpc_tls, http_tls) = (tls(b"h2")?, tls(b"http/1.1")?);
     let listener = listen(config.listen, grpc_tls.clone()).await?;
     let grpc = listener.address();
-    let warning = config.exposed().map(|missing| format!("{grpc} can be reached from other machines, and {missing}"));
+    let warning = config
+        .exposed()
+        .map(|missing| format!("{grpc} can be reached from other machines, and {missing}"));
     if let Some(warning) = &warning {
         tracing::warn!("INSECURE: {warning}");
     } else if config.principals.is_none() {

@@ -166,10 +166,11 @@ impl Contents {
                     roots.add(ca).map_err(|error| unusable(error.to_string()))?;
                 }
                 // Whoever has none may still have a token.
-                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-                    .allow_unauthenticated()
-                    .build()
-                    .map_err(|error| unusable(error.to_string()))?;
+                let verifier =
+                    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+                        .allow_unauthenticated()
+                        .build()
+                        .map_err(|error| unusable(error.to_string()))?;
                 builder.with_client_cert_verifier(verifier)
             }
             (None, _) | (_, None) => builder.with_no_client_auth(),

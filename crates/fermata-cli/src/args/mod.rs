@@ -65,7 +65,13 @@ pub(crate) struct Global {
     #[arg(default_value = "http://127.0.0.1:7400")]
     pub(crate) server: String,
     /// Who calls: a bearer token. Others on this machine can see a flag: rather use the variable or --token-file
-    #[arg(long, global = true, env = "FERMATA_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "FERMATA_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
     #[arg(conflicts_with = "token_file")]
     pub(crate) token: Option<String>,
     /// Who calls: a file with a bearer token
@@ -75,10 +81,22 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = "FERMATA_TLS_CA", value_name = "FILE")]
     pub(crate) tls_ca: Option<PathBuf>,
     /// TLS: your own certificate, PEM
-    #[arg(long, global = true, env = "FERMATA_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    #[arg(
+        long,
+        global = true,
+        env = "FERMATA_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
     pub(crate) tls_cert: Option<PathBuf>,
     /// TLS: the private key of your certificate, PEM
-    #[arg(long, global = true, env = "FERMATA_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    #[arg(
+        long,
+        global = true,
+        env = "FERMATA_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
     pub(crate) tls_key: Option<PathBuf>,
     /// How to write answers
     #[arg(long, short, global = true, env = "FERMATA_OUTPUT", value_name = "FORMAT")]

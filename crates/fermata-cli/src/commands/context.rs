@@ -3,11 +3,11 @@
 use std::future::Future;
 use std::time::Duration;
 
-use fermata_client::{Channel, ConnectOptions, Credentials};
 use fermata_client::v1::host_service_client::HostServiceClient;
 use fermata_client::v1::notification_service_client::NotificationServiceClient;
 use fermata_client::v1::policy_service_client::PolicyServiceClient;
 use fermata_client::v1::session_service_client::SessionServiceClient;
+use fermata_client::{Channel, ConnectOptions, Credentials};
 use tonic::{Response, Status};
 
 use crate::args::Global;

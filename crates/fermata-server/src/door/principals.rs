@@ -107,7 +107,9 @@ impl Principals {
                 () = stop.cancelled() => return,
             }
             let again = async { self.read_again() };
-            turns.turn("the principals file cannot be used, what it said before holds", again).await;
+            turns
+                .turn("the principals file cannot be used, what it said before holds", again)
+                .await;
         }
     }
 
@@ -173,8 +175,7 @@ impl Known {
     fn new(entry: Entry) -> Self {
         let expires_at: Option<Time> = entry.expires;
         let credential = Credential { expires_at, revoked: CancellationToken::new() };
-        let caller =
-            Caller { principal: entry.principal(), rights: entry.rights(), credential };
+        let caller = Caller { principal: entry.principal(), rights: entry.rights(), credential };
         Self { entry, caller }
     }
 }

@@ -104,7 +104,9 @@ impl Secure {
             let list = by(&text, v1::ListSessionsRequest::default());
             let answer = SessionServiceClient::new(channel.clone()).list_sessions(list).await;
             // Known, whatever it may do.
-            answer.map_or_else(|status| status.code() != Code::Unauthenticated, |_| true).then_some(())
+            answer
+                .map_or_else(|status| status.code() != Code::Unauthenticated, |_| true)
+                .then_some(())
         })
         .await;
         text
@@ -149,7 +151,8 @@ async fn tokens_open_the_door_for_whom_the_file_names() {
     let mut secure = Secure::start().await;
     // Without TLS nobody gets as far as a call.
     let clear = Channel::from_shared(format!("http://{}", secure.address)).unwrap();
-    let clear = async { list(clear.connect().await.map_err(|e| Status::unknown(e.to_string()))?).await };
+    let clear =
+        async { list(clear.connect().await.map_err(|e| Status::unknown(e.to_string()))?).await };
     assert!(soon("a refusal", clear).await.is_err());
 
     let channel = secure.channel(None).await.unwrap();
@@ -166,7 +169,8 @@ async fn tokens_open_the_door_for_whom_the_file_names() {
     assert_eq!(refused(&mut sessions, &vnfm).await, "ROLE_REQUIRED");
     let digest = Token::new().digest().to_string();
     let long = "x".repeat(5000);
-    for wrong in ["", "a b", &kim[1..], &kim.to_uppercase(), &digest, &long, &format!("{kim}{kim}")] {
+    for wrong in ["", "a b", &kim[1..], &kim.to_uppercase(), &digest, &long, &format!("{kim}{kim}")]
+    {
         assert_eq!(refused(&mut sessions, wrong).await, "CREDENTIALS_INVALID", "{wrong}");
     }
     let mut owners = Notifications::new(channel);
@@ -195,7 +199,8 @@ async fn certificates_open_the_door_for_whom_the_file_names() {
     // One of another CA does not even get a connection that works.
     let foreign = Ca::new("operators").issue(&[dns("vnfm.site")]);
     let answer = async {
-        list(secure.channel(Some(&foreign)).await.map_err(|e| Status::unknown(e.to_string()))?).await
+        list(secure.channel(Some(&foreign)).await.map_err(|e| Status::unknown(e.to_string()))?)
+            .await
     };
     let status = soon("a refusal", answer).await.unwrap_err();
     assert_ne!(status.code(), Code::Unauthenticated, "it got as far as the door: {status}");
@@ -210,7 +215,8 @@ async fn who_is_taken_out_of_the_file_is_out_and_the_others_do_not_notice() {
     let violet = secure.know("violet", "owner", &["violet"]).await;
     let channel = secure.channel(None).await.unwrap();
     let mut owners = NotificationServiceClient::new(channel);
-    let of = |project: &str| v1::SubscribeRequest { project_id: project.into(), ..Default::default() };
+    let of =
+        |project: &str| v1::SubscribeRequest { project_id: project.into(), ..Default::default() };
     let mut stays = owners.subscribe(by(&orange, of("orange"))).await.unwrap().into_inner();
     let mut goes = owners.subscribe(by(&violet, of("violet"))).await.unwrap().into_inner();
     stays.message().await.unwrap().unwrap();

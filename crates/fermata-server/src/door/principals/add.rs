@@ -60,7 +60,8 @@ pub fn add_principal(path: &Path, principal: &NewPrincipal) -> Result<(), Princi
     };
     let added = format!("{gap}{}", principal.text());
     file::entries(path, &format!("{before}{added}"))?;
-    let mut opened = OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(failed)?;
+    let mut opened =
+        OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(failed)?;
     // One write: a server that reads in between sees a file without it, or with all of it.
     opened.write_all(added.as_bytes()).map_err(failed)
 }

@@ -68,7 +68,10 @@ impl Entry {
     fn problem(&self) -> Option<&'static str> {
         let name = &self.name;
         let is_owner = self.roles.contains(&Role::Owner);
-        if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        if name.is_empty()
+            || name.chars().count() > LONGEST_NAME
+            || name.chars().any(char::is_control)
+        {
             Some("must have a name of 1 to 128 characters without control characters")
         } else if self.roles.is_empty() {
             Some("has no roles")
@@ -76,7 +79,8 @@ impl Entry {
             Some("is an owner and has no projects; [\"*\"] stands for all")
         } else if !is_owner && !self.projects.0.is_empty() {
             Some("has projects, but is no owner")
-        } else if self.projects.0.iter().any(|id| id.is_empty() || id.chars().any(char::is_control)) {
+        } else if self.projects.0.iter().any(|id| id.is_empty() || id.chars().any(char::is_control))
+        {
             Some("has a project without a proper id")
         } else if self.tokens.is_empty() && self.certificates.is_empty() {
             Some("has neither tokens nor certificates")
@@ -111,7 +115,10 @@ pub(super) fn entries(file: &Path, text: &str) -> Result<Vec<Entry>, PrincipalsE
                 return Err(wrong(entry, format!("has a token of principal '{}'", other.name)));
             }
             if let Some(name) = entry.certificates.iter().find(|c| other.certificates.contains(c)) {
-                return Err(wrong(entry, format!("has '{name}', as principal '{}' has", other.name)));
+                return Err(wrong(
+                    entry,
+                    format!("has '{name}', as principal '{}' has", other.name),
+                ));
             }
         }
     }

@@ -47,7 +47,10 @@ fn what_is_wrong_with_a_file_is_said_without_its_secrets() {
         (good.replace("roles", "rolls"), "rolls"),
         (format!("{good}expires = \"tomorrow\"\n"), "is no time"),
         (format!("{good}{good}"), "is there twice"),
-        (format!("{good}{}", good.replace("\"vnfm\"", "\"other\"")), "has a token of principal 'vnfm'"),
+        (
+            format!("{good}{}", good.replace("\"vnfm\"", "\"other\"")),
+            "has a token of principal 'vnfm'",
+        ),
         (format!("{HEAD}certificates = [\"vnfm\"]\n"), "must begin with uri:"),
         (format!("{HEAD}certificates = [\"uri:spiffe://site*\"]\n"), "only after a /"),
         (format!("{HEAD}certificates = [\"uri:*/a\"]\n"), "followed by a single *"),
@@ -65,7 +68,10 @@ fn who_is_taken_out_or_changed_is_revoked_and_the_others_stay() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("principals.toml");
     let entry = |name: &str, role: &str, token: &Token| {
-        format!("[[principal]]\nname = \"{name}\"\nroles = [\"{role}\"]\ntokens = [\"{}\"]\n", token.digest())
+        format!(
+            "[[principal]]\nname = \"{name}\"\nroles = [\"{role}\"]\ntokens = [\"{}\"]\n",
+            token.digest()
+        )
     };
     let (stays, goes, changes) = (Token::new(), Token::new(), Token::new());
     let before = [
