@@ -84,7 +84,10 @@ impl Failure {
 
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Connect(ConnectError::Address { .. }) => Exit::Usage,
+            Self::Usage(_)
+            | Self::Connect(ConnectError::Address { .. } | ConnectError::File { .. }) => {
+                Exit::Usage
+            }
             Self::NotFound(_) => Exit::NotFound,
             Self::Connect(ConnectError::Unreachable { .. }) => Exit::Unavailable,
             Self::Call(status) => code(status.code()).1,

@@ -14,6 +14,7 @@
 //! | `serve` | the server |
 //! | `simulated_cloud` | a cloud that several servers share |
 //! | `database` | what to do after a restore |
+//! | `token` | tokens for callers |
 //! | `demo` | a maintenance from beginning to end |
 
 mod audit;
@@ -34,6 +35,7 @@ mod session_preview;
 mod session_watch;
 mod session_write;
 mod simulated_cloud;
+mod token;
 pub(crate) mod vnfd;
 mod watching;
 
@@ -54,6 +56,7 @@ pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
         Command::Demo(args) => demo::demo(&args, screen).await,
         Command::SimulatedCloud(args) => simulated_cloud::run(&args, screen).await,
         Command::Database(command) => database::run(&command, screen).await,
+        Command::Token(command) => token::run(&command, screen),
         Command::Session(command) => session::run(command, &context).await,
         Command::Host(command) => host::run(command, &context).await,
         Command::Owner(command) => owner::run(command, &context).await,

@@ -24,7 +24,7 @@ pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
         Failure::Call(_) => by_reason(details.reason?)?,
         Failure::Usage(_)
         | Failure::NotFound(_)
-        | Failure::Connect(ConnectError::Address { .. })
+        | Failure::Connect(ConnectError::Address { .. } | ConnectError::File { .. })
         | Failure::Ended { .. }
         | Failure::NoPlan
         | Failure::Local(_)
@@ -77,7 +77,9 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         }
         ErrorReason::CredentialsMissing
         | ErrorReason::CredentialsInvalid
-        | ErrorReason::CredentialsExpired => "give valid credentials",
+        | ErrorReason::CredentialsExpired => {
+            "give valid credentials: --token-file FILE, FERMATA_TOKEN, or --tls-cert and --tls-key"
+        }
         ErrorReason::RoleRequired => {
             "ask your administrator for the role, or use other credentials"
         }

@@ -39,6 +39,7 @@ mod replicas;
 mod restart;
 mod resume;
 mod scale_ins;
+mod secure;
 mod sessions;
 mod shared;
 mod streams;
