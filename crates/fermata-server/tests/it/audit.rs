@@ -9,9 +9,10 @@ use fermata_proto::v1;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend};
+use tonic::Code;
 
 use self::writer::Writer;
-use crate::harness::{Audit, Site, database_url};
+use crate::harness::{Audit, Site, database_url, eventually};
 use crate::world::World;
 
 /// So many writes that were recorded.
@@ -42,6 +43,19 @@ fn read(record: v1::AuditRecord) -> Record {
     }
 }
 
+/// A page. A busy machine may be too slow for the database once.
+async fn list(
+    audit: &mut Audit,
+    request: &v1::ListAuditRecordsRequest,
+) -> v1::ListAuditRecordsResponse {
+    eventually("records", async || match audit.list_audit_records(request.clone()).await {
+        Ok(page) => Some(page.into_inner()),
+        Err(status) if status.code() == Code::Unavailable => None,
+        Err(status) => panic!("{status:?}"),
+    })
+    .await
+}
+
 /// The whole chain, page by page.
 pub async fn all(audit: &mut Audit) -> (Vec<Record>, Head) {
     let mut request = v1::ListAuditRecordsRequest {
@@ -51,7 +65,7 @@ pub async fn all(audit: &mut Audit) -> (Vec<Record>, Head) {
     };
     let mut records = Vec::new();
     loop {
-        let page = audit.list_audit_records(request.clone()).await.unwrap().into_inner();
+        let page = list(audit, &request).await;
         records.extend(page.records.into_iter().map(read));
         if page.next_page_token.is_empty() {
             let head = page.head.unwrap();
@@ -64,7 +78,7 @@ pub async fn all(audit: &mut Audit) -> (Vec<Record>, Head) {
 /// The last record.
 async fn last(audit: &mut Audit) -> Option<Record> {
     let request = v1::ListAuditRecordsRequest { page_size: 1, ..Default::default() };
-    let page = audit.list_audit_records(request).await.unwrap().into_inner();
+    let page = list(audit, &request).await;
     page.records.into_iter().next().map(read)
 }
 

@@ -6,7 +6,7 @@ use fermata_proto::v1::{PutMode, SessionState};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
-use tonic::Status;
+use tonic::{Code, Status};
 
 use crate::acts::{patient, put_subscription, spec};
 use crate::harness::{Hosts, Notifications, Policies, Sessions, Site};
@@ -175,7 +175,8 @@ impl Writer {
 
     async fn session(&mut self, random: &mut StdRng) -> Written {
         let request = v1::ListSessionsRequest { page_size: 20, ..Default::default() };
-        let known = self.sessions.list_sessions(request).await.unwrap().into_inner().sessions;
+        let found = self.sessions.list_sessions(request).await;
+        let known = found.map(|found| found.into_inner().sessions).unwrap_or_default();
         let over = |session: &&v1::Session| {
             let state = session.status.as_ref().unwrap().state();
             matches!(state, SessionState::Completed | SessionState::Cancelled)
@@ -253,8 +254,9 @@ impl Writer {
     async fn reply(&mut self, random: &mut StdRng) -> Written {
         let request =
             v1::ListNotificationsRequest { project_id: PROJECT.to_owned(), ..Default::default() };
-        let found = self.owners.list_notifications(request).await.unwrap().into_inner();
-        let notification = found.notifications.choose(random).cloned().unwrap_or_default();
+        let found = self.owners.list_notifications(request).await;
+        let found = found.map(|found| found.into_inner().notifications).unwrap_or_default();
+        let notification = found.choose(random).cloned().unwrap_or_default();
         let mut request = v1::ReplyRequest {
             project_id: PROJECT.to_owned(),
             notification_id: notification.id.clone(),
@@ -279,9 +281,13 @@ impl Writer {
 }
 
 impl Written {
-    /// What was refused has changed nothing.
+    /// What was refused has changed nothing; of what was not answered nobody knows.
     fn of<T>(action: Action, answer: &Result<T, Status>, changes: Option<bool>) -> Self {
-        let changed = if answer.is_ok() { changes } else { Some(false) };
+        let changed = match answer {
+            Ok(_) => changes,
+            Err(status) if status.code() == Code::Unavailable => None,
+            Err(_) => Some(false),
+        };
         Self { action, changed }
     }
 }
