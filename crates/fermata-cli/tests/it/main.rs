@@ -15,4 +15,5 @@ mod serve;
 mod sessions;
 mod simulated_cloud;
 mod site;
+mod tokens;
 mod usage;
