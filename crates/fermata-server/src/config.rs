@@ -344,7 +344,8 @@ impl Config {
             http_listen: Some(HttpListen::On(any)),
             simulated_state: Some(dir.join("cloud.json")),
             poll_interval: Some(Span(Duration::from_millis(200))),
-            log: Some("warn".to_owned()),
+            // That anybody may call it is the point of a demo, and no news.
+            log: Some("warn,fermata_server::server=error".to_owned()),
             ..ServeArgs::default()
         };
         let database_url = sqlite_url(&dir.join("fermata.db"), "rwc");
