@@ -122,6 +122,7 @@ async fn transitions(store: &Store, session: &Session, events: usize, count: u32
             owner: None,
             epoch: 0,
             events,
+            tell: |_, _| Vec::new(),
             request: None,
             now: NOW,
         };
@@ -206,6 +207,7 @@ async fn born(store: &Store, name: &str, hosts: usize, servers_each: usize) -> S
         owner: None,
         epoch: 0,
         events: Vec::new(),
+        tell: |_, _| Vec::new(),
         request: None,
         now: NOW,
     };

@@ -6,6 +6,7 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod event;
+pub(crate) mod host_state;
 pub(crate) mod impact;
 pub(crate) mod measured_move;
 pub(crate) mod meta;

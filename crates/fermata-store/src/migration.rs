@@ -7,6 +7,7 @@ mod m0004_ledger;
 mod m0005_moves;
 mod m0006_subscriptions;
 mod m0007_principals;
+mod m0009_hosts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_moves::Migration),
             Box::new(m0006_subscriptions::Migration),
             Box::new(m0007_principals::Migration),
+            Box::new(m0009_hosts::Migration),
         ]
     }
 }

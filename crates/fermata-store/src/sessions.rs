@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use crate::entity::{event, notification, session, session_host, session_server, topic};
 use crate::error::StoreError;
-use crate::events::{Topic, last_sequence};
+use crate::events::{self, Appended, Topic, last_sequence};
+use crate::host_states::{self, Tell};
 use crate::requests::{self, RequestRecord};
 use crate::rows::{decode, micros, signed, unsigned};
 use crate::store::Store;
@@ -169,7 +170,8 @@ impl Store {
         rows.iter().map(|row| Ok(Listed { head: row.head()?, progress: row.figures()? })).collect()
     }
 
-    /// Deletes a session with its rows, its audit trail and its topic. Events of other topics stay.
+    /// Deletes a session with its rows, its audit trail and its topic. Events of other topics stay; hosts that it retired are
+    /// told of with `tell`. Returns the topics that got events.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::Conflict`] if the revision is another one;
@@ -180,10 +182,12 @@ impl Store {
         revision: u64,
         request: Option<RequestRecord>,
         now: Time,
-    ) -> Result<(), StoreError> {
+        tell: Tell,
+    ) -> Result<Vec<Appended>, StoreError> {
         let writing = self.write("delete_session").await?;
         let db = &writing.db;
         requests::note(db, request.as_ref(), now).await?;
+        let retired = host_states::retired_by(db, id).await?;
         let deleted = session::Entity::delete_many()
             .filter(session::Column::Id.eq(id.0))
             .filter(session::Column::Revision.eq(signed(revision)))
@@ -196,7 +200,10 @@ impl Store {
         let topic = Topic::Session(id).to_string();
         event::Entity::delete_many().filter(event::Column::Topic.eq(&topic)).exec(db).await?;
         topic::Entity::delete_by_id(topic).exec(db).await?;
-        writing.commit().await
+        let events = host_states::of_deletion(db, id, &retired, now, tell).await?;
+        let appended = events::append(db, events.iter(), now).await?;
+        writing.commit().await?;
+        Ok(appended)
     }
 }
 

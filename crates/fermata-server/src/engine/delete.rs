@@ -4,7 +4,8 @@ use fermata_core::id::SessionId;
 use fermata_store::{StoreError, Topic};
 
 use super::Engine;
-use crate::convert::session as convert;
+use super::announce::announce;
+use crate::convert::{events, session as convert};
 use crate::error::ServeError;
 use crate::requests::Once;
 
@@ -28,9 +29,11 @@ impl Engine {
             return Err(ServeError::NotDeletable { state: head.state.name() });
         }
         let record = once.record(&());
-        let deleted = self.store.delete_session(id, head.revision, record, self.now()).await;
-        deleted.map_err(absent)?;
+        let (now, tell) = (self.now(), events::of_host);
+        let deleted = self.store.delete_session(id, head.revision, record, now, tell).await;
+        let appended = deleted.map_err(absent)?;
         self.forget(id);
+        announce(&appended, None, &self.hub, &self.hints, &self.metrics);
         self.hub.ended(&Topic::Session(id));
         self.hints.ended(Topic::Session(id));
         tracing::info!(session_id = %id, "session deleted");

@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityName, EntityTrait, Schema};
 
 use super::{
-    account, audit, event, impact, measured_move, meta, notification, outage, policy, replica,
-    request, session, session_host, session_server, subscription, topic,
+    account, audit, event, host_state, impact, measured_move, meta, notification, outage, policy,
+    replica, request, session, session_host, session_server, subscription, topic,
 };
 use crate::store::{Options, Store};
 
@@ -43,6 +43,7 @@ async fn entities_are_the_migrated_tables() {
     check(db, account::Entity).await;
     check(db, audit::Entity).await;
     check(db, event::Entity).await;
+    check(db, host_state::Entity).await;
     check(db, impact::Entity).await;
     check(db, measured_move::Entity).await;
     check(db, meta::Entity).await;

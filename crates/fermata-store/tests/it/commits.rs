@@ -5,11 +5,11 @@ use std::task::Poll;
 
 use fermata_core::actor::{Role, Who};
 use fermata_core::machine::Actor;
-use fermata_store::{NewEvent, StoreError, Topic, Write};
+use fermata_store::{Appended, NewEvent, StoreError, Topic, Write};
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::place::Place;
-use crate::world::{START, World, after, event, request, touch, write};
+use crate::world::{START, World, after, event, request, tell, touch, write};
 
 async fn count(db: &sea_orm::DatabaseConnection, table: &str) -> i64 {
     let sql = format!("SELECT COUNT(*) FROM {table} WHERE body NOT LIKE '% '");
@@ -58,7 +58,7 @@ pub(crate) async fn stale_writer(place: &Place) {
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
     let twice = store.commit(write(None, &first, START)).await;
     assert!(matches!(twice, Err(StoreError::Conflict)), "{twice:?}");
-    store.delete_session(world.id(), 2, None, START).await.unwrap();
+    store.delete_session(world.id(), 2, None, START, tell).await.unwrap();
     let deleted = store.commit(write(Some(&first.next), &touch(&first.next), START)).await;
     assert!(matches!(deleted, Err(StoreError::Conflict)), "{deleted:?}");
 }
@@ -166,7 +166,7 @@ pub(crate) async fn audit_trail(place: &Place) {
     };
     let committed =
         Write { events: vec![told.clone()], ..write(Some(&world.session), &transition, after(3)) };
-    let lasts = store.commit(committed).await.unwrap();
+    let appended = store.commit(committed).await.unwrap();
     world.session = transition.next.clone();
     world.cancel(&store).await;
 
@@ -176,7 +176,7 @@ pub(crate) async fn audit_trail(place: &Place) {
     assert_eq!(records[0].audit.action, "create");
     assert_eq!((records[1].at, &records[1].audit), (after(3), &transition.audit));
 
-    let (topic, last) = lasts[0].clone();
+    let Appended { topic, last, .. } = appended[0].clone();
     let stored = store.events_after(&topic, last - 1, 1).await.unwrap().remove(0);
     assert_eq!((stored.sequence, stored.at, stored.session), (last, after(3), told.session));
     assert_eq!(stored.payload, told.payload);

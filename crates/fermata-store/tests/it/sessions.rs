@@ -4,7 +4,7 @@ use fermata_core::session::{SessionHostState, SessionState};
 use fermata_store::{Bounds, StoreError, Topic};
 
 use crate::place::Place;
-use crate::world::{START, World, request, retiring, write};
+use crate::world::{START, World, request, retiring, tell, write};
 
 pub(crate) async fn roundtrip(place: &Place) {
     let store = place.open().await;
@@ -28,18 +28,18 @@ pub(crate) async fn deletion(place: &Place) {
     let kept = World::stored(&store, &["b"], &["p"]).await;
     world.cancel(&store).await;
     let (id, revision) = (world.id(), world.session.head.revision);
-    let stale = store.delete_session(id, revision - 1, Some(request("r")), START).await;
+    let stale = store.delete_session(id, revision - 1, Some(request("r")), START, tell).await;
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
     assert!(store.request("operator", "r").await.unwrap().is_none());
-    store.delete_session(id, revision, Some(request("r")), START).await.unwrap();
+    store.delete_session(id, revision, Some(request("r")), START, tell).await.unwrap();
     assert!(store.load(id).await.unwrap().is_none());
     assert!(store.audit_of(id).await.unwrap().is_empty());
     let topic = Topic::Session(id);
     assert!(store.events_after(&topic, 0, 10).await.unwrap().is_empty());
     assert_eq!(store.bounds(&topic).await.unwrap(), Bounds { first_kept: 1, last: 0 });
-    let again = store.delete_session(id, revision, None, START).await;
+    let again = store.delete_session(id, revision, None, START, tell).await;
     assert!(matches!(again, Err(StoreError::NotFound)), "{again:?}");
-    let repeated = store.delete_session(id, revision, Some(request("r")), START).await;
+    let repeated = store.delete_session(id, revision, Some(request("r")), START, tell).await;
     assert!(matches!(repeated, Err(StoreError::RequestExists)), "{repeated:?}");
     assert_eq!(store.load(kept.id()).await.unwrap().unwrap(), kept.session);
 }
