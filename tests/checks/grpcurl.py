@@ -98,6 +98,10 @@ def first_session(curl):
     curl.call("SessionService/ListSessionServers", {**session, "filter": {"host": "compute-a1"}})
     curl.call("SessionService/GetSessionReport", session)
     curl.call("SessionService/DeleteSession", session)
+    of_session = {"filter": {"resource_name": session["session_id"], "actions": ["AUDIT_ACTION_DELETE_SESSION"]}}
+    records = curl.call("AuditService/ListAuditRecords", of_session)["records"]
+    if len(records) != 1 or not records[0]["hash"]:
+        sys.exit(f"other records: {json.dumps(records, indent=1)}")
     curl.call("NotificationService/DeleteSubscription", subscription)
 
 

@@ -78,6 +78,8 @@ def steps(context: Context, mode: str) -> list[Step]:
         Step("tests are built", [*NEXTEST, "--no-run", "--cargo-quiet"], cores=1.5, alone=("cargo",)),
         Step("real kills", ["tests/kills/run", "--kills", "1000" if nightly else "30"], ("release",), cores=1.5, limit=7200 if nightly else 900,
              modes=with_lab),  # fmt: skip
+        Step("rolling upgrade", ["bash", "-c", 'tests/kills/run --kills 20 --upgrade-from "$(tests/kills/previous)"'], ("release",),
+             cores=1.5, alone=("cargo",), modes=("nightly",)),  # fmt: skip
         Step("tests", [*NEXTEST, *(["--profile", "nightly", "--run-ignored", "all"] if nightly else [])],
              ("tests are built", "PostgreSQL"), cores=1.5, limit=14400 if nightly else 1800),  # fmt: skip
         Step("examples in comments", ["cargo", "test", "--workspace", "--doc", "--locked", "--quiet"], ("tests are built",),

@@ -1,6 +1,7 @@
 """Tests of the runner: python3 -m unittest discover -s tests/command"""
 
 import contextlib
+import signal
 import tempfile
 import time
 import unittest
@@ -74,6 +75,8 @@ class RunnerTest(unittest.TestCase):
         self.assertEqual(running_in(group), [])
 
     def test_what_was_under_way_when_it_is_interrupted_is_named(self) -> None:
+        # Whoever starts this in the background of a script has told it to ignore the signal.
+        self.addCleanup(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler))
         interrupts = ["bash", "-c", "until [ -s pid ]; do sleep 0.05; done; kill -INT $PPID; sleep 600"]
         runner = self.runner(Step("endless", ENDLESS), Step("interrupts", interrupts, cores=0.1))
         with self.assertRaises(KeyboardInterrupt):

@@ -32,6 +32,7 @@ from kills.finding import Finding
 from kills.people import Operator, Owner
 from kills.record import Record
 from kills.subscribers import Subscriber
+from kills.upgrade import Upgrade
 
 # After everything is healed: until every session has ended, and until every subscriber is at the end.
 LAST_SESSION_SECONDS = 180
@@ -51,6 +52,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--no-hints", action="store_true", help="replicas do not tell each other of changes")
     parser.add_argument("--seed", type=int, default=None, help="of all chance (default: another one each time)")
     parser.add_argument("--keep", action="store_true", help="keep logs and journals although nothing was found")
+    parser.add_argument("--upgrade-from", metavar="BINARY", default="", help="begin with this release, and upgrade before the kills")
     parser.add_argument("--check", type=Path, help="only check what a run left in this directory")
     options = parser.parse_args()
     options.binary = os.environ.get("FERMATA_BIN", "")
@@ -98,13 +100,16 @@ class Run:
         self.operators.append(rival)
         faults = self.spawn(self.cloud.misbehave(seed))
         await asyncio.sleep(3)
+        if options.upgrade_from:
+            await Upgrade(self.cluster, options.binary, seed).run()
+            self._failed_tasks()
+            self.say(f"every replica is upgraded, {self._sessions_ended()} sessions ended, {self._had()} events had")
         chaos = Chaos(self.cluster, options.kills, seed)
         damage = self.spawn(chaos.run())
         while not damage.done():
             await asyncio.wait([damage], timeout=10)
             self._failed_tasks()
-            ended = sum(len(o.ended) for o in self.operators)
-            self.say(f"{chaos.done} kills, {ended} sessions ended, {self._had()} events had")
+            self.say(f"{chaos.done} kills, {self._sessions_ended()} sessions ended, {self._had()} events had")
         self.say("everything is healed")
         faults.cancel()
         await self.cloud.behave()
@@ -176,6 +181,9 @@ class Run:
             if task.done() and not task.cancelled() and task.exception():
                 task.result()
 
+    def _sessions_ended(self) -> int:
+        return sum(len(operator.ended) for operator in self.operators)
+
     def _had(self) -> int:
         return sum(len(c.events) for s in self.subscribers for c in s.journal.connections)
 
@@ -195,7 +203,7 @@ class Run:
             "lease": self.options.lease,
             "seconds": time.time() - self.began,
             "redelivered": sum(s.redelivered for s in self.subscribers),
-            "sessions_ended": sum(len(o.ended) for o in self.operators),
+            "sessions_ended": self._sessions_ended(),
             "blind": self.database.blind,
             "odd": self.doors.odd + [odd for s in self.subscribers for odd in s.odd],
         }
@@ -229,7 +237,7 @@ def report(record: Record, findings: list[Finding]) -> str:
         f"operator          {_listed(commands)}",
         f"replies           {_listed(replies)}",
         f"cloud             {_listed(operations)}",
-        f"log               {logged} events in {len(record.events)} topics, {len(record.audit)} audit records",
+        f"log               {logged} events in {len(record.events)} topics, {len(record.audit_records)} audit records",
         f"subscribers       {len(record.journals)}, {connections} connections, {had} events had, {again} of them again",
         f"adoption          {_spread(counted)} (limit {record.figures['lease'] + 2:g} s)",
         f"  without promise {_spread(other)} (database down, or nobody else there all the time)",

@@ -1,4 +1,4 @@
-"""Sessions, from outside: the audit without holes, answers that hold, no host in two sessions, and a good end."""
+"""Sessions, from outside: an audit trail that is one chain, answers that hold, no host in two sessions, and a good end."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Any
 from fermata.v1.session_pb2 import SessionHostState
 from fermata.v1.session_service_pb2 import WatchSessionResponse
 
+from kills import chain
 from kills.finding import Finding
 from kills.record import Record, moment
 
@@ -29,29 +30,27 @@ Timelines = dict[tuple[str, str], list[tuple[float, str]]]
 
 
 def check_audit(record: Record) -> Iterator[Finding]:
-    """One record per revision, from the first to the newest."""
-    revisions: dict[str, list[int]] = defaultdict(list)
-    for row in record.audit:
-        revisions[row["session_id"]].append(row["revision"])
+    """One chain without a hole, in which every record carries the hash of the one before."""
+    sequence, previous = 0, chain.first()
+    for row in sorted(record.audit_records, key=lambda row: row["sequence"]):
+        sequence += 1
+        if row["sequence"] != sequence:
+            yield Finding("audit", f"record {sequence} is missing, or there twice: {row['sequence']} comes in its place")
+            return
+        if row["previous_hash"] != previous or row["hash"] != chain.hash_of(row):
+            yield Finding("audit", f"record {sequence} does not fit into the chain: {row}")
+        previous = row["hash"]
+    for head in record.audit_chain:
+        if (head["last"], head["hash"]) != (sequence, previous):
+            yield Finding("audit", f"the chain ends with record {sequence}, and its head says {head['last']}")
     for session in record.sessions:
-        found = sorted(revisions.pop(session["id"], []))
-        if found != list(range(1, session["revision"] + 1)):
-            missing = sorted(set(range(1, session["revision"] + 1)) - set(found))
-            twice = [revision for revision, count in Counter(found).items() if count > 1]
-            yield Finding(
-                "audit",
-                f"session {session['id']} is at revision {session['revision']}; missing {missing[:10]},"
-                f" twice {twice[:10]}",
-            )
         if session["revision"] != session["body"]["revision"]:
             yield Finding("audit", f"session {session['id']} has two revisions: of its row and of its body")
-    for session_id in revisions:
-        yield Finding("audit", f"there is an audit of session {session_id}, which does not exist")
 
 
 def check_commands(record: Record) -> Iterator[Finding]:
     """What was answered OK was done, once; what was refused was not done; and all was answered."""
-    done = Counter(row["reason"] for row in record.audit if row["actor"].startswith("operator/"))
+    done = Counter(row["reason"] for row in record.audit_records if row["role"] == "operator")
     sessions = {row["id"] for row in record.sessions}
     for command in record.commands:
         what = f"{command.method} {command.request} of session {command.session or '(new)'} {command.host}".strip()

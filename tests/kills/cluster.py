@@ -40,6 +40,8 @@ class Replica:
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.life = 0
+        options = cluster.options
+        self.binary: str = options.upgrade_from or options.binary
         self.process: subprocess.Popen[bytes] | None = None
         self.stopped = False
         self.ready = False
@@ -57,7 +59,7 @@ class Replica:
         self.life += 1
         options = self.cluster.options
         command = [
-            options.binary, "serve",
+            self.binary, "serve",
             "--listen", self.address,
             "--http-listen", "off",
             "--database-url", f"postgres://fermata@127.0.0.1:{self.database_port}/fermata",
@@ -120,6 +122,16 @@ class Replica:
             self.process.send_signal(signal.SIGCONT)
             self.stopped = False
             self.cluster.timeline.note("go on", replica=self.number, life=self.life)
+
+    async def end_in_order(self) -> None:
+        """Tells it to end, and waits for that while everything else goes on."""
+        process, self.process = self.process, None
+        assert process, "it does not run"
+        self.cluster.timeline.note("end", replica=self.number, life=self.life)
+        self.stopped = self.ready = False
+        process.send_signal(signal.SIGTERM)
+        while process.poll() is None:
+            await asyncio.sleep(0.05)
 
     def end(self) -> None:
         """Ends it for good, in good order if it can."""

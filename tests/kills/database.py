@@ -93,7 +93,7 @@ class Database:
                 event = Event(sequence, at / 1e6, bytes(payload))
                 record.events.setdefault(topic, []).append(event)
             record.topics = dict(connection.execute("SELECT topic, last FROM topics").fetchall())
-            for table in ["audit", "sessions", "session_hosts", "session_servers"]:
+            for table in ["audit_records", "audit_chain", "sessions", "session_hosts", "session_servers"]:
                 query = sql.SQL("SELECT row_to_json(t)::text FROM {} t ORDER BY 1").format(sql.Identifier(table))
                 found = [json.loads(row[0]) for row in connection.execute(query)]
                 for row in found:

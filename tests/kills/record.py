@@ -93,7 +93,8 @@ class Record:
     events: dict[str, list[Event]] = field(default_factory=dict)
     topics: dict[str, int] = field(default_factory=dict)
     # Rows as JSON, their `body` parsed.
-    audit: list[dict[str, Any]] = field(default_factory=list)
+    audit_records: list[dict[str, Any]] = field(default_factory=list)
+    audit_chain: list[dict[str, Any]] = field(default_factory=list)
     sessions: list[dict[str, Any]] = field(default_factory=list)
     session_hosts: list[dict[str, Any]] = field(default_factory=list)
     session_servers: list[dict[str, Any]] = field(default_factory=list)
@@ -135,7 +136,7 @@ class Record:
         return record
 
 
-LISTS = ["timeline", "tenures", "cloud", "audit", "sessions", "session_hosts", "session_servers", "logs"]
+LISTS = ["timeline", "tenures", "cloud", "audit_records", "audit_chain", "sessions", "session_hosts", "session_servers", "logs"]
 
 
 def moment(text: str) -> float:

@@ -1,6 +1,7 @@
 """The checker finds what it is there for: a good run is found good, and whatever is made wrong in it is found."""
 
 import copy
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from fermata.v1.notification_service_pb2 import SubscribeResponse
 from fermata.v1.session_pb2 import SessionHostState
 from fermata.v1.session_service_pb2 import WatchSessionResponse
 
+from kills import chain
 from kills.check_log import digest
 from kills.checker import check
 from kills.record import Command, Connection, Event, Journal, Record, Reply
@@ -46,6 +48,26 @@ def notice(record: Record, at: float, kind: int, state: int, reply_deadline_time
     for server in ("mover", "keeper"):
         asked.servers.add(server_id=server)
     log(record, f"project/{PROJECT}", at, message)
+
+
+def written(record: Record, role: str, action: int, reason: str) -> None:
+    before = record.audit_records[-1]["hash"] if record.audit_records else chain.first()
+    row = {
+        "sequence": len(record.audit_records) + 1,
+        "at": int(T0 * 1e6),
+        "principal": "loopback",
+        "role": role,
+        "action": action,
+        "resource_kind": 1,
+        "project": "",
+        "resource": SESSION,
+        "detail": "",
+        "reason": reason,
+        "before_digest": "\\x",
+        "after_digest": "\\x00ff",
+        "previous_hash": before,
+    }
+    record.audit_records.append(row | {"hash": chain.hash_of(row)})
 
 
 def cloud(record: Record, at: float, **event: object) -> None:
@@ -119,11 +141,10 @@ def good() -> Record:
         Command("CreateSession", SESSION, "", "create-1", T0, T0 + 0.1, "OK", 1),
         Command("CompleteHost", SESSION, HOST, "complete-1", T0 + 8.5, T0 + 9, "OK", 2),
     ]
-    record.audit = [
-        {"session_id": SESSION, "revision": 1, "actor": "operator/loopback", "reason": "create-1"},
-        {"session_id": SESSION, "revision": 2, "actor": "fermata", "reason": ""},
-        {"session_id": SESSION, "revision": 3, "actor": "operator/loopback", "reason": "complete-1"},
-    ]
+    written(record, "operator", 1, "create-1")
+    written(record, "owner", 15, "")
+    written(record, "operator", 8, "complete-1")
+    record.audit_chain = [{"id": 1, "last": 3, "hash": record.audit_records[-1]["hash"]}]
     body = {"revision": 3, "created_at": rfc(T0), "ended_at": rfc(T0 + 12), "reason": ""}
     record.sessions = [{"id": SESSION, "revision": 3, "state": "COMPLETED", "active": False, "body": body}]
     record.session_hosts = [{"session_id": SESSION, "host": HOST}]
@@ -250,19 +271,32 @@ def pass_over_an_event_by_heartbeat(record: Record) -> None:
 
 
 def leave_a_hole_in_the_audit(record: Record) -> None:
-    del record.audit[1]
+    del record.audit_records[1]
 
 
 def record_twice_in_the_audit(record: Record) -> None:
-    record.audit.append(dict(record.audit[1]))
+    record.audit_records.append(dict(record.audit_records[1]))
+
+
+def change_the_audit(record: Record) -> None:
+    record.audit_records[1]["reason"] = "another one"
+
+
+def replace_a_record_of_the_audit(record: Record) -> None:
+    change_the_audit(record)
+    record.audit_records[1]["hash"] = chain.hash_of(record.audit_records[1])
+
+
+def cut_the_audit_off(record: Record) -> None:
+    record.audit_records.pop()
 
 
 def carry_out_twice(record: Record) -> None:
-    record.audit[1] |= {"actor": "operator/loopback", "reason": "complete-1"}
+    record.audit_records[1] |= {"role": "operator", "reason": "complete-1"}
 
 
 def forget_what_was_answered(record: Record) -> None:
-    record.audit[2]["reason"] = ""
+    record.audit_records[2]["reason"] = ""
 
 
 def change_what_was_replied(record: Record) -> None:
@@ -326,6 +360,9 @@ def end_by_itself(record: Record) -> None:
         (pass_over_an_event_by_heartbeat, "lost"),
         (leave_a_hole_in_the_audit, "audit"),
         (record_twice_in_the_audit, "audit"),
+        (change_the_audit, "audit"),
+        (replace_a_record_of_the_audit, "audit"),
+        (cut_the_audit_off, "audit"),
         (carry_out_twice, "twice"),
         (forget_what_was_answered, "answer"),
         (change_what_was_replied, "reply"),
@@ -357,6 +394,27 @@ def test_a_late_adoption_is_excused(good: Record, excuse: list[dict[str, object]
     adopt_late(good)
     good.timeline.extend(excuse)
     assert "adoption" not in {finding.rule for finding in check(good)}
+
+
+def test_the_hash_is_the_one_of_the_contract() -> None:
+    """The example in audit.proto."""
+    row = {
+        "previous_hash": chain.first(),
+        "sequence": 1,
+        "at": 1_700_000_000_000_000,
+        "principal": "kim",
+        "role": "operator",
+        "action": 8,
+        "resource_kind": 1,
+        "project": "",
+        "resource": "00000000-0000-0000-0000-000000000007",
+        "detail": "compute-1",
+        "reason": "reason 0",
+        "before_digest": "\\x" + hashlib.sha256(b"{}\n").hexdigest(),
+        "after_digest": "\\x",
+    }
+    proto = Path(__file__).parent.parent.parent / "proto/fermata/v1/audit.proto"
+    assert chain.hash_of(row).removeprefix("\\x") in proto.read_text()
 
 
 def test_a_record_is_the_same_when_it_is_read_again(good: Record, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 
 use std::error::Error;
 
+use fermata_client::Channel;
 use fermata_client::v1::notification_service_client::NotificationServiceClient;
 use fermata_client::v1::stream_start::Start;
 use fermata_client::v1::{
@@ -14,7 +15,6 @@ use fermata_client::v1::{
 };
 use fermata_client::{WatchItem, WatchOptions, connect, watch};
 use futures::TryStreamExt;
-use tonic::transport::Channel;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -1,9 +1,14 @@
-//! A connection that notices when its peer is gone.
+//! A connection that notices when its peer is gone, and sends along who calls.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
-use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Request, Status};
 
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -14,6 +19,64 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a unary answer, or the beginning of a stream, may take. Streams themselves have no limit.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// A connection with credentials, for the generated clients and for [`crate::watch()`]. Clones share it.
+pub type Channel = InterceptedService<tonic::transport::Channel, Credentials>;
+
+/// How to connect, and as whom.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectOptions {
+    /// What every call sends along.
+    pub credentials: Credentials,
+    /// For `https`: the CA that signed the server's certificate, in a PEM file. Unset: those of the system.
+    pub tls_ca: Option<PathBuf>,
+    /// For `https`: the client's own certificate and its private key, in PEM files.
+    pub tls_identity: Option<(PathBuf, PathBuf)>,
+}
+
+/// Who calls.
+#[derive(Clone, Default)]
+pub enum Credentials {
+    /// Nobody in particular, or whoever the client's certificate names.
+    #[default]
+    None,
+    /// A bearer token.
+    Token(String),
+    /// A bearer token in a file, which is read for each call, so that it may be renewed there.
+    TokenFile(PathBuf),
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Token(_) => f.write_str("Token(…)"),
+            Self::TokenFile(file) => f.debug_tuple("TokenFile").field(file).finish(),
+        }
+    }
+}
+
+impl Interceptor for Credentials {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let token = match self {
+            Self::None => return Ok(request),
+            Self::Token(token) => token.clone(),
+            Self::TokenFile(file) => std::fs::read_to_string(&file).map_err(|error| {
+                Status::unauthenticated(format!(
+                    "the token file {} cannot be read: {error}",
+                    file.display()
+                ))
+            })?,
+        };
+        let value = format!("Bearer {}", token.trim());
+        let mut value: MetadataValue<Ascii> = value
+            .parse()
+            .map_err(|_| Status::unauthenticated("the token has characters that no token has"))?;
+        value.set_sensitive(true);
+        request.metadata_mut().insert("authorization", value);
+        Ok(request)
+    }
+}
+
 /// Why there is no connection.
 #[derive(Debug, Error)]
 pub enum ConnectError {
@@ -22,6 +85,14 @@ pub enum ConnectError {
     Address {
         /// As given.
         endpoint: String,
+    },
+    /// A file with a certificate or a key cannot be read.
+    #[error("{} cannot be read", file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
     /// Nobody answers there, or TLS cannot be set up.
     #[error("cannot reach {endpoint}")]
@@ -33,36 +104,56 @@ pub enum ConnectError {
     },
 }
 
-/// Connects to a server at once.
-///
-/// The channel sends HTTP/2 keepalives, also while idle, and reconnects by itself when it is used
-/// after a connection broke. `https` checks the server against the system's certificates.
+/// Connects to a server at once, as nobody in particular: [`connect_as`] with what [`ConnectOptions`] says by itself.
 ///
 /// # Errors
-/// [`ConnectError::Address`] where `endpoint` is no URL, [`ConnectError::Unreachable`] where nobody
-/// answers within five seconds.
+/// Those of [`connect_as`].
 pub async fn connect(endpoint: &str) -> Result<Channel, ConnectError> {
-    configured(endpoint)?.connect().await.map_err(|source| unreachable(endpoint, source))
+    connect_as(endpoint, &ConnectOptions::default()).await
 }
 
 /// As [`connect`], but connects when the channel is first used: for a client that may start before
 /// its server.
 ///
 /// # Errors
-/// [`ConnectError::Address`] where `endpoint` is no URL, [`ConnectError::Unreachable`] where TLS
-/// cannot be set up.
+/// Those of [`connect_lazy_as`].
 pub fn connect_lazy(endpoint: &str) -> Result<Channel, ConnectError> {
-    Ok(configured(endpoint)?.connect_lazy())
+    connect_lazy_as(endpoint, &ConnectOptions::default())
 }
 
-fn configured(endpoint: &str) -> Result<Endpoint, ConnectError> {
+/// Connects to a server at once.
+///
+/// The channel sends HTTP/2 keepalives, also while idle, and reconnects by itself when it is used
+/// after a connection broke. `https` checks the server's certificate.
+///
+/// # Errors
+/// [`ConnectError::Address`] where `endpoint` is no URL, [`ConnectError::File`] where a file of the options
+/// cannot be read, [`ConnectError::Unreachable`] where nobody answers within five seconds.
+pub async fn connect_as(endpoint: &str, options: &ConnectOptions) -> Result<Channel, ConnectError> {
+    let connected = configured(endpoint, options)?.connect().await;
+    let channel = connected.map_err(|source| unreachable(endpoint, source))?;
+    Ok(InterceptedService::new(channel, options.credentials.clone()))
+}
+
+/// As [`connect_as`], but connects when the channel is first used.
+///
+/// # Errors
+/// [`ConnectError::Address`] where `endpoint` is no URL, [`ConnectError::File`] where a file of the options
+/// cannot be read, [`ConnectError::Unreachable`] where TLS cannot be set up.
+pub fn connect_lazy_as(endpoint: &str, options: &ConnectOptions) -> Result<Channel, ConnectError> {
+    let channel = configured(endpoint, options)?.connect_lazy();
+    Ok(InterceptedService::new(channel, options.credentials.clone()))
+}
+
+fn configured(endpoint: &str, options: &ConnectOptions) -> Result<Endpoint, ConnectError> {
     let address = || ConnectError::Address { endpoint: endpoint.to_owned() };
     let made = Endpoint::from_shared(endpoint.to_owned()).map_err(|_| address())?;
     let made = match made.uri().scheme_str() {
         Some("http") => made,
-        Some("https") => made
-            .tls_config(ClientTlsConfig::new().with_native_roots())
-            .map_err(|source| unreachable(endpoint, source))?,
+        Some("https") => {
+            let tls = tls(options)?;
+            made.tls_config(tls).map_err(|source| unreachable(endpoint, source))?
+        }
         Some(_) | None => return Err(address()),
     };
     Ok(made
@@ -73,6 +164,22 @@ fn configured(endpoint: &str) -> Result<Endpoint, ConnectError> {
         .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
         // Without it a client whose calls are rare never learns that a partition cut it off.
         .keep_alive_while_idle(true))
+}
+
+fn tls(options: &ConnectOptions) -> Result<ClientTlsConfig, ConnectError> {
+    let read = |file: &PathBuf| {
+        std::fs::read(file).map_err(|source| ConnectError::File { file: file.clone(), source })
+    };
+    let tls = match &options.tls_ca {
+        Some(ca) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(ca)?)),
+        None => ClientTlsConfig::new().with_native_roots(),
+    };
+    Ok(match &options.tls_identity {
+        Some((certificate, key)) => {
+            tls.identity(Identity::from_pem(read(certificate)?, read(key)?))
+        }
+        None => tls,
+    })
 }
 
 fn unreachable(endpoint: &str, source: tonic::transport::Error) -> ConnectError {
@@ -90,5 +197,17 @@ mod tests {
             let error = connect_lazy(wrong).unwrap_err();
             assert!(matches!(error, ConnectError::Address { .. }), "{wrong}: {error}");
         }
+    }
+
+    #[test]
+    fn a_token_is_sent_and_never_shown() {
+        let mut credentials = Credentials::Token("s3cret\n".to_owned());
+        let request = credentials.call(Request::new(())).unwrap();
+        assert_eq!(request.metadata().get("authorization").unwrap(), "Bearer s3cret");
+        assert!(!format!("{credentials:?} {request:?}").contains("s3cret"));
+        let status = Credentials::Token("a\nb".to_owned()).call(Request::new(())).unwrap_err();
+        assert!(!status.message().contains("a\nb"));
+        let missing = Credentials::TokenFile("/nowhere/token".into()).call(Request::new(()));
+        assert!(missing.unwrap_err().message().contains("/nowhere/token"));
     }
 }

@@ -1,9 +1,9 @@
 //! A preview, whose plan comes in pieces; the caller gets it whole.
 
+use crate::channel::Channel;
 use fermata_proto::v1::preview_session_response::Answer;
 use fermata_proto::v1::session_service_client::SessionServiceClient;
 use fermata_proto::v1::{Plan, PreviewSessionRequest, PreviewSessionResponse};
-use tonic::transport::Channel;
 use tonic::{Code, Status};
 
 /// Asks for the plan of a session that does not exist, and puts its pieces together.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use fermata_client::ConnectError;
 use fermata_client::v1::SessionState;
+use fermata_core::audit::Fault;
 use tonic::{Code, Status};
 
 use crate::words::Word;
@@ -31,6 +32,9 @@ pub(crate) enum Failure {
     /// What was asked for cannot be done; the answer has said why.
     #[error("there is no such plan")]
     NoPlan,
+    /// The audit trail is not as it was written.
+    #[error("the audit trail is broken: {0}")]
+    Tampered(Fault),
     /// Something in this process.
     #[error("{0}")]
     Local(String),
@@ -57,6 +61,7 @@ pub(crate) enum Exit {
     Conflict = 6,
     Ended = 7,
     NoPlan = 8,
+    Tampered = 9,
 }
 
 impl From<Exit> for ExitCode {
@@ -79,12 +84,16 @@ impl Failure {
 
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Connect(ConnectError::Address { .. }) => Exit::Usage,
+            Self::Usage(_)
+            | Self::Connect(ConnectError::Address { .. } | ConnectError::File { .. }) => {
+                Exit::Usage
+            }
             Self::NotFound(_) => Exit::NotFound,
             Self::Connect(ConnectError::Unreachable { .. }) => Exit::Unavailable,
             Self::Call(status) => code(status.code()).1,
             Self::Ended { .. } => Exit::Ended,
             Self::NoPlan => Exit::NoPlan,
+            Self::Tampered(_) => Exit::Tampered,
             // Whoever reads the output has seen enough, as with `| head`.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok,
             Self::Local(_) | Self::Output(_) => Exit::Failure,
@@ -137,6 +146,8 @@ mod tests {
         let ended = Failure::Ended { id: "x".to_owned(), state: SessionState::Cancelled };
         assert_eq!(ended.exit() as u8, 7);
         assert_eq!(Failure::NoPlan.exit() as u8, 8);
+        let fault = Fault::Changed { sequence: 1 };
+        assert_eq!(Failure::Tampered(fault).exit() as u8, 9);
     }
 
     #[test]

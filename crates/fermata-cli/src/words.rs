@@ -2,10 +2,11 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use fermata_client::v1::{
-    Action, CloudOutageKind, CounterOfferState, DecisionSource, HostState, Impact, MaintenanceKind,
-    MigrationType, NotificationKind, NotificationState, OnFailure, OnObjection, OnSilence,
-    OwnerSessionChange, PlanConstraintKind, PolicySource, ReplyKind, ServerChange, ServerState,
-    SessionHostState, SessionState, StartMode, UnexpectedAction, WaitParty,
+    Action, AuditAction, AuditResourceKind, CloudOutageKind, CounterOfferState, DecisionSource,
+    HostState, Impact, MaintenanceKind, MigrationType, NotificationKind, NotificationState,
+    OnFailure, OnObjection, OnSilence, OwnerSessionChange, PlanConstraintKind, PolicySource,
+    ReplyKind, ServerChange, ServerState, SessionHostState, SessionState, StartMode,
+    UnexpectedAction, WaitParty,
 };
 
 /// An enum of the contract.
@@ -57,6 +58,8 @@ macro_rules! typed {
 
 words! {
     Action "ACTION_";
+    AuditAction "AUDIT_ACTION_";
+    AuditResourceKind "AUDIT_RESOURCE_KIND_";
     CloudOutageKind "CLOUD_OUTAGE_KIND_";
     CounterOfferState "COUNTER_OFFER_STATE_";
     DecisionSource "DECISION_SOURCE_";
@@ -88,6 +91,38 @@ typed! {
         "migrate" => Migrate,
         "own-action" => OwnAction,
         "keep" => Keep,
+    }
+    AuditAction {
+        "create-session" => CreateSession,
+        "update-session" => UpdateSession,
+        "delete-session" => DeleteSession,
+        "start-session" => StartSession,
+        "pause-session" => PauseSession,
+        "resume-session" => ResumeSession,
+        "cancel-session" => CancelSession,
+        "complete-host" => CompleteHost,
+        "fail-host" => FailHost,
+        "skip-host" => SkipHost,
+        "retry-host" => RetryHost,
+        "retry-host-overriding-owners" => RetryHostOverridingOwners,
+        "request-host-maintenance" => RequestHostMaintenance,
+        "release-host" => ReleaseHost,
+        "reply" => Reply,
+        "put-subscription" => PutSubscription,
+        "delete-subscription" => DeleteSubscription,
+        "acknowledge-position" => AcknowledgePosition,
+        "put-server-policy" => PutServerPolicy,
+        "delete-server-policy" => DeleteServerPolicy,
+        "put-server-group" => PutServerGroup,
+        "delete-server-group" => DeleteServerGroup,
+        "restore-database" => RestoreDatabase,
+    }
+    AuditResourceKind {
+        "session" => Session,
+        "subscription" => Subscription,
+        "server-policy" => ServerPolicy,
+        "server-group" => ServerGroup,
+        "database" => Database,
     }
     OnFailure { "stop" => Stop, "continue" => Continue }
     SessionHostState {
@@ -173,6 +208,8 @@ mod tests {
             }
         }
         check::<Action>();
+        check::<AuditAction>();
+        check::<AuditResourceKind>();
         check::<OnFailure>();
         check::<HostState>();
         check::<MaintenanceKind>();

@@ -1,6 +1,7 @@
 //! The domain of Fermata: sessions, decisions and the rules that drive them. No I/O, no clock, no async runtime.
 //!
 //! - [`actor`]: who asks; [`access`]: whether they may
+//! - [`audit`]: what is recorded of what they asked for, and whether it is still as it was recorded
 //! - [`spec`]: what an operator asks for, its defaults and its violations
 //! - [`limits`]: the most that anybody may ask for; [`text`]: what a text may hold
 //! - [`session`]: a session as data, and what can be read off it
@@ -20,6 +21,7 @@
 
 pub mod access;
 pub mod actor;
+pub mod audit;
 pub mod boundary;
 pub mod broken;
 pub mod cloud;

@@ -28,7 +28,7 @@ pub use owners::counter_offers::OfferedTerms;
 pub use owners::replies::Answer;
 
 use crate::Time;
-use crate::actor::Who;
+use crate::audit::Entry;
 use crate::event::{OperatorEvent, Outbox, OwnerEvent};
 use crate::id::{HostName, ProjectId, SessionId};
 use crate::ledger::{Ledger, Postings};
@@ -67,28 +67,8 @@ pub struct Transition {
     pub ledger: Postings,
     /// How long moves took that ended.
     pub measured: Vec<(ServerKey, Measured)>,
-    /// The audit record.
-    pub audit: Audit,
-}
-
-/// Who did what and why; one per transition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Audit {
-    /// Who.
-    pub actor: Actor,
-    /// What.
-    pub action: String,
-    /// Why, in their words.
-    pub reason: String,
-}
-
-/// Who can change a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Actor {
-    /// A caller.
-    Asked(Who),
-    /// The session's own rules.
-    Fermata,
+    /// What the audit trail says of it; `None`: nobody asked for it.
+    pub audit: Option<Entry>,
 }
 
 /// Why an input was refused. The session is as it was.
@@ -155,7 +135,8 @@ pub fn step(
         out: Outbox::default(),
         moved: false,
     };
-    let audit = machine.apply(input)?;
+    let audit = input.entry(session.head.id);
+    machine.apply(input)?;
     machine.settle();
     if machine.s == *session {
         return Ok(None);
@@ -189,75 +170,37 @@ struct Machine<'a> {
 }
 
 impl Machine<'_> {
-    fn apply(&mut self, input: Input) -> Result<Audit, Reject> {
-        let (actor, action, reason) = match input {
-            Input::Asked { who, what } => {
-                let (action, reason) = self.asked(what)?;
-                (Actor::Asked(who), action, reason)
-            }
-            Input::Tick => (Actor::Fermata, "tick".to_owned(), String::new()),
-            Input::Begin { call, epoch, seen } => {
-                self.begin(call, epoch, seen.as_ref());
-                (Actor::Fermata, format!("begin call {}", call.0), String::new())
-            }
-            Input::Ended { call, result } => {
-                let action = format!("call {} ended", call.0);
-                let reason = result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-                self.ended(call, result);
-                (Actor::Fermata, action, reason)
-            }
-            Input::StatusRead { host, at, result } => {
-                self.status_read(&host, at, result);
-                (Actor::Fermata, format!("read {host}"), String::new())
-            }
-            Input::ServersRead { host, at, result } => {
-                self.servers_read(&host, at, result);
-                (Actor::Fermata, format!("read servers of {host}"), String::new())
-            }
-            Input::Progress(result) => {
-                self.progress(result);
-                (Actor::Fermata, "progress".to_owned(), String::new())
-            }
-            Input::Planned(result) => {
-                self.planned(result);
-                (Actor::Fermata, "plan".to_owned(), String::new())
-            }
-            Input::Recover { epoch } => {
-                self.recover(epoch);
-                (Actor::Fermata, "recover".to_owned(), String::new())
-            }
-            Input::Outages(outages) => {
-                self.outages(&outages);
-                let last = self.s.head.outages;
-                (Actor::Fermata, format!("outages until number {last}"), String::new())
-            }
-        };
-        Ok(Audit { actor, action, reason })
+    fn apply(&mut self, input: Input) -> Result<(), Reject> {
+        match input {
+            Input::Asked { what, .. } => self.asked(what)?,
+            Input::Tick => {}
+            Input::Begin { call, epoch, seen } => self.begin(call, epoch, seen.as_ref()),
+            Input::Ended { call, result } => self.ended(call, result),
+            Input::StatusRead { host, at, result } => self.status_read(&host, at, result),
+            Input::ServersRead { host, at, result } => self.servers_read(&host, at, result),
+            Input::Progress(result) => self.progress(result),
+            Input::Planned(result) => self.planned(result),
+            Input::Recover { epoch } => self.recover(epoch),
+            Input::Outages(outages) => self.outages(&outages),
+        }
+        Ok(())
     }
 
-    /// Does what somebody asks for; gives the action and the reason of its audit record.
-    fn asked(&mut self, what: Ask) -> Result<(String, String), Reject> {
-        Ok(match what {
-            Ask::Command { command, reason } => {
-                self.command(command, &reason)?;
-                (command.name().to_owned(), reason)
-            }
+    /// Does what somebody asks for.
+    fn asked(&mut self, what: Ask) -> Result<(), Reject> {
+        match what {
+            Ask::Command { command, reason } => self.command(command, &reason),
             Ask::HostCommand { host, command, reason } => {
-                self.host_command(&host, command, &reason)?;
-                (format!("{} {host}", command.name()), reason)
+                self.host_command(&host, command, &reason)
             }
-            Ask::Update { draft, fields } => {
-                self.update(*draft, &fields)?;
-                (format!("update {}", fields.join(",")), String::new())
-            }
+            Ask::Update { draft, fields } => self.update(*draft, &fields),
             Ask::Reply { project, notification, plan_revision, answer, comment } => {
-                self.reply(&project, notification, plan_revision, answer, &comment)?;
-                (format!("reply {notification}"), comment)
+                self.reply(&project, notification, plan_revision, answer, &comment)
             }
-        })
+        }
     }
 
-    fn finish(mut self, audit: Audit) -> Transition {
+    fn finish(mut self, audit: Option<Entry>) -> Transition {
         self.s.head.revision += 1;
         self.s.head.updated_at = self.now;
         let entries = self.before.postings(&self.s);

@@ -1,6 +1,7 @@
 //! What the services stand on, once the database is ready: one façade per noun, each for one call. Only what is here touches
 //! engine, store and cloud; who may call is decided before ([`crate::door`]).
 
+mod audit;
 mod hosts;
 mod notifications;
 mod policies;
@@ -13,6 +14,7 @@ use fermata_core::Time;
 use fermata_core::cloud::Cloud;
 use fermata_store::{Store, StoreError};
 
+use self::audit::Audit;
 use self::hosts::Hosts;
 use self::notifications::Notifications;
 use self::policies::Policies;
@@ -92,6 +94,11 @@ impl App {
         Policies { app: self, call }
     }
 
+    /// The audit trail, for this call. Whoever may see any of it sees all.
+    pub fn audit<'a>(&'a self, _: &'a Call) -> Audit<'a> {
+        Audit { app: self }
+    }
+
     /// Now.
     pub fn now(&self) -> Time {
         self.engine.now()
@@ -163,6 +170,7 @@ async fn refused(
         | StoreError::Exists { .. }
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
+        | StoreError::NewerFormat { .. }
         | StoreError::Nul
         | StoreError::Hopeless(_)
         | StoreError::Database(_)) => error.into(),

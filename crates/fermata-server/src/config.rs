@@ -16,6 +16,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::telemetry::{LogFormat, TelemetryOptions};
+use crate::tls::TlsFiles;
 
 /// Every change of a host is told within this time.
 const HOST_POLL_INTERVAL: Duration = Duration::from_secs(5);
@@ -35,10 +36,23 @@ pub struct ServeArgs {
     /// Where /metrics, /healthz and /readyz listen, or "off" [default: 127.0.0.1:7401]
     #[arg(long, env = "FERMATA_HTTP_LISTEN", value_name = "ADDRESS")]
     pub http_listen: Option<HttpListen>,
-    /// Listen beyond loopback although callers are not authenticated: whoever reaches the port is
-    /// operator and owner of everything [default: false]
-    #[arg(long, env = "FERMATA_ALLOW_REMOTE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
-    pub allow_remote: Option<bool>,
+    /// Listen beyond loopback although callers are not authenticated, or what they send can be read on
+    /// the way [default: false]
+    #[arg(long, env = "FERMATA_INSECURE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub insecure: Option<bool>,
+    /// Who may call: TOML file of principals with their roles, projects, tokens and certificates
+    /// [default: whoever reaches the port may do everything]
+    #[arg(long, env = "FERMATA_PRINCIPALS", value_name = "FILE")]
+    pub principals: Option<PathBuf>,
+    /// TLS: the server's certificate and those that lead to its CA, PEM; for gRPC and HTTP [default: no TLS]
+    #[arg(long, env = "FERMATA_SERVER_CERT", value_name = "FILE")]
+    pub server_cert: Option<PathBuf>,
+    /// TLS: the private key of that certificate, PEM
+    #[arg(long, env = "FERMATA_SERVER_KEY", value_name = "FILE")]
+    pub server_key: Option<PathBuf>,
+    /// TLS: the CA of clients' certificates, PEM [default: clients are not asked for certificates]
+    #[arg(long, env = "FERMATA_CLIENT_CA", value_name = "FILE")]
+    pub client_ca: Option<PathBuf>,
     /// Database: sqlite://FILE?mode=rwc for one process, postgres://USER@HOST/NAME for one or several replicas
     /// [default: the SQLite file $XDG_STATE_HOME/fermata/fermata.db, else ~/.local/state/fermata/fermata.db]
     #[arg(long, env = "FERMATA_DATABASE_URL", value_name = "URL", hide_env_values = true)]
@@ -183,6 +197,8 @@ from_text!(HttpListen, Span);
 pub struct Config {
     pub listen: SocketAddr,
     pub http_listen: HttpListen,
+    pub principals: Option<PathBuf>,
+    pub tls: Option<TlsFiles>,
     pub database_url: String,
     pub database_connections: u32,
     pub lease: Duration,
@@ -237,12 +253,17 @@ pub enum ConfigError {
         /// Why.
         source: Box<toml::de::Error>,
     },
-    /// Callers would not be authenticated.
+    /// Others could read, or do, what is not their business.
     #[error(
-        "{0} can be reached from other machines and callers are not authenticated: listen on a loopback \
-         address, or accept that with --allow-remote"
+        "{address} can be reached from other machines, and {missing}: listen on a loopback address, or accept \
+         that with --insecure"
     )]
-    Exposed(SocketAddr),
+    Exposed {
+        /// Where it would listen.
+        address: SocketAddr,
+        /// What is missing.
+        missing: &'static str,
+    },
     /// There is no place for the default database.
     #[error(
         "neither XDG_STATE_HOME nor HOME names a folder for the database: name the database with --database-url, for \
@@ -270,7 +291,7 @@ impl Config {
             Some(file) => read(file)?,
             None => ServeArgs::default(),
         };
-        let allow_remote = args.allow_remote.or(file.allow_remote).unwrap_or(false);
+        let insecure = args.insecure.or(file.insecure).unwrap_or(false);
         let shared = [&args, &file].iter().any(|from| from.simulated_at.is_some());
         if shared && [&args, &file].iter().any(|from| from.describes_simulation()) {
             let problem = "names a cloud that another process simulates: topology and simulated_state \
@@ -282,9 +303,12 @@ impl Config {
             Some(url) => url.clone(),
             None => database_url(&environment, "rwc")?,
         };
+        tls_options(&args, &file)?;
         let config = Self::merge(args, file, database_url, environment);
-        if !allow_remote && !config.listen.ip().is_loopback() {
-            return Err(ConfigError::Exposed(config.listen));
+        if let Some(missing) = config.exposed()
+            && !insecure
+        {
+            return Err(ConfigError::Exposed { address: config.listen, missing });
         }
         let zero = |option, value: bool| {
             let problem = "must be more than zero";
@@ -300,6 +324,21 @@ impl Config {
         zero("poll_interval", config.poll_interval.is_zero())?;
         zero("heartbeat_interval", config.heartbeat_interval.is_zero())?;
         Ok(config)
+    }
+
+    /// What is missing for an address that other machines reach; `None`: nothing, or it is a loopback address.
+    pub fn exposed(&self) -> Option<&'static str> {
+        match (&self.principals, &self.tls) {
+            _ if self.listen.ip().is_loopback() => None,
+            (Some(_), Some(_)) => None,
+            (None, Some(_)) => Some("callers are not authenticated (--principals)"),
+            (Some(_), None) => {
+                Some("tokens can be read on the way without TLS (--server-cert, --server-key)")
+            }
+            (None, None) => Some(
+                "callers are not authenticated (--principals), and there is no TLS (--server-cert, --server-key)",
+            ),
+        }
     }
 
     /// The configuration of the demo: everything under this directory, on loopback, any free ports.
@@ -331,6 +370,12 @@ impl Config {
         let span = |value: Option<Span>, default: Duration| value.map_or(default, |s| s.0);
         let port = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let listen = pick!(listen).unwrap_or_else(|| port(7400));
+        let tls = match (pick!(server_cert), pick!(server_key)) {
+            (Some(certificate), Some(key)) => {
+                Some(TlsFiles { certificate, key, client_ca: pick!(client_ca) })
+            }
+            (None, _) | (_, None) => None,
+        };
         let cloud = match pick!(cloud).unwrap_or(CloudKind::Simulated) {
             CloudKind::Simulated => match pick!(simulated_at) {
                 Some(address) => CloudConfig::SimulatedAt(address),
@@ -348,6 +393,8 @@ impl Config {
         };
         Self {
             listen,
+            tls,
+            principals: pick!(principals),
             http_listen: pick!(http_listen).unwrap_or_else(|| HttpListen::On(port(7401))),
             database_url,
             database_connections: pick!(database_connections).unwrap_or(16),
@@ -376,6 +423,20 @@ impl Config {
                 environment,
             },
         }
+    }
+}
+
+/// Whether what there is of TLS is all of it.
+fn tls_options(args: &ServeArgs, file: &ServeArgs) -> Result<(), ConfigError> {
+    let given = |of: fn(&ServeArgs) -> &Option<PathBuf>| of(args).is_some() || of(file).is_some();
+    let wrong = |option, problem| Err(ConfigError::Value { option, problem });
+    match (given(|a| &a.server_cert), given(|a| &a.server_key), given(|a| &a.client_ca)) {
+        (true, false, _) => {
+            wrong("server_cert", "needs server_key, the private key of the certificate")
+        }
+        (false, true, _) => wrong("server_key", "needs server_cert, the certificate of the key"),
+        (false, false, true) => wrong("client_ca", "needs server_cert and server_key"),
+        (true, true, _) | (false, false, false) => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Between the contract's messages and the domain. `incoming` reads what clients send, the others write
 //! what they get; `owner` is apart, because nothing of a host or of another project may get into it.
 
+pub mod audit;
 pub mod events;
 pub mod host;
 pub mod incoming;

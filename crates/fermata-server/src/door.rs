@@ -6,6 +6,7 @@ pub mod access;
 mod caller;
 mod identity;
 pub mod layer;
+mod principals;
 
 use std::sync::{Arc, OnceLock};
 
@@ -17,6 +18,10 @@ use tonic::Request;
 
 pub use caller::{Call, Caller, Credential};
 pub use identity::{Authenticator, Identity, Presented, Unknown};
+pub use principals::{
+    Certificates, Digest, Names as CertificateNames, NewPrincipal, Principals, PrincipalsError,
+    Token, Tokens, add_principal,
+};
 
 use self::access::{Method, Names};
 use self::caller::Known;

@@ -99,6 +99,14 @@ impl Guard<'_> {
     fn record(&self, next: &Session) -> Option<RequestRecord> {
         self.once.as_ref().and_then(|once| once.record(next))
     }
+
+    /// What the audit trail calls the change: by the method that was called.
+    fn name(&self, mut transition: Transition) -> Arc<Transition> {
+        if let (Some(entry), Some(once)) = (&mut transition.audit, &self.once) {
+            entry.action = once.action();
+        }
+        Arc::new(transition)
+    }
 }
 
 impl Guard<'static> {
@@ -205,7 +213,7 @@ impl Engine {
         let context = Context { now, interactive: &interactive, policies, ledger, ids: &mut ids };
         let outages = self.replica.outages();
         let born = machine::create(who, spec, hosts, servers, trace_parent, outages, context)?;
-        let transition = Arc::new(born);
+        let transition = guard.name(born);
         let request = guard.record(&transition.next);
         self.commit(None, &transition, request).await?;
         tracing::info!(session_id = %transition.next.head.id, hosts = hosts.len(), "session created");
@@ -269,7 +277,7 @@ impl Engine {
                 return Ok(Applied::NeedsGroups);
             };
             let answer = match self.judge(&before, input, guard, &outside).await {
-                Ok(Some(transition)) => Ok(Some(Arc::new(transition))),
+                Ok(Some(transition)) => Ok(Some(guard.name(transition))),
                 Ok(None) => Ok(None),
                 Err(error) => Err(error),
             };
@@ -458,6 +466,7 @@ fn outcome(result: &Result<(), StoreError>) -> TransactionOutcome {
             | StoreError::AheadOfTopic { .. }
             | StoreError::Unavailable(_)
             | StoreError::Corrupt { .. }
+            | StoreError::NewerFormat { .. }
             | StoreError::Nul
             | StoreError::Hopeless(_)
             | StoreError::Database(_),

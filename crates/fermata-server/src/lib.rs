@@ -28,6 +28,7 @@ mod error;
 mod groups;
 mod hints;
 mod hub;
+pub mod listener;
 mod parts;
 mod preview;
 pub mod readiness;
@@ -41,6 +42,7 @@ pub mod status;
 mod stream;
 pub mod tasks;
 pub mod telemetry;
+pub mod tls;
 mod token;
 
 pub use assembly::{Assembly, Parts};

@@ -58,14 +58,16 @@ pub(crate) struct Readiness {
     was_ready: Arc<AtomicBool>,
     draining: CancellationToken,
     tasks: Tasks,
+    /// What everybody should know of how it is set up.
+    warning: Option<String>,
 }
 
 impl Readiness {
     /// A replica that begins to start.
-    pub(crate) fn new(draining: CancellationToken, tasks: Tasks) -> Self {
+    pub(crate) fn new(draining: CancellationToken, tasks: Tasks, warning: Option<String>) -> Self {
         let start = watch::Sender::new(Start::Waiting("starting".to_owned()));
         let was_ready = Arc::new(AtomicBool::new(true));
-        Self { start, found: Arc::default(), was_ready, draining, tasks }
+        Self { start, found: Arc::default(), was_ready, draining, tasks, warning }
     }
 
     /// Tells how far the start has come.
@@ -89,6 +91,7 @@ impl Readiness {
         checks.extend(self.found().iter().cloned());
         // One that panics is started again, and another replica would panic as well.
         checks.push(Check { name: "tasks", trouble: self.tasks.trouble(), is_vital: false });
+        checks.push(Check { name: "access", trouble: self.warning.clone(), is_vital: false });
         checks
     }
 

@@ -1,14 +1,20 @@
 //! Requests that may be repeated: the same id with the same request gives the same answer and does nothing twice. Every
 //! write of every service goes through [`Requests::once`].
 
+mod actions;
+
 use std::borrow::Borrow;
 
+use fermata_core::actor::Who;
+use fermata_core::audit::{Action, Entry, Resource};
 use fermata_store::{RequestRecord, Store, StoreError};
 use prost::Message;
 use sha2::{Digest, Sha256};
 
 use crate::door::Call;
 use crate::error::ServeError;
+
+pub use self::actions::Writes;
 
 /// A request that carries an id.
 #[derive(Debug, Clone)]
@@ -35,13 +41,26 @@ impl RequestKey {
 /// Encodes the answer that a result is given.
 type Encode<'a, T> = Box<dyn Fn(&T) -> Vec<u8> + Send + Sync + 'a>;
 
-/// A write that is to be carried out once, and how its result is remembered.
+/// A write that is to be carried out once, how its result is remembered, and what the audit trail says of it.
 pub struct Once<'a, T> {
     key: Option<RequestKey>,
+    who: Who,
+    action: Action,
     encode: Encode<'a, T>,
 }
 
 impl<T> Once<'_, T> {
+    /// What is asked for.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// What the audit trail says of it, if this is what changes.
+    pub fn entry(&self, resource: Resource, detail: String) -> Entry {
+        let (who, action) = (self.who.clone(), self.action);
+        Entry { who, action, resource, detail, reason: String::new() }
+    }
+
     /// What is remembered together with this result; `None`: the request carries no id.
     pub fn record(&self, result: &T) -> Option<RequestRecord> {
         let RequestKey { caller, id, digest } = self.key.clone()?;
@@ -76,7 +95,7 @@ impl Requests<'_> {
     /// Those of the write; or the id was used with another request.
     pub async fn once<'a, T, B, R, A, W, F>(
         &self,
-        message: &impl Message,
+        message: &impl Writes,
         answer: &'a A,
         write: W,
     ) -> Result<R, ServeError>
@@ -94,7 +113,8 @@ impl Requests<'_> {
             return answered(key, &found).ok_or(ServeError::RequestIdReused);
         }
         let encode = Box::new(move |result: &T| answer(result).encode_to_vec());
-        let result = write(Once { key: key.clone(), encode }).await;
+        let (who, action) = (self.call.who.clone(), message.action());
+        let result = write(Once { key: key.clone(), who, action, encode }).await;
         let result = result.map(|result| answer(result.borrow()));
         let (Some(key), Err(_)) = (key, &result) else { return result };
         match key.found(self.store).await {

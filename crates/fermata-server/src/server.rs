@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_proto::FILE_DESCRIPTOR_SET;
+use fermata_proto::server::audit_service_server::{AuditServiceServer, SERVICE_NAME as AUDIT};
 use fermata_proto::server::host_service_server::{HostServiceServer, SERVICE_NAME as HOSTS};
 use fermata_proto::server::notification_service_server::{
     NotificationServiceServer, SERVICE_NAME as NOTIFICATIONS,
@@ -19,12 +20,10 @@ use fermata_proto::server::session_service_server::{
 };
 use fermata_store::{Claim, InUse, Options, Store, StoreError};
 use thiserror::Error;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
@@ -32,12 +31,14 @@ use crate::assembly::{Assembly, Parts};
 use crate::causes::chain;
 use crate::config::{Config, HttpListen};
 use crate::door::layer::DoorLayer;
-use crate::door::{Door, Identity};
+use crate::door::{Door, Identity, Principals, PrincipalsError};
+use crate::listener::Listener;
 use crate::readiness::{Check, Readiness, Start};
-use crate::services::{Hosts, Notifications, Policies, Sessions};
+use crate::services::{Audit, Hosts, Notifications, Policies, Sessions};
 use crate::tasks::{Task, Tasks};
 use crate::telemetry::rpc::RpcLayer;
 use crate::telemetry::{self, Telemetry, TelemetryError};
+use crate::tls::{Tls, TlsError};
 
 pub use cloud::CloudStartError;
 
@@ -63,6 +64,12 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] TlsError),
+    /// It is not known who may call.
+    #[error(transparent)]
+    Principals(#[from] PrincipalsError),
     /// The cloud cannot be used.
     #[error(transparent)]
     Cloud(#[from] CloudStartError),
@@ -111,12 +118,25 @@ pub struct Running {
     servers: Vec<JoinHandle<()>>,
 }
 
-/// Starts a server: listens at once, and gets ready in the background. Whoever reaches its port may do everything.
+/// Starts a server: listens at once, and gets ready in the background. Without principals whoever reaches its port may do
+/// everything.
 ///
 /// # Errors
-/// Ports, cloud or telemetry cannot be set up. A database or a cloud that is away is waited for.
+/// Ports, principals, TLS, cloud or telemetry cannot be set up. A database or a cloud that is away is waited for.
 pub async fn start(config: Config) -> Result<Running, StartError> {
-    start_for(config, Identity::open()).await
+    let principals = config.principals.as_deref().map(Principals::load).transpose()?;
+    let clock = crate::clock::system();
+    let identity = match &principals {
+        Some(principals) => Identity::of_principals(principals, &clock),
+        None => Identity::open(),
+    };
+    let running = start_for(config, identity).await?;
+    if let Some(principals) = principals {
+        let stop = running.draining.clone();
+        let follow = move |turns| principals.clone().follow(stop.clone(), turns);
+        running.tasks.keep(Task::Principals, running.draining.clone(), follow);
+    }
+    Ok(running)
 }
 
 /// Starts a server as [`start`] does, for callers with these kinds of credentials.
@@ -125,13 +145,29 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 /// Those of [`start`].
 pub async fn start_for(config: Config, identity: Identity) -> Result<Running, StartError> {
     let telemetry = telemetry::init(&config.telemetry)?;
-    let (listener, grpc) = listen(config.listen).await?;
+    let tls = |protocol| config.tls.as_ref().map(|files| Tls::load(files, protocol)).transpose();
+    let (grpc_tls, http_tls) = (tls(b"h2")?, tls(b"http/1.1")?);
+    let listener = listen(config.listen, grpc_tls.clone()).await?;
+    let grpc = listener.address();
+    let warning = config
+        .exposed()
+        .map(|missing| format!("{grpc} can be reached from other machines, and {missing}"));
+    if let Some(warning) = &warning {
+        tracing::warn!("INSECURE: {warning}");
+    } else if config.principals.is_none() {
+        tracing::warn!("whoever reaches {grpc} may do everything: no --principals are configured");
+    }
     let cloud = cloud::open(&config.cloud)?;
     let door = Door::default();
     let (draining, stopping, closing) =
         (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
     let tasks = Tasks::new(crate::clock::system(), telemetry.metrics().clone());
-    let readiness = Readiness::new(draining.clone(), tasks.clone());
+    let readiness = Readiness::new(draining.clone(), tasks.clone(), warning);
+    for tls in [grpc_tls, http_tls.clone()].into_iter().flatten() {
+        let stop = draining.clone();
+        let follow = move |turns| tls.clone().follow(stop.clone(), turns);
+        tasks.keep(Task::Tls, draining.clone(), follow);
+    }
     let health = health().await;
     let mut servers = Vec::new();
 
@@ -159,11 +195,11 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
         )
         .add_service(HostServiceServer::new(Hosts(door.clone())))
         .add_service(NotificationServiceServer::new(Notifications(door.clone())))
-        .add_service(PolicyServiceServer::new(Policies(door.clone())));
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        .add_service(PolicyServiceServer::new(Policies(door.clone())))
+        .add_service(AuditServiceServer::new(Audit(door.clone())));
     let closed = closing.clone();
     servers.push(tokio::spawn(async move {
-        let served = router.serve_with_incoming_shutdown(incoming, closed.cancelled_owned()).await;
+        let served = router.serve_with_incoming_shutdown(listener, closed.cancelled_owned()).await;
         if let Err(error) = served {
             tracing::error!(%error, "gRPC ended");
         }
@@ -172,7 +208,8 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
     let http = match config.http_listen {
         HttpListen::Off => None,
         HttpListen::On(address) => {
-            let (listener, address) = listen(address).await?;
+            let listener = listen(address, http_tls).await?;
+            let address = listener.address();
             let readiness = readiness.clone();
             let checks = move || readiness.checks();
             let router =
@@ -230,11 +267,9 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
     })
 }
 
-async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+async fn listen(address: SocketAddr, tls: Option<Tls>) -> Result<Listener, StartError> {
     let failed = |source| StartError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    Ok((listener, bound))
+    Listener::bind(address, tls).await.map_err(failed)
 }
 
 async fn health() -> (
@@ -248,7 +283,7 @@ async fn health() -> (
 
 async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
     // The empty name stands for the server as a whole.
-    for service in ["", SESSIONS, HOSTS, NOTIFICATIONS, POLICIES] {
+    for service in ["", SESSIONS, HOSTS, NOTIFICATIONS, POLICIES, AUDIT] {
         reporter.set_service_status(service, status).await;
     }
 }

@@ -3,6 +3,7 @@
 //! once, `page` turns pages of lists.
 
 mod affairs;
+mod audit;
 mod hosts;
 mod notifications;
 mod page;
@@ -16,6 +17,7 @@ use fermata_core::Time;
 use fermata_core::id::{ProjectId, SessionId};
 use tonic::{Response, Status};
 
+pub use audit::Audit;
 pub use hosts::Hosts;
 pub use notifications::Notifications;
 pub use policies::Policies;

@@ -225,6 +225,10 @@ fn from_store(error: &StoreError) -> Status {
             let text = "the database does not answer; try again".to_owned();
             retry(Code::Unavailable, ErrorReason::StoreUnavailable, text, RETRY_SOON)
         }
+        StoreError::NewerFormat { .. } => {
+            let text = format!("{error}; another replica can, call again");
+            retry(Code::Unavailable, ErrorReason::NewerReleaseNeeded, text, RETRY_SOON)
+        }
         StoreError::NotFound
         | StoreError::AheadOfTopic { .. }
         | StoreError::Unavailable(_)

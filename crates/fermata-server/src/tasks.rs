@@ -52,11 +52,15 @@ pub enum Task {
     Figures,
     /// Looks whether this replica can serve calls.
     Readiness,
+    /// Reads the file of principals again when it changes.
+    Principals,
+    /// Reads certificates and keys again when they change.
+    Tls,
 }
 
 impl Task {
     /// Every task.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Lease,
         Self::Runner,
         Self::Hosts,
@@ -68,6 +72,8 @@ impl Task {
         Self::Retention,
         Self::Figures,
         Self::Readiness,
+        Self::Principals,
+        Self::Tls,
     ];
     /// Their names, in the same order.
     pub const NAMES: &'static [&'static str] = &[
@@ -82,6 +88,8 @@ impl Task {
         "retention",
         "figures",
         "readiness",
+        "principals",
+        "tls",
     ];
 
     /// Its name on pages, in logs and metrics.

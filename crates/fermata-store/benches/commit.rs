@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fermata_core::actor::{Role, Who};
+use fermata_core::audit::{Action, Entry, Resource};
 use fermata_core::cloud::{Capacity, Flavor, Host, Scheduling, Server, ServerStatus};
 use fermata_core::event::Outbox;
 use fermata_core::id::{HostName, ServerId};
@@ -35,6 +36,8 @@ async fn main() {
     let mut floor = Floor::open(&directory).await;
     let small = born(&store, "small", 1, 10).await;
     floor.show("commit, 1 server row, 1 event", transitions(&store, &small, 1, 2000)).await;
+    let small = store.load(small.head.id).await.unwrap().unwrap();
+    floor.show("same, with its audit record", asked(&store, &small, 1, 2000)).await;
     let small = store.load(small.head.id).await.unwrap().unwrap();
     let hundred = async { transitions(&store, &small, 100, 300).await * 100.0 };
     floor.show("same, 100 events", hundred).await;
@@ -93,6 +96,28 @@ impl Floor {
 
 /// Transitions of one session, one after another, each changing one server; per second.
 async fn transitions(store: &Store, session: &Session, events: usize, count: u32) -> f64 {
+    writes(store, session, events, count, None).await
+}
+
+/// The same, because somebody asks for them: each with its record in the audit trail.
+async fn asked(store: &Store, session: &Session, events: usize, count: u32) -> f64 {
+    let entry = Entry {
+        who: Who::new("kim", Role::Operator),
+        action: Action::CompleteHost,
+        resource: Resource::session(session.head.id),
+        detail: "compute-1".to_owned(),
+        reason: "the work is done".to_owned(),
+    };
+    writes(store, session, events, count, Some(entry)).await
+}
+
+async fn writes(
+    store: &Store,
+    session: &Session,
+    events: usize,
+    count: u32,
+    audit: Option<Entry>,
+) -> f64 {
     let topic = Topic::Session(session.head.id);
     let event = NewEvent { topic, session: Some(session.head.id), payload: EVENT.to_vec() };
     let mut before = session.clone();
@@ -103,17 +128,12 @@ async fn transitions(store: &Store, session: &Session, events: usize, count: u32
         if let Some(server) = next.servers.values_mut().next() {
             Arc::make_mut(server).failures += 1;
         }
-        let audit = fermata_core::machine::Audit {
-            actor: fermata_core::machine::Actor::Fermata,
-            action: "measure".to_owned(),
-            reason: String::new(),
-        };
         let transition = Transition {
             next,
             outbox: Outbox::default(),
             ledger: Postings::default(),
             measured: Vec::new(),
-            audit,
+            audit: audit.clone(),
         };
         let events = vec![event.clone(); events];
         let write = Write {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fermata_core::Time;
+use fermata_core::audit::{Change, Entry, digest};
 use fermata_core::broken::{self, Rule};
 use fermata_core::id::{HostName, NotificationId};
 use fermata_core::machine::Transition;
@@ -13,12 +13,13 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter,
 };
+use serde::Serialize;
 use uuid::Uuid;
 
-use crate::entity::{audit, notification, session, session_host, session_server};
+use crate::entity::{notification, session, session_host, session_server};
 use crate::error::{StoreError, is_duplicate};
 use crate::replicas::ReplicaId;
-use crate::rows::{actor_text, insert, micros, signed};
+use crate::rows::{encode, insert, signed};
 
 /// The rows that a transition changed, ready to be written.
 pub(crate) struct Changes<'a> {
@@ -31,7 +32,8 @@ pub(crate) struct Changes<'a> {
     hosts: Vec<session_host::Model>,
     servers: Vec<session_server::Model>,
     notifications: Vec<notification::Model>,
-    audit: audit::Model,
+    /// What the audit trail says of it.
+    pub(crate) audit: Option<(&'a Entry, Change)>,
     /// The session came to its end and lets go of its hosts.
     ended: bool,
     gone_hosts: Vec<&'a HostName>,
@@ -45,7 +47,6 @@ impl<'a> Changes<'a> {
         transition: &'a Transition,
         owner: Option<ReplicaId>,
         epoch: u64,
-        now: Time,
     ) -> Result<Self, StoreError> {
         let next = &transition.next;
         let id = next.head.id.0;
@@ -54,23 +55,36 @@ impl<'a> Changes<'a> {
         let notifications =
             Difference::between(before.map(|b| &b.notifications), &next.notifications);
         let was_active = before.is_some_and(|b| !b.head.state.is_terminal());
+        let session = session::Model::of(next, owner, epoch)?;
+        let mut old = Vec::new();
+        if let Some(before) = before.filter(|_| transition.audit.is_some()) {
+            old.push(encode("session", &before.head)?);
+            old.extend(hosts.were()?);
+            old.extend(servers.were()?);
+            old.extend(notifications.were()?);
+        }
+        let hosts_now = hosts.rows(|host| session_host::Model::of(next, host))?;
+        let servers_now = servers.rows(|server| session_server::Model::of(id, server))?;
+        let notifications_now =
+            notifications.rows(|notification| notification::Model::of(id, notification))?;
+        let audit = transition.audit.as_ref().map(|entry| {
+            let new = std::iter::once(&session.body)
+                .chain(hosts_now.iter().map(|row| &row.body))
+                .chain(servers_now.iter().map(|row| &row.body))
+                .chain(notifications_now.iter().map(|row| &row.body));
+            let (before, after) =
+                (digest(old.iter().map(String::as_str)), digest(new.map(String::as_str)));
+            (entry, Change { before, after })
+        });
         Ok(Self {
             id,
             before: before.map(|b| b.head.revision),
             epoch: signed(epoch),
-            session: session::Model::of(next, owner, epoch)?,
-            hosts: hosts.rows(|host| session_host::Model::of(next, host))?,
-            servers: servers.rows(|server| session_server::Model::of(id, server))?,
-            notifications: notifications
-                .rows(|notification| notification::Model::of(id, notification))?,
-            audit: audit::Model {
-                session_id: id,
-                revision: signed(next.head.revision),
-                at: micros(now),
-                actor: actor_text(&transition.audit.actor),
-                action: transition.audit.action.clone(),
-                reason: transition.audit.reason.clone(),
-            },
+            session,
+            hosts: hosts_now,
+            servers: servers_now,
+            notifications: notifications_now,
+            audit,
             ended: was_active && next.head.state.is_terminal(),
             gone_hosts: hosts.gone,
             gone_servers: servers.gone,
@@ -91,6 +105,7 @@ impl<'a> Changes<'a> {
         // Whose it is changes by other ways.
         row.not_set(session::Column::Owner);
         row.not_set(session::Column::Epoch);
+        row.not_set(session::Column::Format);
         // Setting a key, even to what it is, makes SQLite look at every row that refers to it.
         row.not_set(session::Column::Id);
         let mut update =
@@ -124,7 +139,7 @@ impl<'a> Changes<'a> {
         insert::<Entity, _>(db, std::mem::take(&mut self.hosts), Some(replace)).await
     }
 
-    /// Writes servers, notifications and the audit record.
+    /// Writes servers and notifications.
     pub(crate) async fn put_rest<C: ConnectionTrait>(self, db: &C) -> Result<(), DbErr> {
         for key in self.gone_servers {
             let key = (self.id, key.host.0.clone(), key.server.0.clone());
@@ -143,8 +158,7 @@ impl<'a> Changes<'a> {
         let replace = OnConflict::column(notification::Column::Id)
             .update_columns([notification::Column::State, notification::Column::Body])
             .to_owned();
-        insert::<notification::Entity, _>(db, self.notifications, Some(replace)).await?;
-        insert::<audit::Entity, _>(db, vec![self.audit], None).await
+        insert::<notification::Entity, _>(db, self.notifications, Some(replace)).await
     }
 }
 
@@ -154,28 +168,40 @@ struct Difference<'a, K, V> {
     changed: Vec<&'a V>,
     /// No longer there.
     gone: Vec<&'a K>,
+    /// As what changed or is gone was before.
+    old: Vec<&'a V>,
 }
 
-impl<'a, K: Ord, V: Eq> Difference<'a, K, V> {
+impl<'a, K: Ord, V: Eq + Serialize> Difference<'a, K, V> {
     /// Walks both maps side by side. Rows that are the same by address are not looked into: of 20,000, a
     /// transition changes a few.
     fn between(before: Option<&'a BTreeMap<K, Arc<V>>>, next: &'a BTreeMap<K, Arc<V>>) -> Self {
         let mut old = before.into_iter().flatten().peekable();
-        let mut difference = Self { changed: Vec::new(), gone: Vec::new() };
+        let mut difference = Self { changed: Vec::new(), gone: Vec::new(), old: Vec::new() };
         for (key, row) in next {
             if old.next_if(|(_, was)| Arc::ptr_eq(was, row)).is_some() {
                 continue;
             }
-            while let Some((gone, _)) = old.next_if(|(k, _)| *k < key) {
+            while let Some((gone, was)) = old.next_if(|(k, _)| *k < key) {
                 difference.gone.push(gone);
+                difference.old.push(was);
             }
             let was = old.next_if(|(k, _)| *k == key).map(|(_, was)| was);
             if was != Some(row) {
                 difference.changed.push(row);
+                difference.old.extend(was.map(AsRef::as_ref));
             }
         }
-        difference.gone.extend(old.map(|(key, _)| key));
+        for (gone, was) in old {
+            difference.gone.push(gone);
+            difference.old.push(was);
+        }
         difference
+    }
+
+    /// The bodies of what is not as it was before.
+    fn were(&self) -> Result<Vec<String>, StoreError> {
+        self.old.iter().map(|row| encode("row of a session", row)).collect()
     }
 
     fn rows<M>(&self, row: impl Fn(&V) -> Result<M, StoreError>) -> Result<Vec<M>, StoreError> {

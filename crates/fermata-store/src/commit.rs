@@ -1,11 +1,12 @@
-//! Writing a transition: the rows that changed, the audit record, the request and the events, in one
-//! transaction.
+//! Writing a transition: the rows that changed, the request, the events, and the audit record of what somebody asked for, in
+//! one transaction.
 
 use fermata_core::Time;
 use fermata_core::broken::{self, Rule};
 use fermata_core::machine::Transition;
 use fermata_core::session::Session;
 
+use crate::audit;
 use crate::changes::Changes;
 use crate::error::{StoreError, is_duplicate};
 use crate::events::{self, Appended, NewEvent};
@@ -50,7 +51,8 @@ impl Store {
     async fn try_commit(&self, write: &Write<'_>) -> Result<Vec<Appended>, StoreError> {
         let Write { before, transition, owner, epoch, events, tell, request, now } = write;
         // Encoded before it is our turn: others can write meanwhile.
-        let mut changes = Changes::of(*before, transition, *owner, *epoch, *now)?;
+        let mut changes = Changes::of(*before, transition, *owner, *epoch)?;
+        let audit = changes.audit.take();
         let writing = self.write("session").await?;
         let db = &writing.db;
         requests::note(db, request.as_ref(), *now).await?;
@@ -71,6 +73,9 @@ impl Store {
         let of_hosts = host_states::of_step(db, *before, transition, *now, *tell).await?;
         let events = events.iter().chain(&of_hosts);
         if broken::is(Rule::EventsWithChange) {
+            if let Some((entry, change)) = audit {
+                audit::record(db, entry, change, *now).await?;
+            }
             writing.commit().await?;
             let writing = self.write("events").await?;
             let appended = events::append(&writing.db, events, *now).await?;
@@ -78,6 +83,9 @@ impl Store {
             return Ok(appended);
         }
         let appended = events::append(db, events, *now).await?;
+        if let Some((entry, change)) = audit {
+            audit::record(db, entry, change, *now).await?;
+        }
         writing.commit().await?;
         Ok(appended)
     }

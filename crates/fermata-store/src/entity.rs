@@ -4,7 +4,8 @@
 #![allow(unreachable_pub, reason = "SeaORM's derives want public items")]
 
 pub(crate) mod account;
-pub(crate) mod audit;
+pub(crate) mod audit_chain;
+pub(crate) mod audit_record;
 pub(crate) mod event;
 pub(crate) mod host_state;
 pub(crate) mod impact;

@@ -51,6 +51,12 @@ pub enum StoreError {
         #[source]
         cause: Box<dyn Error + Send + Sync>,
     },
+    /// A newer release made the session, in a format that this one does not know; a replica of that release works on it.
+    #[error("a newer release of Fermata made session {session}, and this one cannot work on it")]
+    NewerFormat {
+        /// The session.
+        session: SessionId,
+    },
     /// A text with NUL, which PostgreSQL cannot store.
     #[error("a text contains NUL (U+0000), which cannot be stored")]
     Nul,
@@ -74,6 +80,7 @@ impl StoreError {
             | Self::NotFound
             | Self::AheadOfTopic { .. }
             | Self::Corrupt { .. }
+            | Self::NewerFormat { .. }
             | Self::Nul
             | Self::Hopeless(_)
             | Self::Database(_) => false,
@@ -91,6 +98,7 @@ impl StoreError {
             | Self::NotFound
             | Self::AheadOfTopic { .. }
             | Self::Corrupt { .. }
+            | Self::NewerFormat { .. }
             | Self::Nul
             | Self::Hopeless(_)
             | Self::Database(_) => false,
@@ -108,6 +116,7 @@ impl StoreError {
             | Self::NotFound
             | Self::AheadOfTopic { .. }
             | Self::Corrupt { .. }
+            | Self::NewerFormat { .. }
             | Self::Nul
             | Self::Hopeless(_)
             | Self::Database(_) => false,

@@ -12,8 +12,9 @@
 //! - `notifications` and `affairs`: what one project may see
 //! - `policies`: what owners stored for servers and groups of them
 //! - `ledger`: who is impacted by what, over all sessions
-//! - `events`: the log per topic; `subscriptions`, `requests`, `audit`, `meta`: the rest
-//! - `entity`: the tables; `migration`: how they came to be; `rows`: from rows to the domain and back
+//! - `events`: the log per topic; `audit`: the chain of records of what somebody asked for
+//! - `subscriptions`, `requests`, `meta`: the rest
+//! - `entity`: the tables; `migration`: how they came to be; `format`: releases beside each other; `rows`: from rows to the domain and back
 
 mod affairs;
 mod audit;
@@ -27,6 +28,7 @@ mod error;
 mod events;
 mod examine;
 mod fitness;
+mod format;
 mod host_states;
 mod hosts;
 mod ledger;
@@ -47,7 +49,7 @@ mod subscriptions;
 mod write_mode;
 
 pub use affairs::ProjectAffairs;
-pub use audit::AuditRecord;
+pub use audit::{Asked, AuditQuery};
 pub use clock::DatabaseClock;
 pub use commit::Write;
 pub use error::StoreError;

@@ -1,9 +1,14 @@
 //! The store itself: its identity.
 
+use fermata_core::actor::{Role, Who};
+use fermata_core::audit::{Action, Change, Entry, Resource, digest};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+};
 use uuid::Uuid;
 
+use crate::audit;
 use crate::entity::{meta, replica, subscription};
 use crate::error::StoreError;
 use crate::rows::micros;
@@ -11,6 +16,8 @@ use crate::store::Store;
 
 /// The key of the only row.
 const ROW: i32 = 1;
+/// Who acts on a database that no server uses.
+const COMMAND_LINE: &str = "command-line";
 
 /// What tells one store from another.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,6 +63,7 @@ impl Store {
         if self.is_shared() && living.count(&writing.db).await? > 0 {
             return Err(StoreError::Conflict);
         }
+        let before = self.row_in(&writing.db).await?.map(|row| row.store_id);
         meta::Entity::update_many()
             .col_expr(meta::Column::StoreId, Expr::value(identity.store_id))
             .col_expr(meta::Column::Key, Expr::value(identity.key.to_vec()))
@@ -67,6 +75,16 @@ impl Store {
             .col_expr(subscription::Column::AcknowledgedAt, Expr::value(None::<i64>))
             .exec(&writing.db)
             .await?;
+        let entry = Entry {
+            who: Who::new(COMMAND_LINE, Role::Administrator),
+            action: Action::RestoreDatabase,
+            resource: Resource::database(identity.store_id),
+            detail: String::new(),
+            reason: String::new(),
+        };
+        let store = |id: Uuid| digest([id.to_string().as_str()]);
+        let change = Change { before: before.and_then(store), after: store(identity.store_id) };
+        audit::record(&writing.db, &entry, change, now).await?;
         writing.commit().await?;
         Ok(identity)
     }
@@ -74,14 +92,24 @@ impl Store {
     /// Gives a new store its identity.
     pub(crate) async fn found(&self) -> Result<(), StoreError> {
         let key: [u8; 32] = rand::random();
-        let row = meta::Model { id: ROW, store_id: new_id(), key: key.to_vec(), beat_at: None };
+        let row = meta::Model {
+            id: ROW,
+            store_id: new_id(),
+            key: key.to_vec(),
+            beat_at: None,
+            needed_migration: 0,
+        };
         let insert = meta::Entity::insert(row.into_active_model()).on_conflict_do_nothing();
         insert.exec_without_returning(&self.db()).await?;
         Ok(())
     }
 
     async fn row(&self) -> Result<Option<meta::Model>, StoreError> {
-        Ok(meta::Entity::find_by_id(ROW).one(&self.db()).await?)
+        self.row_in(&self.db()).await
+    }
+
+    async fn row_in<C: ConnectionTrait>(&self, db: &C) -> Result<Option<meta::Model>, StoreError> {
+        Ok(meta::Entity::find_by_id(ROW).one(db).await?)
     }
 }
 

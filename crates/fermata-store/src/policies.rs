@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use fermata_core::Time;
+use fermata_core::audit::{Change, ResourceKind, digest};
 use fermata_core::id::{ProjectId, ServerId};
 use fermata_core::policy::{GroupPolicy, Policies, ServerPolicy};
 use sea_orm::sea_query::Condition;
@@ -11,9 +12,10 @@ use sea_orm::{
     QuerySelect, Select,
 };
 
+use crate::audit::{self, Asked};
 use crate::entity::policy::{self, Column, Entity};
 use crate::error::{StoreError, is_duplicate};
-use crate::requests::{self, RequestRecord};
+use crate::requests;
 use crate::rows::{decode, encode, micros, signed, time, unsigned};
 use crate::store::{Store, retrying};
 use crate::write_mode::PutMode;
@@ -46,10 +48,8 @@ pub struct PutPolicy<'a, P> {
     pub mode: PutMode,
     /// The revision that must be current; `None`: any, or none.
     pub revision: Option<u64>,
-    /// The record of the request that asks for it, given what is stored then.
-    pub record: &'a (dyn Fn(&Stored<P>) -> Option<RequestRecord> + Sync),
-    /// Now.
-    pub now: Time,
+    /// What is remembered of it.
+    pub asked: Asked<'a, Stored<P>>,
 }
 
 /// Which policies to list, in order of project and id.
@@ -67,6 +67,8 @@ pub struct PolicyQuery {
 pub trait OwnersPolicy: Clone + Send + Sync {
     /// Tells the rows apart.
     const KIND: &'static str;
+    /// What it is in the audit trail.
+    const RESOURCE: ResourceKind;
     /// The owner.
     fn project(&self) -> &ProjectId;
     /// The id in the project.
@@ -85,6 +87,7 @@ pub trait OwnersPolicy: Clone + Send + Sync {
 
 impl OwnersPolicy for PolicyOfServer {
     const KIND: &'static str = "server";
+    const RESOURCE: ResourceKind = ResourceKind::ServerPolicy;
 
     fn project(&self) -> &ProjectId {
         &self.project
@@ -106,6 +109,7 @@ impl OwnersPolicy for PolicyOfServer {
 
 impl OwnersPolicy for GroupPolicy {
     const KIND: &'static str = "group";
+    const RESOURCE: ResourceKind = ResourceKind::ServerGroup;
 
     fn project(&self) -> &ProjectId {
         &self.project
@@ -182,39 +186,49 @@ impl Store {
     ) -> Result<Stored<P>, StoreError> {
         let writing = self.write("put_policy").await?;
         let (project, id) = (policy.project(), policy.id());
-        let before = by_key::<P>(project, id).one(&writing.db).await?;
-        let before = before.map(|row| unsigned(row.revision)).transpose()?;
+        let row = by_key::<P>(project, id).one(&writing.db).await?;
+        let before = row.as_ref().map(|row| unsigned(row.revision)).transpose()?;
+        let change = Change {
+            before: digest(row.as_ref().map(|row| row.body.as_str())),
+            after: digest([body]),
+        };
+        let Asked { entry, record, now } = put.asked;
         // Times rise even where a row was deleted in between, so that an old etag never fits again.
         let at_least = before.map_or(1, |revision| revision + 1);
-        let revision = unsigned(micros(put.now).max(0))?.max(at_least);
-        let stored = Stored { policy: policy.clone(), revision, updated_at: put.now };
-        requests::note(&writing.db, (put.record)(&stored).as_ref(), put.now).await?;
+        let revision = unsigned(micros(now).max(0))?.max(at_least);
+        let stored = Stored { policy: policy.clone(), revision, updated_at: now };
+        requests::note(&writing.db, record(&stored).as_ref(), now).await?;
         put.mode.admit(before, put.revision)?;
         let row = policy::Model {
             kind: P::KIND.to_owned(),
             project: project.to_string(),
             id: id.to_owned(),
             revision: signed(revision),
-            updated_at: micros(put.now),
+            updated_at: micros(now),
             body: body.to_owned(),
         };
-        let Some(before) = before else {
-            let insert = Entity::insert(row.into_active_model());
-            return match insert.exec_without_returning(&writing.db).await {
-                Ok(_) => writing.commit().await.map(|()| stored),
-                Err(error) if is_duplicate(&error) => Err(StoreError::Conflict),
-                Err(error) => Err(error.into()),
-            };
-        };
-        let replaced = Entity::update_many()
-            .set(row.into_active_model().reset_all())
-            .filter(key::<P>(project, id))
-            .filter(Column::Revision.eq(signed(before)))
-            .exec(&writing.db)
-            .await?;
-        if replaced.rows_affected == 0 {
-            return Err(StoreError::Conflict);
+        match before {
+            None => {
+                let insert = Entity::insert(row.into_active_model());
+                match insert.exec_without_returning(&writing.db).await {
+                    Ok(_) => {}
+                    Err(error) if is_duplicate(&error) => return Err(StoreError::Conflict),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Some(before) => {
+                let replaced = Entity::update_many()
+                    .set(row.into_active_model().reset_all())
+                    .filter(key::<P>(project, id))
+                    .filter(Column::Revision.eq(signed(before)))
+                    .exec(&writing.db)
+                    .await?;
+                if replaced.rows_affected == 0 {
+                    return Err(StoreError::Conflict);
+                }
+            }
         }
+        audit::record(&writing.db, entry, change, now).await?;
         writing.commit().await?;
         Ok(stored)
     }
@@ -230,20 +244,20 @@ impl Store {
         project: &ProjectId,
         id: &str,
         revision: Option<u64>,
-        request: Option<RequestRecord>,
-        now: Time,
+        asked: Asked<'_, ()>,
     ) -> Result<(), StoreError> {
         let writing = self.write("delete_policy").await?;
-        requests::note(&writing.db, request.as_ref(), now).await?;
-        let mut delete = Entity::delete_many().filter(key::<P>(project, id));
-        if let Some(revision) = revision {
-            delete = delete.filter(Column::Revision.eq(signed(revision)));
+        let db = &writing.db;
+        requests::note(db, (asked.record)(&()).as_ref(), asked.now).await?;
+        let there = by_key::<P>(project, id).lock_exclusive().one(db).await?;
+        let there = there.ok_or(StoreError::NotFound)?;
+        if revision.is_some_and(|revision| signed(revision) != there.revision) {
+            return Err(StoreError::Conflict);
         }
-        if delete.exec(&writing.db).await?.rows_affected > 0 {
-            return writing.commit().await;
-        }
-        let there = by_key::<P>(project, id).one(&writing.db).await?;
-        Err(if there.is_some() { StoreError::Conflict } else { StoreError::NotFound })
+        Entity::delete_many().filter(key::<P>(project, id)).exec(db).await?;
+        let change = Change { before: digest([there.body.as_str()]), after: None };
+        audit::record(db, asked.entry, change, asked.now).await?;
+        writing.commit().await
     }
 
     /// Everything that these projects stored.

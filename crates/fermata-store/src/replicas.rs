@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::entity::{meta, outage, replica, session};
 use crate::error::StoreError;
+use crate::format;
 use crate::rows::{micros, signed, time, unsigned};
 use crate::store::{Store, retrying};
 
@@ -242,7 +243,7 @@ impl TenureRow {
     }
 }
 
-/// Active sessions whose owner does not live. One that is being written right now is left for the next look.
+/// Active sessions of a format that is known, whose owner does not live. One that is being written right now is left for the next look.
 fn orphans(limit: u64, except: &[SessionId]) -> SelectStatement {
     let living = Query::select().column(replica::Column::Id).from(replica::Entity).take();
     let owner = Expr::col(session::Column::Owner);
@@ -252,6 +253,7 @@ fn orphans(limit: u64, except: &[SessionId]) -> SelectStatement {
         .column(session::Column::Id)
         .from(session::Entity)
         .and_where(Expr::col((session::Entity, session::Column::Active)))
+        .and_where(Expr::col(session::Column::Format).lte(format::KNOWN))
         .and_where(orphaned)
         .and_where(Expr::col(session::Column::Id).is_not_in(except.iter().map(|id| id.0)))
         .order_by(session::Column::Id, sea_orm::Order::Asc)

@@ -1,7 +1,7 @@
 //! From rows to the domain and back: times, numbers, bodies.
 
 use fermata_core::Time;
-use fermata_core::machine::Actor;
+use fermata_core::id::SessionId;
 use fermata_core::replan::promises;
 use fermata_core::session::{Head, Notification, Progress, Session, SessionHost, SessionServer};
 use sea_orm::sea_query::OnConflict;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::entity::{notification, session, session_host, session_server};
 use crate::error::StoreError;
+use crate::format;
 use crate::replicas::ReplicaId;
 
 /// Rows per statement: SQLite takes 32,766 values, and the gain of longer statements is small.
@@ -87,10 +88,12 @@ impl session::Model {
             body: encode("session", head)?,
             owner: owner.map(|replica| replica.0),
             epoch: signed(epoch),
+            format: format::CREATED,
         })
     }
 
     pub(crate) fn head(&self) -> Result<Head, StoreError> {
+        format::check(SessionId(self.id), self.format)?;
         decode(&format!("session {}", self.id), &self.body)
     }
 
@@ -139,23 +142,6 @@ impl notification::Model {
 
     pub(crate) fn notification(&self) -> Result<Notification, StoreError> {
         decode(&format!("notification {}", self.id), &self.body)
-    }
-}
-
-pub(crate) fn actor_text(actor: &Actor) -> String {
-    match actor {
-        Actor::Asked(who) => who.to_string(),
-        Actor::Fermata => "fermata".to_owned(),
-    }
-}
-
-pub(crate) fn actor(text: &str) -> Result<Actor, StoreError> {
-    match text {
-        "fermata" => Ok(Actor::Fermata),
-        text => text
-            .parse()
-            .map(Actor::Asked)
-            .map_err(|cause| StoreError::corrupt(format!("actor '{text}'"), cause)),
     }
 }
 

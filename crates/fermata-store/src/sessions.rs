@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fermata_core::Time;
+use fermata_core::audit::{Change, digest};
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::session::{
     Head, Notification, Progress, Session, SessionHost, SessionServer, SessionState,
@@ -14,12 +15,13 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::audit::{self, Asked};
 use crate::entity::{event, notification, session, session_host, session_server, topic};
 use crate::error::StoreError;
 use crate::events::{self, Appended, Topic, last_sequence};
 use crate::host_states::{self, Tell};
-use crate::requests::{self, RequestRecord};
-use crate::rows::{decode, micros, signed, unsigned};
+use crate::requests;
+use crate::rows::{decode, encode, micros, signed, unsigned};
 use crate::store::Store;
 
 /// Which sessions to list.
@@ -170,23 +172,23 @@ impl Store {
         rows.iter().map(|row| Ok(Listed { head: row.head()?, progress: row.figures()? })).collect()
     }
 
-    /// Deletes a session with its rows, its audit trail and its topic. Events of other topics stay; hosts that it retired are
-    /// told of with `tell`. Returns the topics that got events.
+    /// Deletes a session, if it is still as it was read, with its rows and its topic. Events of other topics and the audit trail
+    /// stay; hosts that it retired are told of with `tell`. Returns the topics that got events.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::Conflict`] if the revision is another one;
     /// [`StoreError::RequestExists`], [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn delete_session(
         &self,
-        id: SessionId,
-        revision: u64,
-        request: Option<RequestRecord>,
-        now: Time,
+        session: &Session,
+        asked: Asked<'_, ()>,
         tell: Tell,
     ) -> Result<Vec<Appended>, StoreError> {
+        let (id, revision) = (session.head.id, session.head.revision);
+        let before = digest(bodies(session)?.iter().map(String::as_str));
         let writing = self.write("delete_session").await?;
         let db = &writing.db;
-        requests::note(db, request.as_ref(), now).await?;
+        requests::note(db, (asked.record)(&()).as_ref(), asked.now).await?;
         let retired = host_states::retired_by(db, id).await?;
         let deleted = session::Entity::delete_many()
             .filter(session::Column::Id.eq(id.0))
@@ -200,11 +202,27 @@ impl Store {
         let topic = Topic::Session(id).to_string();
         event::Entity::delete_many().filter(event::Column::Topic.eq(&topic)).exec(db).await?;
         topic::Entity::delete_by_id(topic).exec(db).await?;
-        let events = host_states::of_deletion(db, id, &retired, now, tell).await?;
-        let appended = events::append(db, events.iter(), now).await?;
+        let events = host_states::of_deletion(db, id, &retired, asked.now, tell).await?;
+        let appended = events::append(db, events.iter(), asked.now).await?;
+        audit::record(db, asked.entry, Change { before, after: None }, asked.now).await?;
         writing.commit().await?;
         Ok(appended)
     }
+}
+
+/// The texts that a session is stored as: its head, hosts, servers, notifications.
+fn bodies(session: &Session) -> Result<Vec<String>, StoreError> {
+    let mut bodies = vec![encode("session", &session.head)?];
+    for host in session.hosts.values() {
+        bodies.push(encode("host", host)?);
+    }
+    for server in session.servers.values() {
+        bodies.push(encode("server", server)?);
+    }
+    for notification in session.notifications.values() {
+        bodies.push(encode("notification", notification)?);
+    }
+    Ok(bodies)
 }
 
 impl Order {

@@ -8,14 +8,13 @@ use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
     SqliteTransactionMode, TransactionOptions,
 };
-use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::clock::DatabaseClock;
 use crate::condition::Condition;
 use crate::connection::{Bounded, Pool};
 use crate::error::StoreError;
-use crate::migration::Migrator;
+use crate::migration;
 use crate::sqlite::OpenedFile;
 use crate::{postgres, sqlite};
 
@@ -103,12 +102,14 @@ impl Store {
     /// Brings the tables up to date; gives a new database its identity. Several processes may do it at once.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    /// [`StoreError::Hopeless`] if only a newer release can use the database; [`StoreError::Unavailable`],
+    /// [`StoreError::Database`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let _turn = self.turn().await;
         let _alone = postgres::alone(&self.raw()).await?;
-        Migrator::up(&self.raw(), None).await?;
-        self.found().await
+        migration::migrate(&self.raw()).await?;
+        self.found().await?;
+        migration::note_needed(&self.db()).await
     }
 
     /// Whether other processes may use the database at the same time.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fermata_core::audit::{Change, Hash, digest};
 use fermata_core::id::{ProjectId, SessionId, SubscriptionId};
 use fermata_core::{Duration, Time};
 
@@ -12,11 +13,12 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::audit::{self, Asked};
 use crate::entity::subscription::{self, Column, Entity};
 use crate::entity::topic;
 use crate::error::{StoreError, is_duplicate};
 use crate::events::{Topic, last_sequence};
-use crate::requests::{self, RequestRecord};
+use crate::requests;
 use crate::rows::{decode, encode, micros, signed, time, unsigned};
 use crate::store::{Store, retrying};
 use crate::write_mode::PutMode;
@@ -92,8 +94,13 @@ pub struct SubscriptionQuery {
     pub limit: u64,
 }
 
-/// Makes the record of a request from what is answered.
-pub type Record<'a, T> = &'a (dyn Fn(&T) -> Option<RequestRecord> + Sync);
+/// What an owner says of a subscription, as the audit trail digests it.
+#[derive(Serialize)]
+struct Digested<'a> {
+    display_name: &'a str,
+    filter: &'a str,
+    acknowledged_sequence: i64,
+}
 
 impl Store {
     /// Creates a subscription, or replaces what the owner says of it. What says the same changes nothing.
@@ -105,17 +112,15 @@ impl Store {
     pub async fn put_subscription(
         &self,
         put: &PutSubscription,
-        record: Record<'_, Subscription>,
-        now: Time,
+        asked: Asked<'_, Subscription>,
     ) -> Result<Subscription, StoreError> {
-        retrying!(self.try_put_subscription(put, record, now).await)
+        retrying!(self.try_put_subscription(put, asked).await)
     }
 
     async fn try_put_subscription(
         &self,
         put: &PutSubscription,
-        record: Record<'_, Subscription>,
-        now: Time,
+        Asked { entry, record, now }: Asked<'_, Subscription>,
     ) -> Result<Subscription, StoreError> {
         let writing = self.write("put_subscription").await?;
         let db = &writing.db;
@@ -152,8 +157,12 @@ impl Store {
         let stored = with_latest(db, row.clone()).await?;
         requests::note(db, record(&stored).as_ref(), now).await?;
         put.mode.admit(revision, put.revision)?;
+        if before.as_ref() == Some(&row) {
+            writing.commit().await?;
+            return Ok(stored);
+        }
+        let change = Change { before: digested(before.as_ref())?, after: digested(Some(&row))? };
         match before {
-            Some(before) if before == row => {}
             Some(before) => {
                 let replaced = Entity::update_many()
                     .col_expr(Column::Revision, Expr::value(row.revision))
@@ -177,6 +186,7 @@ impl Store {
                 }
             }
         }
+        audit::record(db, entry, change, now).await?;
         writing.commit().await?;
         Ok(stored)
     }
@@ -233,24 +243,24 @@ impl Store {
         key: &SubscriptionKey,
         must_exist: bool,
         revision: Option<u64>,
-        request: Option<RequestRecord>,
-        now: Time,
+        asked: Asked<'_, ()>,
     ) -> Result<bool, StoreError> {
         let writing = self.write("delete_subscription").await?;
-        requests::note(&writing.db, request.as_ref(), now).await?;
-        let mut delete = Entity::delete_many().filter(self::key(key));
-        if let Some(revision) = revision {
-            delete = delete.filter(Column::Revision.eq(signed(revision)));
-        }
-        let deleted = delete.exec(&writing.db).await?.rows_affected > 0;
-        if !deleted && named(key).one(&writing.db).await?.is_some() {
-            return Err(StoreError::Conflict);
-        }
-        if !deleted && must_exist {
+        let db = &writing.db;
+        requests::note(db, (asked.record)(&()).as_ref(), asked.now).await?;
+        let there = named(key).lock_exclusive().one(db).await?;
+        if let Some(there) = &there {
+            if revision.is_some_and(|revision| signed(revision) != there.revision) {
+                return Err(StoreError::Conflict);
+            }
+            Entity::delete_many().filter(self::key(key)).exec(db).await?;
+            let change = Change { before: digested(Some(there))?, after: None };
+            audit::record(db, asked.entry, change, asked.now).await?;
+        } else if must_exist {
             return Err(StoreError::NotFound);
         }
         writing.commit().await?;
-        Ok(deleted)
+        Ok(there.is_some())
     }
 
     /// Notes how far an owner has read. A position before the one that is known changes nothing.
@@ -262,30 +272,28 @@ impl Store {
         &self,
         key: &SubscriptionKey,
         sequence: u64,
-        record: Record<'_, Subscription>,
-        now: Time,
+        asked: Asked<'_, Subscription>,
     ) -> Result<Subscription, StoreError> {
-        retrying!(self.try_acknowledge(key, sequence, record, now).await)
+        retrying!(self.try_acknowledge(key, sequence, asked).await)
     }
 
     async fn try_acknowledge(
         &self,
         key: &SubscriptionKey,
         sequence: u64,
-        record: Record<'_, Subscription>,
-        now: Time,
+        Asked { entry, record, now }: Asked<'_, Subscription>,
     ) -> Result<Subscription, StoreError> {
         let writing = self.write("acknowledge").await?;
         let db = &writing.db;
-        Entity::update_many()
-            .col_expr(Column::AcknowledgedSequence, Expr::value(signed(sequence)))
-            .col_expr(Column::AcknowledgedAt, Expr::value(micros(now)))
-            .filter(self::key(key))
-            .filter(Column::AcknowledgedSequence.lt(signed(sequence)))
-            .exec(db)
-            .await?;
-        let after = match named(key).one(db).await? {
-            Some(row) => Some(with_latest(db, row).await?),
+        let before = named(key).lock_exclusive().one(db).await?;
+        let rises = before.as_ref().is_some_and(|row| row.acknowledged_sequence < signed(sequence));
+        let mut row = before.clone();
+        if let Some(row) = row.as_mut().filter(|_| rises) {
+            row.acknowledged_sequence = signed(sequence);
+            row.acknowledged_at = Some(micros(now));
+        }
+        let after = match &row {
+            Some(row) => Some(with_latest(db, row.clone()).await?),
             None => None,
         };
         if let Some(after) = &after {
@@ -294,6 +302,16 @@ impl Store {
         let after = after.ok_or(StoreError::NotFound)?;
         if sequence > after.latest_sequence {
             return Err(StoreError::AheadOfTopic { last: after.latest_sequence });
+        }
+        if rises {
+            Entity::update_many()
+                .col_expr(Column::AcknowledgedSequence, Expr::value(signed(sequence)))
+                .col_expr(Column::AcknowledgedAt, Expr::value(micros(now)))
+                .filter(self::key(key))
+                .exec(db)
+                .await?;
+            let (before, after) = (digested(before.as_ref())?, digested(row.as_ref())?);
+            audit::record(db, entry, Change { before, after }, now).await?;
         }
         writing.commit().await?;
         Ok(after)
@@ -370,6 +388,16 @@ fn key(key: &SubscriptionKey) -> Condition {
 
 fn named(key: &SubscriptionKey) -> Select<Entity> {
     Entity::find().filter(self::key(key))
+}
+
+fn digested(row: Option<&subscription::Model>) -> Result<Option<Hash>, StoreError> {
+    let Some(row) = row else { return Ok(None) };
+    let digested = Digested {
+        display_name: &row.display_name,
+        filter: &row.filter,
+        acknowledged_sequence: row.acknowledged_sequence,
+    };
+    Ok(digest([encode("subscription", &digested)?.as_str()]))
 }
 
 fn key_of(row: &subscription::Model) -> SubscriptionKey {

@@ -1,4 +1,4 @@
-//! What must hold (design: invariants.md, whose numbers violations carry), told from the store's log and audit, the
+//! What must hold (design: invariants.md, whose numbers violations carry), told from the store's log and commits, the
 //! owners' journals and the cloud's own journal, not from what sessions think of themselves.
 //!
 //! - [`view`]: the cloud as its journal tells it

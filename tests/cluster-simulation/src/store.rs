@@ -10,7 +10,7 @@ use fermata_core::broken::{self, Rule};
 use fermata_core::event::{HoldAlarm, OperatorEvent, OwnerEvent};
 use fermata_core::id::{HostName, ProjectId, SessionId};
 use fermata_core::ledger::{Ledger, Postings};
-use fermata_core::machine::{Audit, Outage, Transition};
+use fermata_core::machine::{Outage, Transition};
 use fermata_core::session::{Notification, Session};
 
 use crate::message::{Commit, DbAnswer, DbRequest, Refusal, RequestId, Said};
@@ -66,7 +66,6 @@ pub(crate) struct Row {
 pub(crate) struct Record {
     pub(crate) session: SessionId,
     pub(crate) revision: u64,
-    pub(crate) audit: Audit,
     /// How many events belong to it.
     pub(crate) events: usize,
 }
@@ -76,7 +75,7 @@ pub(crate) struct Record {
 pub(crate) struct Store {
     pub(crate) sessions: BTreeMap<SessionId, Row>,
     pub(crate) logs: BTreeMap<Topic, Vec<LoggedEvent>>,
-    pub(crate) audit: Vec<Record>,
+    pub(crate) commits: Vec<Record>,
     pub(crate) requests: BTreeMap<RequestId, Said>,
     pub(crate) ledger: Ledger,
     /// Until when each replica's lease lasts.
@@ -166,7 +165,7 @@ impl Store {
             && row.owner.is_none_or(|o| self.replicas.get(&o).is_none_or(|until| *until <= now))
     }
 
-    /// Writes a change with its events, its audit record and its request, or nothing.
+    /// Writes a change with its events and its request, or nothing.
     pub(crate) fn commit(&mut self, commit: &Commit) -> Result<Option<Written>, Refusal> {
         if let Some(said) = commit.request.as_ref().and_then(|(id, _)| self.requests.get(id)) {
             return Err(Refusal::RequestExists(said.clone()));
@@ -203,12 +202,11 @@ impl Store {
         };
         self.sessions.insert(id, row);
         self.note_request(commit);
-        let number = self.audit.len() as u64;
+        let number = self.commits.len() as u64;
         let events = events_of(transition, number);
-        self.audit.push(Record {
+        self.commits.push(Record {
             session: id,
             revision: next.head.revision,
-            audit: transition.audit.clone(),
             events: events.len(),
         });
         let events_apart = broken::is(Rule::EventsWithChange) && !events.is_empty();

@@ -11,9 +11,9 @@ use fermata_proto::v1::{
     SessionSnapshot, StreamStart, SubscribeRequest, SubscribeResponse, WatchHostsRequest,
     WatchHostsResponse, WatchSessionRequest, WatchSessionResponse,
 };
-use tonic::transport::Channel;
 use tonic::{Response, Status, Streaming};
 
+use crate::channel::Channel;
 use crate::watch::Position;
 use crate::watch::snapshot::InParts;
 

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 use tokio::time;
-use tonic::transport::Channel;
 use tonic::{Status, Streaming};
 use tracing::debug;
 
+use crate::channel::Channel;
 use crate::error::ErrorDetails;
 use crate::watch::cursor::{Cursor, Taken};
 use crate::watch::recovery::{Backoff, Verdict, judge};

@@ -20,11 +20,11 @@ mod snapshot;
 
 use std::time::Duration;
 
+use crate::channel::Channel;
 use futures::stream::BoxStream;
 use prost_types::Timestamp;
 use thiserror::Error;
 use tonic::Status;
-use tonic::transport::Channel;
 
 pub use call::{Received, WatchCall, WatchMessage};
 pub use snapshot::InParts;

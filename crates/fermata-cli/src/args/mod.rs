@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod audit;
 pub(crate) mod database;
 pub(crate) mod host;
 pub(crate) mod moment;
@@ -8,7 +9,9 @@ pub(crate) mod policy;
 pub(crate) mod session;
 pub(crate) mod simulated_cloud;
 pub(crate) mod spec;
+pub(crate) mod token;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anstream::ColorChoice;
@@ -16,12 +19,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use fermata_server::ServeArgs;
 
+use audit::AuditCommand;
 use database::DatabaseCommand;
 use host::HostCommand;
 use owner::OwnerCommand;
 use policy::PolicyCommand;
 use session::SessionCommand;
 use simulated_cloud::SimulatedCloudArgs;
+use token::TokenCommand;
 
 /// How times are typed.
 const TIMES: &str = "\
@@ -40,7 +45,8 @@ Exit codes:
   5  the server cannot be reached, is overloaded, or did not answer in time
   6  conflict: changed meanwhile, or the request id was used before
   7  the watched session ended FAILED or CANCELLED
-  8  there is no plan for what was previewed";
+  8  there is no plan for what was previewed
+  9  the audit trail was tampered with";
 
 /// Coordinates the maintenance of compute hosts with the owners of the servers on them.
 #[derive(Debug, Parser)]
@@ -61,6 +67,40 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = "FERMATA_SERVER", value_name = "URL")]
     #[arg(default_value = "http://127.0.0.1:7400")]
     pub(crate) server: String,
+    /// Who calls: a bearer token. Others on this machine can see a flag: rather use the variable or --token-file
+    #[arg(
+        long,
+        global = true,
+        env = "FERMATA_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
+    #[arg(conflicts_with = "token_file")]
+    pub(crate) token: Option<String>,
+    /// Who calls: a file with a bearer token
+    #[arg(long, global = true, env = "FERMATA_TOKEN_FILE", value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// TLS: the CA that signed the server's certificate, PEM [default: those of the system]
+    #[arg(long, global = true, env = "FERMATA_TLS_CA", value_name = "FILE")]
+    pub(crate) tls_ca: Option<PathBuf>,
+    /// TLS: your own certificate, PEM
+    #[arg(
+        long,
+        global = true,
+        env = "FERMATA_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// TLS: the private key of your certificate, PEM
+    #[arg(
+        long,
+        global = true,
+        env = "FERMATA_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub(crate) tls_key: Option<PathBuf>,
     /// How to write answers
     #[arg(long, short, global = true, env = "FERMATA_OUTPUT", value_name = "FORMAT")]
     #[arg(value_enum, default_value_t)]
@@ -119,6 +159,9 @@ pub(crate) enum Command {
     /// A database that no server uses: what to do after a restore
     #[command(subcommand)]
     Database(DatabaseCommand),
+    /// Tokens for callers
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Maintenance sessions (operator)
     #[command(subcommand)]
     Session(SessionCommand),
@@ -131,6 +174,9 @@ pub(crate) enum Command {
     /// Policies of servers and groups (owner of servers)
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Who changed what, when and why (operator, auditor, administrator)
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Write a completion script for a shell
     Completions {
         /// The shell

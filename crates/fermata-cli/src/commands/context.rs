@@ -3,11 +3,12 @@
 use std::future::Future;
 use std::time::Duration;
 
+use fermata_client::v1::audit_service_client::AuditServiceClient;
 use fermata_client::v1::host_service_client::HostServiceClient;
 use fermata_client::v1::notification_service_client::NotificationServiceClient;
 use fermata_client::v1::policy_service_client::PolicyServiceClient;
 use fermata_client::v1::session_service_client::SessionServiceClient;
-use tonic::transport::Channel;
+use fermata_client::{Channel, ConnectOptions, Credentials};
 use tonic::{Response, Status};
 
 use crate::args::Global;
@@ -21,16 +22,27 @@ const PAGE: usize = 500;
 pub(super) struct Context<'a> {
     pub(super) screen: &'a Screen,
     server: String,
+    options: ConnectOptions,
     timeout: Duration,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(global: &Global, screen: &'a Screen) -> Self {
-        Self { screen, server: global.server.clone(), timeout: global.timeout }
+        let credentials = match (&global.token, &global.token_file) {
+            (Some(token), _) => Credentials::Token(token.clone()),
+            (None, Some(file)) => Credentials::TokenFile(file.clone()),
+            (None, None) => Credentials::None,
+        };
+        let options = ConnectOptions {
+            credentials,
+            tls_ca: global.tls_ca.clone(),
+            tls_identity: global.tls_cert.clone().zip(global.tls_key.clone()),
+        };
+        Self { screen, server: global.server.clone(), options, timeout: global.timeout }
     }
 
     pub(super) async fn channel(&self) -> Result<Channel, Failure> {
-        let connect = fermata_client::connect(&self.server);
+        let connect = fermata_client::connect_as(&self.server, &self.options);
         match tokio::time::timeout(self.timeout, connect).await {
             Ok(connected) => Ok(connected?),
             Err(_) => Err(self.late()),
@@ -53,6 +65,10 @@ impl<'a> Context<'a> {
 
     pub(super) async fn policies(&self) -> Result<PolicyServiceClient<Channel>, Failure> {
         Ok(PolicyServiceClient::new(self.channel().await?))
+    }
+
+    pub(super) async fn audit(&self) -> Result<AuditServiceClient<Channel>, Failure> {
+        Ok(AuditServiceClient::new(self.channel().await?))
     }
 
     /// Waits for an answer, but not longer than `--timeout`.

@@ -10,11 +10,14 @@
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
 //! | `policy`, `policy_group` | what owners store |
 //! | `policy_import`, `vnfd` | groups from a VNF descriptor |
+//! | `audit` | who changed what, and whether that was tampered with |
 //! | `serve` | the server |
 //! | `simulated_cloud` | a cloud that several servers share |
 //! | `database` | what to do after a restore |
+//! | `token` | tokens for callers |
 //! | `demo` | a maintenance from beginning to end |
 
+mod audit;
 mod context;
 mod database;
 mod demo;
@@ -32,6 +35,7 @@ mod session_preview;
 mod session_watch;
 mod session_write;
 mod simulated_cloud;
+mod token;
 pub(crate) mod vnfd;
 mod watching;
 
@@ -52,10 +56,12 @@ pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
         Command::Demo(args) => demo::demo(&args, screen).await,
         Command::SimulatedCloud(args) => simulated_cloud::run(&args, screen).await,
         Command::Database(command) => database::run(&command, screen).await,
+        Command::Token(command) => token::run(&command, screen),
         Command::Session(command) => session::run(command, &context).await,
         Command::Host(command) => host::run(command, &context).await,
         Command::Owner(command) => owner::run(command, &context).await,
         Command::Policy(command) => policy::run(command, &context).await,
+        Command::Audit(command) => audit::run(command, &context).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "fermata", &mut script);

@@ -44,6 +44,7 @@ fn told(failure: &Failure) -> Told {
         | Failure::Connect(_)
         | Failure::Ended { .. }
         | Failure::NoPlan
+        | Failure::Tampered(_)
         | Failure::Local(_)
         | Failure::Output(_) => ("", ErrorDetails::default()),
     };

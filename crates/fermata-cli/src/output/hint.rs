@@ -15,10 +15,16 @@ pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
                 "see `fermata session get {id}`, then resume it, skip hosts, or cancel it"
             ));
         }
+        Failure::Tampered(fault) => {
+            return Some(format!(
+                "compare record {} with a back-up of the database, and find out who can write to it",
+                fault.sequence()
+            ));
+        }
         Failure::Call(_) => by_reason(details.reason?)?,
         Failure::Usage(_)
         | Failure::NotFound(_)
-        | Failure::Connect(ConnectError::Address { .. })
+        | Failure::Connect(ConnectError::Address { .. } | ConnectError::File { .. })
         | Failure::Ended { .. }
         | Failure::NoPlan
         | Failure::Local(_)
@@ -66,9 +72,14 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         | ErrorReason::StoreUnavailable
         | ErrorReason::ShuttingDown
         | ErrorReason::Starting => "try again",
+        ErrorReason::NewerReleaseNeeded => {
+            "call again, or ask a replica of the newer release: --endpoint URL"
+        }
         ErrorReason::CredentialsMissing
         | ErrorReason::CredentialsInvalid
-        | ErrorReason::CredentialsExpired => "give valid credentials",
+        | ErrorReason::CredentialsExpired => {
+            "give valid credentials: --token-file FILE, FERMATA_TOKEN, or --tls-cert and --tls-key"
+        }
         ErrorReason::RoleRequired => {
             "ask your administrator for the role, or use other credentials"
         }

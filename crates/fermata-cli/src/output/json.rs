@@ -32,7 +32,7 @@ macro_rules! documents {
 documents! {
     DeleteServerGroupResponse, DeleteServerPolicyResponse, DeleteSessionResponse,
     DeleteSubscriptionResponse, GetServerPolicyResponse, Host, ListHostsResponse,
-    ListNotificationsResponse, ListServerGroupsResponse, ListServerPoliciesResponse,
+    ListAuditRecordsResponse, ListNotificationsResponse, ListServerGroupsResponse, ListServerPoliciesResponse,
     ListSessionHostsResponse, ListSessionServersResponse, ListSessionsResponse, ListSubscriptionsResponse, Notification, PreviewSessionResponse, ServerGroup, ServerPolicy,
     Session, SessionReport, SubscribeResponse, Subscription, WatchHostsResponse,
     WatchSessionResponse,
@@ -149,6 +149,7 @@ mod tests {
         }
         check::<v1::DeleteSessionResponse>();
         check::<v1::DeleteSubscriptionResponse>();
+        check::<v1::ListAuditRecordsResponse>();
         check::<v1::ListHostsResponse>();
         check::<v1::ListNotificationsResponse>();
         check::<v1::ListSessionsResponse>();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fermata_server::{Config, Running};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Child;
@@ -19,7 +20,7 @@ pub(crate) struct Site {
     url: String,
     // Dropped last: the server writes there.
     _running: Running,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Site {
@@ -28,7 +29,16 @@ impl Site {
         let mut running = fermata_server::start(Config::demo(directory.path())).await.unwrap();
         running.ready().await.unwrap();
         let url = format!("http://{}", running.grpc_addr());
-        Self { url, _running: running, _directory: directory }
+        Self { url, _running: running, directory }
+    }
+
+    /// Does something to the database behind the server's back.
+    pub(crate) async fn tamper(&self, sql: &str) {
+        let path = self.directory.path().join("fermata.db");
+        let url = format!("sqlite://{}?mode=rw", path.display());
+        let database = sea_orm::Database::connect(url).await.unwrap();
+        database.execute_unprepared(sql).await.unwrap();
+        database.close().await.unwrap();
     }
 
     /// Starts `fermata` against this site.

@@ -2,8 +2,9 @@
 
 use crate::Time;
 use crate::actor::Who;
+use crate::audit::{Action, Entry, Resource};
 use crate::cloud::{CloudError, CloudProgress, Host, HostServers};
-use crate::id::{HostName, NotificationId, ProjectId};
+use crate::id::{HostName, NotificationId, ProjectId, SessionId};
 use crate::replan::Planned;
 use crate::session::{CallId, Session, SessionHostState};
 use crate::spec::Draft;
@@ -55,6 +56,34 @@ impl Ask {
     /// This, asked for by somebody.
     pub fn by(self, who: Who) -> Input {
         Input::Asked { who, what: self }
+    }
+
+    /// What the audit trail says of it.
+    fn entry(&self, who: &Who, id: SessionId) -> Entry {
+        let who = who.clone();
+        let resource = Resource::session(id);
+        match self {
+            Self::Command { command, reason } => {
+                let (action, detail, reason) = (command.action(), String::new(), reason.clone());
+                Entry { who, action, resource, detail, reason }
+            }
+            Self::HostCommand { host, command, reason } => {
+                let (action, detail, reason) = (command.action(), host.to_string(), reason.clone());
+                Entry { who, action, resource, detail, reason }
+            }
+            Self::Update { draft, fields } => {
+                let detail = fields.join(",");
+                // The reason is a field of a session like others.
+                let says_why = fields.iter().any(|field| field == "reason");
+                let reason = if says_why { draft.reason.clone() } else { String::new() };
+                Entry { who, action: Action::UpdateSession, resource, detail, reason }
+            }
+            Self::Reply { project, notification, comment, .. } => {
+                let resource = Resource::session_by(project, id);
+                let (detail, reason) = (notification.to_string(), comment.clone());
+                Entry { who, action: Action::Reply, resource, detail, reason }
+            }
+        }
     }
 }
 
@@ -119,6 +148,22 @@ pub enum Input {
 }
 
 impl Input {
+    /// What the audit trail says of it, if somebody asks for it.
+    pub(super) fn entry(&self, id: SessionId) -> Option<Entry> {
+        match self {
+            Self::Asked { who, what } => Some(what.entry(who, id)),
+            Self::Tick
+            | Self::Begin { .. }
+            | Self::Ended { .. }
+            | Self::StatusRead { .. }
+            | Self::ServersRead { .. }
+            | Self::Progress(_)
+            | Self::Planned(_)
+            | Self::Recover { .. }
+            | Self::Outages(_) => None,
+        }
+    }
+
     /// Whether the operator or an owner says it; a session that is over answers them, and hears nothing else.
     pub(super) fn is_said_by_somebody(&self) -> bool {
         match self {

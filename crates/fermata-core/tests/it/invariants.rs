@@ -77,7 +77,7 @@ impl Checks {
 
     pub(crate) fn created(&mut self, born: &Transition, now: Time) {
         assert_eq!(born.next.head.revision, 1);
-        assert!(!born.audit.action.is_empty());
+        assert!(born.audit.is_some(), "somebody asks for a session");
         self.owners_see(born, now);
     }
 
@@ -96,7 +96,12 @@ impl Checks {
         assert!(!before.head.state.is_terminal(), "a terminal session changed by {input:?}");
         assert_eq!(after.head.revision, before.head.revision + 1, "one revision per transition");
         assert_eq!(after.head.updated_at, now);
-        assert!(!transition.audit.action.is_empty(), "every transition has an audit record");
+        let asked = matches!(input, Input::Asked { .. });
+        assert_eq!(
+            transition.audit.is_some(),
+            asked,
+            "what somebody asks for is recorded: {input:?}"
+        );
         self.time_stands_still =
             after.head.trouble.is_some() || after.head.state == SessionState::Paused;
         self.remember(input, after);

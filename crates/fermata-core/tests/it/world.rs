@@ -14,11 +14,12 @@ pub(crate) mod story;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fermata_core::audit::Entry;
 use fermata_core::event::{HostEvent, OperatorEvent, OwnerEvent};
 use fermata_core::host_state::{self, Seen, Standing};
 use fermata_core::id::{HostName, ProjectId};
 use fermata_core::ledger::Ledger;
-use fermata_core::machine::{Audit, Context, Input, Reject, Transition, create, step};
+use fermata_core::machine::{Context, Input, Reject, Transition, create, step};
 use fermata_core::policy::Policies;
 use fermata_core::problem::Others;
 use fermata_core::session::{CallId, Read, Session, SessionHostState};
@@ -40,7 +41,7 @@ pub(crate) struct Told {
     pub(crate) owners: Vec<(Time, ProjectId, OwnerEvent)>,
     pub(crate) operators: Vec<(Time, OperatorEvent)>,
     pub(crate) hosts: Vec<(Time, HostEvent)>,
-    pub(crate) audits: Vec<(Time, Audit)>,
+    pub(crate) audits: Vec<(Time, Entry)>,
 }
 
 /// How long things take on their way.
@@ -208,7 +209,7 @@ impl World {
         }
         let outbox = transition.outbox.operators;
         self.told.operators.extend(outbox.into_iter().map(|e| (now, e)));
-        self.told.audits.push((now, transition.audit));
+        self.told.audits.extend(transition.audit.map(|entry| (now, entry)));
     }
 
     /// What the store tells of hosts, in the commit of the step.

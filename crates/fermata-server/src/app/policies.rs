@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use fermata_core::access::Projects;
+use fermata_core::audit::Resource;
 use fermata_core::cloud::{CloudError, ServerSeen};
 use fermata_core::id::{ProjectId, ServerId};
 use fermata_core::policy::{Effective, GroupPolicy};
 use fermata_store::{
-    OwnersPolicy, PolicyOfServer, PolicyQuery, PutMode, PutPolicy, StoreError, Stored,
+    Asked, OwnersPolicy, PolicyOfServer, PolicyQuery, PutMode, PutPolicy, StoreError, Stored,
 };
 
 use super::{App, refused};
@@ -117,7 +118,9 @@ impl Policies<'_> {
     ) -> Result<Stored<P>, ServeError> {
         let (project, id) = (policy.project().clone(), policy.id().to_owned());
         let record = |stored: &Stored<P>| once.record(stored);
-        let how = PutPolicy { mode, revision, record: &record, now: self.app.now() };
+        let entry = once.entry(Resource::of(P::RESOURCE, &project, &id), String::new());
+        let asked = Asked { entry: &entry, record: &record, now: self.app.now() };
+        let how = PutPolicy { mode, revision, asked };
         match self.app.store.put_policy(policy, how).await {
             Ok(stored) => Ok(stored),
             Err(error) => Err(self.refused::<P>(&project, &id, revision, error).await),
@@ -135,8 +138,10 @@ impl Policies<'_> {
         revision: Option<u64>,
         once: Once<'_, ()>,
     ) -> Result<(), ServeError> {
-        let (record, now) = (once.record(&()), self.app.now());
-        match self.app.store.delete_policy::<P>(project, id, revision, record, now).await {
+        let record = |(): &()| once.record(&());
+        let entry = once.entry(Resource::of(P::RESOURCE, project, id), String::new());
+        let asked = Asked { entry: &entry, record: &record, now: self.app.now() };
+        match self.app.store.delete_policy::<P>(project, id, revision, asked).await {
             Ok(()) => Ok(()),
             Err(error) => Err(self.refused::<P>(project, id, revision, error).await),
         }

@@ -1,8 +1,9 @@
 //! Subscriptions: the durable consumers of projects.
 
 use fermata_core::access::Projects;
+use fermata_core::audit::{Resource, ResourceKind};
 use fermata_store::{
-    PutSubscription, StoreError, Subscription, SubscriptionKey, SubscriptionQuery,
+    Asked, PutSubscription, StoreError, Subscription, SubscriptionKey, SubscriptionQuery,
 };
 
 use super::{App, refused};
@@ -10,6 +11,11 @@ use crate::attendance::Place;
 use crate::door::Call;
 use crate::error::ServeError;
 use crate::requests::Once;
+
+/// A subscription, as the audit trail has it.
+fn resource(SubscriptionKey { project, id }: &SubscriptionKey) -> Resource {
+    Resource::of(ResourceKind::Subscription, project, id.as_str())
+}
 
 /// Subscriptions, for one call.
 pub struct Subscriptions<'a> {
@@ -53,7 +59,9 @@ impl Subscriptions<'_> {
         once: Once<'_, Subscription>,
     ) -> Result<Subscription, ServeError> {
         let record = |stored: &Subscription| once.record(stored);
-        let stored = self.app.store.put_subscription(&put, &record, self.app.now()).await;
+        let entry = once.entry(resource(&put.key), String::new());
+        let asked = Asked { entry: &entry, record: &record, now: self.app.now() };
+        let stored = self.app.store.put_subscription(&put, asked).await;
         match stored {
             Ok(stored) => {
                 self.app.attendance.look();
@@ -74,8 +82,10 @@ impl Subscriptions<'_> {
         revision: Option<u64>,
         once: Once<'_, ()>,
     ) -> Result<(), ServeError> {
-        let (record, now) = (once.record(&()), self.app.now());
-        let deleted = self.app.store.delete_subscription(key, must_exist, revision, record, now);
+        let record = |(): &()| once.record(&());
+        let entry = once.entry(resource(key), String::new());
+        let asked = Asked { entry: &entry, record: &record, now: self.app.now() };
+        let deleted = self.app.store.delete_subscription(key, must_exist, revision, asked);
         match deleted.await {
             Ok(_) => {
                 self.app.attendance.look();
@@ -96,7 +106,9 @@ impl Subscriptions<'_> {
         once: Once<'_, Subscription>,
     ) -> Result<Subscription, ServeError> {
         let record = |after: &Subscription| once.record(after);
-        match self.app.store.acknowledge(key, sequence, &record, self.app.now()).await {
+        let entry = once.entry(resource(key), sequence.to_string());
+        let asked = Asked { entry: &entry, record: &record, now: self.app.now() };
+        match self.app.store.acknowledge(key, sequence, asked).await {
             Ok(after) => Ok(after),
             Err(error) => Err(self.refused(key, false, error).await),
         }

@@ -78,6 +78,8 @@ const SPAN: Span = Span(MAX_SPAN);
 const HEARTBEAT: Span = Span(MAX_HEARTBEAT);
 /// States to filter by: more than there are, twice over.
 const STATES: usize = 16;
+/// Actions of the audit trail to filter by: more than there are, twice over.
+const ACTIONS: usize = 64;
 /// Paths of a field mask: more than a spec has fields.
 const PATHS: List<Line> = List(32, Line(64));
 
@@ -481,5 +483,22 @@ bounds! {
     MinPreserved {
         group_size: Any,
         min: Any,
+    }
+
+    // --- AuditService
+    ListAuditRecordsRequest {
+        page_size: Any,
+        page_token: PAGE_TOKEN,
+        filter: Inside,
+        order_by: ORDER,
+    }
+    AuditFilter {
+        principal: CLOUD_NAME,
+        actions: List(ACTIONS, known::<v1::AuditAction>()),
+        resource_kind: known::<v1::AuditResourceKind>(),
+        resource_name: CLOUD_NAME,
+        project_id: PROJECT,
+        start_time: Moment,
+        end_time: Moment,
     }
 }

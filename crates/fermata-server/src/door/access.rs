@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use fermata_core::actor::Role;
-use fermata_core::actor::Role::{Auditor, Monitor, Operator, Owner};
+use fermata_core::actor::Role::{Administrator, Auditor, Monitor, Operator, Owner};
 use fermata_proto::v1;
 
 use crate::error::ServeError;
@@ -144,6 +144,8 @@ const OPERATE: &[Role] = &[Operator];
 const SEE_SESSIONS: &[Role] = &[Operator, Auditor];
 /// How hosts stand, also for those who watch the infrastructure.
 const SEE_HOSTS: &[Role] = &[Operator, Monitor, Auditor];
+/// Who changed what. All projects are in it, so it is not for owners.
+const SEE_AUDIT: &[Role] = &[Operator, Auditor, Administrator];
 /// An owner's own business.
 const OWN: &[Role] = &[Owner];
 /// An owner's own business, which operators may see.
@@ -208,6 +210,9 @@ access! {
         ListServerGroups(ListServerGroupsRequest): SEE_OWNERS, OWN_LIST;
         PutServerGroup(PutServerGroupRequest): HELP_OWNERS, Names::Project { field: "server_group.project_id" };
         DeleteServerGroup(DeleteServerGroupRequest): HELP_OWNERS, GROUP;
+    }
+    "fermata.v1.AuditService" {
+        ListAuditRecords(ListAuditRecordsRequest): SEE_AUDIT, Names::Filter { field: "filter.project_id" };
     }
 }
 

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use http::{Extensions, HeaderMap};
-use tonic::transport::server::TcpConnectInfo;
 
 use super::Caller;
+use super::principals::{Certificates, Names, Principals, Tokens};
+use crate::clock::Clock;
 use crate::error::ServeError;
+use crate::listener::Peer;
 
 /// What a call presents.
 #[derive(Clone, Copy)]
@@ -23,7 +25,12 @@ pub struct Presented<'a> {
 impl Presented<'_> {
     /// The other end of the connection.
     pub fn peer(&self) -> Option<SocketAddr> {
-        self.connection.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr)
+        self.connection.get::<Peer>().map(|peer| peer.address)
+    }
+
+    /// The names in the certificate of the other end, which was found good when the connection was made.
+    pub fn certificate(&self) -> Option<&Names> {
+        self.connection.get::<Peer>()?.certificate.as_deref()
     }
 }
 
@@ -67,6 +74,14 @@ impl Identity {
     /// Nobody is asked: whoever reaches the port may do everything.
     pub fn open() -> Self {
         Self::of(vec![Box::new(Anybody)])
+    }
+
+    /// The tokens and certificates of these principals. A call with both is its token's.
+    pub fn of_principals(principals: &Principals, clock: &Clock) -> Self {
+        Self::of(vec![
+            Box::new(Tokens::new(principals.clone(), Arc::clone(clock))),
+            Box::new(Certificates::new(principals.clone(), Arc::clone(clock))),
+        ])
     }
 
     /// The caller.

@@ -1,7 +1,8 @@
 //! Deletes sessions that are over.
 
+use fermata_core::audit::Resource;
 use fermata_core::id::SessionId;
-use fermata_store::{StoreError, Topic};
+use fermata_store::{Asked, StoreError, Topic};
 
 use super::Engine;
 use super::announce::announce;
@@ -20,7 +21,8 @@ impl Engine {
         etag: &str,
         once: Once<'_, ()>,
     ) -> Result<(), ServeError> {
-        let head = self.load(id).await?.head;
+        let session = self.load(id).await?;
+        let head = &session.head;
         let current = convert::etag(head.revision);
         if !etag.is_empty() && etag != current {
             return Err(ServeError::EtagMismatch { etag: current });
@@ -28,9 +30,10 @@ impl Engine {
         if !head.state.is_terminal() {
             return Err(ServeError::NotDeletable { state: head.state.name() });
         }
-        let record = once.record(&());
-        let (now, tell) = (self.now(), events::of_host);
-        let deleted = self.store.delete_session(id, head.revision, record, now, tell).await;
+        let record = |(): &()| once.record(&());
+        let entry = once.entry(Resource::session(id), String::new());
+        let asked = Asked { entry: &entry, record: &record, now: self.now() };
+        let deleted = self.store.delete_session(&session, asked, events::of_host).await;
         let appended = deleted.map_err(absent)?;
         self.forget(id);
         announce(&appended, None, &self.hub, &self.hints, &self.metrics);
@@ -52,6 +55,7 @@ fn absent(error: StoreError) -> ServeError {
         | StoreError::AheadOfTopic { .. }
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
+        | StoreError::NewerFormat { .. }
         | StoreError::Nul
         | StoreError::Hopeless(_)
         | StoreError::Database(_) => error.into(),

@@ -19,6 +19,7 @@ use crate::door::access::Method;
 use crate::door::{Door, Entered};
 use crate::error::ServeError;
 use crate::parts::{Part, parts, weight};
+use crate::requests::Writes;
 use crate::stream::{Frames, Open, Snapshot, Start};
 use crate::token::StreamId;
 
@@ -27,7 +28,7 @@ use crate::token::StreamId;
 pub struct Sessions(pub Door);
 
 /// What the writes to an existing session have in common.
-trait SessionWrite: Message + Bounded + Method {
+trait SessionWrite: Writes + Bounded + Method {
     type Response: Message + Default;
     fn session_id(&self) -> &str;
     fn reason(&self) -> &str;

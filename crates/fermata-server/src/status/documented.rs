@@ -152,6 +152,7 @@ fn variant(error: &ServeError) -> usize {
             StoreError::Nul => 39,
             StoreError::Hopeless(_) => 40,
             StoreError::Exists { .. } => 43,
+            StoreError::NewerFormat { .. } => 49,
             StoreError::Database(_) => VARIANTS,
         },
     }
@@ -159,7 +160,7 @@ fn variant(error: &ServeError) -> usize {
 
 /// The last variant. [`StoreError::Database`] is no sample: it holds an error of the database's library, and is answered
 /// like those beside it.
-const VARIANTS: usize = 49;
+const VARIANTS: usize = 50;
 
 fn of_each_kind() -> Vec<ServeError> {
     let host = HostName("compute-1".to_owned());
@@ -224,6 +225,7 @@ fn of_each_kind() -> Vec<ServeError> {
         ServeError::Store(StoreError::busy()),
         ServeError::Store(StoreError::Corrupt { what: "a row".to_owned(), cause: "x".into() }),
         ServeError::Store(StoreError::Nul),
+        ServeError::Store(StoreError::NewerFormat { session }),
         ServeError::Store(StoreError::Hopeless(detail())),
         ServeError::Exists { etag: "r1".to_owned() },
         ServeError::AcknowledgedExpired { sequence: 3, first_kept: 7 },

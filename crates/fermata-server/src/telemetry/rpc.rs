@@ -14,7 +14,6 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use prost::Message;
 use prost_types::FileDescriptorSet;
 use tonic::body::Body;
-use tonic::transport::server::TcpConnectInfo;
 use tonic::{Code, Status};
 use tower::{BoxError, Layer, Service};
 use tracing::field::Empty;
@@ -23,6 +22,7 @@ use tracing::{Instrument, Span, info_span};
 use super::labels::code_name;
 use super::metrics::Metrics;
 use super::{TelemetryError, trace};
+use crate::listener::Peer;
 
 /// Watches every call of a tonic server.
 #[derive(Debug, Clone)]
@@ -84,11 +84,9 @@ impl RpcLayer {
             otel.status_code = Empty,
             trace_id = Empty,
         );
-        if let Some(peer) = request.extensions().get::<TcpConnectInfo>()
-            && let Some(address) = peer.remote_addr()
-        {
-            span.record("network.peer.address", tracing::field::display(address.ip()));
-            span.record("network.peer.port", address.port());
+        if let Some(peer) = request.extensions().get::<Peer>() {
+            span.record("network.peer.address", tracing::field::display(peer.address.ip()));
+            span.record("network.peer.port", peer.address.port());
         }
         if let Some(parent) = trace::extract(request.headers()) {
             trace::set_parent(&span, parent);

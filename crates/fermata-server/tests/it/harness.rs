@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fermata_proto::v1::audit_service_client::AuditServiceClient;
 use fermata_proto::v1::host_service_client::HostServiceClient;
 use fermata_proto::v1::notification_service_client::NotificationServiceClient;
 use fermata_proto::v1::policy_service_client::PolicyServiceClient;
@@ -31,6 +32,9 @@ pub type Hosts = HostServiceClient<Channel>;
 pub type Notifications = NotificationServiceClient<Channel>;
 /// A client of PolicyService.
 pub type Policies = PolicyServiceClient<Channel>;
+
+/// A client of AuditService.
+pub type Audit = AuditServiceClient<Channel>;
 
 /// A server with its database and its cloud in a directory of its own.
 pub struct Site {
@@ -158,6 +162,10 @@ impl Site {
 
     pub async fn notifications(&self) -> Notifications {
         Notifications::new(self.channel().await)
+    }
+
+    pub async fn audit(&self) -> Audit {
+        Audit::new(self.channel().await)
     }
 
     pub async fn policies(&self) -> Policies {

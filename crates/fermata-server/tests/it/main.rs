@@ -3,6 +3,7 @@
 //! - `harness`, `world`: a server of its own for each test, over a small cloud with faults
 //! - `tape`, `refusal`: streams to the byte, errors to the detail; `acts`: what operators and owners do
 //! - `shared`: databases on PostgreSQL; `cluster`: several replicas on one; `crash`: a process that ends at each boundary
+//! - `audit`: random writes of all services, and what becomes of a chain that somebody tampers with
 //! - `bounds`: every field of every request beyond its bound; `abuse`: requests that used to stop the server
 //! - `door`: every method, called by whom it is not for
 //! - the others: tests by subject
@@ -16,6 +17,7 @@
 
 mod abuse;
 mod acts;
+mod audit;
 mod bounds;
 mod cluster;
 mod crash;
@@ -38,6 +40,7 @@ mod replicas;
 mod restart;
 mod resume;
 mod scale_ins;
+mod secure;
 mod sessions;
 mod shared;
 mod streams;

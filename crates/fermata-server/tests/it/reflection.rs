@@ -15,7 +15,8 @@ use crate::harness::{Site, soon};
 use crate::refusal::Refusal;
 use crate::world::World;
 
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
+    "fermata.v1.AuditService",
     "fermata.v1.HostService",
     "fermata.v1.NotificationService",
     "fermata.v1.PolicyService",
@@ -87,6 +88,7 @@ async fn reflection_lists_every_service_and_describes_every_method() {
             assert!(names.iter().any(|n| n == service), "{service} is not in {names:?}");
         }
     }
+    let mut described = 0;
     for service in SERVICES {
         let file = contract
             .file
@@ -94,7 +96,8 @@ async fn reflection_lists_every_service_and_describes_every_method() {
             .find(|f| f.service.iter().any(|s| service.ends_with(s.name())))
             .unwrap();
         let expected = methods(&[file.encode_to_vec()], service);
-        assert!(expected.len() >= 5, "{service}: {expected:?}");
+        assert!(!expected.is_empty(), "{service} has no method");
+        described += expected.len();
         let symbol = || Question::Symbol(service.to_owned());
         let found = reflect!(v1, channel, symbol(), FileDescriptorResponse);
         assert_eq!(methods(&found.file_descriptor_proto, service), expected);
@@ -106,6 +109,7 @@ async fn reflection_lists_every_service_and_describes_every_method() {
             assert!(methods(&found.file_descriptor_proto, service).contains_key(method));
         }
     }
+    assert!(described > 40, "{described} methods");
     site.stop().await;
 }
 

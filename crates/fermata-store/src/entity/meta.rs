@@ -13,6 +13,8 @@ pub struct Model {
     pub key: Vec<u8>,
     /// Microseconds since 1970, as every time here.
     pub beat_at: Option<i64>,
+    /// The number of the newest migration that a release must have to use the tables.
+    pub needed_migration: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

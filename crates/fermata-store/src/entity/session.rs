@@ -24,6 +24,8 @@ pub struct Model {
     pub owner: Option<Uuid>,
     /// Rises whenever another replica begins to work on it; who has read another one may not write.
     pub epoch: i64,
+    /// What its rows may hold. Kept from creation on; a release works on those that it knows.
+    pub format: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,8 +3,9 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityName, EntityTrait, Schema};
 
 use super::{
-    account, audit, event, host_state, impact, measured_move, meta, notification, outage, policy,
-    replica, request, session, session_host, session_server, subscription, topic,
+    account, audit_chain, audit_record, event, host_state, impact, measured_move, meta,
+    notification, outage, policy, replica, request, session, session_host, session_server,
+    subscription, topic,
 };
 use crate::store::{Options, Store};
 
@@ -41,7 +42,8 @@ async fn entities_are_the_migrated_tables() {
     store.migrate().await.unwrap();
     let db = &store.raw();
     check(db, account::Entity).await;
-    check(db, audit::Entity).await;
+    check(db, audit_chain::Entity).await;
+    check(db, audit_record::Entity).await;
     check(db, event::Entity).await;
     check(db, host_state::Entity).await;
     check(db, impact::Entity).await;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use fermata_core::actor::{Role, Who};
-use fermata_core::machine::Actor;
-use fermata_store::{Appended, NewEvent, StoreError, Topic, Write};
+use fermata_store::{AuditQuery, StoreError, Topic, Write};
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::place::Place;
-use crate::world::{START, World, after, event, request, tell, touch, write};
+use crate::world::{
+    START, World, after, asked_by, asked_touch, event, request, tell, touch, write,
+};
 
 async fn count(db: &sea_orm::DatabaseConnection, table: &str) -> i64 {
     let sql = format!("SELECT COUNT(*) FROM {table} WHERE body NOT LIKE '% '");
@@ -58,7 +58,7 @@ pub(crate) async fn stale_writer(place: &Place) {
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
     let twice = store.commit(write(None, &first, START)).await;
     assert!(matches!(twice, Err(StoreError::Conflict)), "{twice:?}");
-    store.delete_session(world.id(), 2, None, START, tell).await.unwrap();
+    store.delete_session(&first.next, asked_by(&|()| None, START), tell).await.unwrap();
     let deleted = store.commit(write(Some(&first.next), &touch(&first.next), START)).await;
     assert!(matches!(deleted, Err(StoreError::Conflict)), "{deleted:?}");
 }
@@ -74,8 +74,8 @@ pub(crate) async fn failing_commit_leaves_nothing(place: &Place) {
         ..write(before, transition, START)
     };
 
-    let transition = touch(&world.session);
-    let later = touch(&transition.next);
+    let transition = asked_touch(&world.session);
+    let later = asked_touch(&transition.next);
     let stale = store.commit(full(Some(&transition.next), &later, "a")).await;
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
     let (other, created) = World::create(&["b", "a"], &["p"], START, |_| {});
@@ -91,7 +91,9 @@ pub(crate) async fn failing_commit_leaves_nothing(place: &Place) {
     assert!(matches!(exists, Err(StoreError::RequestExists)), "{exists:?}");
 
     assert_eq!(store.load(world.id()).await.unwrap().unwrap(), transition.next);
-    assert_eq!(store.audit_of(world.id()).await.unwrap().len(), 2);
+    let (records, end) =
+        store.list_audit(&AuditQuery { limit: 9, ..Default::default() }).await.unwrap();
+    assert_eq!((records.len(), end.sequence), (2, 2), "created, and changed once");
     assert_eq!(store.bounds(&topic).await.unwrap().last, bounds.last + 1);
     assert_eq!(store.bounds(&Topic::Project("told".into())).await.unwrap().last, 1);
 }
@@ -125,7 +127,7 @@ pub(crate) async fn cancelled_commits(place: &Place) {
     let raw = place.raw().await;
     let mut done = 0;
     for waits in (0..12).cycle().take(96) {
-        let transition = touch(&session);
+        let transition = asked_touch(&session);
         let events = vec![event(&topic, "x")];
         let told = Write { events, ..write(Some(&session), &transition, START) };
         done += u32::from(drop_after(waits, store.commit(told)).await.is_some());
@@ -134,7 +136,8 @@ pub(crate) async fn cancelled_commits(place: &Place) {
         session = store.load(session.head.id).await.unwrap().unwrap();
         let events = store.bounds(&topic).await.unwrap().last;
         assert_eq!(session.head.revision, events + 1);
-        assert_eq!(store.audit_of(session.head.id).await.unwrap().len() as u64, events + 1);
+        let query = AuditQuery { limit: 100, ..Default::default() };
+        assert_eq!(store.list_audit(&query).await.unwrap().0.len() as u64, events + 1);
     }
     assert!((1..96).contains(&done), "some were dropped and some were not");
 }
@@ -152,32 +155,4 @@ pub(crate) async fn drop_after<F: Future>(waits: usize, future: F) -> Option<F::
         }
     })
     .await
-}
-
-pub(crate) async fn audit_trail(place: &Place) {
-    let store = place.open().await;
-    let mut world = World::stored(&store, &["a"], &["p"]).await;
-    let mut transition = touch(&world.session);
-    transition.audit.actor = Actor::Asked(Who::new("vnfm/with/slashes", Role::Owner));
-    transition.audit.reason = "why".to_owned();
-    let told = NewEvent {
-        session: Some(world.id()),
-        ..event(&Topic::Session(world.id()), [0, 159, 146, 150])
-    };
-    let committed =
-        Write { events: vec![told.clone()], ..write(Some(&world.session), &transition, after(3)) };
-    let appended = store.commit(committed).await.unwrap();
-    world.session = transition.next.clone();
-    world.cancel(&store).await;
-
-    let records = store.audit_of(world.id()).await.unwrap();
-    let revisions: Vec<_> = records.iter().map(|r| r.revision).collect();
-    assert_eq!(revisions, (1..=world.session.head.revision).collect::<Vec<_>>());
-    assert_eq!(records[0].audit.action, "create");
-    assert_eq!((records[1].at, &records[1].audit), (after(3), &transition.audit));
-
-    let Appended { topic, last, .. } = appended[0].clone();
-    let stored = store.events_after(&topic, last - 1, 1).await.unwrap().remove(0);
-    assert_eq!((stored.sequence, stored.at, stored.session), (last, after(3), told.session));
-    assert_eq!(stored.payload, told.payload);
 }

@@ -10,7 +10,7 @@ use fermata_core::session::{SessionHostState, SessionState};
 use fermata_store::{HostsNow, Standings, Store, Topic};
 
 use crate::place::Place;
-use crate::world::{START, World, host, retiring, tell, write};
+use crate::world::{START, World, asked_by, host, retiring, tell, write};
 
 const TOPIC: Topic = Topic::Infrastructure;
 type States = BTreeMap<HostName, HostState>;
@@ -179,8 +179,8 @@ impl Site {
 
     async fn a_session_is_deleted(&mut self) {
         if let Some(world) = self.over.pop() {
-            let revision = world.session.head.revision;
-            self.store.delete_session(world.id(), revision, None, START, tell).await.unwrap();
+            let asked = asked_by(&|()| None, START);
+            self.store.delete_session(&world.session, asked, tell).await.unwrap();
         }
     }
 
@@ -321,8 +321,8 @@ pub(crate) async fn a_retirement_ends_with_its_session(place: &Place) {
     let state = async || store.hosts_now().await.unwrap().states[&a];
     assert_eq!(state().await, HostState::Retired);
     let mut watcher = Watcher::begin(&store).await;
-    let revision = gone.session.head.revision;
-    let appended = store.delete_session(gone.id(), revision, None, START, tell).await.unwrap();
+    let asked = asked_by(&|()| None, START);
+    let appended = store.delete_session(&gone.session, asked, tell).await.unwrap();
     assert_eq!((appended.len(), &appended[0].topic, appended[0].count), (1, &TOPIC, 1));
     assert_eq!(state().await, HostState::Disabled);
     watcher.knows_what_is_listed(&store).await;

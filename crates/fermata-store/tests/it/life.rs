@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use fermata_store::{Options, Store, StoreError, Topic};
+use fermata_store::{AuditQuery, Options, Store, StoreError, Topic};
 
 use crate::place::Place;
-use crate::world::{START, World, put_subscription, request};
+use crate::world::{START, World, asked_by, put_subscription, request};
 
 pub(crate) async fn reopening(place: &Place) {
     let store = place.open().await;
@@ -13,10 +13,12 @@ pub(crate) async fn reopening(place: &Place) {
     let mut world = World::stored(&store, &["a", "b"], &["p"]).await;
     world.run_to_end(&store).await;
     let put = put_subscription("p", "vnfm");
-    let created = store.put_subscription(&put, &|_| Some(request("s")), START).await.unwrap();
+    let created =
+        store.put_subscription(&put, asked_by(&|_| Some(request("s")), START)).await.unwrap();
     let topic = Topic::Project("p".into());
     let events = store.events_after(&topic, 0, 1000).await.unwrap();
-    let audit = store.audit_of(world.id()).await.unwrap();
+    let audit = store.list_audit(&AuditQuery { limit: 100, ..Default::default() }).await.unwrap();
+    assert!(audit.0.len() > 2);
     store.close().await.unwrap();
 
     let store = place.open().await;
@@ -24,7 +26,8 @@ pub(crate) async fn reopening(place: &Place) {
     assert_eq!(store.load(world.id()).await.unwrap().unwrap(), world.session);
     assert_eq!(store.subscription(&put.key).await.unwrap(), Some(created));
     assert_eq!(store.events_after(&topic, 0, 1000).await.unwrap(), events);
-    assert_eq!(store.audit_of(world.id()).await.unwrap(), audit);
+    let query = AuditQuery { limit: 100, ..Default::default() };
+    assert_eq!(store.list_audit(&query).await.unwrap(), audit);
     assert_eq!(store.request("operator", "s").await.unwrap(), Some(request("s")));
     let projects = BTreeSet::from(["p".into(), "q".into()]);
     assert_eq!(store.interactive(&projects).await.unwrap(), BTreeSet::from(["p".into()]));
@@ -74,8 +77,8 @@ pub(crate) async fn restored(place: &Place) {
     let before = store.identity().await.unwrap();
     World::stored(&store, &["a"], &["p"]).await;
     let put = put_subscription("p", "vnfm");
-    store.put_subscription(&put, &|_| None, START).await.unwrap();
-    let acknowledged = store.acknowledge(&put.key, 1, &|_| None, START).await.unwrap();
+    store.put_subscription(&put, asked_by(&|_| None, START)).await.unwrap();
+    let acknowledged = store.acknowledge(&put.key, 1, asked_by(&|_| None, START)).await.unwrap();
     assert_eq!(acknowledged.acknowledged_sequence, 1);
     assert_ne!(store.restored().await.unwrap().store_id, before.store_id);
     let found = store.subscription(&put.key).await.unwrap().unwrap();

@@ -7,6 +7,8 @@
     reason = "the helpers of tests may fail as tests do"
 )]
 
+mod audit;
+mod beside;
 mod commits;
 mod disk;
 mod events;
@@ -32,8 +34,12 @@ mod world;
 macro_rules! suite {
     ($place:path) => {
         $crate::suite! { $place:
+            beside: a_newer_session_is_left_alone, a_session_keeps_its_format,
+                newer_tables_are_used_if_allowed;
             commits: changed_rows_only, stale_writer, failing_commit_leaves_nothing,
-                request_ids, cancelled_commits, audit_trail;
+                request_ids, cancelled_commits;
+            audit: what_is_asked_for_is_recorded, many_at_once_make_one_chain, whatever_was_done_to_it_is_read,
+                records_by_filter;
             events: gapless_under_concurrent_writers, many_topics_at_once, prune_and_bounds,
                 deleted_with_their_session;
             host_states: snapshots_and_events_agree, a_change_is_told_once,

@@ -12,7 +12,7 @@ use fermata_store::{
 
 use crate::place::Place;
 use crate::world::{
-    START, World, after, event, new_id, put_subscription, request, retiring, touch, write,
+    START, World, after, asked_by, event, new_id, put_subscription, request, retiring, touch, write,
 };
 
 fn p() -> ProjectId {
@@ -87,21 +87,25 @@ pub(crate) async fn notification_of_a_project(place: &Place) {
 pub(crate) async fn subscriptions(place: &Place) {
     let store = place.open().await;
     let put = async |project: &str, id: &str, at| {
-        store.put_subscription(&put_subscription(project, id), &|_| None, at).await.unwrap()
+        store
+            .put_subscription(&put_subscription(project, id), asked_by(&|_| None, at))
+            .await
+            .unwrap()
     };
     let asked = put_subscription("p", "a");
-    let first = store.put_subscription(&asked, &|_| Some(request("s")), START).await.unwrap();
-    let repeated = store.put_subscription(&asked, &|_| Some(request("s")), START).await;
+    let first =
+        store.put_subscription(&asked, asked_by(&|_| Some(request("s")), START)).await.unwrap();
+    let repeated = store.put_subscription(&asked, asked_by(&|_| Some(request("s")), START)).await;
     assert!(matches!(repeated, Err(StoreError::RequestExists)), "{repeated:?}");
     assert_eq!(put("p", "a", after(1)).await, first, "it says the same");
     let second = put("p", "b", after(1)).await;
     let other = put("q", "a", after(2)).await;
     let create = PutSubscription { mode: PutMode::Create, ..asked.clone() };
-    let exists = store.put_subscription(&create, &|_| None, START).await;
+    let exists = store.put_subscription(&create, asked_by(&|_| None, START)).await;
     assert!(matches!(exists, Err(StoreError::Exists { revision }) if revision == first.revision));
 
     let acknowledge = async |key: &SubscriptionKey, sequence, at| {
-        store.acknowledge(key, sequence, &|_| None, at).await
+        store.acknowledge(key, sequence, asked_by(&|_| None, at)).await
     };
     let ahead = acknowledge(&first.key, 1, START).await;
     assert!(matches!(ahead, Err(StoreError::AheadOfTopic { last: 0 })), "{ahead:?}");
@@ -126,7 +130,7 @@ pub(crate) async fn subscriptions(place: &Place) {
     // What is put keeps the position; what was connected lately is not written again.
     let session = Some(world.id());
     let narrow = PutSubscription { filter: SubscriptionFilter { session }, ..asked.clone() };
-    let narrowed = store.put_subscription(&narrow, &|_| None, after(7)).await.unwrap();
+    let narrowed = store.put_subscription(&narrow, asked_by(&|_| None, after(7))).await.unwrap();
     assert!(narrowed.revision > first.revision);
     assert_eq!((narrowed.acknowledged_sequence, narrowed.filter.session), (2, session));
     let keys = [first.key.clone(), foreign.clone()].into();
@@ -157,7 +161,9 @@ pub(crate) async fn subscriptions(place: &Place) {
     let asked = ["p", "q", "r"].map(ProjectId::from).into();
     assert_eq!(store.interactive(&asked).await.unwrap(), ["p", "q"].map(ProjectId::from).into());
     let delete = async |must_exist, revision| {
-        store.delete_subscription(&other.key, must_exist, revision, None, START).await
+        store
+            .delete_subscription(&other.key, must_exist, revision, asked_by(&|()| None, START))
+            .await
     };
     let stale = delete(false, Some(other.revision - 1)).await;
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");

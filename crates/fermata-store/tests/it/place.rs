@@ -34,6 +34,10 @@ impl Place {
         Some(Self { url, _directory: None, _database: Some(OwnDatabase { server, name }) })
     }
 
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite:")
+    }
+
     /// The store, with its tables.
     pub(crate) async fn open(&self) -> Store {
         let store = Store::connect(&self.url, &Options::default()).await.unwrap();

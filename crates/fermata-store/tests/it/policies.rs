@@ -10,7 +10,7 @@ use fermata_core::{Duration, Time};
 use fermata_store::{PolicyOfServer, PolicyQuery, PutMode, PutPolicy, Store, StoreError, Stored};
 
 use crate::place::Place;
-use crate::world::{START, after, request};
+use crate::world::{START, after, asked_by, request};
 
 fn of_server(project: &str, server: &str, minutes: i64) -> PolicyOfServer {
     let policy = ServerPolicy {
@@ -43,7 +43,10 @@ async fn put<P: fermata_store::OwnersPolicy>(
     now: Time,
 ) -> Result<Stored<P>, StoreError> {
     store
-        .put_policy(policy, PutPolicy { mode: PutMode::Either, revision, record: &|_| None, now })
+        .put_policy(
+            policy,
+            PutPolicy { mode: PutMode::Either, revision, asked: asked_by(&|_| None, now) },
+        )
         .await
 }
 
@@ -66,14 +69,26 @@ pub(crate) async fn policies_are_replaced_and_deleted(place: &Place) {
     let same = store.policy::<PolicyOfServer>(&red, "s").await.unwrap();
     assert_eq!(same, Some(second.clone()));
 
-    let stale =
-        store.delete_policy::<PolicyOfServer>(&red, "s", Some(first.revision), None, START).await;
+    let stale = store
+        .delete_policy::<PolicyOfServer>(
+            &red,
+            "s",
+            Some(first.revision),
+            asked_by(&|()| None, START),
+        )
+        .await;
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
     store
-        .delete_policy::<PolicyOfServer>(&red, "s", Some(second.revision), None, START)
+        .delete_policy::<PolicyOfServer>(
+            &red,
+            "s",
+            Some(second.revision),
+            asked_by(&|()| None, START),
+        )
         .await
         .unwrap();
-    let again = store.delete_policy::<PolicyOfServer>(&red, "s", None, None, START).await;
+    let again =
+        store.delete_policy::<PolicyOfServer>(&red, "s", None, asked_by(&|()| None, START)).await;
     assert!(matches!(again, Err(StoreError::NotFound)), "{again:?}");
     let third = put(&store, of_server("red", "s", 1), None, after(1)).await.unwrap();
     assert!(third.revision > second.revision, "an etag of before it was deleted never fits");
@@ -91,7 +106,8 @@ pub(crate) async fn requests_for_policies(place: &Place) {
             Some(fermata_store::RequestRecord { response, ..request("r") })
         };
         async move {
-            let put = PutPolicy { mode: PutMode::Either, revision, record: &record, now: START };
+            let asked = asked_by(&record, START);
+            let put = PutPolicy { mode: PutMode::Either, revision, asked };
             store.put_policy(policy, put).await
         }
     };

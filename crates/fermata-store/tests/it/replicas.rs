@@ -25,7 +25,7 @@ async fn timed(place: &Place) -> (Store, Arc<AtomicI64>) {
     (Store::connect(&place.url, &options).await.unwrap(), seconds)
 }
 
-async fn joined(store: &Store) -> ReplicaId {
+pub(crate) async fn joined(store: &Store) -> ReplicaId {
     let replica = ReplicaId(new_id());
     store.join(replica, LEASE).await.unwrap();
     replica

@@ -1,10 +1,10 @@
 //! Sessions come back as they were written, and go with everything that is theirs.
 
 use fermata_core::session::{SessionHostState, SessionState};
-use fermata_store::{Bounds, StoreError, Topic};
+use fermata_store::{AuditQuery, Bounds, StoreError, Topic};
 
 use crate::place::Place;
-use crate::world::{START, World, request, retiring, tell, write};
+use crate::world::{START, World, asked_by, request, retiring, tell, write};
 
 pub(crate) async fn roundtrip(place: &Place) {
     let store = place.open().await;
@@ -27,19 +27,29 @@ pub(crate) async fn deletion(place: &Place) {
     let mut world = World::stored(&store, &["a"], &["p"]).await;
     let kept = World::stored(&store, &["b"], &["p"]).await;
     world.cancel(&store).await;
-    let (id, revision) = (world.id(), world.session.head.revision);
-    let stale = store.delete_session(id, revision - 1, Some(request("r")), START, tell).await;
+    let id = world.id();
+    let mut old = world.session.clone();
+    old.head.revision -= 1;
+    let session = &world.session;
+    let stale = store.delete_session(&old, asked_by(&|()| Some(request("r")), START), tell).await;
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
     assert!(store.request("operator", "r").await.unwrap().is_none());
-    store.delete_session(id, revision, Some(request("r")), START, tell).await.unwrap();
+    store.delete_session(session, asked_by(&|()| Some(request("r")), START), tell).await.unwrap();
     assert!(store.load(id).await.unwrap().is_none());
-    assert!(store.audit_of(id).await.unwrap().is_empty());
+    let query = AuditQuery { resource: Some(id.to_string()), limit: 10, ..Default::default() };
+    let (records, _) = store.list_audit(&query).await.unwrap();
+    assert_eq!(
+        records.len(),
+        2,
+        "what was asked of the session stays: it was created and cancelled"
+    );
     let topic = Topic::Session(id);
     assert!(store.events_after(&topic, 0, 10).await.unwrap().is_empty());
     assert_eq!(store.bounds(&topic).await.unwrap(), Bounds { first_kept: 1, last: 0 });
-    let again = store.delete_session(id, revision, None, START, tell).await;
+    let again = store.delete_session(session, asked_by(&|()| None, START), tell).await;
     assert!(matches!(again, Err(StoreError::NotFound)), "{again:?}");
-    let repeated = store.delete_session(id, revision, Some(request("r")), START, tell).await;
+    let repeated =
+        store.delete_session(session, asked_by(&|()| Some(request("r")), START), tell).await;
     assert!(matches!(repeated, Err(StoreError::RequestExists)), "{repeated:?}");
     assert_eq!(store.load(kept.id()).await.unwrap().unwrap(), kept.session);
 }

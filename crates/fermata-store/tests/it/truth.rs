@@ -196,7 +196,7 @@ async fn what_postgres_refuses() {
     let store = place.open().await;
     store.probe().await.unwrap();
     let (_, mut transition) = World::create(&["a"], &["p"], START, |_| {});
-    transition.audit.reason = "NUL \0".to_owned();
+    transition.audit.as_mut().unwrap().reason = "NUL \0".to_owned();
     let error = store.commit(write(None, &transition, START)).await.unwrap_err();
     assert!(matches!(error, StoreError::Nul), "{error:?}");
     // Its connection is as good as before.

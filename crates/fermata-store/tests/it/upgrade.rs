@@ -4,11 +4,14 @@
 use std::time::Duration;
 
 use fermata_core::Time;
+use fermata_core::audit::{Action, Head};
 use fermata_core::ledger::Ledger;
 use fermata_core::machine::{Context, Input, step};
 use fermata_core::policy::Policies;
 use fermata_core::session::{Phase, SessionState};
-use fermata_store::{Options, ReplicaId, Store, SubscriptionFilter, SubscriptionKey, Topic, Write};
+use fermata_store::{
+    AuditQuery, Options, ReplicaId, Store, SubscriptionFilter, SubscriptionKey, Topic, Write,
+};
 use sea_orm::ConnectionTrait;
 
 use crate::place::Place;
@@ -54,8 +57,17 @@ async fn from_release(place: &Place, version: &str, database: &str) {
     let id = store.active_sessions().await.unwrap()[0];
     let (session, epoch) = store.load_with_epoch(id).await.unwrap().unwrap();
     assert_eq!((session.head.state, epoch), (SessionState::Running, 0));
-    let audit = store.audit_of(id).await.unwrap();
-    assert_eq!(audit.len() as u64, session.head.revision);
+    let query = AuditQuery { limit: 10, ..Default::default() };
+    let (records, end) = store.list_audit(&query).await.unwrap();
+    let mut head = Head::default();
+    records.iter().for_each(|record| head.follow(record).unwrap());
+    head.is(&end).unwrap();
+    let asked: Vec<_> = records.iter().map(|r| (r.known_action(), r.resource.clone())).collect();
+    assert_eq!(asked, [(Some(Action::CreateSession), id.to_string())]);
+    assert_eq!(
+        (records[0].role.as_str(), records[0].reason.as_str()),
+        ("operator", "new firmware")
+    );
     for topic in [Topic::Session(id), Topic::Infrastructure] {
         let last = store.bounds(&topic).await.unwrap().last;
         let events = store.events_after(&topic, 0, 1000).await.unwrap();

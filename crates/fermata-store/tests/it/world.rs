@@ -1,9 +1,11 @@
 //! Sessions for tests: made and driven by the real machine, over a small obedient cloud.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fermata_core::actor::{Role, Who};
+use fermata_core::audit::{Action, Entry, Resource};
 use fermata_core::cloud::{
     Capacity, CloudError, CloudProgress, Flavor, Host, HostServers, Migration, MigrationId,
     MigrationKind, MigrationStatus, Scheduling, Server, ServerSeen, ServerStatus,
@@ -11,17 +13,15 @@ use fermata_core::cloud::{
 use fermata_core::event::{HostEvent, Outbox};
 use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
 use fermata_core::ledger::{Ledger, Postings};
-use fermata_core::machine::{
-    Actor, Ask, Audit, Command, Context, HostCommand, Input, Transition, create, step,
-};
+use fermata_core::machine::{Ask, Command, Context, HostCommand, Input, Transition, create, step};
 use fermata_core::policy::Policies;
 use fermata_core::replan::{Planned, Turn};
 use fermata_core::session::{CallTarget, Op, Read, Session, SessionHostState};
 use fermata_core::spec::{Draft, Kind};
 use fermata_core::{Duration, Time};
 use fermata_store::{
-    NewEvent, PutMode, PutSubscription, RequestRecord, Store, SubscriptionFilter, SubscriptionKey,
-    Topic, Write,
+    Asked, NewEvent, PutMode, PutSubscription, RequestRecord, Store, SubscriptionFilter,
+    SubscriptionKey, Topic, Write,
 };
 use time::macros::datetime;
 use uuid::Uuid;
@@ -334,8 +334,33 @@ pub(crate) fn touch(session: &Session) -> Transition {
         outbox: Outbox::default(),
         ledger: Postings::default(),
         measured: Vec::new(),
-        audit: Audit { actor: Actor::Fermata, action: "touch".to_owned(), reason: String::new() },
+        audit: None,
     }
+}
+
+/// What somebody asks for, as the audit trail has it.
+pub(crate) fn entry() -> Entry {
+    Entry {
+        who: operator(),
+        action: Action::PauseSession,
+        resource: Resource::session(SessionId(Uuid::from_u128(7))),
+        detail: "what".to_owned(),
+        reason: "why".to_owned(),
+    }
+}
+
+/// A write that somebody asks for.
+pub(crate) fn asked_by<'a, T>(
+    record: &'a (dyn Fn(&T) -> Option<RequestRecord> + Sync),
+    now: Time,
+) -> Asked<'a, T> {
+    static ENTRY: LazyLock<Entry> = LazyLock::new(entry);
+    Asked { entry: &ENTRY, record, now }
+}
+
+/// The same, because somebody asks for it.
+pub(crate) fn asked_touch(session: &Session) -> Transition {
+    Transition { audit: Some(entry()), ..touch(session) }
 }
 
 pub(crate) fn event(topic: &Topic, payload: impl Into<Vec<u8>>) -> NewEvent {

@@ -17,6 +17,23 @@ use crate::queue::date;
 use crate::store::Row;
 use crate::world::World;
 
+/// What led to a change, in one line.
+fn what(commit: &Commit) -> String {
+    match &commit.input {
+        None => "created".to_owned(),
+        Some(Input::Asked { what, .. }) => format!("{what:?}").chars().take(120).collect(),
+        Some(Input::Tick) => "tick".to_owned(),
+        Some(Input::Begin { call, .. }) => format!("begin call {}", call.0),
+        Some(Input::Ended { call, result }) => format!("call {} ended: {result:?}", call.0),
+        Some(Input::StatusRead { host, .. }) => format!("read {host}"),
+        Some(Input::ServersRead { host, .. }) => format!("read servers of {host}"),
+        Some(Input::Progress(_)) => "progress".to_owned(),
+        Some(Input::Planned(_)) => "plan".to_owned(),
+        Some(Input::Recover { .. }) => "recover".to_owned(),
+        Some(Input::Outages(outages)) => format!("{} outages", outages.len()),
+    }
+}
+
 impl World {
     /// A change reaches the database.
     pub(crate) fn commit(&mut self, commit: &Commit) -> DbAnswer {
@@ -38,15 +55,13 @@ impl World {
                 }
                 if let Some(transition) = &commit.transition {
                     let head = &transition.next.head;
-                    let audit = &transition.audit;
                     let line = format!(
-                        "{} {} {} {}: {} {} {}",
+                        "{} {} {} {}: {} {}",
                         crate::replica::life::short(head.id),
                         head.revision,
                         head.state.name(),
                         if commit.runner { "runner" } else { "api" },
-                        audit.action,
-                        audit.reason,
+                        what(commit),
                         hosts_line(&transition.next),
                     );
                     self.note(|| line);
@@ -75,6 +90,10 @@ impl World {
         if let Some(row) = before.filter(|row| row.epoch != commit.epoch) {
             let text = format!("written under epoch {}, it is {}", commit.epoch, row.epoch);
             self.violated(7, text);
+        }
+        let asked = matches!(commit.input, None | Some(Input::Asked { .. }));
+        if transition.audit.is_some() != asked {
+            self.violated(18, format!("{} is recorded as {:?}", what(commit), transition.audit));
         }
         if old.is_some_and(|s| s.head.state.is_terminal()) {
             self.violated(18, "a session that was over has changed".to_owned());

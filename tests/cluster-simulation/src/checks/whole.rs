@@ -117,9 +117,9 @@ impl World {
         }
     }
 
-    /// Invariants 2, 4 and 18, from the log and the audit.
+    /// Invariants 2, 4 and 18, from the log and the commits.
     fn log_adds_up(&mut self) {
-        let mut counted = vec![0_usize; self.store.audit.len()];
+        let mut counted = vec![0_usize; self.store.commits.len()];
         let mut found = Vec::new();
         let mut last: BTreeMap<NotificationId, Notification> = BTreeMap::new();
         for (topic, log) in &self.store.logs {
@@ -136,19 +136,17 @@ impl World {
                 }
             }
         }
-        for (record, count) in self.store.audit.iter().zip(&counted) {
-            if record.audit.action.is_empty() {
-                found.push((18, format!("{record:?} does not say what was done")));
-            }
+        for (record, count) in self.store.commits.iter().zip(&counted) {
             if record.events != *count {
                 found.push((4, format!("{record:?} has {count} events")));
             }
         }
         for row in self.store.sessions.values() {
             let id = row.session.head.id;
-            let revisions = self.store.audit.iter().filter(|r| r.session == id).map(|r| r.revision);
+            let revisions =
+                self.store.commits.iter().filter(|r| r.session == id).map(|r| r.revision);
             if !revisions.eq(1..=row.session.head.revision) {
-                found.push((18, format!("the audit of {id} has gaps")));
+                found.push((18, format!("the commits of {id} have gaps")));
             }
             for (notification, stands) in &row.session.notifications {
                 let told = last.get(notification).map(visible);

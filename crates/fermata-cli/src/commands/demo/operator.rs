@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use fermata_client::Channel;
 use fermata_client::v1::session_event::Event;
 use fermata_client::v1::session_service_client::SessionServiceClient;
 use fermata_client::v1::{
@@ -12,7 +13,6 @@ use fermata_client::v1::{
 };
 use fermata_client::{WatchItem, WatchOptions, watch};
 use futures::TryStreamExt;
-use tonic::transport::Channel;
 
 use super::narrator::{Narrator, Speaker};
 use crate::args::RequestId;

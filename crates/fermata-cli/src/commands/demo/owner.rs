@@ -1,6 +1,7 @@
 //! An owner that takes part: it follows its stream, and answers what it is asked.
 
 use anstyle::AnsiColor;
+use fermata_client::Channel;
 use fermata_client::v1::notification_service_client::NotificationServiceClient;
 use fermata_client::v1::owner_event::Event;
 use fermata_client::v1::reply_request::Answer;
@@ -12,7 +13,6 @@ use fermata_client::v1::{
 use fermata_client::{WatchItem, WatchOptions, watch};
 use futures::TryStreamExt;
 use tokio::sync::mpsc::Sender;
-use tonic::transport::Channel;
 
 use super::narrator::{Narrator, Speaker};
 use crate::failure::Failure;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::actor::Who;
+use crate::audit::{Action, Entry, Resource};
 use crate::cloud::{Host, Server};
 use crate::event::{OperatorEvent, Outbox};
 use crate::id::{HostName, SessionId};
-use crate::machine::{Actor, Audit, Context, Machine, Reject, Transition};
+use crate::machine::{Context, Machine, Reject, Transition};
 use crate::policy::{Effective, metadata};
 use crate::reason::{HostReason, SessionReason};
 use crate::session::{
@@ -84,7 +85,9 @@ pub fn create(
     machine.check_lead_times()?;
     machine.announce();
     machine.settle();
-    Ok(machine.finish(Audit { actor: Actor::Asked(who), action: "create".to_owned(), reason }))
+    let resource = Resource::session(machine.s.head.id);
+    let detail = String::new();
+    Ok(machine.finish(Some(Entry { who, action: Action::CreateSession, resource, detail, reason })))
 }
 
 impl SessionHost {

@@ -1,5 +1,6 @@
 //! What the operator can say about a host of a session.
 
+use crate::audit::Action;
 use crate::cloud::ServerStatus;
 use crate::event::{OwnerEvent, ServerChange};
 use crate::id::HostName;
@@ -28,13 +29,13 @@ pub enum HostCommand {
 }
 
 impl HostCommand {
-    pub(in crate::machine) fn name(self) -> &'static str {
+    pub(in crate::machine) fn action(self) -> Action {
         match self {
-            Self::Complete => "complete host",
-            Self::Fail => "fail host",
-            Self::Skip => "skip host",
-            Self::Retry { override_owners: false } => "retry host",
-            Self::Retry { override_owners: true } => "retry host, overriding owners",
+            Self::Complete => Action::CompleteHost,
+            Self::Fail => Action::FailHost,
+            Self::Skip => Action::SkipHost,
+            Self::Retry { override_owners: false } => Action::RetryHost,
+            Self::Retry { override_owners: true } => Action::RetryHostOverridingOwners,
         }
     }
 }

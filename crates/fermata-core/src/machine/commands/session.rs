@@ -1,5 +1,6 @@
 //! What the operator can say about a session as a whole.
 
+use crate::audit::Action;
 use crate::event::SessionChange;
 use crate::id::HostName;
 use crate::machine::{Machine, Reject};
@@ -20,12 +21,12 @@ pub enum Command {
 }
 
 impl Command {
-    pub(in crate::machine) fn name(self) -> &'static str {
+    pub(in crate::machine) fn action(self) -> Action {
         match self {
-            Self::Start => "start",
-            Self::Pause => "pause",
-            Self::Resume => "resume",
-            Self::Cancel => "cancel",
+            Self::Start => Action::StartSession,
+            Self::Pause => Action::PauseSession,
+            Self::Resume => Action::ResumeSession,
+            Self::Cancel => Action::CancelSession,
         }
     }
 }

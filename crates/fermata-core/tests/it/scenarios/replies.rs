@@ -2,7 +2,7 @@
 
 use fermata_core::Duration;
 use fermata_core::event::{OperatorEvent, OwnerEvent, ReplyKind, SessionChange};
-use fermata_core::machine::{Actor, Answer, Reject};
+use fermata_core::machine::{Answer, Reject};
 use fermata_core::session::{
     DecisionSource, NotificationState, Op, ServerState, SessionHostState, SessionState, WaitParty,
 };
@@ -108,9 +108,9 @@ pub(crate) fn an_objection_holds_and_the_operator_overrides_it() {
     assert!(matches!(w.override_owners("hv-a", " "), Err(Reject::Violations(_))), "needs a reason");
     let told = w.times_told(notification.id);
     w.override_owners("hv-a", "the disk is failing").unwrap();
-    let (_, audit) =
-        w.told.audits.iter().rfind(|(_, a)| a.actor == Actor::Asked(operator())).unwrap();
-    assert!(audit.action.contains("overriding"));
+    let (_, audit) = w.told.audits.iter().rfind(|(_, entry)| entry.who == operator()).unwrap();
+    assert_eq!(audit.action.name(), "RetryHostOverridingOwners");
+    assert_eq!((audit.detail.as_str(), &audit.resource.project), ("hv-a", &None));
     assert_eq!(audit.reason, "the disk is failing");
     assert!(w.times_told(notification.id) > told, "the owner is told");
     w.until_host("hv-a", SessionHostState::InMaintenance);

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use fermata_core::Time;
+use fermata_core::audit::{Action, Head};
 use fermata_core::cloud::{Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ServerId, SessionId};
 use fermata_core::session::{ServerState, SessionHostState, SessionState};
 use fermata_proto::v1;
 use fermata_proto::v1::owner_event::Event as OwnerEvent;
 use fermata_simcloud::{Entry, Event, Operation, Outcome};
-use fermata_store::{Store, Topic};
+use fermata_store::{AuditQuery, Store, Topic};
 use prost::Message;
 
 use crate::crash::place::{self, Place};
@@ -133,10 +134,17 @@ async fn stored(store: &Store, story: &Story, journal: &[Entry]) -> Result<(), V
         demand!(right, "{name} of {} is {:?}", server.key.host, server.state);
     }
 
-    let audit = store.audit_of(id).await.unwrap();
-    let revisions: Vec<_> = audit.iter().map(|record| record.revision).collect();
-    let all: Vec<_> = (1..=session.head.revision).collect();
-    demand!(revisions == all, "{} audit records for {} revisions", audit.len(), all.len());
+    let order = fermata_store::Order::OldestFirst;
+    let query = AuditQuery { order, limit: 10_000, ..Default::default() };
+    let (records, noted) = store.list_audit(&query).await.unwrap();
+    let mut head = Head::default();
+    for record in &records {
+        let followed = head.follow(record);
+        demand!(followed.is_ok(), "{followed:?}");
+    }
+    demand!(head.is(&noted).is_ok(), "the audit trail ends with {head:?}, not {noted:?}");
+    let created = records.iter().filter(|r| r.known_action() == Some(Action::CreateSession));
+    demand!(created.count() == 1, "the session was created more than once: {records:?}");
 
     for (notification, answer) in &story.answered {
         let found = session.notifications.values().find(|n| n.id.to_string() == *notification);

@@ -100,8 +100,10 @@ fn clear(url: &str) {
                        WHERE datname = current_database() AND usename = current_user \
                        AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
             sqlx::query(sql).execute(&mut connection).await.unwrap();
-            let sql = "TRUNCATE sessions, session_hosts, session_servers, notifications, audit, topics, \
+            let sql = "TRUNCATE sessions, session_hosts, session_servers, notifications, audit, audit_records, topics, \
                        events, subscriptions, requests, replicas, outages, host_states";
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+            let sql = "UPDATE audit_chain SET last = 0, hash = decode(repeat('00', 32), 'hex')";
             sqlx::query(sql).execute(&mut connection).await.unwrap();
             let sql = "UPDATE meta SET beat_at = NULL";
             sqlx::query(sql).execute(&mut connection).await.unwrap();

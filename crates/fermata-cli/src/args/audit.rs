@@ -1,0 +1,140 @@
+//! `fermata audit …`
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use fermata_client::v1::{AuditAction, AuditResourceKind};
+use fermata_core::audit::Hash;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::Limit;
+use super::moment::parse_span;
+use crate::words;
+
+/// The calls about the audit trail.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// List records, the newest first
+    #[command(after_help = PAST)]
+    List(ListArgs),
+    /// Check that no record was changed or removed, and name the first one that does not fit
+    #[command(after_help = KEEP)]
+    Verify(VerifyArgs),
+}
+
+const PAST: &str = "Times: RFC 3339, or how long ago: `2h`, `7d`.";
+
+const KEEP: &str = "\
+It ends with the last record and its hash. Keep them where nobody who can write to the database can write, and give them to the \
+next --expect: whoever replaces the end of the trail, and all that belongs to it, is found only so.";
+
+/// Options of `audit list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// By this principal
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) principal: String,
+    /// Of this action; may be repeated
+    #[arg(long = "action", value_name = "ACTION", ignore_case = true)]
+    #[arg(value_parser = words::parser::<AuditAction>())]
+    pub(crate) actions: Vec<AuditAction>,
+    /// Of resources of this kind
+    #[arg(long, value_name = "KIND", ignore_case = true)]
+    #[arg(value_parser = words::parser::<AuditResourceKind>())]
+    pub(crate) kind: Option<AuditResourceKind>,
+    /// Of the resource with this name: the id of a session, server, group or subscription
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub(crate) resource: String,
+    /// For this project
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub(crate) project: String,
+    /// Written at this time or later
+    #[arg(long, value_name = "TIME", value_parser = parse_past)]
+    pub(crate) since: Option<Past>,
+    /// Written before this time
+    #[arg(long, value_name = "TIME", value_parser = parse_past)]
+    pub(crate) until: Option<Past>,
+    /// The oldest first
+    #[arg(long)]
+    pub(crate) oldest_first: bool,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
+}
+
+/// Options of `audit verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// A record that must be there, with the hash that it must have, as an earlier `verify` gave them
+    #[arg(long, value_name = "SEQUENCE:HASH", value_parser = parse_expected)]
+    pub(crate) expect: Option<Expected>,
+}
+
+/// A time that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Past {
+    /// `2h`
+    Ago(Duration),
+    /// RFC 3339
+    Exactly(OffsetDateTime),
+}
+
+impl Past {
+    /// The time that it means at `now`.
+    pub(crate) fn at(self, now: OffsetDateTime) -> OffsetDateTime {
+        match self {
+            Self::Ago(span) => now.saturating_sub(span.try_into().unwrap_or(time::Duration::MAX)),
+            Self::Exactly(at) => at,
+        }
+    }
+}
+
+fn parse_past(given: &str) -> Result<Past, String> {
+    if let Ok(at) = OffsetDateTime::parse(given, &Rfc3339) {
+        return Ok(Past::Exactly(at));
+    }
+    let how = "write RFC 3339 such as `2026-11-24T14:30:00+01:00`, or how long ago, such as `2h`";
+    parse_span(given).map(Past::Ago).map_err(|_| how.to_owned())
+}
+
+/// A record that somebody kept elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Expected {
+    pub(crate) sequence: u64,
+    pub(crate) hash: Hash,
+}
+
+/// Parses `17:4f52…`.
+fn parse_expected(given: &str) -> Result<Expected, String> {
+    let how = "write a sequence and its hash, such as `17:4f52…`, as `fermata audit verify` does";
+    let (sequence, hash) = given.split_once(':').ok_or(how)?;
+    let sequence = sequence.parse().map_err(|_| how)?;
+    let hash = hash.parse().map_err(|error| format!("{error}; {how}"))?;
+    Ok(Expected { sequence, hash })
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn times_are_over() {
+        let now = datetime!(2026-11-23 14:00:00 UTC);
+        let at = |given| parse_past(given).unwrap().at(now);
+        assert_eq!(at("2h"), datetime!(2026-11-23 12:00:00 UTC));
+        assert_eq!(at("2026-11-24T02:00:00Z"), datetime!(2026-11-24 02:00:00 UTC));
+        assert!(parse_past("+2h").unwrap_err().contains("write"));
+    }
+
+    #[test]
+    fn what_was_kept_is_read() {
+        let hash = "ab".repeat(32);
+        let expected = Expected { sequence: 17, hash: Hash([0xab; 32]) };
+        assert_eq!(parse_expected(&format!("17:{hash}")), Ok(expected));
+        for wrong in ["", "17", "17:", "17:ab", &format!("x:{hash}"), &format!("-1:{hash}")] {
+            assert!(parse_expected(wrong).unwrap_err().contains("write"), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The audit trail.
+
+use fermata_client::v1::{AuditAction, AuditRecord, AuditResourceKind, ListAuditRecordsResponse};
+use fermata_core::audit::{Fault, Head, hash};
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::{count, or_dash};
+use crate::output::color::{BAD, BOLD, GOOD, paint, safe};
+use crate::output::table::table;
+use crate::output::time::short;
+use crate::words::Word;
+
+/// Records as a table.
+pub(crate) fn list(response: &ListAuditRecordsResponse, now: OffsetDateTime) -> String {
+    if response.records.is_empty() {
+        return "no records".to_owned();
+    }
+    let rows = response.records.iter().map(|record| {
+        [
+            record.sequence.to_string(),
+            short(record.time.as_ref(), now),
+            safe(&format!("{}/{}", record.role, record.principal)).into_owned(),
+            action(record),
+            resource(record),
+            or_dash(&record.detail),
+            or_dash(&record.reason),
+        ]
+    });
+    table(["SEQUENCE", "TIME", "WHO", "ACTION", "RESOURCE", "DETAIL", "REASON"], rows)
+}
+
+/// What came of a verification.
+pub(crate) fn verified(chain: &Head, fault: Option<&Fault>) -> String {
+    let sound = count(usize::try_from(chain.sequence).unwrap_or(usize::MAX), "record");
+    let last = format!("{}:{}", chain.sequence, hash::hex(&chain.hash));
+    match fault {
+        None => format!(
+            "{} {sound}\nlast {}\nKeep that elsewhere, and give it to the next --expect.",
+            paint(GOOD, "sound:"),
+            paint(BOLD, &last)
+        ),
+        Some(fault) => format!(
+            "{} {fault}\n{sound} before it {}, up to {}",
+            paint(BAD, "broken:"),
+            if chain.sequence == 1 { "is sound" } else { "are sound" },
+            paint(BOLD, &last)
+        ),
+    }
+}
+
+/// The same for programs.
+pub(crate) fn verified_json(chain: &Head, fault: Option<&Fault>) -> String {
+    let fault = fault.map(|f| json!({ "sequence": f.sequence(), "message": f.to_string() }));
+    let found = json!({
+        "sound": fault.is_none(),
+        "last_sequence": chain.sequence,
+        "last_hash": hash::hex(&chain.hash),
+        "fault": fault,
+    });
+    format!("{found:#}")
+}
+
+fn action(record: &AuditRecord) -> String {
+    match AuditAction::try_from(record.action) {
+        Ok(action) => action.name().to_owned(),
+        Err(_) => record.action.to_string(),
+    }
+}
+
+/// `SESSION 0193…`, `SERVER_GROUP core/amf`
+fn resource(record: &AuditRecord) -> String {
+    let Some(resource) = &record.resource else { return or_dash("") };
+    let kind = match AuditResourceKind::try_from(resource.kind) {
+        Ok(kind) => kind.name().to_owned(),
+        Err(_) => resource.kind.to_string(),
+    };
+    let slash = if resource.project_id.is_empty() { "" } else { "/" };
+    safe(&format!("{kind} {}{slash}{}", resource.project_id, resource.name)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use fermata_client::v1::AuditResource;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::output::time::to_proto;
+
+    #[test]
+    fn records_have_a_line_each_also_those_of_a_later_version() {
+        let now = datetime!(2026-11-23 14:03:22 UTC);
+        let record = |sequence, action, kind, project: &str| AuditRecord {
+            sequence,
+            time: Some(to_proto(now)),
+            principal: "kim".to_owned(),
+            role: "operator".to_owned(),
+            action,
+            resource: Some(AuditResource {
+                kind,
+                project_id: project.to_owned(),
+                name: "amf".to_owned(),
+            }),
+            reason: "\u{1b}[2Jnew".to_owned(),
+            ..Default::default()
+        };
+        let group = AuditResourceKind::ServerGroup.into();
+        let records = vec![
+            record(2, 99, 77, ""),
+            record(1, AuditAction::PutServerGroup.into(), group, "core"),
+        ];
+        let response = ListAuditRecordsResponse { records, ..Default::default() };
+        let made = anstream::adapter::strip_str(&list(&response, now)).to_string();
+        let lines: Vec<_> = made.lines().collect();
+        assert_eq!(lines.len(), 3, "{made}");
+        assert!(lines[1].contains("operator/kim  99") && lines[1].contains("77 amf"), "{made}");
+        let expected = "operator/kim  PUT_SERVER_GROUP  SERVER_GROUP core/amf";
+        assert!(lines[2].contains(expected), "{made}");
+        assert!(!made.contains('\u{1b}'), "{made}");
+    }
+
+    #[test]
+    fn a_fault_names_its_record() {
+        let chain = Head { sequence: 6, hash: vec![0xab; 32] };
+        let fault = Fault::Changed { sequence: 7 };
+        let made = verified(&chain, Some(&fault));
+        assert!(made.contains("record 7 was changed") && made.contains("6 records"), "{made}");
+        let made: serde_json::Value =
+            serde_json::from_str(&verified_json(&chain, Some(&fault))).unwrap();
+        assert_eq!((&made["sound"], &made["fault"]["sequence"]), (&json!(false), &json!(7)));
+        let made = verified(&chain, None);
+        assert!(made.contains(&format!("6:{}", "ab".repeat(32))), "{made}");
+    }
+}

@@ -1,0 +1,81 @@
+//! Tokens and certificates as kinds of credentials.
+
+use futures::future::BoxFuture;
+use http::header::AUTHORIZATION;
+
+use super::super::caller::Caller;
+use super::super::identity::{Authenticator, Presented, Unknown};
+use super::Principals;
+use crate::clock::Clock;
+
+/// Bearer tokens of principals.
+pub struct Tokens {
+    principals: Principals,
+    clock: Clock,
+}
+
+impl Tokens {
+    /// Those of these principals.
+    pub fn new(principals: Principals, clock: Clock) -> Self {
+        Self { principals, clock }
+    }
+
+    fn look(&self, presented: Presented<'_>) -> Result<Option<Caller>, Unknown> {
+        let mut values = presented.metadata.get_all(AUTHORIZATION).iter();
+        let Some(value) = values.next() else { return Ok(None) };
+        if values.next().is_some() {
+            // Which one would count?
+            return Err(Unknown::Invalid);
+        }
+        let value = value.to_str().map_err(|_| Unknown::Invalid)?;
+        let (scheme, token) = value.split_once(' ').ok_or(Unknown::Invalid)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Unknown::Invalid);
+        }
+        let caller = self.principals.by_token(token.trim()).ok_or(Unknown::Invalid)?;
+        valid(caller, &self.clock).map(Some)
+    }
+}
+
+impl Authenticator for Tokens {
+    fn authenticate<'a>(
+        &'a self,
+        presented: Presented<'a>,
+    ) -> BoxFuture<'a, Result<Option<Caller>, Unknown>> {
+        Box::pin(std::future::ready(self.look(presented)))
+    }
+}
+
+/// Certificates of principals.
+pub struct Certificates {
+    principals: Principals,
+    clock: Clock,
+}
+
+impl Certificates {
+    /// Those of these principals.
+    pub fn new(principals: Principals, clock: Clock) -> Self {
+        Self { principals, clock }
+    }
+
+    fn look(&self, presented: Presented<'_>) -> Result<Option<Caller>, Unknown> {
+        let Some(names) = presented.certificate() else { return Ok(None) };
+        let caller = self.principals.by_names(names).ok_or(Unknown::Invalid)?;
+        valid(caller, &self.clock).map(Some)
+    }
+}
+
+impl Authenticator for Certificates {
+    fn authenticate<'a>(
+        &'a self,
+        presented: Presented<'a>,
+    ) -> BoxFuture<'a, Result<Option<Caller>, Unknown>> {
+        Box::pin(std::future::ready(self.look(presented)))
+    }
+}
+
+fn valid(caller: Caller, clock: &Clock) -> Result<Caller, Unknown> {
+    let credential = &caller.credential;
+    let expired = credential.expires_at.is_some_and(|at| at <= clock());
+    if expired || credential.revoked.is_cancelled() { Err(Unknown::Expired) } else { Ok(caller) }
+}
