@@ -155,6 +155,7 @@ typed! {
         "in-maintenance" => InMaintenance,
         "down" => Down,
         "retired" => Retired,
+        "removed" => Removed,
     }
     MaintenanceKind { "temporary" => Temporary, "retirement" => Retirement }
     MigrationType { "live" => Live, "offline" => Offline, "none" => None }

@@ -3,8 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::id::{HostName, NotificationId, ProjectId, ServerId};
-use crate::reason::{DeclineReason, HostReason, ServerReason, SessionCause, SessionReason};
+use crate::host_state::{HostState, Learned};
+use crate::id::{HostName, NotificationId, ProjectId, ServerId, SessionId};
+use crate::reason::{
+    DeclineReason, HostCause, HostReason, ServerReason, SessionCause, SessionReason,
+};
 use crate::session::{ServerKey, ServerState, SessionHostState, SessionState};
 use crate::spec::Action;
 
@@ -15,8 +18,11 @@ pub struct Outbox {
     pub owners: Vec<(ProjectId, OwnerEvent)>,
     /// For operators, on the session's own topic.
     pub operators: Vec<OperatorEvent>,
-    /// For infrastructure components.
-    pub infrastructure: Vec<InfrastructureEvent>,
+    /// For infrastructure components. How hosts stand they are told by whoever writes the change, see
+    /// [`crate::host_state`].
+    pub alarms: Vec<HoldAlarm>,
+    /// What was learned of hosts on the way, in order.
+    pub learned: Vec<(HostName, Learned)>,
 }
 
 /// What an owner is told.
@@ -179,32 +185,32 @@ pub enum ReplyKind {
     CounterOffer,
 }
 
-/// A host's state changed, as infrastructure components see it.
+/// A host that is held empty is not, or is again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InfrastructureEvent {
+pub struct HoldAlarm {
     /// The host.
     pub host: HostName,
-    /// Before.
-    pub from: InfrastructureState,
-    /// Now.
-    pub to: InfrastructureState,
-    /// Why.
+    /// What happened.
     pub reason: HostReason,
-    /// Servers seen on a host that is held empty.
+    /// Servers seen on it; none: those that were seen before are gone.
     pub intruders: Vec<ServerId>,
 }
 
-/// Where a host stands, as infrastructure components see it (Doctor's host states).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InfrastructureState {
-    /// Open for scheduling.
-    Enabled,
-    /// Disabled by somebody else, or left to the operator.
-    Disabled,
-    /// Being drained.
-    GoingToMaintenance,
-    /// Empty and held.
-    InMaintenance,
-    /// Gone for good.
-    Retired,
+/// What infrastructure components are told of a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostEvent {
+    /// The host.
+    pub host: HostName,
+    /// Before; `None`: nobody was told of the host before.
+    pub from: Option<HostState>,
+    /// Now; the same as before in an alarm.
+    pub to: HostState,
+    /// Why, human-readable.
+    pub reason: String,
+    /// The same for programs, if a session is the cause.
+    pub cause: Option<HostCause>,
+    /// That session.
+    pub session: Option<SessionId>,
+    /// Servers seen on a host that is held empty.
+    pub intruders: Vec<ServerId>,
 }

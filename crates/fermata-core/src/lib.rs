@@ -15,6 +15,7 @@
 //! - [`boundary`]: the hook around everything that lasts; [`broken`]: rules that tests break on purpose
 //! - [`reason`]: why something is as it is, for programs and people
 //! - [`event`]: what operators, owners and infrastructure are told
+//! - [`host_state`]: where a host stands, for all who are told of it
 //! - [`cloud`]: the port to a cloud
 //! - [`placement`]: what a server needs of a host, and which hosts may have it
 
@@ -26,6 +27,7 @@ pub mod broken;
 pub mod cloud;
 pub mod desk;
 pub mod event;
+pub mod host_state;
 pub mod id;
 pub mod lease;
 pub mod ledger;

@@ -255,21 +255,14 @@ impl Machine<'_> {
         if host.state == state && host.reason == reason {
             return;
         }
-        let before = host.infrastructure_state();
         let from = std::mem::replace(&mut host.state, state);
         host.reason.clone_from(&reason);
-        let after = host.infrastructure_state();
         if plans::is_unforeseen(from, state) {
             self.plan_again();
         }
         self.moved = true;
-        self.out.operators.push(OperatorEvent::Host {
-            host: name.clone(),
-            from,
-            to: state,
-            reason: reason.clone(),
-        });
-        self.tell_infrastructure(name, from, before, after, &reason);
+        let host = name.clone();
+        self.out.operators.push(OperatorEvent::Host { host, from, to: state, reason });
     }
 
     fn tell_owner(&mut self, project: &ProjectId, event: OwnerEvent) {

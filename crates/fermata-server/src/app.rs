@@ -30,7 +30,6 @@ use crate::requests::Requests;
 use crate::stream::{Frames, Open, Snapshot, Streamed, Streams};
 use crate::token::Tokens;
 
-pub use self::hosts::Held;
 pub use self::notifications::Reply;
 
 /// What the services stand on.

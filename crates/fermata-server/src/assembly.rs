@@ -101,6 +101,7 @@ impl Assembly {
             hints: Arc::clone(&hints),
             metrics,
             poll: config.poll_interval,
+            poll_hosts: config.host_poll_interval,
             calls: Arc::new(Semaphore::new(config.cloud_calls)),
             planning: tokio::sync::Mutex::default(),
             stopping: stopping.clone(),

@@ -18,6 +18,9 @@ use thiserror::Error;
 use crate::telemetry::{LogFormat, TelemetryOptions};
 use crate::tls::TlsFiles;
 
+/// Every change of a host is told within this time.
+const HOST_POLL_INTERVAL: Duration = Duration::from_secs(5);
+
 /// The server's options, as flags and environment. The configuration file holds the same under the same
 /// names, with `_` for `-`.
 #[derive(Debug, Clone, Default, clap::Args, Deserialize)]
@@ -203,6 +206,8 @@ pub struct Config {
     pub cloud: CloudConfig,
     pub cloud_calls: usize,
     pub poll_interval: Duration,
+    /// Pause between two looks at the cloud's hosts. No option: what changes is told within this time.
+    pub host_poll_interval: Duration,
     pub heartbeat_interval: Duration,
     pub slow_reader_after: Duration,
     pub max_streams: usize,
@@ -399,6 +404,7 @@ impl Config {
             cloud,
             cloud_calls: pick!(cloud_calls).unwrap_or(16),
             poll_interval: span(pick!(poll_interval), Duration::from_secs(2)),
+            host_poll_interval: HOST_POLL_INTERVAL,
             heartbeat_interval: span(pick!(heartbeat_interval), Duration::from_secs(15)),
             slow_reader_after: span(pick!(slow_reader_after), Duration::from_secs(30)),
             max_streams: pick!(max_streams).unwrap_or(20_000),

@@ -1,7 +1,9 @@
 //! Applies inputs to sessions: load, step, commit with events, wake whoever has to know. The only writer
 //! of sessions.
 
+mod announce;
 mod delete;
+mod hosts;
 mod outside;
 
 use std::collections::{BTreeSet, HashMap};
@@ -21,13 +23,14 @@ use tokio::sync::Notify;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use self::announce::announce;
 use self::outside::Outside;
 use crate::clock::Clock;
 use crate::convert::{events, session as convert};
 use crate::error::ServeError;
 use crate::groups::KnownGroups;
 use crate::hints::Outbound;
-use crate::hub::{Hub, topic_kind};
+use crate::hub::Hub;
 use crate::replica::{Replica, Right};
 use crate::requests::Once;
 use crate::telemetry::metrics::{Metrics, StepOutcome, TransactionOutcome, input_kind};
@@ -378,9 +381,6 @@ impl Engine {
         request: Option<RequestRecord>,
     ) -> Result<(), StoreError> {
         let events = events::of(transition);
-        for event in &events {
-            self.metrics.events_appended(topic_kind(&event.topic), 1);
-        }
         let began = Instant::now();
         // Whoever creates a session works on it, if it can; else it is an orphan from the beginning.
         let owner = self.replica.alive().filter(|_| before.is_none());
@@ -390,6 +390,7 @@ impl Engine {
             store: self.store.clone(),
             hub: Arc::clone(&self.hub),
             hints: Arc::clone(&self.hints),
+            metrics: self.metrics.clone(),
             owner,
             epoch,
             before: before.clone(),
@@ -424,6 +425,7 @@ struct Committing {
     store: Store,
     hub: Arc<Hub>,
     hints: Arc<Outbound>,
+    metrics: Metrics,
     owner: Option<ReplicaId>,
     epoch: u64,
     before: Option<Arc<Session>>,
@@ -440,13 +442,13 @@ impl Committing {
             owner: self.owner,
             epoch: self.epoch,
             events: self.events,
+            tell: events::of_host,
             request: self.request,
             now: self.transition.next.head.updated_at,
         };
-        let topics = self.store.commit(write).await?;
-        self.hub.published(topics.iter().map(|(topic, _)| topic));
-        let session = self.transition.next.head.id;
-        self.hints.committed(session, topics.iter().map(|(topic, _)| topic));
+        let appended = self.store.commit(write).await?;
+        let session = Some(self.transition.next.head.id);
+        announce(&appended, session, &self.hub, &self.hints, &self.metrics);
         Ok(())
     }
 }

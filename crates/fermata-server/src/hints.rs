@@ -27,10 +27,14 @@ pub struct Outbound {
 }
 
 impl Outbound {
-    /// A session changed, and these topics got events.
-    pub fn committed<'a>(&self, session: SessionId, topics: impl Iterator<Item = &'a Topic>) {
+    /// These topics got events, and perhaps a session changed.
+    pub fn committed<'a>(
+        &self,
+        session: Option<SessionId>,
+        topics: impl Iterator<Item = &'a Topic>,
+    ) {
         let topics = topics.cloned().collect();
-        self.add(Hint { topics, sessions: BTreeSet::from([session]), ..Hint::default() });
+        self.add(Hint { topics, sessions: session.into_iter().collect(), ..Hint::default() });
     }
 
     /// A topic is gone.

@@ -8,6 +8,7 @@
 mod calls;
 mod drive;
 mod faults;
+mod hosts;
 mod plan;
 
 use std::collections::{HashMap, HashSet};
@@ -54,6 +55,8 @@ pub struct Runner {
     pub metrics: Metrics,
     /// Pause between two looks at what runs in the cloud.
     pub poll: Duration,
+    /// Pause between two looks at the cloud's hosts.
+    pub poll_hosts: Duration,
     /// Calls that may be under way in the cloud at once.
     pub calls: Arc<Semaphore>,
     /// Held from reading the site until a session has its plan, so that the next plan knows of it.
@@ -121,7 +124,7 @@ impl Runner {
         }
         let working = async {
             if task == Task::Hosts {
-                faults::watch(&self, &turns).await;
+                hosts::watch(&self, &turns).await;
             } else {
                 self.figures(&turns).await;
             }

@@ -34,7 +34,7 @@ pub enum Task {
     Lease,
     /// Takes up sessions and works on them.
     Runner,
-    /// Looks whether hosts are down.
+    /// Reads the cloud's hosts, tells what changed, and looks for faults of them.
     Hosts,
     /// Looks for events that other replicas logged.
     EventLog,

@@ -160,6 +160,22 @@ impl SimCloud {
         self.with(|sim, now| sim.host_comes_up(now, name))
     }
 
+    /// Somebody takes a host out of the cloud.
+    ///
+    /// # Errors
+    /// Those of [`Sim::host_leaves`], and `Unknown` if the state file cannot be written.
+    pub fn host_leaves(&self, name: &HostName) -> Result<(), CloudError> {
+        self.with(|sim, now| sim.host_leaves(now, name))
+    }
+
+    /// A host joins the cloud, like another one.
+    ///
+    /// # Errors
+    /// Those of [`Sim::host_joins`], and `Unknown` if the state file cannot be written.
+    pub fn host_joins(&self, name: &HostName, like: &HostName) -> Result<(), CloudError> {
+        self.with(|sim, now| sim.host_joins(now, name, like))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -53,6 +53,11 @@ pub enum Event {
         #[serde(default)]
         offers: BTreeMap<String, u64>,
     },
+    /// A host left the cloud.
+    HostGone {
+        /// Which.
+        host: HostName,
+    },
     /// A server changed, or came to be.
     Server {
         /// Which.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::Time;
-use fermata_core::cloud::{Capacity, CloudError, GroupAffinity};
+use fermata_core::cloud::{Capacity, CloudError, GroupAffinity, Scheduling};
 use fermata_core::id::{HostName, ProjectId, ServerGroupId, ServerId};
 use fermata_core::placement::{Need, suits};
 use serde::{Deserialize, Serialize};
@@ -223,6 +223,46 @@ impl Sim {
         self.hosts.get_mut(name).ok_or_else(|| unknown_host(name))?.up = true;
         self.note_host(name);
         self.resume_waiting();
+        Ok(())
+    }
+
+    /// Somebody takes a host out of the cloud for good.
+    ///
+    /// # Errors
+    /// `NotFound`; `Rejected` while servers are on it or on their way to or from it.
+    pub fn host_leaves(&mut self, now: Time, name: &HostName) -> Result<(), CloudError> {
+        self.advance(now);
+        if !self.hosts.contains_key(name) {
+            return Err(unknown_host(name));
+        }
+        if self.servers.values().any(|s| s.host == *name || s.reserved() == Some(name)) {
+            let detail = format!("compute host {name} has servers");
+            return Err(CloudError::Rejected { detail });
+        }
+        self.hosts.remove(name);
+        self.note(Event::HostGone { host: name.clone() });
+        Ok(())
+    }
+
+    /// A host joins the cloud: up, open for scheduling, else like another one.
+    ///
+    /// # Errors
+    /// `NotFound`: there is no other one of that name; `Rejected`: it is there already.
+    pub fn host_joins(
+        &mut self,
+        now: Time,
+        name: &HostName,
+        like: &HostName,
+    ) -> Result<(), CloudError> {
+        self.advance(now);
+        let mut host = self.hosts.get(like).ok_or_else(|| unknown_host(like))?.clone();
+        if self.hosts.contains_key(name) {
+            let detail = format!("there is a compute host {name} already");
+            return Err(CloudError::Rejected { detail });
+        }
+        (host.up, host.scheduling) = (true, Scheduling::Enabled);
+        self.hosts.insert(name.clone(), host);
+        self.note_host(name);
         Ok(())
     }
 

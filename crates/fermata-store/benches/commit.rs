@@ -142,6 +142,7 @@ async fn writes(
             owner: None,
             epoch: 0,
             events,
+            tell: |_, _| Vec::new(),
             request: None,
             now: NOW,
         };
@@ -226,6 +227,7 @@ async fn born(store: &Store, name: &str, hosts: usize, servers_each: usize) -> S
         owner: None,
         epoch: 0,
         events: Vec::new(),
+        tell: |_, _| Vec::new(),
         request: None,
         now: NOW,
     };

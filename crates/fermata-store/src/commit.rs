@@ -9,7 +9,8 @@ use fermata_core::session::Session;
 use crate::audit;
 use crate::changes::Changes;
 use crate::error::{StoreError, is_duplicate};
-use crate::events::{self, NewEvent, Topic};
+use crate::events::{self, Appended, NewEvent};
+use crate::host_states::{self, Tell};
 use crate::ledger;
 use crate::moves;
 use crate::replicas::{self, ReplicaId};
@@ -27,8 +28,10 @@ pub struct Write<'a> {
     pub owner: Option<ReplicaId>,
     /// The epoch that was read with the session, or that a new one begins with.
     pub epoch: u64,
-    /// What is told, in order.
+    /// What is told, in order, but for what is told of hosts.
     pub events: Vec<NewEvent>,
+    /// Encodes what is told of hosts. How they stood is known only in the transaction.
+    pub tell: Tell,
     /// The request that asked for it.
     pub request: Option<RequestRecord>,
     /// Now.
@@ -36,18 +39,17 @@ pub struct Write<'a> {
 }
 
 impl Store {
-    /// Writes a transition: all of it, or nothing. Returns the topics that got events, each with its last
-    /// sequence number.
+    /// Writes a transition: all of it, or nothing. Returns the topics that got events.
     ///
     /// # Errors
     /// [`StoreError::RequestExists`] before all others; [`StoreError::Conflict`] if the session is not as it
     /// was read, or in other hands, or an account by which it was judged is not; [`StoreError::HostBusy`]; [`StoreError::Unavailable`], [`StoreError::Database`].
-    pub async fn commit(&self, write: Write<'_>) -> Result<Vec<(Topic, u64)>, StoreError> {
+    pub async fn commit(&self, write: Write<'_>) -> Result<Vec<Appended>, StoreError> {
         retrying!(self.try_commit(&write).await)
     }
 
-    async fn try_commit(&self, write: &Write<'_>) -> Result<Vec<(Topic, u64)>, StoreError> {
-        let Write { before, transition, owner, epoch, events, request, now } = write;
+    async fn try_commit(&self, write: &Write<'_>) -> Result<Vec<Appended>, StoreError> {
+        let Write { before, transition, owner, epoch, events, tell, request, now } = write;
         // Encoded before it is our turn: others can write meanwhile.
         let mut changes = Changes::of(*before, transition, *owner, *epoch)?;
         let audit = changes.audit.take();
@@ -68,22 +70,24 @@ impl Store {
         changes.put_rest(db).await?;
         ledger::post(db, &transition.ledger, *now).await?;
         moves::note(db, &transition.next, &transition.measured, *now).await?;
+        let of_hosts = host_states::of_step(db, *before, transition, *now, *tell).await?;
+        let events = events.iter().chain(&of_hosts);
         if broken::is(Rule::EventsWithChange) {
             if let Some((entry, change)) = audit {
                 audit::record(db, entry, change, *now).await?;
             }
             writing.commit().await?;
             let writing = self.write("events").await?;
-            let lasts = events::append(&writing.db, events, *now).await?;
+            let appended = events::append(&writing.db, events, *now).await?;
             writing.commit().await?;
-            return Ok(lasts);
+            return Ok(appended);
         }
-        let lasts = events::append(db, events, *now).await?;
+        let appended = events::append(db, events, *now).await?;
         if let Some((entry, change)) = audit {
             audit::record(db, entry, change, *now).await?;
         }
         writing.commit().await?;
-        Ok(lasts)
+        Ok(appended)
     }
 
     /// Why the hosts of a session could not be written.

@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod audit_chain;
 pub(crate) mod audit_record;
 pub(crate) mod event;
+pub(crate) mod host_state;
 pub(crate) mod impact;
 pub(crate) mod measured_move;
 pub(crate) mod meta;

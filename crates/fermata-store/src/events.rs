@@ -75,6 +75,17 @@ pub struct StoredEvent {
     pub payload: Vec<u8>,
 }
 
+/// Events that were appended to a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// The topic.
+    pub topic: Topic,
+    /// How many.
+    pub count: u64,
+    /// The sequence number of the last one.
+    pub last: u64,
+}
+
 /// Which events of a topic are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
@@ -228,24 +239,24 @@ pub(crate) async fn last_sequence<C: ConnectionTrait>(
 
 /// Appends events, in order. Comes last in a transaction: from here to its end, no other transaction can
 /// write to these topics, which is what makes sequence order commit order.
-pub(crate) async fn append<C: ConnectionTrait>(
+pub(crate) async fn append<'a, C: ConnectionTrait>(
     db: &C,
-    events: &[NewEvent],
+    events: impl Iterator<Item = &'a NewEvent> + Clone,
     now: Time,
-) -> Result<Vec<(Topic, u64)>, StoreError> {
+) -> Result<Vec<Appended>, StoreError> {
     let mut counts = BTreeMap::<Topic, i64>::new();
-    for event in events {
+    for event in events.clone() {
         *counts.entry(event.topic.clone()).or_default() += 1;
     }
     let mut next = BTreeMap::new();
-    let mut lasts = Vec::new();
+    let mut appended = Vec::new();
     // In the order of topics, so that two transactions cannot wait for each other.
     for (topic, count) in counts {
         let last = bump(db, &topic, count).await?;
         next.insert(topic.clone(), last - count + 1);
-        lasts.push((topic, unsigned(last)?));
+        appended.push(Appended { topic, count: unsigned(count)?, last: unsigned(last)? });
     }
-    let numbered = events.iter().filter_map(|event| {
+    let numbered = events.filter_map(|event| {
         let next = next.get_mut(&event.topic)?;
         let sequence = *next;
         *next += 1;
@@ -258,7 +269,7 @@ pub(crate) async fn append<C: ConnectionTrait>(
         })
     });
     rows::insert::<event::Entity, _>(db, numbered.collect(), None).await?;
-    Ok(lasts)
+    Ok(appended)
 }
 
 /// Raises a topic's counter; returns the new value.

@@ -7,13 +7,14 @@ use fermata_core::problem::Others;
 use fermata_core::session::{SessionHost, SessionHostState};
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
-use crate::entity::session_host::{Column, Entity};
+use crate::entity::session_host::{Column, Entity, Model};
 use crate::entity::session_server;
 use crate::error::StoreError;
-use crate::events::{Topic, last_sequence};
 use crate::rows::decode;
 use crate::store::Store;
 
@@ -101,28 +102,32 @@ impl Store {
             .await?;
         Ok(hosts.into_iter().map(HostName).collect())
     }
+}
 
-    /// Hosts of active sessions, hosts that terminal sessions retired, and the last sequence number of
-    /// the infrastructure's topic at that moment; by name. A host that was retired and is in a session again
-    /// is there twice, with the retirement first.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
-    pub async fn active_hosts(&self) -> Result<(Vec<(SessionId, SessionHost)>, u64), StoreError> {
-        let db = self.read().await?;
-        let mut rows = Entity::find().filter(active()).all(&db).await?;
-        let retired = Entity::find()
-            .filter(Column::State.eq(SessionHostState::Retired.name()))
-            .filter(active().not());
-        rows.extend(retired.all(&db).await?);
-        rows.sort_by(|a, b| (&a.host, a.session_id).cmp(&(&b.host, b.session_id)));
-        let hosts = rows.iter().map(|row| {
-            let what = format!("host {} of session {}", row.host, row.session_id);
-            Ok((SessionId(row.session_id), decode(&what, &row.body)?))
-        });
-        let hosts = hosts.collect::<Result<_, StoreError>>()?;
-        Ok((hosts, last_sequence(&db, &Topic::Infrastructure).await?))
+/// Rows of active sessions, and of hosts that other sessions retired; of these hosts, or of all.
+pub(crate) async fn rows_that_count<C: ConnectionTrait>(
+    db: &C,
+    hosts: Option<&[&str]>,
+) -> Result<Vec<(SessionId, SessionHost)>, StoreError> {
+    let retired = Column::State.eq(SessionHostState::Retired.name()).and(active().not());
+    let mut rows = Vec::new();
+    let parts: Vec<Option<&[&str]>> = match hosts {
+        None => vec![None],
+        Some(hosts) => hosts.chunks(1000).map(Some).collect(),
+    };
+    for part in parts {
+        let of_them = part.map(|hosts| Column::Host.is_in(hosts.iter().copied()));
+        let of_them = Condition::all().add_option(of_them);
+        // Apart, so that each uses its index.
+        for counts in [active(), retired.clone()] {
+            rows.extend(Entity::find().filter(of_them.clone()).filter(counts).all(db).await?);
+        }
     }
+    let host = |row: &Model| {
+        let what = format!("host {} of session {}", row.host, row.session_id);
+        Ok((SessionId(row.session_id), decode(&what, &row.body)?))
+    };
+    rows.iter().map(host).collect()
 }
 
 /// The column itself, not compared with a value: only so is the partial index used.

@@ -8,7 +8,7 @@
 //! - `commit`: a transition of a session, its events and its request id, in one transaction; `changes`:
 //!   which rows that means
 //! - `replicas`: who works on which session, and when nobody was there; `clock`: whose time counts for that
-//! - `sessions`: reading, listing and deleting sessions; `hosts`: who has which host
+//! - `sessions`: reading, listing and deleting sessions; `hosts`: who has which host; `host_states`: how hosts stand
 //! - `notifications` and `affairs`: what one project may see
 //! - `policies`: what owners stored for servers and groups of them
 //! - `ledger`: who is impacted by what, over all sessions
@@ -29,6 +29,7 @@ mod events;
 mod examine;
 mod fitness;
 mod format;
+mod host_states;
 mod hosts;
 mod ledger;
 mod meta;
@@ -52,8 +53,9 @@ pub use audit::{Asked, AuditQuery};
 pub use clock::DatabaseClock;
 pub use commit::Write;
 pub use error::StoreError;
-pub use events::{Bounds, NewEvent, StoredEvent, Topic};
+pub use events::{Appended, Bounds, NewEvent, StoredEvent, Topic};
 pub use examine::examine;
+pub use host_states::{HostsNow, Standings, Tell};
 pub use meta::Identity;
 pub use notifications::{NotificationQuery, NotificationView};
 pub use policies::{OwnersPolicy, PolicyOfServer, PolicyQuery, PutPolicy, Stored};

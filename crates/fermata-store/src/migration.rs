@@ -8,6 +8,7 @@ mod m0005_moves;
 mod m0006_subscriptions;
 mod m0007_principals;
 mod m0008_audit;
+mod m0009_hosts;
 mod m0010_formats;
 
 use std::collections::BTreeSet;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_subscriptions::Migration),
             Box::new(m0007_principals::Migration),
             Box::new(m0008_audit::Migration),
+            Box::new(m0009_hosts::Migration),
             Box::new(m0010_formats::Migration),
         ]
     }

@@ -9,6 +9,7 @@ use fermata_core::session::{
     Head, HostGlimpse, Notification, NotificationState, ServerKey, SessionServer,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use crate::affairs::{heads, hosts_of, servers};
 use crate::entity::notification::{self, Column, Entity};
@@ -58,6 +59,23 @@ impl Store {
         let rows =
             Entity::find_by_id(id.0).filter(Column::Project.eq(project.as_str())).all(&db).await?;
         Ok(views(&db, project, &rows).await?.pop())
+    }
+
+    /// The session that asks by a notification, and the project that is asked: one row, by its key.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn session_of_notification(
+        &self,
+        id: NotificationId,
+    ) -> Result<Option<(SessionId, ProjectId)>, StoreError> {
+        let row: Option<(Uuid, String)> = Entity::find_by_id(id.0)
+            .select_only()
+            .columns([Column::SessionId, Column::Project])
+            .into_tuple()
+            .one(&self.db())
+            .await?;
+        Ok(row.map(|(session, project)| (SessionId(session), ProjectId(project))))
     }
 
     /// Notifications to a project, newest first.

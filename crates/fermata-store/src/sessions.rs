@@ -18,7 +18,8 @@ use uuid::Uuid;
 use crate::audit::{self, Asked};
 use crate::entity::{event, notification, session, session_host, session_server, topic};
 use crate::error::StoreError;
-use crate::events::{Topic, last_sequence};
+use crate::events::{self, Appended, Topic, last_sequence};
+use crate::host_states::{self, Tell};
 use crate::requests;
 use crate::rows::{decode, encode, micros, signed, unsigned};
 use crate::store::Store;
@@ -172,7 +173,7 @@ impl Store {
     }
 
     /// Deletes a session, if it is still as it was read, with its rows and its topic. Events of other topics and the audit trail
-    /// stay.
+    /// stay; hosts that it retired are told of with `tell`. Returns the topics that got events.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::Conflict`] if the revision is another one;
@@ -181,12 +182,14 @@ impl Store {
         &self,
         session: &Session,
         asked: Asked<'_, ()>,
-    ) -> Result<(), StoreError> {
+        tell: Tell,
+    ) -> Result<Vec<Appended>, StoreError> {
         let (id, revision) = (session.head.id, session.head.revision);
         let before = digest(bodies(session)?.iter().map(String::as_str));
         let writing = self.write("delete_session").await?;
         let db = &writing.db;
         requests::note(db, (asked.record)(&()).as_ref(), asked.now).await?;
+        let retired = host_states::retired_by(db, id).await?;
         let deleted = session::Entity::delete_many()
             .filter(session::Column::Id.eq(id.0))
             .filter(session::Column::Revision.eq(signed(revision)))
@@ -199,8 +202,11 @@ impl Store {
         let topic = Topic::Session(id).to_string();
         event::Entity::delete_many().filter(event::Column::Topic.eq(&topic)).exec(db).await?;
         topic::Entity::delete_by_id(topic).exec(db).await?;
+        let events = host_states::of_deletion(db, id, &retired, asked.now, tell).await?;
+        let appended = events::append(db, events.iter(), asked.now).await?;
         audit::record(db, asked.entry, Change { before, after: None }, asked.now).await?;
-        writing.commit().await
+        writing.commit().await?;
+        Ok(appended)
     }
 }
 

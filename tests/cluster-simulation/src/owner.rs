@@ -125,7 +125,7 @@ impl World {
                     self.wake_client(client, pause, alarm);
                 }
             }
-            Content::Owner(_) | Content::Operator(_) | Content::Infrastructure(_) => {}
+            Content::Owner(_) | Content::Operator(_) | Content::Alarm(_) => {}
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fermata_core::Time;
 use fermata_core::broken::{self, Rule};
-use fermata_core::event::{InfrastructureEvent, OperatorEvent, OwnerEvent};
+use fermata_core::event::{HoldAlarm, OperatorEvent, OwnerEvent};
 use fermata_core::id::{HostName, ProjectId, SessionId};
 use fermata_core::ledger::{Ledger, Postings};
 use fermata_core::machine::{Outage, Transition};
@@ -50,7 +50,7 @@ pub(crate) enum Content {
     Notification(Box<Notification>),
     Owner(OwnerEvent),
     Operator(OperatorEvent),
-    Infrastructure(InfrastructureEvent),
+    Alarm(HoldAlarm),
 }
 
 /// A session's row.
@@ -288,9 +288,7 @@ fn events_of(transition: &Transition, commit: u64) -> Vec<(Topic, LoggedEvent)> 
         .operators
         .iter()
         .map(|told| (Topic::Session(session), event(Content::Operator(told.clone()))));
-    let infrastructure = outbox
-        .infrastructure
-        .iter()
-        .map(|told| (Topic::Infrastructure, event(Content::Infrastructure(told.clone()))));
-    owners.chain(operators).chain(infrastructure).collect()
+    let alarms = outbox.alarms.iter();
+    let alarms = alarms.map(|told| (Topic::Infrastructure, event(Content::Alarm(told.clone()))));
+    owners.chain(operators).chain(alarms).collect()
 }

@@ -75,7 +75,7 @@ impl Colored for HostState {
             Self::Disabled | Self::Retired => DIM,
             Self::GoingToMaintenance => BUSY,
             Self::InMaintenance => READY,
-            Self::Down => BAD,
+            Self::Down | Self::Removed => BAD,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The session as a whole: its start, which hosts begin, and its end.
 
 use super::Machine;
-use crate::event::{InfrastructureEvent, InfrastructureState, OwnerEvent, SessionChange};
+use crate::event::{OwnerEvent, SessionChange};
 use crate::id::HostName;
-use crate::reason::{HostReason, SessionReason};
+use crate::reason::SessionReason;
 use crate::replan::turn;
 use crate::session::{SessionHostState, SessionState};
 use crate::spec::{OnFailure, StartMode};
@@ -114,31 +114,5 @@ impl Machine<'_> {
         let reason = self.s.head.reason.text().to_owned();
         let cause = Some(self.s.head.reason.cause());
         self.tell_owners(&OwnerEvent::Session { change, reason, cause, servers: Vec::new() });
-    }
-
-    pub(super) fn tell_infrastructure(
-        &mut self,
-        name: &HostName,
-        from: SessionHostState,
-        before: Option<InfrastructureState>,
-        after: Option<InfrastructureState>,
-        reason: &HostReason,
-    ) {
-        let Some(to) = after else { return };
-        let was_empty = self.host(name).is_some_and(|h| h.empty_at.is_some());
-        let from = match (before, from) {
-            (Some(before), _) => before,
-            (None, _) if was_empty => InfrastructureState::InMaintenance,
-            (None, _) => InfrastructureState::GoingToMaintenance,
-        };
-        if from != to {
-            self.out.infrastructure.push(InfrastructureEvent {
-                host: name.clone(),
-                from,
-                to,
-                reason: reason.clone(),
-                intruders: Vec::new(),
-            });
-        }
     }
 }

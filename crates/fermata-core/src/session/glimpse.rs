@@ -1,8 +1,7 @@
 //! What can be read off a host of a session.
 
-use super::{SchedulingFact, Session, SessionHost, SessionHostState};
+use super::{Session, SessionHost, SessionHostState};
 use crate::Time;
-use crate::event::InfrastructureState;
 use crate::spec::Kind;
 
 /// What the owner of servers on a host may know of it.
@@ -44,30 +43,6 @@ impl SessionHost {
             | SessionHostState::MaintenanceFailed
             | SessionHostState::Skipped
             | SessionHostState::Cancelled => None,
-        }
-    }
-
-    /// Where the host stands for infrastructure components; `None` while it is being given back,
-    /// where the state before still holds.
-    pub fn infrastructure_state(&self) -> Option<InfrastructureState> {
-        let in_service = match self.scheduling {
-            SchedulingFact::Untouched => InfrastructureState::Enabled,
-            // Left to the operator, or about to be tried again.
-            SchedulingFact::DisabledByUs | SchedulingFact::DisabledBefore { .. } => {
-                InfrastructureState::Disabled
-            }
-        };
-        match self.state {
-            SessionHostState::Waiting
-            | SessionHostState::Maintained
-            | SessionHostState::DrainFailed
-            | SessionHostState::Skipped
-            | SessionHostState::Cancelled => Some(in_service),
-            SessionHostState::Draining => Some(InfrastructureState::GoingToMaintenance),
-            SessionHostState::InMaintenance => Some(InfrastructureState::InMaintenance),
-            SessionHostState::Returning => None,
-            SessionHostState::Retired => Some(InfrastructureState::Retired),
-            SessionHostState::MaintenanceFailed => Some(InfrastructureState::Disabled),
         }
     }
 }

@@ -15,13 +15,14 @@ pub(crate) mod story;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::audit::Entry;
-use fermata_core::event::{InfrastructureEvent, OperatorEvent, OwnerEvent};
+use fermata_core::event::{HostEvent, OperatorEvent, OwnerEvent};
+use fermata_core::host_state::{self, Seen, Standing};
 use fermata_core::id::{HostName, ProjectId};
 use fermata_core::ledger::Ledger;
 use fermata_core::machine::{Context, Input, Reject, Transition, create, step};
 use fermata_core::policy::Policies;
 use fermata_core::problem::Others;
-use fermata_core::session::{CallId, Read, Session};
+use fermata_core::session::{CallId, Read, Session, SessionHostState};
 use fermata_core::spec::Spec;
 use fermata_core::{Duration, Time};
 use time::macros::datetime;
@@ -39,7 +40,7 @@ pub(crate) const DAWN: Time = datetime!(2026-03-01 08:00 UTC);
 pub(crate) struct Told {
     pub(crate) owners: Vec<(Time, ProjectId, OwnerEvent)>,
     pub(crate) operators: Vec<(Time, OperatorEvent)>,
-    pub(crate) infrastructure: Vec<(Time, InfrastructureEvent)>,
+    pub(crate) hosts: Vec<(Time, HostEvent)>,
     pub(crate) audits: Vec<(Time, Entry)>,
 }
 
@@ -61,6 +62,8 @@ pub(crate) struct World {
     /// What other sessions are about to do.
     pub(crate) others: Others,
     pub(crate) told: Told,
+    /// How hosts stand, as the store keeps it; nobody reads the cloud's list of hosts again.
+    standings: BTreeMap<HostName, Standing>,
     pub(crate) checks: Checks,
     pub(crate) owners: BTreeMap<ProjectId, Owner>,
     plans: Vec<Plan>,
@@ -110,7 +113,12 @@ impl World {
             };
             create(story::operator(), spec, &chosen, servers, None, 0, context)?
         };
+        let standings = hosts.iter().map(|h| {
+            let seen = Seen::from(h);
+            (h.name.clone(), Standing { seen, state: Some(host_state::state(seen, None)) })
+        });
         let mut world = Self {
+            standings: standings.collect(),
             cloud,
             session: born.next.clone(),
             now,
@@ -138,7 +146,7 @@ impl World {
             seen: now,
         };
         world.checks.created(&born, now);
-        world.tell(born);
+        world.tell(None, born);
         world.nothing_follows();
         Ok(world)
     }
@@ -166,7 +174,7 @@ impl World {
                     &self.interactive,
                     self.now,
                 );
-                self.tell(transition);
+                self.tell(Some(&before), transition);
                 self.nothing_follows();
                 Ok(true)
             }
@@ -191,8 +199,9 @@ impl World {
         assert!(again.is_none(), "a second look at {} changed something: {again:#?}", self.now);
     }
 
-    fn tell(&mut self, transition: Transition) {
+    fn tell(&mut self, before: Option<&Session>, transition: Transition) {
         crate::reasons::record(&transition);
+        self.tell_hosts(before, &transition);
         let now = self.now;
         for (project, event) in transition.outbox.owners {
             self.owner_hears(&project, &event);
@@ -200,9 +209,29 @@ impl World {
         }
         let outbox = transition.outbox.operators;
         self.told.operators.extend(outbox.into_iter().map(|e| (now, e)));
-        let outbox = transition.outbox.infrastructure;
-        self.told.infrastructure.extend(outbox.into_iter().map(|e| (now, e)));
         self.told.audits.extend(transition.audit.map(|entry| (now, entry)));
+    }
+
+    /// What the store tells of hosts, in the commit of the step.
+    fn tell_hosts(
+        &mut self,
+        before: Option<&Session>,
+        Transition { next, outbox, .. }: &Transition,
+    ) {
+        let is_over = next.head.state.is_terminal();
+        for host in host_state::touched(before, next, outbox) {
+            let standing = self.standings.entry(host.clone()).or_insert(Standing::UNTOLD);
+            let counts = |state| !is_over || state == SessionHostState::Retired;
+            let held = next.hosts.get(&host).filter(|row| counts(row.state));
+            let seen = standing.seen.after_all(&host, outbox);
+            if let Some(change) = standing.update(seen, held.map(AsRef::as_ref)) {
+                self.told.hosts.push((self.now, HostEvent::of_step(next, host, change)));
+            }
+        }
+        for alarm in &outbox.alarms {
+            let state = self.standings[&alarm.host].state.expect("it was told");
+            self.told.hosts.push((self.now, HostEvent::of_alarm(next, alarm, state)));
+        }
     }
 }
 

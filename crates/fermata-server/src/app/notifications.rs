@@ -9,6 +9,7 @@ use fermata_store::{NotificationQuery, NotificationView, ProjectAffairs};
 
 use super::App;
 use crate::door::Call;
+use crate::engine::Guard;
 use crate::error::ServeError;
 use crate::requests::Once;
 
@@ -77,9 +78,18 @@ impl Notifications<'_> {
         reply: Reply,
         once: Once<'_, Session>,
     ) -> Result<Arc<Session>, ServeError> {
-        let session = self.find(&reply.project, reply.notification).await?.head.id;
         let Reply { project, notification, plan_revision, answer, comment } = reply;
+        // One that is another project's is not there for this one.
+        let found = self.app.store.session_of_notification(notification).await?;
+        let session = found.filter(|(_, of)| *of == project).map(|(session, _)| session);
+        let session = session.ok_or(ServeError::NotificationNotFound)?;
         let ask = Ask::Reply { project, notification, plan_revision, answer, comment };
-        self.app.sessions(self.call).ask(session, ask, "", once).await
+        let guard = Guard { right: None, etag: "", once: Some(once) };
+        let who = self.call.who.clone();
+        match self.app.engine.apply(session, ask.by(who), guard).await {
+            // It was deleted meanwhile, and its notifications with it.
+            Err(ServeError::SessionNotFound) => Err(ServeError::NotificationNotFound),
+            answered => answered,
+        }
     }
 }

@@ -65,7 +65,7 @@ impl Sessions<'_> {
         violations: Vec<Violation>,
         once: Once<'_, Session>,
     ) -> Result<Session, ServeError> {
-        let hosts = self.app.cloud.hosts().await?;
+        let hosts = self.app.engine.hosts().await?;
         let (chosen, spec) = self.check(draft, &hosts, violations).await?;
         let servers = self.servers_on(chosen.iter().map(|h| h.name.clone()).collect()).await?;
         let guard = Guard { right: None, etag: "", once: Some(once) };
@@ -112,7 +112,7 @@ impl Sessions<'_> {
         options: PlanOptions,
         tell: impl FnOnce(&Preview, &Spec) -> T + Send + 'static,
     ) -> Result<T, ServeError> {
-        let hosts = self.app.cloud.hosts().await?;
+        let hosts = self.app.engine.hosts().await?;
         let (chosen, spec) = self.check(draft, &hosts, violations).await?;
         let hosts: BTreeSet<HostName> = chosen.iter().map(|h| h.name.clone()).collect();
         let turn = self.app.previews.turn().await?;

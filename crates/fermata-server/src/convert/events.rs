@@ -3,7 +3,8 @@
 //! from pieces, so the piece in the log never has to be decoded again.
 
 use bytes::BufMut;
-use fermata_core::event::{InfrastructureEvent, OperatorEvent};
+use fermata_core::Time;
+use fermata_core::event::{HostEvent, OperatorEvent};
 use fermata_core::id::SessionId;
 use fermata_core::machine::Transition;
 use fermata_core::session::{Notification, Session};
@@ -11,7 +12,7 @@ use fermata_proto::v1;
 use fermata_store::{NewEvent, Topic};
 use prost::Message;
 
-use super::host::infrastructure_state;
+use super::host::host_state as infrastructure_state;
 use super::reason as cause_of;
 use super::session::{action, host_state, progress, server_state, servers_of, state};
 use super::{owner, timestamp};
@@ -20,7 +21,7 @@ use crate::parts::first_ids;
 /// Field numbers that all streamed responses share.
 const SEQUENCE: u32 = 2;
 
-/// All events of a transition.
+/// All events of a transition, but for those of hosts.
 pub fn of(transition: &Transition) -> Vec<NewEvent> {
     let session = &transition.next;
     let id = session.head.id;
@@ -42,14 +43,6 @@ pub fn of(transition: &Transition) -> Vec<NewEvent> {
             ..Default::default()
         };
         events.push(new(Topic::Session(id), id, &message));
-    }
-    for event in &transition.outbox.infrastructure {
-        let message = v1::WatchHostsResponse {
-            time,
-            message: Some(v1::watch_hosts_response::Message::Event(infrastructure(id, event))),
-            ..Default::default()
-        };
-        events.push(new(Topic::Infrastructure, id, &message));
     }
     events
 }
@@ -151,14 +144,24 @@ fn asked_about(notification: &Notification) -> u32 {
     notification.scale_in().map_or(servers, |scale_in| scale_in.servers)
 }
 
-fn infrastructure(session: SessionId, event: &InfrastructureEvent) -> v1::HostEvent {
-    v1::HostEvent {
+/// An event of a host.
+pub fn of_host(event: &HostEvent, at: Time) -> Vec<u8> {
+    let told = v1::HostEvent {
         host: event.host.to_string(),
-        previous_state: infrastructure_state(event.from).into(),
+        previous_state: event
+            .from
+            .map(|from| infrastructure_state(from).into())
+            .unwrap_or_default(),
         state: infrastructure_state(event.to).into(),
-        reason: event.reason.to_string(),
-        cause: cause_of::host(event.reason.cause()).into(),
-        session_id: session.to_string(),
+        reason: event.reason.clone(),
+        cause: event.cause.map(|cause| cause_of::host(cause).into()).unwrap_or_default(),
+        session_id: event.session.map(|session| session.to_string()).unwrap_or_default(),
         intruder_server_ids: first_ids(&event.intruders),
-    }
+    };
+    let message = v1::WatchHostsResponse {
+        time: Some(timestamp(at)),
+        message: Some(v1::watch_hosts_response::Message::Event(told)),
+        ..Default::default()
+    };
+    message.encode_to_vec()
 }

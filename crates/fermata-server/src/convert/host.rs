@@ -1,24 +1,34 @@
-//! Compute hosts as operators and infrastructure components see them: what the cloud says, and what active
-//! sessions do with them.
+//! Compute hosts as operators and infrastructure components see them. Where a host stands is said by
+//! [`fermata_core::host_state`] alone.
+
+use std::collections::BTreeMap;
 
 use fermata_core::cloud::{Host, Scheduling};
-use fermata_core::event::InfrastructureState;
-use fermata_core::session::{SessionHost, SessionHostState};
+use fermata_core::host_state::HostState;
+use fermata_core::id::HostName;
+use fermata_core::session::SessionHostState;
 use fermata_proto::v1;
+use fermata_store::HostsNow;
 
 use super::reason;
-use crate::app::Held;
 
-/// A host.
-pub fn host(host: &Host, held: &Held) -> v1::Host {
-    let entry = held.get(&host.name);
+/// The hosts that there are now, by name. `listed`: how the cloud listed them before. One that came since has no details yet.
+pub fn hosts(listed: &[Host], now: &HostsNow) -> Vec<v1::Host> {
+    let listed: BTreeMap<&HostName, &Host> = listed.iter().map(|h| (&h.name, h)).collect();
+    let host = |(name, state): (&HostName, &HostState)| {
+        let details = listed.get(name).map(|h| details(h)).unwrap_or_default();
+        with_session(v1::Host { state: host_state(*state).into(), ..details }, name, now)
+    };
+    now.states.iter().map(host).collect()
+}
+
+/// What the cloud says of it.
+fn details(host: &Host) -> v1::Host {
     let disabled_reason = match &host.scheduling {
         Scheduling::Enabled => String::new(),
         Scheduling::Disabled { reason } => reason.clone(),
     };
     v1::Host {
-        name: host.name.to_string(),
-        state: state(host, entry.map(|(_, e)| e)).into(),
         disabled_reason,
         zone: host.zone.clone().unwrap_or_default(),
         aggregates: host.aggregates.clone(),
@@ -28,49 +38,32 @@ pub fn host(host: &Host, held: &Held) -> v1::Host {
         server_count: host.servers,
         hypervisor_type: host.hypervisor_type.clone(),
         hypervisor_version: host.hypervisor_version.clone(),
-        session_id: entry
-            .filter(|(_, e)| e.state != SessionHostState::Retired)
-            .map(|(id, _)| id.to_string())
-            .unwrap_or_default(),
-        session_state_reason: entry.map(|(_, e)| e.reason.to_string()).unwrap_or_default(),
-        session_state_cause: entry
-            .map(|(_, e)| reason::host(e.reason.cause()).into())
-            .unwrap_or_default(),
+        ..v1::Host::default()
     }
 }
 
-fn state(host: &Host, entry: Option<&SessionHost>) -> v1::HostState {
-    let disabled = host.scheduling != Scheduling::Enabled;
-    match entry.map(|e| e.state) {
-        Some(SessionHostState::Draining | SessionHostState::Returning) => {
-            v1::HostState::GoingToMaintenance
+/// What the session does with it that has it.
+fn with_session(mut host: v1::Host, name: &HostName, now: &HostsNow) -> v1::Host {
+    host.name = name.to_string();
+    if let Some((session, row)) = now.held.get(name) {
+        if row.state != SessionHostState::Retired {
+            host.session_id = session.to_string();
         }
-        Some(SessionHostState::InMaintenance) => v1::HostState::InMaintenance,
-        Some(SessionHostState::Retired) if disabled => v1::HostState::Retired,
-        Some(
-            SessionHostState::Waiting
-            | SessionHostState::Maintained
-            | SessionHostState::Retired
-            | SessionHostState::DrainFailed
-            | SessionHostState::MaintenanceFailed
-            | SessionHostState::Skipped
-            | SessionHostState::Cancelled,
-        )
-        | None => match (host.up, disabled) {
-            (false, _) => v1::HostState::Down,
-            (true, true) => v1::HostState::Disabled,
-            (true, false) => v1::HostState::Enabled,
-        },
+        host.session_state_reason = row.reason.to_string();
+        host.session_state_cause = reason::host(row.reason.cause()).into();
     }
+    host
 }
 
-/// Where a host stands, in events.
-pub fn infrastructure_state(state: InfrastructureState) -> v1::HostState {
+/// Where a host stands.
+pub fn host_state(state: HostState) -> v1::HostState {
     match state {
-        InfrastructureState::Enabled => v1::HostState::Enabled,
-        InfrastructureState::Disabled => v1::HostState::Disabled,
-        InfrastructureState::GoingToMaintenance => v1::HostState::GoingToMaintenance,
-        InfrastructureState::InMaintenance => v1::HostState::InMaintenance,
-        InfrastructureState::Retired => v1::HostState::Retired,
+        HostState::Enabled => v1::HostState::Enabled,
+        HostState::Disabled => v1::HostState::Disabled,
+        HostState::GoingToMaintenance => v1::HostState::GoingToMaintenance,
+        HostState::InMaintenance => v1::HostState::InMaintenance,
+        HostState::Down => v1::HostState::Down,
+        HostState::Retired => v1::HostState::Retired,
+        HostState::Removed => v1::HostState::Removed,
     }
 }

@@ -5,7 +5,8 @@ use fermata_core::id::SessionId;
 use fermata_store::{Asked, StoreError, Topic};
 
 use super::Engine;
-use crate::convert::session as convert;
+use super::announce::announce;
+use crate::convert::{events, session as convert};
 use crate::error::ServeError;
 use crate::requests::Once;
 
@@ -32,9 +33,10 @@ impl Engine {
         let record = |(): &()| once.record(&());
         let entry = once.entry(Resource::session(id), String::new());
         let asked = Asked { entry: &entry, record: &record, now: self.now() };
-        let deleted = self.store.delete_session(&session, asked).await;
-        deleted.map_err(absent)?;
+        let deleted = self.store.delete_session(&session, asked, events::of_host).await;
+        let appended = deleted.map_err(absent)?;
         self.forget(id);
+        announce(&appended, None, &self.hub, &self.hints, &self.metrics);
         self.hub.ended(&Topic::Session(id));
         self.hints.ended(Topic::Session(id));
         tracing::info!(session_id = %id, "session deleted");

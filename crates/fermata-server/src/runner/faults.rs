@@ -1,8 +1,7 @@
-//! Looks now and then whether hosts are down, and writes into the ledger which servers are impacted by that. Every replica
-//! that works on a session does; what was seen already is written once.
+//! Looks which servers are on hosts that are down, and writes into the ledger who is impacted by that. Every replica that works
+//! on a session does; what was seen already is written once.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use fermata_core::cloud::{Cloud, CloudProgress, Host, Server, ServerSeen, Site};
 use fermata_core::id::{HostName, ServerId};
@@ -11,28 +10,10 @@ use fermata_core::ledger::faults::{self, Open, Seen};
 use super::Runner;
 use super::calls::timed;
 use crate::error::ServeError;
-use crate::tasks::Turns;
 
-/// Pause between two looks.
-const POLL: Duration = Duration::from_secs(5);
-
-pub(super) async fn watch(runner: &Runner, turns: &Turns) {
-    loop {
-        turns.turn("faults of hosts cannot be looked for", look_for(runner)).await;
-        tokio::time::sleep(POLL).await;
-    }
-}
-
-/// Looks once, and says at how many hosts.
-async fn look_for(runner: &Runner) -> Result<String, ServeError> {
-    let Some(replica) = runner.replica.alive() else {
-        return Ok("nothing without a lease".to_owned());
-    };
-    if runner.replica.store().tenures(replica).await?.is_empty() {
-        return Ok("nothing: no session runs here".to_owned());
-    }
+/// Looks at hosts that were just read.
+pub(super) async fn look_for(runner: &Runner, hosts: &[Host]) -> Result<(), ServeError> {
     let cloud: &dyn Cloud = runner.cloud.as_ref();
-    let hosts = timed(runner, "hosts", cloud.hosts()).await?;
     let mut on_down = Vec::new();
     for host in hosts.iter().filter(|h| !h.up && h.servers > 0) {
         on_down.extend(timed(runner, "servers_on", cloud.servers_on(&host.name)).await?);
@@ -46,10 +27,7 @@ async fn look_for(runner: &Runner) -> Result<String, ServeError> {
     } else {
         timed(runner, "progress", cloud.progress(&elsewhere, now)).await?
     };
-    note(runner, &open, &Seen { hosts: &hosts, on_down: &on_down, elsewhere: &progress.servers })
-        .await?;
-    let down = hosts.iter().filter(|h| !h.up).count();
-    Ok(format!("hosts: {}, down: {down}", hosts.len()))
+    note(runner, &open, &Seen { hosts, on_down: &on_down, elsewhere: &progress.servers }).await
 }
 
 /// Looks at a site that was read for a plan.

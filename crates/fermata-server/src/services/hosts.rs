@@ -3,6 +3,7 @@
 use fermata_core::id::HostName;
 use fermata_core::machine::{Ask, HostCommand};
 use fermata_core::session::Session;
+use fermata_core::spec::ViolationKind;
 use fermata_core::{Duration, Time};
 use fermata_proto::server::host_service_server::HostService;
 use fermata_proto::v1;
@@ -75,8 +76,8 @@ fn required(name: &str) -> Result<String, ServeError> {
 
 /// All hosts by name, and the position of the infrastructure topic at which they were so.
 async fn hosts(app: &App, call: &Call) -> Result<(Vec<v1::Host>, u64), ServeError> {
-    let (found, held, sequence) = app.hosts(call).all().await?;
-    Ok((found.iter().map(|h| convert::host(h, &held)).collect(), sequence))
+    let (listed, now) = app.hosts(call).all().await?;
+    Ok((convert::hosts(&listed, &now), now.last_sequence))
 }
 
 async fn get(
@@ -149,14 +150,10 @@ fn matches(host: &v1::Host, filter: &v1::HostFilter) -> bool {
 async fn request_maintenance(
     Entered { message, call, app }: Entered<'_, v1::RequestHostMaintenanceRequest>,
 ) -> Result<v1::RequestHostMaintenanceResponse, ServeError> {
-    let name = required(&message.host)?;
+    required(&message.host)?;
     let answer =
         |s: &Session| v1::RequestHostMaintenanceResponse { session: Some(session::session(s)) };
     let create = async |once| {
-        let (known_hosts, _) = hosts(app, &call).await?;
-        if !known_hosts.iter().any(|h| h.name == name) {
-            return Err(ServeError::HostNotFound);
-        }
         let mut reader = Reader::default();
         let draft = reader.draft(spec_of(&message, app.now())?);
         let created = app.sessions(&call).create(draft, reader.into_violations(), once).await;
@@ -195,6 +192,9 @@ fn spec_of(
 /// Violations of a session's spec, named by the fields of RequestHostMaintenance.
 fn in_its_own_words(error: ServeError) -> ServeError {
     let ServeError::Violations(mut violations) = error else { return error };
+    if violations.iter().any(|violation| violation.sort == ViolationKind::UnknownHost) {
+        return ServeError::HostNotFound;
+    }
     for violation in &mut violations {
         let field = match violation.field.as_str() {
             "spec.hosts" | "spec.hosts.names[0]" => "host",

@@ -4,7 +4,8 @@ use fermata_proto::v1;
 use fermata_proto::v1::{
     Action, NotificationKind, ServerState, SessionHostState, SessionState, WaitParty,
 };
-use fermata_simcloud::{Answer, Operation, Outcome};
+use fermata_server::tasks::Task;
+use fermata_simcloud::{Answer, Fault, FaultKind, Operation, Outcome};
 
 use crate::acts::{
     accept, create, get, host_of, notification, progress, spec, state, until, until_host,
@@ -232,9 +233,14 @@ async fn reads_that_fail_for_a_while_only_delay() {
         .fault(
             "operation = \"servers_on\", host = \"compute-1\", kind = \"unavailable\", times = 1",
         )
-        .fault("operation = \"progress\", kind = \"unknown_not_done\", times = 2")
-        .fault("operation = \"hosts\", kind = \"rejects\", times = 1");
-    let mut site = Site::start(&world).await;
+        .fault("operation = \"progress\", kind = \"unknown_not_done\", times = 2");
+    let (mut site, cloud) = Site::over_open_cloud(&world).await;
+    // Not before the server has looked at the hosts by itself.
+    eventually("a look at the hosts", async || site.tasks().standings()[&Task::Hosts].last.clone())
+        .await;
+    cloud
+        .inject(Fault { times: Some(1), ..Fault::always(Operation::Hosts, FaultKind::Rejects) })
+        .unwrap();
     let mut sessions = site.sessions().await;
     // A refusal of the cloud itself is no secret to operators, but no inner detail either.
     let request =

@@ -64,13 +64,24 @@ impl Site {
 
     /// A server over a cloud in which the test does what others do.
     pub async fn over_open_cloud(world: &World) -> (Self, Arc<SimCloud>) {
+        Self::over_open_cloud_with(world, |_| {}).await
+    }
+
+    /// The same, with another configuration.
+    pub async fn over_open_cloud_with(
+        world: &World,
+        change: impl FnOnce(&mut Config),
+    ) -> (Self, Arc<SimCloud>) {
         let topology = Topology::parse(&world.text()).unwrap();
         let cloud = Arc::new(SimCloud::new(&topology, clock::system()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         tokio::spawn(remote::serve(Arc::clone(&cloud), listener, std::future::pending()));
-        let site = Self::with(world, |c| c.cloud = CloudConfig::SimulatedAt(at)).await;
-        (site, cloud)
+        let with_cloud = |config: &mut Config| {
+            config.cloud = CloudConfig::SimulatedAt(at);
+            change(config);
+        };
+        (Self::with(world, with_cloud).await, cloud)
     }
 
     /// A server for callers with credentials of these kinds.

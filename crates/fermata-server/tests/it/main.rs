@@ -25,6 +25,7 @@ mod door;
 mod errors;
 mod faults;
 mod harness;
+mod host_states;
 mod hosts;
 mod limits;
 mod offers;

@@ -38,6 +38,7 @@ fn it_tells_who_is_in_a_server_group() {
         Event::Group { name, members, .. } => Some((name, members.into_iter().collect())),
         Event::Call { .. }
         | Event::Host { .. }
+        | Event::HostGone { .. }
         | Event::Server { .. }
         | Event::Gone { .. }
         | Event::Migration { .. } => None,
@@ -106,6 +107,7 @@ fn it_knows_better_than_the_caller() {
         .filter_map(|entry| match entry.event {
             Event::Call { outcome, answer, .. } => Some((outcome, answer)),
             Event::Host { .. }
+            | Event::HostGone { .. }
             | Event::Server { .. }
             | Event::Gone { .. }
             | Event::Migration { .. }

@@ -1,6 +1,6 @@
 //! What happens to the cloud past the port.
 
-use fermata_core::cloud::{CloudError, MigrationStatus, ServerSeen, ServerStatus};
+use fermata_core::cloud::{CloudError, MigrationStatus, Scheduling, ServerSeen, ServerStatus};
 use fermata_simcloud::Action;
 
 use crate::common::{Lab, SMALL, host, id, small_server};
@@ -92,4 +92,26 @@ fn host_ids_tell_a_project_only_its_own() {
     lab.live("db-1", "h1").unwrap();
     lab.settle();
     assert_eq!(ours, lab.server("db-1").host_id);
+}
+
+#[test]
+fn hosts_leave_and_join() {
+    let mut lab = Lab::new(SMALL);
+    let names = |lab: &mut Lab| -> Vec<String> {
+        lab.sim.hosts(lab.now).unwrap().into_iter().map(|h| h.name.to_string()).collect()
+    };
+    let all = names(&mut lab);
+    let answer = lab.sim.host_leaves(lab.now, &host("h1"));
+    assert!(matches!(answer, Err(CloudError::Rejected { .. })), "it has servers");
+    lab.sim.host_leaves(lab.now, &host("h3")).unwrap();
+    assert!(!names(&mut lab).contains(&"h3".to_owned()));
+    let answer = lab.sim.host_leaves(lab.now, &host("h3"));
+    assert!(matches!(answer, Err(CloudError::NotFound { .. })));
+    lab.disable("h1");
+    lab.sim.host_joins(lab.now, &host("h3"), &host("h1")).unwrap();
+    assert_eq!(names(&mut lab), all);
+    let joined = &lab.sim.hosts(lab.now).unwrap()[2];
+    assert!(joined.up && joined.scheduling == Scheduling::Enabled && joined.servers == 0);
+    let answer = lab.sim.host_joins(lab.now, &host("h3"), &host("h1"));
+    assert!(matches!(answer, Err(CloudError::Rejected { .. })));
 }

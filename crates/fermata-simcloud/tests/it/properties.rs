@@ -136,6 +136,9 @@ impl Checker {
                 let open = *up && *scheduling == Scheduling::Enabled;
                 self.open.insert(host.clone(), open);
             }
+            Event::HostGone { host } => {
+                self.open.remove(host);
+            }
             Event::Server { server, host, reserved, .. } => {
                 let ends = (host.clone(), reserved.clone());
                 self.servers.insert(server.clone(), ends);

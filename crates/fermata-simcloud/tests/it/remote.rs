@@ -71,6 +71,7 @@ fn was_called(entries: &[Entry], wanted: Operation, how: (Outcome, Answer)) -> b
             *operation == wanted && (*outcome, *answer) == how
         }
         Event::Host { .. }
+        | Event::HostGone { .. }
         | Event::Server { .. }
         | Event::Gone { .. }
         | Event::Migration { .. }

@@ -3,8 +3,9 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityName, EntityTrait, Schema};
 
 use super::{
-    account, audit_chain, audit_record, event, impact, measured_move, meta, notification, outage,
-    policy, replica, request, session, session_host, session_server, subscription, topic,
+    account, audit_chain, audit_record, event, host_state, impact, measured_move, meta,
+    notification, outage, policy, replica, request, session, session_host, session_server,
+    subscription, topic,
 };
 use crate::store::{Options, Store};
 
@@ -44,6 +45,7 @@ async fn entities_are_the_migrated_tables() {
     check(db, audit_chain::Entity).await;
     check(db, audit_record::Entity).await;
     check(db, event::Entity).await;
+    check(db, host_state::Entity).await;
     check(db, impact::Entity).await;
     check(db, measured_move::Entity).await;
     check(db, meta::Entity).await;

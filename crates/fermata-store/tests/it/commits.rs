@@ -7,7 +7,9 @@ use fermata_store::{AuditQuery, StoreError, Topic, Write};
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::place::Place;
-use crate::world::{START, World, after, asked_by, asked_touch, event, request, touch, write};
+use crate::world::{
+    START, World, after, asked_by, asked_touch, event, request, tell, touch, write,
+};
 
 async fn count(db: &sea_orm::DatabaseConnection, table: &str) -> i64 {
     let sql = format!("SELECT COUNT(*) FROM {table} WHERE body NOT LIKE '% '");
@@ -56,7 +58,7 @@ pub(crate) async fn stale_writer(place: &Place) {
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
     let twice = store.commit(write(None, &first, START)).await;
     assert!(matches!(twice, Err(StoreError::Conflict)), "{twice:?}");
-    store.delete_session(&first.next, asked_by(&|()| None, START)).await.unwrap();
+    store.delete_session(&first.next, asked_by(&|()| None, START), tell).await.unwrap();
     let deleted = store.commit(write(Some(&first.next), &touch(&first.next), START)).await;
     assert!(matches!(deleted, Err(StoreError::Conflict)), "{deleted:?}");
 }

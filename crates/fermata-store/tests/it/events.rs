@@ -7,15 +7,15 @@ use fermata_core::Time;
 use fermata_store::{Bounds, Store, Topic, Write};
 
 use crate::place::Place;
-use crate::world::{START, World, after, asked_by, event, touch, write};
+use crate::world::{START, World, after, asked_by, event, tell as tell_host, touch, write};
 
 async fn tell(store: &Store, world: &mut World, topics: &[Topic], at: Time) -> Vec<(Topic, u64)> {
     let transition = touch(&world.session);
     let events = topics.iter().map(|topic| event(topic, format!("{topic}"))).collect();
     let told = Write { events, ..write(Some(&world.session), &transition, at) };
-    let lasts = store.commit(told).await.unwrap();
+    let appended = store.commit(told).await.unwrap();
     world.session = transition.next;
-    lasts
+    appended.into_iter().map(|a| (a.topic, a.last)).collect()
 }
 
 pub(crate) async fn gapless_under_concurrent_writers(place: &Place) {
@@ -129,7 +129,7 @@ pub(crate) async fn deleted_with_their_session(place: &Place) {
     let before = store.events_after(&project, 0, 100).await.unwrap();
     assert!(!before.is_empty());
     assert!(before.iter().all(|e| e.session == Some(world.id())));
-    store.delete_session(&world.session, asked_by(&|()| None, START)).await.unwrap();
+    store.delete_session(&world.session, asked_by(&|()| None, START), tell_host).await.unwrap();
     assert_eq!(store.events_after(&project, 0, 100).await.unwrap(), before);
     assert!(store.events_after(&project, u64::MAX, 100).await.unwrap().is_empty());
 }

@@ -70,16 +70,16 @@ pub(crate) async fn retired_hosts_stay(place: &Place) {
     let mut back = World::stored(&store, &["b"], &["p"]).await;
     back.run_to_end(&store).await;
     let active = World::stored(&store, &["c"], &["p"]).await;
-    let (hosts, last) = store.active_hosts().await.unwrap();
+    let now = store.hosts_now().await.unwrap();
     let found: Vec<_> =
-        hosts.iter().map(|(id, host)| (*id, host.host.as_str(), host.state)).collect();
+        now.held.iter().map(|(host, (id, row))| (*id, host.as_str(), row.state)).collect();
     let expected = [
         (gone.id(), "a", SessionHostState::Retired),
         (active.id(), "c", SessionHostState::Waiting),
     ];
     assert_eq!(found, expected);
-    assert_eq!(last, store.bounds(&Topic::Infrastructure).await.unwrap().last);
-    assert!(last > 0);
+    assert_eq!(now.last_sequence, store.bounds(&Topic::Infrastructure).await.unwrap().last);
+    assert!(now.last_sequence > 0);
 }
 
 pub(crate) async fn promises_end_with_the_session(place: &Place) {

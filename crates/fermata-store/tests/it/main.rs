@@ -12,6 +12,7 @@ mod beside;
 mod commits;
 mod disk;
 mod events;
+mod host_states;
 mod hosts;
 mod ledger;
 mod life;
@@ -41,6 +42,8 @@ macro_rules! suite {
                 records_by_filter;
             events: gapless_under_concurrent_writers, many_topics_at_once, prune_and_bounds,
                 deleted_with_their_session;
+            host_states: snapshots_and_events_agree, a_change_is_told_once,
+                a_retirement_ends_with_its_session, newer_news_win;
             hosts: one_active_session_per_host, one_of_fifty, retired_hosts_stay,
                 promises_end_with_the_session;
             ledger: accounts_are_what_was_posted, who_judged_by_an_old_account_writes_nothing,

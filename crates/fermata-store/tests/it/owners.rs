@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fermata_core::Duration;
-use fermata_core::id::ProjectId;
+use fermata_core::id::{NotificationId, ProjectId};
 use fermata_core::spec::Kind;
 use fermata_store::{
     ProjectAffairs, PutMode, PutSubscription, StoreError, SubscriptionFilter, SubscriptionKey,
@@ -12,7 +12,7 @@ use fermata_store::{
 
 use crate::place::Place;
 use crate::world::{
-    START, World, after, asked_by, event, put_subscription, request, retiring, touch, write,
+    START, World, after, asked_by, event, new_id, put_subscription, request, retiring, touch, write,
 };
 
 fn p() -> ProjectId {
@@ -77,7 +77,11 @@ pub(crate) async fn notification_of_a_project(place: &Place) {
         let hosts: BTreeSet<_> = keys.into_iter().map(|key| key.host).collect();
         assert_eq!(view.hosts.into_keys().collect::<BTreeSet<_>>(), hosts);
         assert!(store.notification(&"q".into(), notification.id).await.unwrap().is_none());
+        let found = store.session_of_notification(notification.id).await.unwrap();
+        assert_eq!(found, Some((world.id(), p())));
     }
+    let unknown = NotificationId(new_id());
+    assert_eq!(store.session_of_notification(unknown).await.unwrap(), None);
 }
 
 pub(crate) async fn subscriptions(place: &Place) {

@@ -4,7 +4,7 @@ use fermata_core::session::{SessionHostState, SessionState};
 use fermata_store::{AuditQuery, Bounds, StoreError, Topic};
 
 use crate::place::Place;
-use crate::world::{START, World, asked_by, request, retiring, write};
+use crate::world::{START, World, asked_by, request, retiring, tell, write};
 
 pub(crate) async fn roundtrip(place: &Place) {
     let store = place.open().await;
@@ -31,10 +31,10 @@ pub(crate) async fn deletion(place: &Place) {
     let mut old = world.session.clone();
     old.head.revision -= 1;
     let session = &world.session;
-    let stale = store.delete_session(&old, asked_by(&|()| Some(request("r")), START)).await;
+    let stale = store.delete_session(&old, asked_by(&|()| Some(request("r")), START), tell).await;
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
     assert!(store.request("operator", "r").await.unwrap().is_none());
-    store.delete_session(session, asked_by(&|()| Some(request("r")), START)).await.unwrap();
+    store.delete_session(session, asked_by(&|()| Some(request("r")), START), tell).await.unwrap();
     assert!(store.load(id).await.unwrap().is_none());
     let query = AuditQuery { resource: Some(id.to_string()), limit: 10, ..Default::default() };
     let (records, _) = store.list_audit(&query).await.unwrap();
@@ -46,9 +46,10 @@ pub(crate) async fn deletion(place: &Place) {
     let topic = Topic::Session(id);
     assert!(store.events_after(&topic, 0, 10).await.unwrap().is_empty());
     assert_eq!(store.bounds(&topic).await.unwrap(), Bounds { first_kept: 1, last: 0 });
-    let again = store.delete_session(session, asked_by(&|()| None, START)).await;
+    let again = store.delete_session(session, asked_by(&|()| None, START), tell).await;
     assert!(matches!(again, Err(StoreError::NotFound)), "{again:?}");
-    let repeated = store.delete_session(session, asked_by(&|()| Some(request("r")), START)).await;
+    let repeated =
+        store.delete_session(session, asked_by(&|()| Some(request("r")), START), tell).await;
     assert!(matches!(repeated, Err(StoreError::RequestExists)), "{repeated:?}");
     assert_eq!(store.load(kept.id()).await.unwrap().unwrap(), kept.session);
 }

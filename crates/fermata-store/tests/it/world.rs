@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use fermata_core::actor::{Role, Who};
 use fermata_core::audit::{Action, Entry, Resource};
 use fermata_core::cloud::{
-    Capacity, CloudProgress, Flavor, Host, HostServers, Migration, MigrationId, MigrationKind,
-    MigrationStatus, Scheduling, Server, ServerSeen, ServerStatus,
+    Capacity, CloudError, CloudProgress, Flavor, Host, HostServers, Migration, MigrationId,
+    MigrationKind, MigrationStatus, Scheduling, Server, ServerSeen, ServerStatus,
 };
-use fermata_core::event::Outbox;
+use fermata_core::event::{HostEvent, Outbox};
 use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
 use fermata_core::ledger::{Ledger, Postings};
 use fermata_core::machine::{Ask, Command, Context, HostCommand, Input, Transition, create, step};
@@ -43,11 +43,11 @@ pub(crate) struct World {
     pub(crate) session: Session,
     pub(crate) now: Time,
     servers: BTreeMap<ServerId, Server>,
-    hosts: BTreeMap<HostName, Host>,
+    pub(crate) hosts: BTreeMap<HostName, Host>,
     migrations: Vec<Migration>,
 }
 
-fn host(name: &HostName) -> Host {
+pub(crate) fn host(name: &HostName) -> Host {
     Host {
         name: name.clone(),
         up: true,
@@ -153,8 +153,7 @@ impl World {
 
     /// Cancels the session and lets it come to its end.
     pub(crate) async fn cancel(&mut self, store: &Store) {
-        let cancel = Ask::Command { command: Command::Cancel, reason: "not today".to_owned() };
-        self.input(store, cancel.by(operator())).await;
+        self.begin_to_cancel(store).await;
         self.run_to_end(store).await;
     }
 
@@ -164,14 +163,25 @@ impl World {
             if self.session.head.state.is_terminal() {
                 return;
             }
-            self.now += Duration::seconds(2);
-            self.input(store, Input::Tick).await;
-            self.plan(store).await;
-            self.make_calls(store).await;
-            self.read(store).await;
-            self.complete(store).await;
+            self.go_on(store).await;
         }
         panic!("the session does not end: {:?}", self.session.head);
+    }
+
+    /// Lets the session do what it can within two seconds.
+    pub(crate) async fn go_on(&mut self, store: &Store) {
+        self.now += Duration::seconds(2);
+        self.input(store, Input::Tick).await;
+        self.plan(store).await;
+        self.make_calls(store).await;
+        self.read(store).await;
+        self.complete(store).await;
+    }
+
+    /// Cancels the session.
+    pub(crate) async fn begin_to_cancel(&mut self, store: &Store) {
+        let cancel = Ask::Command { command: Command::Cancel, reason: "not today".to_owned() };
+        self.input(store, cancel.by(operator())).await;
     }
 
     /// Everything at once, and everybody to the spare host.
@@ -217,7 +227,9 @@ impl World {
         } else {
             Scheduling::Disabled { reason }
         };
-        self.hosts.get_mut(&host).unwrap().scheduling = scheduling;
+        if let Some(host) = self.hosts.get_mut(&host) {
+            host.scheduling = scheduling;
+        }
     }
 
     fn server_call(&mut self, id: ServerId, op: Op) {
@@ -245,7 +257,8 @@ impl World {
             let host = want.host;
             let input = match want.what {
                 Read::Status => {
-                    let result = Ok(self.hosts[&host].clone());
+                    let gone = || CloudError::NotFound { detail: format!("no host {host}") };
+                    let result = self.hosts.get(&host).cloned().ok_or_else(gone);
                     Input::StatusRead { host, at, result }
                 }
                 Read::Servers => {
@@ -294,19 +307,22 @@ pub(crate) fn write<'a>(
     now: Time,
 ) -> Write<'a> {
     let session = transition.next.head.id;
-    let Outbox { owners, operators, infrastructure } = &transition.outbox;
+    // What is told of hosts is told by the store.
+    let Outbox { owners, operators, alarms: _, learned: _ } = &transition.outbox;
     let owners =
         owners.iter().map(|(p, e)| (Topic::Project(p.clone()), format!("{e:?}").into_bytes()));
     let operators =
         operators.iter().map(|e| (Topic::Session(session), format!("{e:?}").into_bytes()));
-    let infrastructure =
-        infrastructure.iter().map(|e| (Topic::Infrastructure, format!("{e:?}").into_bytes()));
     let events = owners
         .chain(operators)
-        .chain(infrastructure)
         .map(|(topic, payload)| NewEvent { topic, session: Some(session), payload })
         .collect();
-    Write { before, transition, owner: None, epoch: 0, events, request: None, now }
+    Write { before, transition, owner: None, epoch: 0, events, tell, request: None, now }
+}
+
+/// How events of hosts are encoded here: the host, its state before and after.
+pub(crate) fn tell(event: &HostEvent, _: Time) -> Vec<u8> {
+    serde_json::to_vec(&(event.host.as_str(), event.from, event.to)).unwrap()
 }
 
 /// A transition that changes next to nothing and tells nothing.

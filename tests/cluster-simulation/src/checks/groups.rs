@@ -141,6 +141,7 @@ impl Watch {
         match &entry.event {
             Event::Host { .. } | Event::Server { .. } => found.extend(self.room.overfull()),
             Event::Call { .. }
+            | Event::HostGone { .. }
             | Event::Gone { .. }
             | Event::Migration { .. }
             | Event::Group { .. } => {}

@@ -96,6 +96,9 @@ impl World {
                 Event::Host { host, scheduling, .. } => {
                     view.hosts.insert(host, scheduling);
                 }
+                Event::HostGone { host } => {
+                    view.hosts.remove(&host);
+                }
                 Event::Server { server, project, host, status, task, .. } => {
                     if view.owners.insert(server.clone(), project).is_none() {
                         self.policies = view.known_to(std::mem::take(&mut self.policies));

@@ -91,7 +91,7 @@ pub fn create(
 }
 
 impl SessionHost {
-    fn new(host: &HostName, kind: Kind) -> Self {
+    pub(crate) fn new(host: &HostName, kind: Kind) -> Self {
         Self {
             host: host.clone(),
             kind,

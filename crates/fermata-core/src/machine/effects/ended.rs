@@ -3,6 +3,7 @@
 use time::Duration;
 
 use crate::cloud::CloudError;
+use crate::host_state::Learned;
 use crate::id::HostName;
 use crate::machine::Machine;
 use crate::machine::drain::acts::backoff;
@@ -84,6 +85,10 @@ impl Machine<'_> {
         let Some(host) = self.host(name).cloned() else { return };
         let Some(call) = host.call.filter(|c| c.phase != Phase::Planned) else { return };
         let now = self.now;
+        if result.is_ok() {
+            let open = call.op != Op::DisableScheduling;
+            self.out.learned.push((name.clone(), Learned::Switched { open }));
+        }
         match (result, call.op) {
             (Ok(()), Op::DisableScheduling) => self.edit_host(name, |h| {
                 h.call = None;

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use crate::Time;
 use crate::broken::{self, Rule};
 use crate::cloud::{CloudError, Host, HostServers, Scheduling, Server, ServerStatus};
-use crate::event::{
-    InfrastructureEvent, InfrastructureState, OperatorEvent, OwnerEvent, ServerChange,
-};
+use crate::event::{HoldAlarm, OperatorEvent, OwnerEvent, ServerChange};
+use crate::host_state::{Learned, Seen};
 use crate::id::{HostName, ServerId};
 use crate::machine::Machine;
 use crate::policy::metadata;
@@ -27,6 +26,7 @@ impl Machine<'_> {
     ) {
         let Some(host) = self.heard(name, at, result) else { return };
         let Some(entry) = self.host(name).cloned() else { return };
+        self.out.learned.push((name.clone(), Learned::Read(Seen::from(&host))));
         match entry.state {
             SessionHostState::Draining => self.status_while_draining(name, &host),
             SessionHostState::InMaintenance => self.status_while_held(name, &host),
@@ -281,12 +281,6 @@ impl Machine<'_> {
                 .operators
                 .push(OperatorEvent::HoldBroken { host: host.clone(), servers: servers.clone() });
         }
-        self.out.infrastructure.push(InfrastructureEvent {
-            host: host.clone(),
-            from: InfrastructureState::InMaintenance,
-            to: InfrastructureState::InMaintenance,
-            reason,
-            intruders: servers,
-        });
+        self.out.alarms.push(HoldAlarm { host: host.clone(), reason, intruders: servers });
     }
 }

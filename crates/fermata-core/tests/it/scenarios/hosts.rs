@@ -75,14 +75,14 @@ pub(crate) fn a_failed_maintenance_tried_again_and_cancelled_is_given_back() {
 
 #[test]
 pub(crate) fn infrastructure_is_never_told_that_a_disabled_host_is_enabled() {
-    use fermata_core::event::InfrastructureState;
+    use fermata_core::host_state::HostState;
     let mut w = one_server().begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     w.fail("hv-a").unwrap();
     w.skip("hv-a").unwrap();
-    let last = w.told.infrastructure.last().unwrap().1.to;
+    let last = w.told.hosts.last().unwrap().1.to;
     assert_ne!(*w.scheduling("hv-a"), Scheduling::Enabled);
-    assert_eq!(last, InfrastructureState::Disabled);
+    assert_eq!(last, HostState::Disabled);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use fermata_core::Duration;
 use fermata_core::cloud::{Scheduling, ServerStatus};
-use fermata_core::event::{InfrastructureState, OperatorEvent, ServerChange};
+use fermata_core::event::{OperatorEvent, ServerChange};
+use fermata_core::host_state::HostState;
 use fermata_core::machine::{Input, Reject};
 use fermata_core::reason::{HostCause, ServerCause};
 use fermata_core::session::{
@@ -89,8 +90,8 @@ pub(crate) fn a_server_on_a_held_host_raises_the_alarm() {
         w.told.operators.iter().filter(of).count()
     };
     assert_eq!(alarms(&w), 1);
-    let (_, last) = w.told.infrastructure.last().unwrap();
-    assert_eq!(last.to, InfrastructureState::InMaintenance);
+    let (_, last) = w.told.hosts.last().unwrap();
+    assert_eq!(last.to, HostState::InMaintenance);
     assert_eq!(last.intruders.len(), 1);
     w.pass(Duration::minutes(5));
     assert_eq!(alarms(&w), 1, "the same servers are no news");

@@ -2,15 +2,15 @@
 
 use fermata_core::Duration;
 use fermata_core::cloud::Scheduling;
-use fermata_core::event::InfrastructureState;
+use fermata_core::host_state::HostState;
 use fermata_core::session::{Op, ServerState, SessionHostState, SessionState};
 use fermata_core::spec::{Action, Kind};
 
 use crate::world::faults::Outcome;
 use crate::world::story::story;
 
-fn infrastructure(w: &crate::world::World) -> Vec<InfrastructureState> {
-    w.told.infrastructure.iter().map(|(_, e)| e.to).collect()
+fn infrastructure(w: &crate::world::World) -> Vec<HostState> {
+    w.told.hosts.iter().map(|(_, e)| e.to).collect()
 }
 
 #[test]
@@ -21,7 +21,7 @@ pub(crate) fn a_host_disabled_by_others_keeps_their_reason() {
     let kept = Scheduling::Disabled { reason: "noisy fan, ask Mona".to_owned() };
     assert_eq!(*w.scheduling("hv-a"), kept);
     assert!(w.cloud.journal.is_empty());
-    assert_eq!(infrastructure(&w).last(), Some(&InfrastructureState::Disabled));
+    assert_eq!(infrastructure(&w).last(), Some(&HostState::Disabled));
 }
 
 #[test]
@@ -30,15 +30,11 @@ pub(crate) fn infrastructure_hears_every_stage() {
     w.finish();
     assert_eq!(
         infrastructure(&w),
-        [
-            InfrastructureState::GoingToMaintenance,
-            InfrastructureState::InMaintenance,
-            InfrastructureState::Enabled,
-        ]
+        [HostState::GoingToMaintenance, HostState::InMaintenance, HostState::Enabled,]
     );
     let mut w = story(&["hv-a"]).spec(|d| d.kind = Kind::Retirement).begin();
     w.finish();
-    assert_eq!(infrastructure(&w).last(), Some(&InfrastructureState::Retired));
+    assert_eq!(infrastructure(&w).last(), Some(&HostState::Retired));
 }
 
 #[test]

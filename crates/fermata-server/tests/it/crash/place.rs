@@ -101,7 +101,7 @@ fn clear(url: &str) {
                        AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
             sqlx::query(sql).execute(&mut connection).await.unwrap();
             let sql = "TRUNCATE sessions, session_hosts, session_servers, notifications, audit, audit_records, topics, \
-                       events, subscriptions, requests, replicas, outages";
+                       events, subscriptions, requests, replicas, outages, host_states";
             sqlx::query(sql).execute(&mut connection).await.unwrap();
             let sql = "UPDATE audit_chain SET last = 0, hash = decode(repeat('00', 32), 'hex')";
             sqlx::query(sql).execute(&mut connection).await.unwrap();

@@ -168,7 +168,10 @@ impl Impacts {
                     }
                 }
             }
-            Event::Call { .. } | Event::Migration { .. } | Event::Group { .. } => {}
+            Event::Call { .. }
+            | Event::HostGone { .. }
+            | Event::Migration { .. }
+            | Event::Group { .. } => {}
         }
     }
 

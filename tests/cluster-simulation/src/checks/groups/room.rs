@@ -34,6 +34,9 @@ impl Room {
                 let ends = std::iter::once(host).chain(reserved).cloned().collect();
                 self.servers.insert(server.clone(), (ends, takes.clone()));
             }
+            Event::HostGone { host } => {
+                self.offers.remove(host);
+            }
             Event::Gone { server } => {
                 self.servers.remove(server);
             }
