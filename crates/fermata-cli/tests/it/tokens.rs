@@ -48,7 +48,9 @@ async fn a_token_opens_what_its_holder_may_do() {
     assert!(by_file.text().contains("no sessions"));
     let token = vnfm["token"].as_str();
     ask("owner list --project ran", token).await.text();
-    for (arguments, why) in [("owner list --project other", "not one of"), ("session list", "operator")] {
+    for (arguments, why) in
+        [("owner list --project other", "not one of"), ("session list", "operator")]
+    {
         let refused = ask(arguments, token).await;
         assert!(refused.exit != 0 && refused.stderr.contains(why), "{refused:?}");
         assert!(!refused.stderr.contains(token.unwrap()));
