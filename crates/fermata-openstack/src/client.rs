@@ -90,6 +90,14 @@ impl Client {
                 placement.request_id = Empty,
                 error = Empty,
             ),
+            Service::Keystone => tracing::info_span!(
+                "keystone.request",
+                otel.kind = "client",
+                operation = call.operation,
+                http.status = Empty,
+                keystone.request_id = Empty,
+                error = Empty,
+            ),
         };
         async {
             let result = self.send_newest(call).await;
@@ -107,18 +115,37 @@ impl Client {
         if !self.is_older.load(Ordering::Relaxed)
             && let Some(newer) = call.in_newer()
         {
-            let answer = self.send_once(&newer).await?;
+            let answer = self.send_once(&newer, HeaderMap::new()).await?;
             if answer.status != StatusCode::NOT_ACCEPTABLE {
                 return answer.into_body(&newer);
             }
             self.is_older.store(true, Ordering::Relaxed);
         }
-        self.send_once(call).await?.into_body(call)
+        self.send_once(call, HeaderMap::new()).await?.into_body(call)
     }
 
-    async fn send_once(&self, call: &Call) -> Result<Received, CloudError> {
+    /// Sends a call with more headers. Every answer is one, whatever its status.
+    pub(crate) async fn ask(
+        &self,
+        call: &Call,
+        headers: HeaderMap,
+    ) -> Result<(StatusCode, Vec<u8>), CloudError> {
+        let span = tracing::info_span!(
+            "keystone.request",
+            otel.kind = "client",
+            operation = call.operation,
+            http.status = Empty,
+            keystone.request_id = Empty,
+        );
+        let answer = self.send_once(call, headers).instrument(span).await?;
+        Ok((answer.status, answer.body))
+    }
+
+    async fn send_once(&self, call: &Call, more: HeaderMap) -> Result<Received, CloudError> {
         let session = self.sign_in().await.map_err(|error| errors::from_sign_in(&error))?;
-        let outgoing = Outgoing { call, headers: self.extra_headers() };
+        let mut headers = self.extra_headers();
+        headers.extend(more);
+        let outgoing = Outgoing { call, headers };
         let answer = raw(outgoing)
             .skip_error_check(true)
             .query_async(session)
@@ -133,6 +160,7 @@ impl Client {
         match call.service {
             Service::Nova => span.record("nova.request_id", request_id),
             Service::Placement => span.record("placement.request_id", request_id),
+            Service::Keystone => span.record("keystone.request_id", request_id),
         };
         Ok(Received {
             status,

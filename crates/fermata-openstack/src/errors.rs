@@ -52,9 +52,9 @@ pub(crate) fn from_answer(
                 Service::Nova => format!(
                     "Nova must offer version {MINIMUM} ({MINIMUM_RELEASE}) of its API; {detail}"
                 ),
-                Service::Placement => format!(
-                    "Placement must offer version {} of its API; {detail}",
-                    call.microversion
+                Service::Placement | Service::Keystone => format!(
+                    "{} must offer version {} of its API; {detail}",
+                    call.service, call.microversion
                 ),
             },
         },

@@ -2,6 +2,7 @@
 //!
 //! - [`config`]: which cloud, which credentials, which limits
 //! - [`cloud`]: the port itself, one function per thing asked of Nova
+//! - [`keystone`]: whose a token is
 //! - `site`: the part of the port that reads everything at once
 //! - [`microversion`]: which version of an API each call is pinned to, and the least needed
 //! - `plugins`: the ways to sign in that a binary must contain
@@ -16,6 +17,7 @@ pub mod cloud;
 pub mod config;
 mod endpoints;
 mod errors;
+pub mod keystone;
 pub mod microversion;
 mod model;
 mod paging;
@@ -24,3 +26,4 @@ mod site;
 
 pub use cloud::OpenStackCloud;
 pub use config::{CloudSource, ConfigError, HeaderHook, OpenStackConfig};
+pub use keystone::{Keystone, Scope, TokenFacts};

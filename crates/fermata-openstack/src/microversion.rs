@@ -56,6 +56,9 @@ pub const ABORT_MIGRATION: Microversion = v2(65);
 /// `confirmResize`, `os-stop` and `os-start`: unchanged since the beginning.
 pub const SERVER_ACTION: Microversion = v2(1);
 
+/// Keystone has no microversions, only its version 3 (<https://docs.openstack.org/api-ref/identity/v3/>).
+pub const KEYSTONE: Microversion = Microversion { major: 3, minor: 0 };
+
 /// The least a Nova must offer: the highest pin. Nova answers 406 to a call pinned higher than it
 /// offers, and names what it does offer.
 pub const MINIMUM: Microversion = v2(69);

@@ -2,7 +2,7 @@
 //! Every option exists in all three: `--listen`, `FERMATA_LISTEN`, `listen = …`. The only module that
 //! reads the environment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -15,6 +15,7 @@ use fermata_openstack::{CloudSource, OpenStackConfig};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::door::KeystoneRoles;
 use crate::telemetry::{LogFormat, TelemetryOptions};
 use crate::tls::TlsFiles;
 
@@ -44,6 +45,22 @@ pub struct ServeArgs {
     /// [default: whoever reaches the port may do everything]
     #[arg(long, env = "FERMATA_PRINCIPALS", value_name = "FILE")]
     pub principals: Option<PathBuf>,
+    /// Who may call: tokens of the OpenStack that --os-cloud or the OS_* variables name, whose user must have the
+    /// right to validate them [default: false]
+    #[arg(long, env = "FERMATA_KEYSTONE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub keystone: Option<bool>,
+    /// Keystone: roles of operators, for tokens of any project or of the system [default: admin]
+    #[arg(long, env = "FERMATA_OPERATOR_ROLES", value_name = "ROLES")]
+    pub operator_roles: Option<Words>,
+    /// Keystone: roles of the owners of the servers in a token's project [default: member,manager]
+    #[arg(long, env = "FERMATA_OWNER_ROLES", value_name = "ROLES")]
+    pub owner_roles: Option<Words>,
+    /// Keystone: roles of those who watch the infrastructure [default: none]
+    #[arg(long, env = "FERMATA_MONITOR_ROLES", value_name = "ROLES")]
+    pub monitor_roles: Option<Words>,
+    /// Keystone: roles of those who read everything [default: none]
+    #[arg(long, env = "FERMATA_AUDITOR_ROLES", value_name = "ROLES")]
+    pub auditor_roles: Option<Words>,
     /// TLS: the server's certificate and those that lead to its CA, PEM; for gRPC and HTTP [default: no TLS]
     #[arg(long, env = "FERMATA_SERVER_CERT", value_name = "FILE")]
     pub server_cert: Option<PathBuf>,
@@ -179,6 +196,19 @@ impl FromStr for Span {
     }
 }
 
+/// Words with commas between them; none is fine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words(pub BTreeSet<String>);
+
+impl FromStr for Words {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+        Ok(Self(words.map(str::to_owned).collect()))
+    }
+}
+
 macro_rules! from_text {
     ($($name:ty),*) => { $(
         impl<'de> Deserialize<'de> for $name {
@@ -189,7 +219,7 @@ macro_rules! from_text {
     )* };
 }
 
-from_text!(HttpListen, Span);
+from_text!(HttpListen, Span, Words);
 
 /// The configuration in force.
 #[derive(Clone)]
@@ -198,6 +228,7 @@ pub struct Config {
     pub listen: SocketAddr,
     pub http_listen: HttpListen,
     pub principals: Option<PathBuf>,
+    pub keystone: Option<KeystoneConfig>,
     pub tls: Option<TlsFiles>,
     pub database_url: String,
     pub database_connections: u32,
@@ -216,6 +247,15 @@ pub struct Config {
     pub request_retention: Duration,
     pub shutdown_grace: Duration,
     pub telemetry: TelemetryOptions,
+}
+
+/// The Keystone whose tokens are taken.
+#[derive(Clone)]
+pub struct KeystoneConfig {
+    /// How to ask it.
+    pub openstack: OpenStackConfig,
+    /// Which of its roles make a caller what.
+    pub roles: KeystoneRoles,
 }
 
 /// The cloud to work on.
@@ -328,15 +368,16 @@ impl Config {
 
     /// What is missing for an address that other machines reach; `None`: nothing, or it is a loopback address.
     pub fn exposed(&self) -> Option<&'static str> {
-        match (&self.principals, &self.tls) {
+        let callers_are_known = self.principals.is_some() || self.keystone.is_some();
+        match (callers_are_known, &self.tls) {
             _ if self.listen.ip().is_loopback() => None,
-            (Some(_), Some(_)) => None,
-            (None, Some(_)) => Some("callers are not authenticated (--principals)"),
-            (Some(_), None) => {
+            (true, Some(_)) => None,
+            (false, Some(_)) => Some("callers are not authenticated (--principals, --keystone)"),
+            (true, None) => {
                 Some("tokens can be read on the way without TLS (--server-cert, --server-key)")
             }
-            (None, None) => Some(
-                "callers are not authenticated (--principals), and there is no TLS (--server-cert, --server-key)",
+            (false, None) => Some(
+                "callers are not authenticated (--principals, --keystone), and there is no TLS (--server-cert, --server-key)",
             ),
         }
     }
@@ -377,6 +418,12 @@ impl Config {
             }
             (None, _) | (_, None) => None,
         };
+        let os = openstack(
+            pick!(os_cloud),
+            pick!(os_clouds_file),
+            span(pick!(os_timeout), Duration::from_secs(30)),
+            &environment,
+        );
         let cloud = match pick!(cloud).unwrap_or(CloudKind::Simulated) {
             CloudKind::Simulated => match pick!(simulated_at) {
                 Some(address) => CloudConfig::SimulatedAt(address),
@@ -385,17 +432,25 @@ impl Config {
                     state: pick!(simulated_state),
                 },
             },
-            CloudKind::Openstack => CloudConfig::Openstack(openstack(
-                pick!(os_cloud),
-                pick!(os_clouds_file),
-                span(pick!(os_timeout), Duration::from_secs(30)),
-                &environment,
-            )),
+            CloudKind::Openstack => CloudConfig::Openstack(os.clone()),
         };
+        let words = |words: Option<Words>, default: &[&str]| {
+            words.map_or_else(|| default.iter().map(|word| (*word).to_owned()).collect(), |w| w.0)
+        };
+        let roles = KeystoneRoles {
+            operator: words(pick!(operator_roles), &["admin"]),
+            owner: words(pick!(owner_roles), &["member", "manager"]),
+            monitor: words(pick!(monitor_roles), &[]),
+            auditor: words(pick!(auditor_roles), &[]),
+        };
+        let keystone = pick!(keystone)
+            .unwrap_or(false)
+            .then(|| KeystoneConfig { openstack: os.clone(), roles });
         Self {
             listen,
             tls,
             principals: pick!(principals),
+            keystone,
             http_listen: pick!(http_listen).unwrap_or_else(|| HttpListen::On(port(7401))),
             database_url,
             database_connections: pick!(database_connections).unwrap_or(16),

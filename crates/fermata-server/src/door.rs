@@ -5,6 +5,7 @@
 pub mod access;
 mod caller;
 mod identity;
+mod keystone;
 pub mod layer;
 mod principals;
 
@@ -18,6 +19,7 @@ use tonic::Request;
 
 pub use caller::{Call, Caller, Credential};
 pub use identity::{Authenticator, Identity, Presented, Unknown};
+pub use keystone::{KeystoneRoles, KeystoneTokens, Validate};
 pub use principals::{
     Certificates, Digest, Names as CertificateNames, NewPrincipal, Principals, PrincipalsError,
     Token, Tokens, add_principal,

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fermata_openstack::Keystone;
 use fermata_proto::FILE_DESCRIPTOR_SET;
 use fermata_proto::server::audit_service_server::{AuditServiceServer, SERVICE_NAME as AUDIT};
 use fermata_proto::server::host_service_server::{HostServiceServer, SERVICE_NAME as HOSTS};
@@ -29,9 +30,12 @@ use tonic_health::server::HealthReporter;
 
 use crate::assembly::{Assembly, Parts};
 use crate::causes::chain;
-use crate::config::{Config, HttpListen};
+use crate::config::{Config, HttpListen, KeystoneConfig};
 use crate::door::layer::DoorLayer;
-use crate::door::{Door, Identity, Principals, PrincipalsError};
+use crate::door::{
+    Authenticator, Certificates, Door, Identity, KeystoneTokens, Principals, PrincipalsError,
+    Tokens as PrincipalTokens,
+};
 use crate::listener::Listener;
 use crate::readiness::{Check, Readiness, Start};
 use crate::services::{Audit, Hosts, Notifications, Policies, Sessions};
@@ -70,6 +74,9 @@ pub enum StartError {
     /// It is not known who may call.
     #[error(transparent)]
     Principals(#[from] PrincipalsError),
+    /// Keystone cannot be asked.
+    #[error("Keystone cannot be asked about tokens: {}", chain(.0))]
+    Keystone(fermata_openstack::ConfigError),
     /// The cloud cannot be used.
     #[error(transparent)]
     Cloud(#[from] CloudStartError),
@@ -125,16 +132,31 @@ pub struct Running {
 /// Ports, principals, TLS, cloud or telemetry cannot be set up. A database or a cloud that is away is waited for.
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let principals = config.principals.as_deref().map(Principals::load).transpose()?;
+    let keystone = config.keystone.as_ref().map(keystone).transpose()?;
     let clock = crate::clock::system();
-    let identity = match &principals {
-        Some(principals) => Identity::of_principals(principals, &clock),
-        None => Identity::open(),
-    };
+    let mut kinds: Vec<Box<dyn Authenticator>> = Vec::new();
+    // The tokens of principals say that they are; a call with a token and a certificate is the token's.
+    if let Some(principals) = &principals {
+        kinds.push(Box::new(PrincipalTokens::new(principals.clone(), Arc::clone(&clock))));
+    }
+    if let Some(keystone) = &keystone {
+        kinds.push(Box::new(keystone.clone()));
+    }
+    if let Some(principals) = &principals {
+        kinds.push(Box::new(Certificates::new(principals.clone(), Arc::clone(&clock))));
+    }
+    let identity = if kinds.is_empty() { Identity::open() } else { Identity::of(kinds) };
     let running = start_for(config, identity).await?;
+    let (tasks, stop) = (&running.tasks, || running.draining.clone());
     if let Some(principals) = principals {
-        let stop = running.draining.clone();
-        let follow = move |turns| principals.clone().follow(stop.clone(), turns);
-        running.tasks.keep(Task::Principals, running.draining.clone(), follow);
+        let stopped = stop();
+        let follow = move |turns| principals.clone().follow(stopped.clone(), turns);
+        tasks.keep(Task::Principals, stop(), follow);
+    }
+    if let Some(keystone) = keystone {
+        let stopped = stop();
+        let follow = move |turns| keystone.clone().follow(stopped.clone(), turns);
+        tasks.keep(Task::Keystone, stop(), follow);
     }
     Ok(running)
 }
@@ -154,8 +176,10 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
         .map(|missing| format!("{grpc} can be reached from other machines, and {missing}"));
     if let Some(warning) = &warning {
         tracing::warn!("INSECURE: {warning}");
-    } else if config.principals.is_none() {
-        tracing::warn!("whoever reaches {grpc} may do everything: no --principals are configured");
+    } else if config.principals.is_none() && config.keystone.is_none() {
+        tracing::warn!(
+            "whoever reaches {grpc} may do everything: neither --principals nor --keystone is configured"
+        );
     }
     let cloud = cloud::open(&config.cloud)?;
     let door = Door::default();
@@ -265,6 +289,11 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
         startup,
         servers,
     })
+}
+
+fn keystone(config: &KeystoneConfig) -> Result<KeystoneTokens, StartError> {
+    let keystone = Keystone::new(config.openstack.clone()).map_err(StartError::Keystone)?;
+    Ok(KeystoneTokens::new(Arc::new(keystone), config.roles.clone(), crate::clock::system()))
 }
 
 async fn listen(address: SocketAddr, tls: Option<Tls>) -> Result<Listener, StartError> {

@@ -54,13 +54,15 @@ pub enum Task {
     Readiness,
     /// Reads the file of principals again when it changes.
     Principals,
+    /// Asks Keystone again about the tokens of open streams.
+    Keystone,
     /// Reads certificates and keys again when they change.
     Tls,
 }
 
 impl Task {
     /// Every task.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Lease,
         Self::Runner,
         Self::Hosts,
@@ -73,6 +75,7 @@ impl Task {
         Self::Figures,
         Self::Readiness,
         Self::Principals,
+        Self::Keystone,
         Self::Tls,
     ];
     /// Their names, in the same order.
@@ -89,6 +92,7 @@ impl Task {
         "figures",
         "readiness",
         "principals",
+        "keystone",
         "tls",
     ];
 

@@ -9,6 +9,7 @@ pub(crate) mod hosts;
 pub(crate) mod migrations;
 pub(crate) mod providers;
 pub(crate) mod servers;
+pub(crate) mod tokens;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -48,6 +49,7 @@ pub(crate) struct Call {
 pub(crate) enum Service {
     Nova,
     Placement,
+    Keystone,
 }
 
 impl fmt::Display for Service {
@@ -55,6 +57,7 @@ impl fmt::Display for Service {
         f.write_str(match self {
             Self::Nova => "Nova",
             Self::Placement => "Placement",
+            Self::Keystone => "Keystone",
         })
     }
 }
@@ -143,6 +146,7 @@ impl RestEndpoint for Outgoing<'_> {
         match self.call.service {
             Service::Nova => ServiceType::Compute,
             Service::Placement => ServiceType::Placement,
+            Service::Keystone => ServiceType::Identity,
         }
     }
 
@@ -167,11 +171,18 @@ impl RestEndpoint for Outgoing<'_> {
 
     // The SDK would guess a version from the first segment of the path.
     fn api_version(&self) -> Option<ApiVersion> {
-        None
+        match self.call.service {
+            Service::Nova | Service::Placement => None,
+            Service::Keystone => Some(self.call.microversion.into()),
+        }
     }
 
     fn min_version(&self) -> Option<ApiVersion> {
-        Some(self.call.microversion.into())
+        match self.call.service {
+            Service::Nova | Service::Placement => Some(self.call.microversion.into()),
+            // It has no microversions.
+            Service::Keystone => None,
+        }
     }
 
     fn max_version(&self) -> Option<ApiVersion> {

@@ -10,6 +10,7 @@
 mod actions;
 mod check;
 mod fake;
+mod keystone;
 mod lab;
 mod lists;
 mod progress;

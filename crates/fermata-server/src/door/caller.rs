@@ -1,5 +1,6 @@
 //! Who calls, as its credential says.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use fermata_core::Time;
@@ -34,6 +35,8 @@ pub struct Credential {
     pub expires_at: Option<Time>,
     /// Cancelled when it is revoked.
     pub revoked: CancellationToken,
+    /// Tells whoever watches over it that somebody still uses it.
+    pub held: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// A call that was let in: who calls, what it may see, and by what it is known.

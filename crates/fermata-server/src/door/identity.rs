@@ -4,12 +4,13 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use fermata_core::cloud::{CloudError, OutageKind};
 use futures::future::BoxFuture;
+use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap};
 
 use super::Caller;
-use super::principals::{Certificates, Names, Principals, Tokens};
-use crate::clock::Clock;
+use super::principals::Names;
 use crate::error::ServeError;
 use crate::listener::Peer;
 
@@ -22,7 +23,23 @@ pub struct Presented<'a> {
     pub connection: &'a Extensions,
 }
 
-impl Presented<'_> {
+impl<'a> Presented<'a> {
+    /// A bearer token, if there is one.
+    pub(super) fn bearer(&self) -> Result<Option<&'a str>, Unknown> {
+        let mut values = self.metadata.get_all(AUTHORIZATION).iter();
+        let Some(value) = values.next() else { return Ok(None) };
+        if values.next().is_some() {
+            // Which one would count?
+            return Err(Unknown::Invalid);
+        }
+        let value = value.to_str().map_err(|_| Unknown::Invalid)?;
+        let (scheme, token) = value.split_once(' ').ok_or(Unknown::Invalid)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Unknown::Invalid);
+        }
+        Ok(Some(token.trim()))
+    }
+
     /// The other end of the connection.
     pub fn peer(&self) -> Option<SocketAddr> {
         self.connection.get::<Peer>().map(|peer| peer.address)
@@ -41,6 +58,8 @@ pub enum Unknown {
     Invalid,
     /// It was good once.
     Expired,
+    /// Whoever could tell does not answer.
+    Undecided,
 }
 
 impl From<Unknown> for ServeError {
@@ -48,6 +67,10 @@ impl From<Unknown> for ServeError {
         match unknown {
             Unknown::Invalid => Self::CredentialsInvalid,
             Unknown::Expired => Self::CredentialsExpired,
+            Unknown::Undecided => Self::Cloud(CloudError::Unavailable {
+                kind: OutageKind::SignIn,
+                detail: "Keystone, which knows the token, does not answer; call again".to_owned(),
+            }),
         }
     }
 }
@@ -76,14 +99,6 @@ impl Identity {
         Self::of(vec![Box::new(Anybody)])
     }
 
-    /// The tokens and certificates of these principals. A call with both is its token's.
-    pub fn of_principals(principals: &Principals, clock: &Clock) -> Self {
-        Self::of(vec![
-            Box::new(Tokens::new(principals.clone(), Arc::clone(clock))),
-            Box::new(Certificates::new(principals.clone(), Arc::clone(clock))),
-        ])
-    }
-
     /// The caller.
     ///
     /// # Errors
@@ -94,7 +109,11 @@ impl Identity {
                 return Ok(caller);
             }
         }
-        Err(ServeError::CredentialsMissing)
+        // A token of a kind that nobody here takes.
+        let has_some = [AUTHORIZATION.as_str(), "x-auth-token"]
+            .iter()
+            .any(|name| presented.metadata.contains_key(*name));
+        Err(if has_some { ServeError::CredentialsInvalid } else { ServeError::CredentialsMissing })
     }
 }
 

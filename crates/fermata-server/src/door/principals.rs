@@ -174,7 +174,7 @@ impl Table {
 impl Known {
     fn new(entry: Entry) -> Self {
         let expires_at: Option<Time> = entry.expires;
-        let credential = Credential { expires_at, revoked: CancellationToken::new() };
+        let credential = Credential { expires_at, ..Credential::default() };
         let caller = Caller { principal: entry.principal(), rights: entry.rights(), credential };
         Self { entry, caller }
     }

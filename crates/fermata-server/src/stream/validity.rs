@@ -1,5 +1,7 @@
 //! How long a stream may last: as long as the credential of its caller holds.
 
+use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_core::Time;
@@ -12,15 +14,18 @@ use crate::door::Credential;
 pub(super) struct Validity {
     until: Option<Instant>,
     revoked: CancellationToken,
+    /// For as long as the stream is open.
+    _held: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Validity {
     /// Of this credential, from now on.
     pub(super) fn of(credential: Credential, now: Time) -> Self {
-        let Credential { expires_at, revoked } = credential;
+        let Credential { expires_at, revoked, held } = credential;
         // What is longer than a clock can count lasts for ever.
         let left = expires_at.map(|at| Duration::try_from(at - now).unwrap_or_default());
-        Self { until: left.and_then(|left| Instant::now().checked_add(left)), revoked }
+        let until = left.and_then(|left| Instant::now().checked_add(left));
+        Self { until, revoked, _held: held }
     }
 
     /// Whether the stream has to end.

@@ -1,7 +1,6 @@
 //! Tokens and certificates as kinds of credentials.
 
 use futures::future::BoxFuture;
-use http::header::AUTHORIZATION;
 
 use super::super::caller::Caller;
 use super::super::identity::{Authenticator, Presented, Unknown};
@@ -21,18 +20,10 @@ impl Tokens {
     }
 
     fn look(&self, presented: Presented<'_>) -> Result<Option<Caller>, Unknown> {
-        let mut values = presented.metadata.get_all(AUTHORIZATION).iter();
-        let Some(value) = values.next() else { return Ok(None) };
-        if values.next().is_some() {
-            // Which one would count?
-            return Err(Unknown::Invalid);
-        }
-        let value = value.to_str().map_err(|_| Unknown::Invalid)?;
-        let (scheme, token) = value.split_once(' ').ok_or(Unknown::Invalid)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Unknown::Invalid);
-        }
-        let caller = self.principals.by_token(token.trim()).ok_or(Unknown::Invalid)?;
+        // Others may be Keystone's.
+        let token = presented.bearer()?.filter(|token| token.starts_with(super::token::PREFIX));
+        let Some(token) = token else { return Ok(None) };
+        let caller = self.principals.by_token(token).ok_or(Unknown::Invalid)?;
         valid(caller, &self.clock).map(Some)
     }
 }

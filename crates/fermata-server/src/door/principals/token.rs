@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use sha2::{Digest as _, Sha256};
 
 /// How a token begins, so that scanners of repositories and logs find one that leaked.
-const PREFIX: &str = "fermata_";
+pub(super) const PREFIX: &str = "fermata_";
 /// How a digest begins in a file.
 const SCHEME: &str = "sha256:";
 

@@ -47,7 +47,7 @@ async fn create(sessions: &mut Sessions) -> String {
 async fn every_stream_ends_when_the_credential_is_revoked() {
     let callers = Callers::default();
     let revoked = CancellationToken::new();
-    let credential = || Credential { expires_at: None, revoked: revoked.clone() };
+    let credential = || Credential { revoked: revoked.clone(), ..Credential::default() };
     let all = || Projects::All;
     callers.know("kim", &[Role::Operator], all());
     callers.know_until("lent", &[Role::Operator], all(), credential());
