@@ -84,10 +84,13 @@ fn project(id: &str) -> Scope {
     Scope::Project(id.to_owned())
 }
 
+/// Scope and roles of a token; what its bearer then is, and of which projects.
+type Case<'a> = (Scope, &'a [&'a str], &'a [Role], &'a [&'a str]);
+
 #[tokio::test]
 async fn roles_and_scope_make_a_caller() {
     let fake = Arc::new(Fake::default());
-    let cases: [(Scope, &[&str], &[Role], &[&str]); 8] = [
+    let cases: [Case<'_>; 8] = [
         (project("p"), &["member"], &[Role::Owner], &["p"]),
         (project("p"), &["member", "admin"], &[Role::Operator, Role::Owner], &["p"]),
         (project("p"), &["watcher", "auditor"], &[Role::Monitor, Role::Auditor], &["p"]),

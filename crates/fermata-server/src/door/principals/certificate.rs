@@ -28,7 +28,13 @@ impl Names {
                 GeneralName::URI(uri) => Some(format!("uri:{uri}")),
                 GeneralName::DNSName(name) => Some(format!("dns:{}", name.to_ascii_lowercase())),
                 GeneralName::RFC822Name(address) => Some(format!("email:{address}")),
-                _ => None,
+                GeneralName::OtherName(..)
+                | GeneralName::X400Address(_)
+                | GeneralName::DirectoryName(_)
+                | GeneralName::EDIPartyName(_)
+                | GeneralName::IPAddress(_)
+                | GeneralName::RegisteredID(_)
+                | GeneralName::Invalid(..) => None,
             }));
         }
         let common = certificate.subject().iter_common_name();
