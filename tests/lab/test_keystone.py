@@ -135,7 +135,7 @@ def test_who_may_do_what(channel: grpc.Channel, identity: Identity, nova: Nova) 
     token = identity.sign_in(admin, secret, of_project(alpha))
     assert hosts(channel, token) == hosts(channel, token, "authorization") == "OK"
     assert notifications(channel, token, bravo) == "ROLE_REQUIRED"
-    identity.admin.assign_system_role_to_user(admin, identity.role("admin"))
+    identity.admin.assign_system_role_to_user(admin, identity.role("admin"), "all")
     assert hosts(channel, identity.sign_in(admin, secret, {"system": {"all": True}})) == "OK"
 
     assert hosts(channel, "") in ("CREDENTIALS_INVALID", "CREDENTIALS_MISSING")
