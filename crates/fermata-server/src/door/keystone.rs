@@ -1,8 +1,9 @@
 //! Keystone's tokens as a kind of credentials. What Keystone said of a token is remembered for a short time, asked once however
 //! many wait for it; tokens behind open streams are asked about again, so that a stream ends soon after its token was revoked.
 
+use std::any::Any;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fermata_core::access::{Projects, Rights};
@@ -98,8 +99,8 @@ pub struct KeystoneTokens {
     roles: Arc<KeystoneRoles>,
     clock: Clock,
     remembered: Cache<Digest, Option<Arc<Seen>>>,
-    /// Those that were good, for as long as a call or a stream holds them.
-    held: Arc<Mutex<HashMap<Digest, Weak<Seen>>>>,
+    /// Those that were good, for as long as a call or a stream uses them, and a little longer.
+    held: Arc<Mutex<HashMap<Digest, Arc<Seen>>>>,
 }
 
 /// A token that was good when Keystone was asked.
@@ -107,6 +108,14 @@ struct Seen {
     token: String,
     caller: Caller,
     revoked: CancellationToken,
+    /// Shared with each call and stream that uses it.
+    users: Arc<()>,
+}
+
+impl Seen {
+    fn is_used(&self) -> bool {
+        Arc::strong_count(&self.users) > 1
+    }
 }
 
 impl KeystoneTokens {
@@ -130,13 +139,13 @@ impl KeystoneTokens {
             return Err(Unknown::Expired);
         }
         let mut caller = seen.caller.clone();
-        caller.credential.held = Some(seen);
+        caller.credential.held = Some(Arc::clone(&seen.users) as Arc<dyn Any + Send + Sync>);
         Ok(caller)
     }
 
     async fn ask(&self, digest: Digest, token: &str) -> Result<Option<Arc<Seen>>, CloudError> {
         let facts = self.keystone.validate(token).await?;
-        let before = self.held().get(&digest).and_then(Weak::upgrade);
+        let before = self.held().get(&digest).cloned();
         let Some(facts) = facts else {
             // Whoever still uses it, as well.
             if let Some(before) = before {
@@ -154,8 +163,9 @@ impl KeystoneTokens {
         let credential = Credential { expires_at, revoked: revoked.clone(), held: None };
         let rights = self.roles.rights(&facts);
         let caller = Caller { principal: Principal::new(&name), rights, credential };
-        let seen = Arc::new(Seen { token: token.to_owned(), caller, revoked });
-        self.held().insert(digest, Arc::downgrade(&seen));
+        let users = Arc::default();
+        let seen = Arc::new(Seen { token: token.to_owned(), caller, revoked, users });
+        self.held().insert(digest, Arc::clone(&seen));
         Ok(Some(seen))
     }
 
@@ -173,9 +183,8 @@ impl KeystoneTokens {
     async fn look_again(&self) -> Result<String, CloudError> {
         let held: Vec<(Digest, Arc<Seen>)> = {
             let mut held = self.held();
-            held.retain(|_, seen| seen.strong_count() > 0);
-            let seen = held.iter().filter_map(|(digest, seen)| Some((*digest, seen.upgrade()?)));
-            seen.collect()
+            held.retain(|_, seen| seen.is_used());
+            held.iter().map(|(digest, seen)| (*digest, Arc::clone(seen))).collect()
         };
         let (all, remembered) = (held.len(), &self.remembered);
         let answers = stream::iter(held).map(async |(digest, seen)| {
@@ -194,7 +203,7 @@ impl KeystoneTokens {
         Ok(format!("{all} tokens in use, {revoked} revoked"))
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Weak<Seen>>> {
+    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Arc<Seen>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
