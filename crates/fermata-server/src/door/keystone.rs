@@ -140,6 +140,8 @@ impl KeystoneTokens {
         }
         let mut caller = seen.caller.clone();
         caller.credential.held = Some(Arc::clone(&seen.users) as Arc<dyn Any + Send + Sync>);
+        // Also one that was remembered, and that nobody used for a while.
+        self.held().insert(digest, seen);
         Ok(caller)
     }
 

@@ -184,6 +184,13 @@ async fn a_revoked_token_ends_what_it_opened() {
     drop(stays);
     drop(goes);
     assert_eq!(tokens.look_again().await.unwrap(), "0 tokens in use, 0 revoked");
+
+    // One that is still remembered is watched over again as soon as somebody uses it.
+    let asked = fake.asked.load(Ordering::SeqCst);
+    let again = tokens.look("stays").await.unwrap();
+    assert_eq!(fake.asked.load(Ordering::SeqCst), asked);
+    assert_eq!(tokens.look_again().await.unwrap(), "1 tokens in use, 0 revoked");
+    drop(again);
 }
 
 #[tokio::test]
