@@ -109,12 +109,12 @@ impl Tls {
     /// Reads the files again whenever they have changed.
     pub async fn follow(self, stop: CancellationToken, turns: Turns) {
         loop {
+            let again = async { self.read_again() };
+            turns.turn("new TLS files cannot be used, the old ones hold", again).await;
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
                 () = stop.cancelled() => return,
             }
-            let again = async { self.read_again() };
-            turns.turn("new TLS files cannot be used, the old ones hold", again).await;
         }
     }
 

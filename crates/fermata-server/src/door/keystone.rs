@@ -174,11 +174,11 @@ impl KeystoneTokens {
     /// Asks again and again about the tokens of open streams.
     pub async fn follow(self, stop: CancellationToken, turns: Turns) {
         loop {
+            turns.turn("Keystone cannot be asked about tokens in use", self.look_again()).await;
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
                 () = stop.cancelled() => return,
             }
-            turns.turn("Keystone cannot be asked about tokens in use", self.look_again()).await;
         }
     }
 

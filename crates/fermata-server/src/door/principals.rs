@@ -102,14 +102,14 @@ impl Principals {
     /// is mended.
     pub async fn follow(self, stop: CancellationToken, turns: Turns) {
         loop {
-            tokio::select! {
-                () = tokio::time::sleep(EVERY) => {}
-                () = stop.cancelled() => return,
-            }
             let again = async { self.read_again() };
             turns
                 .turn("the principals file cannot be used, what it said before holds", again)
                 .await;
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                () = stop.cancelled() => return,
+            }
         }
     }
 

@@ -13,7 +13,6 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::{Channel, Server};
 use tonic::{Code, Request as Call, Status};
 use tonic_health::pb::HealthCheckRequest;
@@ -27,6 +26,7 @@ use super::metrics::{
 use super::rpc::RpcLayer;
 use super::test_collector::Collector;
 use super::{Telemetry, TelemetryOptions, build, cloud, init, trace};
+use crate::listener::Listener;
 use crate::readiness::Check;
 use crate::tasks::{Task, Tasks};
 
@@ -47,10 +47,10 @@ fn plain() -> Telemetry {
 async fn watched_server(telemetry: &Telemetry) -> (tonic_health::server::HealthReporter, Channel) {
     let (reporter, health) = tonic_health::server::health_reporter();
     let layer = rpc_layer(telemetry);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
+    let address = listener.address();
     let server = Server::builder().layer(layer).add_service(health);
-    tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+    tokio::spawn(server.serve_with_incoming(listener));
     let channel = Channel::from_shared(format!("http://{address}")).unwrap();
     (reporter, channel.connect().await.unwrap())
 }

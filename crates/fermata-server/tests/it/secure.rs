@@ -1,13 +1,19 @@
 //! TLS, tokens and certificates as an operator configures them: files, real connections, changes while the server runs.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use fermata_core::broken;
+use fermata_openstack::{CloudSource, OpenStackConfig};
 use fermata_proto::v1;
 use fermata_proto::v1::notification_service_client::NotificationServiceClient;
 use fermata_proto::v1::session_service_client::SessionServiceClient;
-use fermata_server::door::{NewPrincipal, Token, add_principal};
+use fermata_server::Config;
+use fermata_server::config::KeystoneConfig;
+use fermata_server::door::{KeystoneRoles, NewPrincipal, Token, add_principal};
+use fermata_server::tasks::Task;
 use fermata_server::tls::TlsFiles;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, SanType};
 use tokio::io::AsyncReadExt;
@@ -62,6 +68,10 @@ struct Secure {
 
 impl Secure {
     async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let ca = Ca::new("operators");
         let files = tempfile::tempdir().unwrap().keep();
         let write = |name: &str, text: &str| fs::write(files.join(name), text).unwrap();
@@ -77,6 +87,7 @@ impl Secure {
                 key: files.join("server.key"),
                 client_ca: Some(files.join("ca.pem")),
             });
+            change(config);
         })
         .await;
         let address = site.endpoint().uri().authority().unwrap().to_string();
@@ -269,6 +280,37 @@ async fn a_new_certificate_is_for_new_connections_and_open_ones_stay() {
     .await;
     before.list_sessions(by(&kim, list())).await.unwrap();
     assert!(secure.channel(None).await.is_err(), "the old certificate is shown no more");
+    secure.site.stop().await;
+}
+
+/// As in `tasks`, for those that only run with principals, Keystone and TLS.
+#[tokio::test]
+async fn what_follows_files_and_keystone_is_started_again_after_a_panic() {
+    let tasks = [Task::Principals, Task::Keystone, Task::Tls];
+    tasks.iter().for_each(|task| broken::panic_once(task.name()));
+    // Nobody answers there, and none of its tokens comes.
+    let nowhere = [
+        ("OS_AUTH_URL", "http://127.0.0.1:1/v3"),
+        ("OS_USERNAME", "fermata"),
+        ("OS_PASSWORD", "secret"),
+    ];
+    let nowhere = nowhere.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let none = BTreeSet::new;
+    let keystone = KeystoneConfig {
+        openstack: OpenStackConfig::new(CloudSource::from_variables(nowhere)),
+        roles: KeystoneRoles { operator: none(), owner: none(), monitor: none(), auditor: none() },
+    };
+    let mut secure = Secure::with(|config| config.keystone = Some(keystone)).await;
+    for task in tasks {
+        eventually(&format!("{} is started again", task.name()), async || {
+            let standing = secure.site.tasks().standings().remove(&task)?;
+            (standing.restarts > 0 && standing.panic.is_none() && standing.running > 0)
+                .then_some(())
+        })
+        .await;
+    }
+    // They do their work as before.
+    secure.know("kim", "operator", &[]).await;
     secure.site.stop().await;
 }
 
