@@ -93,11 +93,6 @@ impl Principals {
         Ok(Self { file: file.into(), table: Arc::new(RwLock::new(Arc::new(table))) })
     }
 
-    /// Whether principals are known by certificates, so that clients are asked for theirs.
-    pub fn know_certificates(&self) -> bool {
-        !self.table().by_certificate.is_empty()
-    }
-
     /// Reads the file again whenever it has changed. What is wrong with it is told; what was known before holds until it
     /// is mended.
     pub async fn follow(self, stop: CancellationToken, turns: Turns) {
