@@ -240,9 +240,21 @@ impl Ledger {
                 );
                 return Err(Full::new(WaitKind::GroupLimit, why));
             }
-            let ended = impacts.iter().filter(|i| members.contains(&i.server));
-            let just = members.iter().any(|m| ask.ended.contains(*m)).then_some(ask.now);
-            let ended = ended.filter_map(|i| i.ended_at).chain(just).max();
+            // An owner may remove a server that was just impacted: the group is smaller, and has to recover all the same.
+            let lost = |server: &ServerId| policies.may_have_lost(group, server);
+            if recovery(group).is_positive()
+                && let Some(gone) = others.keys().copied().chain(ask.impacted).find(|s| lost(s))
+            {
+                let why = format!(
+                    "group {} recovers from the impact on {gone}, which is gone",
+                    group.title()
+                );
+                return Err(Full::new(WaitKind::GroupRecovery, why));
+            }
+            let counts = |server: &ServerId| members.contains(server) || lost(server);
+            let ended = impacts.iter().filter(|i| counts(&i.server)).filter_map(|i| i.ended_at);
+            let just = ask.ended.iter().any(counts).then_some(ask.now);
+            let ended = ended.chain(just).max();
             if let Some(until) = ended.map(|at| at + recovery(group)).filter(|at| *at > ask.now) {
                 let why = format!("group {} recovers from the last impact", group.title());
                 let until = Some(until);

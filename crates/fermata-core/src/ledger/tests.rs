@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use time::Duration;
 use time::macros::datetime;
@@ -7,7 +8,8 @@ use uuid::Uuid;
 use super::{Ask, Cause, Entry, Full, Ledger, Posting};
 use crate::Time;
 use crate::id::{ProjectId, ServerId, SessionId};
-use crate::policy::{GroupPolicy, MaxImpacted, Policies};
+use crate::policy::{CloudGroups, GroupPolicy, MaxImpacted, Policies};
+use crate::reason::WaitKind;
 
 const DAWN: Time = datetime!(2026-03-01 08:00 UTC);
 const OURS: SessionId = SessionId(Uuid::from_u128(1));
@@ -38,6 +40,16 @@ fn posted(entries: &[(&str, Entry, i64)]) -> Ledger {
 
 /// Asks for server a at this second, while the session impacts others.
 fn room(ledger: &Ledger, max: u32, impacted: &[&str], ended: &[&str], at: i64) -> Result<(), Full> {
+    room_under(&policies(max), ledger, impacted, ended, at)
+}
+
+fn room_under(
+    policies: &Policies,
+    ledger: &Ledger,
+    impacted: &[&str],
+    ended: &[&str],
+    at: i64,
+) -> Result<(), Full> {
     let set = |ids: &[&str]| ids.iter().map(|id| ServerId::from(*id)).collect::<BTreeSet<_>>();
     let (project, server) = (ProjectId::from("red"), ServerId::from("a"));
     let ask = Ask {
@@ -48,7 +60,7 @@ fn room(ledger: &Ledger, max: u32, impacted: &[&str], ended: &[&str], at: i64) -
         ended: &set(ended),
         now: DAWN + Duration::seconds(at),
     };
-    ledger.room(&ask, &policies(max))
+    ledger.room(&ask, policies)
 }
 
 const BY_OTHER: Cause = Cause::Session(OTHER);
@@ -90,6 +102,34 @@ fn a_group_recovers_from_the_last_impact_by_anybody() {
     assert!(room(&ledger, 1, &[], &[], 35).is_ok());
     let full = room(&Ledger::default(), 1, &[], &["b"], 50).unwrap_err();
     assert_eq!(full.until, Some(DAWN + Duration::seconds(70)), "what this step ended counts");
+}
+
+#[test]
+fn a_group_recovers_from_impacts_on_a_member_that_is_gone() {
+    let there = |servers: &[&str]| {
+        let servers = servers.iter().map(|id| (ServerId::from(*id), ProjectId::from("red")));
+        Arc::new(CloudGroups::new([("nova-1".into(), [])]).knowing(servers))
+    };
+    let gone = policies(1).with_cloud(there(&["a", "c"]));
+    let ended = posted(&[("b", Entry::Began(BY_OTHER), 0), ("b", Entry::Ended(BY_OTHER), 10)]);
+    let full = room_under(&gone, &ended, &[], &[], 29).unwrap_err();
+    assert_eq!(full.until, Some(DAWN + Duration::seconds(30)));
+    assert!(room_under(&gone, &ended, &[], &[], 30).is_ok());
+    assert!(room_under(&gone, &Ledger::default(), &[], &["b"], 1).is_err(), "ended in this step");
+    let open = posted(&[("b", Entry::Began(BY_OTHER), 0)]);
+    for (ledger, own) in [(&open, &[][..]), (&Ledger::default(), &["b"])] {
+        let full = room_under(&gone, ledger, own, &[], 500).unwrap_err();
+        assert_eq!(full.kind, WaitKind::GroupRecovery, "nobody has seen yet that it ended");
+        assert!(full.why.contains("impact on b, which is gone"), "{}", full.why);
+    }
+    let stranger = posted(&[("z", Entry::Began(BY_OTHER), 0)]);
+    assert!(room_under(&gone, &stranger, &[], &[], 1).is_ok(), "it never was a member");
+    let mut of_cloud = GroupPolicy::new("g".into(), "red".into());
+    of_cloud.members = ["a".into()].into();
+    of_cloud.server_group = Some("nova-1".into());
+    of_cloud.recovery_time = Some(Duration::seconds(20));
+    let of_cloud = Policies::new([], [of_cloud]).with_cloud(there(&["a"]));
+    assert!(room_under(&of_cloud, &stranger, &[], &[], 1).is_err(), "it may have been a member");
 }
 
 #[test]

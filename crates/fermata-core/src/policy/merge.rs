@@ -136,6 +136,14 @@ impl Policies {
         named.filter(|server| self.cloud.exists(&group.project, server)).collect()
     }
 
+    /// Whether a server that its project does not have any more may have been a member of a group. Who was in a server
+    /// group of the cloud, or in a group that metadata name, is not known any more.
+    pub fn may_have_lost(&self, group: &GroupPolicy, server: &ServerId) -> bool {
+        let stored = self.groups.get(&group.project).and_then(|groups| groups.get(&group.id));
+        let told = stored.is_some_and(|s| std::ptr::eq(s, group) && s.server_group.is_none());
+        !self.cloud.exists(&group.project, server) && (!told || group.members.contains(server))
+    }
+
     /// What counts for a server with this metadata.
     ///
     /// A field is taken from the first of these that sets it: the policy of the server; the member policies of its
