@@ -31,6 +31,9 @@ PACKAGES = {
     "git": "git",
     "postgresql-client": "pg_dump",
     "sqlite3": "sqlite3",
+    # The SDK for Java.
+    "default-jdk-headless": "javac",
+    "maven": "mvn",
 }
 
 

@@ -1,0 +1,1 @@
+"""Messages and stubs of fermata.v1, generated from the contract."""
