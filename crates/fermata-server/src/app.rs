@@ -128,7 +128,7 @@ impl App {
         R: Streamed + 'static,
         F: Future<Output = Result<Snapshot<R>, ServeError>>,
     {
-        self.streams.open(&self.store, open, call.credential.clone(), snapshot).await
+        self.streams.open(&self.store, open, call, snapshot).await
     }
 
     /// Whether the database answers, and takes what is written.

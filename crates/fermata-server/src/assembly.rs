@@ -24,7 +24,7 @@ use crate::retention::{self, Keep};
 use crate::runner::Runner;
 use crate::server::StartError;
 use crate::services::{Hosts, Notifications, Sessions};
-use crate::stream::Streams;
+use crate::stream::{Places, Streams};
 use crate::tasks::{Task, Tasks};
 use crate::telemetry::metrics::Metrics;
 use crate::token::Tokens;
@@ -82,8 +82,7 @@ impl Assembly {
             clock: replica.clock(),
             metrics: metrics.clone(),
             draining,
-            places: Arc::new(Semaphore::new(config.max_streams)),
-            limit: config.max_streams,
+            places: Arc::new(Places::new(&config.limits, metrics.clone())),
             heartbeat: config.heartbeat_interval,
             slow_after: config.slow_reader_after,
             reconnect_spread: config.reconnect_spread,

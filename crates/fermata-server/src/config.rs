@@ -16,6 +16,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::door::KeystoneRoles;
+use crate::limits::Limits;
 use crate::telemetry::{LogFormat, TelemetryOptions};
 use crate::tls::TlsFiles;
 
@@ -118,9 +119,39 @@ pub struct ServeArgs {
     /// A live reader that is this far behind is cut off [default: 30s]
     #[arg(long, env = "FERMATA_SLOW_READER_AFTER", value_name = "SPAN")]
     pub slow_reader_after: Option<Span>,
-    /// Streams open at once [default: 20000]
+    /// Streams of events open at once; a tenth is kept for callers who are no owners [default: 20000]
     #[arg(long, env = "FERMATA_MAX_STREAMS", value_name = "N")]
     pub max_streams: Option<usize>,
+    /// Streams of events of one principal [default: half of --max-streams]
+    #[arg(long, env = "FERMATA_MAX_STREAMS_PER_PRINCIPAL", value_name = "N")]
+    pub max_streams_per_principal: Option<usize>,
+    /// Calls and streams that one connection may have open; a client waits before it opens another [default: 10000]
+    #[arg(long, env = "FERMATA_MAX_STREAMS_PER_CONNECTION", value_name = "N")]
+    pub max_streams_per_connection: Option<u32>,
+    /// Calls that are answered at once; more wait for a moment and are refused then [default: 512]
+    #[arg(long, env = "FERMATA_MAX_CALLS", value_name = "N")]
+    pub max_calls: Option<usize>,
+    /// Calls of one principal or one connection that are answered at once [default: a quarter of --max-calls]
+    #[arg(long, env = "FERMATA_MAX_CALLS_PER_PRINCIPAL", value_name = "N")]
+    pub max_calls_per_principal: Option<usize>,
+    /// Calls of one principal in a second, on average over two; 0: as many as it likes [default: 1000]
+    #[arg(long, env = "FERMATA_MAX_CALL_RATE", value_name = "N")]
+    pub max_call_rate: Option<u32>,
+    /// Connections at once [default: 10000, and no more than file descriptors]
+    #[arg(long, env = "FERMATA_MAX_CONNECTIONS", value_name = "N")]
+    pub max_connections: Option<usize>,
+    /// Connections from one address [default: half of --max-connections]
+    #[arg(long, env = "FERMATA_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N")]
+    pub max_connections_per_address: Option<usize>,
+    /// How long a request may take to arrive [default: 15s]
+    #[arg(long, env = "FERMATA_REQUEST_TIMEOUT", value_name = "SPAN")]
+    pub request_timeout: Option<Span>,
+    /// MiB of requests that are not answered yet; one connection may have a quarter of it [default: 64]
+    #[arg(long, env = "FERMATA_MAX_REQUEST_MEMORY", value_name = "MIB")]
+    pub max_request_memory: Option<usize>,
+    /// A connection whose client takes nothing of what it is sent is closed after this time [default: 1min]
+    #[arg(long, env = "FERMATA_STALLED_AFTER", value_name = "SPAN")]
+    pub stalled_after: Option<Span>,
     /// Clients reconnect spread over this after a shutdown [default: 5s]
     #[arg(long, env = "FERMATA_RECONNECT_SPREAD", value_name = "SPAN")]
     pub reconnect_spread: Option<Span>,
@@ -241,7 +272,7 @@ pub struct Config {
     pub host_poll_interval: Duration,
     pub heartbeat_interval: Duration,
     pub slow_reader_after: Duration,
-    pub max_streams: usize,
+    pub limits: Limits,
     pub reconnect_spread: Duration,
     pub event_retention: Duration,
     pub request_retention: Duration,
@@ -360,7 +391,29 @@ impl Config {
             let problem = "must be between 0.5 s and 8 s";
             return Err(ConfigError::Value { option: "lease", problem });
         }
-        zero("max_streams", config.max_streams == 0)?;
+        let Limits {
+            connections,
+            connections_per_address,
+            streams_per_connection,
+            streams,
+            streams_per_principal,
+            calls,
+            calls_per_principal,
+            call_rate: _,
+            request_timeout,
+            request_bytes,
+            stalled_after,
+        } = config.limits;
+        zero("max_connections", connections == 0)?;
+        zero("max_connections_per_address", connections_per_address == 0)?;
+        zero("max_streams_per_connection", streams_per_connection == 0)?;
+        zero("max_streams", streams == 0)?;
+        zero("max_streams_per_principal", streams_per_principal == 0)?;
+        zero("max_calls", calls == 0)?;
+        zero("max_calls_per_principal", calls_per_principal == 0)?;
+        zero("request_timeout", request_timeout.is_zero())?;
+        zero("max_request_memory", request_bytes == 0)?;
+        zero("stalled_after", stalled_after.is_zero())?;
         zero("poll_interval", config.poll_interval.is_zero())?;
         zero("heartbeat_interval", config.heartbeat_interval.is_zero())?;
         Ok(config)
@@ -446,10 +499,36 @@ impl Config {
         let keystone = pick!(keystone)
             .unwrap_or(false)
             .then(|| KeystoneConfig { openstack: os.clone(), roles });
+        let principals = pick!(principals);
+        let knows_callers = keystone.is_some() || principals.is_some();
+        let usual = Limits::default();
+        let streams = pick!(max_streams).unwrap_or(usual.streams);
+        let calls = pick!(max_calls).unwrap_or(usual.calls);
+        let connections = pick!(max_connections).unwrap_or(usual.connections);
+        let part = |part: Option<usize>, of: usize| part.unwrap_or_else(|| of.max(1));
+        let limits = Limits {
+            connections,
+            connections_per_address: part(pick!(max_connections_per_address), connections / 2),
+            streams_per_connection: pick!(max_streams_per_connection)
+                .unwrap_or(usual.streams_per_connection),
+            streams,
+            streams_per_principal: part(
+                pick!(max_streams_per_principal),
+                // Where callers are not told from each other, all are one principal.
+                if knows_callers { streams / 2 } else { streams },
+            ),
+            calls,
+            calls_per_principal: part(pick!(max_calls_per_principal), calls / 4),
+            call_rate: Some(pick!(max_call_rate).unwrap_or(1000)).filter(|rate| *rate > 0),
+            request_timeout: span(pick!(request_timeout), usual.request_timeout),
+            request_bytes: pick!(max_request_memory)
+                .map_or(usual.request_bytes, |mib| mib.saturating_mul(1 << 20)),
+            stalled_after: span(pick!(stalled_after), usual.stalled_after),
+        };
         Self {
             listen,
             tls,
-            principals: pick!(principals),
+            principals,
             keystone,
             http_listen: pick!(http_listen).unwrap_or_else(|| HttpListen::On(port(7401))),
             database_url,
@@ -462,7 +541,7 @@ impl Config {
             host_poll_interval: HOST_POLL_INTERVAL,
             heartbeat_interval: span(pick!(heartbeat_interval), Duration::from_secs(15)),
             slow_reader_after: span(pick!(slow_reader_after), Duration::from_secs(30)),
-            max_streams: pick!(max_streams).unwrap_or(20_000),
+            limits,
             reconnect_spread: span(pick!(reconnect_spread), Duration::from_secs(5)),
             event_retention: span(pick!(event_retention), Duration::from_secs(7 * 24 * 3600)),
             request_retention: span(pick!(request_retention), Duration::from_secs(7 * 24 * 3600)),

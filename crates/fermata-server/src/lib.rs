@@ -28,6 +28,7 @@ mod error;
 mod groups;
 mod hints;
 mod hub;
+pub mod limits;
 pub mod listener;
 mod parts;
 mod preview;

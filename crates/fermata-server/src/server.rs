@@ -31,23 +31,28 @@ use tonic_health::server::HealthReporter;
 use crate::assembly::{Assembly, Parts};
 use crate::causes::chain;
 use crate::config::{Config, HttpListen, KeystoneConfig};
+use crate::door::intake::IntakeLayer;
 use crate::door::layer::DoorLayer;
 use crate::door::{
     Authenticator, Certificates, Door, Identity, KeystoneTokens, Principals, PrincipalsError,
     Tokens as PrincipalTokens,
 };
+use crate::limits::Limits;
 use crate::listener::Listener;
 use crate::readiness::{Check, Readiness, Start};
 use crate::services::{Audit, Hosts, Notifications, Policies, Sessions};
 use crate::tasks::{Task, Tasks};
+use crate::telemetry::metrics::Metrics;
 use crate::telemetry::rpc::RpcLayer;
 use crate::telemetry::{self, Telemetry, TelemetryError};
 use crate::tls::{Tls, TlsError};
 
 pub use cloud::CloudStartError;
 
-/// Streams that one connection may have open.
-const STREAMS_PER_CONNECTION: u32 = 10_000;
+/// Most bytes of a call's metadata: tokens of Keystone and OIDC have a few thousand.
+const LARGEST_METADATA: u32 = 32 * 1024;
+/// Connections to /metrics and the like. They are apart from those of callers, so that health is shown whatever callers do.
+const HTTP_CONNECTIONS: usize = 256;
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(20);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest request; a session over 1,000 hosts by name needs a tenth of it.
@@ -169,7 +174,9 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
     let telemetry = telemetry::init(&config.telemetry)?;
     let tls = |protocol| config.tls.as_ref().map(|files| Tls::load(files, protocol)).transpose();
     let (grpc_tls, http_tls) = (tls(b"h2")?, tls(b"http/1.1")?);
-    let listener = listen(config.listen, grpc_tls.clone()).await?;
+    let limits = config.limits.within_the_system();
+    let metrics = telemetry.metrics();
+    let listener = listen(config.listen, grpc_tls.clone(), limits, metrics).await?;
     let grpc = listener.address();
     let warning = config
         .exposed()
@@ -206,8 +213,13 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
     };
     let router = Server::builder()
         .layer(RpcLayer::new(telemetry.metrics().clone(), &descriptors)?)
-        .layer(DoorLayer::new(identity))
-        .max_concurrent_streams(STREAMS_PER_CONNECTION)
+        .layer(
+            IntakeLayer::new(limits, metrics.clone(), FILE_DESCRIPTOR_SET)
+                .map_err(TelemetryError::from)?,
+        )
+        .layer(DoorLayer::new(identity, limits, metrics.clone()))
+        .max_concurrent_streams(limits.streams_per_connection)
+        .http2_max_header_list_size(LARGEST_METADATA)
         .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .add_service(health_service)
@@ -232,7 +244,9 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
     let http = match config.http_listen {
         HttpListen::Off => None,
         HttpListen::On(address) => {
-            let listener = listen(address, http_tls).await?;
+            let (all, each) = (HTTP_CONNECTIONS, HTTP_CONNECTIONS / 2);
+            let few = Limits { connections: all, connections_per_address: each, ..limits };
+            let listener = listen(address, http_tls, few, telemetry.metrics()).await?;
             let address = listener.address();
             let readiness = readiness.clone();
             let checks = move || readiness.checks();
@@ -296,9 +310,14 @@ fn keystone(config: &KeystoneConfig) -> Result<KeystoneTokens, StartError> {
     Ok(KeystoneTokens::new(Arc::new(keystone), config.roles.clone(), crate::clock::system()))
 }
 
-async fn listen(address: SocketAddr, tls: Option<Tls>) -> Result<Listener, StartError> {
+async fn listen(
+    address: SocketAddr,
+    tls: Option<Tls>,
+    limits: Limits,
+    metrics: &Metrics,
+) -> Result<Listener, StartError> {
     let failed = |source| StartError::Listen { address, source };
-    Listener::bind(address, tls).await.map_err(failed)
+    Listener::bind(address, tls, limits, metrics.clone()).await.map_err(failed)
 }
 
 async fn health() -> (
@@ -320,7 +339,7 @@ async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
 /// What has to happen before the server is ready.
 struct Setup {
     config: Config,
-    metrics: telemetry::metrics::Metrics,
+    metrics: Metrics,
     cloud: Arc<dyn fermata_core::cloud::Cloud>,
     door: Door,
     draining: CancellationToken,

@@ -125,6 +125,36 @@ impl From<ServeError> for Status {
                     },
                 )
             }
+            ServeError::TooManyCalls { scope, limit } => with(
+                Code::ResourceExhausted,
+                ErrorReason::TooManyCalls,
+                message.clone(),
+                &[("scope", scope), ("limit", &limit.to_string())],
+                |d| {
+                    d.retry = Some(RETRY_SOON);
+                    d.quota("calls", message);
+                },
+            ),
+            ServeError::CallRateExceeded { limit, retry } => with(
+                Code::ResourceExhausted,
+                ErrorReason::CallRateExceeded,
+                message.clone(),
+                &[("limit", &limit.to_string())],
+                |d| {
+                    d.retry = Some(retry);
+                    d.quota("call_rate", message);
+                },
+            ),
+            ServeError::QuotaExceeded { quota, limit } => with(
+                Code::ResourceExhausted,
+                ErrorReason::QuotaExceeded,
+                message.clone(),
+                &[("quota", quota), ("limit", &limit.to_string())],
+                |d| d.quota(quota, message),
+            ),
+            ServeError::RequestTooSlow { .. } => {
+                retry(Code::DeadlineExceeded, ErrorReason::RequestTooSlow, message, RETRY_SOON)
+            }
             ServeError::TooManyPreviews { limit } => {
                 let pause = Duration::from_secs(10);
                 with(

@@ -68,10 +68,16 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         | ErrorReason::SlowReader
         | ErrorReason::TooManyStreams
         | ErrorReason::TooManyPreviews
+        | ErrorReason::TooManyCalls
+        | ErrorReason::CallRateExceeded
+        | ErrorReason::RequestTooSlow
         | ErrorReason::CloudUnavailable
         | ErrorReason::StoreUnavailable
         | ErrorReason::ShuttingDown
         | ErrorReason::Starting => "try again",
+        ErrorReason::QuotaExceeded => {
+            "delete what is not needed any more, or ask the operator for a higher quota"
+        }
         ErrorReason::NewerReleaseNeeded => {
             "call again, or ask a replica of the newer release: --endpoint URL"
         }

@@ -22,7 +22,7 @@ fn flags_win_over_the_file_and_the_file_over_defaults() {
         .unwrap();
     let file = file.to_str().unwrap();
     let config = Config::load(args(&["--config", file, "--max-streams", "9"])).unwrap();
-    assert_eq!(config.max_streams, 9);
+    assert_eq!(config.limits.streams, 9);
     assert_eq!(config.poll_interval, Duration::from_secs(7));
     assert_eq!(config.http_listen, HttpListen::Off);
     assert_eq!(config.heartbeat_interval, Duration::from_secs(15));

@@ -114,6 +114,10 @@ fn verdict(error: &ServeError) -> Option<Ending> {
         | ServeError::SlowReader { .. }
         | ServeError::TooManyStreams { .. }
         | ServeError::TooManyPreviews { .. }
+        | ServeError::TooManyCalls { .. }
+        | ServeError::CallRateExceeded { .. }
+        | ServeError::RequestTooSlow { .. }
+        | ServeError::QuotaExceeded { .. }
         | ServeError::ShuttingDown
         | ServeError::Starting
         | ServeError::CredentialsMissing

@@ -116,6 +116,10 @@ fn variant(error: &ServeError) -> usize {
         ServeError::SlowReader { .. } => 15,
         ServeError::TooManyStreams { .. } => 16,
         ServeError::TooManyPreviews { .. } => 17,
+        ServeError::TooManyCalls { .. } => 50,
+        ServeError::CallRateExceeded { .. } => 51,
+        ServeError::RequestTooSlow { .. } => 52,
+        ServeError::QuotaExceeded { .. } => 53,
         ServeError::LeaseLost => 18,
         ServeError::ShuttingDown => 19,
         ServeError::Starting => 20,
@@ -160,7 +164,7 @@ fn variant(error: &ServeError) -> usize {
 
 /// The last variant. [`StoreError::Database`] is no sample: it holds an error of the database's library, and is answered
 /// like those beside it.
-const VARIANTS: usize = 50;
+const VARIANTS: usize = 54;
 
 fn of_each_kind() -> Vec<ServeError> {
     let host = HostName("compute-1".to_owned());
@@ -195,6 +199,10 @@ fn of_each_kind() -> Vec<ServeError> {
         ServeError::SlowReader { behind: Duration::from_secs(1) },
         ServeError::TooManyStreams { limit: 1 },
         ServeError::TooManyPreviews { limit: 1 },
+        ServeError::TooManyCalls { scope: "principal", limit: 1 },
+        ServeError::CallRateExceeded { limit: 1, retry: Duration::from_secs(1) },
+        ServeError::RequestTooSlow { timeout: Duration::from_secs(1) },
+        ServeError::QuotaExceeded { quota: "subscriptions", limit: 1 },
         ServeError::LeaseLost,
         ServeError::ShuttingDown,
         ServeError::Starting,

@@ -26,9 +26,11 @@ use super::metrics::{
 use super::rpc::RpcLayer;
 use super::test_collector::Collector;
 use super::{Telemetry, TelemetryOptions, build, cloud, init, trace};
+use crate::limits::Limits;
 use crate::listener::Listener;
 use crate::readiness::Check;
 use crate::tasks::{Task, Tasks};
+use crate::telemetry::metrics::Metrics;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -47,7 +49,14 @@ fn plain() -> Telemetry {
 async fn watched_server(telemetry: &Telemetry) -> (tonic_health::server::HealthReporter, Channel) {
     let (reporter, health) = tonic_health::server::health_reporter();
     let layer = rpc_layer(telemetry);
-    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
+    let listener = Listener::bind(
+        "127.0.0.1:0".parse().unwrap(),
+        None,
+        Limits::default(),
+        Metrics::discarded(),
+    )
+    .await
+    .unwrap();
     let address = listener.address();
     let server = Server::builder().layer(layer).add_service(health);
     tokio::spawn(server.serve_with_incoming(listener));

@@ -24,6 +24,7 @@ mod crash;
 mod door;
 mod errors;
 mod faults;
+mod flood;
 mod harness;
 mod host_states;
 mod hosts;
