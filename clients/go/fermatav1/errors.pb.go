@@ -154,8 +154,8 @@ const (
 	ErrorReason_ERROR_REASON_NEWER_RELEASE_NEEDED ErrorReason = 36
 	// RESOURCE_EXHAUSTED. Too many calls are being answered at the same time. Fermata has done nothing. Call again.
 	// Details: RetryInfo, QuotaFailure.
-	// Metadata `limit`: the most calls that are answered at once, for example `128`. Metadata `scope`: for which the limit
-	// is, `connection`, `principal`, `server` or `request_bytes`; for the last one the limit is in bytes.
+	// Metadata `limit`: the most calls that are answered at once, for example `128`; the most bytes for `request_bytes`.
+	// Metadata `scope`: what the limit is for (connection, principal, server, request_bytes), for example `principal`.
 	ErrorReason_ERROR_REASON_TOO_MANY_CALLS ErrorReason = 37
 	// RESOURCE_EXHAUSTED. The caller calls too often. Fermata has done nothing. Call again after the time in RetryInfo.
 	// Details: RetryInfo, QuotaFailure.
@@ -167,7 +167,8 @@ const (
 	// RESOURCE_EXHAUSTED. The project or the server has as many of something as the operator allows. Delete some of it, or ask
 	// the operator.
 	// Details: QuotaFailure.
-	// Metadata `quota`: what there is too much of, for example `subscriptions`. Metadata `limit`: the most, for example `100`.
+	// Metadata `quota`: what there is too much of, for example `subscriptions`.
+	// Metadata `limit`: the most that there may be, for example `100`.
 	ErrorReason_ERROR_REASON_QUOTA_EXCEEDED ErrorReason = 40
 )
 

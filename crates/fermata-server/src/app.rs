@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use fermata_core::Time;
 use fermata_core::cloud::Cloud;
+use fermata_core::quota::Quotas;
 use fermata_store::{Store, StoreError};
 
 use self::audit::Audit;
@@ -99,6 +100,11 @@ impl App {
         Audit { app: self }
     }
 
+    /// How much may be kept.
+    pub fn quotas(&self) -> &Quotas {
+        self.store.quotas()
+    }
+
     /// Now.
     pub fn now(&self) -> Time {
         self.engine.now()
@@ -168,6 +174,7 @@ async fn refused(
         error @ (StoreError::HostBusy { .. }
         | StoreError::RequestExists
         | StoreError::Exists { .. }
+        | StoreError::Quota(_)
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
         | StoreError::NewerFormat { .. }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use fermata_core::lease::{LONGEST_LEASE, SHORTEST_LEASE};
+use fermata_core::quota::Quotas;
 use fermata_openstack::{CloudSource, OpenStackConfig};
 use serde::Deserialize;
 use thiserror::Error;
@@ -143,6 +144,21 @@ pub struct ServeArgs {
     /// Connections from one address [default: half of --max-connections]
     #[arg(long, env = "FERMATA_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N")]
     pub max_connections_per_address: Option<usize>,
+    /// Subscriptions of a project [default: 100]
+    #[arg(long, env = "FERMATA_MAX_SUBSCRIPTIONS", value_name = "N")]
+    pub max_subscriptions: Option<u64>,
+    /// Policies of servers of a project [default: 10000]
+    #[arg(long, env = "FERMATA_MAX_SERVER_POLICIES", value_name = "N")]
+    pub max_server_policies: Option<u64>,
+    /// Server groups of a project [default: 1000]
+    #[arg(long, env = "FERMATA_MAX_SERVER_GROUPS", value_name = "N")]
+    pub max_server_groups: Option<u64>,
+    /// Sessions that are not over [default: 1000]
+    #[arg(long, env = "FERMATA_MAX_SESSIONS", value_name = "N")]
+    pub max_sessions: Option<u64>,
+    /// The longest lead time and the longest recovery time that an owner may ask for [default: 7days]
+    #[arg(long, env = "FERMATA_LONGEST_WAIT", value_name = "SPAN")]
+    pub longest_wait: Option<Span>,
     /// How long a request may take to arrive [default: 15s]
     #[arg(long, env = "FERMATA_REQUEST_TIMEOUT", value_name = "SPAN")]
     pub request_timeout: Option<Span>,
@@ -273,6 +289,7 @@ pub struct Config {
     pub heartbeat_interval: Duration,
     pub slow_reader_after: Duration,
     pub limits: Limits,
+    pub quotas: Quotas,
     pub reconnect_spread: Duration,
     pub event_retention: Duration,
     pub request_retention: Duration,
@@ -487,6 +504,16 @@ impl Config {
             },
             CloudKind::Openstack => CloudConfig::Openstack(os.clone()),
         };
+        let usual_quotas = Quotas::default();
+        let quotas = Quotas {
+            subscriptions: pick!(max_subscriptions).unwrap_or(usual_quotas.subscriptions),
+            server_policies: pick!(max_server_policies).unwrap_or(usual_quotas.server_policies),
+            server_groups: pick!(max_server_groups).unwrap_or(usual_quotas.server_groups),
+            sessions: pick!(max_sessions).unwrap_or(usual_quotas.sessions),
+            longest_wait: pick!(longest_wait)
+                .and_then(|span| span.0.try_into().ok())
+                .unwrap_or(usual_quotas.longest_wait),
+        };
         let words = |words: Option<Words>, default: &[&str]| {
             words.map_or_else(|| default.iter().map(|word| (*word).to_owned()).collect(), |w| w.0)
         };
@@ -542,6 +569,7 @@ impl Config {
             heartbeat_interval: span(pick!(heartbeat_interval), Duration::from_secs(15)),
             slow_reader_after: span(pick!(slow_reader_after), Duration::from_secs(30)),
             limits,
+            quotas,
             reconnect_spread: span(pick!(reconnect_spread), Duration::from_secs(5)),
             event_retention: span(pick!(event_retention), Duration::from_secs(7 * 24 * 3600)),
             request_retention: span(pick!(request_retention), Duration::from_secs(7 * 24 * 3600)),

@@ -16,6 +16,7 @@ use fermata_core::actor::Who;
 use fermata_core::cloud::{Cloud, Host, Server};
 use fermata_core::id::SessionId;
 use fermata_core::machine::{self, Context, Input, Transition};
+use fermata_core::quota::Quota;
 use fermata_core::session::{NotificationState, Session};
 use fermata_core::spec::Spec;
 use fermata_store::{Hint, NewEvent, ReplicaId, RequestRecord, Store, StoreError, Write};
@@ -207,6 +208,8 @@ impl Engine {
             policies = policies.with_cloud(self.groups.read(&*self.cloud).await?);
         }
         let policies = &policies;
+        let open = self.store.open_sessions().await?;
+        self.store.quotas().one_more(Quota::Sessions, open).map_err(StoreError::Quota)?;
         let mut ids = Uuid::now_v7;
         let now = self.now();
         let ledger = None;
@@ -463,6 +466,7 @@ fn outcome(result: &Result<(), StoreError>) -> TransactionOutcome {
         Err(
             StoreError::NotFound
             | StoreError::Exists { .. }
+            | StoreError::Quota(_)
             | StoreError::AheadOfTopic { .. }
             | StoreError::Unavailable(_)
             | StoreError::Corrupt { .. }

@@ -66,10 +66,6 @@ pub enum ServeError {
     TooManyCalls { scope: &'static str, limit: usize },
     #[error("more than {limit} calls in a second; call again in {retry:?}")]
     CallRateExceeded { limit: u32, retry: Duration },
-    #[error(
-        "there are {limit} {quota}, which is the quota; delete some, or ask the operator to raise it"
-    )]
-    QuotaExceeded { quota: &'static str, limit: u64 },
     #[error("the request did not arrive within {timeout:?}; send it again")]
     RequestTooSlow { timeout: Duration },
     #[error("{limit} previews are being made, which is the limit; try again later")]

@@ -422,7 +422,9 @@ impl Setup {
     async fn open_store(&self) -> Result<(Store, Store), StartError> {
         loop {
             let opened = async {
-                let options = |max_connections| Options { max_connections, ..Options::default() };
+                let quotas = self.config.quotas;
+                let options =
+                    |max_connections| Options { max_connections, quotas, ..Options::default() };
                 let url = &self.config.database_url;
                 let store = Store::connect(url, &options(self.config.database_connections)).await?;
                 store.migrate().await?;

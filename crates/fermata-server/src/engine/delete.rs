@@ -52,6 +52,7 @@ fn absent(error: StoreError) -> ServeError {
         | StoreError::HostBusy { .. }
         | StoreError::RequestExists
         | StoreError::Exists { .. }
+        | StoreError::Quota(_)
         | StoreError::AheadOfTopic { .. }
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }

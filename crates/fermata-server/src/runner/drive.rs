@@ -117,7 +117,6 @@ fn verdict(error: &ServeError) -> Option<Ending> {
         | ServeError::TooManyCalls { .. }
         | ServeError::CallRateExceeded { .. }
         | ServeError::RequestTooSlow { .. }
-        | ServeError::QuotaExceeded { .. }
         | ServeError::ShuttingDown
         | ServeError::Starting
         | ServeError::CredentialsMissing

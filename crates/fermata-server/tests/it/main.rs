@@ -34,6 +34,7 @@ mod owners;
 mod policies;
 mod policies_from_cloud;
 mod preview;
+mod quotas;
 mod readiness;
 mod reflection;
 mod refusal;

@@ -163,8 +163,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_TOO_MANY_CALLS: _ErrorReason.ValueType  # 37
     """RESOURCE_EXHAUSTED. Too many calls are being answered at the same time. Fermata has done nothing. Call again.
     Details: RetryInfo, QuotaFailure.
-    Metadata `limit`: the most calls that are answered at once, for example `128`. Metadata `scope`: for which the limit
-    is, `connection`, `principal`, `server` or `request_bytes`; for the last one the limit is in bytes.
+    Metadata `limit`: the most calls that are answered at once, for example `128`; the most bytes for `request_bytes`.
+    Metadata `scope`: what the limit is for (connection, principal, server, request_bytes), for example `principal`.
     """
     ERROR_REASON_CALL_RATE_EXCEEDED: _ErrorReason.ValueType  # 38
     """RESOURCE_EXHAUSTED. The caller calls too often. Fermata has done nothing. Call again after the time in RetryInfo.
@@ -179,7 +179,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED. The project or the server has as many of something as the operator allows. Delete some of it, or ask
     the operator.
     Details: QuotaFailure.
-    Metadata `quota`: what there is too much of, for example `subscriptions`. Metadata `limit`: the most, for example `100`.
+    Metadata `quota`: what there is too much of, for example `subscriptions`.
+    Metadata `limit`: the most that there may be, for example `100`.
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -341,8 +342,8 @@ Details: RetryInfo.
 ERROR_REASON_TOO_MANY_CALLS: ErrorReason.ValueType  # 37
 """RESOURCE_EXHAUSTED. Too many calls are being answered at the same time. Fermata has done nothing. Call again.
 Details: RetryInfo, QuotaFailure.
-Metadata `limit`: the most calls that are answered at once, for example `128`. Metadata `scope`: for which the limit
-is, `connection`, `principal`, `server` or `request_bytes`; for the last one the limit is in bytes.
+Metadata `limit`: the most calls that are answered at once, for example `128`; the most bytes for `request_bytes`.
+Metadata `scope`: what the limit is for (connection, principal, server, request_bytes), for example `principal`.
 """
 ERROR_REASON_CALL_RATE_EXCEEDED: ErrorReason.ValueType  # 38
 """RESOURCE_EXHAUSTED. The caller calls too often. Fermata has done nothing. Call again after the time in RetryInfo.
@@ -357,6 +358,7 @@ ERROR_REASON_QUOTA_EXCEEDED: ErrorReason.ValueType  # 40
 """RESOURCE_EXHAUSTED. The project or the server has as many of something as the operator allows. Delete some of it, or ask
 the operator.
 Details: QuotaFailure.
-Metadata `quota`: what there is too much of, for example `subscriptions`. Metadata `limit`: the most, for example `100`.
+Metadata `quota`: what there is too much of, for example `subscriptions`.
+Metadata `limit`: the most that there may be, for example `100`.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
