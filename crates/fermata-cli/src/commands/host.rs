@@ -1,7 +1,7 @@
 //! `fermata host`.
 
 use fermata_client::v1::{
-    GetHostRequest, HostFilter, ListHostsRequest, ListHostsResponse, ReleaseHostRequest,
+    CloudKind, GetHostRequest, HostFilter, ListHostsRequest, ListHostsResponse, ReleaseHostRequest,
     RequestHostMaintenanceRequest, WatchHostsRequest,
 };
 use fermata_client::{WatchItem, WatchOptions};
@@ -15,6 +15,7 @@ use crate::args::Format;
 use crate::args::host::{HostCommand, ListArgs, ReleaseArgs, RequestArgs};
 use crate::args::moment::Moment;
 use crate::failure::Failure;
+use crate::output::color::{BUSY, paint};
 use crate::output::live::Live;
 use crate::output::time::to_proto;
 use crate::view;
@@ -51,7 +52,22 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     })
     .await?;
     let all = ListHostsResponse { hosts, next_page_token: String::new() };
-    context.screen.answer(&all, view::host::list)
+    context.screen.answer(&all, view::host::list)?;
+    if context.screen.format == Format::Table {
+        say_if_simulated(context).await?;
+    }
+    Ok(())
+}
+
+/// Hosts that exist only in memory look like others. A server of a release that cannot be asked is none of the list's
+/// failures.
+async fn say_if_simulated(context: &Context<'_>) -> Result<(), Failure> {
+    if let Ok(server) = context.server_info().await
+        && server.cloud_kind() == CloudKind::Simulated
+    {
+        context.screen.note(paint(BUSY, view::server_info::SIMULATED))?;
+    }
+    Ok(())
 }
 
 async fn request_maintenance(args: RequestArgs, context: &Context<'_>) -> Result<(), Failure> {

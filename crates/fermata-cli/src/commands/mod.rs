@@ -12,6 +12,7 @@
 //! | `policy_import`, `vnfd` | groups from a VNF descriptor |
 //! | `audit` | who changed what, and whether that was tampered with |
 //! | `serve` | the server |
+//! | `version` | what this command and the server are |
 //! | `simulated_cloud` | a cloud that several servers share |
 //! | `database` | what to do after a restore |
 //! | `token` | tokens for callers |
@@ -36,6 +37,7 @@ mod session_watch;
 mod session_write;
 mod simulated_cloud;
 mod token;
+mod version;
 pub(crate) mod vnfd;
 mod watching;
 
@@ -52,10 +54,11 @@ use context::Context;
 pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
     let context = Context::new(&cli.global, screen);
     match cli.command {
-        Command::Serve(args) => serve::serve(*args).await,
+        Command::Serve(args) => serve::serve(*args, screen).await,
         Command::Demo(args) => demo::demo(&args, screen).await,
         Command::SimulatedCloud(args) => simulated_cloud::run(&args, screen).await,
         Command::Database(command) => database::run(&command, screen).await,
+        Command::Version(args) => version::version(&args, &context).await,
         Command::Token(command) => token::run(&command, screen),
         Command::Session(command) => session::run(command, &context).await,
         Command::Host(command) => host::run(command, &context).await,

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
     let hint = match failure {
         Failure::Connect(ConnectError::Unreachable { .. }) => {
-            "is the server running? Start one with `fermata serve`, or name another with --server"
+            "is the server running? Start one with `fermata serve --cloud …`, or name another with --server"
         }
         Failure::Ended { id, state: SessionState::Failed } => {
             return Some(format!(
@@ -73,7 +73,7 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         | ErrorReason::ShuttingDown
         | ErrorReason::Starting => "try again",
         ErrorReason::NewerReleaseNeeded => {
-            "call again, or ask a replica of the newer release: --endpoint URL"
+            "call again, or ask a replica of the newer release: --server URL"
         }
         ErrorReason::CredentialsMissing
         | ErrorReason::CredentialsInvalid
