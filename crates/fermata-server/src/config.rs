@@ -164,7 +164,7 @@ impl Config {
             simulated_state: Some(dir.join("cloud.json")),
             poll_interval: Some(Span(Duration::from_millis(200))),
             // That anybody may call it is the point of a demo, and no news.
-            log: Some("warn,fermata_server::server=error".to_owned()),
+            log: Some("warn,fermata_server::server=error,fermata_server::about=error".to_owned()),
             ..ServeArgs::default()
         };
         let database_url = sqlite_url(&dir.join("fermata.db"), "rwc");

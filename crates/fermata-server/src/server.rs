@@ -186,7 +186,7 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
         tasks: tasks.clone(),
     };
     let startup = Some(tokio::spawn(setup.run()));
-    tracing::info!(%grpc, http = ?http, version = env!("CARGO_PKG_VERSION"), "listening");
+    tracing::info!(%grpc, http = http.map(|http| http.to_string()), version = env!("CARGO_PKG_VERSION"), "listening");
     Ok(Running {
         grpc,
         http,

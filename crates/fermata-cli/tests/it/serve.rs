@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
 use crate::run::{Ran, command, finish, run};
+use crate::site::CORE_NETWORK;
 
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -41,17 +42,27 @@ impl Served {
 
     /// Reads the log up to a line with this message, and gives the line.
     async fn logged(&mut self, message: &str) -> Value {
+        self.logged_where(|line| {
+            line["message"].as_str().is_some_and(|text| text.starts_with(message))
+        })
+        .await
+    }
+
+    async fn logged_where(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         let reading = async {
             while let Some(line) = self.lines.next_line().await.unwrap() {
                 let line: Value = serde_json::from_str(&line).unwrap();
                 self.log.push(line.clone());
-                if line["message"].as_str().is_some_and(|text| text.starts_with(message)) {
+                if wanted(&line) {
                     return line;
                 }
             }
-            panic!("the server ended before it logged {message:?}: {:?}", self.log);
+            panic!("the server ended before it logged that: {:#?}", self.log);
         };
-        tokio::time::timeout(PATIENCE, reading).await.unwrap()
+        match tokio::time::timeout(PATIENCE, reading).await {
+            Ok(line) => line,
+            Err(_) => panic!("the server does not log that: {:#?}", self.log),
+        }
     }
 
     /// Its address, once it is ready.
@@ -209,6 +220,72 @@ async fn item_13_a_mistyped_variable_is_refused() {
     let refused = finish(command.env("FERMATA_LISTN", "x").spawn().unwrap()).await;
     assert_eq!(refused.exit, 2, "{refused:?}");
     assert!(refused.stderr.contains("did you mean FERMATA_LISTEN?"), "{refused:?}");
+}
+
+/// One line for each thing that was done, with what it is searched by at its top level; what went wrong is a warning.
+#[tokio::test]
+async fn item_4_the_log_says_what_the_product_does() {
+    let directory = tempfile::tempdir().unwrap();
+    let topology = directory.path().join("site.toml");
+    let fault = "[[faults]]\noperation = \"live_migrate\"\nserver = \"amf-1\"\ntimes = 9\nkind = \"fails\"\n";
+    std::fs::write(&topology, format!("{}\n{fault}", fermata_simcloud::SMALL_TELCO_SITE)).unwrap();
+    let mut server = Served::start(directory.path(), |command| {
+        command.arg("--topology").arg(&topology).arg("--poll-interval=100ms");
+    });
+    let address = server.ready().await;
+    let call = async |line: &str| {
+        let line = format!("--server {address} --output json {line}");
+        run(&line.split(' ').collect::<Vec<_>>()).await.json()
+    };
+    let created = call(
+        "session create --host compute-a1 --for 4h --reason firmware --manual-start --drain-reply-period 1s --action-attempts 1",
+    );
+    let session = created.await["id"].as_str().unwrap().to_owned();
+    let asked = server.logged("owner asked").await;
+    let project = CORE_NETWORK;
+    assert!(asked["project_id"].is_string() && asked["servers"].is_u64(), "{asked}");
+    let listed = call(&format!("owner list --project {project} --state pending")).await;
+    let notification = listed["notifications"][0]["id"].as_str().unwrap().to_owned();
+    call(&format!("owner reply --project {project} {notification} --accept live-migrate")).await;
+    let replied = server.logged("owner replied").await;
+    assert_eq!(replied["project_id"], project);
+    assert_eq!(replied["reply"], "REPLY_KIND_ACCEPTED");
+    call(&format!("policy server put --project {project} some-server --lead-time 1s")).await;
+    call(&format!("session start {session}")).await;
+
+    let failed = server.logged("server action failed").await;
+    for (field, value) in [
+        ("level", "WARN"),
+        ("session_id", &session),
+        ("host", "compute-a1"),
+        ("project_id", project),
+        ("name", "amf-1"),
+        ("action", "ACTION_LIVE_MIGRATE"),
+    ] {
+        assert_eq!(failed[field], value, "{failed}");
+    }
+    assert!(failed["server_id"].is_string() && failed["reason"].is_string(), "{failed}");
+    let given_up = server.logged_where(|line| line["state"] == "DRAIN_FAILED").await;
+    assert_eq!((&given_up["message"], &given_up["level"]), (&"host state".into(), &"WARN".into()));
+    assert_eq!(given_up["host"], "compute-a1");
+
+    let done: Vec<_> =
+        server.log.iter().filter(|line| line["message"] == "asked for and done").collect();
+    let actions: Vec<_> = done.iter().map(|line| line["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["CreateSession", "Reply", "PutServerPolicy", "StartSession"]);
+    for line in done {
+        assert!(line["principal"].is_string(), "{line}");
+    }
+    for line in &server.log {
+        let known = line["session_id"].is_string();
+        assert!(!known || line["trace_id"].as_str().is_some_and(|id| id.len() == 32), "{line}");
+        assert!(line["spans"].is_null() && line["span"].is_null(), "{line}");
+        let values = line.as_object().unwrap().values().filter_map(Value::as_str);
+        for value in values {
+            assert!(!value.contains("Some("), "formatted for debugging: {line}");
+        }
+    }
+    assert_eq!(server.stop().await.exit, 0);
 }
 
 /// What can never be used ends the server at once, with one line that says why; nothing is left beside it.
