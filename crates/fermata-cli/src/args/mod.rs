@@ -47,7 +47,8 @@ Exit codes:
   6  conflict: changed meanwhile, or the request id was used before
   7  the watched session ended FAILED or CANCELLED
   8  there is no plan for what was previewed
-  9  the audit trail was tampered with";
+  9  the audit trail was tampered with
+  10  what was waited for did not happen, or not in time";
 
 /// Coordinates the maintenance of compute hosts with the owners of the servers on them.
 #[derive(Debug, Parser)]
@@ -214,6 +215,15 @@ pub(crate) struct RequestId {
 impl RequestId {
     pub(crate) fn or_new(&self) -> String {
         self.request_id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string())
+    }
+
+    /// The id of the request about one of so many hosts: each request has its own, and the same again if the command is
+    /// repeated.
+    pub(crate) fn for_one_of(&self, hosts: usize, host: &str) -> String {
+        match &self.request_id {
+            Some(id) if hosts > 1 => format!("{id}/{host}"),
+            Some(_) | None => self.or_new(),
+        }
     }
 }
 

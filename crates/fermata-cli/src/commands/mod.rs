@@ -3,10 +3,10 @@
 //! | file | job |
 //! | --- | --- |
 //! | `context` | connections, time limits, pages of lists |
-//! | `session`, `session_write`, `session_watch` | sessions: reading, changing, following |
-//! | `session_id` | abbreviated ids |
+//! | `session`, `session_write`, `session_watch`, `session_wait` | sessions: reading, changing, following |
+//! | `session_id`, `session_hosts` | abbreviated ids; hosts that are left out |
 //! | `session_preview` | the plan of a session that does not exist |
-//! | `host` | compute hosts |
+//! | `host`, `host_drain` | compute hosts: reading, emptying and giving back |
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
 //! | `policy`, `policy_group` | what owners store |
 //! | `policy_import`, `vnfd` | groups from a VNF descriptor |
@@ -23,6 +23,7 @@ mod context;
 mod database;
 mod demo;
 mod host;
+mod host_drain;
 mod owner;
 mod owner_reply;
 mod owner_watch;
@@ -31,8 +32,10 @@ mod policy_group;
 mod policy_import;
 mod serve;
 mod session;
+mod session_hosts;
 mod session_id;
 mod session_preview;
+mod session_wait;
 mod session_watch;
 mod session_write;
 mod simulated_cloud;

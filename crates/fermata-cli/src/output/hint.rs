@@ -26,6 +26,7 @@ pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
         | Failure::NotFound(_)
         | Failure::Connect(ConnectError::Address { .. } | ConnectError::File { .. })
         | Failure::Ended { .. }
+        | Failure::NotReached(_)
         | Failure::NoPlan
         | Failure::Local(_)
         | Failure::Output(_) => return None,
