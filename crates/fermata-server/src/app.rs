@@ -21,6 +21,7 @@ use self::notifications::Notifications;
 use self::policies::Policies;
 use self::sessions::Sessions;
 use self::subscriptions::Subscriptions;
+use crate::about::About;
 use crate::attendance::Attendance;
 use crate::door::Call;
 use crate::engine::Engine;
@@ -43,6 +44,7 @@ pub struct App {
     streams: Arc<Streams>,
     attendance: Arc<Attendance>,
     previews: Previews,
+    about: Arc<About>,
 }
 
 /// What an app is made of.
@@ -61,13 +63,15 @@ pub struct Behind {
     pub attendance: Arc<Attendance>,
     /// Where previews are made.
     pub previews: Previews,
+    /// What this process is.
+    pub about: Arc<About>,
 }
 
 impl App {
     /// An app over these parts.
     pub fn over(behind: Behind) -> Self {
-        let Behind { engine, store, cloud, replica, streams, attendance, previews } = behind;
-        Self { engine, store, cloud, replica, streams, attendance, previews }
+        let Behind { engine, store, cloud, replica, streams, attendance, previews, about } = behind;
+        Self { engine, store, cloud, replica, streams, attendance, previews, about }
     }
 
     /// Sessions, for this call.
@@ -103,6 +107,19 @@ impl App {
     /// How much may be kept.
     pub fn quotas(&self) -> &Quotas {
         self.store.quotas()
+    }
+
+    /// What this process is.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// The identity of the database.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn store_id(&self) -> Result<uuid::Uuid, ServeError> {
+        Ok(self.store.identity().await?.store_id)
     }
 
     /// Now.

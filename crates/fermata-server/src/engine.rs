@@ -4,6 +4,7 @@
 mod announce;
 mod delete;
 mod hosts;
+pub mod journal;
 mod outside;
 
 use std::collections::{BTreeSet, HashMap};
@@ -219,7 +220,6 @@ impl Engine {
         let transition = guard.name(born);
         let request = guard.record(&transition.next);
         self.commit(None, &transition, request).await?;
-        tracing::info!(session_id = %transition.next.head.id, hosts = hosts.len(), "session created");
         self.sessions_changed.notify_one();
         Ok(Arc::unwrap_or_clone(transition).next)
     }
@@ -396,7 +396,7 @@ impl Engine {
             metrics: self.metrics.clone(),
             owner,
             epoch,
-            before: before.clone(),
+            before,
             transition: Arc::clone(transition),
             events,
             request,
@@ -407,10 +407,8 @@ impl Engine {
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
         self.metrics.transaction("commit", outcome(&result), began.elapsed());
-        let head = &transition.next.head;
-        if result.is_ok() && before.is_none_or(|b| b.head.state != head.state) {
-            let (session_id, state) = (head.id, head.state.name());
-            tracing::info!(%session_id, state, cause = ?head.reason.cause(), reason = %head.reason, "session state");
+        if result.is_ok() {
+            journal::of(transition);
         }
         result
     }

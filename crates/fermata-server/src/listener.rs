@@ -141,7 +141,7 @@ async fn accept(listener: TcpListener, port: Port, ready: mpsc::Sender<Connectio
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, pause = ?pause, "connections cannot be taken");
+                tracing::warn!(%error, pause_s = pause.as_secs_f64(), "connections cannot be taken");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }

@@ -47,7 +47,7 @@ async fn work(runner: &Arc<Runner>, right: Right, wake: &tokio::sync::Notify) ->
             Ok(session) => session,
             Err(error) => match verdict(&error) {
                 Some(ending) => {
-                    tracing::warn!(session_id = %id, error = chain(&error), ?ending, "the work on the session ends");
+                    tracing::warn!(session_id = %id, error = chain(&error), ending = ending.name(), "the work on the session ends");
                     return ending;
                 }
                 None => {

@@ -85,6 +85,7 @@ async fn page(telemetry: &Telemetry, path: &str, ready: bool) -> (StatusCode, St
         telemetry.registry().clone(),
         checks,
         Tasks::new(crate::clock::system(), telemetry.metrics().clone()),
+        vec![("cloud", "simulated".to_owned()), ("cloud user", String::new())],
     );
     let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
     let response = router.call(request).await.unwrap();
@@ -384,10 +385,10 @@ async fn health_is_not_readiness() {
     assert_eq!(page(&telemetry, "/healthz", false).await.0, StatusCode::OK);
     assert_eq!(page(&telemetry, "/readyz", true).await.0, StatusCode::OK);
     assert_eq!(page(&telemetry, "/readyz", false).await.0, StatusCode::SERVICE_UNAVAILABLE);
-    let ready = "[+] start: ok\n[+] database: ok\n[!] tasks: one panicked\nready\n";
+    let ready =
+        "cloud: simulated\n[+] start: ok\n[+] database: ok\n[!] tasks: one panicked\nready\n";
     assert_eq!(page(&telemetry, "/readyz?verbose", true).await, (StatusCode::OK, ready.to_owned()));
-    let full =
-        "[+] start: ok\n[-] database: the disk is full\n[!] tasks: one panicked\nnot ready\n";
+    let full = "cloud: simulated\n[+] start: ok\n[-] database: the disk is full\n[!] tasks: one panicked\nnot ready\n";
     let unavailable = StatusCode::SERVICE_UNAVAILABLE;
     assert_eq!(page(&telemetry, "/readyz?verbose=1", false).await, (unavailable, full.to_owned()));
     assert_eq!(page(&telemetry, "/readyz", false).await, (unavailable, "not ready\n".to_owned()));
