@@ -110,7 +110,11 @@ impl Assembly {
             work: tokio::sync::Mutex::default(),
             tasks: tasks.clone(),
         };
-        let keep = Keep { events: config.event_retention, requests: config.request_retention };
+        let keep = Keep {
+            events: config.event_retention,
+            requests: config.request_retention,
+            sessions: config.session_retention,
+        };
         tasks.keep(Task::Retention, stopping.clone(), {
             let (store, replica) = (store.clone(), Arc::clone(&replica));
             let stopping = stopping.clone();

@@ -26,6 +26,7 @@ use std::time::Duration;
 use fermata_core::lease::{LONGEST_LEASE, SHORTEST_LEASE};
 use fermata_core::quota::Quotas;
 use fermata_openstack::{CloudSource, OpenStackConfig};
+use http::HeaderValue;
 
 use crate::door::KeystoneRoles;
 use crate::limits::Limits;
@@ -37,8 +38,10 @@ pub use database::default_database_url;
 use database::{database_url, sqlite_url};
 pub use error::ConfigError;
 pub use known::refuse_unknown_variables;
-pub use values::{HttpListen, Listen, ListenError, Span, Words};
+pub use values::{HttpListen, Listen, ListenError, NoOrigin, Origins, Span, Words};
 
+/// A year and a month: reports of the same season last year are there to compare with.
+const SESSION_RETENTION: Duration = Duration::from_secs(395 * 24 * 3600);
 /// Every change of a host is told within this time.
 const HOST_POLL_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -62,11 +65,13 @@ pub struct Config {
     pub host_poll_interval: Duration,
     pub heartbeat_interval: Duration,
     pub slow_reader_after: Duration,
+    pub web_origins: Vec<HeaderValue>,
     pub limits: Limits,
     pub quotas: Quotas,
     pub reconnect_spread: Duration,
     pub event_retention: Duration,
     pub request_retention: Duration,
+    pub session_retention: Duration,
     pub shutdown_grace: Duration,
     pub telemetry: TelemetryOptions,
 }
@@ -246,11 +251,13 @@ impl Config {
             host_poll_interval: HOST_POLL_INTERVAL,
             heartbeat_interval: span(pick!(heartbeat_interval), Duration::from_secs(15)),
             slow_reader_after: span(pick!(slow_reader_after), Duration::from_secs(30)),
+            web_origins: pick!(web_origins).unwrap_or_default().0,
             limits,
             quotas,
             reconnect_spread: span(pick!(reconnect_spread), Duration::from_secs(5)),
             event_retention: span(pick!(event_retention), Duration::from_secs(7 * 24 * 3600)),
             request_retention: span(pick!(request_retention), Duration::from_secs(7 * 24 * 3600)),
+            session_retention: span(pick!(session_retention), SESSION_RETENTION),
             shutdown_grace: span(pick!(shutdown_grace), Duration::from_secs(30)),
             telemetry: TelemetryOptions {
                 log_format: match pick!(log_format).unwrap_or(LogFormatArg::Human) {

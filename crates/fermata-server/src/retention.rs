@@ -1,4 +1,5 @@
-//! Deletes what is older than the retention: events, answers to old requests, durations of old moves. One replica does it for all.
+//! Deletes what is older than the retention: sessions that are over, events, answers to old requests, durations of old moves.
+//! One replica does it for all. A SQLite file gives the space back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,8 @@ use crate::tasks::Turns;
 const EVERY: Duration = Duration::from_secs(60);
 /// Events deleted in one transaction, so that writers wait only a moment.
 const BATCH: u64 = 1000;
+/// Sessions deleted in one transaction: some have thousands of rows.
+const SESSIONS: u64 = 20;
 
 /// How long things are kept.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +23,8 @@ pub struct Keep {
     pub events: Duration,
     /// Request ids.
     pub requests: Duration,
+    /// Sessions that are over, after their window.
+    pub sessions: Duration,
 }
 
 /// Deletes old things until it is stopped.
@@ -55,7 +60,19 @@ async fn prune(store: &Store, replica: &Replica, keep: Keep) -> Result<String, S
             break;
         }
     }
+    let mut sessions = 0;
+    loop {
+        let pruned = store.prune_sessions(now - keep.sessions, SESSIONS).await?;
+        for session_id in &pruned {
+            tracing::info!(%session_id, "a session that ended long ago was deleted");
+        }
+        sessions += pruned.len();
+        if pruned.len() < usize::try_from(SESSIONS).unwrap_or(usize::MAX) {
+            break;
+        }
+    }
     store.prune_requests(now - keep.requests).await?;
     store.prune_moves(before).await?;
-    Ok(format!("deleted {events} events"))
+    store.give_space_back().await?;
+    Ok(format!("deleted {events} events and {sessions} sessions"))
 }

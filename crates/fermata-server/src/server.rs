@@ -7,6 +7,7 @@ mod cloud;
 mod error;
 mod grpc;
 mod setup;
+mod web;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -138,7 +139,8 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
     let mut servers = Vec::new();
 
     let (reporter, health_service) = health;
-    let router = grpc::router(&telemetry, limits, identity, &door, health_service)?;
+    let router =
+        grpc::router(&telemetry, limits, &config.web_origins, identity, &door, health_service)?;
     let closed = closing.clone();
     servers.push(tokio::spawn(async move {
         let served = router.serve_with_incoming_shutdown(listener, closed.cancelled_owned()).await;

@@ -6,12 +6,14 @@ use fermata_core::Time;
 use fermata_core::audit::{Change, digest};
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::session::{
-    Head, Notification, Progress, Session, SessionHost, SessionServer, SessionState,
+    Head, Notification, Progress, Session, SessionHost, SessionHostState, SessionServer,
+    SessionState,
 };
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -22,7 +24,7 @@ use crate::events::{self, Appended, Topic, last_sequence};
 use crate::host_states::{self, Tell};
 use crate::requests;
 use crate::rows::{decode, encode, micros, signed, unsigned};
-use crate::store::Store;
+use crate::store::{Store, retrying};
 
 /// Which sessions to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -142,8 +144,56 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn open_sessions(&self) -> Result<u64, StoreError> {
-        let open = session::Entity::find().filter(session::Column::Active.eq(true));
+        // The column itself, not compared with a value: only so is the partial index used.
+        let active = Expr::col((session::Entity, session::Column::Active));
+        let open = session::Entity::find().filter(active);
         Ok(open.count(&self.db()).await?)
+    }
+
+    /// Deletes sessions that are over and whose window ended before this time, about `limit` of them, with their events;
+    /// returns which. Those that retired a host stay: they say that it is not to be used.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn prune_sessions(
+        &self,
+        before: Time,
+        limit: u64,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        retrying!({
+            let writing = self.write("prune_sessions").await?;
+            let db = &writing.db;
+            let retired = session_host::Entity::find()
+                .select_only()
+                .column(session_host::Column::SessionId)
+                .filter(session_host::Column::State.eq(SessionHostState::Retired.name()));
+            let old: Vec<Uuid> = session::Entity::find()
+                .select_only()
+                .column(session::Column::Id)
+                .filter(Expr::col((session::Entity, session::Column::Active)).not())
+                .filter(session::Column::WindowEnd.lt(micros(before)))
+                .filter(session::Column::Id.not_in_subquery(retired.as_query().to_owned()))
+                .order_by_asc(session::Column::CreatedAt)
+                .limit(limit)
+                .into_tuple()
+                .all(db)
+                .await?;
+            let topics = || old.iter().map(|id| Topic::Session(SessionId(*id)).to_string());
+            event::Entity::delete_many()
+                .filter(event::Column::Topic.is_in(topics()))
+                .exec(db)
+                .await?;
+            topic::Entity::delete_many()
+                .filter(topic::Column::Topic.is_in(topics()))
+                .exec(db)
+                .await?;
+            session::Entity::delete_many()
+                .filter(session::Column::Id.is_in(old.iter().copied()))
+                .exec(db)
+                .await?;
+            writing.commit().await?;
+            Ok(old.into_iter().map(SessionId).collect())
+        })
     }
 
     /// Sessions without their rows, by creation.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use super::values::{HttpListen, Listen, Span, Words};
+use super::values::{HttpListen, Listen, Origins, Span, Words};
 
 /// The server's options, as flags and environment. The configuration file holds the same under the same
 /// names, with `_` for `-`.
@@ -60,6 +60,10 @@ pub struct ServeArgs {
     /// TLS: the CA of clients' certificates, PEM [default: clients are not asked for certificates]
     #[arg(long, env = "FERMATA_CLIENT_CA", value_name = "FILE")]
     pub client_ca: Option<PathBuf>,
+    /// gRPC-Web: origins of the pages that may call, such as https://console.example.org, with commas between [default:
+    /// none]
+    #[arg(long, env = "FERMATA_WEB_ORIGINS", value_name = "ORIGINS")]
+    pub web_origins: Option<Origins>,
     /// Database: sqlite://FILE?mode=rwc for one process, postgres://USER@HOST/NAME for one or several replicas
     /// [default: the SQLite file $XDG_STATE_HOME/fermata/fermata.db, else ~/.local/state/fermata/fermata.db]
     #[arg(long, env = "FERMATA_DATABASE_URL", value_name = "URL", hide_env_values = true)]
@@ -165,6 +169,9 @@ pub struct ServeArgs {
     /// How long request ids are kept: a write that is repeated within it gets its first answer [default: 7days]
     #[arg(long, env = "FERMATA_REQUEST_RETENTION", value_name = "SPAN")]
     pub request_retention: Option<Span>,
+    /// How long sessions are kept after they are over and their window has ended; their audit records stay [default: 395days]
+    #[arg(long, env = "FERMATA_SESSION_RETENTION", value_name = "SPAN")]
+    pub session_retention: Option<Span>,
     /// How long a shutdown waits for calls under way [default: 30s]
     #[arg(long, env = "FERMATA_SHUTDOWN_GRACE", value_name = "SPAN")]
     pub shutdown_grace: Option<Span>,

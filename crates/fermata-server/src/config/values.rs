@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 use std::time::Duration;
 
+use http::HeaderValue;
+use http::uri::Authority;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -98,6 +100,30 @@ impl FromStr for Words {
     }
 }
 
+/// Origins of pages, with commas between them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origins(pub Vec<HeaderValue>);
+
+/// Something that is no origin.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("'{0}' is no origin; write it as https://console.example.org, without a path")]
+pub struct NoOrigin(String);
+
+impl FromStr for Origins {
+    type Err = NoOrigin;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+        let origin = |word: &str| {
+            let rest = word.strip_prefix("https://").or_else(|| word.strip_prefix("http://"));
+            rest.filter(|host| host.parse::<Authority>().is_ok() && !host.contains('@'))
+                .and_then(|_| word.parse().ok())
+                .ok_or_else(|| NoOrigin(word.to_owned()))
+        };
+        words.map(origin).collect::<Result<_, _>>().map(Self)
+    }
+}
+
 macro_rules! from_text {
     ($($name:ty),*) => { $(
         impl<'de> Deserialize<'de> for $name {
@@ -108,4 +134,4 @@ macro_rules! from_text {
     )* };
 }
 
-from_text!(Listen, HttpListen, Span, Words);
+from_text!(Listen, HttpListen, Span, Words, Origins);

@@ -13,14 +13,17 @@ use fermata_proto::server::server_service_server::{SERVICE_NAME as SERVER, Serve
 use fermata_proto::server::session_service_server::{
     SERVICE_NAME as SESSIONS, SessionServiceServer,
 };
+use http::HeaderValue;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
+use tonic_web::GrpcWebLayer;
 use tower::layer::util::{Identity as NoLayer, Stack};
+use tower_http::cors::CorsLayer;
 
-use super::StartError;
+use super::{StartError, web};
 use crate::door::intake::IntakeLayer;
 use crate::door::layer::DoorLayer;
 use crate::door::{Door, Identity};
@@ -36,12 +39,14 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest request; a session over 1,000 hosts by name needs a tenth of it.
 const LARGEST_REQUEST: usize = 4 * 1024 * 1024;
 
-type Layers = Stack<DoorLayer, Stack<IntakeLayer, Stack<RpcLayer, NoLayer>>>;
+type Web = Stack<GrpcWebLayer, Stack<CorsLayer, NoLayer>>;
+type Layers = Stack<DoorLayer, Stack<IntakeLayer, Stack<RpcLayer, Web>>>;
 
 /// Every service.
 pub(super) fn router(
     telemetry: &Telemetry,
     limits: Limits,
+    origins: &[HeaderValue],
     identity: Identity,
     door: &Door,
     health_service: HealthServer<impl Health>,
@@ -57,6 +62,9 @@ pub(super) fn router(
     let metrics = telemetry.metrics();
     let intake = IntakeLayer::new(limits, metrics.clone(), FILE_DESCRIPTOR_SET);
     let router = Server::builder()
+        .accept_http1(!origins.is_empty())
+        .layer(web::cors(origins))
+        .layer(GrpcWebLayer::new())
         .layer(RpcLayer::new(metrics.clone(), &descriptors)?)
         .layer(intake.map_err(TelemetryError::from)?)
         .layer(DoorLayer::new(identity, limits, metrics.clone()))

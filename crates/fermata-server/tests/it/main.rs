@@ -49,5 +49,6 @@ mod streams;
 mod subscriptions;
 mod tape;
 mod tasks;
+mod web;
 mod world;
 mod writes;

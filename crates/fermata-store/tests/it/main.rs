@@ -57,7 +57,7 @@ macro_rules! suite {
                 policies_of_projects, one_of_many_puts_counts;
             replicas: one_owner_at_a_time, the_dead_are_buried, a_stale_epoch_cannot_write,
                 adoption_races, outages_are_noted_once, hints_arrive, pool_figures;
-            sessions: roundtrip, deletion;
+            sessions: roundtrip, deletion, pruning;
         }
     };
     ($place:path: $($file:ident: $($case:ident),*;)*) => {

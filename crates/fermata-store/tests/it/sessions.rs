@@ -4,7 +4,7 @@ use fermata_core::session::{SessionHostState, SessionState};
 use fermata_store::{AuditQuery, Bounds, StoreError, Topic};
 
 use crate::place::Place;
-use crate::world::{START, World, asked_by, request, retiring, tell, write};
+use crate::world::{START, World, after, asked_by, request, retiring, tell, write};
 
 pub(crate) async fn roundtrip(place: &Place) {
     let store = place.open().await;
@@ -20,6 +20,29 @@ pub(crate) async fn roundtrip(place: &Place) {
     assert_eq!(last, store.bounds(&Topic::Session(world.id())).await.unwrap().last);
     assert!(last > 0);
     assert!(store.load(fermata_core::id::SessionId(uuid::Uuid::nil())).await.unwrap().is_none());
+}
+
+pub(crate) async fn pruning(place: &Place) {
+    let store = place.open().await;
+    let mut over = World::stored(&store, &["a"], &["p"]).await;
+    over.cancel(&store).await;
+    let open = World::stored(&store, &["b"], &["p"]).await;
+    let (mut retired, transition) = World::create(&["c"], &[], START, retiring);
+    store.commit(write(None, &transition, START)).await.unwrap();
+    retired.run_to_end(&store).await;
+    assert_eq!(store.open_sessions().await.unwrap(), 1);
+    let prune = async |hours: i64| store.prune_sessions(after(hours * 3600), 10).await.unwrap();
+    assert!(prune(8).await.is_empty(), "its window has just ended");
+    assert_eq!(prune(9).await, [over.id()]);
+    assert!(prune(9).await.is_empty());
+    assert!(store.load(over.id()).await.unwrap().is_none());
+    let topic = Topic::Session(over.id());
+    assert_eq!(store.bounds(&topic).await.unwrap(), Bounds { first_kept: 1, last: 0 });
+    assert_eq!(store.load(open.id()).await.unwrap().unwrap(), open.session);
+    assert!(store.load(retired.id()).await.unwrap().is_some(), "its host is not to be used");
+    let query =
+        AuditQuery { resource: Some(over.id().to_string()), limit: 10, ..Default::default() };
+    assert_eq!(store.list_audit(&query).await.unwrap().0.len(), 2, "who did what stays");
 }
 
 pub(crate) async fn deletion(place: &Place) {
