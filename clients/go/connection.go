@@ -45,10 +45,10 @@ type Connection struct {
 type Option func(*settings)
 
 type settings struct {
-	tokens            TokenSource
-	ca                string
-	certificate, key  string
-	dial              []grpc.DialOption
+	tokens           TokenSource
+	ca               string
+	certificate, key string
+	dial             []grpc.DialOption
 }
 
 // WithCredentials says who calls: [StaticToken], [TokenFile], [Keystone], or a source of your own. Without it calls carry no
@@ -148,14 +148,17 @@ func (c *Connection) Notifications() fermatav1.NotificationServiceClient {
 }
 
 // Policies is the stub for what owners store once.
-func (c *Connection) Policies() fermatav1.PolicyServiceClient { return fermatav1.NewPolicyServiceClient(c) }
+func (c *Connection) Policies() fermatav1.PolicyServiceClient {
+	return fermatav1.NewPolicyServiceClient(c)
+}
 
 // Sessions is the stub for operators.
-func (c *Connection) Sessions() fermatav1.SessionServiceClient { return fermatav1.NewSessionServiceClient(c) }
+func (c *Connection) Sessions() fermatav1.SessionServiceClient {
+	return fermatav1.NewSessionServiceClient(c)
+}
 
 // Hosts is the stub for hosts and their states.
 func (c *Connection) Hosts() fermatav1.HostServiceClient { return fermatav1.NewHostServiceClient(c) }
 
 // Audit is the stub for the audit trail.
 func (c *Connection) Audit() fermatav1.AuditServiceClient { return fermatav1.NewAuditServiceClient(c) }
-
