@@ -6,10 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"fermata.dev/clients/go/fermatav1"
 )
+
+// intruderPause is how often a host is looked at on which servers are although it is held empty.
+const intruderPause = 5 * time.Second
 
 // maxReason is the longest reason that the contract allows, in characters.
 const maxReason = 1_024
@@ -117,6 +121,13 @@ func (f *follow) host(ctx context.Context, fail context.CancelCauseFunc, name st
 // workOn lets the work be done on a host, and gives the host back.
 func (f *follow) workOn(ctx context.Context, name string) error {
 	host, err := f.find(ctx, name)
+	for err == nil && len(host.GetIntruderServerIds()) > 0 {
+		f.log.Error("servers are on a host that is held empty; its work waits", "host", name, "servers", host.GetIntruderServerIds())
+		if !pause(ctx, intruderPause) {
+			return nil
+		}
+		host, err = f.find(ctx, name)
+	}
 	if err != nil || host == nil {
 		return err
 	}
