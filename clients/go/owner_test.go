@@ -97,6 +97,7 @@ func (r *running) end() {
 }
 
 func TestAnOwnerAnswersAndIsTold(t *testing.T) {
+	t.Parallel()
 	server := startFast(t)
 	var r *running
 	r = run(t, server, &fermata.Owner{
@@ -135,6 +136,7 @@ func TestAnOwnerAnswersAndIsTold(t *testing.T) {
 }
 
 func TestAnOwnerWithoutHandlersAccepts(t *testing.T) {
+	t.Parallel()
 	server := startFast(t)
 	r := run(t, server, &fermata.Owner{})
 	r.until("snapshot")
@@ -147,6 +149,7 @@ func TestAnOwnerWithoutHandlersAccepts(t *testing.T) {
 }
 
 func TestAHandlerThatFailsIsCalledAgain(t *testing.T) {
+	t.Parallel()
 	server := startFast(t)
 	attempts := 0
 	r := run(t, server, &fermata.Owner{OnPlanned: func(context.Context, *fermatav1.Notification) (fermata.Answer, error) {
@@ -170,6 +173,7 @@ func TestAHandlerThatFailsIsCalledAgain(t *testing.T) {
 }
 
 func TestTheFallbackAnswersWhenTheDeadlineIsNear(t *testing.T) {
+	t.Parallel()
 	for name, handler := range map[string]fermata.QuestionHandler{
 		"panics": func(context.Context, *fermatav1.Notification) (fermata.Answer, error) { panic("at once") },
 		"hangs": func(ctx context.Context, _ *fermatav1.Notification) (fermata.Answer, error) {
@@ -195,6 +199,7 @@ func TestTheFallbackAnswersWhenTheDeadlineIsNear(t *testing.T) {
 }
 
 func TestACounterOfferIsAskedAboutAgain(t *testing.T) {
+	t.Parallel()
 	server := startFast(t)
 	asked := make(chan *fermatav1.Notification, 10)
 	r := run(t, server, &fermata.Owner{OnPlanned: func(_ context.Context, n *fermatav1.Notification) (fermata.Answer, error) {
@@ -218,6 +223,7 @@ func TestACounterOfferIsAskedAboutAgain(t *testing.T) {
 }
 
 func TestAnOwnerOutlivesItsServer(t *testing.T) {
+	t.Parallel()
 	server := startFast(t)
 	if err := server.Stop(); err != nil {
 		t.Fatal(err)
@@ -254,6 +260,7 @@ func keep(context.Context, *fermatav1.Notification) (fermata.Answer, error) {
 }
 
 func TestAnErrorThatNothingMendsEndsTheOwner(t *testing.T) {
+	t.Parallel()
 	server := startFast(t)
 	owner := &fermata.Owner{Connection: server.Connect(), ProjectID: fermatatest.CoreNetwork, SubscriptionID: "no such name!"}
 	if err := owner.Run(limited(t)); fermata.ReasonOf(err) != fermatav1.ErrorReason_ERROR_REASON_INVALID_FIELD {

@@ -49,6 +49,7 @@ func shown(ctx context.Context, connection *fermata.Connection, request *fermata
 }
 
 func TestWatch(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		script  []part
 		request *fermatav1.WatchHostsRequest
@@ -163,6 +164,7 @@ func TestWatch(t *testing.T) {
 }
 
 func TestAWatchThatIsLeftEndsItsStream(t *testing.T) {
+	t.Parallel()
 	server := startScripted(t, part{messages: []*fermatav1.WatchHostsResponse{snapshotPart(1, 1, true)}, silent: true})
 	connection := server.connect(t)
 	ctx, cancel := context.WithCancel(limited(t))
@@ -182,6 +184,7 @@ func TestAWatchThatIsLeftEndsItsStream(t *testing.T) {
 }
 
 func TestAnOpenThatTakesTooLongIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	server := startScripted(t, part{silent: true}, part{messages: []*fermatav1.WatchHostsResponse{snapshotPart(1, 1, true)}, silent: true})
 	items, err := shown(limited(t), server.connect(t), nil, 2, fermata.WithOpenTimeout(50*time.Millisecond))
 	// A busy machine may need more than one try.
@@ -191,6 +194,7 @@ func TestAnOpenThatTakesTooLongIsTriedAgain(t *testing.T) {
 }
 
 func TestTheTimeThatTheReaderTakesIsNotSilence(t *testing.T) {
+	t.Parallel()
 	server := startScripted(t, part{messages: []*fermatav1.WatchHostsResponse{snapshotPart(1, 1, true), heartbeat(1, 300*time.Millisecond), event(2), event(3)}, silent: true})
 	sequences := []uint64{}
 	for item, err := range fermata.WatchHosts(limited(t), server.connect(t), nil) {
@@ -211,6 +215,7 @@ func TestTheTimeThatTheReaderTakesIsNotSilence(t *testing.T) {
 }
 
 func TestTheServersWishToWaitIsKept(t *testing.T) {
+	t.Parallel()
 	server := startScripted(t, part{then: refused(codes.Unavailable, "SHUTTING_DOWN", time.Hour)})
 	for item, err := range fermata.WatchHosts(limited(t), server.connect(t), nil) {
 		if err != nil || item.Interrupted == nil || item.Interrupted.RetryIn != time.Hour {

@@ -47,7 +47,9 @@ func behaviours(a arguments) map[string]behaviour {
 			}
 			return fermata.NotBefore(time.Now().Add(offerLater)), nil
 		},
-		"no_answer": func(context.Context, *fermatav1.Notification, int) (fermata.Answer, error) { return fermata.NoAnswer(), nil },
+		"no_answer": func(context.Context, *fermatav1.Notification, int) (fermata.Answer, error) {
+			return fermata.NoAnswer(), nil
+		},
 	}
 }
 
