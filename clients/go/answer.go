@@ -30,6 +30,16 @@ func (a Answer) WithComment(comment string) Answer {
 	return a
 }
 
+// Request is the reply to a notification with this answer, for tests of handlers. It has no request_id, and for [NoAnswer] no
+// answer.
+func (a Answer) Request(n *fermatav1.Notification) *fermatav1.ReplyRequest {
+	request := &fermatav1.ReplyRequest{ProjectId: n.GetProjectId(), NotificationId: n.GetId(), PlanRevision: n.GetPlanRevision(), Comment: a.comment}
+	if a.fill != nil {
+		a.fill(n, request)
+	}
+	return request
+}
+
 // NoAnswer leaves the question to somebody else, for example to a person with the command line.
 func NoAnswer() Answer { return Answer{} }
 

@@ -13,11 +13,8 @@ import (
 // no further answer; false: the owner stopped before the server said so.
 func (r *ownerRun) reply(ctx context.Context, q *question, answer Answer, fallback bool) (error, bool) {
 	n := r.forReply(ctx, q)
-	request := &fermatav1.ReplyRequest{
-		ProjectId: r.ProjectID, NotificationId: n.GetId(), PlanRevision: n.GetPlanRevision(),
-		Comment: answer.comment, RequestId: q.key,
-	}
-	answer.fill(n, request)
+	request := answer.Request(n)
+	request.RequestId = q.key
 	waits := newWaits(watchDefaults.firstWait, watchDefaults.longestWait)
 	var err error
 	for {
