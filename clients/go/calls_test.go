@@ -3,7 +3,6 @@ package fermata_test
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,22 +34,10 @@ type recorded struct {
 
 func startRecorded(t *testing.T, errors ...error) *recorded {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &recorded{address: "http://" + listener.Addr().String(), errors: errors}
-	server := grpc.NewServer()
-	fermatav1.RegisterSessionServiceServer(server, r)
-	fermatav1.RegisterNotificationServiceServer(server, r)
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		_ = server.Serve(listener)
-	}()
-	t.Cleanup(func() {
-		server.Stop()
-		<-served
+	r := &recorded{errors: errors}
+	r.address = "http://" + serveFake(t, func(server *grpc.Server) {
+		fermatav1.RegisterSessionServiceServer(server, r)
+		fermatav1.RegisterNotificationServiceServer(server, r)
 	})
 	return r
 }

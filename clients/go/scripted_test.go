@@ -1,7 +1,6 @@
 package fermata_test
 
 import (
-	"net"
 	"sync"
 	"testing"
 	"time"
@@ -34,21 +33,9 @@ type part struct {
 
 func startScripted(t *testing.T, script ...part) *scripted {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &scripted{address: "http://" + listener.Addr().String(), script: script}
-	server := grpc.NewServer()
-	fermatav1.RegisterHostServiceServer(server, s)
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		_ = server.Serve(listener)
-	}()
-	t.Cleanup(func() {
-		server.Stop()
-		<-served
+	s := &scripted{script: script}
+	s.address = "http://" + serveFake(t, func(server *grpc.Server) {
+		fermatav1.RegisterHostServiceServer(server, s)
 	})
 	return s
 }
