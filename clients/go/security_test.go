@@ -106,8 +106,8 @@ func TestACredentialIsRenewedUnderAnOpenStream(t *testing.T) {
 	c.make("server", &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}})
 	c.make("client", &x509.Certificate{DNSNames: []string{"noc.test"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
 	principals, token := c.file("principals.toml"), c.file("token")
-	allow(t, principals, "first")
-	writeFile(t, token, []byte("first\n"))
+	allow(t, principals, "fermata_first")
+	writeFile(t, token, []byte("fermata_first\n"))
 	server := startFast(t, "--principals", principals, "--server-cert", c.file("server.pem"), "--server-key", c.file("server.key"),
 		"--client-ca", c.file("ca.pem"))
 	address := "https" + server.Address()[len("http"):]
@@ -139,8 +139,8 @@ func TestACredentialIsRenewedUnderAnOpenStream(t *testing.T) {
 			t.Fatal(err)
 		case err != nil:
 		case item.Snapshot != nil:
-			writeFile(t, token, []byte("second\n"))
-			allow(t, principals, "second")
+			writeFile(t, token, []byte("fermata_second\n"))
+			allow(t, principals, "fermata_second")
 		case item.Interrupted != nil:
 			if fermata.ReasonOf(item.Interrupted.Err) != fermatav1.ErrorReason_ERROR_REASON_CREDENTIALS_EXPIRED {
 				t.Error(item.Interrupted)
