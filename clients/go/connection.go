@@ -52,7 +52,7 @@ type settings struct {
 }
 
 // WithCredentials says who calls: [StaticToken], [TokenFile], [Keystone], or a source of your own. Without it calls carry no
-// token.
+// token. Over http:// the token can be read on the way.
 func WithCredentials(source TokenSource) Option { return func(s *settings) { s.tokens = source } }
 
 // WithTLSCA names the PEM file of the CA that signed the server's certificate. Without it the CAs of the system count.
