@@ -188,7 +188,7 @@ func TestTheFallbackAnswersWhenTheDeadlineIsNear(t *testing.T) {
 			r := run(t, server, &fermata.Owner{OnPlanned: handler, Fallback: fermata.FallbackReject})
 			r.until("snapshot")
 			spec := fermatatest.Spec("compute-1")
-			spec.AnnounceReplyPeriod = durationpb.New(4 * time.Second)
+			spec.AnnounceReplyPeriod = durationpb.New(8 * time.Second)
 			spec.OnObjection = fermatav1.OnObjection_ON_OBJECTION_FAIL_HOST
 			spec.OnFailure = fermatav1.OnFailure_ON_FAILURE_CONTINUE
 			if _, err := (&fermata.Operator{Connection: server.Connect()}).Create(limited(t), spec); err != nil {
