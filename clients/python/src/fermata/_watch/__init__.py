@@ -1,0 +1,1 @@
+"""How a watch works. What it gives is in `fermata.watch`."""
