@@ -22,7 +22,7 @@ from fermata.operator import HostHandler, Operator
 from fermata.owner import Owner, serve
 from fermata.v1.notification_pb2 import AffectedServer, Notification, OwnerSessionEvent, ServerEvent
 from fermata.v1.session_pb2 import Session, SessionHost, SessionReport, SessionSpec
-from fermata.watch import Cause, Event, Interrupted, Position, Snapshot, Watch, watch
+from fermata.watching import Cause, Event, Interrupted, Position, Snapshot, Watch, watch
 
 __all__ = [
     "KEEP",

@@ -27,7 +27,7 @@ from fermata.v1.session_service_pb2 import (
     PreviewSessionRequest,
     WatchSessionRequest,
 )
-from fermata.watch import Event, Snapshot, watch
+from fermata.watching import Event, Snapshot, watch
 
 __all__ = ["EventCallback", "HostHandler", "Operator"]
 

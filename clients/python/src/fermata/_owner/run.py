@@ -23,7 +23,7 @@ from fermata.v1.notification_service_pb2 import (
 )
 from fermata.v1.stream_pb2 import STREAM_POINT_ACKNOWLEDGED, StreamStart
 from fermata.v1.subscription_pb2 import Subscription
-from fermata.watch import Event, Interrupted, Snapshot, watch
+from fermata.watching import Event, Interrupted, Snapshot, watch
 
 MOST_UNHANDLED = 1000
 """With so many events that are not handled yet, reading pauses."""

@@ -1,1 +1,1 @@
-"""How a watch works. What it gives is in `fermata.watch`."""
+"""How a watch works. What its reader uses is in `fermata.watching`."""
