@@ -5,8 +5,15 @@ from __future__ import annotations
 import time
 
 from fermata.v1 import notification_pb2, types_pb2
-from fermata.v1.notification_pb2 import AffectedServer, Notification, NotificationKind, NotificationState, OwnerEvent
-from fermata.v1.notification_pb2 import OwnerSessionEvent, ServerEvent
+from fermata.v1.notification_pb2 import (
+    AffectedServer,
+    Notification,
+    NotificationKind,
+    NotificationState,
+    OwnerEvent,
+    OwnerSessionEvent,
+    ServerEvent,
+)
 
 PENDING = notification_pb2.NOTIFICATION_STATE_PENDING
 ANSWERED = notification_pb2.NOTIFICATION_STATE_ANSWERED
@@ -42,7 +49,5 @@ def server_event(server_id: str, session_id: str = "s") -> OwnerEvent:
     return OwnerEvent(server=ServerEvent(server_id=server_id, session_id=session_id))
 
 
-def session_event(
-    change: notification_pb2.OwnerSessionChange.ValueType, session_id: str = "s"
-) -> OwnerEvent:
+def session_event(change: notification_pb2.OwnerSessionChange.ValueType, session_id: str = "s") -> OwnerEvent:
     return OwnerEvent(session=OwnerSessionEvent(session_id=session_id, change=change))

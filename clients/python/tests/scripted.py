@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Union
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Union, cast
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
@@ -25,11 +25,19 @@ from fermata.v1.notification_service_pb2 import (
     SubscribeRequest,
     SubscribeResponse,
 )
-from fermata.v1.notification_service_pb2_grpc import NotificationServiceServicer, add_NotificationServiceServicer_to_server
+from fermata.v1.notification_service_pb2_grpc import (
+    NotificationServiceServicer,
+    add_NotificationServiceServicer_to_server,
+)
 from fermata.v1.stream_pb2 import GoingAway, Heartbeat
 
 Context = Any
-Step = Union[SubscribeResponse, "Refuse", "Hang", Callable[[], Awaitable[None]]]
+if TYPE_CHECKING:
+    # The generated class is abstract; what is not written here answers UNIMPLEMENTED.
+    _Servicer = object
+else:
+    _Servicer = NotificationServiceServicer
+Step = Union[SubscribeResponse, "Refuse", "Hang", Callable[[], Awaitable[object]]]
 
 
 class Hang:
@@ -40,7 +48,12 @@ class Refuse(Exception):
     """Ends a call with an error."""
 
     def __init__(
-        self, code: grpc.StatusCode, reason: str = "", *, retry_after: float = 0.0, metadata: dict[str, str] | None = None
+        self,
+        code: grpc.StatusCode,
+        reason: str = "",
+        *,
+        retry_after: float = 0.0,
+        metadata: dict[str, str] | None = None,
     ) -> None:
         self.code, self.reason, self.retry_after, self.metadata = code, reason, retry_after, metadata or {}
 
@@ -59,10 +72,10 @@ class Refuse(Exception):
         await context.abort(self.code, "scripted", details)
 
 
-class Scripted(NotificationServiceServicer):
+class Scripted(_Servicer):
     """Each stream that is opened plays the next script; the last one hangs. Notes what it was asked."""
 
-    def __init__(self, *scripts: list[Step]) -> None:
+    def __init__(self, *scripts: Sequence[Step]) -> None:
         self.scripts = list(scripts)
         self.subscribed: list[SubscribeRequest] = []
         self.headers: list[dict[str, str]] = []
@@ -73,9 +86,9 @@ class Scripted(NotificationServiceServicer):
         self.acknowledged: list[int] = []
         self.servers: list[ListNotificationServersResponse] = []
         self.open_streams = 0
-        self.before_opening: Callable[[], Awaitable[None]] | None = None
+        self.before_opening: Callable[[], Awaitable[object]] | None = None
 
-    async def Subscribe(self, request: SubscribeRequest, context: Context) -> None:  # type: ignore[override]
+    async def Subscribe(self, request: SubscribeRequest, context: Context) -> None:
         self.subscribed.append(request)
         self.headers.append(dict(context.invocation_metadata()))
         self.open_streams += 1
@@ -96,28 +109,26 @@ class Scripted(NotificationServiceServicer):
         finally:
             self.open_streams -= 1
 
-    async def PutSubscription(  # type: ignore[override]
-        self, request: PutSubscriptionRequest, context: Context
-    ) -> PutSubscriptionResponse:
+    async def PutSubscription(self, request: PutSubscriptionRequest, context: Context) -> PutSubscriptionResponse:
         self.put.append(request)
         self.headers.append(dict(context.invocation_metadata()))
         if self.put_errors:
             await self.put_errors.pop(0).end(context)
         return PutSubscriptionResponse(subscription=request.subscription)
 
-    async def Reply(self, request: ReplyRequest, context: Context) -> ReplyResponse:  # type: ignore[override]
+    async def Reply(self, request: ReplyRequest, context: Context) -> ReplyResponse:
         self.replies.append(request)
         if self.reply_errors:
             await self.reply_errors.pop(0).end(context)
         return ReplyResponse(notification=Notification(id=request.notification_id))
 
-    async def AcknowledgePosition(  # type: ignore[override]
+    async def AcknowledgePosition(
         self, request: AcknowledgePositionRequest, context: Context
     ) -> AcknowledgePositionResponse:
         self.acknowledged.append(request.sequence)
         return AcknowledgePositionResponse()
 
-    async def ListNotificationServers(  # type: ignore[override]
+    async def ListNotificationServers(
         self, request: ListNotificationServersRequest, context: Context
     ) -> ListNotificationServersResponse:
         return self.servers[int(request.page_token or 0)]
@@ -127,7 +138,7 @@ class Scripted(NotificationServiceServicer):
 async def serving(scripted: Scripted, port: int = 0) -> AsyncIterator[str]:
     """Inside the block the server runs. Gives its address."""
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-    add_NotificationServiceServicer_to_server(scripted, server)
+    add_NotificationServiceServicer_to_server(cast(Any, scripted), server)
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     try:
@@ -136,7 +147,9 @@ async def serving(scripted: Scripted, port: int = 0) -> AsyncIterator[str]:
         await server.stop(0)
 
 
-def snapshot(sequence: int, *notifications: Notification, part: int = 1, last: bool = True, store: str = "s") -> SubscribeResponse:
+def snapshot(
+    sequence: int, *notifications: Notification, part: int = 1, last: bool = True, store: str = "s"
+) -> SubscribeResponse:
     state = OwnerSnapshot(part=part, last=last, notifications=notifications)
     token = f"{store}{sequence}".encode() if last else b""
     return SubscribeResponse(resume_token=token, sequence=sequence, snapshot=state, store_id=store)

@@ -41,7 +41,11 @@ class Told(fermata.Hooks):
         self.calls.append((call.handler, call.id, call.attempt, call.phase))
 
     def on_reply(
-        self, notification: fermata.Notification, answer: fermata.Answer, fallback: bool, error: fermata.FermataError | None
+        self,
+        notification: fermata.Notification,
+        answer: fermata.Answer,
+        fallback: bool,
+        error: fermata.FermataError | None,
     ) -> None:
         outcome = error.reason_or_code if error else "accepted"
         self.replies.append((notification.id, answer.name, fallback, outcome))
@@ -256,7 +260,15 @@ async def test_another_database_is_answered_again() -> None:
 
 @pytest.mark.parametrize(
     "passes",
-    [Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.RESOURCE_EXHAUSTED, Code.UNKNOWN, Code.INTERNAL, Code.ABORTED, Code.CANCELLED],
+    [
+        Code.UNAVAILABLE,
+        Code.DEADLINE_EXCEEDED,
+        Code.RESOURCE_EXHAUSTED,
+        Code.UNKNOWN,
+        Code.INTERNAL,
+        Code.ABORTED,
+        Code.CANCELLED,
+    ],
 )
 async def test_a_reply_is_repeated_as_it_is(passes: grpc.StatusCode) -> None:
     it = running(snapshot(1, question()))
@@ -360,7 +372,10 @@ async def test_events_of_one_session_come_in_order_and_those_of_others_beside() 
     heard: list[str] = []
     it = running(
         *(snapshot(1), event(2, server_event("a1", "a")), event(3, server_event("a2", "a"))),
-        *(event(4, server_event("b1", "b")), event(5, session_event(notification_pb2.OWNER_SESSION_CHANGE_STARTED, "b"))),
+        *(
+            event(4, server_event("b1", "b")),
+            event(5, session_event(notification_pb2.OWNER_SESSION_CHANGE_STARTED, "b")),
+        ),
         event(6, session_event(notification_pb2.OWNER_SESSION_CHANGE_COMPLETED, "b")),
     )
 
@@ -407,7 +422,7 @@ async def test_reading_pauses_while_too_much_is_not_handled(monkeypatch: pytest.
     gate = asyncio.Event()
     read: list[object] = []
     it = running(snapshot(1), *(event(2 + number, server_event(str(number))) for number in range(20)))
-    it.told.on_item = read.append  # type: ignore[method-assign]
+    setattr(it.told, "on_item", read.append)  # noqa: B010 - a method is replaced
 
     @it.owner.on_server_event
     async def changed(event: fermata.ServerEvent) -> None:
@@ -422,7 +437,9 @@ async def test_reading_pauses_while_too_much_is_not_handled(monkeypatch: pytest.
 
 async def test_stopping_lets_handlers_end_and_begins_no_others() -> None:
     begun, end = asyncio.Event(), asyncio.Event()
-    it = running(snapshot(1), event(2, server_event("a")), event(3, server_event("b")), asked(4, question()), concurrency=1)
+    it = running(
+        snapshot(1), event(2, server_event("a")), event(3, server_event("b")), asked(4, question()), concurrency=1
+    )
     heard = []
 
     @it.owner.on_server_event
@@ -500,7 +517,9 @@ async def test_a_hook_that_fails_stops_nothing() -> None:
     def broken(*values: object) -> None:
         raise RuntimeError("broken")
 
-    hooks: list[tuple[str, Callable[..., None]]] = [(name, broken) for name in ("on_item", "on_reply", "on_acknowledged")]
+    hooks: list[tuple[str, Callable[..., None]]] = [
+        (name, broken) for name in ("on_item", "on_reply", "on_acknowledged")
+    ]
     for name, hook in hooks:
         setattr(it.told, name, hook)
     async with it():

@@ -129,13 +129,12 @@ async def test_a_reader_that_takes_its_time_is_not_silence() -> None:
     scripted = Scripted([snapshot(1), heartbeat(1, 0.02), event(2), event(3), Hang()])
     items = []
     async with serving(scripted) as target, fermata.connect(target) as connection:
-        async with fermata.watch(connection, SubscribeRequest(project_id="p")) as watch:
-            async for item in watch:
-                items.append(told(item))
-                if len(items) == 3:
-                    break
-                # Longer than three heartbeats.
-                await asyncio.sleep(0.2)
+        async for item in fermata.watch(connection, SubscribeRequest(project_id="p")):
+            items.append(told(item))
+            if len(items) == 3:
+                break
+            # Longer than three heartbeats.
+            await asyncio.sleep(0.2)
     assert items == ["snapshot 1", "event 2", "event 3"]
 
 
@@ -153,7 +152,9 @@ async def test_opening_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 async def test_a_token_that_expired_means_a_snapshot() -> None:
-    scripted = Scripted([snapshot(7), event(8)], [Refuse(Code.OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED")], [snapshot(20), event(21)])
+    scripted = Scripted(
+        [snapshot(7), event(8)], [Refuse(Code.OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED")], [snapshot(20), event(21)]
+    )
     items = await read(scripted, 6)
     assert [told(i) for i in items] == ["snapshot 7", "event 8", "closed", "missed", "snapshot 20", "event 21"]
     assert starts(scripted)[2] == STREAM_POINT_SNAPSHOT
@@ -223,10 +224,10 @@ async def test_an_expired_token_file_is_read_again(tmp_path: Any) -> None:
     file.write_text("old\n")
     scripted = Scripted([snapshot(1), Refuse(Code.UNAUTHENTICATED, "CREDENTIALS_EXPIRED")], [event(2)])
     async with serving(scripted) as target, fermata.connect(target, credentials=fermata.TokenFile(file)) as connection:
-        async with fermata.watch(connection, SubscribeRequest(project_id="p")) as watch:
-            first = await watch.__anext__()
-            file.write_text("new\n")
-            items = [first, await watch.__anext__(), await watch.__anext__()]
+        watch = fermata.watch(connection, SubscribeRequest(project_id="p"))
+        first = await watch.__anext__()
+        file.write_text("new\n")
+        items = [first, await watch.__anext__(), await watch.__anext__()]
     assert [told(i) for i in items] == ["snapshot 1", "failed", "event 2"]
     assert [headers["authorization"] for headers in scripted.headers] == ["Bearer old", "Bearer new"]
     assert scripted.headers[0]["user-agent"].startswith(f"fermata-python/{fermata.__version__} ")

@@ -76,7 +76,7 @@ class Keystone:
         known = {option.dest for option in loader.get_options()}
         try:
             auth = loader.load_from_options(**{name: value for name, value in given.items() if name in known})
-        except exceptions.MissingRequiredOptions as error:
+        except exceptions.OptionError as error:
             raise ValueError(f"the OS_* variables say too little for {kind}: {error}") from error
         ca = os.environ.get("OS_CACERT")
         return cls(auth, Session(timeout=_TIMEOUT, verify=ca or True))

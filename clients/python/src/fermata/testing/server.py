@@ -1,41 +1,29 @@
-"""A Fermata on a simulated cloud, for the tests of owners and operators.
-
-    from fermata.testing import SimulatedFermata
-
-    async def test_my_vnfm_keeps_its_databases() -> None:
-        with SimulatedFermata() as fermata:
-            async with fermata.running(my_vnfm.owner):
-                report = await fermata.maintain("compute-a1")
-        assert {server.action for server in report.hosts[0].servers} == {KEEP}
-
-With pytest there is a fixture, `simulated_fermata`. The program is `FERMATA_BIN`, else `fermata` on the PATH.
-"""
+"""A server on a simulated cloud."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import datetime
-import json
 import os
-import shutil
 import signal
-import subprocess
 import tempfile
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 
 from fermata.connection import Connection, connect
 from fermata.operator import HostHandler, Operator
 from fermata.owner import Owner
+from fermata.testing.cloud import SimulatedCloud
+from fermata.testing.process import Line, Process, find_program
+from fermata.testing.waiting import until
 from fermata.v1.notification_service_pb2 import DeleteSubscriptionRequest, ListSubscriptionsRequest
 from fermata.v1.session_pb2 import Session, SessionHost, SessionReport, SessionSpec
 from fermata.v1.session_service_pb2 import ListSessionServersRequest
 
-__all__ = ["CORE_NETWORK", "IMS", "SimulatedFermata", "free_port", "until"]
+__all__ = ["CORE_NETWORK", "IMS", "SITE", "SimulatedFermata"]
 
 CORE_NETWORK = "3f6c1c52a0f44d0c9a4be1d0c6f7a101"
 """The project `core-network` of the site: amf, smf, upf and mme-db."""
@@ -43,15 +31,13 @@ IMS = "8b1d7e04c2ce4f5fb0a55b7d2f9ea202"
 """The project `ims` of the site: pcscf, cscf and hss-lab."""
 SITE = Path(__file__).with_name("site.toml")
 """The topology of the site that is simulated where none is given."""
-PATIENCE = 60.0
-"""Whatever is waited for comes within so many seconds, also on a busy machine."""
 
 
 class SimulatedFermata:
-    """A server in a process of its own, on a free port of 127.0.0.1, with a simulated cloud in it. Use it with `with`.
+    """A server on a free port of 127.0.0.1, and a simulated cloud, each in a process of its own. Use it with `with`.
 
     The site has six hosts in two zones (compute-a1 … compute-b3) and fourteen servers of two projects; a maintenance of one host
-    takes a second or two. Database and cloud survive `restart`, and are deleted at the end.
+    takes a second or two. The cloud outlives `stop` and `kill`, and the database `restart`; both are gone at the end.
     """
 
     def __init__(
@@ -62,18 +48,13 @@ class SimulatedFermata:
         program: str | None = None,
     ) -> None:
         """`topology`: a file with another site, or its text (TOML). `arguments`: further ones of `fermata serve`."""
-        self.program = program or os.environ.get("FERMATA_BIN") or "fermata"
-        self._folder = tempfile.TemporaryDirectory(prefix="fermata-")
-        self.folder = Path(self._folder.name)
-        """Holds the database and the state of the cloud."""
+        self._named = program
         self._arguments = list(arguments)
-        self._topology = self._topology_file(topology or SITE)
+        self._topology = topology
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._cloud: SimulatedCloud | None = None
+        self._process: Process | None = None
         self._port = 0
-        self._process: subprocess.Popen[str] | None = None
-        self._reader: threading.Thread | None = None
-        self._ready = threading.Event()
-        self.log: list[dict[str, Any]] = []
-        """What the server has logged, the last start's only."""
 
     @property
     def target(self) -> str:
@@ -82,37 +63,47 @@ class SimulatedFermata:
 
     @property
     def pid(self) -> int:
-        """The process."""
-        if self._process is None:
-            raise RuntimeError("this server is not running")
-        return self._process.pid
+        """The server's process."""
+        return self._running().pid
+
+    @property
+    def log(self) -> list[Line]:
+        """What the server has logged since its last start."""
+        return self._running().log
+
+    @property
+    def cloud(self) -> SimulatedCloud:
+        """The cloud, and what others do in it."""
+        if self._cloud is None:
+            raise RuntimeError("the simulated cloud is not running")
+        return self._cloud
 
     def start(self) -> None:
         """Starts it, and waits until it is ready. RuntimeError with its log if it does not become so."""
         if self._process is not None:
             raise RuntimeError("this server is running")
-        if shutil.which(self.program) is None:
-            raise RuntimeError(f"there is no program {self.program!r}; set FERMATA_BIN, or put fermata on the PATH")
+        program = find_program(self._named)
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="fermata-")
+        if self._cloud is None:
+            self._cloud = SimulatedCloud(program, self._topology_file(Path(self._folder.name)))
         command = [
-            *(self.program, "serve", "--cloud", "simulated", "--log-format", "json", "--http-listen", "off"),
-            *("--listen", f"127.0.0.1:{self._port}", "--poll-interval", "50ms"),
-            *("--database-url", f"sqlite://{self.folder}/fermata.db?mode=rwc"),
-            *("--topology", str(self._topology), "--simulated-state", str(self.folder / "cloud.json")),
-            *self._arguments,
+            *(
+                program,
+                "serve",
+                "--cloud",
+                "simulated",
+                "--simulated-at",
+                self._cloud.address,
+                "--poll-interval",
+                "50ms",
+            ),
+            *("--log-format", "json", "--http-listen", "off", "--listen", f"127.0.0.1:{self._port}"),
+            *("--database-url", f"sqlite://{self._folder.name}/fermata.db?mode=rwc", *self._arguments),
         ]
-        # Variables of the one who tests must not configure the server that is tested.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("FERMATA_")}
-        self._ready.clear()
-        self.log = []
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
-        )
-        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
-        self._reader.start()
-        self._ready.wait(PATIENCE)
-        if not any(line.get("message") == "ready" for line in self.log):
-            self.kill()
-            raise RuntimeError("the server did not start:\n" + "\n".join(json.dumps(line) for line in self.log))
+        self._process = Process(command, lambda line: line.get("message") == "ready")
+        listening = next(line["grpc"] for line in self.log if line.get("message") == "listening")
+        self._port = int(listening.rpartition(":")[2])
 
     def stop(self) -> None:
         """Stops it in good order: streams are told that it goes away."""
@@ -140,7 +131,12 @@ class SimulatedFermata:
         """Ends it, and deletes what it kept."""
         if self._process is not None:
             self.kill()
-        self._folder.cleanup()
+        if self._cloud is not None:
+            self._cloud.close()
+            self._cloud = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def __enter__(self) -> SimulatedFermata:
         try:
@@ -218,71 +214,22 @@ class SimulatedFermata:
         request = DeleteSubscriptionRequest(project_id=project_id, subscription_id=owner.subscription_id)
         await connection.notifications.DeleteSubscription(request)
 
-    def _topology_file(self, topology: str | Path) -> Path:
+    def _topology_file(self, folder: Path) -> Path:
+        topology = self._topology or SITE
         if isinstance(topology, Path) or "\n" not in topology:
             return Path(topology)
-        file = self.folder / "topology.toml"
+        file = folder / "topology.toml"
         file.write_text(topology)
         return file
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        log = self.log
-        for line in process.stdout:
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                entry = {"message": line.rstrip()}
-            log.append(entry)
-            if entry.get("message") == "listening" and "grpc" in entry:
-                self._port = int(entry["grpc"].rpartition(":")[2])
-            if entry.get("message") == "ready":
-                self._ready.set()
-        # It has ended: whoever waits for its start need not wait longer.
-        self._ready.set()
+    def _running(self) -> Process:
+        if self._process is None:
+            raise RuntimeError("this server is not running")
+        return self._process
 
     def _end(self, how: signal.Signals) -> None:
-        process = self._process
-        if process is None:
-            raise RuntimeError("this server is not running")
-        process.send_signal(how)
-        try:
-            process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
-        finally:
-            self._process = None
-            if self._reader is not None:
-                self._reader.join()
-            assert process.stdout is not None
-            process.stdout.close()
-
-
-async def until(what: str, condition: Callable[[], Any | Awaitable[Any]], seconds: float = PATIENCE) -> Any:
-    """What `condition` returns once that is true. Fails with `what` if it does not become true in time."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
-    while True:
-        value = condition()
-        if isinstance(value, Awaitable):
-            value = await value
-        if value:
-            return value
-        assert loop.time() < end, f"not within {seconds:.0f} s: {what}"
-        # Between two looks, not in place of one.
-        await asyncio.sleep(0.02)
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        process, self._process = self._running(), None
+        process.end(how)
 
 
 def _spec(
