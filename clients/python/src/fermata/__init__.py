@@ -20,8 +20,23 @@ from fermata.errors import FermataError, FieldViolation, PreconditionViolation
 from fermata.hooks import HandlerCall, Hooks
 from fermata.operator import HostHandler, Operator
 from fermata.owner import Owner, serve
-from fermata.v1.notification_pb2 import AffectedServer, Notification, OwnerSessionEvent, ServerEvent
-from fermata.v1.session_pb2 import Session, SessionHost, SessionReport, SessionSpec
+from fermata.v1.event_pb2 import SessionEvent
+from fermata.v1.notification_pb2 import (
+    AffectedServer,
+    Notification,
+    OwnerSessionChange,
+    OwnerSessionEvent,
+    ServerChange,
+    ServerEvent,
+)
+from fermata.v1.session_pb2 import (
+    Session,
+    SessionHost,
+    SessionHostState,
+    SessionReport,
+    SessionSpec,
+    SessionState,
+)
 from fermata.watching import Cause, Event, Interrupted, Position, Snapshot, Watch, watch
 
 __all__ = [
@@ -45,14 +60,19 @@ __all__ = [
     "Notification",
     "Operator",
     "Owner",
+    "OwnerSessionChange",
     "OwnerSessionEvent",
     "Position",
     "PreconditionViolation",
+    "ServerChange",
     "ServerEvent",
     "Session",
+    "SessionEvent",
     "SessionHost",
+    "SessionHostState",
     "SessionReport",
     "SessionSpec",
+    "SessionState",
     "Snapshot",
     "Tls",
     "Token",
