@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import grpc
@@ -21,13 +21,6 @@ from fermata.v1 import (
     policy_service_pb2_grpc,
     session_service_pb2_grpc,
 )
-
-if TYPE_CHECKING:
-    from fermata.v1.audit_service_pb2_grpc import AuditServiceAsyncStub
-    from fermata.v1.host_service_pb2_grpc import HostServiceAsyncStub
-    from fermata.v1.notification_service_pb2_grpc import NotificationServiceAsyncStub
-    from fermata.v1.policy_service_pb2_grpc import PolicyServiceAsyncStub
-    from fermata.v1.session_service_pb2_grpc import SessionServiceAsyncStub
 
 DEFAULT_TARGET = "http://127.0.0.1:7400"
 """Where a server listens that nothing was configured for."""
@@ -84,17 +77,15 @@ class Connection:
         # Streams of watches are read as they come: an interceptor would stand between each message and its reader. It shares
         # the HTTP/2 connection with the other channel, as gRPC does for equal options.
         self._plain = _channel(address, secure, tls, [])
-        self.sessions: SessionServiceAsyncStub = session_service_pb2_grpc.SessionServiceStub(self.channel)
+        self.sessions = session_service_pb2_grpc.SessionServiceStub(self.channel)
         """Maintenance sessions, for operators."""
-        self.notifications: NotificationServiceAsyncStub = notification_service_pb2_grpc.NotificationServiceStub(
-            self.channel
-        )
+        self.notifications = notification_service_pb2_grpc.NotificationServiceStub(self.channel)
         """Notifications and replies, for owners."""
-        self.hosts: HostServiceAsyncStub = host_service_pb2_grpc.HostServiceStub(self.channel)
+        self.hosts = host_service_pb2_grpc.HostServiceStub(self.channel)
         """Compute hosts, for operators and infrastructure components."""
-        self.policies: PolicyServiceAsyncStub = policy_service_pb2_grpc.PolicyServiceStub(self.channel)
+        self.policies = policy_service_pb2_grpc.PolicyServiceStub(self.channel)
         """Policies of owners."""
-        self.audit: AuditServiceAsyncStub = audit_service_pb2_grpc.AuditServiceStub(self.channel)
+        self.audit = audit_service_pb2_grpc.AuditServiceStub(self.channel)
         """What was changed, by whom and why."""
 
     async def close(self) -> None:
