@@ -15,7 +15,7 @@ import pytest
 import fermata
 from fermata.testing import CORE_NETWORK, SimulatedFermata, until
 from fermata.v1 import session_pb2
-from tests.helpers import PYTHON, notifications, replies
+from tests.asking import PYTHON, notifications, replies
 
 Line = dict[str, Any]
 

@@ -16,7 +16,7 @@ import fermata
 from fermata.testing import CORE_NETWORK, SimulatedFermata, until
 from fermata.v1 import types_pb2
 from fermata.v1.notification_service_pb2 import Accept
-from tests.helpers import FOLDER, PYTHON, notifications, replies
+from tests.asking import FOLDER, PYTHON, notifications, replies
 from tests.questions import SCALE_IN, question, server
 
 sys.path.insert(0, str(FOLDER / "examples"))

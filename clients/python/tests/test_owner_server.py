@@ -13,8 +13,8 @@ from fermata.v1 import notification_pb2, session_pb2, types_pb2
 from fermata.v1.notification_service_pb2 import DeleteSubscriptionRequest
 from fermata.v1.policy_pb2 import ServerGroup
 from fermata.v1.policy_service_pb2 import PutServerGroupRequest
-from tests.helpers import notifications, replies
-from tests.test_owner_rules import Told
+from tests.asking import notifications, replies
+from tests.running import Told
 
 COMPLETED = session_pb2.SESSION_STATE_COMPLETED
 FULL_SITE = """
