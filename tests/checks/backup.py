@@ -31,7 +31,7 @@ class Server:
 
     def __init__(self, url: str, directory: Path) -> None:
         self.log = directory / "server.log"
-        command = [FERMATA, "serve", "--listen", "127.0.0.1:0", "--http-listen", "off", "--log-format", "json"]
+        command = [FERMATA, "serve", "--cloud", "simulated", "--listen", "127.0.0.1:0", "--http-listen", "off", "--log-format", "json"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([*command, "--database-url", url], env=ENVIRONMENT, stderr=log, cwd=directory)
         self.address = self.wait_for("listening")["grpc"]

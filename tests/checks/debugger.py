@@ -17,7 +17,7 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{free.getsockname()[1]}"
         database = f"sqlite://{directory}/fermata.db?mode=rwc"
-        command = [fermata, "serve", "--listen", self.address, "--http-listen", "off", "--database-url", database]
+        command = [fermata, "serve", "--cloud", "simulated", "--listen", self.address, "--http-listen", "off", "--database-url", database]
         self.process = subprocess.Popen([*command, "--poll-interval", "200ms", "--log", "warn", *options])
 
     def stop(self):

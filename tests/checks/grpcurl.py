@@ -141,6 +141,9 @@ def second_session(curl):
 
 def single_host(curl):
     """Doctor's state change request for an empty host."""
+    information = curl.call("ServerService/GetServerInfo")["serverInfo"]
+    if information["cloudKind"] != "CLOUD_KIND_SIMULATED":
+        sys.exit(f"another cloud: {json.dumps(information, indent=1)}")
     curl.call("HostService/ListHosts")
     curl.call("HostService/GetHost", {"host": "compute-b3"})
     made = curl.call("HostService/RequestHostMaintenance", {"host": "compute-b3", "reason": "a broken fan"})

@@ -152,6 +152,24 @@ const (
 	// the call.
 	// Details: RetryInfo.
 	ErrorReason_ERROR_REASON_NEWER_RELEASE_NEEDED ErrorReason = 36
+	// RESOURCE_EXHAUSTED. Too many calls are being answered at the same time. Fermata has done nothing. Call again.
+	// Details: RetryInfo, QuotaFailure.
+	// Metadata `limit`: the most calls that are answered at once, for example `128`; the most bytes for `request_bytes`.
+	// Metadata `scope`: what the limit is for (connection, principal, server, request_bytes), for example `principal`.
+	ErrorReason_ERROR_REASON_TOO_MANY_CALLS ErrorReason = 37
+	// RESOURCE_EXHAUSTED. The caller calls too often. Fermata has done nothing. Call again after the time in RetryInfo.
+	// Details: RetryInfo, QuotaFailure.
+	// Metadata `limit`: the most calls per second of a principal, for example `1000`.
+	ErrorReason_ERROR_REASON_CALL_RATE_EXCEEDED ErrorReason = 38
+	// DEADLINE_EXCEEDED. The request did not arrive completely in time. Fermata has done nothing.
+	// Details: RetryInfo.
+	ErrorReason_ERROR_REASON_REQUEST_TOO_SLOW ErrorReason = 39
+	// RESOURCE_EXHAUSTED. The project or the server has as many of something as the operator allows. Delete some of it, or ask
+	// the operator.
+	// Details: QuotaFailure.
+	// Metadata `quota`: what there is too much of, for example `subscriptions`.
+	// Metadata `limit`: the most that there may be, for example `100`.
+	ErrorReason_ERROR_REASON_QUOTA_EXCEEDED ErrorReason = 40
 )
 
 // Enum value maps for ErrorReason.
@@ -194,6 +212,10 @@ var (
 		34: "ERROR_REASON_PROJECT_FOREIGN",
 		35: "ERROR_REASON_RESOURCE_EXISTS",
 		36: "ERROR_REASON_NEWER_RELEASE_NEEDED",
+		37: "ERROR_REASON_TOO_MANY_CALLS",
+		38: "ERROR_REASON_CALL_RATE_EXCEEDED",
+		39: "ERROR_REASON_REQUEST_TOO_SLOW",
+		40: "ERROR_REASON_QUOTA_EXCEEDED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                0,
@@ -233,6 +255,10 @@ var (
 		"ERROR_REASON_PROJECT_FOREIGN":            34,
 		"ERROR_REASON_RESOURCE_EXISTS":            35,
 		"ERROR_REASON_NEWER_RELEASE_NEEDED":       36,
+		"ERROR_REASON_TOO_MANY_CALLS":             37,
+		"ERROR_REASON_CALL_RATE_EXCEEDED":         38,
+		"ERROR_REASON_REQUEST_TOO_SLOW":           39,
+		"ERROR_REASON_QUOTA_EXCEEDED":             40,
 	}
 )
 
@@ -268,8 +294,7 @@ var File_fermata_v1_errors_proto protoreflect.FileDescriptor
 const file_fermata_v1_errors_proto_rawDesc = "" +
 	"\n" +
 	"\x17fermata/v1/errors.proto\x12\n" +
-	"fermata.v1*\x9e\n" +
-	"\n" +
+	"fermata.v1*\xa8\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12\x1d\n" +
@@ -308,7 +333,11 @@ const file_fermata_v1_errors_proto_rawDesc = "" +
 	"\x1aERROR_REASON_ROLE_REQUIRED\x10!\x12 \n" +
 	"\x1cERROR_REASON_PROJECT_FOREIGN\x10\"\x12 \n" +
 	"\x1cERROR_REASON_RESOURCE_EXISTS\x10#\x12%\n" +
-	"!ERROR_REASON_NEWER_RELEASE_NEEDED\x10$BK\n" +
+	"!ERROR_REASON_NEWER_RELEASE_NEEDED\x10$\x12\x1f\n" +
+	"\x1bERROR_REASON_TOO_MANY_CALLS\x10%\x12#\n" +
+	"\x1fERROR_REASON_CALL_RATE_EXCEEDED\x10&\x12!\n" +
+	"\x1dERROR_REASON_REQUEST_TOO_SLOW\x10'\x12\x1f\n" +
+	"\x1bERROR_REASON_QUOTA_EXCEEDED\x10(BK\n" +
 	"\x0edev.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\n" +
 	"Fermata.V1b\x06proto3"
 

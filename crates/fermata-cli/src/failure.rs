@@ -29,6 +29,9 @@ pub(crate) enum Failure {
     /// A watched session ended otherwise than well.
     #[error("session {id} is {}", .state.name())]
     Ended { id: String, state: SessionState },
+    /// What was waited for did not happen.
+    #[error("{0}")]
+    NotReached(String),
     /// What was asked for cannot be done; the answer has said why.
     #[error("there is no such plan")]
     NoPlan,
@@ -62,6 +65,7 @@ pub(crate) enum Exit {
     Ended = 7,
     NoPlan = 8,
     Tampered = 9,
+    NotReached = 10,
 }
 
 impl From<Exit> for ExitCode {
@@ -92,6 +96,7 @@ impl Failure {
             Self::Connect(ConnectError::Unreachable { .. }) => Exit::Unavailable,
             Self::Call(status) => code(status.code()).1,
             Self::Ended { .. } => Exit::Ended,
+            Self::NotReached(_) => Exit::NotReached,
             Self::NoPlan => Exit::NoPlan,
             Self::Tampered(_) => Exit::Tampered,
             // Whoever reads the output has seen enough, as with `| head`.
@@ -146,6 +151,7 @@ mod tests {
         let ended = Failure::Ended { id: "x".to_owned(), state: SessionState::Cancelled };
         assert_eq!(ended.exit() as u8, 7);
         assert_eq!(Failure::NoPlan.exit() as u8, 8);
+        assert_eq!(Failure::NotReached(String::new()).exit() as u8, 10);
         let fault = Fault::Changed { sequence: 1 };
         assert_eq!(Failure::Tampered(fault).exit() as u8, 9);
     }

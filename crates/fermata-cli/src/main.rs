@@ -21,6 +21,7 @@ mod words;
 use std::process::ExitCode;
 
 use clap::Parser;
+use fermata_server::config::refuse_unknown_variables;
 
 use crate::args::Cli;
 use crate::clock::Clock;
@@ -34,8 +35,9 @@ fn main() -> ExitCode {
     let clock = Clock::local();
     let cli = Cli::parse();
     let screen = Screen::new(cli.global.output, cli.global.color, clock);
-    let run = tokio::runtime::Runtime::new()
-        .map_err(Failure::from)
+    let run = refuse_unknown_variables(&args::variables())
+        .map_err(|error| Failure::Usage(error.to_string()))
+        .and_then(|()| tokio::runtime::Runtime::new().map_err(Failure::from))
         .and_then(|runtime| runtime.block_on(commands::run(cli, &screen)));
     match run {
         Ok(()) => ExitCode::SUCCESS,

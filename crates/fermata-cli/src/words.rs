@@ -2,11 +2,11 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use fermata_client::v1::{
-    Action, AuditAction, AuditResourceKind, CloudOutageKind, CounterOfferState, DecisionSource,
-    HostState, Impact, MaintenanceKind, MigrationType, NotificationKind, NotificationState,
-    OnFailure, OnObjection, OnSilence, OwnerSessionChange, PlanConstraintKind, PolicySource,
-    ReplyKind, ServerChange, ServerState, SessionHostState, SessionState, StartMode,
-    UnexpectedAction, WaitParty,
+    Action, AuditAction, AuditResourceKind, CallerKind, CloudKind, CloudOutageKind,
+    CounterOfferState, DecisionSource, HostState, Impact, MaintenanceKind, MigrationType,
+    NotificationKind, NotificationState, OnFailure, OnObjection, OnSilence, OwnerSessionChange,
+    PlanConstraintKind, PolicySource, ReplyKind, ServerChange, ServerState, SessionHostState,
+    SessionState, StartMode, UnexpectedAction, WaitParty,
 };
 
 /// An enum of the contract.
@@ -60,6 +60,8 @@ words! {
     Action "ACTION_";
     AuditAction "AUDIT_ACTION_";
     AuditResourceKind "AUDIT_RESOURCE_KIND_";
+    CallerKind "CALLER_KIND_";
+    CloudKind "CLOUD_KIND_";
     CloudOutageKind "CLOUD_OUTAGE_KIND_";
     CounterOfferState "COUNTER_OFFER_STATE_";
     DecisionSource "DECISION_SOURCE_";

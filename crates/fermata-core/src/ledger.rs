@@ -16,11 +16,10 @@ pub mod faults;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use time::Duration;
 
 use crate::Time;
 use crate::id::{HostName, ProjectId, ServerId, SessionId};
-use crate::policy::{GroupPolicy, Policies};
+use crate::policy::Policies;
 use crate::reason::WaitKind;
 
 /// The accounts of some projects.
@@ -242,7 +241,7 @@ impl Ledger {
             }
             // An owner may remove a server that was just impacted: the group is smaller, and has to recover all the same.
             let lost = |server: &ServerId| policies.may_have_lost(group, server);
-            if recovery(group).is_positive()
+            if policies.recovery_of(group).is_positive()
                 && let Some(gone) = others.keys().copied().chain(ask.impacted).find(|s| lost(s))
             {
                 let why = format!(
@@ -255,7 +254,9 @@ impl Ledger {
             let ended = impacts.iter().filter(|i| counts(&i.server)).filter_map(|i| i.ended_at);
             let just = ask.ended.iter().any(counts).then_some(ask.now);
             let ended = ended.chain(just).max();
-            if let Some(until) = ended.map(|at| at + recovery(group)).filter(|at| *at > ask.now) {
+            if let Some(until) =
+                ended.map(|at| at + policies.recovery_of(group)).filter(|at| *at > ask.now)
+            {
                 let why = format!("group {} recovers from the last impact", group.title());
                 let until = Some(until);
                 return Err(Full { until, ..Full::new(WaitKind::GroupRecovery, why) });
@@ -285,10 +286,6 @@ impl Ledger {
             policies.groups_of(ask.project, ask.server).filter(|g| g.per_host().is_some());
         apart.any(|group| policies.members_of(group).iter().any(|m| coming.contains(m)))
     }
-}
-
-fn recovery(group: &GroupPolicy) -> Duration {
-    group.recovery_time.unwrap_or_default()
 }
 
 impl Cause {

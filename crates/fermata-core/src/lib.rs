@@ -36,6 +36,7 @@ pub mod machine;
 pub mod placement;
 pub mod policy;
 pub mod problem;
+pub mod quota;
 pub mod reason;
 pub mod replan;
 pub mod session;

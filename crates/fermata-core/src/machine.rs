@@ -34,6 +34,7 @@ use crate::id::{HostName, ProjectId, SessionId};
 use crate::ledger::{Ledger, Postings};
 use crate::policy::Policies;
 use crate::problem::Measured;
+use crate::quota::Exceeded;
 use crate::reason::{HostReason, SessionReason};
 use crate::session::{
     CallId, NotificationState, ServerKey, Session, SessionHost, SessionHostState, SessionServer,
@@ -109,6 +110,9 @@ pub enum Reject {
     /// Fields are wrong.
     #[error("{}", crate::spec::summary(.0))]
     Violations(Vec<Violation>),
+    /// There was enough of it.
+    #[error(transparent)]
+    Quota(#[from] Exceeded),
 }
 
 /// Applies one input. `Ok(None)`: nothing changed.

@@ -216,7 +216,7 @@ impl Asked<'_> {
         let mut gathering = Gathering::default();
         for (at, (server, _)) in placed.iter().enumerate() {
             for policy in self.policies.groups_of(&server.project, &server.id) {
-                gathering.member(policy, at);
+                gathering.member(self.policies, policy, at);
             }
         }
         let by_id: BTreeMap<&ServerId, usize> =
@@ -233,7 +233,7 @@ impl Asked<'_> {
             policy.name.clone_from(&group.name);
             policy.max_per_host = Some(group.max_per_host.unwrap_or(1));
             for at in group.members.iter().filter_map(|id| by_id.get(id)) {
-                gathering.member(&policy, *at);
+                gathering.member(self.policies, &policy, *at);
             }
         }
         gathering
@@ -290,10 +290,11 @@ struct Gathering {
 }
 
 impl Gathering {
-    fn member(&mut self, policy: &GroupPolicy, server: usize) {
+    fn member(&mut self, policies: &Policies, policy: &GroupPolicy, server: usize) {
         let key = (policy.project.clone(), policy.id.clone());
         let at = *self.known.entry(key).or_insert_with(|| {
-            self.policies.push(policy.clone());
+            let recovery_time = Some(policies.recovery_of(policy));
+            self.policies.push(GroupPolicy { recovery_time, ..policy.clone() });
             self.members.push(Vec::new());
             self.policies.len() - 1
         });

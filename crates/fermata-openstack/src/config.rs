@@ -43,6 +43,30 @@ impl OpenStackConfig {
     }
 }
 
+/// As whom Fermata is known to a cloud, without the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Where Keystone is.
+    pub auth_url: String,
+    /// The user, or the application credential; by name where the configuration has one.
+    pub user: String,
+}
+
+impl OpenStackConfig {
+    /// As whom Fermata is known to the cloud.
+    ///
+    /// # Errors
+    /// The source cannot be read, or names no Keystone.
+    pub fn account(&self) -> Result<Account, ConfigError> {
+        let auth = self.source.resolve()?.auth.ok_or(ConfigError::NoAuthUrl)?;
+        let auth_url = auth.auth_url.ok_or(ConfigError::NoAuthUrl)?;
+        let credential = auth.application_credential_name.or(auth.application_credential_id);
+        let credential = credential.map(|name| format!("application credential {name}"));
+        let user = credential.or(auth.username).or(auth.user_id).unwrap_or_default();
+        Ok(Account { auth_url, user })
+    }
+}
+
 impl fmt::Debug for OpenStackConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenStackConfig")

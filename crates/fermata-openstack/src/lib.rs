@@ -25,5 +25,5 @@ mod plugins;
 mod site;
 
 pub use cloud::OpenStackCloud;
-pub use config::{CloudSource, ConfigError, HeaderHook, OpenStackConfig};
+pub use config::{Account, CloudSource, ConfigError, HeaderHook, OpenStackConfig};
 pub use keystone::{Keystone, Scope, TokenFacts};

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use fermata_core::Time;
 use fermata_core::cloud::Cloud;
+use fermata_core::quota::Quotas;
 use fermata_store::{Store, StoreError};
 
 use self::audit::Audit;
@@ -20,6 +21,7 @@ use self::notifications::Notifications;
 use self::policies::Policies;
 use self::sessions::Sessions;
 use self::subscriptions::Subscriptions;
+use crate::about::About;
 use crate::attendance::Attendance;
 use crate::door::Call;
 use crate::engine::Engine;
@@ -42,6 +44,7 @@ pub struct App {
     streams: Arc<Streams>,
     attendance: Arc<Attendance>,
     previews: Previews,
+    about: Arc<About>,
 }
 
 /// What an app is made of.
@@ -60,13 +63,15 @@ pub struct Behind {
     pub attendance: Arc<Attendance>,
     /// Where previews are made.
     pub previews: Previews,
+    /// What this process is.
+    pub about: Arc<About>,
 }
 
 impl App {
     /// An app over these parts.
     pub fn over(behind: Behind) -> Self {
-        let Behind { engine, store, cloud, replica, streams, attendance, previews } = behind;
-        Self { engine, store, cloud, replica, streams, attendance, previews }
+        let Behind { engine, store, cloud, replica, streams, attendance, previews, about } = behind;
+        Self { engine, store, cloud, replica, streams, attendance, previews, about }
     }
 
     /// Sessions, for this call.
@@ -99,6 +104,24 @@ impl App {
         Audit { app: self }
     }
 
+    /// How much may be kept.
+    pub fn quotas(&self) -> &Quotas {
+        self.store.quotas()
+    }
+
+    /// What this process is.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// The identity of the database.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn store_id(&self) -> Result<uuid::Uuid, ServeError> {
+        Ok(self.store.identity().await?.store_id)
+    }
+
     /// Now.
     pub fn now(&self) -> Time {
         self.engine.now()
@@ -128,7 +151,7 @@ impl App {
         R: Streamed + 'static,
         F: Future<Output = Result<Snapshot<R>, ServeError>>,
     {
-        self.streams.open(&self.store, open, call.credential.clone(), snapshot).await
+        self.streams.open(&self.store, open, call, snapshot).await
     }
 
     /// Whether the database answers, and takes what is written.
@@ -168,6 +191,7 @@ async fn refused(
         error @ (StoreError::HostBusy { .. }
         | StoreError::RequestExists
         | StoreError::Exists { .. }
+        | StoreError::Quota(_)
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }
         | StoreError::NewerFormat { .. }

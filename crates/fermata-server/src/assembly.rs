@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::about::About;
 use crate::app::{App, Behind};
 use crate::attendance::Attendance;
 use crate::causes::chain;
@@ -24,7 +25,7 @@ use crate::retention::{self, Keep};
 use crate::runner::Runner;
 use crate::server::StartError;
 use crate::services::{Hosts, Notifications, Sessions};
-use crate::stream::Streams;
+use crate::stream::{Places, Streams};
 use crate::tasks::{Task, Tasks};
 use crate::telemetry::metrics::Metrics;
 use crate::token::Tokens;
@@ -61,6 +62,7 @@ impl Assembly {
     /// The database does not answer, or its key is of no use.
     pub async fn begin(config: &Config, parts: Parts) -> Result<Self, StartError> {
         let Parts { store, leases, cloud, metrics, tasks, draining, stopping } = parts;
+        let started = crate::clock::system()();
         let replica = Replica::join(leases, config.lease, metrics.clone()).await?;
         let replica = Arc::new(replica);
         let identity = store.identity().await?;
@@ -82,8 +84,7 @@ impl Assembly {
             clock: replica.clock(),
             metrics: metrics.clone(),
             draining,
-            places: Arc::new(Semaphore::new(config.max_streams)),
-            limit: config.max_streams,
+            places: Arc::new(Places::new(&config.limits, metrics.clone())),
             heartbeat: config.heartbeat_interval,
             slow_after: config.slow_reader_after,
             reconnect_spread: config.reconnect_spread,
@@ -157,6 +158,7 @@ impl Assembly {
             streams,
             attendance,
             previews: Previews::default(),
+            about: Arc::new(About::of(config, started)),
         });
         let (with_hints, all) = (config.hints, store.clone());
         let work = tokio::spawn(async move {

@@ -1,225 +1,46 @@
 //! The server's configuration: flags over environment over file over defaults, read once at the start.
 //! Every option exists in all three: `--listen`, `FERMATA_LISTEN`, `listen = …`. The only module that
 //! reads the environment.
+//!
+//! | file | job |
+//! | --- | --- |
+//! | `args` | the options, as they are typed |
+//! | `values` | what values of options look like |
+//! | `known` | names that are no options |
+//! | `database` | the database that is used when none is named |
+//! | `error` | what can be wrong |
 
-use std::collections::{BTreeMap, BTreeSet};
+mod args;
+mod database;
+mod error;
+mod known;
+mod limits;
+mod values;
+
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use fermata_core::lease::{LONGEST_LEASE, SHORTEST_LEASE};
+use fermata_core::quota::Quotas;
 use fermata_openstack::{CloudSource, OpenStackConfig};
-use serde::Deserialize;
-use thiserror::Error;
 
 use crate::door::KeystoneRoles;
+use crate::limits::Limits;
 use crate::telemetry::{LogFormat, TelemetryOptions};
 use crate::tls::TlsFiles;
 
+pub use args::{CloudKind, LogFormatArg, ServeArgs};
+pub use database::default_database_url;
+use database::{database_url, sqlite_url};
+pub use error::ConfigError;
+pub use known::refuse_unknown_variables;
+pub use values::{HttpListen, Listen, ListenError, Span, Words};
+
 /// Every change of a host is told within this time.
 const HOST_POLL_INTERVAL: Duration = Duration::from_secs(5);
-
-/// The server's options, as flags and environment. The configuration file holds the same under the same
-/// names, with `_` for `-`.
-#[derive(Debug, Clone, Default, clap::Args, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServeArgs {
-    /// TOML file with any of these options
-    #[arg(long, env = "FERMATA_CONFIG", value_name = "FILE")]
-    #[serde(skip)]
-    pub config: Option<PathBuf>,
-    /// Where gRPC listens [default: 127.0.0.1:7400]
-    #[arg(long, env = "FERMATA_LISTEN", value_name = "ADDRESS")]
-    pub listen: Option<SocketAddr>,
-    /// Where /metrics, /healthz and /readyz listen, or "off" [default: 127.0.0.1:7401]
-    #[arg(long, env = "FERMATA_HTTP_LISTEN", value_name = "ADDRESS")]
-    pub http_listen: Option<HttpListen>,
-    /// Listen beyond loopback although callers are not authenticated, or what they send can be read on
-    /// the way [default: false]
-    #[arg(long, env = "FERMATA_INSECURE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
-    pub insecure: Option<bool>,
-    /// Who may call: TOML file of principals with their roles, projects, tokens and certificates
-    /// [default: whoever reaches the port may do everything]
-    #[arg(long, env = "FERMATA_PRINCIPALS", value_name = "FILE")]
-    pub principals: Option<PathBuf>,
-    /// Who may call: tokens of the OpenStack that --os-cloud or the OS_* variables name, whose user must have the
-    /// right to validate them [default: false]
-    #[arg(long, env = "FERMATA_KEYSTONE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
-    pub keystone: Option<bool>,
-    /// Keystone: roles of operators, for tokens of any project or of the system [default: admin]
-    #[arg(long, env = "FERMATA_OPERATOR_ROLES", value_name = "ROLES")]
-    pub operator_roles: Option<Words>,
-    /// Keystone: roles of the owners of the servers in a token's project [default: member,manager]
-    #[arg(long, env = "FERMATA_OWNER_ROLES", value_name = "ROLES")]
-    pub owner_roles: Option<Words>,
-    /// Keystone: roles of those who watch the infrastructure [default: none]
-    #[arg(long, env = "FERMATA_MONITOR_ROLES", value_name = "ROLES")]
-    pub monitor_roles: Option<Words>,
-    /// Keystone: roles of those who read everything [default: none]
-    #[arg(long, env = "FERMATA_AUDITOR_ROLES", value_name = "ROLES")]
-    pub auditor_roles: Option<Words>,
-    /// TLS: the server's certificate and those that lead to its CA, PEM; for gRPC and HTTP [default: no TLS]
-    #[arg(long, env = "FERMATA_SERVER_CERT", value_name = "FILE")]
-    pub server_cert: Option<PathBuf>,
-    /// TLS: the private key of that certificate, PEM
-    #[arg(long, env = "FERMATA_SERVER_KEY", value_name = "FILE")]
-    pub server_key: Option<PathBuf>,
-    /// TLS: the CA of clients' certificates, PEM [default: clients are not asked for certificates]
-    #[arg(long, env = "FERMATA_CLIENT_CA", value_name = "FILE")]
-    pub client_ca: Option<PathBuf>,
-    /// Database: sqlite://FILE?mode=rwc for one process, postgres://USER@HOST/NAME for one or several replicas
-    /// [default: the SQLite file $XDG_STATE_HOME/fermata/fermata.db, else ~/.local/state/fermata/fermata.db]
-    #[arg(long, env = "FERMATA_DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    pub database_url: Option<String>,
-    /// Connections to the database at most [default: 16]
-    #[arg(long, env = "FERMATA_DATABASE_CONNECTIONS", value_name = "N")]
-    pub database_connections: Option<u32>,
-    /// How long a replica that is gone keeps its sessions from others, 0.5s to 8s [default: 5s]
-    #[arg(long, env = "FERMATA_LEASE", value_name = "SPAN")]
-    pub lease: Option<Span>,
-    /// Tell other replicas of changes by LISTEN and NOTIFY; "false" for poolers that cannot: replicas then look
-    /// every 250 ms [default: true]
-    #[arg(long, env = "FERMATA_HINTS", value_name = "BOOL")]
-    pub hints: Option<bool>,
-    /// Which cloud to work on [default: simulated]
-    #[arg(long, env = "FERMATA_CLOUD", value_name = "KIND")]
-    pub cloud: Option<CloudKind>,
-    /// Simulated cloud: topology file [default: the small telco site that comes with Fermata]
-    #[arg(long, env = "FERMATA_TOPOLOGY", value_name = "FILE")]
-    pub topology: Option<PathBuf>,
-    /// Simulated cloud: file that keeps its state over restarts [default: none]
-    #[arg(long, env = "FERMATA_SIMULATED_STATE", value_name = "FILE")]
-    pub simulated_state: Option<PathBuf>,
-    /// Simulated cloud: use the one that listens there (`fermata simulated-cloud`), so that several
-    /// replicas share it [default: none]
-    #[arg(long, env = "FERMATA_SIMULATED_AT", value_name = "ADDRESS")]
-    pub simulated_at: Option<SocketAddr>,
-    /// OpenStack: name of the cloud in clouds.yaml [default: what the OS_* variables say]
-    #[arg(long, env = "FERMATA_OS_CLOUD", value_name = "NAME")]
-    pub os_cloud: Option<String>,
-    /// OpenStack: clouds.yaml [default: where OpenStack clients look]
-    #[arg(long, env = "FERMATA_OS_CLOUDS_FILE", value_name = "FILE")]
-    pub os_clouds_file: Option<PathBuf>,
-    /// OpenStack: how long one request may take [default: 30s]
-    #[arg(long, env = "FERMATA_OS_TIMEOUT", value_name = "SPAN")]
-    pub os_timeout: Option<Span>,
-    /// Calls under way in the cloud at once [default: 16]
-    #[arg(long, env = "FERMATA_CLOUD_CALLS", value_name = "N")]
-    pub cloud_calls: Option<usize>,
-    /// Pause between two looks at what runs in the cloud [default: 2s]
-    #[arg(long, env = "FERMATA_POLL_INTERVAL", value_name = "SPAN")]
-    pub poll_interval: Option<Span>,
-    /// Pause between heartbeats on streams [default: 15s]
-    #[arg(long, env = "FERMATA_HEARTBEAT_INTERVAL", value_name = "SPAN")]
-    pub heartbeat_interval: Option<Span>,
-    /// A live reader that is this far behind is cut off [default: 30s]
-    #[arg(long, env = "FERMATA_SLOW_READER_AFTER", value_name = "SPAN")]
-    pub slow_reader_after: Option<Span>,
-    /// Streams open at once [default: 20000]
-    #[arg(long, env = "FERMATA_MAX_STREAMS", value_name = "N")]
-    pub max_streams: Option<usize>,
-    /// Clients reconnect spread over this after a shutdown [default: 5s]
-    #[arg(long, env = "FERMATA_RECONNECT_SPREAD", value_name = "SPAN")]
-    pub reconnect_spread: Option<Span>,
-    /// How long events are kept for streams that resume [default: 7days]
-    #[arg(long, env = "FERMATA_EVENT_RETENTION", value_name = "SPAN")]
-    pub event_retention: Option<Span>,
-    /// How long request ids are kept: a write that is repeated within it gets its first answer [default: 7days]
-    #[arg(long, env = "FERMATA_REQUEST_RETENTION", value_name = "SPAN")]
-    pub request_retention: Option<Span>,
-    /// How long a shutdown waits for calls under way [default: 30s]
-    #[arg(long, env = "FERMATA_SHUTDOWN_GRACE", value_name = "SPAN")]
-    pub shutdown_grace: Option<Span>,
-    /// Log lines for people or for programs [default: human]
-    #[arg(long, env = "FERMATA_LOG_FORMAT", value_name = "FORMAT")]
-    pub log_format: Option<LogFormatArg>,
-    /// What to log, as tracing directives [default: info,openstack_sdk=off,sqlx=error]
-    #[arg(long, env = "FERMATA_LOG", value_name = "DIRECTIVES")]
-    pub log: Option<String>,
-}
-
-impl ServeArgs {
-    fn describes_simulation(&self) -> bool {
-        self.topology.is_some() || self.simulated_state.is_some()
-    }
-}
-
-/// Which cloud to work on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CloudKind {
-    /// For trying and testing; in this process, unless --simulated-at says where.
-    Simulated,
-    /// OpenStack.
-    Openstack,
-}
-
-/// Log lines for people or for programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormatArg {
-    /// For people.
-    Human,
-    /// One JSON object a line.
-    Json,
-}
-
-/// Where the HTTP side door listens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HttpListen {
-    /// Nowhere.
-    Off,
-    /// Here.
-    On(SocketAddr),
-}
-
-impl FromStr for HttpListen {
-    type Err = std::net::AddrParseError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "off" { Ok(Self::Off) } else { text.parse().map(Self::On) }
-    }
-}
-
-/// A span as people write it: `15s`, `2min`, `7days`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span(pub Duration);
-
-impl FromStr for Span {
-    type Err = humantime::DurationError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        humantime::parse_duration(text).map(Self)
-    }
-}
-
-/// Words with commas between them; none is fine.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Words(pub BTreeSet<String>);
-
-impl FromStr for Words {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
-        Ok(Self(words.map(str::to_owned).collect()))
-    }
-}
-
-macro_rules! from_text {
-    ($($name:ty),*) => { $(
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    )* };
-}
-
-from_text!(HttpListen, Span, Words);
 
 /// The configuration in force.
 #[derive(Clone)]
@@ -241,7 +62,8 @@ pub struct Config {
     pub host_poll_interval: Duration,
     pub heartbeat_interval: Duration,
     pub slow_reader_after: Duration,
-    pub max_streams: usize,
+    pub limits: Limits,
+    pub quotas: Quotas,
     pub reconnect_spread: Duration,
     pub event_retention: Duration,
     pub request_retention: Duration,
@@ -274,52 +96,6 @@ pub enum CloudConfig {
     Openstack(OpenStackConfig),
 }
 
-/// Why the configuration cannot be used.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("the configuration file {} cannot be read: {source}", file.display())]
-    Read {
-        /// Which.
-        file: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file is not as it should be.
-    #[error("the configuration file {} is wrong: {source}", file.display())]
-    Parse {
-        /// Which.
-        file: PathBuf,
-        /// Why.
-        source: Box<toml::de::Error>,
-    },
-    /// Others could read, or do, what is not their business.
-    #[error(
-        "{address} can be reached from other machines, and {missing}: listen on a loopback address, or accept \
-         that with --insecure"
-    )]
-    Exposed {
-        /// Where it would listen.
-        address: SocketAddr,
-        /// What is missing.
-        missing: &'static str,
-    },
-    /// There is no place for the default database.
-    #[error(
-        "neither XDG_STATE_HOME nor HOME names a folder for the database: name the database with --database-url, for \
-         example sqlite:///var/lib/fermata/fermata.db?mode=rwc"
-    )]
-    NoStateFolder,
-    /// A value that cannot be.
-    #[error("{option} {problem}")]
-    Value {
-        /// Which option.
-        option: &'static str,
-        /// What is wrong.
-        problem: &'static str,
-    },
-}
-
 impl Config {
     /// The configuration from flags and environment (which `clap` put into `args`), the file they name,
     /// and defaults.
@@ -338,13 +114,14 @@ impl Config {
                            belong there, not here";
             return Err(ConfigError::Value { option: "simulated_at", problem });
         }
+        let cloud = args.cloud.or(file.cloud).ok_or(ConfigError::NoCloud)?;
         let environment = environment();
         let database_url = match args.database_url.as_ref().or(file.database_url.as_ref()) {
             Some(url) => url.clone(),
             None => database_url(&environment, "rwc")?,
         };
         tls_options(&args, &file)?;
-        let config = Self::merge(args, file, database_url, environment);
+        let config = Self::merge(args, file, cloud, database_url, environment);
         if let Some(missing) = config.exposed()
             && !insecure
         {
@@ -360,7 +137,7 @@ impl Config {
             let problem = "must be between 0.5 s and 8 s";
             return Err(ConfigError::Value { option: "lease", problem });
         }
-        zero("max_streams", config.max_streams == 0)?;
+        limits::check(&config.limits)?;
         zero("poll_interval", config.poll_interval.is_zero())?;
         zero("heartbeat_interval", config.heartbeat_interval.is_zero())?;
         Ok(config)
@@ -386,21 +163,23 @@ impl Config {
     pub fn demo(dir: &Path) -> Self {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let args = ServeArgs {
-            listen: Some(any),
+            listen: Some(Listen(any)),
             http_listen: Some(HttpListen::On(any)),
             simulated_state: Some(dir.join("cloud.json")),
             poll_interval: Some(Span(Duration::from_millis(200))),
             // That anybody may call it is the point of a demo, and no news.
-            log: Some("warn,fermata_server::server=error".to_owned()),
+            log: Some("warn,fermata_server::server=error,fermata_server::about=error".to_owned()),
             ..ServeArgs::default()
         };
         let database_url = sqlite_url(&dir.join("fermata.db"), "rwc");
-        Self::merge(args, ServeArgs::default(), database_url, BTreeMap::new())
+        let (file, cloud) = (ServeArgs::default(), CloudKind::Simulated);
+        Self::merge(args, file, cloud, database_url, BTreeMap::new())
     }
 
     fn merge(
         args: ServeArgs,
         file: ServeArgs,
+        cloud: CloudKind,
         database_url: String,
         environment: BTreeMap<String, String>,
     ) -> Self {
@@ -409,9 +188,13 @@ impl Config {
                 args.$option.or(file.$option)
             };
         }
+        let of_file = args.principals.is_some() || file.principals.is_some();
+        let knows_callers = of_file || args.keystone.or(file.keystone).unwrap_or(false);
+        let limits = limits::limits(&args, &file, knows_callers);
+        let quotas = limits::quotas(&args, &file);
         let span = |value: Option<Span>, default: Duration| value.map_or(default, |s| s.0);
         let port = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let listen = pick!(listen).unwrap_or_else(|| port(7400));
+        let listen = pick!(listen).map_or_else(|| port(7400), |listen| listen.0);
         let tls = match (pick!(server_cert), pick!(server_key)) {
             (Some(certificate), Some(key)) => {
                 Some(TlsFiles { certificate, key, client_ca: pick!(client_ca) })
@@ -424,9 +207,9 @@ impl Config {
             span(pick!(os_timeout), Duration::from_secs(30)),
             &environment,
         );
-        let cloud = match pick!(cloud).unwrap_or(CloudKind::Simulated) {
+        let cloud = match cloud {
             CloudKind::Simulated => match pick!(simulated_at) {
-                Some(address) => CloudConfig::SimulatedAt(address),
+                Some(Listen(address)) => CloudConfig::SimulatedAt(address),
                 None => CloudConfig::Simulated {
                     topology: pick!(topology),
                     state: pick!(simulated_state),
@@ -446,10 +229,11 @@ impl Config {
         let keystone = pick!(keystone)
             .unwrap_or(false)
             .then(|| KeystoneConfig { openstack: os.clone(), roles });
+        let principals = pick!(principals);
         Self {
             listen,
             tls,
-            principals: pick!(principals),
+            principals,
             keystone,
             http_listen: pick!(http_listen).unwrap_or_else(|| HttpListen::On(port(7401))),
             database_url,
@@ -462,7 +246,8 @@ impl Config {
             host_poll_interval: HOST_POLL_INTERVAL,
             heartbeat_interval: span(pick!(heartbeat_interval), Duration::from_secs(15)),
             slow_reader_after: span(pick!(slow_reader_after), Duration::from_secs(30)),
-            max_streams: pick!(max_streams).unwrap_or(20_000),
+            limits,
+            quotas,
             reconnect_spread: span(pick!(reconnect_spread), Duration::from_secs(5)),
             event_retention: span(pick!(event_retention), Duration::from_secs(7 * 24 * 3600)),
             request_retention: span(pick!(request_retention), Duration::from_secs(7 * 24 * 3600)),
@@ -496,36 +281,16 @@ fn tls_options(args: &ServeArgs, file: &ServeArgs) -> Result<(), ConfigError> {
     }
 }
 
-/// The database that is meant when none is named, to be used as it is: it must be there.
-///
-/// # Errors
-/// The environment names no folder for it.
-pub fn default_database_url() -> Result<String, ConfigError> {
-    database_url(&environment(), "rw")
-}
-
-/// The default database: a SQLite file where the XDG base directories say that state belongs.
-fn database_url(environment: &BTreeMap<String, String>, mode: &str) -> Result<String, ConfigError> {
-    // A relative folder is to be ignored, says XDG.
-    let folder = |name| environment.get(name).map(Path::new).filter(|path| path.is_absolute());
-    let state = folder("XDG_STATE_HOME")
-        .map(Path::to_owned)
-        .or_else(|| folder("HOME").map(|home| home.join(".local/state")))
-        .ok_or(ConfigError::NoStateFolder)?;
-    Ok(sqlite_url(&state.join("fermata/fermata.db"), mode))
-}
-
-/// The URL of a SQLite file; what has a meaning of its own in a URL is encoded.
-fn sqlite_url(file: &Path, mode: &str) -> String {
-    let path = file.display().to_string().replace('%', "%25").replace('?', "%3F");
-    format!("sqlite://{path}?mode={mode}")
-}
-
 fn read(file: &Path) -> Result<ServeArgs, ConfigError> {
     let text = std::fs::read_to_string(file)
         .map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
-    toml::from_str(&text)
-        .map_err(|source| ConfigError::Parse { file: file.to_owned(), source: Box::new(source) })
+    let wrong = |source| ConfigError::Parse { file: file.to_owned(), source: Box::new(source) };
+    let table: toml::Table = toml::from_str(&text).map_err(wrong)?;
+    if let Some((key, nearest)) = known::unknown_key(table.keys()) {
+        return Err(ConfigError::UnknownKey { file: file.to_owned(), key, nearest });
+    }
+    // From the text, so that an error shows the line.
+    toml::from_str(&text).map_err(wrong)
 }
 
 fn environment() -> BTreeMap<String, String> {

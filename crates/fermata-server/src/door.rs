@@ -3,11 +3,15 @@
 //! and the project that the request names is the caller's. Who may call what is one table, [`access`].
 
 pub mod access;
+mod bodies;
 mod caller;
+mod held;
 mod identity;
+pub mod intake;
 mod keystone;
 pub mod layer;
 mod principals;
+mod shares;
 
 use std::sync::{Arc, OnceLock};
 

@@ -4,6 +4,7 @@
 mod announce;
 mod delete;
 mod hosts;
+pub mod journal;
 mod outside;
 
 use std::collections::{BTreeSet, HashMap};
@@ -16,6 +17,7 @@ use fermata_core::actor::Who;
 use fermata_core::cloud::{Cloud, Host, Server};
 use fermata_core::id::SessionId;
 use fermata_core::machine::{self, Context, Input, Transition};
+use fermata_core::quota::Quota;
 use fermata_core::session::{NotificationState, Session};
 use fermata_core::spec::Spec;
 use fermata_store::{Hint, NewEvent, ReplicaId, RequestRecord, Store, StoreError, Write};
@@ -207,6 +209,8 @@ impl Engine {
             policies = policies.with_cloud(self.groups.read(&*self.cloud).await?);
         }
         let policies = &policies;
+        let open = self.store.open_sessions().await?;
+        self.store.quotas().one_more(Quota::Sessions, open).map_err(StoreError::Quota)?;
         let mut ids = Uuid::now_v7;
         let now = self.now();
         let ledger = None;
@@ -216,7 +220,6 @@ impl Engine {
         let transition = guard.name(born);
         let request = guard.record(&transition.next);
         self.commit(None, &transition, request).await?;
-        tracing::info!(session_id = %transition.next.head.id, hosts = hosts.len(), "session created");
         self.sessions_changed.notify_one();
         Ok(Arc::unwrap_or_clone(transition).next)
     }
@@ -393,7 +396,7 @@ impl Engine {
             metrics: self.metrics.clone(),
             owner,
             epoch,
-            before: before.clone(),
+            before,
             transition: Arc::clone(transition),
             events,
             request,
@@ -404,10 +407,8 @@ impl Engine {
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
         self.metrics.transaction("commit", outcome(&result), began.elapsed());
-        let head = &transition.next.head;
-        if result.is_ok() && before.is_none_or(|b| b.head.state != head.state) {
-            let (session_id, state) = (head.id, head.state.name());
-            tracing::info!(%session_id, state, cause = ?head.reason.cause(), reason = %head.reason, "session state");
+        if result.is_ok() {
+            journal::of(transition);
         }
         result
     }
@@ -463,6 +464,7 @@ fn outcome(result: &Result<(), StoreError>) -> TransactionOutcome {
         Err(
             StoreError::NotFound
             | StoreError::Exists { .. }
+            | StoreError::Quota(_)
             | StoreError::AheadOfTopic { .. }
             | StoreError::Unavailable(_)
             | StoreError::Corrupt { .. }

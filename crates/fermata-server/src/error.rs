@@ -60,6 +60,14 @@ pub enum ServeError {
     SlowReader { behind: Duration },
     #[error("{limit} streams are open, which is the limit; try again later")]
     TooManyStreams { limit: usize },
+    #[error(
+        "{limit} calls are answered at once for this {scope}, which is the limit; call again in a moment"
+    )]
+    TooManyCalls { scope: &'static str, limit: usize },
+    #[error("more than {limit} calls in a second; call again in {retry:?}")]
+    CallRateExceeded { limit: u32, retry: Duration },
+    #[error("the request did not arrive within {timeout:?}; send it again")]
+    RequestTooSlow { timeout: Duration },
     #[error("{limit} previews are being made, which is the limit; try again later")]
     TooManyPreviews { limit: usize },
     #[error("another replica works on the session now")]

@@ -1,6 +1,7 @@
 //! Fermata's gRPC services, session runner, event hub and telemetry.
 //!
 //! - [`config`]: options, from flags, environment and file
+//! - [`about`]: what a process is and works on, as it is told
 //! - [`server`]: the start and the end of a process; `assembly`: what works in it
 //! - [`database`]: what is done with a database while no server uses it
 //! - [`door`]: who calls, and whether they may; `app`: what they may then reach
@@ -13,6 +14,7 @@
 //! - `hub`, `stream`, `token`: events to subscribers; `attendance`: which subscriptions have a stream open
 //! - [`telemetry`]: logs, traces, metrics
 
+pub mod about;
 mod app;
 mod assembly;
 mod attendance;
@@ -28,6 +30,7 @@ mod error;
 mod groups;
 mod hints;
 mod hub;
+pub mod limits;
 pub mod listener;
 mod parts;
 mod preview;
@@ -47,4 +50,4 @@ mod token;
 
 pub use assembly::{Assembly, Parts};
 pub use config::{Config, ConfigError, ServeArgs};
-pub use server::{Running, StartError, start, start_for};
+pub use server::{Running, StartError, check, start, start_for};

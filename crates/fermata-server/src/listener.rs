@@ -1,5 +1,9 @@
-//! Connections as they come in, in the clear or with TLS. Whoever is silent at the beginning is cut off, and a machine that
-//! is out of file descriptors makes it pause, not spin.
+//! Connections as they come in, in the clear or with TLS. Whoever is silent at the beginning, or takes nothing of what it is
+//! sent, is cut off; there are so many places and no more; and a machine that is out of file descriptors makes it pause, not
+//! spin.
+
+mod link;
+mod places;
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,12 +16,18 @@ use futures::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, Sleep};
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::transport::server::Connected;
 
 use crate::door::CertificateNames as Names;
+use crate::limits::Limits;
+use crate::telemetry::metrics::{ConnectionOpen, Limit, Metrics};
 use crate::tls::Tls;
+
+pub use self::link::{Answering, Link};
+use self::places::{Full, Place, Places};
 
 /// From the connection until its first byte, and again until the end of the TLS handshake.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -26,6 +36,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Connections that are ready and wait for somebody to serve them.
 const QUEUE: usize = 64;
+/// How often a connection is looked at, whether its client takes anything.
+const LOOK: Duration = Duration::from_secs(5);
+/// Refused connections are told of in the log once in this time.
+const QUIET: Duration = Duration::from_secs(60);
 
 /// A port with its connections.
 pub struct Listener {
@@ -38,6 +52,10 @@ pub struct Listener {
 pub struct Connection {
     stream: Secured,
     peer: Peer,
+    stalled_after: Duration,
+    look: Pin<Box<Sleep>>,
+    _place: Place,
+    _open: ConnectionOpen,
 }
 
 enum Secured {
@@ -52,6 +70,17 @@ pub struct Peer {
     pub address: SocketAddr,
     /// The names in its certificate, which was found good.
     pub certificate: Option<Arc<Names>>,
+    /// What its connection holds.
+    pub link: Arc<Link>,
+}
+
+/// What all connections of a port share.
+#[derive(Clone)]
+struct Port {
+    tls: Option<Tls>,
+    limits: Limits,
+    places: Arc<Places>,
+    metrics: Metrics,
 }
 
 impl Listener {
@@ -59,12 +88,18 @@ impl Listener {
     ///
     /// # Errors
     /// The port cannot be had.
-    pub async fn bind(address: SocketAddr, tls: Option<Tls>) -> io::Result<Self> {
+    pub async fn bind(
+        address: SocketAddr,
+        tls: Option<Tls>,
+        limits: Limits,
+        metrics: Metrics,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (sender, ready) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
-        tokio::spawn(stop.clone().run_until_cancelled_owned(accept(listener, tls, sender)));
+        let port = Port { tls, places: Arc::new(Places::new(&limits)), limits, metrics };
+        tokio::spawn(stop.clone().run_until_cancelled_owned(accept(listener, port, sender)));
         Ok(Self { ready, address, _accepting: stop.drop_guard() })
     }
 
@@ -74,15 +109,30 @@ impl Listener {
     }
 }
 
-async fn accept(listener: TcpListener, tls: Option<Tls>, ready: mpsc::Sender<Connection>) {
+async fn accept(listener: TcpListener, port: Port, ready: mpsc::Sender<Connection>) {
     let mut pause = FIRST_PAUSE;
+    let mut told: Option<Instant> = None;
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
                 pause = FIRST_PAUSE;
-                let (tls, ready) = (tls.clone(), ready.clone());
+                let place = match port.places.take(address.ip()) {
+                    Ok(place) => place,
+                    Err(full) => {
+                        port.metrics.refused(full.into());
+                        if told.is_none_or(|at| at.elapsed() > QUIET) {
+                            told = Some(Instant::now());
+                            tracing::warn!(
+                                peer = %address.ip(), limit = Limit::from(full).as_str(),
+                                "connections are refused: there are too many"
+                            );
+                        }
+                        continue;
+                    }
+                };
+                let (port, ready) = (port.clone(), ready.clone());
                 tokio::spawn(async move {
-                    match begin(stream, address, tls).await {
+                    match begin(stream, address, port, place).await {
                         // The server has ended.
                         Ok(connection) => drop(ready.send(connection).await),
                         Err(error) => tracing::debug!(peer = %address, %error, "no connection"),
@@ -91,10 +141,19 @@ async fn accept(listener: TcpListener, tls: Option<Tls>, ready: mpsc::Sender<Con
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, pause = ?pause, "connections cannot be taken");
+                tracing::warn!(%error, pause_s = pause.as_secs_f64(), "connections cannot be taken");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
+        }
+    }
+}
+
+impl From<Full> for Limit {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::All => Self::Connections,
+            Full::Address => Self::ConnectionsPerAddress,
         }
     }
 }
@@ -105,21 +164,50 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn begin(stream: TcpStream, address: SocketAddr, tls: Option<Tls>) -> io::Result<Connection> {
+async fn begin(
+    stream: TcpStream,
+    address: SocketAddr,
+    port: Port,
+    place: Place,
+) -> io::Result<Connection> {
     let silent = |_| io::Error::new(io::ErrorKind::TimedOut, "it was silent");
     stream.set_nodelay(true)?;
     if tokio::time::timeout(SILENCE, stream.peek(&mut [0])).await.map_err(silent)?? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    let Some(tls) = tls else {
-        let peer = Peer { address, certificate: None };
-        return Ok(Connection { stream: Secured::Clear(stream), peer });
+    let (stream, certificate) = match &port.tls {
+        None => (Secured::Clear(stream), None),
+        Some(tls) => {
+            let handshake = tls.acceptor().accept(stream);
+            let stream = tokio::time::timeout(SILENCE, handshake).await.map_err(silent)??;
+            let chain = stream.get_ref().1.peer_certificates();
+            let certificate = chain.and_then(|chain| chain.first());
+            let certificate = certificate.map(|der| Arc::new(Names::of(der)));
+            (Secured::Tls(Box::new(stream)), certificate)
+        }
     };
-    let handshake = tls.acceptor().accept(stream);
-    let stream = tokio::time::timeout(SILENCE, handshake).await.map_err(silent)??;
-    let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-    let certificate = certificate.map(|der| Arc::new(Names::of(der)));
-    Ok(Connection { stream: Secured::Tls(Box::new(stream)), peer: Peer { address, certificate } })
+    let link = Arc::new(Link::new(port.limits.calls_per_principal));
+    Ok(Connection {
+        stream,
+        peer: Peer { address, certificate, link },
+        stalled_after: port.limits.stalled_after,
+        look: Box::pin(tokio::time::sleep(LOOK)),
+        _place: place,
+        _open: port.metrics.connection_opened(),
+    })
+}
+
+impl Connection {
+    /// Whether its client has taken nothing for too long. Looks again after a while.
+    fn is_stalled(&mut self, cx: &mut Context<'_>) -> bool {
+        while self.look.as_mut().poll(cx).is_ready() {
+            if self.peer.link.stalled() > self.stalled_after {
+                return true;
+            }
+            self.look.as_mut().reset(Instant::now() + LOOK);
+        }
+        false
+    }
 }
 
 impl Stream for Listener {
@@ -175,10 +263,14 @@ macro_rules! either {
 
 impl AsyncRead for Connection {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.is_stalled(cx) {
+            let text = "its client takes nothing of what it is sent";
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, text)));
+        }
         either!(self, stream => stream.poll_read(cx, buffer))
     }
 }

@@ -82,6 +82,16 @@ enum Ending {
     Stuck,
 }
 
+impl Ending {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Over => "over",
+            Self::Stopped => "stopped",
+            Self::Stuck => "stuck",
+        }
+    }
+}
+
 /// A session that cannot be worked on.
 struct Rest {
     strikes: u32,
@@ -211,7 +221,7 @@ impl Runner {
                     let rest = Duration::from_secs(1 << strikes.min(6)).min(LONGEST_REST);
                     let until = Instant::now() + rest;
                     work.resting.insert(id, Rest { strikes: strikes + 1, until });
-                    tracing::error!(session_id = %id, ?rest, "the session cannot be worked on");
+                    tracing::error!(session_id = %id, rest_s = rest.as_secs(), "the session cannot be worked on");
                     self.engine.forget(id);
                     self.let_go(id).await;
                 }

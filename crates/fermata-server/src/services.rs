@@ -9,6 +9,7 @@ mod notifications;
 mod page;
 mod policies;
 mod preview;
+mod server_info;
 mod session_lists;
 mod sessions;
 mod subscriptions;
@@ -21,6 +22,7 @@ pub use audit::Audit;
 pub use hosts::Hosts;
 pub use notifications::Notifications;
 pub use policies::Policies;
+pub use server_info::ServerInformation;
 pub use sessions::Sessions;
 
 use crate::convert::incoming::Reader;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use fermata_core::cloud::CloudError;
 use fermata_core::machine::Reject;
+use fermata_core::quota::Exceeded;
 use fermata_core::spec::{Violation, ViolationKind};
 use fermata_proto::v1::ErrorReason;
 use fermata_store::StoreError;
@@ -125,6 +126,30 @@ impl From<ServeError> for Status {
                     },
                 )
             }
+            ServeError::TooManyCalls { scope, limit } => with(
+                Code::ResourceExhausted,
+                ErrorReason::TooManyCalls,
+                message.clone(),
+                &[("scope", scope), ("limit", &limit.to_string())],
+                |d| {
+                    d.retry = Some(RETRY_SOON);
+                    d.quota("calls", message);
+                },
+            ),
+            ServeError::CallRateExceeded { limit, retry } => with(
+                Code::ResourceExhausted,
+                ErrorReason::CallRateExceeded,
+                message.clone(),
+                &[("limit", &limit.to_string())],
+                |d| {
+                    d.retry = Some(retry);
+                    d.quota("call_rate", message);
+                },
+            ),
+            ServeError::Reject(Reject::Quota(exceeded)) => quota_exceeded(exceeded),
+            ServeError::RequestTooSlow { .. } => {
+                retry(Code::DeadlineExceeded, ErrorReason::RequestTooSlow, message, RETRY_SOON)
+            }
             ServeError::TooManyPreviews { limit } => {
                 let pause = Duration::from_secs(10);
                 with(
@@ -203,6 +228,18 @@ fn from_cloud(error: &CloudError, message: String) -> Status {
     }
 }
 
+fn quota_exceeded(exceeded: Exceeded) -> Status {
+    let Exceeded { quota, limit } = exceeded;
+    let message = exceeded.to_string();
+    with(
+        Code::ResourceExhausted,
+        ErrorReason::QuotaExceeded,
+        message.clone(),
+        &[("quota", quota.name()), ("limit", &limit.to_string())],
+        |d| d.quota(quota.name(), message),
+    )
+}
+
 fn from_store(error: &StoreError) -> Status {
     match error {
         StoreError::HostBusy { host, session } => {
@@ -214,6 +251,7 @@ fn from_store(error: &StoreError) -> Status {
         StoreError::Exists { revision } => {
             Status::from(ServeError::Exists { etag: crate::convert::session::etag(*revision) })
         }
+        StoreError::Quota(exceeded) => quota_exceeded(*exceeded),
         StoreError::Nul => {
             let text = "a text contains NUL (U+0000), which cannot be stored; leave it out";
             answer(Code::InvalidArgument, ErrorReason::InvalidField, text.to_owned(), |details| {

@@ -1,6 +1,7 @@
 //! A stream of one topic to one client: a snapshot in parts, then every event, heartbeats, and a word before
 //! the server goes away. Nothing is queued: the client's pace pulls events out of the shared tail or the log.
 
+mod places;
 mod start;
 mod validity;
 
@@ -17,11 +18,12 @@ use fermata_store::{Store, Topic};
 use futures::Stream;
 use prost::Message;
 use rand::Rng;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
+pub use self::places::Places;
 pub use self::start::{OfSubscription, Open, Snapshot, Start};
 
 use self::start::Asked;
@@ -29,7 +31,7 @@ use self::validity::Validity;
 use crate::attendance::{Place, Standing};
 use crate::clock::Clock;
 use crate::convert::timestamp;
-use crate::door::Credential;
+use crate::door::Call;
 use crate::error::ServeError;
 use crate::hub::{After, Hub, LogEvent, Tail};
 use crate::telemetry::metrics::{Metrics, StreamKind, StreamOpen, StreamStart};
@@ -54,9 +56,7 @@ pub struct Streams {
     /// Ends all streams.
     pub draining: CancellationToken,
     /// Places for streams.
-    pub places: Arc<Semaphore>,
-    /// How many places there are.
-    pub limit: usize,
+    pub places: Arc<Places>,
     /// Pause between heartbeats, unless the client asks for another.
     pub heartbeat: Duration,
     /// A reader that was live and is this far behind is cut off.
@@ -174,7 +174,7 @@ impl Streams {
         R::heartbeat(self.store_id(), sequence, v1::Heartbeat { interval }).encode_to_vec().into()
     }
 
-    /// Opens a stream, which ends with the credential of its caller. `snapshot` is made if it begins with one.
+    /// Opens a stream for this call, which ends with the credential of its caller. `snapshot` is made if it begins with one.
     ///
     /// # Errors
     /// It cannot begin where it is asked to; too many streams; the database does not answer.
@@ -182,7 +182,7 @@ impl Streams {
         self: &Arc<Self>,
         store: &Store,
         open: Open,
-        credential: Credential,
+        call: &Call,
         snapshot: impl FnOnce() -> F,
     ) -> Result<Frames, ServeError>
     where
@@ -202,9 +202,7 @@ impl Streams {
         if self.draining.is_cancelled() {
             return Err(ServeError::ShuttingDown);
         }
-        let place = Arc::clone(&self.places)
-            .try_acquire_owned()
-            .map_err(|_| ServeError::TooManyStreams { limit: self.limit })?;
+        let place = self.places.take(&call.who)?;
         let heartbeat = match start.heartbeat {
             None => self.heartbeat,
             Some(asked) => Duration::try_from(asked)
@@ -237,7 +235,7 @@ impl Streams {
             session,
             id,
             of: of.map(|of| of.place),
-            credential: Validity::of(credential, (self.clock)()),
+            credential: Validity::of(call.credential.clone(), (self.clock)()),
             tail,
             head,
             queue: VecDeque::new(),
@@ -293,7 +291,7 @@ struct StreamReader {
     heartbeat: Duration,
     last_sent: Instant,
     ended: bool,
-    _place: OwnedSemaphorePermit,
+    _place: places::Place,
 }
 
 impl StreamReader {

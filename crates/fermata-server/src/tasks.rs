@@ -173,7 +173,12 @@ impl Tasks {
                 pause = FIRST_PAUSE;
             }
             let why = message(panic.as_ref());
-            tracing::error!(task = task.name(), panic = why, again_in = ?pause, "a background task panicked; it is started again");
+            tracing::error!(
+                task = task.name(),
+                panic = why,
+                again_in_s = pause.as_secs_f64(),
+                "a background task panicked; it is started again"
+            );
             self.metrics.task_restarted(task);
             self.note(task, |standing| {
                 standing.restarts += 1;

@@ -27,6 +27,7 @@ mod documented;
 mod export;
 pub mod http;
 mod labels;
+mod lines;
 mod logs;
 pub mod metrics;
 mod options;

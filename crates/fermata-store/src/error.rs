@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use fermata_core::id::{HostName, SessionId};
+use fermata_core::quota::Exceeded;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
 use thiserror::Error;
 
@@ -30,6 +31,9 @@ pub enum StoreError {
         /// The revision that is there.
         revision: u64,
     },
+    /// There is as much as there may be.
+    #[error(transparent)]
+    Quota(#[from] Exceeded),
     /// No such session or subscription.
     #[error("not found")]
     NotFound,
@@ -77,6 +81,7 @@ impl StoreError {
             | Self::HostBusy { .. }
             | Self::RequestExists
             | Self::Exists { .. }
+            | Self::Quota(_)
             | Self::NotFound
             | Self::AheadOfTopic { .. }
             | Self::Corrupt { .. }
@@ -95,6 +100,7 @@ impl StoreError {
             | Self::HostBusy { .. }
             | Self::RequestExists
             | Self::Exists { .. }
+            | Self::Quota(_)
             | Self::NotFound
             | Self::AheadOfTopic { .. }
             | Self::Corrupt { .. }
@@ -113,6 +119,7 @@ impl StoreError {
             | Self::HostBusy { .. }
             | Self::RequestExists
             | Self::Exists { .. }
+            | Self::Quota(_)
             | Self::NotFound
             | Self::AheadOfTopic { .. }
             | Self::Corrupt { .. }

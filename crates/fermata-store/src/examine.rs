@@ -16,6 +16,24 @@ use crate::sqlite;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 const KINDS: &str = "sqlite://FILE?mode=rwc or postgres://USER@HOST/NAME";
 
+/// A database as people may see it: a file by its whole path, a URL without its password and options.
+pub fn describe(url: &str) -> String {
+    if let Some(file) = sqlite::file_of(url) {
+        return std::path::absolute(&file).unwrap_or(file).display().to_string();
+    }
+    match PgConnectOptions::from_str(url) {
+        Ok(options) if url.starts_with("postgres") => format!(
+            "postgres://{}@{}:{}/{}",
+            options.get_username(),
+            options.get_socket().map_or(options.get_host().into(), |path| path.to_string_lossy()),
+            options.get_port(),
+            options.get_database().unwrap_or_default()
+        ),
+        // Only what comes before everything that might be secret.
+        Ok(_) | Err(_) => url.split_once(':').map_or(url, |(scheme, _)| scheme).to_owned(),
+    }
+}
+
 /// Finds what is wrong with a database URL, or with the file that it names, and would not get better by waiting.
 /// Creates and changes nothing. A file that this process has open already must not be asked for.
 ///
@@ -127,4 +145,19 @@ async fn is_foreign(options: SqliteConnectOptions) -> Result<bool, sqlx::Error> 
     let (tables, own): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     connection.close().await?;
     Ok(tables > 0 && own == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::describe;
+
+    #[test]
+    fn item_3_a_database_is_described_without_its_password() {
+        let url = "postgres://fermata:secret@db.example:5433/maintenance?sslmode=require";
+        assert_eq!(describe(url), "postgres://fermata@db.example:5433/maintenance");
+        assert_eq!(describe("sqlite:///var/lib/f.db?mode=rwc"), "/var/lib/f.db");
+        let relative = describe("sqlite://f.db?mode=rwc");
+        assert!(relative.starts_with('/') && relative.ends_with("/f.db"), "{relative}");
+        assert_eq!(describe("mysql://root:secret@localhost"), "mysql");
+    }
 }

@@ -54,7 +54,7 @@ pub use clock::DatabaseClock;
 pub use commit::Write;
 pub use error::StoreError;
 pub use events::{Appended, Bounds, NewEvent, StoredEvent, Topic};
-pub use examine::examine;
+pub use examine::{describe, examine};
 pub use host_states::{HostsNow, Standings, Tell};
 pub use meta::Identity;
 pub use notifications::{NotificationQuery, NotificationView};

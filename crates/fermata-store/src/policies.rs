@@ -6,10 +6,11 @@ use fermata_core::Time;
 use fermata_core::audit::{Change, ResourceKind, digest};
 use fermata_core::id::{ProjectId, ServerId};
 use fermata_core::policy::{GroupPolicy, Policies, ServerPolicy};
+use fermata_core::quota::Quota;
 use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select,
 };
 
 use crate::audit::{self, Asked};
@@ -69,6 +70,8 @@ pub trait OwnersPolicy: Clone + Send + Sync {
     const KIND: &'static str;
     /// What it is in the audit trail.
     const RESOURCE: ResourceKind;
+    /// How many there may be.
+    const QUOTA: Quota;
     /// The owner.
     fn project(&self) -> &ProjectId;
     /// The id in the project.
@@ -88,6 +91,7 @@ pub trait OwnersPolicy: Clone + Send + Sync {
 impl OwnersPolicy for PolicyOfServer {
     const KIND: &'static str = "server";
     const RESOURCE: ResourceKind = ResourceKind::ServerPolicy;
+    const QUOTA: Quota = Quota::ServerPolicies;
 
     fn project(&self) -> &ProjectId {
         &self.project
@@ -110,6 +114,7 @@ impl OwnersPolicy for PolicyOfServer {
 impl OwnersPolicy for GroupPolicy {
     const KIND: &'static str = "group";
     const RESOURCE: ResourceKind = ResourceKind::ServerGroup;
+    const QUOTA: Quota = Quota::ServerGroups;
 
     fn project(&self) -> &ProjectId {
         &self.project
@@ -168,7 +173,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::RequestExists`] before all others; [`StoreError::Exists`], [`StoreError::NotFound`] as `put.mode` says;
-    /// [`StoreError::Conflict`] if another revision is current, or somebody else stored it at the same time; [`StoreError::Unavailable`], [`StoreError::Database`].
+    /// [`StoreError::Quota`] if there are enough; [`StoreError::Conflict`] if another revision is current, or somebody else stored it at the same time; [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn put_policy<P: OwnersPolicy>(
         &self,
         policy: P,
@@ -209,6 +214,12 @@ impl Store {
         };
         match before {
             None => {
+                let there = Entity::find()
+                    .filter(Column::Kind.eq(P::KIND))
+                    .filter(Column::Project.eq(project.as_str()))
+                    .count(&writing.db)
+                    .await?;
+                self.quotas.one_more(P::QUOTA, there)?;
                 let insert = Entity::insert(row.into_active_model());
                 match insert.exec_without_returning(&writing.db).await {
                     Ok(_) => {}
@@ -283,7 +294,7 @@ impl Store {
                 }
             }
         }
-        Ok(Policies::new(servers, groups))
+        Ok(Policies::new(servers, groups).waiting_at_most(self.quotas.longest_wait))
     }
 }
 

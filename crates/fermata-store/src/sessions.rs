@@ -137,6 +137,15 @@ impl Store {
         Ok(SessionState::ALL.into_iter().map(|state| (state, count(state))).collect())
     }
 
+    /// How many sessions are not over.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn open_sessions(&self) -> Result<u64, StoreError> {
+        let open = session::Entity::find().filter(session::Column::Active.eq(true));
+        Ok(open.count(&self.db()).await?)
+    }
+
     /// Sessions without their rows, by creation.
     ///
     /// # Errors

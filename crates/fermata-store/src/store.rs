@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_core::boundary::{Boundaries, Boundary};
+use fermata_core::quota::Quotas;
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
     SqliteTransactionMode, TransactionOptions,
@@ -28,6 +29,8 @@ pub struct Options {
     pub wait_timeout: Duration,
     /// The clock of leases.
     pub clock: DatabaseClock,
+    /// How much may be kept.
+    pub quotas: Quotas,
     /// Hears of every commit.
     pub boundaries: Option<Arc<dyn Boundaries>>,
 }
@@ -38,6 +41,7 @@ impl Default for Options {
             max_connections: 8,
             wait_timeout: Duration::from_secs(10),
             clock: DatabaseClock::Database,
+            quotas: Quotas::default(),
             boundaries: None,
         }
     }
@@ -54,6 +58,7 @@ pub struct Store {
     pub(crate) clock: DatabaseClock,
     boundaries: Option<Arc<dyn Boundaries>>,
     max_connections: u32,
+    pub(crate) quotas: Quotas,
 }
 
 /// A transaction that may write. Dropped without [`Writing::commit`], it leaves nothing behind.
@@ -96,7 +101,13 @@ impl Store {
         let file = sqlite::opened(url, &pool.raw())?.map(Arc::new);
         let turn = (pool.backend() == DbBackend::Sqlite).then(Arc::default);
         let (clock, boundaries) = (options.clock.clone(), options.boundaries.clone());
-        Ok(Self { pool, turn, file, clock, boundaries, max_connections })
+        let quotas = options.quotas;
+        Ok(Self { pool, turn, file, clock, boundaries, max_connections, quotas })
+    }
+
+    /// How much may be kept.
+    pub fn quotas(&self) -> &Quotas {
+        &self.quotas
     }
 
     /// Brings the tables up to date; gives a new database its identity. Several processes may do it at once.

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::audit::{Change, Hash, digest};
 use fermata_core::id::{ProjectId, SessionId, SubscriptionId};
+use fermata_core::quota::Quota;
 use fermata_core::{Duration, Time};
 
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde::{Deserialize, Serialize};
 
@@ -107,7 +108,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::RequestExists`] before all others; [`StoreError::Exists`], [`StoreError::NotFound`],
-    /// [`StoreError::Conflict`] as `put` says, or if somebody else stored it at the same time; [`StoreError::Corrupt`],
+    /// [`StoreError::Quota`] if there are enough; [`StoreError::Conflict`] as `put` says, or if somebody else stored it at the same time; [`StoreError::Corrupt`],
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn put_subscription(
         &self,
@@ -178,6 +179,11 @@ impl Store {
                 }
             }
             None => {
+                let there = Entity::find()
+                    .filter(Column::Project.eq(put.key.project.as_str()))
+                    .count(db)
+                    .await?;
+                self.quotas.one_more(Quota::Subscriptions, there)?;
                 let insert = Entity::insert(row.into_active_model().reset_all());
                 match insert.exec_without_returning(db).await {
                     Ok(_) => {}

@@ -21,10 +21,15 @@ pub(crate) enum HostCommand {
     },
     /// Follow the states of all hosts
     Watch,
+    /// Empty hosts now, all at once, and hold them: a session over them
+    #[command(after_help = TIMES)]
+    Drain(DrainArgs),
+    /// Give hosts back, whether they are held after their drain or still drained
+    Undrain(ReleaseArgs),
     /// Ask for one host to be emptied now
     #[command(after_help = TIMES)]
     RequestMaintenance(RequestArgs),
-    /// Give a host back after the work
+    /// Give hosts back after the work
     Release(ReleaseArgs),
 }
 
@@ -81,11 +86,52 @@ pub(crate) struct RequestArgs {
     pub(crate) request_id: RequestId,
 }
 
-/// Options of `host release`.
+/// Options of `host drain`.
+#[derive(Debug, Args)]
+pub(crate) struct DrainArgs {
+    /// The compute hosts' names
+    #[arg(required = true, value_name = "HOST")]
+    pub(crate) hosts: Vec<String>,
+    /// Why, in words; shown to owners
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// How long a host may take to become empty [unset: 1h]
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub(crate) drain_timeout: Option<Duration>,
+    /// Whether the hosts come back [unset: temporary]
+    #[arg(long, value_parser = words::parser::<MaintenanceKind>(), ignore_case = true)]
+    pub(crate) kind: Option<MaintenanceKind>,
+    /// When the maintenance must be over [unset: in 24h]
+    #[arg(long, value_name = "TIME", value_parser = parse_moment, conflicts_with = "span")]
+    pub(crate) end: Option<Moment>,
+    /// How long it may take in all, instead of --end
+    #[arg(long = "for", id = "span", value_name = "SPAN", value_parser = parse_span)]
+    pub(crate) span: Option<Duration>,
+    /// How long owners may answer [unset: 5m, or half of --drain-timeout if that is less]
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub(crate) reply_period: Option<Duration>,
+    /// Return when every host is in maintenance; exit code 10 and their names if some are not
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// With --wait: how long to wait at most [unset: until it happens, or cannot happen any more]
+    #[arg(long, value_name = "SPAN", value_parser = parse_span, requires = "wait")]
+    pub(crate) within: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) request_id: RequestId,
+}
+
+/// Options of `host release` and `host undrain`.
 #[derive(Debug, Args)]
 pub(crate) struct ReleaseArgs {
-    /// The compute host's name
-    pub(crate) host: String,
+    /// The compute hosts' names. Each is given back by itself: one that is refused does not keep the others from it
+    #[arg(value_name = "HOST", required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) hosts: Vec<String>,
+    /// Of this session: its id, or a prefix of it that no other session has
+    #[arg(long, value_name = "SESSION")]
+    pub(crate) session: Option<String>,
+    /// Every host of --session that can be given back
+    #[arg(long, requires = "session")]
+    pub(crate) all: bool,
     /// Why, in words; recorded and shown
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) reason: String,

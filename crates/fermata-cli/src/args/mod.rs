@@ -11,11 +11,12 @@ pub(crate) mod simulated_cloud;
 pub(crate) mod spec;
 pub(crate) mod token;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anstream::ColorChoice;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use fermata_server::ServeArgs;
 
@@ -46,7 +47,8 @@ Exit codes:
   6  conflict: changed meanwhile, or the request id was used before
   7  the watched session ended FAILED or CANCELLED
   8  there is no plan for what was previewed
-  9  the audit trail was tampered with";
+  9  the audit trail was tampered with
+  10  what was waited for did not happen, or not in time";
 
 /// Coordinates the maintenance of compute hosts with the owners of the servers on them.
 #[derive(Debug, Parser)]
@@ -63,7 +65,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Common options")]
 pub(crate) struct Global {
-    /// The server to ask
+    /// The server to ask: a URL, or HOST:PORT, which is https with any TLS option and http without
     #[arg(long, global = true, env = "FERMATA_SERVER", value_name = "URL")]
     #[arg(default_value = "http://127.0.0.1:7400")]
     pub(crate) server: String,
@@ -159,6 +161,8 @@ pub(crate) enum Command {
     /// A database that no server uses: what to do after a restore
     #[command(subcommand)]
     Database(DatabaseCommand),
+    /// What this command is, and what the server is and works on
+    Version(VersionArgs),
     /// Tokens for callers
     #[command(subcommand)]
     Token(TokenCommand),
@@ -184,6 +188,14 @@ pub(crate) enum Command {
     },
 }
 
+/// Options of `version`.
+#[derive(Debug, Args)]
+pub(crate) struct VersionArgs {
+    /// This command only: ask no server
+    #[arg(long)]
+    pub(crate) client: bool,
+}
+
 /// Options of `demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -204,6 +216,15 @@ impl RequestId {
     pub(crate) fn or_new(&self) -> String {
         self.request_id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string())
     }
+
+    /// The id of the request about one of so many hosts: each request has its own, and the same again if the command is
+    /// repeated.
+    pub(crate) fn for_one_of(&self, hosts: usize, host: &str) -> String {
+        match &self.request_id {
+            Some(id) if hosts > 1 => format!("{id}/{host}"),
+            Some(_) | None => self.or_new(),
+        }
+    }
 }
 
 /// How much of a list is wanted.
@@ -220,11 +241,31 @@ impl Limit {
     }
 }
 
+/// The variables of the environment that options read.
+pub(crate) fn variables() -> BTreeSet<String> {
+    fn gather(command: &clap::Command, found: &mut BTreeSet<String>) {
+        let names = command.get_arguments().filter_map(clap::Arg::get_env);
+        found.extend(names.map(|name| name.to_string_lossy().into_owned()));
+        command.get_subcommands().for_each(|command| gather(command, found));
+    }
+    let mut found = BTreeSet::new();
+    gather(&Cli::command(), &mut found);
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
-    use super::Cli;
+    use super::{Cli, variables};
+
+    #[test]
+    fn item_13_every_variable_of_an_option_is_known() {
+        let known = variables();
+        for name in ["FERMATA_SERVER", "FERMATA_LISTEN", "FERMATA_DATABASE_URL", "FERMATA_OUTPUT"] {
+            assert!(known.contains(name), "{name}: {known:?}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_sound() {

@@ -1,9 +1,11 @@
 //! `fermata session …`
 
-use clap::{Args, Subcommand};
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
 use fermata_client::v1::{ServerState, SessionHostState, SessionState};
 
-use super::moment::{Moment, parse_moment};
+use super::moment::{Moment, parse_moment, parse_span};
 use super::spec::{HowArgs, SpecArgs, WindowArgs};
 use super::{Limit, RequestId, TIMES};
 use crate::words;
@@ -24,6 +26,8 @@ pub(crate) enum SessionCommand {
     List(ListArgs),
     /// Follow a session until its end
     Watch(WatchArgs),
+    /// Wait until hosts of a session are in maintenance, or until it is completed
+    Wait(WaitArgs),
     /// Start a scheduled session now
     Start(ChangeArgs),
     /// Let nothing new start; what runs is finished
@@ -32,13 +36,13 @@ pub(crate) enum SessionCommand {
     Resume(ChangeArgs),
     /// End a session early; hosts are given back
     Cancel(ChangeArgs),
-    /// Say that the work on a host is done
+    /// Say that the work on hosts is done
     CompleteHost(HostChangeArgs),
-    /// Say that the work on a host failed, or give its drain up
+    /// Say that the work on hosts failed, or give their drains up
     FailHost(HostChangeArgs),
-    /// Leave a host out
+    /// Leave hosts out
     SkipHost(HostChangeArgs),
-    /// Try a failed or skipped host again, or go on with one that waits for you
+    /// Try failed or skipped hosts again, or go on with those that wait for you
     RetryHost(RetryArgs),
     /// Change what a session was asked
     #[command(after_help = TIMES)]
@@ -217,13 +221,39 @@ pub(crate) struct ChangeArgs {
     pub(crate) guard: Guard,
 }
 
-/// Options of the calls that change a host of a session.
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Awaited {
+    /// Every host, or each --host, is verified empty and held
+    InMaintenance,
+    /// The session is over, and every host is done
+    Completed,
+}
+
+/// Options of `session wait`.
+#[derive(Debug, Args)]
+pub(crate) struct WaitArgs {
+    #[command(flatten)]
+    pub(crate) session: SessionArg,
+    /// What to wait for
+    #[arg(long = "for", value_name = "WHAT", value_enum)]
+    pub(crate) awaited: Awaited,
+    /// Of this host only; may be repeated [unset: of every host of the session]
+    #[arg(long = "host", value_name = "HOST")]
+    pub(crate) hosts: Vec<String>,
+    /// How long to wait at most [unset: until it happens, or cannot happen any more]
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub(crate) within: Option<Duration>,
+}
+
+/// Options of the calls that change hosts of a session.
 #[derive(Debug, Args)]
 pub(crate) struct HostChangeArgs {
     #[command(flatten)]
     pub(crate) session: SessionArg,
-    /// The compute host's name
-    pub(crate) host: String,
+    /// The compute hosts' names. Each is changed by itself: one that is refused does not keep the others from it
+    #[arg(required = true, value_name = "HOST")]
+    pub(crate) hosts: Vec<String>,
     /// Why, in words; recorded and shown
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) reason: String,

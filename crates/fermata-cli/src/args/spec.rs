@@ -46,6 +46,9 @@ struct HostArgs {
     /// Every compute host of the cloud
     #[arg(long)]
     all_hosts: bool,
+    /// Not this host of those that --aggregate, --zone or --all-hosts name; may be repeated
+    #[arg(long, value_name = "HOST")]
+    exclude: Vec<String>,
 }
 
 /// Whether the hosts come back.
@@ -138,6 +141,11 @@ pub(crate) struct HowArgs {
 }
 
 impl SpecArgs {
+    /// Hosts that are left out of what aggregates and zones name.
+    pub(crate) fn excluded(&self) -> Vec<String> {
+        self.hosts.exclude.clone()
+    }
+
     /// The spec it makes at `now`.
     pub(crate) fn spec(self, reason: String, now: OffsetDateTime) -> Result<SessionSpec, Failure> {
         if !self.window.ends() {

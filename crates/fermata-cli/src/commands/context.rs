@@ -7,7 +7,9 @@ use fermata_client::v1::audit_service_client::AuditServiceClient;
 use fermata_client::v1::host_service_client::HostServiceClient;
 use fermata_client::v1::notification_service_client::NotificationServiceClient;
 use fermata_client::v1::policy_service_client::PolicyServiceClient;
+use fermata_client::v1::server_service_client::ServerServiceClient;
 use fermata_client::v1::session_service_client::SessionServiceClient;
+use fermata_client::v1::{GetServerInfoRequest, ServerInfo};
 use fermata_client::{Channel, ConnectOptions, Credentials};
 use tonic::{Response, Status};
 
@@ -38,7 +40,8 @@ impl<'a> Context<'a> {
             tls_ca: global.tls_ca.clone(),
             tls_identity: global.tls_cert.clone().zip(global.tls_key.clone()),
         };
-        Self { screen, server: global.server.clone(), options, timeout: global.timeout }
+        let server = url_of(&global.server, &options);
+        Self { screen, server, options, timeout: global.timeout }
     }
 
     pub(super) async fn channel(&self) -> Result<Channel, Failure> {
@@ -67,6 +70,12 @@ impl<'a> Context<'a> {
         Ok(PolicyServiceClient::new(self.channel().await?))
     }
 
+    pub(super) async fn server_info(&self) -> Result<ServerInfo, Failure> {
+        let mut client = ServerServiceClient::new(self.channel().await?);
+        let answer = self.ask(client.get_server_info(GetServerInfoRequest {})).await?;
+        present(answer.server_info)
+    }
+
     pub(super) async fn audit(&self) -> Result<AuditServiceClient<Channel>, Failure> {
         Ok(AuditServiceClient::new(self.channel().await?))
     }
@@ -86,6 +95,17 @@ impl<'a> Context<'a> {
         let limit = time::span(self.timeout);
         Status::deadline_exceeded(format!("{} did not answer within {limit}", self.server)).into()
     }
+}
+
+/// The URL of a server that may be named by its host and port alone.
+fn url_of(server: &str, options: &ConnectOptions) -> String {
+    let port = server.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+    if server.contains("://") || port.is_none() {
+        return server.to_owned();
+    }
+    let is_tls = options.tls_ca.is_some() || options.tls_identity.is_some();
+    let host = if server.starts_with(':') { "localhost" } else { "" };
+    format!("{}://{host}{server}", if is_tls { "https" } else { "http" })
 }
 
 /// Reads pages until the list, or what is wanted of it, is complete. `page` takes a size and a
@@ -116,6 +136,17 @@ pub(super) fn present<T>(message: Option<T>) -> Result<T, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn item_13_a_server_may_be_named_without_a_scheme() {
+        let clear = ConnectOptions::default();
+        let tls = ConnectOptions { tls_ca: Some("ca.pem".into()), ..Default::default() };
+        assert_eq!(url_of("localhost:7400", &clear), "http://localhost:7400");
+        assert_eq!(url_of(":7400", &clear), "http://localhost:7400");
+        assert_eq!(url_of("fermata.example:7400", &tls), "https://fermata.example:7400");
+        assert_eq!(url_of("nonsense", &clear), "nonsense");
+        assert_eq!(url_of("http://fermata.example", &tls), "http://fermata.example");
+    }
 
     async fn first(wanted: usize) -> (Vec<usize>, Vec<i32>) {
         let mut sizes = Vec::new();

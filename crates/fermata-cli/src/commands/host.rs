@@ -1,20 +1,21 @@
 //! `fermata host`.
 
 use fermata_client::v1::{
-    GetHostRequest, HostFilter, ListHostsRequest, ListHostsResponse, ReleaseHostRequest,
+    CloudKind, GetHostRequest, Host, HostFilter, ListHostsRequest, ListHostsResponse,
     RequestHostMaintenanceRequest, WatchHostsRequest,
 };
 use fermata_client::{WatchItem, WatchOptions};
 use futures::TryStreamExt;
 
 use super::context::{Context, pages, present};
-use super::session::show;
+use super::host_drain;
 use super::session_write::created;
 use super::watching::{interrupted, line_of_json, response};
 use crate::args::Format;
-use crate::args::host::{HostCommand, ListArgs, ReleaseArgs, RequestArgs};
+use crate::args::host::{HostCommand, ListArgs, RequestArgs};
 use crate::args::moment::Moment;
 use crate::failure::Failure;
+use crate::output::color::{BUSY, paint};
 use crate::output::live::Live;
 use crate::output::time::to_proto;
 use crate::view;
@@ -29,8 +30,10 @@ pub(super) async fn run(command: HostCommand, context: &Context<'_>) -> Result<(
             context.screen.answer(&host, view::host::host)
         }
         HostCommand::Watch => watch(context).await,
+        HostCommand::Drain(args) => host_drain::drain(args, context).await,
+        HostCommand::Undrain(args) => host_drain::undrain(args, context).await,
         HostCommand::RequestMaintenance(args) => request_maintenance(args, context).await,
-        HostCommand::Release(args) => release(args, context).await,
+        HostCommand::Release(args) => host_drain::release(args, context).await,
     }
 }
 
@@ -42,16 +45,44 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
         name_contains: args.name,
         hypervisor_version: args.hypervisor_version,
     };
+    let hosts = listed(&filter, args.limit.entries(), context).await?;
+    let all = ListHostsResponse { hosts, next_page_token: String::new() };
+    context.screen.answer(&all, view::host::list)?;
+    if context.screen.format == Format::Table {
+        say_if_simulated(context).await?;
+    }
+    Ok(())
+}
+
+/// Every host of the cloud.
+pub(super) async fn all_hosts(context: &Context<'_>) -> Result<Vec<Host>, Failure> {
+    listed(&HostFilter::default(), usize::MAX, context).await
+}
+
+async fn listed(
+    filter: &HostFilter,
+    entries: usize,
+    context: &Context<'_>,
+) -> Result<Vec<Host>, Failure> {
     let mut client = context.hosts().await?;
-    let hosts = pages(args.limit.entries(), async |page_size, page_token| {
+    pages(entries, async |page_size, page_token| {
         let filter = Some(filter.clone());
         let request = ListHostsRequest { page_size, page_token, filter, ..Default::default() };
         let page = context.ask(client.list_hosts(request)).await?;
         Ok((page.hosts, page.next_page_token))
     })
-    .await?;
-    let all = ListHostsResponse { hosts, next_page_token: String::new() };
-    context.screen.answer(&all, view::host::list)
+    .await
+}
+
+/// Hosts that exist only in memory look like others. A server of a release that cannot be asked is none of the list's
+/// failures.
+async fn say_if_simulated(context: &Context<'_>) -> Result<(), Failure> {
+    if let Ok(server) = context.server_info().await
+        && server.cloud_kind() == CloudKind::Simulated
+    {
+        context.screen.note(paint(BUSY, view::server_info::SIMULATED))?;
+    }
+    Ok(())
 }
 
 async fn request_maintenance(args: RequestArgs, context: &Context<'_>) -> Result<(), Failure> {
@@ -68,17 +99,6 @@ async fn request_maintenance(args: RequestArgs, context: &Context<'_>) -> Result
     let mut client = context.hosts().await?;
     let session = present(context.ask(client.request_host_maintenance(request)).await?.session)?;
     created(session, args.watch, context).await
-}
-
-async fn release(args: ReleaseArgs, context: &Context<'_>) -> Result<(), Failure> {
-    let request = ReleaseHostRequest {
-        host: args.host,
-        reason: args.reason,
-        request_id: args.request_id.or_new(),
-    };
-    let mut client = context.hosts().await?;
-    let session = present(context.ask(client.release_host(request)).await?.session)?;
-    show(&session, context).await
 }
 
 async fn watch(context: &Context<'_>) -> Result<(), Failure> {

@@ -3,15 +3,16 @@
 //! | file | job |
 //! | --- | --- |
 //! | `context` | connections, time limits, pages of lists |
-//! | `session`, `session_write`, `session_watch` | sessions: reading, changing, following |
-//! | `session_id` | abbreviated ids |
+//! | `session`, `session_write`, `session_watch`, `session_wait` | sessions: reading, changing, following |
+//! | `session_id`, `session_hosts` | abbreviated ids; hosts that are left out |
 //! | `session_preview` | the plan of a session that does not exist |
-//! | `host` | compute hosts |
+//! | `host`, `host_drain` | compute hosts: reading, emptying and giving back |
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
 //! | `policy`, `policy_group` | what owners store |
 //! | `policy_import`, `vnfd` | groups from a VNF descriptor |
 //! | `audit` | who changed what, and whether that was tampered with |
 //! | `serve` | the server |
+//! | `version` | what this command and the server are |
 //! | `simulated_cloud` | a cloud that several servers share |
 //! | `database` | what to do after a restore |
 //! | `token` | tokens for callers |
@@ -22,6 +23,7 @@ mod context;
 mod database;
 mod demo;
 mod host;
+mod host_drain;
 mod owner;
 mod owner_reply;
 mod owner_watch;
@@ -30,12 +32,15 @@ mod policy_group;
 mod policy_import;
 mod serve;
 mod session;
+mod session_hosts;
 mod session_id;
 mod session_preview;
+mod session_wait;
 mod session_watch;
 mod session_write;
 mod simulated_cloud;
 mod token;
+mod version;
 pub(crate) mod vnfd;
 mod watching;
 
@@ -52,10 +57,11 @@ use context::Context;
 pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
     let context = Context::new(&cli.global, screen);
     match cli.command {
-        Command::Serve(args) => serve::serve(*args).await,
+        Command::Serve(args) => serve::serve(*args, screen).await,
         Command::Demo(args) => demo::demo(&args, screen).await,
         Command::SimulatedCloud(args) => simulated_cloud::run(&args, screen).await,
         Command::Database(command) => database::run(&command, screen).await,
+        Command::Version(args) => version::version(&args, &context).await,
         Command::Token(command) => token::run(&command, screen),
         Command::Session(command) => session::run(command, &context).await,
         Command::Host(command) => host::run(command, &context).await,

@@ -9,7 +9,7 @@ use fermata_client::v1::{
 
 use super::context::{Context, pages, present};
 use super::session_id::resolve;
-use super::{session_preview, session_watch, session_write};
+use super::{session_preview, session_wait, session_watch, session_write};
 use crate::args::Format;
 use crate::args::session::{
     ListArgs, SessionArg, SessionCommand, SessionHostsArgs, SessionServersArgs,
@@ -32,6 +32,7 @@ pub(super) async fn run(command: SessionCommand, context: &Context<'_>) -> Resul
             let id = resolve(context, &args.session.session).await?;
             session_watch::watch(id, args.past_failure, context).await
         }
+        C::Wait(args) => session_wait::run(args, context).await,
         C::Start(args) => session_write::start(args, context).await,
         C::Pause(args) => session_write::pause(args, context).await,
         C::Resume(args) => session_write::resume(args, context).await,
@@ -64,7 +65,7 @@ async fn hosts(args: &SessionHostsArgs, context: &Context<'_>) -> Result<(), Fai
     context.screen.answer(&all, |all, now| view::session::hosts(&all.hosts, now))
 }
 
-async fn hosts_of(
+pub(super) async fn hosts_of(
     session_id: &str,
     states: &[SessionHostState],
     context: &Context<'_>,

@@ -6,13 +6,16 @@ use fermata_client::v1::{PlanOptions, PreviewSessionRequest};
 use tonic::Response;
 
 use super::context::{Context, present};
+use super::session_hosts::leave_out;
 use crate::args::session::PreviewArgs;
 use crate::failure::Failure;
 use crate::view;
 use crate::view::plan::Shown;
 
 pub(super) async fn preview(args: PreviewArgs, context: &Context<'_>) -> Result<(), Failure> {
-    let spec = args.spec.spec(args.reason, context.screen.now())?;
+    let excluded = args.spec.excluded();
+    let mut spec = args.spec.spec(args.reason, context.screen.now())?;
+    leave_out(&excluded, &mut spec, context).await?;
     let shown = Shown { every_move: args.all_moves, no_work: spec.work_timeout.is_none() };
     let PreviewArgs { max_stages, second_moves, seed, .. } = args;
     let options = Some(PlanOptions { max_stages, second_moves, seed });

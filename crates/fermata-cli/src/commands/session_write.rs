@@ -9,6 +9,7 @@ use prost_types::FieldMask;
 
 use super::context::{Context, present};
 use super::session::{get, show};
+use super::session_hosts::leave_out;
 use super::session_id::resolve;
 use super::session_watch;
 use crate::args::Format;
@@ -17,10 +18,13 @@ use crate::args::session::{
 };
 use crate::failure::Failure;
 use crate::output::color::safe;
+use crate::output::error;
 use crate::view;
 
 pub(super) async fn create(args: CreateArgs, context: &Context<'_>) -> Result<(), Failure> {
-    let spec = args.spec.spec(args.reason, context.screen.now())?;
+    let excluded = args.spec.excluded();
+    let mut spec = args.spec.spec(args.reason, context.screen.now())?;
+    leave_out(&excluded, &mut spec, context).await?;
     let request = CreateSessionRequest { spec: Some(spec), request_id: args.request_id.or_new() };
     let mut client = context.sessions().await?;
     let session = present(context.ask(client.create_session(request)).await?.session)?;
@@ -113,17 +117,74 @@ macro_rules! host_changes {
             args: HostChangeArgs,
             context: &Context<'_>,
         ) -> Result<(), Failure> {
-            let request = $request {
-                session_id: resolve(context, &args.session.session).await?,
-                host: args.host,
-                reason: args.reason,
-                etag: args.guard.etag,
-                request_id: args.guard.request_id.or_new(),
-            };
-            let mut client = context.sessions().await?;
-            changed(present(context.ask(client.$call(request)).await?.session)?, context).await
+            let client = context.sessions().await?;
+            each_host(args, context, async |change: HostChange| {
+                let HostChange { session_id, host, reason, etag, request_id } = change;
+                let request = $request { session_id, host, reason, etag, request_id };
+                present(context.ask(client.clone().$call(request)).await?.session)
+            })
+            .await
         }
     )*};
+}
+
+/// What every call has that changes a host of a session.
+struct HostChange {
+    session_id: String,
+    host: String,
+    reason: String,
+    etag: String,
+    request_id: String,
+}
+
+/// Changes hosts one after the other, and shows the session after the last one. One that is refused does not keep the
+/// others from it.
+async fn each_host(
+    args: HostChangeArgs,
+    context: &Context<'_>,
+    change: impl AsyncFn(HostChange) -> Result<Session, Failure>,
+) -> Result<(), Failure> {
+    let HostChangeArgs { session, hosts, reason, guard } = args;
+    if hosts.len() > 1 && !guard.etag.is_empty() {
+        return Err(Failure::Usage(
+            "--etag is for one host: the session has another one after the first".to_owned(),
+        ));
+    }
+    let session_id = resolve(context, &session.session).await?;
+    let mut after = None;
+    let changed_all = one_by_one(context, &hosts, async |host| {
+        let change = change(HostChange {
+            session_id: session_id.clone(),
+            host: host.to_owned(),
+            reason: reason.clone(),
+            etag: guard.etag.clone(),
+            request_id: guard.request_id.for_one_of(hosts.len(), host),
+        });
+        after = Some(change.await?);
+        Ok(())
+    })
+    .await;
+    if let Some(session) = after {
+        changed(session, context).await?;
+    }
+    changed_all
+}
+
+/// Does something to each host. The first failure is the command's, those that follow are told at once.
+pub(super) async fn one_by_one(
+    context: &Context<'_>,
+    hosts: &[String],
+    mut act: impl AsyncFnMut(&str) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut first = None;
+    for host in hosts {
+        match act(host).await {
+            Ok(()) => {}
+            Err(failure) if first.is_none() => first = Some(failure),
+            Err(failure) => error::report(context.screen, &failure),
+        }
+    }
+    first.map_or(Ok(()), Err)
 }
 
 changes! {
@@ -140,17 +201,15 @@ host_changes! {
 }
 
 pub(super) async fn retry_host(args: RetryArgs, context: &Context<'_>) -> Result<(), Failure> {
-    let change = args.change;
-    let request = RetryHostRequest {
-        session_id: resolve(context, &change.session.session).await?,
-        host: change.host,
-        reason: change.reason,
-        etag: change.guard.etag,
-        request_id: change.guard.request_id.or_new(),
-        override_owners: args.override_owners,
-    };
-    let mut client = context.sessions().await?;
-    changed(present(context.ask(client.retry_host(request)).await?.session)?, context).await
+    let override_owners = args.override_owners;
+    let client = context.sessions().await?;
+    each_host(args.change, context, async |change: HostChange| {
+        let HostChange { session_id, host, reason, etag, request_id } = change;
+        let request =
+            RetryHostRequest { session_id, host, reason, etag, request_id, override_owners };
+        present(context.ask(client.clone().retry_host(request)).await?.session)
+    })
+    .await
 }
 
 async fn changed(session: Session, context: &Context<'_>) -> Result<(), Failure> {

@@ -43,6 +43,7 @@ fn told(failure: &Failure) -> Told {
         | Failure::NotFound(_)
         | Failure::Connect(_)
         | Failure::Ended { .. }
+        | Failure::NotReached(_)
         | Failure::NoPlan
         | Failure::Tampered(_)
         | Failure::Local(_)

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
     let hint = match failure {
         Failure::Connect(ConnectError::Unreachable { .. }) => {
-            "is the server running? Start one with `fermata serve`, or name another with --server"
+            "is the server running? Start one with `fermata serve --cloud …`, or name another with --server"
         }
         Failure::Ended { id, state: SessionState::Failed } => {
             return Some(format!(
@@ -26,6 +26,7 @@ pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
         | Failure::NotFound(_)
         | Failure::Connect(ConnectError::Address { .. } | ConnectError::File { .. })
         | Failure::Ended { .. }
+        | Failure::NotReached(_)
         | Failure::NoPlan
         | Failure::Local(_)
         | Failure::Output(_) => return None,
@@ -68,12 +69,18 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         | ErrorReason::SlowReader
         | ErrorReason::TooManyStreams
         | ErrorReason::TooManyPreviews
+        | ErrorReason::TooManyCalls
+        | ErrorReason::CallRateExceeded
+        | ErrorReason::RequestTooSlow
         | ErrorReason::CloudUnavailable
         | ErrorReason::StoreUnavailable
         | ErrorReason::ShuttingDown
         | ErrorReason::Starting => "try again",
+        ErrorReason::QuotaExceeded => {
+            "delete what is not needed any more, or ask the operator for a higher quota"
+        }
         ErrorReason::NewerReleaseNeeded => {
-            "call again, or ask a replica of the newer release: --endpoint URL"
+            "call again, or ask a replica of the newer release: --server URL"
         }
         ErrorReason::CredentialsMissing
         | ErrorReason::CredentialsInvalid

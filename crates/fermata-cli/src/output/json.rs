@@ -34,7 +34,7 @@ documents! {
     DeleteSubscriptionResponse, GetServerPolicyResponse, Host, ListHostsResponse,
     ListAuditRecordsResponse, ListNotificationsResponse, ListServerGroupsResponse, ListServerPoliciesResponse,
     ListSessionHostsResponse, ListSessionServersResponse, ListSessionsResponse, ListSubscriptionsResponse, Notification, PreviewSessionResponse, ServerGroup, ServerPolicy,
-    Session, SessionReport, SubscribeResponse, Subscription, WatchHostsResponse,
+    ServerInfo, Session, SessionReport, SubscribeResponse, Subscription, WatchHostsResponse,
     WatchSessionResponse,
 }
 

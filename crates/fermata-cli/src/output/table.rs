@@ -28,8 +28,11 @@ pub(crate) fn columns() -> usize {
 
 /// Lines of a name and what it is, the names in one column.
 pub(crate) fn facts(facts: impl IntoIterator<Item = (&'static str, String)>) -> String {
-    let line =
-        |(name, what): (&str, String)| format!("  {} {what}\n", paint(DIM, &format!("{name:<10}")));
+    let facts: Vec<_> = facts.into_iter().collect();
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default().max(10);
+    let line = |(name, what): (&str, String)| {
+        format!("  {} {what}\n", paint(DIM, &format!("{name:<width$}")))
+    };
     facts.into_iter().map(line).collect()
 }
 

@@ -31,6 +31,11 @@ impl Tracker {
         self.state
     }
 
+    /// The hosts, and where each stands.
+    pub(crate) fn states(&self) -> impl Iterator<Item = (&str, SessionHostState)> {
+        self.hosts.iter().map(|host| (host.host.as_str(), host.state()))
+    }
+
     /// Begins from a snapshot.
     pub(crate) fn snapshot(&mut self, snapshot: &SessionSnapshot) {
         let session = snapshot.session.clone().unwrap_or_default();

@@ -33,6 +33,7 @@ impl Server {
         let database = format!("sqlite://{}?mode=rwc", directory.join("fermata.db").display());
         let serve = command(&[
             "serve",
+            "--cloud=simulated",
             "--listen=127.0.0.1:0",
             "--http-listen=127.0.0.1:0",
             "--database-url",

@@ -17,3 +17,4 @@ mod simulated_cloud;
 mod site;
 mod tokens;
 mod usage;
+mod waits;

@@ -53,7 +53,9 @@ async fn wrong_command_lines_are_told_so() {
         "owner reply --project p note --not-before whenever",
         "--timeout 5 host list",
         "--server nonsense host list",
-        "serve --listen 0.0.0.0:0",
+        "serve --cloud simulated --listen 0.0.0.0:0",
+        "serve --cloud simulated --listen 7400",
+        "serve --cloud imaginary",
     ] {
         let mut arguments = vec!["--server", NOBODY];
         arguments.extend(wrong.split_whitespace());

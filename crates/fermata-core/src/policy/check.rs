@@ -2,14 +2,36 @@
 
 use std::collections::BTreeSet;
 
-use super::{GroupPolicy, MigrationType, ServerPolicy, UnexpectedAction};
+use time::Duration;
+
+use super::{GroupPolicy, MigrationType, ServerPolicy, UnexpectedAction, span};
 use crate::limits::{
     MAX_CHOSEN_ID, MAX_CLOUD_NAME, MAX_MEMBERS, MAX_MIGRATIONS, MAX_SIZES, MAX_TITLE,
 };
 use crate::spec::{Action, Violation, check_span};
 use crate::text::{Shape, wrong};
 
+fn check_wait(
+    at: &str,
+    wait: Option<Duration>,
+    longest: Duration,
+    violations: &mut Vec<Violation>,
+) {
+    if wait.is_some_and(|wait| wait > longest) {
+        let text = format!(
+            "is longer than {}, which is the most that this server allows",
+            span::show(longest)
+        );
+        violations.push(Violation::field(at, text));
+    }
+}
+
 impl ServerPolicy {
+    /// Finds spans that are longer than the operator lets owners ask for. `at`: the path of the policy in the request.
+    pub fn check_waits(&self, at: &str, longest: Duration, violations: &mut Vec<Violation>) {
+        check_wait(&format!("{at}.lead_time"), self.lead_time, longest, violations);
+    }
+
     /// Finds every violation. `at`: the path of the policy in the request.
     pub fn check(&self, at: &str, violations: &mut Vec<Violation>) {
         let stays = "cannot be KEEP: the host does not come back";
@@ -55,6 +77,12 @@ impl ServerPolicy {
 }
 
 impl GroupPolicy {
+    /// Finds spans that are longer than the operator lets owners ask for. `at`: the path of the group in the request.
+    pub fn check_waits(&self, at: &str, longest: Duration, violations: &mut Vec<Violation>) {
+        check_wait(&format!("{at}.recovery_time"), self.recovery_time, longest, violations);
+        self.member_policy.check_waits(&format!("{at}.member_policy"), longest, violations);
+    }
+
     /// Finds every violation. `at`: the path of the group in the request.
     pub fn check(&self, at: &str, violations: &mut Vec<Violation>) {
         check_chosen_id(&format!("{at}.id"), self.id.as_str(), violations);

@@ -21,6 +21,7 @@ pub struct Policies {
     /// The groups that go by a server group of the cloud.
     of_server_group: BTreeMap<(ProjectId, ServerGroupId), BTreeSet<GroupId>>,
     cloud: Arc<CloudGroups>,
+    longest_wait: Option<Duration>,
 }
 
 /// Where a field of an effective policy comes from.
@@ -85,7 +86,14 @@ impl Policies {
             let of_project = by_project.entry(group.project.clone()).or_default();
             of_project.insert(group.id.clone(), group);
         }
-        Self { servers, groups: by_project, of_server, of_server_group, cloud: Arc::default() }
+        Self {
+            servers,
+            groups: by_project,
+            of_server,
+            of_server_group,
+            cloud: Arc::default(),
+            longest_wait: None,
+        }
     }
 
     /// Whether there are groups, so that it matters which servers there are, and what the cloud's server groups are.
@@ -105,11 +113,27 @@ impl Policies {
         self
     }
 
+    /// With the longest lead time and recovery time that the operator lets owners ask for; longer ones count as this.
+    #[must_use]
+    pub fn waiting_at_most(mut self, longest: Duration) -> Self {
+        self.longest_wait = Some(longest);
+        self
+    }
+
+    /// How long a group takes to recover.
+    pub fn recovery_of(&self, group: &GroupPolicy) -> Duration {
+        self.at_most(group.recovery_time).unwrap_or_default()
+    }
+
     /// The longest time that a group takes to recover.
     pub fn longest_recovery(&self) -> Duration {
         let stored = self.groups.values().flat_map(BTreeMap::values);
         let all = stored.chain(self.cloud.by_metadata());
-        all.filter_map(|group| group.recovery_time).max().unwrap_or_default()
+        all.map(|group| self.recovery_of(group)).max().unwrap_or_default()
+    }
+
+    fn at_most(&self, wait: Option<Duration>) -> Option<Duration> {
+        wait.map(|wait| self.longest_wait.map_or(wait, |longest| wait.min(longest)))
     }
 
     /// The groups of this project that the server is in: those that were stored, in order of their ids, then those of
@@ -178,6 +202,7 @@ impl Policies {
                 effective.sources.insert(field, source);
             }
         }
+        effective.policy.lead_time = self.at_most(effective.policy.lead_time);
         effective
     }
 }

@@ -42,6 +42,10 @@ pub struct CounterOffer {
     pub made_at: Time,
     /// What became of it.
     pub verdict: Verdict,
+    /// Which one it is of those to this question, from 1. An older replica that drops it only makes the count begin anew,
+    /// so the format of sessions is the same.
+    #[serde(default)]
+    pub number: u32,
 }
 
 /// What becomes of an offer.

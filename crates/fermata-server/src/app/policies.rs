@@ -13,6 +13,7 @@ use fermata_store::{
 
 use super::{App, refused};
 use crate::door::Call;
+use crate::engine::journal;
 use crate::error::ServeError;
 use crate::requests::Once;
 
@@ -122,7 +123,10 @@ impl Policies<'_> {
         let asked = Asked { entry: &entry, record: &record, now: self.app.now() };
         let how = PutPolicy { mode, revision, asked };
         match self.app.store.put_policy(policy, how).await {
-            Ok(stored) => Ok(stored),
+            Ok(stored) => {
+                journal::asked(&entry);
+                Ok(stored)
+            }
             Err(error) => Err(self.refused::<P>(&project, &id, revision, error).await),
         }
     }
@@ -142,7 +146,10 @@ impl Policies<'_> {
         let entry = once.entry(Resource::of(P::RESOURCE, project, id), String::new());
         let asked = Asked { entry: &entry, record: &record, now: self.app.now() };
         match self.app.store.delete_policy::<P>(project, id, revision, asked).await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                journal::asked(&entry);
+                Ok(())
+            }
             Err(error) => Err(self.refused::<P>(project, id, revision, error).await),
         }
     }

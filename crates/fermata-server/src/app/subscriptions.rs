@@ -9,6 +9,7 @@ use fermata_store::{
 use super::{App, refused};
 use crate::attendance::Place;
 use crate::door::Call;
+use crate::engine::journal;
 use crate::error::ServeError;
 use crate::requests::Once;
 
@@ -65,6 +66,7 @@ impl Subscriptions<'_> {
         match stored {
             Ok(stored) => {
                 self.app.attendance.look();
+                journal::asked(&entry);
                 Ok(stored)
             }
             Err(error) => Err(self.refused(&put.key, put.revision.is_some(), error).await),
@@ -89,6 +91,7 @@ impl Subscriptions<'_> {
         match deleted.await {
             Ok(_) => {
                 self.app.attendance.look();
+                journal::asked(&entry);
                 Ok(())
             }
             Err(error) => Err(self.refused(key, revision.is_some(), error).await),

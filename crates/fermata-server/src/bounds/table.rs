@@ -501,4 +501,7 @@ bounds! {
         start_time: Moment,
         end_time: Moment,
     }
+
+    // --- ServerService
+    GetServerInfoRequest {}
 }

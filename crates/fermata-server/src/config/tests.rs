@@ -11,7 +11,33 @@ struct Command {
 }
 
 fn args(flags: &[&str]) -> ServeArgs {
-    Command::parse_from(std::iter::once(&"fermata").chain(flags)).args
+    let cloud = ["fermata", "--cloud", "simulated"];
+    Command::parse_from(cloud.iter().chain(flags)).args
+}
+
+#[test]
+fn item_3_no_cloud_is_taken_for_granted() {
+    let error = Config::load(Command::parse_from(["fermata"]).args).err().unwrap();
+    assert!(matches!(error, ConfigError::NoCloud), "{error}");
+    assert!(error.to_string().contains("--cloud simulated"), "{error}");
+}
+
+#[test]
+fn item_13_addresses_to_listen_on_may_have_a_name_or_no_host() {
+    let listen = |text: &str| text.parse::<Listen>().map(|listen| listen.0.to_string());
+    assert_eq!(listen("localhost:7400").unwrap(), "127.0.0.1:7400");
+    assert_eq!(listen(":7400").unwrap(), "0.0.0.0:7400");
+    assert_eq!(listen("[::1]:7400").unwrap(), "[::1]:7400");
+    for wrong in ["7400", "localhost", "::1:7400", "http://localhost:7400", "localhost:http", ""] {
+        let error = listen(wrong).unwrap_err().to_string();
+        assert!(error.contains("HOST:PORT"), "{wrong}: {error}");
+    }
+    assert_eq!("off".parse::<HttpListen>().unwrap(), HttpListen::Off);
+    let Ok(HttpListen::On(address)) = ":7401".parse() else { panic!("it is an address") };
+    assert_eq!(address.port(), 7401);
+    // All addresses are more than loopback.
+    let error = Config::load(args(&["--listen", ":7400"])).err().unwrap();
+    assert!(matches!(error, ConfigError::Exposed { .. }), "{error}");
 }
 
 #[test]
@@ -22,19 +48,21 @@ fn flags_win_over_the_file_and_the_file_over_defaults() {
         .unwrap();
     let file = file.to_str().unwrap();
     let config = Config::load(args(&["--config", file, "--max-streams", "9"])).unwrap();
-    assert_eq!(config.max_streams, 9);
+    assert_eq!(config.limits.streams, 9);
     assert_eq!(config.poll_interval, Duration::from_secs(7));
     assert_eq!(config.http_listen, HttpListen::Off);
     assert_eq!(config.heartbeat_interval, Duration::from_secs(15));
 }
 
 #[test]
-fn unknown_options_in_the_file_are_named() {
+fn item_13_unknown_options_in_the_file_are_refused_with_the_nearest_name() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("fermata.toml");
     std::fs::write(&file, "lisen = \"127.0.0.1:1\"\n").unwrap();
     let error = Config::load(args(&["--config", file.to_str().unwrap()])).err().unwrap();
-    assert!(error.to_string().contains("lisen"), "{error}");
+    let error = error.to_string();
+    assert!(error.contains("an option 'lisen'"), "{error}");
+    assert!(error.contains("did you mean listen?"), "{error}");
 }
 
 #[test]

@@ -153,6 +153,9 @@ const SEE_OWNERS: &[Role] = &[Owner, Operator, Auditor];
 /// An owner's own business, in which operators may help.
 const HELP_OWNERS: &[Role] = &[Owner, Operator];
 
+/// What answers. An owner that may do other things, too, is told as much as the others.
+const KNOWN: &[Role] = &[Operator, Auditor, Administrator, Monitor, Owner];
+
 const NOTHING: Names = Names::Nothing;
 const PROJECT: Names = Names::Project { field: "project_id" };
 const OWN_LIST: Names = Names::Filter { field: "project_id" };
@@ -213,6 +216,9 @@ access! {
     }
     "fermata.v1.AuditService" {
         ListAuditRecords(ListAuditRecordsRequest): SEE_AUDIT, Names::Filter { field: "filter.project_id" };
+    }
+    "fermata.v1.ServerService" {
+        GetServerInfo(GetServerInfoRequest): KNOWN, NOTHING;
     }
 }
 

@@ -86,17 +86,25 @@ pub trait Authenticator: Send + Sync {
 
 /// The kinds of credentials that a server takes, in the order in which they are asked.
 #[derive(Clone)]
-pub struct Identity(Arc<[Box<dyn Authenticator>]>);
+pub struct Identity {
+    kinds: Arc<[Box<dyn Authenticator>]>,
+    is_open: bool,
+}
 
 impl Identity {
     /// These kinds.
     pub fn of(kinds: Vec<Box<dyn Authenticator>>) -> Self {
-        Self(kinds.into())
+        Self { kinds: kinds.into(), is_open: false }
     }
 
     /// Nobody is asked: whoever reaches the port may do everything.
     pub fn open() -> Self {
-        Self::of(vec![Box::new(Anybody)])
+        Self { is_open: true, ..Self::of(vec![Box::new(Anybody)]) }
+    }
+
+    /// Whether callers are told from each other.
+    pub(super) fn knows_callers(&self) -> bool {
+        !self.is_open
     }
 
     /// The caller.
@@ -104,7 +112,7 @@ impl Identity {
     /// # Errors
     /// The call presents no credential that is taken here, or one that is not good.
     pub(super) async fn caller(&self, presented: Presented<'_>) -> Result<Caller, ServeError> {
-        for kind in self.0.iter() {
+        for kind in self.kinds.iter() {
             if let Some(caller) = kind.authenticate(presented).await? {
                 return Ok(caller);
             }

@@ -10,20 +10,25 @@ use tower::{Layer, Service};
 
 use super::access::{Access, row};
 use super::caller::Known;
+use super::held::Held;
 use super::identity::{Identity, Presented};
+use super::shares::Shares;
 use crate::error::ServeError;
+use crate::limits::Limits;
 use crate::status;
+use crate::telemetry::metrics::Metrics;
 
 /// Lets callers in.
 #[derive(Clone)]
 pub struct DoorLayer {
     identity: Identity,
+    shares: Arc<Shares>,
 }
 
 impl DoorLayer {
-    /// A door for callers with these kinds of credentials.
-    pub fn new(identity: Identity) -> Self {
-        Self { identity }
+    /// A door for callers with these kinds of credentials, who may take so much at once.
+    pub fn new(identity: Identity, limits: Limits, metrics: Metrics) -> Self {
+        Self { identity, shares: Arc::new(Shares::new(limits, metrics)) }
     }
 }
 
@@ -31,7 +36,7 @@ impl<S> Layer<S> for DoorLayer {
     type Service = DoorService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        DoorService { inner, identity: self.identity.clone() }
+        DoorService { inner, identity: self.identity.clone(), shares: Arc::clone(&self.shares) }
     }
 }
 
@@ -40,6 +45,7 @@ impl<S> Layer<S> for DoorLayer {
 pub struct DoorService<S> {
     inner: S,
     identity: Identity,
+    shares: Arc<Shares>,
 }
 
 impl<S, Q, A> Service<Request<Q>> for DoorService<S>
@@ -68,7 +74,7 @@ where
             Some(Access::Open) => return Box::pin(inner.call(request)),
             Some(Access::For(roles)) => roles,
         };
-        let identity = self.identity.clone();
+        let (identity, shares) = (self.identity.clone(), Arc::clone(&self.shares));
         Box::pin(async move {
             let (mut head, body) = request.into_parts();
             let presented = Presented { metadata: &head.headers, connection: &head.extensions };
@@ -78,6 +84,13 @@ where
             };
             if caller.rights.have_one_of(roles).is_err() {
                 return Ok(tonic::Status::from(ServeError::role_required(roles)).into_http());
+            }
+            // Where nobody says who calls, all are the same, and each connection has a share.
+            let principal = identity.knows_callers().then_some(&caller.principal);
+            // Held by the layer around this one until the call is answered.
+            let held = head.extensions.get::<Held>().cloned().unwrap_or_default();
+            if let Err(error) = shares.admit(principal, &held).await {
+                return Ok(tonic::Status::from(error).into_http());
             }
             // The span of the call, around this layer.
             tracing::Span::current().record("enduser.id", caller.principal.as_str());
@@ -135,7 +148,8 @@ mod tests {
 
     async fn call(identity: Identity, path: &str) -> (Response<()>, Vec<Option<String>>) {
         let inner = Inner::default();
-        let mut door = DoorLayer::new(identity).layer(inner.clone());
+        let mut door =
+            DoorLayer::new(identity, Limits::default(), Metrics::discarded()).layer(inner.clone());
         let request = Request::builder().uri(path).body(()).unwrap();
         let answer = door.call(request).await.unwrap();
         let reached = inner.0.lock().unwrap().clone();

@@ -6,6 +6,7 @@ use fermata_store::{Asked, StoreError, Topic};
 
 use super::Engine;
 use super::announce::announce;
+use super::journal;
 use crate::convert::{events, session as convert};
 use crate::error::ServeError;
 use crate::requests::Once;
@@ -39,7 +40,7 @@ impl Engine {
         announce(&appended, None, &self.hub, &self.hints, &self.metrics);
         self.hub.ended(&Topic::Session(id));
         self.hints.ended(Topic::Session(id));
-        tracing::info!(session_id = %id, "session deleted");
+        journal::asked(&entry);
         Ok(())
     }
 }
@@ -52,6 +53,7 @@ fn absent(error: StoreError) -> ServeError {
         | StoreError::HostBusy { .. }
         | StoreError::RequestExists
         | StoreError::Exists { .. }
+        | StoreError::Quota(_)
         | StoreError::AheadOfTopic { .. }
         | StoreError::Unavailable(_)
         | StoreError::Corrupt { .. }

@@ -11,6 +11,7 @@ use tracing::Instrument;
 
 use super::Engine;
 use super::announce::announce;
+use super::journal;
 use crate::convert::events;
 use crate::error::ServeError;
 use crate::telemetry::cloud::observe;
@@ -44,6 +45,8 @@ impl Engine {
         let telling = async move {
             let appended = store.tell_hosts(&known, &news, now, events::of_host).await?;
             announce(&appended, None, &hub, &hints, &metrics);
+            // Of a site that is read for the first time nothing is new.
+            journal::seen(news.iter().filter(|(host, _)| known.contains_key(*host)));
             Ok(())
         };
         // A caller that goes away must not take the announcement of what was committed with it.

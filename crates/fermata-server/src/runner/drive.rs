@@ -47,7 +47,7 @@ async fn work(runner: &Arc<Runner>, right: Right, wake: &tokio::sync::Notify) ->
             Ok(session) => session,
             Err(error) => match verdict(&error) {
                 Some(ending) => {
-                    tracing::warn!(session_id = %id, error = chain(&error), ?ending, "the work on the session ends");
+                    tracing::warn!(session_id = %id, error = chain(&error), ending = ending.name(), "the work on the session ends");
                     return ending;
                 }
                 None => {
@@ -114,6 +114,9 @@ fn verdict(error: &ServeError) -> Option<Ending> {
         | ServeError::SlowReader { .. }
         | ServeError::TooManyStreams { .. }
         | ServeError::TooManyPreviews { .. }
+        | ServeError::TooManyCalls { .. }
+        | ServeError::CallRateExceeded { .. }
+        | ServeError::RequestTooSlow { .. }
         | ServeError::ShuttingDown
         | ServeError::Starting
         | ServeError::CredentialsMissing

@@ -2,6 +2,7 @@
 
 use fermata_core::id::{ProjectId, ServerId};
 use fermata_core::policy::GroupPolicy;
+use fermata_core::spec::Violation;
 use fermata_proto::server::policy_service_server::PolicyService;
 use fermata_proto::v1;
 use fermata_store::{OwnersPolicy, PolicyOfServer, Stored};
@@ -127,6 +128,10 @@ async fn list<P: OwnersPolicy, M: Message>(
     Ok(paging.close(found, message, position))
 }
 
+fn none(violations: Vec<Violation>) -> Result<(), ServeError> {
+    if violations.is_empty() { Ok(()) } else { Err(ServeError::Violations(violations)) }
+}
+
 async fn put_server_policy(
     Entered { message, call, app }: Entered<'_, v1::PutServerPolicyRequest>,
 ) -> Result<v1::PutServerPolicyResponse, ServeError> {
@@ -136,6 +141,10 @@ async fn put_server_policy(
     let mode = reader.put_mode(message.mode, "server_policy.etag", &sent.etag);
     let policy = reader.server_policy(sent);
     let policy = reader.finish(policy)?;
+    let mut violations = Vec::new();
+    let longest = app.quotas().longest_wait;
+    policy.policy.check_waits("server_policy.policy", longest, &mut violations);
+    none(violations)?;
     let answer = |stored: &Stored<_>| v1::PutServerPolicyResponse {
         server_policy: Some(server_policy(stored)),
     };
@@ -154,6 +163,9 @@ async fn put_server_group(
     let mode = reader.put_mode(message.mode, "server_group.etag", &sent.etag);
     let group = reader.server_group(sent);
     let group = reader.finish(group)?;
+    let mut violations = Vec::new();
+    group.check_waits("server_group", app.quotas().longest_wait, &mut violations);
+    none(violations)?;
     let answer = |stored: &Stored<_>| v1::PutServerGroupResponse {
         server_group: Some(server_group(stored)),
     };

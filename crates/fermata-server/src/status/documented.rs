@@ -6,6 +6,7 @@ use fermata_core::Time;
 use fermata_core::actor::Role;
 use fermata_core::cloud::OutageKind;
 use fermata_core::id::{HostName, SessionId};
+use fermata_core::quota::{Exceeded, Quota};
 use fermata_proto::FILE_DESCRIPTOR_SET;
 use prost_reflect::DescriptorPool;
 use tonic_types::StatusExt;
@@ -116,6 +117,9 @@ fn variant(error: &ServeError) -> usize {
         ServeError::SlowReader { .. } => 15,
         ServeError::TooManyStreams { .. } => 16,
         ServeError::TooManyPreviews { .. } => 17,
+        ServeError::TooManyCalls { .. } => 50,
+        ServeError::CallRateExceeded { .. } => 51,
+        ServeError::RequestTooSlow { .. } => 52,
         ServeError::LeaseLost => 18,
         ServeError::ShuttingDown => 19,
         ServeError::Starting => 20,
@@ -133,6 +137,7 @@ fn variant(error: &ServeError) -> usize {
             Reject::Late { .. } => 24,
             Reject::Stale { .. } => 25,
             Reject::Violations(_) => 26,
+            Reject::Quota(_) => 53,
         },
         ServeError::Cloud(error) => match error {
             CloudError::NotFound { .. } => 27,
@@ -152,6 +157,7 @@ fn variant(error: &ServeError) -> usize {
             StoreError::Nul => 39,
             StoreError::Hopeless(_) => 40,
             StoreError::Exists { .. } => 43,
+            StoreError::Quota(_) => 54,
             StoreError::NewerFormat { .. } => 49,
             StoreError::Database(_) => VARIANTS,
         },
@@ -160,7 +166,7 @@ fn variant(error: &ServeError) -> usize {
 
 /// The last variant. [`StoreError::Database`] is no sample: it holds an error of the database's library, and is answered
 /// like those beside it.
-const VARIANTS: usize = 50;
+const VARIANTS: usize = 55;
 
 fn of_each_kind() -> Vec<ServeError> {
     let host = HostName("compute-1".to_owned());
@@ -195,6 +201,11 @@ fn of_each_kind() -> Vec<ServeError> {
         ServeError::SlowReader { behind: Duration::from_secs(1) },
         ServeError::TooManyStreams { limit: 1 },
         ServeError::TooManyPreviews { limit: 1 },
+        ServeError::TooManyCalls { scope: "principal", limit: 1 },
+        ServeError::CallRateExceeded { limit: 1, retry: Duration::from_secs(1) },
+        ServeError::RequestTooSlow { timeout: Duration::from_secs(1) },
+        ServeError::Reject(Reject::Quota(Exceeded { quota: Quota::CounterOffers, limit: 1 })),
+        ServeError::Store(StoreError::Quota(Exceeded { quota: Quota::Subscriptions, limit: 1 })),
         ServeError::LeaseLost,
         ServeError::ShuttingDown,
         ServeError::Starting,

@@ -3,8 +3,8 @@
 //! [`super::metrics`].
 
 use super::labels::{
-    CODES, CloudOutcome, ConnectionState, SESSION_STATES, StepOutcome, StreamKind, StreamStart,
-    TopicKind, TransactionOutcome,
+    CODES, CloudOutcome, ConnectionState, Limit, SESSION_STATES, StepOutcome, StreamKind,
+    StreamStart, TopicKind, TransactionOutcome,
 };
 use crate::tasks::Task;
 
@@ -74,6 +74,24 @@ pub(super) const RPC_DURATION: Documented = Documented {
     unit: "s",
     labels: &[open("method"), closed("code", CODES)],
     help: "Duration of gRPC calls, for streams until their end",
+};
+
+pub(super) const CONNECTIONS_OPEN: Documented = Documented {
+    name: "fermata_connections_open",
+    instrument: "fermata.connections.open",
+    kind: MetricKind::Gauge,
+    unit: "{connection}",
+    labels: &[],
+    help: "Connections of callers and of those who read metrics and health",
+};
+
+pub(super) const REFUSED: Documented = Documented {
+    name: "fermata_refused_total",
+    instrument: "fermata.refused",
+    kind: MetricKind::Counter,
+    unit: "{call}",
+    labels: &[closed("limit", Limit::VALUES)],
+    help: "Calls, streams and connections refused because there were too many, by the limit that was reached",
 };
 
 pub(super) const STREAMS_OPEN: Documented = Documented {
@@ -277,6 +295,8 @@ pub(super) const LEASES_LOST: Documented = Documented {
 /// Every metric, in the order of the documentation.
 pub const DOCUMENTED: &[Documented] = &[
     RPC_DURATION,
+    CONNECTIONS_OPEN,
+    REFUSED,
     STREAMS_OPEN,
     STREAMS_STARTED,
     SLOW_READERS_CUT,

@@ -12,9 +12,12 @@ use super::documented::DOCUMENTED;
 use crate::readiness::Check;
 use crate::tasks::Tasks;
 
-/// The pages. `checks` says what this replica needs to serve calls, and what is wrong with it; it is asked at every
+/// What the process is, by name.
+type Facts = Vec<(&'static str, String)>;
+
+/// The pages. `about` says what the process is; `checks` says what this replica needs to serve calls, and what is wrong with it; it is asked at every
 /// request and must not block.
-pub fn router<R>(registry: Registry, checks: R, tasks: Tasks) -> Router
+pub fn router<R>(registry: Registry, checks: R, tasks: Tasks, about: Facts) -> Router
 where
     R: Fn() -> Vec<Check> + Clone + Send + Sync + 'static,
 {
@@ -26,7 +29,7 @@ where
             "/readyz",
             get(move |uri: Uri| {
                 let verbose = uri.query().is_some_and(|q| q.split('&').any(is_verbose));
-                std::future::ready(readiness_page(&checks(), verbose))
+                std::future::ready(readiness_page(&checks(), verbose.then_some(&about)))
             }),
         )
 }
@@ -60,11 +63,14 @@ fn is_verbose(parameter: &str) -> bool {
     matches!(parameter, "verbose" | "verbose=" | "verbose=1" | "verbose=true")
 }
 
-/// `ready` or `not ready`; verbose, with a line for each check.
-fn readiness_page(checks: &[Check], verbose: bool) -> Response {
+/// `ready` or `not ready`; verbose, with a line for each fact about the process and for each check.
+fn readiness_page(checks: &[Check], about: Option<&Facts>) -> Response {
     let ready = checks.iter().all(Check::permits);
     let mut text = String::new();
-    if verbose {
+    if let Some(about) = about {
+        for (name, fact) in about.iter().filter(|(_, fact)| !fact.is_empty()) {
+            text.push_str(&format!("{name}: {fact}\n"));
+        }
         for Check { name, trouble, is_vital } in checks {
             match trouble {
                 None => text.push_str(&format!("[+] {name}: ok\n")),

@@ -56,6 +56,32 @@ label_values! {
 }
 
 label_values! {
+    /// Of what a caller wanted more than there is, or than its share.
+    Limit {
+        /// Connections.
+        Connections => "connections",
+        /// Connections from one address.
+        ConnectionsPerAddress => "connections_per_address",
+        /// Calls of one connection at once.
+        ConnectionCalls => "connection_calls",
+        /// Calls of one principal at once.
+        PrincipalCalls => "principal_calls",
+        /// Calls that need no credential.
+        OpenCalls => "open_calls",
+        /// Calls at once.
+        Calls => "calls",
+        /// Calls of one principal in a second.
+        CallRate => "call_rate",
+        /// Bytes of requests that are not answered yet.
+        RequestBytes => "request_bytes",
+        /// Streams.
+        Streams => "streams",
+        /// Streams of one principal.
+        PrincipalStreams => "principal_streams",
+    }
+}
+
+label_values! {
     /// Where a stream starts.
     StreamStart {
         /// With a snapshot.

@@ -1,25 +1,22 @@
 //! The tracing subscriber: which events become log lines, which become OTLP log records, and
 //! which spans become traces.
 
-use std::fmt::{self, Write};
 use std::io::IsTerminal;
-
-use fermata_core::text::is_unsafe;
 
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing::field::Field;
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::{FilterExt, filter_fn};
-use tracing_subscriber::fmt::format::{Writer, debug_fn};
+use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use super::TelemetryError;
+use super::lines::{JsonLine, PlainLine, Remember, write_field};
 use super::options::{LogFormat, TelemetryOptions};
 
 type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
@@ -36,7 +33,8 @@ pub(super) fn subscriber(
     logger: Option<&SdkLoggerProvider>,
 ) -> Result<impl Subscriber + Send + Sync + use<>, TelemetryError> {
     let stderr = BoxMakeWriter::new(std::io::stderr);
-    let mut layers = vec![lines(options, stderr, std::io::stderr().is_terminal())?];
+    let mut layers = vec![Remember.boxed()];
+    layers.push(lines(options, stderr, std::io::stderr().is_terminal())?);
     layers.push(spans(tracer, logger.is_some()));
     if let Some(provider) = logger {
         layers.push(records(options, provider)?);
@@ -51,41 +49,12 @@ fn lines(
 ) -> Result<BoxedLayer, TelemetryError> {
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours);
     let layer = match options.log_format {
-        LogFormat::Human => layer.fmt_fields(debug_fn(write_field).delimited(" ")).boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).with_current_span(false).boxed(),
+        LogFormat::Human => {
+            layer.fmt_fields(debug_fn(write_field).delimited(" ")).event_format(PlainLine).boxed()
+        }
+        LogFormat::Json => layer.event_format(JsonLine).boxed(),
     };
     Ok(layer.with_filter(filter(options)?).boxed())
-}
-
-/// Writes a field for people. Values come from callers and clouds: whatever could end the line, move the cursor or turn
-/// the direction of text around is shown as what it is. (JSON escapes by itself.)
-fn write_field(writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::Result {
-    let styled = writer.has_ansi_escapes();
-    match field.name() {
-        "message" => {}
-        // Where the crate `log` says that an event is from; the line says so already.
-        name if name.starts_with("log.") => return Ok(()),
-        name if styled => write!(writer, "\u{1b}[3m{name}\u{1b}[0m\u{1b}[2m=\u{1b}[0m")?,
-        name => write!(writer, "{name}=")?,
-    }
-    write!(Escaping(writer), "{value:?}")
-}
-
-struct Escaping<'a, 'w>(&'a mut Writer<'w>);
-
-impl Write for Escaping<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for part in text.split_inclusive(is_unsafe) {
-            match part.chars().next_back() {
-                Some(last) if is_unsafe(last) => {
-                    let plain = part.strip_suffix(last).unwrap_or_default();
-                    write!(self.0, "{plain}{}", last.escape_default())?;
-                }
-                Some(_) | None => self.0.write_str(part)?,
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Spans do not depend on the log filter: asking for fewer lines must not break traces. Events
@@ -127,6 +96,8 @@ fn is_carrier(metadata: &Metadata<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use std::error::Error;
+
+    use fermata_core::text::is_unsafe;
     use std::sync::{Arc, Mutex};
 
     use super::*;
@@ -148,22 +119,39 @@ mod tests {
         let output = Written::default();
         let writer = output.clone();
         let layer = lines(options, BoxMakeWriter::new(move || writer.clone()), false).unwrap();
-        tracing::subscriber::with_default(Registry::default().with(vec![layer]), record);
+        tracing::subscriber::with_default(
+            Registry::default().with(vec![Remember.boxed(), layer]),
+            record,
+        );
         let bytes = output.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
 
     #[test]
-    fn json_lines_carry_fields_and_spans() {
+    fn item_4_json_lines_have_fields_and_context_at_their_top_level() {
         let options = TelemetryOptions { log_format: LogFormat::Json, ..TelemetryOptions::of(&[]) };
         let text = written(&options, || {
-            let span = tracing::info_span!("rpc", trace_id = "abc");
-            span.in_scope(|| tracing::info!(host = "compute01", "drained"));
+            let span = tracing::info_span!(
+                "rpc",
+                rpc.system = "grpc",
+                enduser.id = tracing::field::Empty,
+                trace_id = "abc"
+            );
+            span.record("enduser.id", "kim");
+            let inner = tracing::info_span!(parent: &span, "inner", host = "compute99");
+            inner.in_scope(|| tracing::info!(host = "compute01", count = 3, "drained"));
         });
         let line: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(line["message"], "drained");
         assert_eq!(line["host"], "compute01");
-        assert_eq!(line["spans"][0]["trace_id"], "abc");
+        assert_eq!(line["count"], 3);
+        assert_eq!(line["trace_id"], "abc");
+        assert_eq!(line["principal"], "kim");
+        assert_eq!(line["level"], "INFO");
+        let names: Vec<_> = line.as_object().unwrap().keys().map(String::as_str).collect();
+        let all =
+            ["count", "host", "level", "message", "principal", "target", "timestamp", "trace_id"];
+        assert_eq!(names.iter().filter(|name| !all.contains(name)).count(), 0, "{names:?}");
     }
 
     #[test]
@@ -171,7 +159,7 @@ mod tests {
         let bad = "a\nb\rc\u{1b}[31md\0e\u{202e}f\u{85}g\u{2028}h";
         let error: Box<dyn Error> = bad.into();
         let text = written(&TelemetryOptions::of(&[]), || {
-            let span = tracing::info_span!("rpc", shown = %bad, debugged = ?bad);
+            let span = tracing::info_span!("rpc", enduser.id = %bad, host = ?bad);
             span.in_scope(|| {
                 tracing::info!(string = bad, displayed = %bad, error = &*error, "message {bad}");
             });
@@ -179,7 +167,7 @@ mod tests {
         assert_eq!(text.matches('\n').count(), 1, "{text:?}");
         assert_eq!(text.chars().filter(|c| is_unsafe(*c)).count(), 1, "{text:?}");
         assert!(text.ends_with('\n'), "{text:?}");
-        for name in ["shown=", "debugged=", "string=", "displayed=", "error="] {
+        for name in ["principal=", "host=", "string=", "displayed=", "error="] {
             assert!(
                 text.contains(&format!("{name}a\\nb")) || text.contains(&format!("{name}\"a\\nb")),
                 "{name}: {text}"
@@ -194,9 +182,15 @@ mod tests {
     #[test]
     fn lines_for_people_have_fields_apart() {
         let text = written(&TelemetryOptions::of(&[]), || {
-            tracing::info!(host = "compute01", count = 3, "drained");
+            let span = tracing::info_span!("rpc", rpc.system = "grpc", trace_id = "abc");
+            span.in_scope(|| {
+                tracing::info!(host = "compute01", count = 3, why = "a fan", "drained");
+            });
         });
-        assert!(text.contains("drained host=\"compute01\" count=3"), "{text}");
+        assert!(
+            text.ends_with(" INFO drained host=compute01 count=3 why=\"a fan\" trace_id=abc\n"),
+            "{text}"
+        );
     }
 
     #[test]

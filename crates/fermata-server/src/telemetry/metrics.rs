@@ -16,14 +16,15 @@ use opentelemetry::metrics::{
 use tonic::Code;
 
 use super::documented::{
-    ADOPTIONS, CLOUD_CALL_DURATION, CLOUD_TROUBLE, DELIVERY_DELAY, EVENTS_APPENDED, EVENTS_SENT,
-    LEASES_LOST, PAGES_READ, RPC_DURATION, RUNNER_LAG, SESSION_STEPS, SESSIONS, SESSIONS_HELD,
-    SESSIONS_STUCK, SLOW_READERS_CUT, STORE_CONFLICTS, STORE_CONNECTIONS, STORE_CONNECTIONS_LIMIT,
-    STREAMS_OPEN, STREAMS_STARTED, TASK_LAST_TURN, TASK_RESTARTS, TRANSACTION_DURATION,
+    ADOPTIONS, CLOUD_CALL_DURATION, CLOUD_TROUBLE, CONNECTIONS_OPEN, DELIVERY_DELAY,
+    EVENTS_APPENDED, EVENTS_SENT, LEASES_LOST, PAGES_READ, REFUSED, RPC_DURATION, RUNNER_LAG,
+    SESSION_STEPS, SESSIONS, SESSIONS_HELD, SESSIONS_STUCK, SLOW_READERS_CUT, STORE_CONFLICTS,
+    STORE_CONNECTIONS, STORE_CONNECTIONS_LIMIT, STREAMS_OPEN, STREAMS_STARTED, TASK_LAST_TURN,
+    TASK_RESTARTS, TRANSACTION_DURATION,
 };
 pub use super::documented::{DOCUMENTED, Documented, Label, MetricKind, markdown_table};
 pub use super::labels::{
-    CloudOutcome, ConnectionState, StepOutcome, StreamKind, StreamStart, TopicKind,
+    CloudOutcome, ConnectionState, Limit, StepOutcome, StreamKind, StreamStart, TopicKind,
     TransactionOutcome, input_kind,
 };
 use super::labels::{code_name, session_state};
@@ -44,6 +45,8 @@ pub struct Metrics {
 #[derive(Debug)]
 struct Instruments {
     rpc_duration: Histogram<f64>,
+    connections_open: UpDownCounter<i64>,
+    refused: Counter<u64>,
     streams_open: UpDownCounter<i64>,
     streams_started: Counter<u64>,
     slow_readers_cut: Counter<u64>,
@@ -74,6 +77,8 @@ impl Metrics {
     pub fn new(meter: &Meter) -> Self {
         let instruments = Instruments {
             rpc_duration: histogram(meter, &RPC_DURATION),
+            connections_open: up_down_counter(meter, &CONNECTIONS_OPEN),
+            refused: counter(meter, &REFUSED),
             streams_open: up_down_counter(meter, &STREAMS_OPEN),
             streams_started: counter(meter, &STREAMS_STARTED),
             slow_readers_cut: counter(meter, &SLOW_READERS_CUT),
@@ -111,6 +116,18 @@ impl Metrics {
         let labels =
             [KeyValue::new("method", method.into()), KeyValue::new("code", code_name(code))];
         self.instruments.rpc_duration.record(duration.as_secs_f64(), &labels);
+    }
+
+    /// A connection was made; it counts as open until the guard is dropped.
+    #[must_use = "the connection counts as open only as long as the guard lives"]
+    pub fn connection_opened(&self) -> ConnectionOpen {
+        self.instruments.connections_open.add(1, &[]);
+        ConnectionOpen(self.clone())
+    }
+
+    /// Somebody got nothing because of this limit.
+    pub fn refused(&self, limit: Limit) {
+        self.instruments.refused.add(1, &[KeyValue::new("limit", limit.as_str())]);
     }
 
     /// A stream was opened; it counts as open until the guard is dropped.
@@ -226,6 +243,16 @@ impl Metrics {
         if outcome == TransactionOutcome::Conflict {
             self.instruments.store_conflicts.add(1, &[KeyValue::new("kind", kind)]);
         }
+    }
+}
+
+/// A connection that is open.
+#[derive(Debug)]
+pub struct ConnectionOpen(Metrics);
+
+impl Drop for ConnectionOpen {
+    fn drop(&mut self) {
+        self.0.instruments.connections_open.add(-1, &[]);
     }
 }
 

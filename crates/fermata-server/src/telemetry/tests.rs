@@ -26,9 +26,11 @@ use super::metrics::{
 use super::rpc::RpcLayer;
 use super::test_collector::Collector;
 use super::{Telemetry, TelemetryOptions, build, cloud, init, trace};
+use crate::limits::Limits;
 use crate::listener::Listener;
 use crate::readiness::Check;
 use crate::tasks::{Task, Tasks};
+use crate::telemetry::metrics::Metrics;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -47,7 +49,14 @@ fn plain() -> Telemetry {
 async fn watched_server(telemetry: &Telemetry) -> (tonic_health::server::HealthReporter, Channel) {
     let (reporter, health) = tonic_health::server::health_reporter();
     let layer = rpc_layer(telemetry);
-    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
+    let listener = Listener::bind(
+        "127.0.0.1:0".parse().unwrap(),
+        None,
+        Limits::default(),
+        Metrics::discarded(),
+    )
+    .await
+    .unwrap();
     let address = listener.address();
     let server = Server::builder().layer(layer).add_service(health);
     tokio::spawn(server.serve_with_incoming(listener));
@@ -76,6 +85,7 @@ async fn page(telemetry: &Telemetry, path: &str, ready: bool) -> (StatusCode, St
         telemetry.registry().clone(),
         checks,
         Tasks::new(crate::clock::system(), telemetry.metrics().clone()),
+        vec![("cloud", "simulated".to_owned()), ("cloud user", String::new())],
     );
     let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
     let response = router.call(request).await.unwrap();
@@ -375,10 +385,10 @@ async fn health_is_not_readiness() {
     assert_eq!(page(&telemetry, "/healthz", false).await.0, StatusCode::OK);
     assert_eq!(page(&telemetry, "/readyz", true).await.0, StatusCode::OK);
     assert_eq!(page(&telemetry, "/readyz", false).await.0, StatusCode::SERVICE_UNAVAILABLE);
-    let ready = "[+] start: ok\n[+] database: ok\n[!] tasks: one panicked\nready\n";
+    let ready =
+        "cloud: simulated\n[+] start: ok\n[+] database: ok\n[!] tasks: one panicked\nready\n";
     assert_eq!(page(&telemetry, "/readyz?verbose", true).await, (StatusCode::OK, ready.to_owned()));
-    let full =
-        "[+] start: ok\n[-] database: the disk is full\n[!] tasks: one panicked\nnot ready\n";
+    let full = "cloud: simulated\n[+] start: ok\n[-] database: the disk is full\n[!] tasks: one panicked\nnot ready\n";
     let unavailable = StatusCode::SERVICE_UNAVAILABLE;
     assert_eq!(page(&telemetry, "/readyz?verbose=1", false).await, (unavailable, full.to_owned()));
     assert_eq!(page(&telemetry, "/readyz", false).await, (unavailable, "not ready\n".to_owned()));

@@ -15,11 +15,12 @@ use crate::harness::{Site, soon};
 use crate::refusal::Refusal;
 use crate::world::World;
 
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 6] = [
     "fermata.v1.AuditService",
     "fermata.v1.HostService",
     "fermata.v1.NotificationService",
     "fermata.v1.PolicyService",
+    "fermata.v1.ServerService",
     "fermata.v1.SessionService",
 ];
 

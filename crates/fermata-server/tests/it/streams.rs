@@ -103,7 +103,7 @@ async fn a_slow_reader_is_cut_off_and_slows_nobody_down() {
 
 #[tokio::test]
 async fn too_many_streams_are_refused_until_one_ends() {
-    let mut site = Site::with(&World::small(), |config| config.max_streams = 2).await;
+    let mut site = Site::with(&World::small(), |config| config.limits.streams = 2).await;
     let channel = site.channel().await;
     let open = async || Owner::open(&channel, of_project("orange", None)).await;
     let mut first = open().await.unwrap();

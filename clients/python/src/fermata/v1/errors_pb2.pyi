@@ -160,6 +160,28 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     the call.
     Details: RetryInfo.
     """
+    ERROR_REASON_TOO_MANY_CALLS: _ErrorReason.ValueType  # 37
+    """RESOURCE_EXHAUSTED. Too many calls are being answered at the same time. Fermata has done nothing. Call again.
+    Details: RetryInfo, QuotaFailure.
+    Metadata `limit`: the most calls that are answered at once, for example `128`; the most bytes for `request_bytes`.
+    Metadata `scope`: what the limit is for (connection, principal, server, request_bytes), for example `principal`.
+    """
+    ERROR_REASON_CALL_RATE_EXCEEDED: _ErrorReason.ValueType  # 38
+    """RESOURCE_EXHAUSTED. The caller calls too often. Fermata has done nothing. Call again after the time in RetryInfo.
+    Details: RetryInfo, QuotaFailure.
+    Metadata `limit`: the most calls per second of a principal, for example `1000`.
+    """
+    ERROR_REASON_REQUEST_TOO_SLOW: _ErrorReason.ValueType  # 39
+    """DEADLINE_EXCEEDED. The request did not arrive completely in time. Fermata has done nothing.
+    Details: RetryInfo.
+    """
+    ERROR_REASON_QUOTA_EXCEEDED: _ErrorReason.ValueType  # 40
+    """RESOURCE_EXHAUSTED. The project or the server has as many of something as the operator allows. Delete some of it, or ask
+    the operator.
+    Details: QuotaFailure.
+    Metadata `quota`: what there is too much of, for example `subscriptions`.
+    Metadata `limit`: the most that there may be, for example `100`.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The reason of an error. Every error carries a `google.rpc.ErrorInfo` with the domain `fermata.dev`; its `reason` is
@@ -316,5 +338,27 @@ ERROR_REASON_NEWER_RELEASE_NEEDED: ErrorReason.ValueType  # 36
 happens only while replicas of two releases run beside each other. Call again; a replica of the newer release serves
 the call.
 Details: RetryInfo.
+"""
+ERROR_REASON_TOO_MANY_CALLS: ErrorReason.ValueType  # 37
+"""RESOURCE_EXHAUSTED. Too many calls are being answered at the same time. Fermata has done nothing. Call again.
+Details: RetryInfo, QuotaFailure.
+Metadata `limit`: the most calls that are answered at once, for example `128`; the most bytes for `request_bytes`.
+Metadata `scope`: what the limit is for (connection, principal, server, request_bytes), for example `principal`.
+"""
+ERROR_REASON_CALL_RATE_EXCEEDED: ErrorReason.ValueType  # 38
+"""RESOURCE_EXHAUSTED. The caller calls too often. Fermata has done nothing. Call again after the time in RetryInfo.
+Details: RetryInfo, QuotaFailure.
+Metadata `limit`: the most calls per second of a principal, for example `1000`.
+"""
+ERROR_REASON_REQUEST_TOO_SLOW: ErrorReason.ValueType  # 39
+"""DEADLINE_EXCEEDED. The request did not arrive completely in time. Fermata has done nothing.
+Details: RetryInfo.
+"""
+ERROR_REASON_QUOTA_EXCEEDED: ErrorReason.ValueType  # 40
+"""RESOURCE_EXHAUSTED. The project or the server has as many of something as the operator allows. Delete some of it, or ask
+the operator.
+Details: QuotaFailure.
+Metadata `quota`: what there is too much of, for example `subscriptions`.
+Metadata `limit`: the most that there may be, for example `100`.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

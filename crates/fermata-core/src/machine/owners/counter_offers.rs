@@ -8,6 +8,7 @@ use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::limits::MAX_WAITS;
 use crate::machine::{Machine, Reject};
+use crate::quota::{Quota, Quotas};
 use crate::reason::{DeclineReason, HostReason};
 use crate::replan::{Judged, Judgement};
 use crate::session::{
@@ -44,6 +45,8 @@ impl Machine<'_> {
             return Ok(());
         }
         self.in_time(notification)?;
+        let before = notification.counter_offer.as_ref().map_or(0, |offer| offer.number);
+        Quotas::default().one_more(Quota::CounterOffers, before.into())?;
         let begun = servers.iter().filter_map(|k| self.server(k)).find(|s| !may_be_put_off(s));
         if let Some(server) = begun {
             return Err(Reject::WrongState {
@@ -53,7 +56,8 @@ impl Machine<'_> {
                 hint: "its action has begun; offer something for the others".to_owned(),
             });
         }
-        let offer = CounterOffer { servers, terms, made_at: self.now, verdict: Verdict::Open };
+        let (made_at, number) = (self.now, before + 1);
+        let offer = CounterOffer { servers, terms, made_at, verdict: Verdict::Open, number };
         let replaced = notification.open_counter_offer().cloned();
         if let Some(notification) =
             self.s.notifications.get_mut(&notification.id).map(Arc::make_mut)

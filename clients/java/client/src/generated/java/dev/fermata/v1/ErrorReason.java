@@ -362,6 +362,48 @@ public enum ErrorReason
    * <code>ERROR_REASON_NEWER_RELEASE_NEEDED = 36;</code>
    */
   ERROR_REASON_NEWER_RELEASE_NEEDED(36),
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. Too many calls are being answered at the same time. Fermata has done nothing. Call again.
+   * Details: RetryInfo, QuotaFailure.
+   * Metadata `limit`: the most calls that are answered at once, for example `128`; the most bytes for `request_bytes`.
+   * Metadata `scope`: what the limit is for (connection, principal, server, request_bytes), for example `principal`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_TOO_MANY_CALLS = 37;</code>
+   */
+  ERROR_REASON_TOO_MANY_CALLS(37),
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. The caller calls too often. Fermata has done nothing. Call again after the time in RetryInfo.
+   * Details: RetryInfo, QuotaFailure.
+   * Metadata `limit`: the most calls per second of a principal, for example `1000`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CALL_RATE_EXCEEDED = 38;</code>
+   */
+  ERROR_REASON_CALL_RATE_EXCEEDED(38),
+  /**
+   * <pre>
+   * DEADLINE_EXCEEDED. The request did not arrive completely in time. Fermata has done nothing.
+   * Details: RetryInfo.
+   * </pre>
+   *
+   * <code>ERROR_REASON_REQUEST_TOO_SLOW = 39;</code>
+   */
+  ERROR_REASON_REQUEST_TOO_SLOW(39),
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. The project or the server has as many of something as the operator allows. Delete some of it, or ask
+   * the operator.
+   * Details: QuotaFailure.
+   * Metadata `quota`: what there is too much of, for example `subscriptions`.
+   * Metadata `limit`: the most that there may be, for example `100`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_QUOTA_EXCEEDED = 40;</code>
+   */
+  ERROR_REASON_QUOTA_EXCEEDED(40),
   UNRECOGNIZED(-1),
   ;
 
@@ -707,6 +749,48 @@ public enum ErrorReason
    * <code>ERROR_REASON_NEWER_RELEASE_NEEDED = 36;</code>
    */
   public static final int ERROR_REASON_NEWER_RELEASE_NEEDED_VALUE = 36;
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. Too many calls are being answered at the same time. Fermata has done nothing. Call again.
+   * Details: RetryInfo, QuotaFailure.
+   * Metadata `limit`: the most calls that are answered at once, for example `128`; the most bytes for `request_bytes`.
+   * Metadata `scope`: what the limit is for (connection, principal, server, request_bytes), for example `principal`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_TOO_MANY_CALLS = 37;</code>
+   */
+  public static final int ERROR_REASON_TOO_MANY_CALLS_VALUE = 37;
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. The caller calls too often. Fermata has done nothing. Call again after the time in RetryInfo.
+   * Details: RetryInfo, QuotaFailure.
+   * Metadata `limit`: the most calls per second of a principal, for example `1000`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CALL_RATE_EXCEEDED = 38;</code>
+   */
+  public static final int ERROR_REASON_CALL_RATE_EXCEEDED_VALUE = 38;
+  /**
+   * <pre>
+   * DEADLINE_EXCEEDED. The request did not arrive completely in time. Fermata has done nothing.
+   * Details: RetryInfo.
+   * </pre>
+   *
+   * <code>ERROR_REASON_REQUEST_TOO_SLOW = 39;</code>
+   */
+  public static final int ERROR_REASON_REQUEST_TOO_SLOW_VALUE = 39;
+  /**
+   * <pre>
+   * RESOURCE_EXHAUSTED. The project or the server has as many of something as the operator allows. Delete some of it, or ask
+   * the operator.
+   * Details: QuotaFailure.
+   * Metadata `quota`: what there is too much of, for example `subscriptions`.
+   * Metadata `limit`: the most that there may be, for example `100`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_QUOTA_EXCEEDED = 40;</code>
+   */
+  public static final int ERROR_REASON_QUOTA_EXCEEDED_VALUE = 40;
 
 
   public final int getNumber() {
@@ -770,6 +854,10 @@ public enum ErrorReason
       case 34: return ERROR_REASON_PROJECT_FOREIGN;
       case 35: return ERROR_REASON_RESOURCE_EXISTS;
       case 36: return ERROR_REASON_NEWER_RELEASE_NEEDED;
+      case 37: return ERROR_REASON_TOO_MANY_CALLS;
+      case 38: return ERROR_REASON_CALL_RATE_EXCEEDED;
+      case 39: return ERROR_REASON_REQUEST_TOO_SLOW;
+      case 40: return ERROR_REASON_QUOTA_EXCEEDED;
       default: return null;
     }
   }

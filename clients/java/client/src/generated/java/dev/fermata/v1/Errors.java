@@ -35,7 +35,7 @@ public final class Errors extends com.google.protobuf.GeneratedFile {
       descriptor;
   static {
     java.lang.String[] descriptorData = {
-      "\n\027fermata/v1/errors.proto\022\nfermata.v1*\236\n" +
+      "\n\027fermata/v1/errors.proto\022\nfermata.v1*\250\013" +
       "\n\013ErrorReason\022\034\n\030ERROR_REASON_UNSPECIFIE" +
       "D\020\000\022\036\n\032ERROR_REASON_INVALID_FIELD\020\001\022\035\n\031E" +
       "RROR_REASON_UNKNOWN_HOST\020\002\022\037\n\033ERROR_REAS" +
@@ -68,9 +68,13 @@ public final class Errors extends com.google.protobuf.GeneratedFile {
       "S_EXPIRED\020 \022\036\n\032ERROR_REASON_ROLE_REQUIRE" +
       "D\020!\022 \n\034ERROR_REASON_PROJECT_FOREIGN\020\"\022 \n" +
       "\034ERROR_REASON_RESOURCE_EXISTS\020#\022%\n!ERROR" +
-      "_REASON_NEWER_RELEASE_NEEDED\020$BK\n\016dev.fe" +
-      "rmata.v1P\001Z*fermata.dev/clients/go/ferma" +
-      "tav1;fermatav1\252\002\nFermata.V1b\006proto3"
+      "_REASON_NEWER_RELEASE_NEEDED\020$\022\037\n\033ERROR_" +
+      "REASON_TOO_MANY_CALLS\020%\022#\n\037ERROR_REASON_" +
+      "CALL_RATE_EXCEEDED\020&\022!\n\035ERROR_REASON_REQ" +
+      "UEST_TOO_SLOW\020\'\022\037\n\033ERROR_REASON_QUOTA_EX" +
+      "CEEDED\020(BK\n\016dev.fermata.v1P\001Z*fermata.de" +
+      "v/clients/go/fermatav1;fermatav1\252\002\nFerma" +
+      "ta.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

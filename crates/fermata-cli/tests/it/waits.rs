@@ -1,0 +1,76 @@
+//! Several hosts at once, and waiting for them.
+
+use serde_json::Value;
+
+use crate::site::Site;
+
+fn names(hosts: &Value) -> Vec<&str> {
+    hosts["hosts"].as_array().unwrap().iter().map(|host| host["host"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn item_14_hosts_are_drained_together_and_given_back_together() {
+    let site = Site::start().await;
+    let drained = site
+        .json(
+            "host drain compute-b3 compute-b2 --reason fans --reply-period 1s --wait --within 60s",
+        )
+        .await
+        .json();
+    let session = drained["id"].as_str().unwrap();
+    let held = site.json(&format!("session hosts {session} --state in-maintenance")).await.json();
+    assert_eq!(names(&held).len(), 2, "{held}");
+    let wait = format!("session wait {session} --within 60s --for");
+    assert_eq!(site.run(&format!("{wait} in-maintenance --host compute-b2")).await.exit, 0);
+    let unknown = site.run(&format!("{wait} in-maintenance --host compute-a1")).await;
+    assert_eq!(unknown.exit, 3, "{unknown:?}");
+
+    let released = site.json(&format!("host release --session {} --all", &session[..13])).await;
+    assert_eq!(released.json()["id"], session);
+    let completed = site.json(&format!("{wait} completed")).await.json();
+    assert_eq!(completed["status"]["state"], "SESSION_STATE_COMPLETED");
+}
+
+#[tokio::test]
+async fn item_14_the_exit_code_says_that_hosts_are_not_in_maintenance() {
+    let site = Site::start().await;
+    // Its owners are asked for five minutes.
+    let late = site.json("host drain compute-a1 --reason fans --wait --within 1s").await;
+    assert_eq!(late.exit, 10, "{late:?}");
+    assert!(late.error()["message"].as_str().unwrap().contains("compute-a1 ("), "{late:?}");
+    let session: Value = serde_json::from_str(&late.stdout).unwrap();
+    let session = session["id"].as_str().unwrap();
+
+    assert_eq!(site.run("host undrain compute-a1").await.exit, 0);
+    let never = site.run(&format!("session wait {session} --for in-maintenance")).await;
+    assert_eq!(never.exit, 10, "{never:?}");
+    assert!(never.stderr.contains("compute-a1 (SKIPPED)"), "{never:?}");
+}
+
+#[tokio::test]
+async fn item_14_one_host_that_is_refused_does_not_keep_the_others() {
+    let site = Site::start().await;
+    let session = site.create("--host compute-b3 --host compute-b2 --for 1h --manual-start").await;
+    let skip = format!("session skip-host {session} compute-b3 nowhere compute-b2");
+    let guarded = site.run(&format!("{skip} --etag x")).await;
+    assert_eq!(guarded.exit, 2, "{guarded:?}");
+    let skipped = site.run(&format!("{skip} --request-id tonight")).await;
+    assert_eq!(skipped.exit, 3, "{skipped:?}");
+    let hosts = site.json(&format!("session hosts {session} --state skipped")).await.json();
+    assert_eq!(names(&hosts).len(), 2, "{hosts}");
+}
+
+#[tokio::test]
+async fn item_14_a_host_is_left_out_of_what_is_chosen() {
+    let site = Site::start().await;
+    let all = site.json("host list").await.json()["hosts"].as_array().unwrap().len();
+    let session = site.create("--all-hosts --exclude compute-a1 --for 4h --manual-start").await;
+    let hosts = site.json(&format!("session hosts {session}")).await.json();
+    assert_eq!(names(&hosts).len(), all - 1);
+    assert!(!names(&hosts).contains(&"compute-a1"), "{hosts}");
+    let create = "session create --reason x --for 4h --manual-start --host compute-a1";
+    let wrong = site.run(&format!("{create} --exclude compute-a2")).await;
+    assert_eq!(wrong.exit, 2, "{wrong:?}");
+    let unknown = site.run(&format!("{create} --zone moon --exclude compute-a1")).await;
+    assert_eq!(unknown.exit, 3, "{unknown:?}");
+}

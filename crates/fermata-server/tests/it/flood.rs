@@ -1,0 +1,213 @@
+//! Clients that take more than their share, send half of a request, or take nothing of an answer; and what others see
+//! meanwhile.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use fermata_proto::v1;
+use fermata_proto::v1::SubscribeRequest;
+use fermata_server::Config;
+use h2::client::{ResponseFuture, SendRequest};
+use h2::{RecvStream, SendStream};
+use http::{HeaderMap, Method, Request};
+use prost::Message;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tonic::{Code, Status};
+
+use crate::harness::{Site, soon};
+use crate::refusal::Refusal;
+use crate::world::World;
+
+const LIST: &str = "/fermata.v1.SessionService/ListSessions";
+const SUBSCRIBE: &str = "/fermata.v1.NotificationService/Subscribe";
+
+/// A connection whose client decides about each frame.
+struct Raw {
+    send: SendRequest<Bytes>,
+    ended: JoinHandle<Result<(), h2::Error>>,
+}
+
+impl Raw {
+    async fn connect(site: &Site) -> Self {
+        Self::with_window(site, 65_535).await
+    }
+
+    async fn with_window(site: &Site, window: u32) -> Self {
+        let stream = TcpStream::connect(address(site)).await.unwrap();
+        let mut builder = h2::client::Builder::new();
+        let shake = builder.initial_window_size(window).handshake(stream);
+        let (send, connection) = shake.await.unwrap();
+        Self { send, ended: tokio::spawn(connection) }
+    }
+
+    async fn begin(&self, path: &str) -> (ResponseFuture, SendStream<Bytes>) {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("http://fermata.test{path}"))
+            .header("content-type", "application/grpc")
+            .header("te", "trailers")
+            .body(())
+            .unwrap();
+        let mut send = self.send.clone().ready().await.unwrap();
+        send.send_request(request, false).unwrap()
+    }
+
+    /// A call that is never sent to its end.
+    async fn half(&self) -> (ResponseFuture, SendStream<Bytes>) {
+        let (answer, mut body) = self.begin(LIST).await;
+        body.send_data(Bytes::from_static(&[0, 0, 0, 1, 0, 10]), false).unwrap();
+        (answer, body)
+    }
+
+    async fn whole(&self, path: &str, message: &impl Message) -> ResponseFuture {
+        let (answer, mut body) = self.begin(path).await;
+        body.send_data(framed(message), true).unwrap();
+        answer
+    }
+}
+
+fn address(site: &Site) -> String {
+    site.endpoint().uri().authority().unwrap().to_string()
+}
+
+fn framed(message: &impl Message) -> Bytes {
+    let mut bytes = vec![0];
+    bytes.extend(u32::try_from(message.encoded_len()).unwrap().to_be_bytes());
+    bytes.extend(message.encode_to_vec());
+    bytes.into()
+}
+
+/// The status of an answer, in its headers or its trailers.
+async fn status(answer: ResponseFuture) -> Status {
+    let answer = soon("an answer", answer).await.unwrap();
+    if let Some(status) = Status::from_header_map(answer.headers()) {
+        return status;
+    }
+    let mut body = answer.into_body();
+    let trailers = soon("the trailers", trailers(&mut body)).await;
+    Status::from_header_map(&trailers).unwrap()
+}
+
+async fn trailers(body: &mut RecvStream) -> HeaderMap {
+    while let Some(data) = body.data().await {
+        body.flow_control().release_capacity(data.unwrap().len()).unwrap();
+    }
+    body.trailers().await.unwrap().unwrap_or_default()
+}
+
+async fn site(change: impl FnOnce(&mut Config)) -> Site {
+    Site::with(&World::small(), change).await
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_arrive_is_given_up() {
+    let mut site = site(|c| c.limits.request_timeout = Duration::from_millis(200)).await;
+    let raw = Raw::connect(&site).await;
+    let (answer, _body) = raw.half().await;
+    let refusal = Refusal::of(status(answer).await);
+    assert_eq!(
+        (refusal.code, refusal.reason.as_str()),
+        (Code::DeadlineExceeded, "REQUEST_TOO_SLOW")
+    );
+    let fine = status(raw.whole(LIST, &v1::ListSessionsRequest::default()).await).await;
+    assert_eq!(fine.code(), Code::Ok, "the connection goes on");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_connection_has_a_share_of_calls() {
+    let mut site = site(|c| c.limits.calls_per_principal = 3).await;
+    let raw = Raw::connect(&site).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(raw.half().await);
+    }
+    let request = v1::ListSessionsRequest::default();
+    let refusal = Refusal::of(status(raw.whole(LIST, &request).await).await);
+    assert_eq!(
+        (refusal.code, refusal.reason.as_str()),
+        (Code::ResourceExhausted, "TOO_MANY_CALLS")
+    );
+    assert_eq!((&*refusal.metadata["scope"], &*refusal.metadata["limit"]), ("connection", "3"));
+    assert!(refusal.retry);
+    let honest = site.sessions().await.list_sessions(v1::ListSessionsRequest::default()).await;
+    honest.unwrap();
+    // Health is answered whatever there is beside it.
+    let check = tonic_health::pb::HealthCheckRequest::default();
+    let health = status(raw.whole("/grpc.health.v1.Health/Check", &check).await).await;
+    assert_eq!(health.code(), Code::Ok);
+    drop(held);
+    let fine = status(raw.whole(LIST, &request).await).await;
+    assert_eq!(fine.code(), Code::Ok, "places are given back");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn all_together_have_so_many_calls() {
+    let mut site = site(|c| c.limits.calls = 2).await;
+    let (one, other) = (Raw::connect(&site).await, Raw::connect(&site).await);
+    let _held = (one.half().await, one.half().await);
+    let request = v1::ListSessionsRequest::default();
+    let refusal = Refusal::of(status(other.whole(LIST, &request).await).await);
+    assert_eq!(&*refusal.metadata["scope"], "server");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn requests_have_so_many_bytes() {
+    let mut site = site(|c| c.limits.request_bytes = 40_000).await;
+    let raw = Raw::connect(&site).await;
+    // One connection has a quarter.
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let (answer, mut body) = raw.begin(LIST).await;
+        let mut half = vec![0, 0, 1, 0, 0];
+        half.resize(6000, 10);
+        body.send_data(half.into(), false).unwrap();
+        held.push((answer, body));
+    }
+    let (refused, _body) = held.pop().unwrap();
+    let refusal = Refusal::of(status(refused).await);
+    assert_eq!(
+        (&*refusal.reason, &*refusal.metadata["scope"]),
+        ("TOO_MANY_CALLS", "request_bytes")
+    );
+    let honest = site.sessions().await.list_sessions(v1::ListSessionsRequest::default()).await;
+    honest.unwrap();
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections() {
+    let mut site = site(|c| {
+        c.limits.connections = 10;
+        c.limits.connections_per_address = 2;
+    })
+    .await;
+    let held = (Raw::connect(&site).await, Raw::connect(&site).await);
+    let request = v1::ListSessionsRequest::default();
+    for raw in [&held.0, &held.1] {
+        assert_eq!(status(raw.whole(LIST, &request).await).await.code(), Code::Ok);
+    }
+    let mut third = TcpStream::connect(address(&site)).await.unwrap();
+    let closed = soon("the end of the connection", third.read(&mut [0])).await;
+    assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+    site.stop().await;
+}
+
+/// It opens streams, answers pings, and leaves no room for a single byte.
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_cut_off() {
+    let mut site = site(|c| c.limits.stalled_after = Duration::from_secs(1)).await;
+    let raw = Raw::with_window(&site, 0).await;
+    let request = SubscribeRequest { project_id: "orange".to_owned(), ..Default::default() };
+    let answer = soon("the stream", raw.whole(SUBSCRIBE, &request).await).await.unwrap();
+    let patient = Raw::connect(&site).await;
+    let kept = soon("the stream", patient.whole(SUBSCRIBE, &request).await).await.unwrap();
+    let _ = soon("the end of the connection", raw.ended).await.unwrap();
+    assert!(!patient.ended.is_finished(), "who reads stays");
+    drop((answer, kept));
+    site.stop().await;
+}
