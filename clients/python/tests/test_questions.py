@@ -228,9 +228,13 @@ async def test_a_handler_that_fails_is_called_again() -> None:
     assert it.told.replies == [("n", "reject", False, "accepted")]
 
 
-async def test_an_answer_that_is_not_valid_counts_as_a_failure() -> None:
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [(Code.INVALID_ARGUMENT, "ACTION_NOT_ALLOWED"), (Code.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED")],
+)
+async def test_an_answer_that_is_not_valid_counts_as_a_failure(code: grpc.StatusCode, reason: str) -> None:
     it = running(snapshot(1, question()))
-    it.scripted.reply_errors = [Refuse(Code.INVALID_ARGUMENT, "ACTION_NOT_ALLOWED")]
+    it.scripted.reply_errors = [Refuse(code, reason)]
     answers: list[Any] = [fermata.accept(fermata.KEEP), "yes", fermata.accept(fermata.MIGRATE)]
 
     @it.owner.on_planned
