@@ -80,7 +80,11 @@ impl Failure {
         let mut text = error.to_string();
         let mut cause = error.source();
         while let Some(deeper) = cause {
-            text += &format!(": {deeper}");
+            let said = deeper.to_string();
+            // Some errors say what caused them, and give it as their source as well.
+            if !text.contains(&said) {
+                text += &format!(": {said}");
+            }
             cause = deeper.source();
         }
         Self::Local(text)
@@ -154,6 +158,21 @@ mod tests {
         assert_eq!(Failure::NotReached(String::new()).exit() as u8, 10);
         let fault = Fault::Changed { sequence: 1 };
         assert_eq!(Failure::Tampered(fault).exit() as u8, 9);
+    }
+
+    #[test]
+    fn item_15_a_cause_is_not_said_twice() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot listen: {source}")]
+        struct Doubled {
+            source: io::Error,
+        }
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot start")]
+        struct Apart(#[source] Doubled);
+        let error = Apart(Doubled { source: io::Error::other("in use") });
+        let said = Failure::local(&error).to_string();
+        assert_eq!(said, "cannot start: cannot listen: in use");
     }
 
     #[test]

@@ -60,7 +60,7 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     })
     .await?;
     let all = ListNotificationsResponse { notifications, next_page_token: String::new() };
-    context.screen.answer(&all, view::owner::list)
+    context.screen.list(&all, view::owner::list)
 }
 
 async fn subscribe(args: SubscribeArgs, context: &Context<'_>) -> Result<(), Failure> {
@@ -103,7 +103,7 @@ async fn subscriptions(args: SubscriptionsArgs, context: &Context<'_>) -> Result
     })
     .await?;
     let all = ListSubscriptionsResponse { subscriptions, next_page_token: String::new() };
-    context.screen.answer(&all, view::owner::subscriptions)
+    context.screen.list(&all, view::owner::subscriptions)
 }
 
 async fn unsubscribe(args: UnsubscribeArgs, context: &Context<'_>) -> Result<(), Failure> {

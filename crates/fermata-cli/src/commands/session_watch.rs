@@ -22,7 +22,7 @@ pub(super) async fn watch(
     let call = WatchSessionRequest { session_id: id.clone(), ..Default::default() };
     let channel = context.channel().await?;
     let mut items = fermata_client::watch(channel, call, WatchOptions::default());
-    let mut shown = Shown::new(*context.screen);
+    let mut shown = Shown::new(context.screen.clone());
     while let Some(item) = items.try_next().await? {
         match item {
             WatchItem::Snapshot { snapshot, position } => shown.snapshot(snapshot, position)?,

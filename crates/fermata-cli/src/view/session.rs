@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 
 use super::{because, count, or_dash, progress, waits};
 use crate::output::color::{BAD, BOLD, Colored, paint, safe};
-use crate::output::table::{facts, table};
+use crate::output::commands::spoken;
+use crate::output::table::{Listing, Table, facts, table};
 use crate::output::time::{distance, moment, short};
 use crate::words::Word;
 
@@ -29,7 +30,7 @@ pub(crate) fn session(session: &Session, hosts: &[SessionHost], now: OffsetDateT
     }
     if !hosts.is_empty() {
         text.push('\n');
-        text += &self::hosts(hosts, now);
+        text += &self::hosts(hosts, now).to_string();
     }
     text
 }
@@ -47,10 +48,7 @@ pub(crate) fn changed(session: &Session, _: OffsetDateTime) -> String {
 }
 
 /// Sessions as a table.
-pub(crate) fn list(response: &ListSessionsResponse, now: OffsetDateTime) -> String {
-    if response.sessions.is_empty() {
-        return "no sessions".to_owned();
-    }
+pub(crate) fn list(response: &ListSessionsResponse, now: OffsetDateTime) -> Listing {
     let rows = response.sessions.iter().map(|session| {
         let spec = session.spec.clone().unwrap_or_default();
         let status = session.status.clone().unwrap_or_default();
@@ -65,6 +63,7 @@ pub(crate) fn list(response: &ListSessionsResponse, now: OffsetDateTime) -> Stri
         ]
     });
     table(["SESSION", "STATE", "HOSTS", "SERVERS", "CREATED", "REASON"], rows)
+        .or_nothing("no sessions")
 }
 
 fn header(
@@ -126,7 +125,7 @@ fn selection(hosts: &HostSelection) -> String {
 }
 
 /// Hosts of a session as a table.
-pub(crate) fn hosts(hosts: &[SessionHost], now: OffsetDateTime) -> String {
+pub(crate) fn hosts(hosts: &[SessionHost], now: OffsetDateTime) -> Table {
     let rows = hosts.iter().map(|host| {
         let since = [&host.end_time, &host.empty_time, &host.drain_start_time];
         let since = since.into_iter().flatten().next();
@@ -157,7 +156,7 @@ fn why(host: &SessionHost, now: OffsetDateTime) -> String {
         parts.push(format!("begins about {}", short(host.expected_start_time.as_ref(), now)));
     }
     if !host.state_reason.is_empty() {
-        parts.push(safe(&host.state_reason).into_owned());
+        parts.push(safe(&spoken(&host.state_reason)).into_owned());
     }
     or_dash_painted(parts.join("; "))
 }
@@ -275,7 +274,7 @@ compute-b3  IN_MAINTENANCE  –     ██████████ 0/0          
         let expected = "\
 SESSION       STATE    HOSTS  SERVERS  CREATED     REASON
 0193-example  RUNNING  0/2    1/4      12 min ago  firmware";
-        assert_eq!(bare(&list(&response, NOW)), expected);
-        assert_eq!(list(&ListSessionsResponse::default(), NOW), "no sessions");
+        assert_eq!(bare(&list(&response, NOW).to_string()), expected);
+        assert_eq!(list(&ListSessionsResponse::default(), NOW).to_string(), "no sessions");
     }
 }
