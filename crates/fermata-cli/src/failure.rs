@@ -29,6 +29,9 @@ pub(crate) enum Failure {
     /// A watched session ended otherwise than well.
     #[error("session {id} is {}", .state.name())]
     Ended { id: String, state: SessionState },
+    /// A watched session is completed, and hosts were left out of it.
+    #[error("session {id} is COMPLETED, but was not done on: {}", .hosts.join(", "))]
+    Skipped { id: String, hosts: Vec<String> },
     /// What was waited for did not happen.
     #[error("{0}")]
     NotReached(String),
@@ -66,6 +69,7 @@ pub(crate) enum Exit {
     NoPlan = 8,
     Tampered = 9,
     NotReached = 10,
+    Skipped = 11,
 }
 
 impl From<Exit> for ExitCode {
@@ -101,6 +105,7 @@ impl Failure {
             Self::Call(status) => code(status.code()).1,
             Self::Ended { .. } => Exit::Ended,
             Self::NotReached(_) => Exit::NotReached,
+            Self::Skipped { .. } => Exit::Skipped,
             Self::NoPlan => Exit::NoPlan,
             Self::Tampered(_) => Exit::Tampered,
             // Whoever reads the output has seen enough, as with `| head`.
@@ -155,6 +160,8 @@ mod tests {
         let ended = Failure::Ended { id: "x".to_owned(), state: SessionState::Cancelled };
         assert_eq!(ended.exit() as u8, 7);
         assert_eq!(Failure::NoPlan.exit() as u8, 8);
+        let skipped = Failure::Skipped { id: "x".to_owned(), hosts: Vec::new() };
+        assert_eq!(skipped.exit() as u8, 11);
         assert_eq!(Failure::NotReached(String::new()).exit() as u8, 10);
         let fault = Fault::Changed { sequence: 1 };
         assert_eq!(Failure::Tampered(fault).exit() as u8, 9);

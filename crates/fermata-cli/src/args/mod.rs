@@ -48,7 +48,8 @@ Exit codes:
   7  the watched session ended FAILED or CANCELLED
   8  there is no plan for what was previewed
   9  the audit trail was tampered with
-  10  what was waited for did not happen, or not in time";
+  10  what was waited for did not happen, or not in time
+  11  the watched session is COMPLETED, but hosts were skipped";
 
 /// Coordinates the maintenance of compute hosts with the owners of the servers on them.
 #[derive(Debug, Parser)]

@@ -8,7 +8,7 @@ use fermata_client::v1::{
 };
 
 use super::context::{Context, pages, present};
-use super::session_id::resolve;
+use super::ids::resolve;
 use super::{session_preview, session_wait, session_watch, session_write};
 use crate::args::Format;
 use crate::args::session::{

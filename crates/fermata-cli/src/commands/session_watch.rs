@@ -34,13 +34,21 @@ pub(super) async fn watch(
         let state = shown.tracker.state();
         if is_over(state, past_failure) {
             shown.live.finish();
-            if state == SessionState::Completed {
-                return Ok(());
-            }
-            return Err(Failure::Ended { id, state });
+            return ended(id, state, &shown.tracker);
         }
     }
     Ok(())
+}
+
+/// What an end means: only a session whose hosts are all done ended well.
+pub(super) fn ended(id: String, state: SessionState, tracker: &Tracker) -> Result<(), Failure> {
+    if state != SessionState::Completed {
+        return Err(Failure::Ended { id, state });
+    }
+    match tracker.left_out() {
+        hosts if hosts.is_empty() => Ok(()),
+        hosts => Err(Failure::Skipped { id, hosts }),
+    }
 }
 
 fn is_over(state: SessionState, past_failure: bool) -> bool {

@@ -45,6 +45,7 @@ fn told(failure: &Failure) -> Told {
         | Failure::Connect(_)
         | Failure::Ended { .. }
         | Failure::NotReached(_)
+        | Failure::Skipped { .. }
         | Failure::NoPlan
         | Failure::Tampered(_)
         | Failure::Local(_)

@@ -332,7 +332,7 @@ mod tests {
         for width in 20..200 {
             let made = bare(&sessions.fitted(Some(width), true));
             assert!(made.contains(ID), "{width}: {made}");
-            assert!(width < 62 || made.lines().all(|line| line.chars().count() <= width), "{made}");
+            assert!(width < 63 || made.lines().all(|line| line.chars().count() <= width), "{made}");
         }
         let all = bare(&sessions.fitted(None, true));
         assert_eq!(all.lines().count(), 2, "{all}");

@@ -1,8 +1,8 @@
 //! Sessions.
 
 use fermata_client::v1::{
-    HostSelection, ListSessionsResponse, MaintenanceKind, Session, SessionHost, SessionSpec,
-    SessionStatus,
+    HostSelection, ListSessionsResponse, MaintenanceKind, Session, SessionHost, SessionHostState,
+    SessionSpec, SessionStatus,
 };
 use time::OffsetDateTime;
 
@@ -56,7 +56,7 @@ pub(crate) fn list(response: &ListSessionsResponse, now: OffsetDateTime) -> List
         [
             safe(&session.id).into_owned(),
             status.state().painted(),
-            format!("{}/{}", progress.hosts_done, progress.hosts_total),
+            format!("{}/{}", progress::worked_on(&progress), progress.hosts_total),
             format!("{}/{}", progress.servers_done, progress.servers_total),
             distance(session.create_time.as_ref(), now),
             safe(&spec.reason).into_owned(),
@@ -133,13 +133,32 @@ pub(crate) fn hosts(hosts: &[SessionHost], now: OffsetDateTime) -> Table {
             safe(&host.host).into_owned(),
             host.state().painted(),
             if host.wave == 0 { or_dash("") } else { host.wave.to_string() },
-            progress::bar(host.servers_done, host.servers_total, HOST_BAR),
+            servers_of(host),
             short(since, now),
             distance(host.deadline_time.as_ref(), now),
             why(host, now),
         ]
     });
     table(["HOST", "STATE", "WAVE", "SERVERS", "SINCE", "DEADLINE", "WHY"], rows)
+}
+
+/// How far a host is; of one that was left out, or that has no servers and is not begun, that says nothing.
+fn servers_of(host: &SessionHost) -> String {
+    match host.state() {
+        SessionHostState::Skipped | SessionHostState::Cancelled => or_dash(""),
+        SessionHostState::Waiting if host.servers_total == 0 => or_dash(""),
+        SessionHostState::Unspecified
+        | SessionHostState::Waiting
+        | SessionHostState::Draining
+        | SessionHostState::InMaintenance
+        | SessionHostState::Returning
+        | SessionHostState::Maintained
+        | SessionHostState::Retired
+        | SessionHostState::DrainFailed
+        | SessionHostState::MaintenanceFailed => {
+            progress::bar(host.servers_done, host.servers_total, HOST_BAR)
+        }
+    }
 }
 
 fn why(host: &SessionHost, now: OffsetDateTime) -> String {
@@ -169,7 +188,7 @@ fn or_dash_painted(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use fermata_client::v1::{
-        MaintenanceWindow, Progress, SessionHostState, SessionState, Wait, WaitKind, WaitParty,
+        MaintenanceWindow, Progress, SessionState, Wait, WaitKind, WaitParty,
     };
     use time::macros::datetime;
 
