@@ -1222,6 +1222,8 @@ type Progress struct {
 	ServersInAction uint32 `protobuf:"varint,7,opt,name=servers_in_action,json=serversInAction,proto3" json:"servers_in_action,omitempty"`
 	// Servers whose last action failed for good.
 	ServersFailed uint32 `protobuf:"varint,8,opt,name=servers_failed,json=serversFailed,proto3" json:"servers_failed,omitempty"`
+	// Hosts that are SKIPPED or CANCELLED: left out, and not worked on. They are part of `hosts_done`, too.
+	HostsSkipped  uint32 `protobuf:"varint,9,opt,name=hosts_skipped,json=hostsSkipped,proto3" json:"hosts_skipped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1308,6 +1310,13 @@ func (x *Progress) GetServersInAction() uint32 {
 func (x *Progress) GetServersFailed() uint32 {
 	if x != nil {
 		return x.ServersFailed
+	}
+	return 0
+}
+
+func (x *Progress) GetHostsSkipped() uint32 {
+	if x != nil {
+		return x.HostsSkipped
 	}
 	return 0
 }
@@ -1864,7 +1873,7 @@ const file_fermata_v1_session_proto_rawDesc = "" +
 	"\vdescription\x18\x04 \x01(\tR\vdescription\x12?\n" +
 	"\rdeadline_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\fdeadlineTime\x12(\n" +
 	"\x04kind\x18\x06 \x01(\x0e2\x14.fermata.v1.WaitKindR\x04kind\x12\x19\n" +
-	"\bended_by\x18\a \x03(\tR\aendedBy\"\xba\x02\n" +
+	"\bended_by\x18\a \x03(\tR\aendedBy\"\xdf\x02\n" +
 	"\bProgress\x12\x1f\n" +
 	"\vhosts_total\x18\x01 \x01(\rR\n" +
 	"hostsTotal\x12\x1d\n" +
@@ -1875,7 +1884,8 @@ const file_fermata_v1_session_proto_rawDesc = "" +
 	"\rservers_total\x18\x05 \x01(\rR\fserversTotal\x12!\n" +
 	"\fservers_done\x18\x06 \x01(\rR\vserversDone\x12*\n" +
 	"\x11servers_in_action\x18\a \x01(\rR\x0fserversInAction\x12%\n" +
-	"\x0eservers_failed\x18\b \x01(\rR\rserversFailed\"\xfb\x05\n" +
+	"\x0eservers_failed\x18\b \x01(\rR\rserversFailed\x12#\n" +
+	"\rhosts_skipped\x18\t \x01(\rR\fhostsSkipped\"\xfb\x05\n" +
 	"\vSessionHost\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\x122\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1c.fermata.v1.SessionHostStateR\x05state\x12!\n" +

@@ -29,6 +29,9 @@ pub(crate) enum Failure {
     /// A watched session ended otherwise than well.
     #[error("session {id} is {}", .state.name())]
     Ended { id: String, state: SessionState },
+    /// A watched session is completed, and hosts were left out of it.
+    #[error("session {id} is COMPLETED, but was not done on: {}", .hosts.join(", "))]
+    Skipped { id: String, hosts: Vec<String> },
     /// What was waited for did not happen.
     #[error("{0}")]
     NotReached(String),
@@ -66,6 +69,7 @@ pub(crate) enum Exit {
     NoPlan = 8,
     Tampered = 9,
     NotReached = 10,
+    Skipped = 11,
 }
 
 impl From<Exit> for ExitCode {
@@ -80,7 +84,11 @@ impl Failure {
         let mut text = error.to_string();
         let mut cause = error.source();
         while let Some(deeper) = cause {
-            text += &format!(": {deeper}");
+            let said = deeper.to_string();
+            // Some errors say what caused them, and give it as their source as well.
+            if !text.contains(&said) {
+                text += &format!(": {said}");
+            }
             cause = deeper.source();
         }
         Self::Local(text)
@@ -97,6 +105,7 @@ impl Failure {
             Self::Call(status) => code(status.code()).1,
             Self::Ended { .. } => Exit::Ended,
             Self::NotReached(_) => Exit::NotReached,
+            Self::Skipped { .. } => Exit::Skipped,
             Self::NoPlan => Exit::NoPlan,
             Self::Tampered(_) => Exit::Tampered,
             // Whoever reads the output has seen enough, as with `| head`.
@@ -151,9 +160,26 @@ mod tests {
         let ended = Failure::Ended { id: "x".to_owned(), state: SessionState::Cancelled };
         assert_eq!(ended.exit() as u8, 7);
         assert_eq!(Failure::NoPlan.exit() as u8, 8);
+        let skipped = Failure::Skipped { id: "x".to_owned(), hosts: Vec::new() };
+        assert_eq!(skipped.exit() as u8, 11);
         assert_eq!(Failure::NotReached(String::new()).exit() as u8, 10);
         let fault = Fault::Changed { sequence: 1 };
         assert_eq!(Failure::Tampered(fault).exit() as u8, 9);
+    }
+
+    #[test]
+    fn item_15_a_cause_is_not_said_twice() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot listen: {source}")]
+        struct Doubled {
+            source: io::Error,
+        }
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot start")]
+        struct Apart(#[source] Doubled);
+        let error = Apart(Doubled { source: io::Error::other("in use") });
+        let said = Failure::local(&error).to_string();
+        assert_eq!(said, "cannot start: cannot listen: in use");
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     // The local offset can only be read while there is one thread.
     let clock = Clock::local();
     let cli = Cli::parse();
-    let screen = Screen::new(cli.global.output, cli.global.color, clock);
+    let screen = Screen::new(&cli.global, clock);
     let run = refuse_unknown_variables(&args::variables())
         .map_err(|error| Failure::Usage(error.to_string()))
         .and_then(|()| tokio::runtime::Runtime::new().map_err(Failure::from))

@@ -11,7 +11,8 @@ use fermata_client::v1::{
 
 /// An enum of the contract.
 pub(crate) trait Word: Copy + Send + Sync + 'static {
-    /// The value's name in the contract without the enum's prefix: `LIVE_MIGRATE`.
+    /// The value's name in the contract without the enum's prefix: `LIVE_MIGRATE`; a dash for UNSPECIFIED, which says
+    /// nothing to people.
     fn name(self) -> &'static str;
 }
 
@@ -42,7 +43,10 @@ macro_rules! words {
         impl Word for $word {
             fn name(self) -> &'static str {
                 let full = self.as_str_name();
-                full.strip_prefix($prefix).unwrap_or(full)
+                match full.strip_prefix($prefix).unwrap_or(full) {
+                    "UNSPECIFIED" => "–",
+                    name => name,
+                }
             }
         }
     )*};

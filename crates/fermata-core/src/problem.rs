@@ -131,7 +131,8 @@ impl Asked<'_> {
                     .of(&server.project, &server.id, &metadata::own(&server.metadata))
                     .policy;
                 let action = kind.and_then(|kind| {
-                    unanswered(&policy, self.spec.default_action, kind).map(|(action, _)| action)
+                    unanswered(&policy, self.spec.default_action, kind)
+                        .map(|(action, _)| action.for_status(&server.status))
                 });
                 parts.push(Part {
                     name: server.name.clone(),

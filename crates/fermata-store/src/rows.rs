@@ -156,6 +156,9 @@ struct ProgressBody {
     hosts_done: u32,
     hosts_in_maintenance: u32,
     hosts_failed: u32,
+    // Releases that do not know it read the rest.
+    #[serde(default)]
+    hosts_skipped: u32,
     servers_total: u32,
     servers_done: u32,
     servers_in_action: u32,

@@ -34,8 +34,8 @@ const TIMES: &str = "\
 Times: RFC 3339, `now`, `+2h`, or `14:30` (the next such time). Spans: `90s`, `10m`, `1h30m`.";
 
 const EXIT_CODES: &str = "\
-JSON output is the proto JSON mapping of the contract's messages, with the contract's own field \
-names: one document for a call, one line per message for a watch.
+JSON and YAML output is the proto JSON mapping of the contract's messages, with the contract's own field \
+names: one document for a call, one line (one YAML document) per message for a watch.
 
 Exit codes:
   0  done
@@ -48,7 +48,8 @@ Exit codes:
   7  the watched session ended FAILED or CANCELLED
   8  there is no plan for what was previewed
   9  the audit trail was tampered with
-  10  what was waited for did not happen, or not in time";
+  10  what was waited for did not happen, or not in time
+  11  the watched session is COMPLETED, but hosts were skipped";
 
 /// Coordinates the maintenance of compute hosts with the owners of the servers on them.
 #[derive(Debug, Parser)]
@@ -106,7 +107,19 @@ pub(crate) struct Global {
     /// How to write answers
     #[arg(long, short, global = true, env = "FERMATA_OUTPUT", value_name = "FORMAT")]
     #[arg(value_enum, default_value_t)]
-    pub(crate) output: Format,
+    pub(crate) output: Output,
+    /// Of a list: only these columns, by their headers, in this order; with commas, or repeated
+    #[arg(
+        long = "column",
+        short = 'c',
+        global = true,
+        value_name = "COLUMN",
+        value_delimiter = ','
+    )]
+    pub(crate) columns: Vec<String>,
+    /// Of a list: without the line of headers
+    #[arg(long, global = true)]
+    pub(crate) no_headers: bool,
     /// When to use colours; `auto` also heeds NO_COLOR
     #[arg(long, global = true, env = "FERMATA_COLOR", value_name = "WHEN")]
     #[arg(value_enum, default_value_t)]
@@ -119,11 +132,26 @@ pub(crate) struct Global {
 
 /// How answers are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
+pub(crate) enum Output {
+    /// For people; lists leave columns out where the terminal is narrow
     #[default]
     Table,
+    /// For people, with all columns of lists
+    Wide,
+    /// Of lists only the first column: ids or names, a line each
+    Name,
     /// For programs
+    Json,
+    /// For programs
+    Yaml,
+}
+
+/// For whom answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// For programs.
     Json,
 }
 

@@ -46,7 +46,7 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     })
     .await?;
     let all = ListAuditRecordsResponse { records, next_page_token: String::new(), head };
-    context.screen.answer(&all, view::audit::list)
+    context.screen.list(&all, view::audit::list)
 }
 
 async fn verify(args: VerifyArgs, context: &Context<'_>) -> Result<(), Failure> {

@@ -47,8 +47,8 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     };
     let hosts = listed(&filter, args.limit.entries(), context).await?;
     let all = ListHostsResponse { hosts, next_page_token: String::new() };
-    context.screen.answer(&all, view::host::list)?;
-    if context.screen.format == Format::Table {
+    context.screen.list(&all, view::host::list)?;
+    if context.screen.format == Format::Table && !context.screen.is_for_scripts() {
         say_if_simulated(context).await?;
     }
     Ok(())

@@ -8,8 +8,8 @@ use fermata_client::v1::{
 };
 
 use super::context::{Context, present};
+use super::ids::resolve;
 use super::session::{hosts_of, show};
-use super::session_id::resolve;
 use super::session_wait;
 use super::session_write::one_by_one;
 use crate::args::host::{DrainArgs, ReleaseArgs};

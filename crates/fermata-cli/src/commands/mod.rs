@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `context` | connections, time limits, pages of lists |
 //! | `session`, `session_write`, `session_watch`, `session_wait` | sessions: reading, changing, following |
-//! | `session_id`, `session_hosts` | abbreviated ids; hosts that are left out |
+//! | `ids`, `session_hosts` | abbreviated ids; hosts that are left out |
 //! | `session_preview` | the plan of a session that does not exist |
 //! | `host`, `host_drain` | compute hosts: reading, emptying and giving back |
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
@@ -24,6 +24,7 @@ mod database;
 mod demo;
 mod host;
 mod host_drain;
+mod ids;
 mod owner;
 mod owner_reply;
 mod owner_watch;
@@ -33,7 +34,6 @@ mod policy_import;
 mod serve;
 mod session;
 mod session_hosts;
-mod session_id;
 mod session_preview;
 mod session_wait;
 mod session_watch;

@@ -8,7 +8,7 @@ use fermata_client::v1::{
 };
 
 use super::context::{Context, pages, present};
-use super::{owner_reply, owner_watch};
+use super::{ids, owner_reply, owner_watch};
 use crate::args::owner::{
     AckArgs, ListArgs, OwnerCommand, SubscribeArgs, SubscriptionsArgs, UnsubscribeArgs,
 };
@@ -37,14 +37,19 @@ pub(super) async fn get(
     notification_id: String,
     context: &Context<'_>,
 ) -> Result<Notification, Failure> {
+    let notification_id = ids::notification(context, &project_id, &notification_id).await?;
     let mut client = context.notifications().await?;
     let request = GetNotificationRequest { project_id, notification_id };
     present(context.ask(client.get_notification(request)).await?.notification)
 }
 
 async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let session_id = match args.session.as_str() {
+        "" => String::new(),
+        given => ids::session_of_owner(context, &args.project.project, given).await?,
+    };
     let filter = NotificationFilter {
-        session_id: args.session,
+        session_id,
         states: args.states.iter().map(|&state| state.into()).collect(),
     };
     let mut client = context.notifications().await?;
@@ -60,16 +65,23 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     })
     .await?;
     let all = ListNotificationsResponse { notifications, next_page_token: String::new() };
-    context.screen.answer(&all, view::owner::list)
+    context.screen.list(&all, view::owner::list)
 }
 
 async fn subscribe(args: SubscribeArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let filter = match &args.session {
+        None => None,
+        Some(given) => {
+            let session_id = ids::session_of_owner(context, &args.project.project, given).await?;
+            Some(SubscriptionFilter { session_id })
+        }
+    };
     let mut client = context.notifications().await?;
     let subscription = Subscription {
         project_id: args.project.project,
         id: args.subscription,
         display_name: args.name,
-        filter: args.session.map(|session_id| SubscriptionFilter { session_id }),
+        filter,
         ..Default::default()
     };
     let request = PutSubscriptionRequest {
@@ -103,7 +115,7 @@ async fn subscriptions(args: SubscriptionsArgs, context: &Context<'_>) -> Result
     })
     .await?;
     let all = ListSubscriptionsResponse { subscriptions, next_page_token: String::new() };
-    context.screen.answer(&all, view::owner::subscriptions)
+    context.screen.list(&all, view::owner::subscriptions)
 }
 
 async fn unsubscribe(args: UnsubscribeArgs, context: &Context<'_>) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ use fermata_client::v1::{
 use time::OffsetDateTime;
 
 use super::context::{Context, present};
+use super::ids::begins;
 use super::owner::get;
 use crate::args::owner::ReplyArgs;
 use crate::failure::Failure;
@@ -20,7 +21,7 @@ pub(super) async fn reply(args: ReplyArgs, context: &Context<'_>) -> Result<(), 
     let asked = get(project_id.clone(), args.notification.clone(), context).await?;
     let request = ReplyRequest {
         project_id,
-        notification_id: args.notification.clone(),
+        notification_id: asked.id.clone(),
         plan_revision: args.plan_revision.unwrap_or(asked.plan_revision),
         comment: args.comment.clone(),
         request_id: args.request_id.or_new(),
@@ -56,16 +57,28 @@ fn answer(args: ReplyArgs, asked: &Notification, now: OffsetDateTime) -> Result<
     }))
 }
 
-/// The id of the server that is called `given`. An id stays what it is, so that the server has the
-/// last word on it.
+/// The id of the server that is called `given`, or whose id begins so. What is neither stays what it is: the server has
+/// the last word on it.
 fn server_id(servers: &[AffectedServer], given: String) -> Result<String, Failure> {
     let mut named = servers.iter().filter(|server| server.name == given);
     match (named.next(), named.next()) {
         (Some(server), None) => Ok(server.server_id.clone()),
-        (None, _) => Ok(given),
+        (None, _) => by_its_beginning(servers, given),
         (Some(_), Some(_)) => Err(Failure::Usage(format!(
             "several servers are called {given:?}; name the one you mean by its id"
         ))),
+    }
+}
+
+fn by_its_beginning(servers: &[AffectedServer], given: String) -> Result<String, Failure> {
+    let mut found = servers.iter().filter(|server| begins(&server.server_id, &given));
+    match (found.next(), found.next()) {
+        (Some(server), None) => Ok(server.server_id.clone()),
+        (None, _) => Ok(given),
+        (Some(_), Some(_)) if servers.iter().any(|server| server.server_id == given) => Ok(given),
+        (Some(_), Some(_)) => {
+            Err(Failure::Usage(format!("the ids of several servers begin with {given:?}")))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use fermata_client::{WatchItem, WatchOptions};
 use futures::TryStreamExt;
 
 use super::context::Context;
+use super::ids::session_of_owner;
 use super::watching::{interrupted, line_of_json, response};
 use crate::args::Format;
 use crate::args::owner::WatchArgs;
@@ -17,9 +18,16 @@ pub(super) async fn watch(args: WatchArgs, context: &Context<'_>) -> Result<(), 
     let screen = context.screen;
     let live = Live::new(screen);
     let acknowledged = Start::Point(StreamPoint::Acknowledged.into());
+    let filter = match &args.session {
+        None => None,
+        Some(given) => {
+            let session_id = session_of_owner(context, &args.project.project, given).await?;
+            Some(SubscriptionFilter { session_id })
+        }
+    };
     let call = SubscribeRequest {
         project_id: args.project.project,
-        filter: args.session.map(|session_id| SubscriptionFilter { session_id }),
+        filter,
         subscription_id: args.subscription.unwrap_or_default(),
         start: args.resume.then_some(StreamStart { start: Some(acknowledged) }),
         ..Default::default()

@@ -45,7 +45,7 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     })
     .await?;
     let all = ListServerPoliciesResponse { server_policies, next_page_token: String::new() };
-    context.screen.answer(&all, view::policy::servers)
+    context.screen.list(&all, view::policy::servers)
 }
 
 async fn put(args: PutServerArgs, context: &Context<'_>) -> Result<(), Failure> {

@@ -42,7 +42,7 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     })
     .await?;
     let all = ListServerGroupsResponse { server_groups, next_page_token: String::new() };
-    context.screen.answer(&all, view::policy::groups)
+    context.screen.list(&all, view::policy::groups)
 }
 
 fn group(args: PutGroupArgs) -> ServerGroup {

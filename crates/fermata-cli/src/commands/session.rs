@@ -8,7 +8,7 @@ use fermata_client::v1::{
 };
 
 use super::context::{Context, pages, present};
-use super::session_id::resolve;
+use super::ids::resolve;
 use super::{session_preview, session_wait, session_watch, session_write};
 use crate::args::Format;
 use crate::args::session::{
@@ -62,7 +62,9 @@ async fn hosts(args: &SessionHostsArgs, context: &Context<'_>) -> Result<(), Fai
     let session_id = resolve(context, &args.session.session).await?;
     let hosts = hosts_of(&session_id, &args.states, context).await?;
     let all = ListSessionHostsResponse { hosts, next_page_token: String::new() };
-    context.screen.answer(&all, |all, now| view::session::hosts(&all.hosts, now))
+    context
+        .screen
+        .list(&all, |all, now| view::session::hosts(&all.hosts, now).or_nothing("no hosts"))
 }
 
 pub(super) async fn hosts_of(
@@ -106,7 +108,9 @@ async fn servers(args: &SessionServersArgs, context: &Context<'_>) -> Result<(),
     })
     .await?;
     let all = ListSessionServersResponse { servers, next_page_token: String::new() };
-    context.screen.answer(&all, |all, now| view::report::servers(&all.servers, now))
+    context
+        .screen
+        .list(&all, |all, now| view::report::servers(&all.servers, now).or_nothing("no servers"))
 }
 
 pub(super) async fn get(args: &SessionArg, context: &Context<'_>) -> Result<Session, Failure> {
@@ -137,7 +141,7 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     })
     .await?;
     let all = ListSessionsResponse { sessions, next_page_token: String::new() };
-    context.screen.answer(&all, view::session::list)
+    context.screen.list(&all, view::session::list)
 }
 
 async fn report(args: &SessionArg, context: &Context<'_>) -> Result<(), Failure> {

@@ -7,8 +7,9 @@ use fermata_client::{WatchItem, WatchOptions};
 use futures::TryStreamExt;
 
 use super::context::Context;
+use super::ids::resolve;
 use super::session::{get, show};
-use super::session_id::resolve;
+use super::session_watch::ended;
 use crate::args::session::{Awaited, SessionArg, WaitArgs};
 use crate::failure::Failure;
 use crate::output::time;
@@ -34,16 +35,16 @@ pub(super) async fn wait(
 ) -> Result<(), Failure> {
     let mut tracker = Tracker::default();
     let waiting = follow(&id, awaited, hosts, &mut tracker, context);
-    let ended = match within {
+    let outcome = match within {
         None => waiting.await,
         Some(limit) => match tokio::time::timeout(limit, waiting).await {
-            Ok(ended) => ended,
+            Ok(happened) => happened,
             Err(_) => Err(late(&id, awaited, hosts, limit, &tracker)),
         },
     };
     let session = get(&SessionArg { session: id }, context).await?;
     show(&session, context).await?;
-    ended
+    outcome
 }
 
 async fn follow(
@@ -74,10 +75,10 @@ async fn follow(
                 let wanted = tracker.states().filter(|(host, _)| is_wanted(hosts, host));
                 in_maintenance(tracker.state(), wanted)
             }
-            Awaited::Completed => completed(id, tracker.state()),
+            Awaited::Completed => completed(id, tracker),
         };
-        if let Some(ended) = verdict {
-            return ended;
+        if let Some(verdict) = verdict {
+            return verdict;
         }
     }
     Err(Failure::Local(format!("the watch of session {id} ended")))
@@ -121,11 +122,11 @@ fn in_maintenance<'a>(
     })
 }
 
-fn completed(id: &str, state: SessionState) -> Option<Result<(), Failure>> {
+fn completed(id: &str, tracker: &Tracker) -> Option<Result<(), Failure>> {
+    let state = tracker.state();
     match state {
-        SessionState::Completed => Some(Ok(())),
-        SessionState::Failed | SessionState::Cancelled => {
-            Some(Err(Failure::Ended { id: id.to_owned(), state }))
+        SessionState::Completed | SessionState::Failed | SessionState::Cancelled => {
+            Some(ended(id.to_owned(), state, tracker))
         }
         SessionState::Unspecified
         | SessionState::Scheduled

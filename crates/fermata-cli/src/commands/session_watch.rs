@@ -22,7 +22,7 @@ pub(super) async fn watch(
     let call = WatchSessionRequest { session_id: id.clone(), ..Default::default() };
     let channel = context.channel().await?;
     let mut items = fermata_client::watch(channel, call, WatchOptions::default());
-    let mut shown = Shown::new(*context.screen);
+    let mut shown = Shown::new(context.screen.clone());
     while let Some(item) = items.try_next().await? {
         match item {
             WatchItem::Snapshot { snapshot, position } => shown.snapshot(snapshot, position)?,
@@ -34,13 +34,21 @@ pub(super) async fn watch(
         let state = shown.tracker.state();
         if is_over(state, past_failure) {
             shown.live.finish();
-            if state == SessionState::Completed {
-                return Ok(());
-            }
-            return Err(Failure::Ended { id, state });
+            return ended(id, state, &shown.tracker);
         }
     }
     Ok(())
+}
+
+/// What an end means: only a session whose hosts are all done ended well.
+pub(super) fn ended(id: String, state: SessionState, tracker: &Tracker) -> Result<(), Failure> {
+    if state != SessionState::Completed {
+        return Err(Failure::Ended { id, state });
+    }
+    match tracker.left_out() {
+        hosts if hosts.is_empty() => Ok(()),
+        hosts => Err(Failure::Skipped { id, hosts }),
+    }
 }
 
 fn is_over(state: SessionState, past_failure: bool) -> bool {

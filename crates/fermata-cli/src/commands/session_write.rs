@@ -8,9 +8,9 @@ use fermata_client::v1::{
 use prost_types::FieldMask;
 
 use super::context::{Context, present};
+use super::ids::resolve;
 use super::session::{get, show};
 use super::session_hosts::leave_out;
-use super::session_id::resolve;
 use super::session_watch;
 use crate::args::Format;
 use crate::args::session::{

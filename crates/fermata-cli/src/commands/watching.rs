@@ -10,11 +10,11 @@ use crate::failure::Failure;
 use crate::output::color::{BUSY, paint};
 use crate::output::json::Document;
 use crate::output::live::Live;
-use crate::output::{Screen, json, time};
+use crate::output::{Screen, time};
 
 /// Writes a message of a stream as a line of JSON, as it came.
 pub(super) fn line_of_json<M: Document>(screen: &Screen, message: &M) -> Result<(), Failure> {
-    Ok(screen.line(json::line(message)?)?)
+    screen.document(message)
 }
 
 /// Tells on standard error that a stream was cut.

@@ -32,6 +32,12 @@ pub(crate) fn safe(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The same for text of several lines: those that follow are indented by as many spaces.
+pub(crate) fn safe_lines(text: &str, indent: usize) -> String {
+    let lines: Vec<_> = text.trim_end().lines().map(safe).collect();
+    lines.join(&format!("\n{:indent$}", ""))
+}
+
 /// A value whose name has a colour.
 pub(crate) trait Colored: Word {
     fn style(self) -> Style;
@@ -123,6 +129,14 @@ mod tests {
     fn a_name_cannot_drive_the_terminal() {
         assert_eq!(safe("web-1"), "web-1");
         assert_eq!(safe("web\u{1b}[2J\r\n1"), "web\u{fffd}[2J\u{fffd}\u{fffd}1");
+    }
+
+    #[test]
+    fn item_15_lines_stay_lines() {
+        assert_eq!(
+            safe_lines("wrong:\n- a\r\n- b\u{1b}[2J\n", 2),
+            "wrong:\n  - a\n  - b\u{fffd}[2J"
+        );
     }
 
     #[test]

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::args::Format;
 use crate::failure::{Exit, Failure, code};
-use crate::output::color::{BAD, BOLD, DIM, paint, safe};
+use crate::output::color::{BAD, BOLD, DIM, paint, safe_lines};
+use crate::output::commands::spoken;
 use crate::output::{Screen, hint, json, time};
 
 /// Metadata of an error that lists only its first violations: how many there are beside.
@@ -44,6 +45,7 @@ fn told(failure: &Failure) -> Told {
         | Failure::Connect(_)
         | Failure::Ended { .. }
         | Failure::NotReached(_)
+        | Failure::Skipped { .. }
         | Failure::NoPlan
         | Failure::Tampered(_)
         | Failure::Local(_)
@@ -62,7 +64,10 @@ fn chain(failure: &Failure) -> String {
     match (failure, deepest) {
         // A status carries its transport's error as a source, and has said it already.
         (Failure::Call(_), _) | (_, None) => failure.to_string(),
-        (_, Some(cause)) => format!("{failure}: {cause}"),
+        (_, Some(cause)) => {
+            let (said, cause) = (failure.to_string(), cause.to_string());
+            if said.contains(&cause) { said } else { format!("{said}: {cause}") }
+        }
     }
 }
 
@@ -83,9 +88,9 @@ fn for_people(failure: &Failure) -> String {
         _ => (message.clone(), fields),
     };
 
-    let mut text = format!("{} {}\n", paint(BAD, "error:"), safe(&headline));
+    let mut text = format!("{} {}\n", paint(BAD, "error:"), safe_lines(&spoken(&headline), 2));
     let mut fact = |name: &str, what: &str| {
-        let _ = writeln!(text, "  {} {}", paint(DIM, name), safe(what));
+        let _ = writeln!(text, "  {} {}", paint(DIM, name), safe_lines(&spoken(what), 4));
     };
     if !details.reason_name.is_empty() {
         fact("reason", &details.reason_name);
@@ -109,7 +114,7 @@ fn for_people(failure: &Failure) -> String {
         fact("try again", &format!("in {}", time::span(after)));
     }
     if let Some(hint) = hint {
-        let _ = writeln!(text, "{} {}", paint(BOLD, "hint:"), safe(&hint));
+        let _ = writeln!(text, "{} {}", paint(BOLD, "hint:"), safe_lines(&hint, 2));
     }
     text
 }

@@ -27,6 +27,7 @@ pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
         | Failure::Connect(ConnectError::Address { .. } | ConnectError::File { .. })
         | Failure::Ended { .. }
         | Failure::NotReached(_)
+        | Failure::Skipped { .. }
         | Failure::NoPlan
         | Failure::Local(_)
         | Failure::Output(_) => return None,

@@ -1,6 +1,7 @@
 //! Messages as JSON: the proto JSON mapping of the contract, with the contract's own field names
 //! and with fields that hold their default.
 
+use std::fmt::Display;
 use std::sync::LazyLock;
 
 use fermata_client::v1;
@@ -43,26 +44,54 @@ pub(crate) fn pretty<M: Document>(message: &M) -> Result<String, Failure> {
     write(message, PrettyFormatter::new())
 }
 
+/// One document as YAML.
+pub(crate) fn yaml<M: Document>(message: &M) -> Result<String, Failure> {
+    /// A message in the same mapping.
+    struct Mapped(DynamicMessage);
+
+    impl Serialize for Mapped {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.serialize_with_options(serializer, &mapping())
+        }
+    }
+
+    let message = Mapped(dynamic(message)?);
+    serde_saphyr::to_string(&message)
+        .map_err(|error| Failure::Local(format!("cannot write {} as YAML: {error}", M::NAME)))
+}
+
 /// One document on one line.
 pub(crate) fn line<M: Document>(message: &M) -> Result<String, Failure> {
     write(message, CompactFormatter)
 }
 
-fn write<M: Document>(message: &M, formatter: impl Formatter) -> Result<String, Failure> {
-    let cannot =
-        |error: String| Failure::Local(format!("cannot write {} as JSON: {error}", M::NAME));
-    let contract = CONTRACT.as_ref().map_err(|error| cannot(error.to_string()))?;
+fn mapping() -> SerializeOptions {
+    SerializeOptions::new().use_proto_field_name(true).skip_default_fields(false)
+}
+
+fn cannot<M: Document>(error: impl Display) -> Failure {
+    Failure::Local(format!("cannot write {} as JSON: {error}", M::NAME))
+}
+
+/// The message as the contract describes it.
+fn dynamic<M: Document>(message: &M) -> Result<DynamicMessage, Failure> {
+    let contract = CONTRACT.as_ref().map_err(cannot::<M>)?;
     let descriptor = contract
         .get_message_by_name(M::NAME)
-        .ok_or_else(|| cannot("the contract does not have it".to_owned()))?;
-    let message = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())
-        .map_err(|error| cannot(error.to_string()))?;
-    let options = SerializeOptions::new().use_proto_field_name(true).skip_default_fields(false);
+        .ok_or_else(|| cannot::<M>("the contract does not have it"))?;
+    DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice()).map_err(cannot::<M>)
+}
+
+fn write<M: Document>(message: &M, formatter: impl Formatter) -> Result<String, Failure> {
+    let message = dynamic(message)?;
     let mut written = Vec::new();
     message
-        .serialize_with_options(&mut Serializer::with_formatter(&mut written, formatter), &options)
-        .map_err(|error| cannot(error.to_string()))?;
-    String::from_utf8(written).map_err(|error| cannot(error.to_string()))
+        .serialize_with_options(
+            &mut Serializer::with_formatter(&mut written, formatter),
+            &mapping(),
+        )
+        .map_err(cannot::<M>)?;
+    String::from_utf8(written).map_err(cannot::<M>)
 }
 
 /// A JSON object without the entries that say nothing.

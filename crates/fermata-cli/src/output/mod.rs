@@ -1,6 +1,7 @@
 //! Where and how things are written.
 
 pub(crate) mod color;
+pub(crate) mod commands;
 pub(crate) mod error;
 mod hint;
 pub(crate) mod json;
@@ -14,24 +15,44 @@ use std::io::{self, IsTerminal, Write};
 use ::time::OffsetDateTime;
 use anstream::{AutoStream, ColorChoice};
 
-use crate::args::{Color, Format};
+use crate::args::{Format, Global, Output};
 use crate::clock::Clock;
 use crate::failure::Failure;
 use json::Document;
+use table::{Listing, Look};
 
 /// The terminal, file or pipe that answers go to.
 ///
 /// Everything is written with its colours; the streams drop them where nobody sees them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Screen {
     pub(crate) format: Format,
+    /// Programs read YAML.
+    yaml: bool,
+    look: Look,
     pub(crate) clock: Clock,
     color: ColorChoice,
 }
 
 impl Screen {
-    pub(crate) fn new(format: Format, color: Color, clock: Clock) -> Self {
-        Self { format, clock, color: color.into() }
+    pub(crate) fn new(global: &Global, clock: Clock) -> Self {
+        let look = Look {
+            names_only: global.output == Output::Name,
+            wide: global.output == Output::Wide,
+            columns: global.columns.clone(),
+            no_headers: global.no_headers,
+        };
+        let (format, yaml) = match global.output {
+            Output::Table | Output::Wide | Output::Name => (Format::Table, false),
+            Output::Json => (Format::Json, false),
+            Output::Yaml => (Format::Json, true),
+        };
+        Self { format, yaml, look, clock, color: global.color.into() }
+    }
+
+    /// Whether lists are shown in a way that only scripts want: nothing is said beside them.
+    pub(crate) fn is_for_scripts(&self) -> bool {
+        self.look.names_only || self.look.no_headers
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {
@@ -73,9 +94,34 @@ impl Screen {
         view: impl FnOnce(&M, OffsetDateTime) -> String,
     ) -> Result<(), Failure> {
         match self.format {
+            Format::Json if self.yaml => self.line(json::yaml(message)?.trim_end())?,
             Format::Json => self.line(json::pretty(message)?)?,
             Format::Table => self.line(view(message, self.now()).trim_end())?,
         }
         Ok(())
+    }
+
+    /// Writes a list: as [`Self::answer`], or as a table of the columns that are wanted.
+    pub(crate) fn list<M: Document>(
+        &self,
+        message: &M,
+        view: impl FnOnce(&M, OffsetDateTime) -> Listing,
+    ) -> Result<(), Failure> {
+        if self.format == Format::Json {
+            return self.answer(message, |_, _| String::new());
+        }
+        let shown = view(message, self.now()).shown(&self.look)?;
+        if !shown.is_empty() {
+            self.line(shown.trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// Writes one message of a stream.
+    pub(crate) fn document<M: Document>(&self, message: &M) -> Result<(), Failure> {
+        if self.yaml {
+            return Ok(self.line(format!("---\n{}", json::yaml(message)?.trim_end()))?);
+        }
+        Ok(self.line(json::line(message)?)?)
     }
 }

@@ -7,15 +7,12 @@ use time::OffsetDateTime;
 
 use super::{count, or_dash};
 use crate::output::color::{BAD, BOLD, GOOD, paint, safe};
-use crate::output::table::table;
+use crate::output::table::{Listing, table};
 use crate::output::time::short;
 use crate::words::Word;
 
 /// Records as a table.
-pub(crate) fn list(response: &ListAuditRecordsResponse, now: OffsetDateTime) -> String {
-    if response.records.is_empty() {
-        return "no records".to_owned();
-    }
+pub(crate) fn list(response: &ListAuditRecordsResponse, now: OffsetDateTime) -> Listing {
     let rows = response.records.iter().map(|record| {
         [
             record.sequence.to_string(),
@@ -28,6 +25,7 @@ pub(crate) fn list(response: &ListAuditRecordsResponse, now: OffsetDateTime) -> 
         ]
     });
     table(["SEQUENCE", "TIME", "WHO", "ACTION", "RESOURCE", "DETAIL", "REASON"], rows)
+        .or_nothing("no records")
 }
 
 /// What came of a verification.
@@ -110,7 +108,7 @@ mod tests {
             record(1, AuditAction::PutServerGroup.into(), group, "core"),
         ];
         let response = ListAuditRecordsResponse { records, ..Default::default() };
-        let made = anstream::adapter::strip_str(&list(&response, now)).to_string();
+        let made = anstream::adapter::strip_str(&list(&response, now).to_string()).to_string();
         let lines: Vec<_> = made.lines().collect();
         assert_eq!(lines.len(), 3, "{made}");
         assert!(lines[1].contains("operator/kim  99") && lines[1].contains("77 amf"), "{made}");

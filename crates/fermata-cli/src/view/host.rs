@@ -6,7 +6,8 @@ use time::OffsetDateTime;
 
 use super::{because, or_dash};
 use crate::output::color::{BAD, BOLD, Colored, DIM, paint, safe};
-use crate::output::table::{facts, table};
+use crate::output::commands::spoken;
+use crate::output::table::{Listing, facts, table};
 use crate::output::time::short;
 
 /// A host.
@@ -32,13 +33,13 @@ pub(crate) fn host(host: &Host, _: OffsetDateTime) -> String {
 }
 
 /// Hosts as a table.
-pub(crate) fn list(response: &ListHostsResponse, _: OffsetDateTime) -> String {
+pub(crate) fn list(response: &ListHostsResponse, _: OffsetDateTime) -> Listing {
     hosts(&response.hosts)
 }
 
 /// The hosts that a watch begins with.
 pub(crate) fn snapshot(snapshot: &HostsSnapshot) -> String {
-    hosts(&snapshot.hosts)
+    hosts(&snapshot.hosts).to_string()
 }
 
 /// `14:03:22  compute-a1  GOING_TO_MAINTENANCE  (session 0193…)`
@@ -61,15 +62,12 @@ pub(crate) fn event(event: &HostEvent, at: Option<&Timestamp>, now: OffsetDateTi
     line.trim_end().to_owned()
 }
 
-fn hosts(hosts: &[Host]) -> String {
-    if hosts.is_empty() {
-        return "no hosts".to_owned();
-    }
+fn hosts(hosts: &[Host]) -> Listing {
     let rows = hosts.iter().map(|host| {
         let why = if host.session_id.is_empty() {
             or_dash(&host.disabled_reason)
         } else {
-            or_dash(&host.session_state_reason)
+            or_dash(&spoken(&host.session_state_reason))
         };
         [
             safe(&host.name).into_owned(),
@@ -82,6 +80,7 @@ fn hosts(hosts: &[Host]) -> String {
         ]
     });
     table(["HOST", "STATE", "ZONE", "AGGREGATES", "SERVERS", "SESSION", "WHY"], rows)
+        .or_nothing("no hosts")
 }
 
 #[cfg(test)]
@@ -117,7 +116,7 @@ mod tests {
 HOST        STATE     ZONE    AGGREGATES  SERVERS  SESSION  WHY
 compute-a1  ENABLED   zone-a  –           3        –        –
 compute-a2  DISABLED  –       –           0        –        broken fan";
-        assert_eq!(anstream::adapter::strip_str(&made).to_string(), expected);
+        assert_eq!(anstream::adapter::strip_str(&made.to_string()).to_string(), expected);
     }
 
     #[test]

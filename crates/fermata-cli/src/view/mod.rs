@@ -18,6 +18,7 @@ pub(crate) mod tracker;
 mod waits;
 
 use crate::output::color::safe;
+use crate::output::commands::spoken;
 
 /// `what`, or a dash where there is nothing.
 fn or_dash(what: &str) -> String {
@@ -26,7 +27,7 @@ fn or_dash(what: &str) -> String {
 
 /// `(why)`, or nothing.
 fn because(why: &str) -> String {
-    if why.is_empty() { String::new() } else { format!("({})", safe(why)) }
+    if why.is_empty() { String::new() } else { format!("({})", safe(&spoken(why))) }
 }
 
 /// `3 servers`, `1 server`.

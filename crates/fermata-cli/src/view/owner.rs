@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::{because, count, or_dash};
 use crate::output::color::{BOLD, Colored, DIM, paint, safe};
-use crate::output::table::{facts, table};
+use crate::output::table::{Listing, facts, table};
 use crate::output::time::{distance, moment, short};
 use crate::words::Word;
 
@@ -136,6 +136,7 @@ pub(crate) fn servers(servers: &[AffectedServer], now: OffsetDateTime) -> String
         ]
     });
     table(["SERVER", "ID", "IMPACT", "ALLOWED", "DECISION", "STATE", "ON", "WHEN"], rows)
+        .to_string()
 }
 
 /// What is agreed about when it is touched, else when that is expected.
@@ -169,10 +170,7 @@ fn decision(server: &AffectedServer) -> String {
 }
 
 /// Notifications as a table.
-pub(crate) fn list(response: &ListNotificationsResponse, now: OffsetDateTime) -> String {
-    if response.notifications.is_empty() {
-        return "no notifications".to_owned();
-    }
+pub(crate) fn list(response: &ListNotificationsResponse, now: OffsetDateTime) -> Listing {
     let rows = response.notifications.iter().map(|asked| {
         [
             safe(&asked.id).into_owned(),
@@ -185,6 +183,7 @@ pub(crate) fn list(response: &ListNotificationsResponse, now: OffsetDateTime) ->
         ]
     });
     table(["NOTIFICATION", "KIND", "STATE", "ABOUT", "REPLY BY", "SESSION", "REASON"], rows)
+        .or_nothing("no notifications")
 }
 
 fn about(asked: &Notification) -> String {
@@ -217,10 +216,7 @@ fn connected(made: &Subscription, now: OffsetDateTime) -> String {
 }
 
 /// Subscriptions as a table.
-pub(crate) fn subscriptions(response: &ListSubscriptionsResponse, now: OffsetDateTime) -> String {
-    if response.subscriptions.is_empty() {
-        return "no subscriptions".to_owned();
-    }
+pub(crate) fn subscriptions(response: &ListSubscriptionsResponse, now: OffsetDateTime) -> Listing {
     let rows = response.subscriptions.iter().map(|made| {
         [
             safe(&made.id).into_owned(),
@@ -233,6 +229,7 @@ pub(crate) fn subscriptions(response: &ListSubscriptionsResponse, now: OffsetDat
         ]
     });
     table(["SUBSCRIPTION", "PROJECT", "NAME", "READ", "LAST READ", "CONNECTED", "CREATED"], rows)
+        .or_nothing("no subscriptions")
 }
 
 #[cfg(test)]

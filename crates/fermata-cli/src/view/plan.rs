@@ -120,7 +120,7 @@ fn hosts(plan: &Plan, now: OffsetDateTime) -> String {
             notes(host),
         ]
     });
-    table(["WAVE", "HOST", "ASKED", "EMPTY", "BACK", "MOVES", "STAYS", "NOTE"], rows)
+    table(["WAVE", "HOST", "ASKED", "EMPTY", "BACK", "MOVES", "STAYS", "NOTE"], rows).to_string()
 }
 
 fn notes(host: &PlanHost) -> String {
@@ -153,7 +153,7 @@ fn owners(owners: &[PlanOwner], now: OffsetDateTime) -> String {
             span_of(owner.longest_impact),
         ]
     });
-    table(["OWNER", "SERVERS", "ACTIONS", "FIRST IMPACT", "LAST ENDS", "LONGEST"], rows)
+    table(["OWNER", "SERVERS", "ACTIONS", "FIRST IMPACT", "LAST ENDS", "LONGEST"], rows).to_string()
 }
 
 fn moves(plan: &Plan, shown: Shown, now: OffsetDateTime) -> String {
@@ -181,5 +181,5 @@ fn moves(plan: &Plan, shown: Shown, now: OffsetDateTime) -> String {
         row.collect::<Vec<_>>()
     };
     let rows = hosts().flat_map(of_host);
-    table(["SERVER", "OWNER", "ACTION", "FROM", "TO", "BEGINS", "THERE"], rows)
+    table(["SERVER", "OWNER", "ACTION", "FROM", "TO", "BEGINS", "THERE"], rows).to_string()
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::{count, or_dash};
 use crate::output::color::{BOLD, DIM, paint, safe};
-use crate::output::table::table;
+use crate::output::table::{Listing, table};
 use crate::output::time::{distance, moment, span_of};
 use crate::words::Word;
 
@@ -79,7 +79,7 @@ fn counts(effective: &EffectivePolicy) -> String {
         let by = source.map(|s| format!("{} {}", s.source().name(), safe(&s.group_id)));
         [field.to_owned(), value, or_dash(by.unwrap_or_default().trim_end())]
     });
-    let mut text = table(["COUNTS", "VALUE", "BY"], rows);
+    let mut text = table(["COUNTS", "VALUE", "BY"], rows).to_string();
     text.push('\n');
     if !effective.invalid_values.is_empty() {
         let bad = effective.invalid_values.iter();
@@ -90,10 +90,7 @@ fn counts(effective: &EffectivePolicy) -> String {
 }
 
 /// Policies of servers as a table.
-pub(crate) fn servers(response: &ListServerPoliciesResponse, now: OffsetDateTime) -> String {
-    if response.server_policies.is_empty() {
-        return "no policies".to_owned();
-    }
+pub(crate) fn servers(response: &ListServerPoliciesResponse, now: OffsetDateTime) -> Listing {
     let rows = response.server_policies.iter().map(|stored| {
         [
             safe(&stored.server_id).into_owned(),
@@ -102,7 +99,7 @@ pub(crate) fn servers(response: &ListServerPoliciesResponse, now: OffsetDateTime
             distance(stored.update_time.as_ref(), now),
         ]
     });
-    table(["SERVER", "PROJECT", "SAYS", "STORED"], rows)
+    table(["SERVER", "PROJECT", "SAYS", "STORED"], rows).or_nothing("no policies")
 }
 
 fn summary(policy: Option<&Policy>) -> String {
@@ -160,10 +157,7 @@ pub(crate) fn group(group: &ServerGroup, now: OffsetDateTime) -> String {
 }
 
 /// Groups as a table.
-pub(crate) fn groups(response: &ListServerGroupsResponse, now: OffsetDateTime) -> String {
-    if response.server_groups.is_empty() {
-        return "no groups".to_owned();
-    }
+pub(crate) fn groups(response: &ListServerGroupsResponse, now: OffsetDateTime) -> Listing {
     let rows = response.server_groups.iter().map(|group| {
         let limits: Vec<_> = limits(group).into_iter().map(|(f, v)| format!("{f}={v}")).collect();
         let members = match (group.member_ids.len(), group.nova_server_group_id.as_str()) {
@@ -182,5 +176,5 @@ pub(crate) fn groups(response: &ListServerGroupsResponse, now: OffsetDateTime) -
             distance(group.update_time.as_ref(), now),
         ]
     });
-    table(["GROUP", "PROJECT", "NAME", "MEMBERS", "LIMITS", "STORED"], rows)
+    table(["GROUP", "PROJECT", "NAME", "MEMBERS", "LIMITS", "STORED"], rows).or_nothing("no groups")
 }

@@ -20,9 +20,17 @@ pub(crate) fn bar(done: u32, total: u32, width: u32) -> String {
     )
 }
 
+/// The hosts that are done because somebody worked on them: the contract counts those that were left out as well.
+pub(crate) fn worked_on(progress: &Progress) -> u32 {
+    progress.hosts_done.saturating_sub(progress.hosts_skipped)
+}
+
 /// `1 of 3 done, 1 in maintenance, 1 failed`
 pub(crate) fn hosts(progress: &Progress) -> String {
-    let mut text = format!("{} of {} done", progress.hosts_done, progress.hosts_total);
+    let mut text = format!("{} of {} done", worked_on(progress), progress.hosts_total);
+    if progress.hosts_skipped > 0 {
+        text += &format!(", {} skipped", progress.hosts_skipped);
+    }
     if progress.hosts_in_maintenance > 0 {
         text += &format!(", {} in maintenance", progress.hosts_in_maintenance);
     }
@@ -31,7 +39,12 @@ pub(crate) fn hosts(progress: &Progress) -> String {
 
 /// `████░░ 4/6, 2 in action, 1 failed`
 pub(crate) fn servers(progress: &Progress, width: u32) -> String {
-    let mut text = bar(progress.servers_done, progress.servers_total, width);
+    let mut text = if progress.hosts_total > 0 && progress.hosts_skipped == progress.hosts_total {
+        // Nothing was done to them, so nothing is full.
+        format!("{} on skipped hosts", progress.servers_total)
+    } else {
+        bar(progress.servers_done, progress.servers_total, width)
+    };
     if progress.servers_in_action > 0 {
         text += &format!(", {} in action", progress.servers_in_action);
     }
@@ -58,6 +71,15 @@ mod tests {
         assert_eq!(bare(&bar(4, 4, 8)), "████████ 4/4");
         assert_eq!(bare(&bar(0, 0, 8)), "████████ 0/0");
         assert_eq!(bare(&bar(9, 4, 8)), "████████ 9/4");
+    }
+
+    #[test]
+    fn item_16_hosts_that_were_skipped_are_not_done() {
+        let progress =
+            Progress { hosts_total: 3, hosts_done: 3, hosts_skipped: 2, ..Default::default() };
+        assert_eq!(hosts(&progress), "1 of 3 done, 2 skipped");
+        let none = Progress { hosts_skipped: 3, servers_total: 4, servers_done: 4, ..progress };
+        assert_eq!(servers(&none, 8), "4 on skipped hosts");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{because, or_dash, session};
 use crate::output::color::{BAD, BOLD, Colored, paint, safe};
-use crate::output::table::table;
+use crate::output::table::{Table, table};
 use crate::output::time::{from_proto, short, span, span_of};
 use crate::words::Word;
 
@@ -34,7 +34,7 @@ fn host(report: &HostReport, now: OffsetDateTime) -> String {
     if report.servers.is_empty() {
         return text + "no servers were affected\n";
     }
-    text += &servers(&report.servers, now);
+    text += &servers(&report.servers, now).to_string();
     text.push('\n');
     for server in report.servers.iter().filter(|server| !server.error.is_empty()) {
         text += &format!("{} {}\n", paint(BAD, &format!("{}:", server.name)), safe(&server.error));
@@ -43,7 +43,7 @@ fn host(report: &HostReport, now: OffsetDateTime) -> String {
 }
 
 /// Servers of a session as a table.
-pub(crate) fn servers(servers: &[SessionServer], now: OffsetDateTime) -> String {
+pub(crate) fn servers(servers: &[SessionServer], now: OffsetDateTime) -> Table {
     table(
         [
             "SERVER",

@@ -1,14 +1,15 @@
 //! Sessions.
 
 use fermata_client::v1::{
-    HostSelection, ListSessionsResponse, MaintenanceKind, Session, SessionHost, SessionSpec,
-    SessionStatus,
+    HostSelection, ListSessionsResponse, MaintenanceKind, Session, SessionHost, SessionHostState,
+    SessionSpec, SessionStatus,
 };
 use time::OffsetDateTime;
 
 use super::{because, count, or_dash, progress, waits};
 use crate::output::color::{BAD, BOLD, Colored, paint, safe};
-use crate::output::table::{facts, table};
+use crate::output::commands::spoken;
+use crate::output::table::{Listing, Table, facts, table};
 use crate::output::time::{distance, moment, short};
 use crate::words::Word;
 
@@ -29,7 +30,7 @@ pub(crate) fn session(session: &Session, hosts: &[SessionHost], now: OffsetDateT
     }
     if !hosts.is_empty() {
         text.push('\n');
-        text += &self::hosts(hosts, now);
+        text += &self::hosts(hosts, now).to_string();
     }
     text
 }
@@ -47,10 +48,7 @@ pub(crate) fn changed(session: &Session, _: OffsetDateTime) -> String {
 }
 
 /// Sessions as a table.
-pub(crate) fn list(response: &ListSessionsResponse, now: OffsetDateTime) -> String {
-    if response.sessions.is_empty() {
-        return "no sessions".to_owned();
-    }
+pub(crate) fn list(response: &ListSessionsResponse, now: OffsetDateTime) -> Listing {
     let rows = response.sessions.iter().map(|session| {
         let spec = session.spec.clone().unwrap_or_default();
         let status = session.status.clone().unwrap_or_default();
@@ -58,13 +56,14 @@ pub(crate) fn list(response: &ListSessionsResponse, now: OffsetDateTime) -> Stri
         [
             safe(&session.id).into_owned(),
             status.state().painted(),
-            format!("{}/{}", progress.hosts_done, progress.hosts_total),
+            format!("{}/{}", progress::worked_on(&progress), progress.hosts_total),
             format!("{}/{}", progress.servers_done, progress.servers_total),
             distance(session.create_time.as_ref(), now),
             safe(&spec.reason).into_owned(),
         ]
     });
     table(["SESSION", "STATE", "HOSTS", "SERVERS", "CREATED", "REASON"], rows)
+        .or_nothing("no sessions")
 }
 
 fn header(
@@ -126,7 +125,7 @@ fn selection(hosts: &HostSelection) -> String {
 }
 
 /// Hosts of a session as a table.
-pub(crate) fn hosts(hosts: &[SessionHost], now: OffsetDateTime) -> String {
+pub(crate) fn hosts(hosts: &[SessionHost], now: OffsetDateTime) -> Table {
     let rows = hosts.iter().map(|host| {
         let since = [&host.end_time, &host.empty_time, &host.drain_start_time];
         let since = since.into_iter().flatten().next();
@@ -134,13 +133,32 @@ pub(crate) fn hosts(hosts: &[SessionHost], now: OffsetDateTime) -> String {
             safe(&host.host).into_owned(),
             host.state().painted(),
             if host.wave == 0 { or_dash("") } else { host.wave.to_string() },
-            progress::bar(host.servers_done, host.servers_total, HOST_BAR),
+            servers_of(host),
             short(since, now),
             distance(host.deadline_time.as_ref(), now),
             why(host, now),
         ]
     });
     table(["HOST", "STATE", "WAVE", "SERVERS", "SINCE", "DEADLINE", "WHY"], rows)
+}
+
+/// How far a host is; of one that was left out, or that has no servers and is not begun, that says nothing.
+fn servers_of(host: &SessionHost) -> String {
+    match host.state() {
+        SessionHostState::Skipped | SessionHostState::Cancelled => or_dash(""),
+        SessionHostState::Waiting if host.servers_total == 0 => or_dash(""),
+        SessionHostState::Unspecified
+        | SessionHostState::Waiting
+        | SessionHostState::Draining
+        | SessionHostState::InMaintenance
+        | SessionHostState::Returning
+        | SessionHostState::Maintained
+        | SessionHostState::Retired
+        | SessionHostState::DrainFailed
+        | SessionHostState::MaintenanceFailed => {
+            progress::bar(host.servers_done, host.servers_total, HOST_BAR)
+        }
+    }
 }
 
 fn why(host: &SessionHost, now: OffsetDateTime) -> String {
@@ -157,7 +175,7 @@ fn why(host: &SessionHost, now: OffsetDateTime) -> String {
         parts.push(format!("begins about {}", short(host.expected_start_time.as_ref(), now)));
     }
     if !host.state_reason.is_empty() {
-        parts.push(safe(&host.state_reason).into_owned());
+        parts.push(safe(&spoken(&host.state_reason)).into_owned());
     }
     or_dash_painted(parts.join("; "))
 }
@@ -170,7 +188,7 @@ fn or_dash_painted(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use fermata_client::v1::{
-        MaintenanceWindow, Progress, SessionHostState, SessionState, Wait, WaitKind, WaitParty,
+        MaintenanceWindow, Progress, SessionState, Wait, WaitKind, WaitParty,
     };
     use time::macros::datetime;
 
@@ -275,7 +293,7 @@ compute-b3  IN_MAINTENANCE  –     ██████████ 0/0          
         let expected = "\
 SESSION       STATE    HOSTS  SERVERS  CREATED     REASON
 0193-example  RUNNING  0/2    1/4      12 min ago  firmware";
-        assert_eq!(bare(&list(&response, NOW)), expected);
-        assert_eq!(list(&ListSessionsResponse::default(), NOW), "no sessions");
+        assert_eq!(bare(&list(&response, NOW).to_string()), expected);
+        assert_eq!(list(&ListSessionsResponse::default(), NOW).to_string(), "no sessions");
     }
 }

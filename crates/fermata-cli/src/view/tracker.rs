@@ -36,6 +36,14 @@ impl Tracker {
         self.hosts.iter().map(|host| (host.host.as_str(), host.state()))
     }
 
+    /// The hosts that were left out, as far as nobody worked on them.
+    pub(crate) fn left_out(&self) -> Vec<String> {
+        let is_left_out =
+            |state| matches!(state, SessionHostState::Skipped | SessionHostState::Cancelled);
+        let left_out = self.states().filter(|(_, state)| is_left_out(*state));
+        left_out.map(|(host, _)| host.to_owned()).collect()
+    }
+
     /// Begins from a snapshot.
     pub(crate) fn snapshot(&mut self, snapshot: &SessionSnapshot) {
         let session = snapshot.session.clone().unwrap_or_default();

@@ -5,20 +5,9 @@ use prost_types::Timestamp;
 use time::OffsetDateTime;
 
 use crate::output::color::safe;
+use crate::output::commands::command_of;
 use crate::output::time::moment;
 
-/// The commands that call the methods that end waits.
-const COMMANDS: [(&str, &str); 9] = [
-    ("fermata.v1.SessionService/StartSession", "session start"),
-    ("fermata.v1.SessionService/ResumeSession", "session resume"),
-    ("fermata.v1.SessionService/CancelSession", "session cancel"),
-    ("fermata.v1.SessionService/UpdateSession", "session update"),
-    ("fermata.v1.SessionService/CompleteHost", "session complete-host"),
-    ("fermata.v1.SessionService/FailHost", "session fail-host"),
-    ("fermata.v1.SessionService/SkipHost", "session skip-host"),
-    ("fermata.v1.SessionService/RetryHost", "session retry-host"),
-    ("fermata.v1.NotificationService/Reply", "owner reply"),
-];
 /// Most names that a line lists.
 const NAMED: usize = 3;
 
@@ -88,13 +77,11 @@ fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
 
 /// The command that calls a method; for one that this version does not know, the method's name.
 fn command(method: &str) -> String {
-    let command = COMMANDS.iter().find(|(known, _)| *known == method).map(|(_, command)| *command);
-    safe(command.unwrap_or(method)).into_owned()
+    safe(command_of(method).unwrap_or(method)).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
     use fermata_client::v1::WaitKind;
     use time::macros::datetime;
 
@@ -132,17 +119,5 @@ mod tests {
             "the operator: the session to be started (session start, x/New)",
         ];
         assert_eq!(lines(&waits, NOW), expected);
-    }
-
-    #[test]
-    fn every_command_exists() {
-        let cli = crate::args::Cli::command();
-        for (method, command) in COMMANDS {
-            let mut at = &cli;
-            for word in command.split(' ') {
-                let found = at.find_subcommand(word);
-                at = found.unwrap_or_else(|| panic!("{method}: no command {word}"));
-            }
-        }
     }
 }

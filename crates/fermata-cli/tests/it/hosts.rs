@@ -45,3 +45,22 @@ async fn a_host_is_emptied_on_request_and_released() {
     let host = site.json("host get compute-b3").await.json();
     assert_eq!(host["state"], "HOST_STATE_ENABLED");
 }
+
+#[tokio::test]
+async fn item_15_lists_are_shown_as_they_are_wanted() {
+    let site = Site::start().await;
+    let names = site.run("host list -o name").await;
+    assert_eq!(names.stderr, "");
+    let names = names.text();
+    assert_eq!(names.lines().next(), Some("compute-a1"));
+    assert_eq!(names.lines().count(), 6);
+    let chosen = site.run("host list -c state,host --no-headers").await.text();
+    assert_eq!(chosen.lines().next(), Some("ENABLED  compute-a1"));
+    let wrong = site.run("host list -c colour").await;
+    assert_eq!(wrong.exit, 2, "{wrong:?}");
+    let wide = site.run("host list -o wide").await.text();
+    assert!(wide.lines().next().unwrap().contains("AGGREGATES"), "{wide}");
+    let yaml = site.run("host get compute-a1 -o yaml").await.text();
+    assert!(yaml.starts_with("name: compute-a1\nstate: HOST_STATE_ENABLED\n"), "{yaml}");
+    assert_eq!(site.run("session list -o name").await.text(), "");
+}

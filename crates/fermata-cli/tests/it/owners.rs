@@ -81,3 +81,33 @@ async fn an_owner_offers_another_time() {
     assert_eq!(wrong.exit, 2, "{wrong:?}");
     assert!(wrong.stderr.contains("counter_offer.after_server_ids[0]"), "{wrong:?}");
 }
+
+#[tokio::test]
+async fn item_11_ids_are_found_by_their_beginnings_with_and_without_dashes() {
+    let site = Site::start().await;
+    let session = site.create("--host compute-a1 --for 1h --manual-start").await;
+    let asked = pending(&site).await;
+    let get = |id: &str| format!("owner get --project {CORE_NETWORK} {id}");
+    // As long as it takes to tell it from others of the same millisecond.
+    for given in [&asked[..35], &asked.replace('-', "")[..31], &asked.replace('-', "")] {
+        assert_eq!(site.json(&get(given)).await.json()["id"], asked, "{given}");
+    }
+    assert_eq!(site.run(&get("ffff")).await.exit, 3);
+    let list = format!("owner list --project {CORE_NETWORK} --session {} -o name", &session[..9]);
+    assert!(site.run(&list).await.text().contains(&asked));
+
+    let bare = session.replace('-', "");
+    for given in [&session[..13], &bare[..12], &bare] {
+        let found = site.json(&format!("session get {given}")).await.json();
+        assert_eq!(found["id"], session, "{given}");
+    }
+    let asked = site.json(&get(&asked)).await.json();
+    let server = asked["servers"][0]["server_id"].as_str().unwrap();
+    let reply = format!(
+        "owner reply --project {CORE_NETWORK} {} --accept live-migrate --decision {}=keep",
+        asked["id"].as_str().unwrap(),
+        &server[..server.len() - 1],
+    );
+    let answered = site.json(&reply).await.json();
+    assert_eq!(answered["servers"][0]["decision"], "ACTION_KEEP", "{answered}");
+}

@@ -74,3 +74,28 @@ async fn item_14_a_host_is_left_out_of_what_is_chosen() {
     let unknown = site.run(&format!("{create} --zone moon --exclude compute-a1")).await;
     assert_eq!(unknown.exit, 3, "{unknown:?}");
 }
+
+#[tokio::test]
+async fn item_16_a_session_with_skipped_hosts_did_not_end_as_one_without() {
+    let site = Site::start().await;
+    let session = site
+        .create(
+            "--host compute-b3 --host compute-b2 --for 1h --manual-start --drain-reply-period 1s",
+        )
+        .await;
+    site.run(&format!("session skip-host {session} compute-b3 compute-b2")).await.text();
+    site.run(&format!("session start {session}")).await;
+    let watched = site.run(&format!("session watch {session}")).await;
+    assert_eq!(watched.exit, 11, "{watched:?}");
+    assert!(watched.stderr.contains("compute-b2, compute-b3"), "{watched:?}");
+    assert!(watched.stdout.contains("every host was skipped"), "{watched:?}");
+    let waited = site.run(&format!("session wait {session} --for completed")).await;
+    assert_eq!(waited.exit, 11, "{waited:?}");
+    assert!(waited.stdout.contains("0 of 2 done, 2 skipped"), "{waited:?}");
+    for view in ["get", "report"] {
+        let shown = site.run(&format!("session {view} {session}")).await.text();
+        assert!(!shown.contains("UNSPECIFIED") && !shown.contains('█'), "{shown}");
+    }
+    let listed = site.run("session list").await.text();
+    assert!(listed.contains("0/2"), "{listed}");
+}

@@ -72,9 +72,10 @@ impl Machine<'_> {
             SessionState::Running | SessionState::Paused
                 if failed == 0 && all(SessionHostState::is_settled) =>
             {
+                let skipped = self.s.hosts.values().filter(|h| h.state.is_left_out()).count();
                 self.end(
                     SessionState::Completed,
-                    SessionReason::hosts_done(),
+                    SessionReason::hosts_done(skipped, self.s.hosts.len()),
                     SessionChange::Completed,
                 );
             }

@@ -52,9 +52,14 @@ impl SessionReason {
         Self::new(SessionCause::WindowOver, text)
     }
 
-    /// Every host is done.
-    pub fn hosts_done() -> Self {
-        Self::new(SessionCause::HostsDone, "every host is done")
+    /// Every host is done, or was left out of the session, which says how many of them.
+    pub fn hosts_done(skipped: usize, hosts: usize) -> Self {
+        let text = match skipped {
+            0 => "every host is done".to_owned(),
+            all if all == hosts => "every host was skipped".to_owned(),
+            some => format!("{} of {hosts} hosts are done, {some} skipped", hosts - some),
+        };
+        Self::new(SessionCause::HostsDone, text)
     }
 
     /// So many hosts failed.

@@ -127,6 +127,11 @@ impl SessionHostState {
         }
     }
 
+    /// Whether the host was left out of the session, and nobody works on it.
+    pub fn is_left_out(self) -> bool {
+        matches!(self, Self::Skipped | Self::Cancelled)
+    }
+
     /// Whether the host failed and the operator has not said what follows.
     pub fn is_failed(self) -> bool {
         matches!(self, Self::DrainFailed | Self::MaintenanceFailed)

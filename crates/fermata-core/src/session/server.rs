@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Terms;
-use super::call::Act;
+use super::call::{Act, Op};
 use crate::Time;
 use crate::cloud::ServerStatus;
 use crate::id::{HostName, ProjectId, ServerId};
@@ -90,6 +90,18 @@ pub struct SessionServer {
     pub destination: Option<HostName>,
     /// The last error.
     pub error: Option<ServerReason>,
+}
+
+impl SessionServer {
+    /// What is done to it: what was decided, as far as its status allows that.
+    pub fn carried_out(&self) -> Option<Action> {
+        let decided = self.decision.as_ref()?.action;
+        match self.act.as_ref().map(|act| &act.call.op) {
+            // It runs already; that it was stopped meanwhile changes nothing about it.
+            Some(Op::LiveMigrate) => Some(Action::LiveMigrate),
+            Some(_) | None => Some(decided.for_status(&self.status)),
+        }
+    }
 }
 
 /// The states of a server in a session.

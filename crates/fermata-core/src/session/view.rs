@@ -36,6 +36,7 @@ pub struct Progress {
     pub hosts_done: u32,
     pub hosts_in_maintenance: u32,
     pub hosts_failed: u32,
+    pub hosts_skipped: u32,
     pub servers_total: u32,
     pub servers_done: u32,
     pub servers_in_action: u32,
@@ -277,6 +278,7 @@ impl Session {
             p.hosts_done += u32::from(host.state.is_settled() && !host.state.is_failed());
             p.hosts_in_maintenance += u32::from(host.state == SessionHostState::InMaintenance);
             p.hosts_failed += u32::from(host.state.is_failed());
+            p.hosts_skipped += u32::from(host.state.is_left_out());
         }
         for server in self.servers.values() {
             p.servers_total += 1;

@@ -705,6 +705,7 @@ class Progress(_message.Message):
     SERVERS_DONE_FIELD_NUMBER: _builtins.int
     SERVERS_IN_ACTION_FIELD_NUMBER: _builtins.int
     SERVERS_FAILED_FIELD_NUMBER: _builtins.int
+    HOSTS_SKIPPED_FIELD_NUMBER: _builtins.int
     hosts_total: _builtins.int
     """Hosts in the session."""
     hosts_done: _builtins.int
@@ -721,6 +722,8 @@ class Progress(_message.Message):
     """Servers on which an action runs now."""
     servers_failed: _builtins.int
     """Servers whose last action failed for good."""
+    hosts_skipped: _builtins.int
+    """Hosts that are SKIPPED or CANCELLED: left out, and not worked on. They are part of `hosts_done`, too."""
     def __init__(
         self,
         *,
@@ -732,10 +735,11 @@ class Progress(_message.Message):
         servers_done: _builtins.int = ...,
         servers_in_action: _builtins.int = ...,
         servers_failed: _builtins.int = ...,
+        hosts_skipped: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hosts_done", b"hosts_done", "hosts_failed", b"hosts_failed", "hosts_in_maintenance", b"hosts_in_maintenance", "hosts_total", b"hosts_total", "servers_done", b"servers_done", "servers_failed", b"servers_failed", "servers_in_action", b"servers_in_action", "servers_total", b"servers_total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hosts_done", b"hosts_done", "hosts_failed", b"hosts_failed", "hosts_in_maintenance", b"hosts_in_maintenance", "hosts_skipped", b"hosts_skipped", "hosts_total", b"hosts_total", "servers_done", b"servers_done", "servers_failed", b"servers_failed", "servers_in_action", b"servers_in_action", "servers_total", b"servers_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -40,7 +40,7 @@ pub(super) async fn demo(args: &DemoArgs, screen: &Screen) -> Result<(), Failure
         fermata_server::start(config).await.map_err(|error| Failure::local(&error))?;
     running.ready().await.map_err(|error| Failure::local(&error))?;
     let url = format!("http://{}", running.grpc_addr());
-    let narrator = Narrator::new(*screen);
+    let narrator = Narrator::new(screen.clone());
     // Owners go on answering while the server is held.
     let mut owners = JoinSet::new();
     let told = tokio::time::timeout(LIMIT, story(&url, &narrator, &mut owners)).await;

@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(
             faults(&report),
             [
-                "compute-b3 is UNSPECIFIED",
+                "compute-b3 is –",
                 "5 servers were affected, not 6",
                 "amf-1 is LIVE_MIGRATE MOVED by SESSION_DEFAULT, not LIVE_MIGRATE MOVED by OWNER",
             ]

@@ -31,7 +31,7 @@ impl Machine<'_> {
         if self.acts_elsewhere(key) {
             return true;
         }
-        let op = match (action, &server.status) {
+        let op = match (action.for_status(&server.status), &server.status) {
             (_, ServerStatus::Error) => {
                 self.fail_server(key, &ServerReason::server_error(), true);
                 return true;
@@ -43,8 +43,7 @@ impl Machine<'_> {
                 return true;
             }
             (Action::Keep, _) => Op::Stop,
-            // Nova live migrates only servers that run; a stopped one loses nothing by a cold move.
-            (Action::LiveMigrate, ServerStatus::Shutoff) | (Action::Migrate, _) => Op::Migrate,
+            (Action::Migrate, _) => Op::Migrate,
             (Action::LiveMigrate, _) => Op::LiveMigrate,
             (Action::OwnAction, _) => return true,
         };

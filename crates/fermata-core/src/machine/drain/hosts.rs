@@ -178,7 +178,7 @@ impl Machine<'_> {
     ) {
         let Some(server) = self.server(key).cloned() else { return };
         self.moved = true;
-        let action = server.decision.as_ref().map(|d| d.action);
+        let action = server.carried_out();
         self.out.operators.push(OperatorEvent::Server {
             key: key.clone(),
             name: server.name.clone(),

@@ -78,6 +78,20 @@ pub(crate) fn a_stopped_server_is_moved_cold_and_stays_stopped() {
 }
 
 #[test]
+pub(crate) fn item_16_the_move_of_a_stopped_server_is_called_what_it_is() {
+    let mut w = story(&["hv-a"])
+        .spare(&["hv-z"])
+        .server("s", "red", "hv-a")
+        .server("t", "red", "hv-a")
+        .status("s", ServerStatus::Shutoff)
+        .owner("red", Words::All(Action::LiveMigrate))
+        .begin();
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    assert_eq!(w.server("hv-a", "s").carried_out(), Some(Action::Migrate));
+    assert_eq!(w.server("hv-a", "t").carried_out(), Some(Action::LiveMigrate));
+}
+
+#[test]
 pub(crate) fn kept_servers_stop_last_and_start_after_the_work() {
     let keep = vec![("k".into(), Action::Keep), ("m".into(), Action::Migrate)];
     let mut w = story(&["hv-a"])

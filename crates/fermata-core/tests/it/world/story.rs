@@ -325,7 +325,6 @@ impl World {
         &self.session.servers[&ServerKey { host: host.into(), server: server.into() }]
     }
 
-    #[track_caller]
     pub(crate) fn server_state(&self, host: &str, server: &str) -> ServerState {
         self.server(host, server).state
     }

@@ -172,6 +172,21 @@ private static final long serialVersionUID = 0L;
     return serversFailed_;
   }
 
+  public static final int HOSTS_SKIPPED_FIELD_NUMBER = 9;
+  private int hostsSkipped_ = 0;
+  /**
+   * <pre>
+   * Hosts that are SKIPPED or CANCELLED: left out, and not worked on. They are part of `hosts_done`, too.
+   * </pre>
+   *
+   * <code>uint32 hosts_skipped = 9 [json_name = "hostsSkipped"];</code>
+   * @return The hostsSkipped.
+   */
+  @java.lang.Override
+  public int getHostsSkipped() {
+    return hostsSkipped_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -210,6 +225,9 @@ private static final long serialVersionUID = 0L;
     if (serversFailed_ != 0) {
       output.writeUInt32(8, serversFailed_);
     }
+    if (hostsSkipped_ != 0) {
+      output.writeUInt32(9, hostsSkipped_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -245,6 +263,10 @@ private static final long serialVersionUID = 0L;
     if (serversFailed_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt32Size(8, serversFailed_);
+    }
+    if (hostsSkipped_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt32Size(9, hostsSkipped_);
     }
     return size;
   }
@@ -286,6 +308,8 @@ private static final long serialVersionUID = 0L;
         != other.getServersInAction()) return false;
     if (getServersFailed()
         != other.getServersFailed()) return false;
+    if (getHostsSkipped()
+        != other.getHostsSkipped()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -313,6 +337,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getServersInAction();
     hash = (37 * hash) + SERVERS_FAILED_FIELD_NUMBER;
     hash = (53 * hash) + getServersFailed();
+    hash = (37 * hash) + HOSTS_SKIPPED_FIELD_NUMBER;
+    hash = (53 * hash) + getHostsSkipped();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -456,6 +482,7 @@ private static final long serialVersionUID = 0L;
       serversDone_ = 0;
       serversInAction_ = 0;
       serversFailed_ = 0;
+      hostsSkipped_ = 0;
       return this;
     }
 
@@ -513,6 +540,9 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000080) != 0)) {
         result.serversFailed_ = serversFailed_;
       }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.hostsSkipped_ = hostsSkipped_;
+      }
     }
 
     @java.lang.Override
@@ -550,6 +580,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getServersFailed() != 0) {
         setServersFailed(other.getServersFailed());
+      }
+      if (other.getHostsSkipped() != 0) {
+        setHostsSkipped(other.getHostsSkipped());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -615,6 +648,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000080;
               break;
             } // case 64
+            case 72: {
+              hostsSkipped_ = input.readUInt32();
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 72
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -980,6 +1018,50 @@ private static final long serialVersionUID = 0L;
     public Builder clearServersFailed() {
       bitField0_ = (bitField0_ & ~0x00000080);
       serversFailed_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int hostsSkipped_ ;
+    /**
+     * <pre>
+     * Hosts that are SKIPPED or CANCELLED: left out, and not worked on. They are part of `hosts_done`, too.
+     * </pre>
+     *
+     * <code>uint32 hosts_skipped = 9 [json_name = "hostsSkipped"];</code>
+     * @return The hostsSkipped.
+     */
+    @java.lang.Override
+    public int getHostsSkipped() {
+      return hostsSkipped_;
+    }
+    /**
+     * <pre>
+     * Hosts that are SKIPPED or CANCELLED: left out, and not worked on. They are part of `hosts_done`, too.
+     * </pre>
+     *
+     * <code>uint32 hosts_skipped = 9 [json_name = "hostsSkipped"];</code>
+     * @param value The hostsSkipped to set.
+     * @return This builder for chaining.
+     */
+    public Builder setHostsSkipped(int value) {
+
+      hostsSkipped_ = value;
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Hosts that are SKIPPED or CANCELLED: left out, and not worked on. They are part of `hosts_done`, too.
+     * </pre>
+     *
+     * <code>uint32 hosts_skipped = 9 [json_name = "hostsSkipped"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearHostsSkipped() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      hostsSkipped_ = 0;
       onChanged();
       return this;
     }

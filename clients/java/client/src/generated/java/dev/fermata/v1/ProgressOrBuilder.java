@@ -89,4 +89,14 @@ public interface ProgressOrBuilder extends
    * @return The serversFailed.
    */
   int getServersFailed();
+
+  /**
+   * <pre>
+   * Hosts that are SKIPPED or CANCELLED: left out, and not worked on. They are part of `hosts_done`, too.
+   * </pre>
+   *
+   * <code>uint32 hosts_skipped = 9 [json_name = "hostsSkipped"];</code>
+   * @return The hostsSkipped.
+   */
+  int getHostsSkipped();
 }

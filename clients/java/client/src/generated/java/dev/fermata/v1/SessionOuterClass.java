@@ -161,7 +161,7 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
       "iption\022?\n\rdeadline_time\030\005 \001(\0132\032.google.p" +
       "rotobuf.TimestampR\014deadlineTime\022(\n\004kind\030" +
       "\006 \001(\0162\024.fermata.v1.WaitKindR\004kind\022\031\n\010end" +
-      "ed_by\030\007 \003(\tR\007endedBy\"\272\002\n\010Progress\022\037\n\013hos" +
+      "ed_by\030\007 \003(\tR\007endedBy\"\337\002\n\010Progress\022\037\n\013hos" +
       "ts_total\030\001 \001(\rR\nhostsTotal\022\035\n\nhosts_done" +
       "\030\002 \001(\rR\thostsDone\0220\n\024hosts_in_maintenanc" +
       "e\030\003 \001(\rR\022hostsInMaintenance\022!\n\014hosts_fai" +
@@ -169,86 +169,87 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
       "\005 \001(\rR\014serversTotal\022!\n\014servers_done\030\006 \001(" +
       "\rR\013serversDone\022*\n\021servers_in_action\030\007 \001(" +
       "\rR\017serversInAction\022%\n\016servers_failed\030\010 \001" +
-      "(\rR\rserversFailed\"\373\005\n\013SessionHost\022\022\n\004hos" +
-      "t\030\001 \001(\tR\004host\0222\n\005state\030\002 \001(\0162\034.fermata.v" +
-      "1.SessionHostStateR\005state\022!\n\014state_reaso" +
-      "n\030\003 \001(\tR\013stateReason\022/\n\004kind\030\004 \001(\0162\033.fer" +
-      "mata.v1.MaintenanceKindR\004kind\022#\n\rservers" +
-      "_total\030\005 \001(\rR\014serversTotal\022!\n\014servers_do" +
-      "ne\030\006 \001(\rR\013serversDone\022D\n\020drain_start_tim" +
-      "e\030\007 \001(\0132\032.google.protobuf.TimestampR\016dra" +
-      "inStartTime\0229\n\nempty_time\030\010 \001(\0132\032.google" +
-      ".protobuf.TimestampR\temptyTime\0225\n\010end_ti" +
-      "me\030\t \001(\0132\032.google.protobuf.TimestampR\007en" +
-      "dTime\022?\n\rdeadline_time\030\n \001(\0132\032.google.pr" +
-      "otobuf.TimestampR\014deadlineTime\022.\n\023intrud" +
-      "er_server_ids\030\013 \003(\tR\021intruderServerIds\022\022" +
-      "\n\004wave\030\014 \001(\rR\004wave\022J\n\023expected_start_tim" +
-      "e\030\r \001(\0132\032.google.protobuf.TimestampR\021exp" +
-      "ectedStartTime\022B\n\013state_cause\030\016 \001(\0162!.fe" +
-      "rmata.v1.SessionHostStateCauseR\nstateCau" +
-      "se\022;\n\rno_wave_cause\030\017 \001(\0162\027.fermata.v1.N" +
-      "oWaveCauseR\013noWaveCause\"\363\004\n\rSessionServe" +
-      "r\022\033\n\tserver_id\030\001 \001(\tR\010serverId\022\022\n\004name\030\002" +
-      " \001(\tR\004name\022\035\n\nproject_id\030\003 \001(\tR\tprojectI" +
-      "d\022-\n\005state\030\004 \001(\0162\027.fermata.v1.ServerStat" +
-      "eR\005state\022*\n\006action\030\005 \001(\0162\022.fermata.v1.Ac" +
-      "tionR\006action\022C\n\017decision_source\030\006 \001(\0162\032." +
-      "fermata.v1.DecisionSourceR\016decisionSourc" +
-      "e\022;\n\013decide_time\030\007 \001(\0132\032.google.protobuf" +
-      ".TimestampR\ndecideTime\022F\n\021action_start_t" +
-      "ime\030\010 \001(\0132\032.google.protobuf.TimestampR\017a" +
-      "ctionStartTime\022B\n\017action_end_time\030\t \001(\0132" +
-      "\032.google.protobuf.TimestampR\ractionEndTi" +
-      "me\022\032\n\010attempts\030\n \001(\rR\010attempts\022)\n\020destin" +
-      "ation_host\030\013 \001(\tR\017destinationHost\022\024\n\005err" +
-      "or\030\014 \001(\tR\005error\0228\n\013error_cause\030\r \001(\0162\027.f" +
-      "ermata.v1.ServerCauseR\nerrorCause\022\022\n\004hos" +
-      "t\030\016 \001(\tR\004host\"\243\001\n\rSessionReport\022-\n\007sessi" +
-      "on\030\001 \001(\0132\023.fermata.v1.SessionR\007session\022," +
-      "\n\005hosts\030\002 \003(\0132\026.fermata.v1.HostReportR\005h" +
-      "osts\0225\n\010duration\030\003 \001(\0132\031.google.protobuf" +
-      ".DurationR\010duration\"\360\001\n\nHostReport\022+\n\004ho" +
-      "st\030\001 \001(\0132\027.fermata.v1.SessionHostR\004host\022" +
-      "@\n\016drain_duration\030\002 \001(\0132\031.google.protobu" +
-      "f.DurationR\rdrainDuration\022>\n\rwork_durati" +
-      "on\030\003 \001(\0132\031.google.protobuf.DurationR\014wor" +
-      "kDuration\0223\n\007servers\030\004 \003(\0132\031.fermata.v1." +
-      "SessionServerR\007servers*Z\n\013SessionView\022\034\n" +
-      "\030SESSION_VIEW_UNSPECIFIED\020\000\022\026\n\022SESSION_V" +
-      "IEW_BASIC\020\001\022\025\n\021SESSION_VIEW_FULL\020\002*n\n\tOn" +
-      "Silence\022\032\n\026ON_SILENCE_UNSPECIFIED\020\000\022\026\n\022O" +
-      "N_SILENCE_PROCEED\020\001\022\023\n\017ON_SILENCE_HOLD\020\002" +
-      "\022\030\n\024ON_SILENCE_FAIL_HOST\020\003*^\n\013OnObjectio" +
-      "n\022\034\n\030ON_OBJECTION_UNSPECIFIED\020\000\022\025\n\021ON_OB" +
-      "JECTION_HOLD\020\001\022\032\n\026ON_OBJECTION_FAIL_HOST" +
-      "\020\002*U\n\tOnFailure\022\032\n\026ON_FAILURE_UNSPECIFIE" +
-      "D\020\000\022\023\n\017ON_FAILURE_STOP\020\001\022\027\n\023ON_FAILURE_C" +
-      "ONTINUE\020\002*X\n\tStartMode\022\032\n\026START_MODE_UNS" +
-      "PECIFIED\020\000\022\030\n\024START_MODE_AUTOMATIC\020\001\022\025\n\021" +
-      "START_MODE_MANUAL\020\002*\361\001\n\014SessionState\022\035\n\031" +
-      "SESSION_STATE_UNSPECIFIED\020\000\022\033\n\027SESSION_S" +
-      "TATE_SCHEDULED\020\001\022\031\n\025SESSION_STATE_RUNNIN" +
-      "G\020\002\022\030\n\024SESSION_STATE_PAUSED\020\003\022\034\n\030SESSION" +
-      "_STATE_CANCELLING\020\004\022\033\n\027SESSION_STATE_CAN" +
-      "CELLED\020\005\022\030\n\024SESSION_STATE_FAILED\020\006\022\033\n\027SE" +
-      "SSION_STATE_COMPLETED\020\007*\202\001\n\tWaitParty\022\032\n" +
-      "\026WAIT_PARTY_UNSPECIFIED\020\000\022\027\n\023WAIT_PARTY_" +
-      "OPERATOR\020\001\022\024\n\020WAIT_PARTY_OWNER\020\002\022\024\n\020WAIT" +
-      "_PARTY_CLOUD\020\003\022\024\n\020WAIT_PARTY_CLOCK\020\004*\225\003\n" +
-      "\020SessionHostState\022\"\n\036SESSION_HOST_STATE_" +
-      "UNSPECIFIED\020\000\022\036\n\032SESSION_HOST_STATE_WAIT" +
-      "ING\020\001\022\037\n\033SESSION_HOST_STATE_DRAINING\020\002\022%" +
-      "\n!SESSION_HOST_STATE_IN_MAINTENANCE\020\003\022 \n" +
-      "\034SESSION_HOST_STATE_RETURNING\020\004\022!\n\035SESSI" +
-      "ON_HOST_STATE_MAINTAINED\020\005\022\036\n\032SESSION_HO" +
-      "ST_STATE_RETIRED\020\006\022#\n\037SESSION_HOST_STATE" +
-      "_DRAIN_FAILED\020\007\022)\n%SESSION_HOST_STATE_MA" +
-      "INTENANCE_FAILED\020\010\022\036\n\032SESSION_HOST_STATE" +
-      "_SKIPPED\020\t\022 \n\034SESSION_HOST_STATE_CANCELL" +
-      "ED\020\nBK\n\016dev.fermata.v1P\001Z*fermata.dev/cl" +
-      "ients/go/fermatav1;fermatav1\252\002\nFermata.V" +
-      "1b\006proto3"
+      "(\rR\rserversFailed\022#\n\rhosts_skipped\030\t \001(\r" +
+      "R\014hostsSkipped\"\373\005\n\013SessionHost\022\022\n\004host\030\001" +
+      " \001(\tR\004host\0222\n\005state\030\002 \001(\0162\034.fermata.v1.S" +
+      "essionHostStateR\005state\022!\n\014state_reason\030\003" +
+      " \001(\tR\013stateReason\022/\n\004kind\030\004 \001(\0162\033.fermat" +
+      "a.v1.MaintenanceKindR\004kind\022#\n\rservers_to" +
+      "tal\030\005 \001(\rR\014serversTotal\022!\n\014servers_done\030" +
+      "\006 \001(\rR\013serversDone\022D\n\020drain_start_time\030\007" +
+      " \001(\0132\032.google.protobuf.TimestampR\016drainS" +
+      "tartTime\0229\n\nempty_time\030\010 \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\temptyTime\0225\n\010end_time\030" +
+      "\t \001(\0132\032.google.protobuf.TimestampR\007endTi" +
+      "me\022?\n\rdeadline_time\030\n \001(\0132\032.google.proto" +
+      "buf.TimestampR\014deadlineTime\022.\n\023intruder_" +
+      "server_ids\030\013 \003(\tR\021intruderServerIds\022\022\n\004w" +
+      "ave\030\014 \001(\rR\004wave\022J\n\023expected_start_time\030\r" +
+      " \001(\0132\032.google.protobuf.TimestampR\021expect" +
+      "edStartTime\022B\n\013state_cause\030\016 \001(\0162!.ferma" +
+      "ta.v1.SessionHostStateCauseR\nstateCause\022" +
+      ";\n\rno_wave_cause\030\017 \001(\0162\027.fermata.v1.NoWa" +
+      "veCauseR\013noWaveCause\"\363\004\n\rSessionServer\022\033" +
+      "\n\tserver_id\030\001 \001(\tR\010serverId\022\022\n\004name\030\002 \001(" +
+      "\tR\004name\022\035\n\nproject_id\030\003 \001(\tR\tprojectId\022-" +
+      "\n\005state\030\004 \001(\0162\027.fermata.v1.ServerStateR\005" +
+      "state\022*\n\006action\030\005 \001(\0162\022.fermata.v1.Actio" +
+      "nR\006action\022C\n\017decision_source\030\006 \001(\0162\032.fer" +
+      "mata.v1.DecisionSourceR\016decisionSource\022;" +
+      "\n\013decide_time\030\007 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\ndecideTime\022F\n\021action_start_time" +
+      "\030\010 \001(\0132\032.google.protobuf.TimestampR\017acti" +
+      "onStartTime\022B\n\017action_end_time\030\t \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\ractionEndTime\022" +
+      "\032\n\010attempts\030\n \001(\rR\010attempts\022)\n\020destinati" +
+      "on_host\030\013 \001(\tR\017destinationHost\022\024\n\005error\030" +
+      "\014 \001(\tR\005error\0228\n\013error_cause\030\r \001(\0162\027.ferm" +
+      "ata.v1.ServerCauseR\nerrorCause\022\022\n\004host\030\016" +
+      " \001(\tR\004host\"\243\001\n\rSessionReport\022-\n\007session\030" +
+      "\001 \001(\0132\023.fermata.v1.SessionR\007session\022,\n\005h" +
+      "osts\030\002 \003(\0132\026.fermata.v1.HostReportR\005host" +
+      "s\0225\n\010duration\030\003 \001(\0132\031.google.protobuf.Du" +
+      "rationR\010duration\"\360\001\n\nHostReport\022+\n\004host\030" +
+      "\001 \001(\0132\027.fermata.v1.SessionHostR\004host\022@\n\016" +
+      "drain_duration\030\002 \001(\0132\031.google.protobuf.D" +
+      "urationR\rdrainDuration\022>\n\rwork_duration\030" +
+      "\003 \001(\0132\031.google.protobuf.DurationR\014workDu" +
+      "ration\0223\n\007servers\030\004 \003(\0132\031.fermata.v1.Ses" +
+      "sionServerR\007servers*Z\n\013SessionView\022\034\n\030SE" +
+      "SSION_VIEW_UNSPECIFIED\020\000\022\026\n\022SESSION_VIEW" +
+      "_BASIC\020\001\022\025\n\021SESSION_VIEW_FULL\020\002*n\n\tOnSil" +
+      "ence\022\032\n\026ON_SILENCE_UNSPECIFIED\020\000\022\026\n\022ON_S" +
+      "ILENCE_PROCEED\020\001\022\023\n\017ON_SILENCE_HOLD\020\002\022\030\n" +
+      "\024ON_SILENCE_FAIL_HOST\020\003*^\n\013OnObjection\022\034" +
+      "\n\030ON_OBJECTION_UNSPECIFIED\020\000\022\025\n\021ON_OBJEC" +
+      "TION_HOLD\020\001\022\032\n\026ON_OBJECTION_FAIL_HOST\020\002*" +
+      "U\n\tOnFailure\022\032\n\026ON_FAILURE_UNSPECIFIED\020\000" +
+      "\022\023\n\017ON_FAILURE_STOP\020\001\022\027\n\023ON_FAILURE_CONT" +
+      "INUE\020\002*X\n\tStartMode\022\032\n\026START_MODE_UNSPEC" +
+      "IFIED\020\000\022\030\n\024START_MODE_AUTOMATIC\020\001\022\025\n\021STA" +
+      "RT_MODE_MANUAL\020\002*\361\001\n\014SessionState\022\035\n\031SES" +
+      "SION_STATE_UNSPECIFIED\020\000\022\033\n\027SESSION_STAT" +
+      "E_SCHEDULED\020\001\022\031\n\025SESSION_STATE_RUNNING\020\002" +
+      "\022\030\n\024SESSION_STATE_PAUSED\020\003\022\034\n\030SESSION_ST" +
+      "ATE_CANCELLING\020\004\022\033\n\027SESSION_STATE_CANCEL" +
+      "LED\020\005\022\030\n\024SESSION_STATE_FAILED\020\006\022\033\n\027SESSI" +
+      "ON_STATE_COMPLETED\020\007*\202\001\n\tWaitParty\022\032\n\026WA" +
+      "IT_PARTY_UNSPECIFIED\020\000\022\027\n\023WAIT_PARTY_OPE" +
+      "RATOR\020\001\022\024\n\020WAIT_PARTY_OWNER\020\002\022\024\n\020WAIT_PA" +
+      "RTY_CLOUD\020\003\022\024\n\020WAIT_PARTY_CLOCK\020\004*\225\003\n\020Se" +
+      "ssionHostState\022\"\n\036SESSION_HOST_STATE_UNS" +
+      "PECIFIED\020\000\022\036\n\032SESSION_HOST_STATE_WAITING" +
+      "\020\001\022\037\n\033SESSION_HOST_STATE_DRAINING\020\002\022%\n!S" +
+      "ESSION_HOST_STATE_IN_MAINTENANCE\020\003\022 \n\034SE" +
+      "SSION_HOST_STATE_RETURNING\020\004\022!\n\035SESSION_" +
+      "HOST_STATE_MAINTAINED\020\005\022\036\n\032SESSION_HOST_" +
+      "STATE_RETIRED\020\006\022#\n\037SESSION_HOST_STATE_DR" +
+      "AIN_FAILED\020\007\022)\n%SESSION_HOST_STATE_MAINT" +
+      "ENANCE_FAILED\020\010\022\036\n\032SESSION_HOST_STATE_SK" +
+      "IPPED\020\t\022 \n\034SESSION_HOST_STATE_CANCELLED\020" +
+      "\nBK\n\016dev.fermata.v1P\001Z*fermata.dev/clien" +
+      "ts/go/fermatav1;fermatav1\252\002\nFermata.V1b\006" +
+      "proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -305,7 +306,7 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
     internal_static_fermata_v1_Progress_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_Progress_descriptor,
-        new java.lang.String[] { "HostsTotal", "HostsDone", "HostsInMaintenance", "HostsFailed", "ServersTotal", "ServersDone", "ServersInAction", "ServersFailed", });
+        new java.lang.String[] { "HostsTotal", "HostsDone", "HostsInMaintenance", "HostsFailed", "ServersTotal", "ServersDone", "ServersInAction", "ServersFailed", "HostsSkipped", });
     internal_static_fermata_v1_SessionHost_descriptor =
       getDescriptor().getMessageType(7);
     internal_static_fermata_v1_SessionHost_fieldAccessorTable = new
