@@ -85,6 +85,13 @@ def steps(context: Context, mode: str) -> list[Step]:
              ("tests are built", "PostgreSQL"), cores=1.5, limit=14400 if nightly else 1800),  # fmt: skip
         Step("examples in comments", ["cargo", "test", "--workspace", "--doc", "--locked", "--quiet"], ("tests are built",),
              alone=("cargo",)),  # fmt: skip
+        # The SDKs on the release, as their users install them.
+        Step("SDK for Go", ["clients/go/check"], ("release",), cores=1),
+        Step("SDK for Python", ["clients/python/check"], ("release",), cores=1, variables={"SDK_PYTHON": context["python"]}),
+        Step("SDK for Java", ["clients/java/check"], ("release",), cores=1),
+        Step("SDK for TypeScript", ["clients/typescript/check"], ("release",), cores=1),
+        Step("openstack command", ["clients/openstack/check"], ("release",), cores=1, variables={"SDK_PYTHON": context["python"]},
+             modes=with_lab),  # fmt: skip
         Step("footprint", with_release("python3", "tests/checks/footprint.py", "FERMATA"), ("release",), cores=0.5),
         Step("backup and restore", with_release("python3", "tests/checks/backup.py", "FERMATA"), ("release", "PostgreSQL"),
              cores=0.5),  # fmt: skip

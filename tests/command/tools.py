@@ -5,6 +5,7 @@ else is needed. Elsewhere what apt would install has to be there already.
 """
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -22,7 +23,9 @@ GO = "1.24.9"
 LEAST_GO = (1, 24)
 # The lab's OpenStack and the Python packages of the tests need it.
 LEAST_PYTHON = (3, 11)
-LEAST_NODE = (12,)
+# Node.js for the SDK for TypeScript, if the machine's own is older (Debian 12 has 18): from npm, which any Node.js brings.
+NODE = "20.20.2"
+LEAST_NODE = (20,)
 PACKAGES = {
     "ca-certificates": None,
     "curl": "curl",
@@ -69,7 +72,7 @@ def prepare(context: Context, say: Callable[[str], None]) -> None:
     """Looks, tells, installs. Afterwards the context knows each tool."""
     tools = context.cache / "tools"
     tools.mkdir(parents=True, exist_ok=True)
-    found = [*debian(), *rust(context), *python(context), *node(), *go(context, tools), *plugins(context, tools)]
+    found = [*debian(), *rust(context), *python(context), *node(context, tools), *go(context, tools), *plugins(context, tools)]
     needs = [*found, *buf(context, tools), *grpcurl(context, tools)]
     for need in needs:
         say(f"{need.what}: {need.how}")
@@ -82,7 +85,7 @@ def prepare(context: Context, say: Callable[[str], None]) -> None:
             need.install()
     if not needs:
         say("all tools are there")
-    context.environment["PATH"] = f"{context['plugins']}:{os.environ['PATH']}"
+    context.environment["PATH"] = f"{context['node']}{context['plugins']}:{os.environ['PATH']}"
 
 
 def apt(packages: list[str]) -> None:
@@ -153,12 +156,21 @@ def python(context: Context) -> list[Need]:
     return [Need(f"Python {dotted(LEAST_PYTHON)}", f"here: {old}; {', '.join(packages)} from apt", None, packages)]
 
 
-def node() -> list[Need]:
-    """npm installs buf."""
+def node(context: Context, tools: Path) -> list[Need]:
+    """npm installs buf; the SDK for TypeScript is built and tested with it."""
+    own = tools / f"node-{NODE}"
     found = version(["node", "--version"])
+    context.values["node"] = ""
     if found and found >= LEAST_NODE and shutil.which("npm"):
         return []
-    return [Need(f"Node {dotted(LEAST_NODE)} with npm", f"here: {dotted(found)}; from apt", None, ("nodejs", "npm"))]
+    name = f"node-linux-{'arm64' if platform.machine() == 'aarch64' else 'x64'}"
+    context.values["node"] = f"{own}/node_modules/{name}/bin:"
+    if (own / "node_modules" / name / "bin/node").exists():
+        return []
+    install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(own), f"{name}@{NODE}"]
+    packages = () if shutil.which("npm") else ("nodejs", "npm")
+    return [Need(f"Node {dotted(LEAST_NODE)} with npm", f"here: {dotted(found)}; Node {NODE} from npm, into {own}",
+                 lambda: run(install) and None, packages)]  # fmt: skip
 
 
 def go(context: Context, tools: Path) -> list[Need]:
