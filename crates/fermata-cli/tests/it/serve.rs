@@ -241,6 +241,8 @@ async fn item_4_the_log_says_what_the_product_does() {
         "session create --host compute-a1 --for 4h --reason firmware --manual-start --drain-reply-period 1s --action-attempts 1",
     );
     let session = created.await["id"].as_str().unwrap().to_owned();
+    let line = server.logged("session created").await;
+    assert_eq!((&line["session_id"], &line["hosts"]), (&session.as_str().into(), &1.into()));
     let asked = server.logged("owner asked").await;
     let project = CORE_NETWORK;
     assert!(asked["project_id"].is_string() && asked["servers"].is_u64(), "{asked}");

@@ -84,9 +84,13 @@ fn operator(session: &Session, event: &OperatorEvent, trace_id: Option<&str>) {
     let id = session.head.id;
     let session_id = &*id.to_string();
     match event {
-        OperatorEvent::Session { from, to, reason } => {
+        OperatorEvent::Session { from: None, to, reason: _ } => {
+            let (hosts, servers, state) = (session.hosts.len(), session.servers.len(), to.name());
+            tracing::info!(session_id, state, hosts, servers, trace_id, "session created");
+        }
+        OperatorEvent::Session { from: Some(from), to, reason } => {
             let (cause, reason) = of_reason(reason, |cause| cause_of::session(cause).as_str_name());
-            let (from, state) = (from.map(SessionState::name), to.name());
+            let (from, state) = (from.name(), to.name());
             line!(
                 *to == SessionState::Failed,
                 session_id,
