@@ -6,7 +6,6 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -56,12 +55,13 @@ final class ServerProcess {
   }
 
   void stop() {
-    process.destroy();
+    // Process.destroy() would close the log as well, and what the server says last would be lost.
+    process.toHandle().destroy();
     awaitEnd();
   }
 
   void kill() {
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly();
     awaitEnd();
   }
 
@@ -107,7 +107,7 @@ final class ServerProcess {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      log.append(e).append('\n');
     } finally {
       ready.completeExceptionally(new IllegalStateException("the server ended"));
     }
