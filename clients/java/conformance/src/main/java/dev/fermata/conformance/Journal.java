@@ -15,6 +15,7 @@ import dev.fermata.v1.ServerEvent;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -141,7 +142,7 @@ final class Journal implements OwnerListener, AutoCloseable {
   private static JsonObject line(String kind) {
     var now = Instant.now();
     var line = new JsonObject();
-    line.addProperty("at", now.getEpochSecond() + now.getNano() / 1e9);
+    line.addProperty("at", BigDecimal.valueOf(now.toEpochMilli(), 3));
     line.addProperty("kind", kind);
     return line;
   }

@@ -97,7 +97,9 @@ class ConformanceTest {
     var program = start(server, "--layer", "watch", "--heartbeat", "1", "--read-delay", "0.01");
     try {
       await("snapshot", kind("snapshot"));
-      server.maintain("compute-1");
+      // Nobody answers.
+      var soon = com.google.protobuf.Duration.newBuilder().setSeconds(1);
+      server.maintain(SimulatedFermata.spec("compute-1").setAnnounceReplyPeriod(soon).setDrainReplyPeriod(soon).build());
       await("end", line -> kind("event").test(line) && line.get("change").getAsString().equals("COMPLETED"));
       server.restart();
       await("interruption", kind("interrupted"));

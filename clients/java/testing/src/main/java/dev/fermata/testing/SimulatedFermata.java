@@ -30,8 +30,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>Database and cloud are kept over {@link #restart}, which comes back on the same port. To play an owner that is away, let none run;
- * to bring a deadline near, set the reply periods of the spec.
+ * <p>Database and cloud are kept over {@link #restart}, which comes back on the same port. To play an owner that is away, let none run:
+ * Fermata then waits for its whole reply periods. To bring a deadline near, set those of the {@link #spec}.
  */
 public final class SimulatedFermata implements AutoCloseable {
   /** The id of the project {@code core-network}: gateway-1 on compute-1, gateway-2 on compute-2. */
