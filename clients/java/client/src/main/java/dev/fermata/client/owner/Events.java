@@ -85,7 +85,7 @@ final class Events {
       }
       tell(failure == null ? Phase.END : Phase.FAILED);
       if (failure != null && attempts < MOST_ATTEMPTS) {
-        return Optional.of(Question.waitAfter(attempts));
+        return Optional.of(work.settings.handlerWait(attempts));
       }
       if (failure != null) {
         work.hooks.error(failure);

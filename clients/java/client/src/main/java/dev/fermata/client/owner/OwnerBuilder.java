@@ -19,6 +19,7 @@ public final class OwnerBuilder {
   private Fallback fallback = Fallback.ACCEPT;
   private Duration heartbeat;
   private Executor executor;
+  private Duration firstHandlerWait = Duration.ofSeconds(1);
 
   OwnerBuilder(Fermata fermata, String projectId, String subscriptionId, OwnerHandler handler) {
     this.fermata = Objects.requireNonNull(fermata);
@@ -112,6 +113,12 @@ public final class OwnerBuilder {
     return this;
   }
 
+  /** Tests do not want to wait for a second. */
+  OwnerBuilder firstHandlerWait(Duration firstHandlerWait) {
+    this.firstHandlerWait = firstHandlerWait;
+    return this;
+  }
+
   /**
    * The owner, which does nothing before {@link Owner#run}.
    *
@@ -127,7 +134,8 @@ public final class OwnerBuilder {
             answerMargin,
             fallback,
             Optional.ofNullable(heartbeat),
-            Optional.ofNullable(executor));
+            Optional.ofNullable(executor),
+            firstHandlerWait);
     return new Owner(fermata, settings, new Hooks(handler, listener));
   }
 }

@@ -6,6 +6,8 @@ import dev.fermata.client.internal.Times;
 import dev.fermata.client.owner.OwnerListener.HandlerCall;
 import dev.fermata.client.owner.OwnerListener.Phase;
 import dev.fermata.client.owner.OwnerListener.ReplyOutcome;
+import dev.fermata.v1.AffectedServer;
+import dev.fermata.v1.CounterOfferState;
 import dev.fermata.v1.ListNotificationServersRequest;
 import dev.fermata.v1.Notification;
 import dev.fermata.v1.NotificationKind;
@@ -31,7 +33,6 @@ import java.util.concurrent.TimeUnit;
  * </pre>
  */
 final class Question implements Lanes.Step {
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
   private static final int PAGE = 1_000;
 
   private enum State {
@@ -72,7 +73,7 @@ final class Question implements Lanes.Step {
   static String key(Notification asked) {
     var key = asked.getId() + "/" + asked.getPlanRevision();
     var offer = asked.getCounterOffer();
-    if (offer.getState() != dev.fermata.v1.CounterOfferState.COUNTER_OFFER_STATE_DECLINED) {
+    if (offer.getState() != CounterOfferState.COUNTER_OFFER_STATE_DECLINED) {
       return key;
     }
     return key + "/" + offer.getCreateTime().getSeconds() + "." + offer.getCreateTime().getNanos();
@@ -258,14 +259,8 @@ final class Question implements Lanes.Step {
       if (state != State.OPEN) {
         return Optional.empty();
       }
-      return Optional.of(waitAfter(Math.max(attempts, 1)));
+      return Optional.of(work.settings.handlerWait(Math.max(attempts, 1)));
     }
-  }
-
-  /** 1 s, doubled up to 30 s. */
-  static Duration waitAfter(int attempts) {
-    var doubled = Duration.ofSeconds(1L << Math.min(attempts - 1, 5));
-    return doubled.compareTo(LONGEST_WAIT) < 0 ? doubled : LONGEST_WAIT;
   }
 
   private Answer answer(Notification current) throws Exception {
@@ -301,7 +296,7 @@ final class Question implements Lanes.Step {
             .setProjectId(current.getProjectId())
             .setNotificationId(current.getId())
             .setPageSize(PAGE);
-    var servers = new ArrayList<dev.fermata.v1.AffectedServer>();
+    var servers = new ArrayList<AffectedServer>();
     do {
       var page = Fermata.call(() -> work.fermata.notifications().listNotificationServers(request.build()));
       servers.addAll(page.getServersList());
