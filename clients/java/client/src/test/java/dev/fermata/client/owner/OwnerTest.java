@@ -447,7 +447,7 @@ class OwnerTest {
       stream.onNext(event(i));
     }
     // The reading thread waits without a limit only for room.
-    while (thread.getState() != Thread.State.WAITING) {
+    while (read.get() < 1_001 || thread.getState() != Thread.State.WAITING) {
       Thread.sleep(5);
     }
     assertEquals(1_001, read.get());
