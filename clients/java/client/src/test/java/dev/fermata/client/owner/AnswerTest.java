@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.fermata.v1.Action;
 import dev.fermata.v1.AffectedServer;
 import dev.fermata.v1.Decision;
+import dev.fermata.v1.DecisionSource;
 import dev.fermata.v1.Notification;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,10 @@ class AnswerTest {
             .addServers(server("a", Action.ACTION_KEEP, Action.ACTION_MIGRATE, Action.ACTION_KEEP))
             .addServers(server("b", Action.ACTION_UNSPECIFIED, Action.ACTION_MIGRATE, Action.ACTION_KEEP))
             .addServers(server("c", Action.ACTION_UNSPECIFIED))
+            .addServers(
+                server("d", Action.ACTION_KEEP, Action.ACTION_KEEP).toBuilder()
+                    .setDecision(Action.ACTION_MIGRATE)
+                    .setDecisionSource(DecisionSource.DECISION_SOURCE_OWNER))
             .build();
     var accept = Answer.accept().reply(asked, "id").getAccept();
     assertEquals(
