@@ -3,6 +3,7 @@ package dev.fermata.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.fermata.client.Fermata;
 import dev.fermata.client.operator.Operator;
@@ -37,6 +38,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(SimulatedFermataExtension.class)
@@ -173,6 +175,7 @@ class PairVnfmTest {
   }
 
   @Test
+  @Timeout(300)
   void killedAtEveryStepItAnswersEachQuestionOnce(SimulatedFermata server) throws Exception {
     var pair = pair(server);
     // It has seen a maintenance before, so its subscription has a position.
@@ -186,11 +189,15 @@ class PairVnfmTest {
             subscription.getAcknowledgedSequence() > 0
                 && subscription.getAcknowledgedSequence() == subscription.getLatestSequence());
     before.destroyForcibly().waitFor();
+    // The program starts several times before it answers.
+    var minutes = Duration.newBuilder().setSeconds(600);
+    var patient =
+        SimulatedFermata.spec("compute-1").setAnnounceReplyPeriod(minutes).setDrainReplyPeriod(minutes).build();
     var report =
         CompletableFuture.supplyAsync(
             () -> {
               try {
-                return server.maintain("compute-1");
+                return server.maintain(patient);
               } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
               }
