@@ -20,9 +20,14 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 
 class OwnerRunTest extends OwnerFixture {
   @Test
@@ -183,5 +188,27 @@ class OwnerRunTest extends OwnerFixture {
     stream.onNext(snapshot(3));
     assertEquals(3, take(calls.acknowledged));
     assertNotEquals(null, owner);
+  }
+
+  /** By reflection, for this is compiled for Java 17. */
+  @Test
+  @EnabledForJreRange(min = JRE.JAVA_21)
+  void handlersMayRunOnVirtualThreads() throws Exception {
+    var made = Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+    var isVirtual = Thread.class.getMethod("isVirtual");
+    var seen = new LinkedBlockingQueue<Object>();
+    var handler =
+        new Recording() {
+          @Override
+          public Answer onPlanned(Notification asked) throws Exception {
+            seen.add(isVirtual.invoke(Thread.currentThread()));
+            return Answer.accept();
+          }
+        };
+    run(builder(handler).executor((Executor) made));
+    calls.stream().onNext(snapshot(1, pending("n", 1).build()));
+    assertEquals(true, take(seen));
+    take(calls.replies);
+    assertEquals(1, take(calls.acknowledged));
   }
 }
