@@ -59,7 +59,7 @@ class OwnerRunTest extends OwnerFixture {
         });
     var stream = calls.stream();
     stream.onNext(snapshot(1));
-    assertEquals(1, take(calls.acknowledged));
+    awaitAcknowledged(1);
     stream.onNext(event(2));
     stream.onNext(event(3, session(OwnerSessionChange.OWNER_SESSION_CHANGE_STARTED)));
     stream.onNext(event(4, OwnerEvent.getDefaultInstance()));
@@ -70,11 +70,7 @@ class OwnerRunTest extends OwnerFixture {
     release.countDown();
     assertEquals("server server-2", take(heard));
     assertEquals("session OWNER_SESSION_CHANGE_STARTED", take(heard));
-    long last = take(calls.acknowledged);
-    while (last < 5) {
-      last = take(calls.acknowledged);
-    }
-    assertEquals(5, last);
+    awaitAcknowledged(5);
   }
 
   @Test
@@ -90,8 +86,7 @@ class OwnerRunTest extends OwnerFixture {
     stream.onNext(snapshot(1));
     stream.onNext(event(2));
     assertEquals("error always", take(heard));
-    Long last = take(calls.acknowledged);
-    assertEquals(2L, last == 1 ? take(calls.acknowledged) : last);
+    awaitAcknowledged(2);
     assertEquals(5, handled.stream().filter(line -> line.endsWith("FAILED")).count());
   }
 
@@ -184,9 +179,9 @@ class OwnerRunTest extends OwnerFixture {
     run(new Recording());
     var stream = calls.stream();
     stream.onNext(snapshot(90));
-    assertEquals(90, take(calls.acknowledged));
+    awaitAcknowledged(90);
     stream.onNext(snapshot(3));
-    assertEquals(3, take(calls.acknowledged));
+    awaitAcknowledged(3);
     assertNotEquals(null, owner);
   }
 
@@ -209,6 +204,6 @@ class OwnerRunTest extends OwnerFixture {
     calls.stream().onNext(snapshot(1, pending("n", 1).build()));
     assertEquals(true, take(seen));
     take(calls.replies);
-    assertEquals(1, take(calls.acknowledged));
+    awaitAcknowledged(1);
   }
 }
