@@ -107,8 +107,9 @@ export class FermataError extends Error {
 }
 
 function reasonOf(name: string): ErrorReason | undefined {
-  const value = ErrorReason[name as keyof typeof ErrorReason] as ErrorReason | undefined;
-  return value === ErrorReason.UNSPECIFIED ? undefined : value;
+  // Only names of reasons: not those of other properties of the object, nor its numbers.
+  const value: unknown = Object.hasOwn(ErrorReason, name) ? ErrorReason[name as keyof typeof ErrorReason] : undefined;
+  return typeof value === "number" && value !== ErrorReason.UNSPECIFIED ? value : undefined;
 }
 
 function codeName(code: Code): string {

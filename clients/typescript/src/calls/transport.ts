@@ -6,7 +6,7 @@ import { Backoff } from "../backoff.js";
 import type { Credentials } from "../credentials.js";
 import { FermataError } from "../error.js";
 import { ErrorReason } from "../gen/fermata/v1/errors_pb.js";
-import { LinkedController, sleep } from "../sleep.js";
+import { LinkedController, sleep } from "../signals.js";
 import { mayBeRepeated, requestOf } from "./manners.js";
 
 /** A call is made at most this often. */
@@ -97,6 +97,7 @@ export class MannersTransport implements Transport {
   }
 
   private linked(signal: AbortSignal | undefined): LinkedController {
+    if (this.#closed.signal.aborted) throw closed();
     return new LinkedController(signal, this.#closed.signal);
   }
 
@@ -111,8 +112,7 @@ export class MannersTransport implements Transport {
 
   private seen(thrown: unknown, signal: AbortSignal | undefined): FermataError {
     if (this.#closed.signal.aborted && !signal?.aborted) {
-      // A code that nobody tries again after.
-      return new FermataError("the connection is closed", Code.FailedPrecondition, { cause: thrown });
+      return closed();
     }
     const error = FermataError.from(thrown, signal);
     // Credentials hear of it when they have expired, whichever call or stream it was.
@@ -123,6 +123,11 @@ export class MannersTransport implements Transport {
   private isExpired(error: FermataError): boolean {
     return error.reason === ErrorReason.CREDENTIALS_EXPIRED && this.options.credentials.renewable;
   }
+}
+
+/** With a code that nobody tries again after. */
+function closed(): FermataError {
+  return new FermataError("the connection is closed", Code.FailedPrecondition);
 }
 
 /** The same messages. Errors become what `failed` rejects with, and whoever leaves the loop cancels the call. */

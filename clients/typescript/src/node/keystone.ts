@@ -64,7 +64,8 @@ export function keystone(options: KeystoneOptions): Credentials {
 
 function authOf(identity: Identity): object {
   if (identity.kind === "application_credential") {
-    const { kind: _, ...credential } = identity;
+    // Keystone takes fields that it does not know, such as `kind`, for an error.
+    const credential = { ...identity, kind: undefined };
     return { auth: { identity: { methods: ["application_credential"], application_credential: credential } } };
   }
   const { user, password, scope } = identity;

@@ -6,7 +6,7 @@ import { FermataError } from "../error.js";
 import type { SessionEvent } from "../gen/fermata/v1/event_pb.js";
 import { SessionHostState, SessionState } from "../gen/fermata/v1/session_pb.js";
 import { type SessionSnapshot, WatchSessionRequestSchema } from "../gen/fermata/v1/session_service_pb.js";
-import { LinkedController, sleep } from "../sleep.js";
+import { LinkedController, sleep, whenAborted } from "../signals.js";
 import { mayPass } from "../watch/judge.js";
 import { watch } from "../watch/watch.js";
 import type { SessionHandlers } from "./operator.js";
@@ -86,14 +86,13 @@ export class Follower {
     let failure: unknown;
     let failed = false;
     // A handler that does not heed its signal must not hold up the end of the session.
-    const aborted = new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    const aborted = whenAborted(signal);
     const work = (async () => handler(host, { sessionId, signal }))().catch((error: unknown) => {
       failed = true;
       failure = error;
     });
-    await Promise.race([work, aborted]);
+    await Promise.race([work, aborted.promise]);
+    aborted.release();
     if (signal.aborted) return;
     const reason = reasonOf(failure);
     await this.#insist(`cannot ${failed ? "fail" : "complete"} host ${host}`, signal, () =>

@@ -3,8 +3,8 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { randomId } from "../calls/manners.js";
 import type { Connection } from "../connection.js";
 import type { SessionEvent } from "../gen/fermata/v1/event_pb.js";
-import type { PlanOptions, PlanOptionsSchema } from "../gen/fermata/v1/plan_pb.js";
-import { type Session, type SessionReport, type SessionSpec, SessionSpecSchema } from "../gen/fermata/v1/session_pb.js";
+import { PlanOptionsSchema } from "../gen/fermata/v1/plan_pb.js";
+import { type Session, type SessionReport, SessionSpecSchema } from "../gen/fermata/v1/session_pb.js";
 import { Follower } from "./follower.js";
 import { type Preview, preview } from "./preview.js";
 import { wholeReport } from "./report.js";
@@ -53,7 +53,7 @@ export class Operator {
 
   /** Creates a session and announces it to every affected owner. It is repeated while the server is not available. */
   async create(spec: MessageInitShape<typeof SessionSpecSchema>, options: CreateOptions = {}): Promise<Session> {
-    const request = { spec: create(SessionSpecSchema, spec) as SessionSpec, requestId: options.requestId ?? randomId() };
+    const request = { spec: create(SessionSpecSchema, spec), requestId: options.requestId ?? randomId() };
     const { session } = await this.connection.sessions.createSession(request, signalOf(options));
     if (!session) throw new Error("the server sent no session");
     return session;
@@ -65,7 +65,7 @@ export class Operator {
     options?: MessageInitShape<typeof PlanOptionsSchema>,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<Preview> {
-    return preview(this.connection, create(SessionSpecSchema, spec) as SessionSpec, options as PlanOptions | undefined, signal);
+    return preview(this.connection, create(SessionSpecSchema, spec), options && create(PlanOptionsSchema, options), signal);
   }
 
   /**

@@ -1,5 +1,5 @@
 /** One call of a handler, which may be left before it returns. */
-import { LinkedController, whenAborted } from "../sleep.js";
+import { LinkedController, whenAborted } from "../signals.js";
 import type { HandlerContext, HandlerName } from "./types.js";
 import type { World } from "./world.js";
 

@@ -1,4 +1,5 @@
 /** When the fallback answers. */
+import { LONGEST_TIMER_MS } from "../signals.js";
 
 /** A deadline that may be moved, and the moment shortly before it. */
 export class Deadline {
@@ -51,6 +52,6 @@ export class Deadline {
     const left = (this.#answerBy?.getTime() ?? 0) - Date.now();
     if (left <= 0) return this.#due.abort();
     // The platform's longest timer ends before some deadlines do.
-    this.#timer = setTimeout(() => this.#wait(), Math.min(left, 0x7fffffff));
+    this.#timer = setTimeout(() => this.#wait(), Math.min(left, LONGEST_TIMER_MS));
   }
 }

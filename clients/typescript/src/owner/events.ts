@@ -1,7 +1,7 @@
 /** Events of servers and sessions: in order within a session. */
 import { Backoff } from "../backoff.js";
 import { type OwnerSessionEvent, OwnerSessionChange, type ServerEvent } from "../gen/fermata/v1/notification_pb.js";
-import { sleep } from "../sleep.js";
+import { sleep } from "../signals.js";
 import { callHandler } from "./attempt.js";
 import type { EventHandler, HandlerName } from "./types.js";
 import { FIRST_RETRY_MS, LONGEST_RETRY_MS, type World } from "./world.js";

@@ -1,4 +1,5 @@
 /** Which events have been handled: the position up to which everything has been. */
+import { onAbort } from "../signals.js";
 
 interface Entry {
   readonly sequence: bigint;
@@ -52,11 +53,11 @@ export class Ledger {
       await new Promise<void>((resolve) => {
         const wake = () => {
           this.#waiting.delete(wake);
-          signal.removeEventListener("abort", wake);
+          forget();
           resolve();
         };
         this.#waiting.add(wake);
-        signal.addEventListener("abort", wake, { once: true });
+        const forget = onAbort(signal, wake);
       });
     }
   }

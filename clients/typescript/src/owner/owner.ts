@@ -6,7 +6,7 @@ import { FermataError } from "../error.js";
 import type { OwnerEvent } from "../gen/fermata/v1/notification_pb.js";
 import { type OwnerSnapshot, type SubscribeRequest, SubscribeRequestSchema } from "../gen/fermata/v1/notification_service_pb.js";
 import { StreamPoint } from "../gen/fermata/v1/stream_pb.js";
-import { sleep } from "../sleep.js";
+import { onAbort, sleep } from "../signals.js";
 import { duration } from "../time.js";
 import { mayPass } from "../watch/judge.js";
 import { watch, type WatchItem } from "../watch/watch.js";
@@ -65,13 +65,11 @@ export class Owner {
     if (this.#runs) throw new Error("this owner runs already");
     this.#runs = true;
     const run = new Run(new World(this.connection, this.options));
-    const stop = () => run.stop();
-    signal?.addEventListener("abort", stop, { once: true });
-    if (signal?.aborted) run.stop();
+    const forget = signal && onAbort(signal, () => run.stop());
     try {
       await run.whole();
     } finally {
-      signal?.removeEventListener("abort", stop);
+      forget?.();
       this.#runs = false;
     }
   }

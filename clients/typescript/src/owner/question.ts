@@ -2,7 +2,7 @@
 import { Backoff } from "../backoff.js";
 import type { Notification } from "../gen/fermata/v1/notification_pb.js";
 import { NotificationKind, NotificationState } from "../gen/fermata/v1/notification_pb.js";
-import { LinkedController, sleep, whenAborted } from "../sleep.js";
+import { LinkedController, sleep, whenAborted } from "../signals.js";
 import { date } from "../time.js";
 import { type Answer, accept, fallbackAnswer, reject } from "./answer.js";
 import { callHandler } from "./attempt.js";

@@ -4,7 +4,7 @@ import { Backoff } from "../backoff.js";
 import { FermataError } from "../error.js";
 import { ErrorReason } from "../gen/fermata/v1/errors_pb.js";
 import type { Notification } from "../gen/fermata/v1/notification_pb.js";
-import { LinkedController, sleep } from "../sleep.js";
+import { LinkedController, sleep } from "../signals.js";
 import { date } from "../time.js";
 import { type Answer, replyTo } from "./answer.js";
 import type { World } from "./world.js";

@@ -1,4 +1,5 @@
 /** How many handlers run at once. */
+import { onAbort } from "../signals.js";
 
 /** A number of slots, given out in the order in which they were asked for. */
 export class Slots {
@@ -16,15 +17,14 @@ export class Slots {
     }
     return new Promise((resolve) => {
       const granted = () => {
-        signal.removeEventListener("abort", aborted);
+        forget();
         resolve(true);
       };
-      const aborted = () => {
+      this.#waiting.push(granted);
+      const forget = onAbort(signal, () => {
         this.#waiting.splice(this.#waiting.indexOf(granted), 1);
         resolve(false);
-      };
-      this.#waiting.push(granted);
-      signal.addEventListener("abort", aborted, { once: true });
+      });
     });
   }
 

@@ -4,7 +4,7 @@ import { Code } from "@connectrpc/connect";
 import { Backoff } from "../backoff.js";
 import type { Connection } from "../connection.js";
 import { FermataError } from "../error.js";
-import { LinkedController, sleep } from "../sleep.js";
+import { LinkedController, sleep } from "../signals.js";
 import { milliseconds } from "../time.js";
 import { Cursor } from "./cursor.js";
 import { Gathering } from "./gathering.js";
@@ -15,10 +15,8 @@ import { Watchdog } from "./watchdog.js";
 
 type Item = WatchItem<Message, Message>;
 
-/** What ends the watch although its code is one that may pass. */
-class Hopeless {
-  constructor(readonly error: FermataError) {}
-}
+/** Ends the watch, although its code is one that may pass. */
+class TooLarge extends FermataError {}
 
 /** The state of a watch between and during its streams. */
 export class Reader {
@@ -36,7 +34,7 @@ export class Reader {
   ) {
     this.#kind = kindOf(request);
     // The caller may change its message while the watch runs.
-    this.#request = clone(this.#kind.method.input, request) as StreamRequest;
+    this.#request = clone(this.#kind.method.input, request);
     this.#cursor = new Cursor(this.#request);
     this.#backoff = new Backoff(options.firstWaitMs ?? 250, options.longestWaitMs ?? 15_000);
     this.#openTimeoutMs = options.openTimeoutMs ?? 10_000;
@@ -81,7 +79,7 @@ export class Reader {
       }
     } catch (thrown) {
       if (caller?.aborted) return undefined;
-      if (thrown instanceof Hopeless) throw thrown.error;
+      if (thrown instanceof TooLarge) throw thrown;
       return silent ? this.cut("silent") : this.failed(FermataError.from(thrown));
     } finally {
       watchdog.stop();
@@ -109,7 +107,7 @@ export class Reader {
         }
         if (gathered.state === "tooLarge") {
           const text = `the snapshot is larger than ${this.#maxSnapshotBytes} bytes; set maxSnapshotBytes`;
-          throw new Hopeless(new FermataError(text, Code.ResourceExhausted));
+          throw new TooLarge(text, Code.ResourceExhausted);
         }
         this.#cursor.take(message);
         return { kind: "snapshot", snapshot: gathered.snapshot, position: this.#cursor.position };

@@ -1,4 +1,5 @@
 /** Notices that something takes too long. */
+import { LONGEST_TIMER_MS } from "../signals.js";
 
 /** A timer that costs almost nothing per message: it is set once, and looks at the clock only when it fires. */
 export class Watchdog {
@@ -30,7 +31,7 @@ export class Watchdog {
   }
 
   #set(delayMs: number): void {
-    this.#timer = setTimeout(() => this.#fired(), Math.min(delayMs, 0x7fffffff));
+    this.#timer = setTimeout(() => this.#fired(), Math.min(delayMs, LONGEST_TIMER_MS));
   }
 
   #clear(): void {
