@@ -108,8 +108,8 @@ export class FermataError extends Error {
 
 function reasonOf(name: string): ErrorReason | undefined {
   // Only names of reasons: not those of other properties of the object, nor its numbers.
-  const value: unknown = Object.hasOwn(ErrorReason, name) ? ErrorReason[name as keyof typeof ErrorReason] : undefined;
-  return typeof value === "number" && value !== ErrorReason.UNSPECIFIED ? value : undefined;
+  const isName = Object.hasOwn(ErrorReason, name) && Number.isNaN(Number(name));
+  return isName ? ErrorReason[name as keyof typeof ErrorReason] || undefined : undefined;
 }
 
 function codeName(code: Code): string {

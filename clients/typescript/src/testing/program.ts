@@ -21,13 +21,13 @@ export class Program {
   ) {
     this.#process = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
     process.once("exit", this.#killWithUs);
+    const forget = () => process.off("exit", this.#killWithUs);
+    this.#process.once("error", forget);
     this.#exited = new Promise((resolve) => {
-      const gone = () => {
-        process.off("exit", this.#killWithUs);
+      this.#process.once("exit", () => {
+        forget();
         resolve();
-      };
-      this.#process.once("exit", gone);
-      this.#process.once("error", gone);
+      });
     });
   }
 

@@ -32,12 +32,11 @@ function started(t: TestContext, options: Partial<OwnerOptions> = {}) {
   const server = new FakeNotifications();
   const activities: OwnerActivity[] = [];
   const errors: unknown[] = [];
-  const owner = new RunningOwner(server.connection, {
+  const owner = new RunningOwner(t, server.connection, {
     onActivity: (activity) => activities.push(activity),
     onError: (error) => errors.push(error),
     ...options,
   });
-  t.after(() => owner.stop());
   const replied = (count: number) => until(() => server.replies.length >= count, `${count} replies`);
   const handlers = () =>
     activities.flatMap((one) => (one.kind === "handler" ? [`${one.handler} ${one.id} ${one.attempt} ${one.phase}`] : []));
@@ -431,11 +430,11 @@ test("stopping: a handler that goes on is left, and its question stays open", as
   assert.deepEqual([server.replies.length, server.acknowledged.length], [0, 0]);
 });
 
-test("an error that trying again cannot mend ends the run", async () => {
+test("an error that trying again cannot mend ends the run", async (t) => {
   const server = new FakeNotifications();
   const original = server.connection.notifications.putSubscription;
   server.connection.notifications.putSubscription = () => Promise.reject(FermataError.from(failure(Code.PermissionDenied, ErrorReason.PROJECT_FOREIGN)));
-  const owner = new RunningOwner(server.connection, {});
+  const owner = new RunningOwner(t, server.connection, {});
   await assert.rejects(owner.ended, (error: FermataError) => error.reason === ErrorReason.PROJECT_FOREIGN);
   server.connection.notifications.putSubscription = original;
 });

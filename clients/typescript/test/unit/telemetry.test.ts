@@ -38,14 +38,13 @@ test("counters, durations, a span for each handler, and the trace context of cal
   );
   const server = new FakeNotifications();
   let inHandler: string | null = null;
-  const owner = new RunningOwner(server.connection, {
+  const owner = new RunningOwner(t, server.connection, {
     onPlanned: async (_, { attempt }) => {
       if (attempt === 1) throw new Error("not yet");
       inHandler = await traceOf(other, () => traceparent);
       return accept();
     },
   });
-  t.after(() => owner.stop());
   server.notification(asking("n"));
   await until(() => server.replies.length === 1, "the reply");
   await owner.stop();
