@@ -3,6 +3,7 @@
  *
  * @module web
  */
+import { Code, ConnectError } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { Connection, type ConnectionOptions } from "./connection.js";
 import { VERSION } from "./version.js";
@@ -22,8 +23,20 @@ export interface WebConnectionOptions extends ConnectionOptions {
  */
 export function connect(target: string, options: WebConnectionOptions = {}): Connection {
   const baseUrl = new URL(target).origin;
-  const transport = createGrpcWebTransport({ baseUrl, ...(options.fetch && { fetch: options.fetch }) });
+  const transport = createGrpcWebTransport({ baseUrl, fetch: reaching(options.fetch ?? globalThis.fetch) });
   // Pages cannot set the user agent. This is the header that gRPC-Web has for it.
   const headers = { "x-user-agent": `fermata-typescript/${VERSION}` };
   return new Connection(transport, options, headers);
+}
+
+/** `fetch` says of a server that cannot be reached only that a type is wrong. */
+function reaching(inner: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (input, init) => {
+    try {
+      return await inner(input, init);
+    } catch (error) {
+      if (init?.signal?.aborted || !(error instanceof TypeError)) throw error;
+      throw new ConnectError(error.message, Code.Unavailable, undefined, undefined, error);
+    }
+  };
 }

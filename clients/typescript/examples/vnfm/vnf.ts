@@ -22,7 +22,7 @@ export class PairInFile implements Vnf {
   constructor(
     private readonly file: string,
     readonly pair: readonly [string, string],
-    private readonly busy: Date | undefined = undefined,
+    private readonly busy?: Date,
   ) {}
 
   active(): string {

@@ -15,7 +15,7 @@ const ALL = [Action.LIVE_MIGRATE, Action.MIGRATE, Action.KEEP];
 
 class FakeVnf implements Vnf {
   readonly pair = ["a", "b"] as const;
-  now: string = "a";
+  now = "a";
   busy: Date | undefined;
   spare: string[] = [];
   log: string[] = [];

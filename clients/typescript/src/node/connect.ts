@@ -1,8 +1,9 @@
 /** Connects from Node.js: gRPC over HTTP/2. */
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import { Connection, type ConnectionOptions, MAX_MESSAGE_BYTES } from "../connection.js";
 import { VERSION } from "../version.js";
 import { http2Options, readTls, type TlsFiles } from "./channel.js";
+import { SafeSessionManager } from "./session-manager.js";
 
 /** How to connect, and as whom. */
 export interface NodeConnectionOptions extends ConnectionOptions, TlsFiles {}
@@ -25,7 +26,7 @@ export function connect(target: string, options: NodeConnectionOptions = {}): Co
   // Said at once rather than with the first call.
   readTls(options);
   const ping = { pingIntervalMs: PING_INTERVAL_MS, pingTimeoutMs: PING_TIMEOUT_MS, pingIdleConnection: true };
-  const sessionManager = new Http2SessionManager(address, ping, http2Options(address, options));
+  const sessionManager = new SafeSessionManager(address, ping, http2Options(address, options));
   const transport = createGrpcTransport({ baseUrl: address.origin, sessionManager, readMaxBytes: MAX_MESSAGE_BYTES });
   const headers = { "user-agent": `fermata-typescript/${VERSION}` };
   return new Connection(transport, options, headers, () => sessionManager.abort());

@@ -1,7 +1,7 @@
 /** gRPC-Web, as browsers speak it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Code, create, FermataError, watch, WatchHostsRequestSchema } from "@fermata/client";
+import { Code, create, watch, WatchHostsRequestSchema } from "@fermata/client";
 import { connect } from "@fermata/client/web";
 import { startFermata } from "../support.js";
 
@@ -47,11 +47,11 @@ test("what a page sends, and what it makes of answers", async () => {
       return answer();
     },
   });
-  await assert.rejects(connection.hosts.getHost({ host: "a" }), FermataError);
+  // The server cannot be reached first, and a call that reads is repeated.
   assert.deepEqual((await connection.hosts.listHosts({})).hosts, []);
   await assert.rejects(connection.hosts.listHosts({}), { code: Code.PermissionDenied, message: "not you" });
   const [first] = seen;
-  assert.equal(first?.url, "http://fermata.example:7400/fermata.v1.HostService/GetHost");
+  assert.equal(first?.url, "http://fermata.example:7400/fermata.v1.HostService/ListHosts");
   assert.match(first.headers.get("x-user-agent") ?? "", /^fermata-typescript\/\d/);
   assert.equal(seen.length, 3);
 });
