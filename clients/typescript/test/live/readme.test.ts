@@ -72,6 +72,29 @@ test("the programs of the README run from the packed package", async (t) => {
   assert.deepEqual([tested.exitCode, tested.lines], [0, ["[ 'mme-db-1', 'smf-1' ]"]]);
 });
 
+test("the neutral entry points and the one for browsers need no types of Node.js", async (t) => {
+  const folder = await install(t);
+  const program = `
+import { accept, alarms, create, Operator, Owner, SubscribeRequestSchema, watch } from "@fermata/client";
+import { connect } from "@fermata/client/web";
+const connection = connect("https://fermata.example:7400");
+const owner = new Owner(connection, { projectId: "core", subscriptionId: "vnfm", onPlanned: (notification) => {
+  console.log(alarms(notification, { vnfInstanceId: "vnf" }));
+  return accept();
+} });
+void owner.run();
+void new Operator(connection).create({ hosts: { all: true } });
+for await (const item of watch(connection, create(SubscribeRequestSchema, { projectId: "core" }))) {
+  if (item.kind === "snapshot") console.log(item.snapshot.servers.length);
+}
+`;
+  await writeFile(join(folder, "page.ts"), program);
+  const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--verbatimModuleSyntax", "--noEmit"];
+  const platform = ["--module", "nodenext", "--target", "es2022", "--lib", "es2022,dom,dom.asynciterable,esnext.disposable"];
+  const compiler = join(PACKAGE, "node_modules/typescript/bin/tsc");
+  await run(process.execPath, [compiler, ...strict, ...platform, "page.ts"], { cwd: folder });
+});
+
 test("a program that is not there is said", async () => {
   await assert.rejects(SimulatedFermata.start({ program: "/nowhere/fermata" }), /cannot run \/nowhere\/fermata: build it or install it/);
 });
