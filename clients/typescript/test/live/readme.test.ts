@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { Operator, SessionState } from "@fermata/client";
+import { Operator, SessionState, SessionView } from "@fermata/client";
 import { connect } from "@fermata/client/node";
 import { SimulatedFermata } from "@fermata/client/testing";
 import { Child } from "../child.js";
@@ -58,7 +58,11 @@ test("the programs of the README run from the packed package", async (t) => {
   await until(async () => (await connection.notifications.listSubscriptions({ projectId: PROJECT })).subscriptions[0]?.connected, "the owner");
 
   const operator = await start(t, folder, "An operator (NFVO)", fermata.url);
-  await until(() => operator.exitCode !== null, "the end of the session");
+  await until(() => operator.exitCode !== null, "the end of the session").catch(async (error: unknown) => {
+    const { sessions } = await connection.sessions.listSessions({ view: SessionView.FULL });
+    const waits = sessions[0]?.status?.waits.map(({ description }) => description).join("; ");
+    throw new Error(`${sessions[0]?.status?.stateReason}; it waits for: ${waits}; the owner said: ${owner.lines.join("; ")}`, { cause: error });
+  });
   assert.deepEqual([operator.exitCode, operator.lines.at(-1)], [0, "[ 'compute-1' ]"]);
   const { sessions } = await connection.sessions.listSessions({});
   assert.equal(sessions[0]?.status?.state, SessionState.COMPLETED);
