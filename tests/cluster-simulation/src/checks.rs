@@ -67,6 +67,8 @@ pub(crate) struct Checks {
     pub(crate) first_told: BTreeMap<(SessionId, ServerKey), Time>,
     /// Servers whose owner accepted, or let its time pass.
     pub(crate) agreed: BTreeSet<(SessionId, ServerKey)>,
+    /// When each offer was made.
+    pub(crate) offered: BTreeMap<(NotificationId, Time), Moment>,
     /// What owners were promised about servers by accepted counter-offers.
     pub(crate) promised: BTreeMap<(SessionId, ServerKey), Promise>,
     /// When offers to each plan were planned.

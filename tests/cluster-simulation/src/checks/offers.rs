@@ -13,7 +13,7 @@ use fermata_core::session::{
 use fermata_core::spec::Action;
 
 use super::SKEW;
-use crate::queue::date;
+use crate::queue::{Moment, date};
 use crate::world::World;
 
 /// When nothing goes wrong any more, an offer is planned in this time: a replica that is paused may work on its session.
@@ -22,7 +22,8 @@ const JUDGED_WITHIN: Duration = Duration::from_secs(60);
 /// What an owner was promised about a server.
 #[derive(Debug, Clone)]
 pub(crate) struct Promise {
-    offered_at: Time,
+    /// By the clock of the simulation: replicas' clocks may jump back between two offers.
+    offered_at: Moment,
     not_before: Option<Time>,
     /// Those of the others that are not out of its way yet.
     after: BTreeSet<ServerKey>,
@@ -49,10 +50,15 @@ impl World {
             return;
         }
         match offer.verdict {
-            Verdict::Open => self.counts.offers_made += 1,
+            Verdict::Open => {
+                self.counts.offers_made += 1;
+                let this = (notification.id, offer.made_at);
+                self.checks.offered.insert(this, self.now);
+            }
             Verdict::Accepted => {
                 self.counts.offers_accepted += 1;
-                let offered_at = offer.made_at;
+                let this = (notification.id, offer.made_at);
+                let offered_at = self.checks.offered.get(&this).copied().unwrap_or(self.now);
                 for key in &offer.servers {
                     let about = (id, key.clone());
                     self.checks.agreed.remove(&about);
