@@ -43,39 +43,20 @@ func (a Answer) Request(n *fermatav1.Notification) *fermatav1.ReplyRequest {
 // NoAnswer leaves the question to somebody else, for example to a person with the command line.
 func NoAnswer() Answer { return Answer{} }
 
-// Accept takes each server's default action, or its first allowed one where it has none. Not for SCALE_IN.
-func Accept() Answer {
-	return accept(func(n *fermatav1.Notification) *fermatav1.Accept {
-		if len(n.GetServers()) == 0 {
-			return &fermatav1.Accept{Action: n.GetDefaultAction()}
-		}
-		accept := &fermatav1.Accept{}
-		for _, server := range n.GetServers() {
-			if action := DefaultAction(server); action != fermatav1.Action_ACTION_UNSPECIFIED {
-				accept.Decisions = append(accept.Decisions, &fermatav1.Decision{ServerId: server.GetServerId(), Action: action})
-			}
-		}
-		return shortened(accept)
-	})
-}
+// Accept keeps what the owner has decided for a server before. The other servers get their default action, or their first
+// allowed one where they have none. Not for SCALE_IN.
+func Accept() Answer { return AcceptEach(nil) }
 
 // AcceptAll takes the same action for all servers.
 func AcceptAll(action fermatav1.Action) Answer {
 	return accept(func(*fermatav1.Notification) *fermatav1.Accept { return &fermatav1.Accept{Action: action} })
 }
 
-// AcceptEach decides for each server, by its id. Servers that it does not name stay undecided; what happens to them is their
-// default when the time for replies is over.
+// AcceptEach decides for each server, by its id. Servers that it does not name get what [Accept] gives them. One that is named with
+// ACTION_UNSPECIFIED stays undecided: the session waits for it, at most until the time for replies is over, and Fermata asks again
+// when the turn of its host comes.
 func AcceptEach(decisions map[string]fermatav1.Action) Answer {
-	return accept(func(*fermatav1.Notification) *fermatav1.Accept {
-		accept := &fermatav1.Accept{}
-		for server, action := range decisions {
-			accept.Decisions = append(accept.Decisions, &fermatav1.Decision{ServerId: server, Action: action})
-		}
-		// Sorted, so that a reply that is sent again is the same one.
-		sortDecisions(accept.Decisions)
-		return accept
-	})
+	return accept(func(n *fermatav1.Notification) *fermatav1.Accept { return completed(n, decisions) })
 }
 
 // Reject objects, with a reason of at most 1,024 characters. What follows is up to the session's on_objection.

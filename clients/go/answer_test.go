@@ -2,6 +2,7 @@ package fermata_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -29,6 +30,41 @@ func TestAcceptTakesDefaults(t *testing.T) {
 	if got := fermata.Accept().Request(n); got.GetAccept().GetAction() != live {
 		t.Error(got)
 	}
+}
+
+func TestAcceptKeepsWhatTheOwnerHasDecided(t *testing.T) {
+	all := []fermatav1.Action{migrate, live}
+	byOwner := fermatav1.DecisionSource_DECISION_SOURCE_OWNER
+	n := &fermatav1.Notification{Servers: []*fermatav1.AffectedServer{
+		{ServerId: "decided", DefaultAction: live, AllowedActions: all, Decision: migrate, DecisionSource: byOwner},
+		{ServerId: "no longer allowed", DefaultAction: live, AllowedActions: all[1:], Decision: migrate, DecisionSource: byOwner},
+		{ServerId: "by the session", DefaultAction: live, AllowedActions: all, Decision: migrate,
+			DecisionSource: fermatav1.DecisionSource_DECISION_SOURCE_SESSION_DEFAULT},
+		{ServerId: "named", DefaultAction: live, AllowedActions: all},
+	}}
+	wanted := map[string]fermatav1.Action{"decided": migrate, "no longer allowed": live, "by the session": live, "named": live}
+	if got := decided(fermata.Accept().Request(n)); !maps.Equal(got, wanted) {
+		t.Error(got)
+	}
+	wanted["named"] = migrate
+	if got := decided(fermata.AcceptEach(map[string]fermatav1.Action{"named": migrate}).Request(n)); !maps.Equal(got, wanted) {
+		t.Error("with a decision", got)
+	}
+	delete(wanted, "named")
+	n.DefaultAction = live
+	undecided := fermata.AcceptEach(map[string]fermatav1.Action{"named": fermatav1.Action_ACTION_UNSPECIFIED}).Request(n)
+	if got := decided(undecided); !maps.Equal(got, wanted) || undecided.GetAccept().GetAction() != fermatav1.Action_ACTION_UNSPECIFIED {
+		t.Error("undecided", got)
+	}
+}
+
+// decided are the decisions of a reply, by server.
+func decided(r *fermatav1.ReplyRequest) map[string]fermatav1.Action {
+	decisions := map[string]fermatav1.Action{}
+	for _, d := range r.GetAccept().GetDecisions() {
+		decisions[d.GetServerId()] = d.GetAction()
+	}
+	return decisions
 }
 
 func TestAReplyNeverHasTooManyDecisions(t *testing.T) {

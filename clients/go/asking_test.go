@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -25,15 +26,20 @@ type asking struct {
 	acks    chan uint64
 	servers []*fermatav1.AffectedServer
 
+	// cuts end the stream that is open. The next one begins with the snapshot.
+	cuts chan error
+
 	mutex    sync.Mutex
 	sequence uint64
+	store    string
+	snapshot []*fermatav1.Notification
 	// answers are the errors of the next replies; then they are accepted.
 	answers []error
 }
 
 func startAsking(t *testing.T) *asking {
 	t.Helper()
-	a := &asking{t: t, events: make(chan *fermatav1.OwnerEvent, 10_000),
+	a := &asking{t: t, store: "store", cuts: make(chan error, 1), events: make(chan *fermatav1.OwnerEvent, 10_000),
 		replies: make(chan *fermatav1.ReplyRequest, 10_000), acks: make(chan uint64, 10_000)}
 	a.address = "http://" + serveFake(t, func(server *grpc.Server) {
 		fermatav1.RegisterNotificationServiceServer(server, a)
@@ -65,13 +71,25 @@ func (a *asking) own(owner *fermata.Owner) (stop context.CancelFunc, ended <-cha
 
 // ask sends a notification in a state.
 func (a *asking) ask(id string, revision uint64, state fermatav1.NotificationState, change ...func(*fermatav1.Notification)) {
-	n := &fermatav1.Notification{Id: id, ProjectId: "core", SessionId: "session-of-" + id, PlanRevision: revision, State: state,
-		Kind: fermatav1.NotificationKind_NOTIFICATION_KIND_PLANNED, ReplyDeadlineTime: timestamppb.New(time.Now().Add(time.Hour)),
-		Servers: []*fermatav1.AffectedServer{{ServerId: "server", AllowedActions: []fermatav1.Action{fermatav1.Action_ACTION_MIGRATE}}}}
+	n := notification(id, revision, state)
 	for _, c := range change {
 		c(n)
 	}
 	a.events <- &fermatav1.OwnerEvent{Event: &fermatav1.OwnerEvent_Notification{Notification: n}}
+}
+
+func notification(id string, revision uint64, state fermatav1.NotificationState) *fermatav1.Notification {
+	return &fermatav1.Notification{Id: id, ProjectId: "core", SessionId: "session-of-" + id, PlanRevision: revision, State: state,
+		Kind: fermatav1.NotificationKind_NOTIFICATION_KIND_PLANNED, ReplyDeadlineTime: timestamppb.New(time.Now().Add(time.Hour)),
+		Servers: []*fermatav1.AffectedServer{{ServerId: "server", AllowedActions: []fermatav1.Action{fermatav1.Action_ACTION_MIGRATE}}}}
+}
+
+// lose makes the place of the stream unknown: it begins again, with a snapshot of these notifications in a store.
+func (a *asking) lose(store string, sequence uint64, notifications ...*fermatav1.Notification) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.store, a.sequence, a.snapshot = store, sequence, notifications
+	a.cuts <- refused(codes.OutOfRange, "RESUME_TOKEN_EXPIRED", 0)
 }
 
 func (a *asking) tell(session string, change fermatav1.ServerChange) {
@@ -130,20 +148,27 @@ func (a *asking) ListNotificationServers(_ context.Context, r *fermatav1.ListNot
 }
 
 func (a *asking) Subscribe(_ *fermatav1.SubscribeRequest, stream grpc.ServerStreamingServer[fermatav1.SubscribeResponse]) error {
-	send := func(m *fermatav1.SubscribeResponse) error {
-		m.Sequence, m.ResumeToken, m.StoreId = a.sequence, []byte{1}, "store"
+	send := func(m *fermatav1.SubscribeResponse, events uint64) error {
+		a.mutex.Lock()
+		a.sequence += events
+		m.Sequence, m.ResumeToken, m.StoreId = a.sequence, []byte{1}, a.store
+		a.mutex.Unlock()
 		return stream.Send(m)
 	}
-	if err := send(&fermatav1.SubscribeResponse{Message: &fermatav1.SubscribeResponse_Snapshot{Snapshot: &fermatav1.OwnerSnapshot{Part: 1, Last: true}}}); err != nil {
+	a.mutex.Lock()
+	snapshot := &fermatav1.OwnerSnapshot{Part: 1, Last: true, Notifications: a.snapshot}
+	a.mutex.Unlock()
+	if err := send(&fermatav1.SubscribeResponse{Message: &fermatav1.SubscribeResponse_Snapshot{Snapshot: snapshot}}, 0); err != nil {
 		return err
 	}
 	for {
 		select {
 		case event := <-a.events:
-			a.sequence++
-			if err := send(&fermatav1.SubscribeResponse{Message: &fermatav1.SubscribeResponse_Event{Event: event}}); err != nil {
+			if err := send(&fermatav1.SubscribeResponse{Message: &fermatav1.SubscribeResponse_Event{Event: event}}, 1); err != nil {
 				return err
 			}
+		case err := <-a.cuts:
+			return err
 		case <-stream.Context().Done():
 			return nil
 		}

@@ -26,6 +26,9 @@ type recorded struct {
 	fermatav1.UnimplementedNotificationServiceServer
 	address string
 
+	// calls has an element for each call.
+	calls chan struct{}
+
 	mutex      sync.Mutex
 	errors     []error
 	requestIDs []string
@@ -34,7 +37,7 @@ type recorded struct {
 
 func startRecorded(t *testing.T, errors ...error) *recorded {
 	t.Helper()
-	r := &recorded{errors: errors}
+	r := &recorded{errors: errors, calls: make(chan struct{}, 100)}
 	r.address = "http://" + serveFake(t, func(server *grpc.Server) {
 		fermatav1.RegisterSessionServiceServer(server, r)
 		fermatav1.RegisterNotificationServiceServer(server, r)
@@ -55,6 +58,7 @@ func (r *recorded) connect(t *testing.T, options ...fermata.Option) *fermata.Con
 func (r *recorded) called(ctx context.Context, requestID string) error {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
+	r.calls <- struct{}{}
 	m, _ := metadata.FromIncomingContext(ctx)
 	r.metadata, r.requestIDs = append(r.metadata, m), append(r.requestIDs, requestID)
 	if len(r.errors) == 0 {
@@ -90,6 +94,55 @@ func TestCallsAreRepeatedWhileTheServerIsAway(t *testing.T) {
 	}
 	if request.GetRequestId() != "" {
 		t.Error("the caller's request was changed")
+	}
+}
+
+func TestCallsAreRepeatedWhileTheServerIsTooBusy(t *testing.T) {
+	const wait = 300 * time.Millisecond // Longer than the first wait without it.
+	server := startRecorded(t, refused(codes.ResourceExhausted, "TOO_MANY_CALLS", 0), refused(codes.ResourceExhausted, "CALL_RATE_EXCEEDED", wait))
+	began := time.Now()
+	if _, err := server.connect(t).Sessions().CreateSession(limited(t), &fermatav1.CreateSessionRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	ids := server.requestIDs
+	if len(ids) != 3 || ids[0] == "" || ids[0] != ids[1] || ids[0] != ids[2] {
+		t.Errorf("request ids %q", ids)
+	}
+	if took := time.Since(began); took < wait {
+		t.Errorf("called again after %v", took)
+	}
+}
+
+func TestACallThatHasNoTimeToWaitIsNotRepeated(t *testing.T) {
+	server := startRecorded(t, refused(codes.ResourceExhausted, "CALL_RATE_EXCEEDED", time.Hour))
+	_, err := server.connect(t).Sessions().GetSession(limited(t), &fermatav1.GetSessionRequest{})
+	if fermata.ErrorName(err) != "CALL_RATE_EXCEEDED" || len(server.requestIDs) != 1 {
+		t.Error(err, len(server.requestIDs))
+	}
+}
+
+func TestACallThatIsCancelledDoesNotWait(t *testing.T) {
+	server := startRecorded(t, refused(codes.ResourceExhausted, "CALL_RATE_EXCEEDED", time.Hour))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	defer cancel()
+	connection := server.connect(t)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := connection.Sessions().GetSession(ctx, &fermatav1.GetSessionRequest{})
+		ended <- err
+	}()
+	eventually(t, server.calls, "call")
+	cancel()
+	if err := eventually(t, ended, "end of the call"); status.Code(err) != codes.Canceled {
+		t.Error(err)
+	}
+}
+
+func TestACallThatAQuotaRefusesIsNotRepeated(t *testing.T) {
+	server := startRecorded(t, refused(codes.ResourceExhausted, "QUOTA_EXCEEDED", 0))
+	_, err := server.connect(t).Sessions().CreateSession(limited(t), &fermatav1.CreateSessionRequest{})
+	if fermata.ErrorName(err) != "QUOTA_EXCEEDED" || len(server.requestIDs) != 1 {
+		t.Error(err, len(server.requestIDs))
 	}
 }
 

@@ -73,8 +73,8 @@ func WithDialOptions(options ...grpc.DialOption) Option {
 // Connect makes a connection to the server at address, such as "http://127.0.0.1:7400" or "https://fermata.example:7400". It
 // returns at once; the server is called by the first call, and may be started later.
 //
-// Calls that are safe to repeat are repeated when the server is UNAVAILABLE, for about 15 seconds or until their context ends:
-// those that read, and those that carry a request_id. A write whose request_id is empty gets one.
+// Calls that are safe to repeat are repeated when the server is UNAVAILABLE or too busy, for about 15 seconds or until their
+// context ends: those that read, and those that carry a request_id. A write whose request_id is empty gets one.
 //
 // It fails if the address is not a URL of http or https, or if a file of the options cannot be read.
 func Connect(address string, options ...Option) (*Connection, error) {

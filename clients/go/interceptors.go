@@ -16,13 +16,16 @@ import (
 	"fermata.dev/clients/go/fermatav1"
 )
 
-// unary gives a call its token, trace context and request_id, and makes its error an [*Error].
+// unary gives a call its token, trace context and request_id, makes its error an [*Error], and makes the call again when the
+// server is too busy; when the server is away, gRPC does that itself.
 func (c *Connection) unary(ctx context.Context, method string, request, response any, cc *grpc.ClientConn,
 	invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 	if !harmless[method] {
 		request = withRequestID(request)
 	}
-	for first := true; ; first = false {
+	waits := newWaits(firstRetryWait, longestRetryWait)
+	renewed := false
+	for attempt := 1; ; {
 		with, token, err := c.outgoing(ctx)
 		if err == nil {
 			err = invoke(with, method, request, response, cc, options...)
@@ -30,9 +33,16 @@ func (c *Connection) unary(ctx context.Context, method string, request, response
 		if err == nil {
 			return nil
 		}
-		e := c.told(err, token)
-		// The token may have expired since it was given. A second one that has is not for this call to mend.
-		if !e.renewable || !first {
+		switch e := c.told(err, token); {
+		case e.renewable && !renewed:
+			// The token may have expired since it was given. A second one that has is not for this call to mend.
+			renewed = true
+		case tooBusy(e) && repeatableMethods[method] && attempt < maxAttempts:
+			if err := pauseBefore(ctx, waits.take(e.RetryAfter), e); err != nil {
+				return err
+			}
+			attempt++
+		default:
 			return e
 		}
 	}

@@ -10,7 +10,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
 	"fermata.dev/clients/go/fermatav1"
@@ -55,13 +54,14 @@ type questions struct {
 	byID  map[string]*question
 }
 
-// keyOf is what makes a question another one: the plan that it is about, and a counter-offer that was declined.
+// keyOf is what makes a question another one: the plan that it is about, and when a counter-offer was made that was declined. It
+// is the request_id of the reply, in every language the same, so that an owner may change its language.
 func keyOf(n *fermatav1.Notification) string {
-	key := fmt.Sprintf("%s-%d", n.GetId(), n.GetPlanRevision())
+	declined := int64(0)
 	if offer := n.GetCounterOffer(); offer.GetState() == fermatav1.CounterOfferState_COUNTER_OFFER_STATE_DECLINED {
-		key += fmt.Sprintf("-declined-%d", offer.GetCreateTime().AsTime().UnixNano())
+		declined = offer.GetCreateTime().AsTime().UnixNano()
 	}
-	return key
+	return fmt.Sprintf("owner/%s/%d/%d", n.GetId(), n.GetPlanRevision(), declined)
 }
 
 // keepOnly forgets questions that a snapshot does not have.
@@ -77,6 +77,16 @@ func (q *questions) keepOnly(notifications []*fermatav1.Notification) {
 			question.withdraw()
 			delete(q.byID, id)
 		}
+	}
+}
+
+// forget: the store is another one, which does not know the answers that were given. What it asks is asked anew.
+func (q *questions) forget() {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	for _, question := range q.byID {
+		question.withdraw()
+		question.key = ""
 	}
 }
 
@@ -171,7 +181,7 @@ func (r *ownerRun) ask(q *question) {
 		select {
 		case f := <-answers:
 			err, handled := r.settle(q, f.answer, f.span, false)
-			if asError(err) == nil || asError(err).Code != codes.InvalidArgument || !r.questions.move(q, asked) {
+			if !invalidAnswer(err) || !r.questions.move(q, asked) {
 				r.finish(q, handled)
 				return
 			}

@@ -65,14 +65,24 @@ func (r *ownerRun) replied(reply Reply) {
 		r.OnReply(reply)
 	}
 	// An answer that is invalid is the handler's failure; it may give another one.
-	handlers := reply.Err != nil && asError(reply.Err).Code == codes.InvalidArgument && !reply.Fallback
+	handlers := invalidAnswer(reply.Err) && !reply.Fallback
 	if reply.Err != nil && !handlers && r.OnReplyRefused != nil {
 		r.OnReplyRefused(reply)
 	}
 }
 
+// invalidAnswer returns whether the answer itself is wrong, whenever it is sent: the handler has to think again.
+func invalidAnswer(err error) bool {
+	e := asError(err)
+	// A quota of counter-offers has the code of what passes, and does not.
+	return e != nil && (e.Code == codes.InvalidArgument || e.Reason == fermatav1.ErrorReason_ERROR_REASON_QUOTA_EXCEEDED)
+}
+
 // repeatsReply returns whether the same reply may be accepted later.
 func repeatsReply(e *Error) bool {
+	if invalidAnswer(e) {
+		return false
+	}
 	switch e.Code {
 	case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Unknown, codes.Internal, codes.Canceled:
 		return true

@@ -47,12 +47,76 @@ func TestAQuestionThatIsAskedTwiceIsHandledOnce(t *testing.T) {
 	a.acknowledged(0)
 	close(word)
 	reply := eventually(t, a.replies, "reply")
-	if reply.GetRequestId() != "one-1" || reply.GetAccept().GetDecisions()[0].GetAction() != fermatav1.Action_ACTION_MIGRATE {
+	if reply.GetRequestId() != "owner/one/1/0" || reply.GetAccept().GetDecisions()[0].GetAction() != fermatav1.Action_ACTION_MIGRATE {
 		t.Error(reply)
 	}
 	a.acknowledged(3)
 	if len(begun) != 0 || len(a.replies) != 0 {
 		t.Error("handled twice")
+	}
+}
+
+func TestAQuestionThatIsBeingHandledHoldsTheSnapshotThatHasItAgain(t *testing.T) {
+	t.Parallel()
+	a := startAsking(t)
+	begun, ended, word := make(chan *fermatav1.Notification, 9), make(chan error, 9), make(chan struct{})
+	items := make(chan fermata.OwnerItem, 99)
+	a.own(&fermata.Owner{OnPlanned: held(begun, ended, word), OnItem: func(item fermata.OwnerItem) { items <- item }})
+	a.ask("one", 1, pending)
+	eventually(t, begun, "handler")
+	a.lose("store", 20, notification("one", 1, pending))
+	a.ask("one", 1, pending)
+	a.ask("two", 1, answered)
+	a.acknowledged(0)
+	for item := eventually(t, items, "item"); item.Position.Sequence != 22; {
+		item = eventually(t, items, "item")
+	}
+	close(word)
+	eventually(t, a.replies, "reply")
+	a.acknowledged(22)
+	if len(begun) != 0 || len(a.replies) != 0 {
+		t.Error("handled twice")
+	}
+}
+
+func TestAnotherStoreIsAnsweredAgain(t *testing.T) {
+	t.Parallel()
+	a := startAsking(t)
+	a.own(&fermata.Owner{})
+	a.ask("one", 1, pending)
+	eventually(t, a.replies, "reply")
+	a.lose("restored", 0, notification("one", 1, pending))
+	if r := eventually(t, a.replies, "second reply"); r.GetRequestId() != "owner/one/1/0" {
+		t.Error(r)
+	}
+}
+
+func TestAnAnswerThatAQuotaRefusesIsAFailureOfTheHandler(t *testing.T) {
+	t.Parallel()
+	a := startAsking(t)
+	a.refuse(refused(codes.ResourceExhausted, "QUOTA_EXCEEDED", 0))
+	notTaken := make(chan fermata.Reply, 9)
+	offered := false
+	a.own(&fermata.Owner{
+		OnPlanned: func(context.Context, *fermatav1.Notification) (fermata.Answer, error) {
+			if offered {
+				return fermata.Accept(), nil
+			}
+			offered = true
+			return fermata.NotBefore(time.Unix(7, 0)), nil
+		},
+		OnReplyRefused: func(r fermata.Reply) { notTaken <- r },
+	})
+	a.ask("one", 1, pending)
+	if r := eventually(t, a.replies, "reply"); r.GetCounterOffer() == nil {
+		t.Error(r)
+	}
+	if r := eventually(t, a.replies, "second reply"); r.GetAccept() == nil {
+		t.Error("sent again:", r)
+	}
+	a.acknowledged(1)
+	if len(notTaken) != 0 {
+		t.Error("told of a reply that was refused:", <-notTaken)
 	}
 }
 
@@ -105,7 +169,7 @@ func TestADeclinedOfferIsANewQuestion(t *testing.T) {
 		n.CounterOffer = &fermatav1.CounterOfferStatus{State: fermatav1.CounterOfferState_COUNTER_OFFER_STATE_DECLINED, CreateTime: timestamppb.New(made)}
 	})
 	ids = append(ids, eventually(t, a.replies, "second reply").GetRequestId())
-	if !slices.Equal(ids, []string{"one-1", "one-1-declined-7000000000"}) {
+	if !slices.Equal(ids, []string{"owner/one/1/0", "owner/one/1/7000000000"}) {
 		t.Error(ids)
 	}
 }
@@ -145,7 +209,7 @@ func TestAReplyIsRepeatedUntilItIsTakenOrRefused(t *testing.T) {
 				t.Error("told of a reply that was refused:", <-notTaken)
 			}
 			for range wanted {
-				if r := <-a.replies; r.GetRequestId() != "one-1" {
+				if r := <-a.replies; r.GetRequestId() != "owner/one/1/0" {
 					t.Error(r)
 				}
 			}

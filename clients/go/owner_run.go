@@ -37,6 +37,8 @@ type ownerRun struct {
 	positions *positions
 	lanes     lanes
 	questions questions
+	// storeID is that of the last snapshot.
+	storeID string
 }
 
 func newOwnerRun(ctx context.Context, o *Owner) (*ownerRun, error) {
@@ -116,7 +118,7 @@ func (r *ownerRun) read() error {
 			return r.running.Err()
 		}
 		if item.Snapshot != nil {
-			r.snapshot(item.Snapshot, u)
+			r.snapshot(item.Snapshot, item.Position.StoreID, u)
 		} else {
 			r.event(item.Event, u)
 		}
@@ -125,7 +127,11 @@ func (r *ownerRun) read() error {
 	return nil
 }
 
-func (r *ownerRun) snapshot(snapshot *fermatav1.OwnerSnapshot, u *unhandled) {
+func (r *ownerRun) snapshot(snapshot *fermatav1.OwnerSnapshot, store string, u *unhandled) {
+	if store != r.storeID && r.storeID != "" {
+		r.questions.forget()
+	}
+	r.storeID = store
 	r.questions.keepOnly(snapshot.GetNotifications())
 	for _, notification := range snapshot.GetNotifications() {
 		r.notified(notification, u)

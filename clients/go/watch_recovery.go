@@ -35,6 +35,9 @@ func judge(e *Error, ownToken bool) verdict {
 		if e.renewable {
 			return goOn
 		}
+	case fermatav1.ErrorReason_ERROR_REASON_QUOTA_EXCEEDED:
+		// It has the code of what passes, but somebody has to delete something first.
+		return giveUp
 	}
 	switch e.Code {
 	case codes.InvalidArgument, codes.NotFound, codes.AlreadyExists, codes.PermissionDenied, codes.FailedPrecondition,

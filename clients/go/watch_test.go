@@ -134,9 +134,14 @@ func TestWatch(t *testing.T) {
 			opened: []string{"STREAM_POINT_SNAPSHOT"},
 			ends:   "ROLE_REQUIRED",
 		},
+		"ends with a quota": {
+			script: []part{{then: refused(codes.ResourceExhausted, "QUOTA_EXCEEDED", 0)}},
+			opened: []string{"STREAM_POINT_SNAPSHOT"},
+			ends:   "QUOTA_EXCEEDED",
+		},
 		"does not wait for a server that says nothing": {
 			script: []part{
-				{messages: []*fermatav1.WatchHostsResponse{snapshotPart(1, 1, true), heartbeat(1, 100*time.Millisecond)}, silent: true},
+				{messages: []*fermatav1.WatchHostsResponse{snapshotPart(1, 1, true), heartbeat(1, 500*time.Millisecond)}, silent: true},
 				{messages: []*fermatav1.WatchHostsResponse{event(2)}, silent: true},
 			},
 			items:  []string{"snapshot 1 of 0", "silent ", "event 2"},

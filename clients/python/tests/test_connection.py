@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -79,15 +80,42 @@ async def test_a_token_file_that_cannot_be_read(tmp_path: Path) -> None:
     assert raised.value.code is Code.UNAUTHENTICATED
 
 
-async def test_a_call_is_sent_again_with_the_same_request_id() -> None:
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (Code.UNAVAILABLE, "STARTING"),
+        (Code.RESOURCE_EXHAUSTED, "TOO_MANY_CALLS"),
+        (Code.RESOURCE_EXHAUSTED, "CALL_RATE_EXCEEDED"),
+    ],
+)
+async def test_a_call_is_sent_again_with_the_same_request_id(code: grpc.StatusCode, reason: str) -> None:
+    scripted = Scripted()
+    scripted.reply_errors = [Refuse(code, reason) for _ in range(2)]
+    async with serving(scripted) as target, fermata.connect(target) as connection:
+        await connection.notifications.Reply(ReplyRequest())
+    assert len({reply.request_id for reply in scripted.replies}) == 1
+    assert scripted.replies[0].request_id
+    assert len(scripted.replies) == 3
+
+
+async def test_what_is_harmless_is_sent_again_without_a_request_id() -> None:
     scripted = Scripted()
     scripted.put_errors = [Refuse(Code.UNAVAILABLE, "STARTING") for _ in range(2)]
     async with serving(scripted) as target, fermata.connect(target, credentials="s3cret") as connection:
         await connection.notifications.PutSubscription(PutSubscriptionRequest())
-    assert len({put.request_id for put in scripted.put}) == 1
-    assert scripted.put[0].request_id
-    assert len(scripted.put) == 3
+    assert [put.request_id for put in scripted.put] == ["", "", ""]
     assert {headers["authorization"] for headers in scripted.headers} == {"Bearer s3cret"}
+
+
+async def test_a_server_that_is_too_busy_is_given_its_time() -> None:
+    scripted = Scripted()
+    scripted.put_errors = [Refuse(Code.RESOURCE_EXHAUSTED, "CALL_RATE_EXCEEDED", retry_after=0.3)]
+    loop = asyncio.get_running_loop()
+    async with serving(scripted) as target, fermata.connect(target) as connection:
+        began = loop.time()
+        await connection.notifications.PutSubscription(PutSubscriptionRequest())
+    assert loop.time() - began >= 0.3
+    assert len(scripted.put) == 2
 
 
 async def test_a_request_id_of_ones_own_stays() -> None:
@@ -102,15 +130,24 @@ async def test_a_request_id_of_ones_own_stays() -> None:
     assert other.request_id == ""
 
 
-@pytest.mark.parametrize("code", [Code.INTERNAL, Code.INVALID_ARGUMENT, Code.DEADLINE_EXCEEDED])
-async def test_other_errors_are_raised_at_once(code: grpc.StatusCode) -> None:
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (Code.INTERNAL, ""),
+        (Code.INVALID_ARGUMENT, ""),
+        (Code.DEADLINE_EXCEEDED, ""),
+        (Code.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED"),
+    ],
+)
+async def test_other_errors_are_raised_at_once(code: grpc.StatusCode, reason: str) -> None:
     scripted = Scripted()
-    scripted.put_errors = [Refuse(code)]
+    scripted.put_errors = [Refuse(code, reason)]
     async with serving(scripted) as target, fermata.connect(target) as connection:
         with pytest.raises(fermata.FermataError) as raised:
             await connection.notifications.PutSubscription(PutSubscriptionRequest())
     assert raised.value.code is code
     assert isinstance(raised.value.__cause__, grpc.aio.AioRpcError)
+    assert len(scripted.put) == 1
 
 
 async def test_tries_end() -> None:

@@ -56,6 +56,17 @@ async def test_what_cannot_be_mended_ends_it() -> None:
             await it.owner.run(target)
 
 
+async def test_a_connection_that_is_closed_ends_it_with_an_error() -> None:
+    it = running(snapshot(1))
+    async with serving(it.scripted) as target:
+        connection = fermata.connect(target)
+        running_owner = asyncio.create_task(it.owner.run(connection))
+        await it.acknowledged(1)
+        await connection.close()
+        with pytest.raises(fermata.FermataError, match="CANCELLED"):
+            await running_owner
+
+
 async def test_events_of_one_session_come_in_order_and_those_of_others_beside() -> None:
     gate = asyncio.Event()
     heard: list[str] = []

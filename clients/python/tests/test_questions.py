@@ -10,11 +10,12 @@ import pytest
 
 import fermata
 from fermata._owner import calls, run
+from fermata.testing import until
 from fermata.v1 import notification_pb2
 from fermata.v1.notification_service_pb2 import ListNotificationServersResponse
-from tests.questions import ANSWERED, SCALE_IN, question, server
+from tests.questions import ANSWERED, SCALE_IN, question, server, server_event
 from tests.running import Running, running
-from tests.scripted import Hang, Refuse, Scripted, asked, snapshot
+from tests.scripted import Hang, Refuse, Scripted, Step, asked, event, snapshot
 
 Code = grpc.StatusCode
 
@@ -151,6 +152,56 @@ async def test_a_snapshot_without_the_question_withdraws_it() -> None:
     async with it():
         await it.acknowledged(9)
     assert it.scripted.replies == []
+
+
+async def test_a_question_that_is_being_handled_holds_the_snapshot_that_has_it_again() -> None:
+    begun, answer = asyncio.Event(), asyncio.Event()
+    lost = [Refuse(Code.OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED")]
+    again: list[Step] = [snapshot(9, question()), event(10), asked(11, question()), event(12), Hang()]
+    it = Running(Scripted([snapshot(1), event(2), asked(3, question()), begun.wait], lost, again))
+
+    @it.owner.on_planned
+    async def decide(notification: fermata.Notification) -> fermata.Answer:
+        begun.set()
+        await answer.wait()
+        return fermata.accept()
+
+    read: list[object] = []
+    setattr(it.told, "on_item", read.append)  # noqa: B010 - a method is replaced
+    async with it():
+        await until(
+            "event 12", lambda: any(isinstance(item, fermata.Event) and item.position.sequence == 12 for item in read)
+        )
+        # Everything else has been handled: what is acknowledged now stays so.
+        await it.acknowledged(2)
+        await asyncio.sleep(5 * run.ACKNOWLEDGE_EVERY)
+        assert max(it.scripted.acknowledged) == 2
+        answer.set()
+        await it.acknowledged(12)
+    assert len(it.scripted.replies) == 1
+
+
+async def test_an_event_that_is_being_handled_holds_a_later_snapshot() -> None:
+    begun, end = asyncio.Event(), asyncio.Event()
+    lost = [Refuse(Code.OUT_OF_RANGE, "RESUME_TOKEN_EXPIRED")]
+    it = Running(
+        Scripted([snapshot(1), event(2, server_event("a")), begun.wait], lost, [snapshot(9), event(10), Hang()])
+    )
+
+    @it.owner.on_server_event
+    async def changed(event: fermata.ServerEvent) -> None:
+        begun.set()
+        await end.wait()
+
+    read: list[object] = []
+    setattr(it.told, "on_item", read.append)  # noqa: B010 - a method is replaced
+    async with it():
+        await until(
+            "event 10", lambda: any(isinstance(item, fermata.Event) and item.position.sequence == 10 for item in read)
+        )
+        await it.acknowledged(1)
+        end.set()
+        await it.acknowledged(10)
 
 
 async def test_another_database_is_answered_again() -> None:

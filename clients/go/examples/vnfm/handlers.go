@@ -10,6 +10,9 @@ import (
 	"fermata.dev/clients/go/fermatav1"
 )
 
+// undecided: Fermata asks again when the turn of the server's host comes.
+const undecided = fermatav1.Action_ACTION_UNSPECIFIED
+
 // vnfm has the handlers.
 type vnfm struct {
 	log  *slog.Logger
@@ -41,12 +44,13 @@ func (v *vnfm) decide(_ context.Context, n *fermatav1.Notification) (fermata.Ans
 	for _, server := range n.GetServers() {
 		if v.vnf.isMember(server.GetName()) {
 			members = append(members, server)
+			decisions[server.GetServerId()] = undecided
 		} else {
 			decisions[server.GetServerId()] = fermata.DefaultAction(server)
 		}
 	}
 	if member := first(members); member != nil {
-		// Only the member that stands by may be touched.
+		// Only the member that stands by may be touched. About the other one Fermata asks again.
 		if moved, err := v.vnf.standBy(member.GetName()); err != nil {
 			return fermata.Answer{}, err
 		} else if moved {

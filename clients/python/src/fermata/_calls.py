@@ -22,6 +22,11 @@ ATTEMPTS = 5
 _FIRST_WAIT = 0.25
 # Methods that change nothing; all others have a `request_id`.
 _READS = ("Get", "List", "Preview")
+# Writes that may be repeated without a `request_id`. They get none: an owner acknowledges every second, and the server keeps each
+# id for days.
+_HARMLESS = ("AcknowledgePosition", "PutSubscription")
+# The server has done nothing, as it has too much to do.
+_TOO_BUSY = ("TOO_MANY_CALLS", "CALL_RATE_EXCEEDED")
 
 
 async def metadata(credentials: Credentials | None) -> list[tuple[str, str]]:
@@ -64,10 +69,12 @@ class UnaryCalls(grpc.aio.UnaryUnaryClientInterceptor):
         self, continuation: Callable[..., Any], client_call_details: ClientCallDetails, request: Any
     ) -> Any:
         """Sends the call, and sends it again where that is safe."""
-        request = with_request_id(request)
         method = client_call_details.method
         name = (method.decode() if isinstance(method, bytes) else method).rpartition("/")[2]
-        safe = name.startswith(_READS) or bool(getattr(request, "request_id", ""))
+        harmless = name in _HARMLESS
+        if not harmless:
+            request = with_request_id(request)
+        safe = harmless or name.startswith(_READS) or bool(getattr(request, "request_id", ""))
         limit = TIMEOUT if client_call_details.timeout is None else client_call_details.timeout
         until = asyncio.get_running_loop().time() + limit
         has_renewed = False
@@ -85,7 +92,8 @@ class UnaryCalls(grpc.aio.UnaryUnaryClientInterceptor):
                 has_renewed = True
                 continue
             wait = wait_before(attempt, error)
-            again = safe and error.code is grpc.StatusCode.UNAVAILABLE and attempt + 1 < ATTEMPTS
+            passes = error.code is grpc.StatusCode.UNAVAILABLE or error.reason_name in _TOO_BUSY
+            again = safe and passes and attempt + 1 < ATTEMPTS
             if not again or asyncio.get_running_loop().time() + wait >= until:
                 raise error
             await asyncio.sleep(wait)

@@ -198,8 +198,8 @@ async def _run(options: argparse.Namespace, journal: Journal) -> int:
         try:
             await work
         except asyncio.CancelledError:
-            # The watch was left, as it was told to.
-            pass
+            # The watch was left, as it was told to, or its connection was lost for good.
+            reason = "stopped" if stopped.is_set() else "CANCELLED"
         except fermata.FermataError as error:
             reason = error.reason_or_code
     journal.write("ended", reason=reason)

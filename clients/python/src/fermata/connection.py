@@ -63,8 +63,8 @@ class Connection:
     """A connection to a server, made when it is first used and again after it broke. Use it with `async with`.
 
     The stubs are the generated ones, for asyncio. Their calls raise `FermataError`, take at most 60 seconds unless told otherwise,
-    and are sent again when the server is not available and that is safe: calls that read, and calls with a `request_id`, which
-    writes without one are given.
+    and are sent again when the server is not available or too busy and that is safe: calls that read, and calls with a
+    `request_id`, which writes without one are given.
     """
 
     def __init__(self, target: str, credentials: Credentials | None, tls: Tls) -> None:

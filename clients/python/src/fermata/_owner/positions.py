@@ -46,10 +46,14 @@ class Positions:
         return self._begin(sequence, sequence - 1)
 
     def snapshot(self, sequence: int) -> Ticket:
-        """A snapshot was read. Tickets of what came before it count no more."""
+        """A snapshot was read. What came before it may still be under way."""
+        return self._begin(sequence, self._last)
+
+    def forget(self) -> None:
+        """The database is another one: what came before counts no more."""
         self._open.clear()
+        self._last = None
         self.acknowledged = 0
-        return self._begin(sequence, None)
 
     def _begin(self, sequence: int, before: int | None) -> Ticket:
         ticket = Ticket(self, before)

@@ -39,6 +39,10 @@ class _Asked:
 
     keys: set[Key] = field(default_factory=set)
     revision: int = 0
+    # The last of the keys, and what brought it: an event, and snapshots that came while it was not settled.
+    key: Key | None = None
+    tickets: list[Ticket] = field(default_factory=list)
+    settled: bool = False
     task: asyncio.Task[None] | None = None
     # The answer is on its way: it is not taken back, the server decides what it is worth.
     replying: bool = False
@@ -48,6 +52,13 @@ class _Asked:
         if self.task is not None and not self.task.done() and not self.replying:
             self.withdrawn = True
             self.task.cancel()
+
+    def settle(self) -> None:
+        """Nothing remains to be done."""
+        self.settled = True
+        for ticket in self.tickets:
+            ticket.done()
+        self.tickets.clear()
 
 
 class Questions:
@@ -90,6 +101,10 @@ class Questions:
             ticket.done()
             return
         key = Key.of(notification)
+        if key == asked.key and not asked.settled:
+            # Its answer is awaited: acknowledged before, the question would be lost if the owner were killed now.
+            asked.tickets.append(ticket)
+            return
         if key in asked.keys or key.plan_revision < asked.revision:
             ticket.done()
             return
@@ -99,8 +114,8 @@ class Questions:
         asked.withdraw()
         before = asked.task
         # A state of its own: the one before may still be on its way out.
-        asked = self._asked[notification.id] = _Asked(asked.keys, asked.revision)
-        task = asyncio.create_task(self._in_turn(asked, before, notification, key, ticket), name=key.request_id)
+        asked = self._asked[notification.id] = _Asked(asked.keys, asked.revision, key, [ticket])
+        task = asyncio.create_task(self._in_turn(asked, before, notification, key), name=key.request_id)
         asked.task = task
         self.waiting.add(task)
         task.add_done_callback(self._ended)
@@ -115,6 +130,7 @@ class Questions:
         for asked in self._asked.values():
             asked.withdraw()
             asked.keys.clear()
+            asked.key = None
             asked.revision = 0
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -122,7 +138,7 @@ class Questions:
         self.waiting.discard(task)
 
     async def _in_turn(
-        self, asked: _Asked, before: asyncio.Task[None] | None, notification: Notification, key: Key, ticket: Ticket
+        self, asked: _Asked, before: asyncio.Task[None] | None, notification: Notification, key: Key
     ) -> None:
         try:
             if before is not None:
@@ -135,11 +151,11 @@ class Questions:
                 await self._answered(asked, notification, key)
         except asyncio.CancelledError:
             if not asked.withdrawn:
-                # The owner stops: the ticket stays open, and the question is asked again after the next start.
+                # The owner stops: the tickets stay open, and the question is asked again after the next start.
                 raise
         except Exception:
             _log.exception("question %s was not answered: a defect of this SDK", notification.id)
-        ticket.done()
+        asked.settle()
 
     async def _answered(self, asked: _Asked, notification: Notification, key: Key) -> None:
         handler = self._handlers.get(NAMES.get(notification.kind, "planned"))

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import grpc
 from google.protobuf.duration_pb2 import Duration
 
 from fermata._owner.events import Events
@@ -73,6 +74,7 @@ class Run:
         stopped = asyncio.create_task(self.stopping.wait(), name="fermata owner is stopped")
         try:
             await asyncio.wait({reading, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            is_wanted = self.stopping.is_set()
             self.stopping.set()
             await _end({reading, acknowledging})
             await self._end_handlers()
@@ -80,6 +82,8 @@ class Run:
             if not reading.cancelled():
                 # Why it ended.
                 reading.result()
+            elif not is_wanted:
+                raise FermataError(grpc.StatusCode.CANCELLED, "the stream was cancelled; was the connection closed?")
         finally:
             await _end({reading, acknowledging, stopped, *self._questions.tasks, *self._events.tasks})
 
@@ -107,9 +111,11 @@ class Run:
 
     def _take(self, item: OwnerItem) -> None:
         if isinstance(item, Snapshot):
-            if self._store_id and item.position.store_id != self._store_id:
-                self._questions.forget()
+            is_another_store = bool(self._store_id) and item.position.store_id != self._store_id
             self._store_id = item.position.store_id
+            if is_another_store:
+                self._questions.forget()
+                self._positions.forget()
             ticket = self._positions.snapshot(item.position.sequence)
             self._questions.keep({notification.id for notification in item.state.notifications})
             for notification in item.state.notifications:

@@ -24,7 +24,9 @@ class Silence:
     def begin(self, call: grpc.aio.UnaryStreamCall[Any, Any], patience: float) -> None:
         """The reader waits from now on, for so many seconds at most."""
         loop = asyncio.get_running_loop()
-        self._call, self._cancelled = call, False
+        if call is not self._call:
+            self._call, self._cancelled = call, False
+        # A call that was cancelled stays so: a message may have come just before, and the reader learns of it by its next read.
         self._until = loop.time() + patience
         if self._timer is not None and self._timer.when() > self._until:
             self._timer.cancel()
