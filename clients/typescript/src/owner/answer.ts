@@ -50,13 +50,15 @@ export type Answer =
  * - `accept()`: each server gets its default action, or its first allowed action where it has no default. A server that the
  *   owner has decided about before keeps that decision.
  * - `accept(Action.MIGRATE)`: every server gets this action.
- * - `accept({ [serverId]: Action.KEEP })`: these servers get these actions. The others get `others`, or stay undecided.
+ * - `accept({ [serverId]: Action.KEEP })`: these servers get these actions. The others get `others`, or what `accept()` gives
+ *   them. A server that gets `Action.UNSPECIFIED` stays undecided.
  */
 export function accept(choice?: Action | Decisions, options: Comment & { readonly others?: Action } = {}): Answer {
   const comment = options.comment ?? "";
   if (choice === undefined) return { kind: "accept", comment };
   if (typeof choice === "number") return { kind: "accept", action: choice, comment };
-  return { kind: "accept", decisions: choice, action: options.others ?? Action.UNSPECIFIED, comment };
+  const others = options.others === undefined ? {} : { action: options.others };
+  return { kind: "accept", decisions: choice, ...others, comment };
 }
 
 /**
@@ -124,10 +126,15 @@ function bodyOf(notification: Notification, answer: Exclude<Answer, { kind: "no_
 function accepted(notification: Notification, answer: Extract<Answer, { kind: "accept" }>) {
   const { action, decisions } = answer;
   if (decisions !== undefined) {
-    const entries = decisions instanceof Map ? [...decisions] : Object.entries(decisions);
-    return decided(entries as [string, Action][], action);
+    const entries = (decisions instanceof Map ? [...decisions] : Object.entries(decisions)) as [string, Action][];
+    const named = new Map(entries);
+    const chosen = entries.filter(([, chosen]) => chosen !== Action.UNSPECIFIED);
+    if (action !== undefined) return decided(entries, action);
+    return decided([...chosen, ...[...defaultsOf(notification)].filter(([id]) => !named.has(id))]);
   }
-  return action === undefined ? defaults(notification) : decided([], action);
+  if (action !== undefined) return decided([], action);
+  const chosen = defaultsOf(notification);
+  return chosen.size > 0 ? decided([...chosen]) : decided([], notification.defaultAction);
 }
 
 function decided(entries: readonly [string, Action][], action: Action = Action.UNSPECIFIED) {
@@ -135,7 +142,8 @@ function decided(entries: readonly [string, Action][], action: Action = Action.U
   return create(AcceptSchema, { action, decisions });
 }
 
-function defaults(notification: Notification) {
+/** What each server gets that nobody decides about. */
+function defaultsOf(notification: Notification): Map<string, Action> {
   // A server of the same question may be on two hosts of the plan; it is decided about once.
   const chosen = new Map<string, Action>();
   for (const server of notification.servers) {
@@ -143,7 +151,7 @@ function defaults(notification: Notification) {
     const action = server.defaultAction || server.allowedActions[0] || notification.defaultAction;
     if (action) chosen.set(server.serverId, action);
   }
-  return chosen.size > 0 ? decided([...chosen]) : decided([], notification.defaultAction);
+  return chosen;
 }
 
 function isDecided(server: AffectedServer): boolean {

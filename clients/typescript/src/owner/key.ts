@@ -6,8 +6,8 @@ import { CounterOfferState, type Notification } from "../gen/fermata/v1/notifica
  * question. The key is the reply's `request_id`, too, so that there are never two answers to one question.
  */
 export function questionKey(notification: Notification): string {
-  const key = `reply-${notification.id}-${notification.planRevision}`;
   const offer = notification.counterOffer;
-  if (offer?.state !== CounterOfferState.DECLINED || !offer.createTime) return key;
-  return `${key}-${offer.createTime.seconds}.${offer.createTime.nanos.toString().padStart(9, "0")}`;
+  const declined = offer?.state === CounterOfferState.DECLINED ? offer.createTime : undefined;
+  const at = declined ? declined.seconds * 1_000_000_000n + BigInt(declined.nanos) : 0n;
+  return `owner/${notification.id}/${notification.planRevision}/${at}`;
 }

@@ -58,19 +58,27 @@ test("each answer becomes the reply that it stands for", async (t) => {
     one: accept(Action.MIGRATE, { comment: "fine" }),
     some: accept({ amf: Action.KEEP }, { others: Action.MIGRATE }),
     map: accept(new Map([["amf", Action.KEEP]])),
+    kept: accept({ a: Action.KEEP }),
+    open: accept({ a: Action.UNSPECIFIED }),
     no: reject("busy"),
     later: counterOffer({ notBefore, servers: ["amf"], after: ["smf"] }),
     done: ownActionDone(["amf"]),
   };
   const { server, replied } = started(t, { onPlanned: ({ id }) => given[id]! });
-  server.snapshot(...Object.keys(given).map((id) => asking(id)));
-  await replied(6);
+  const servers = ["a", "b"].map((serverId) => ({ serverId, allowedActions: [Action.LIVE_MIGRATE] }));
+  const two = (id: string) => (id === "kept" || id === "open" ? { servers } : {});
+  server.snapshot(...Object.keys(given).map((id) => asking(id, two(id))));
+  await replied(8);
   const reply = (id: string) => server.replies.find(({ notificationId }) => notificationId === id)!;
-  const { one, some, map, no, later, done } = Object.fromEntries(Object.keys(given).map((id) => [id, reply(id)]));
+  const { one, some, map, kept, open, no, later, done } = Object.fromEntries(Object.keys(given).map((id) => [id, reply(id)]));
   assert.ok(one?.answer.case === "accept" && some?.answer.case === "accept" && map?.answer.case === "accept");
   assert.deepEqual([one.answer.value.action, one.comment, one.planRevision], [Action.MIGRATE, "fine", 1n]);
   assert.deepEqual([some.answer.value.action, some.answer.value.decisions[0]?.action], [Action.MIGRATE, Action.KEEP]);
   assert.deepEqual([map.answer.value.action, map.answer.value.decisions[0]?.serverId], [Action.UNSPECIFIED, "amf"]);
+  const named = (answer: typeof map.answer) =>
+    answer.case === "accept" ? answer.value.decisions.map(({ serverId, action }) => [serverId, action]) : [];
+  assert.deepEqual(named(kept!.answer), [["a", Action.KEEP], ["b", Action.LIVE_MIGRATE]], "who is not named gets its default");
+  assert.deepEqual(named(open!.answer), [["b", Action.LIVE_MIGRATE]], "who gets nothing stays undecided");
   assert.ok(no?.answer.case === "reject" && later?.answer.case === "counterOffer" && done?.answer.case === "ownActionDone");
   assert.equal(no.answer.value.reason, "busy");
   assert.deepEqual(later.answer.value.serverIds, ["amf"]);
@@ -101,7 +109,7 @@ test("a question is given to a handler once, whatever is sent again", async (t) 
   assert.deepEqual(asked, ["1", "2", "2"]);
   assert.deepEqual(
     server.replies.map(({ requestId }) => requestId),
-    ["reply-n-1", "reply-n-2", "reply-n-2-1.000000000"],
+    ["owner/n/1/0", "owner/n/2/0", "owner/n/2/1000000000"],
   );
 });
 
@@ -312,7 +320,7 @@ test("a reply is repeated with the same request id while it may count", async (t
   await replied(5);
   await until(() => outcomes().length === 1, "the outcome");
   assert.deepEqual(outcomes(), ["accept: accepted"]);
-  assert.deepEqual(new Set(server.replies.map(({ requestId }) => requestId)), new Set(["reply-n-1"]));
+  assert.deepEqual(new Set(server.replies.map(({ requestId }) => requestId)), new Set(["owner/n/1/0"]));
 });
 
 test("a refusal ends the question and is told", async (t) => {

@@ -53,13 +53,23 @@ public final class Answer {
   }
 
   /**
-   * Go on, with these decisions. A server that is not named stays undecided.
+   * Go on, with these decisions. A server that is not named gets what {@link #accept()} gives it; one that gets {@code
+   * ACTION_UNSPECIFIED} stays undecided.
    *
    * @param decisions the action for each server, by its id; at most 10,000
    * @return the answer
    */
   public static Answer accept(Map<String, Action> decisions) {
-    return accept(Action.ACTION_UNSPECIFIED, decisions);
+    var named = Map.copyOf(decisions);
+    return new Answer(
+        "accept",
+        "",
+        (reply, asked) -> {
+          var others = defaults(asked).toBuilder();
+          var unnamed = others.getDecisionsList().stream().filter(d -> !named.containsKey(d.getServerId())).toList();
+          var decided = sorted(named).stream().filter(d -> d.getAction() != Action.ACTION_UNSPECIFIED).toList();
+          reply.setAccept(others.clearDecisions().addAllDecisions(decided).addAllDecisions(unnamed));
+        });
   }
 
   /**
@@ -71,10 +81,7 @@ public final class Answer {
    */
   public static Answer accept(Action others, Map<String, Action> decisions) {
     Objects.requireNonNull(others);
-    // In a fixed order: an answer that is given again is the same to the last byte.
-    var sorted =
-        decisions.entrySet().stream().sorted(Map.Entry.comparingByKey()).map(e -> decision(e.getKey(), e.getValue())).toList();
-    var accept = Accept.newBuilder().setAction(others).addAllDecisions(sorted).build();
+    var accept = Accept.newBuilder().setAction(others).addAllDecisions(sorted(decisions)).build();
     return new Answer("accept", "", (reply, asked) -> reply.setAccept(accept));
   }
 
@@ -158,6 +165,14 @@ public final class Answer {
             .setRequestId(requestId);
     content.accept(reply, asked);
     return reply.build();
+  }
+
+  /** In a fixed order: an answer that is given again is the same to the last byte. */
+  private static List<Decision> sorted(Map<String, Action> decisions) {
+    return decisions.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(entry -> decision(entry.getKey(), entry.getValue()))
+        .toList();
   }
 
   private static Accept defaults(Notification asked) {

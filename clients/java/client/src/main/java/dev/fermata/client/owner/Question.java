@@ -71,12 +71,11 @@ final class Question implements Lanes.Step {
 
   /** Names the question: the notification, the plan, and the counter-offer that was declined before it. */
   static String key(Notification asked) {
-    var key = asked.getId() + "/" + asked.getPlanRevision();
     var offer = asked.getCounterOffer();
-    if (offer.getState() != CounterOfferState.COUNTER_OFFER_STATE_DECLINED) {
-      return key;
-    }
-    return key + "/" + offer.getCreateTime().getSeconds() + "." + offer.getCreateTime().getNanos();
+    var at = offer.getCreateTime();
+    var declined = offer.getState() == CounterOfferState.COUNTER_OFFER_STATE_DECLINED;
+    var nanos = declined ? at.getSeconds() * 1_000_000_000L + at.getNanos() : 0;
+    return "owner/" + asked.getId() + "/" + asked.getPlanRevision() + "/" + nanos;
   }
 
   String key() {

@@ -73,13 +73,24 @@ class AnswerTest {
   }
 
   @Test
+  void whoIsNotNamedGetsItsDefault() {
+    var asked = Notification.newBuilder();
+    List.of("a", "b").forEach(id -> asked.addServers(server(id, Action.ACTION_LIVE_MIGRATE)));
+    var kept = Answer.accept(Map.of("a", Action.ACTION_KEEP)).reply(asked.build(), "").getAccept();
+    assertEquals(
+        List.of(decision("a", Action.ACTION_KEEP), decision("b", Action.ACTION_LIVE_MIGRATE)), kept.getDecisionsList());
+    var open = Answer.accept(Map.of("a", Action.ACTION_UNSPECIFIED)).reply(asked.build(), "").getAccept();
+    assertEquals(List.of(decision("b", Action.ACTION_LIVE_MIGRATE)), open.getDecisionsList());
+    assertEquals(Action.ACTION_UNSPECIFIED, open.getAction());
+  }
+
+  @Test
   void otherAnswersSayWhatTheyAre() {
     var asked = Notification.getDefaultInstance();
     assertEquals(
         List.of("s"), Answer.ownActionDone(List.of("s")).reply(asked, "").getOwnActionDone().getServerIdsList());
     assertEquals("own_action_done", Answer.ownActionDone(List.of()).name());
     assertEquals("no", Answer.reject("no").reply(asked, "").getReject().getReason());
-    assertEquals(0, Answer.accept(Map.of()).reply(asked, "").getAccept().getDecisionsCount());
     assertFalse(Answer.none().isSent());
   }
 }

@@ -61,8 +61,8 @@ class OwnerQuestionTest extends OwnerFixture {
             .setCreateTime(Times.timestamp(Instant.ofEpochSecond(7)));
     stream.onNext(asked(2, pending("n", 1).setCounterOffer(declined).build()));
     var second = take(calls.replies).getRequestId();
-    assertEquals("n/1", first);
-    assertEquals("n/1/7.0", second);
+    assertEquals("owner/n/1/0", first);
+    assertEquals("owner/n/1/7000000000", second);
   }
 
   @Test
