@@ -19,6 +19,7 @@ import {
   reject,
   StreamPoint,
   timestamp,
+  type ReplyRequest,
 } from "@fermata/client";
 import { Later, until } from "../support.js";
 import { asking } from "./fake-notifications.js";
@@ -75,7 +76,7 @@ test("each answer becomes the reply that it stands for", async (t) => {
   assert.deepEqual([one.answer.value.action, one.comment, one.planRevision], [Action.MIGRATE, "fine", 1n]);
   assert.deepEqual([some.answer.value.action, some.answer.value.decisions[0]?.action], [Action.MIGRATE, Action.KEEP]);
   assert.deepEqual([map.answer.value.action, map.answer.value.decisions[0]?.serverId], [Action.UNSPECIFIED, "amf"]);
-  const named = (answer: typeof map.answer) =>
+  const named = (answer: ReplyRequest["answer"]) =>
     answer.case === "accept" ? answer.value.decisions.map(({ serverId, action }) => [serverId, action]) : [];
   assert.deepEqual(named(kept!.answer), [["a", Action.KEEP], ["b", Action.LIVE_MIGRATE]], "who is not named gets its default");
   assert.deepEqual(named(open!.answer), [["b", Action.LIVE_MIGRATE]], "who gets nothing stays undecided");
