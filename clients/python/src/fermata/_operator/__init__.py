@@ -1,0 +1,1 @@
+"""How an operator works. What its author uses is in `fermata.operator`."""

@@ -1,0 +1,1 @@
+"""How a watch works. What its reader uses is in `fermata.watching`."""

@@ -1,0 +1,72 @@
+"""How far a watch has read: where the next stream begins, what was seen, and how long silence is normal."""
+
+from __future__ import annotations
+
+from datetime import timezone
+from typing import Any
+
+from google.protobuf.message import Message
+
+from fermata._watch.items import Position
+from fermata.v1 import stream_pb2
+
+DEFAULT_HEARTBEAT = 15.0
+"""The contract's default in seconds, until a heartbeat says the one in force."""
+MISSED_HEARTBEATS = 3
+"""So many heartbeats that do not come are silence."""
+
+SNAPSHOT = stream_pb2.StreamStart(point=stream_pb2.STREAM_POINT_SNAPSHOT)
+
+
+class Cursor:
+    """How far a watch has read."""
+
+    def __init__(self, request: Any) -> None:
+        self.start: stream_pb2.StreamStart = SNAPSHOT
+        """Where the next stream begins."""
+        if request.HasField("start"):
+            self.start = request.start
+        self.has_own_token = False
+        """Whether `start` is a token of this watch, not the caller's."""
+        self._sequence = 0
+        self._store_id = ""
+        asked = (
+            request.heartbeat_interval.ToTimedelta().total_seconds() if request.HasField("heartbeat_interval") else 0
+        )
+        self.patience = MISSED_HEARTBEATS * (asked or DEFAULT_HEARTBEAT)
+        """How many seconds of silence are normal."""
+
+    def begin_again(self) -> None:
+        """Forgets what was read: the next stream begins with a snapshot."""
+        self.start, self.has_own_token, self._sequence = SNAPSHOT, False, 0
+
+    def position(self, response: Any) -> Position:
+        """Where a message stands."""
+        self._store_id = response.store_id or self._store_id
+        time = response.time.ToDatetime(timezone.utc)
+        return Position(self._store_id, response.sequence, time, response.resume_token)
+
+    def passed(self, response: Any, kind: str | None) -> bool:
+        """Moves behind a message. True: the caller has not had it yet."""
+        if response.resume_token:
+            self.start = stream_pb2.StreamStart(resume_token=response.resume_token)
+            self.has_own_token = True
+        is_new: bool = response.sequence > self._sequence
+        # A snapshot counts anew: after a restore the numbers are lower.
+        if is_new or kind == "snapshot":
+            self._sequence = response.sequence
+        return is_new or kind == "snapshot"
+
+    def heartbeat(self, heartbeat: stream_pb2.Heartbeat) -> None:
+        """Takes over the interval that is in force."""
+        interval = heartbeat.interval.ToTimedelta().total_seconds()
+        if interval > 0:
+            self.patience = MISSED_HEARTBEATS * interval
+
+
+def with_start(request: Message, start: stream_pb2.StreamStart) -> Message:
+    """The same request with another beginning."""
+    made = type(request)()
+    made.CopyFrom(request)
+    made.start.CopyFrom(start)  # type: ignore[attr-defined]
+    return made
