@@ -1,0 +1,245 @@
+"""Plays the steps of a scenario. A step is a word or two, and its arguments: see STEPS in the README."""
+
+import asyncio
+import dataclasses
+import random
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import grpc
+
+from sdks.languages import Program
+from sdks.processes import LIMIT_SECONDS
+from sdks.record import Record
+from sdks.scenario import Scenario
+from sdks.stage import SUBSCRIPTION, Stage
+
+# How many sessions are held at a time while events are made.
+ABREAST = 4
+
+
+class Play:
+    """One play: its steps are methods, named by their first two words."""
+
+    def __init__(self, scenario: Scenario, layer: str, program: Program, directory: Path, seed: int) -> None:
+        if layer == "watch":
+            # Nobody answers, so that nobody needs the time.
+            scenario = dataclasses.replace(scenario, terms=dataclasses.replace(scenario.terms, reply_seconds=1))
+        self.scenario, self.seed = scenario, seed
+        self.stage = Stage(scenario, layer, program, directory, seed)
+        self._chance = random.Random(f"{seed}/{scenario.name}")
+        self._next_host = 0
+        self._held: list[str] = []
+
+    async def run(self) -> Record:
+        """Plays it from its first step to its end, and returns what is to be checked."""
+        stage = self.stage
+        record = Record(
+            stage.program.language, self.scenario.name, stage.layer, self.scenario.behaviour, self.seed, self.scenario.expected
+        )
+        try:
+            await stage.open()
+            for step in self.scenario.steps:
+                await self._step(step)
+            await self._finish()
+            record.outcome = await stage.maintenance.outcome()
+            if stage.layer == "owner" and self.scenario.expected.ended == "stopped":
+                record.acknowledged = await stage.maintenance.acknowledged(SUBSCRIPTION)
+        except (AssertionError, TimeoutError, grpc.aio.AioRpcError) as error:
+            record.trouble.append(str(error) or "a call of the operator was not answered")
+        finally:
+            await stage.stop_program()
+            await stage.close()
+        record.lives, record.stores, record.parts = stage.lives, stage.observer.stores, stage.parts
+        record.harm = dict(stage.proxy.did)
+        return record
+
+    async def _step(self, step: list[str]) -> None:
+        for words in (2, 1):
+            method: Callable[..., Awaitable[None]] | None = getattr(self, "_".join(step[:words]), None)
+            if len(step) >= words and method is not None:
+                return await method(*step[words:])
+        raise AssertionError(f"there is no step {' '.join(step)}")
+
+    async def _finish(self) -> None:
+        """Until nothing happens any more, and the program has all of it."""
+        stage = self.stage
+        stage.proxy.mend()
+        await stage.until("the end of every session", lambda: all(task.done() for task in stage.maintenance.driven))
+        for task in stage.maintenance.driven:
+            task.result()
+        if self.scenario.expected.ended != "stopped":
+            return await stage.until_written({"kind": "ended"})
+        await stage.until("the program to read everything", stage.is_up_to_date)
+        if stage.layer == "owner":
+            await self._until_acknowledged()
+
+    async def _until_acknowledged(self) -> None:
+        stage = self.stage
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while True:
+                # Something may still be told while handlers end.
+                last = stage.observer.last.last
+                if await stage.maintenance.acknowledged(SUBSCRIPTION) == last and stage.is_up_to_date():
+                    return
+                await asyncio.sleep(0.1)
+
+    # Steps.
+
+    async def program_start(self, behaviour: str = "") -> None:
+        """Starts the program, with another behaviour if one is named."""
+        self.stage.start_program(behaviour or self.scenario.behaviour)
+
+    async def program_kill(self) -> None:
+        """kill -9."""
+        self.stage.kill_program()
+
+    async def program_stop(self) -> None:
+        """SIGTERM."""
+        await self.stage.stop_program()
+
+    async def program_freeze(self) -> None:
+        """SIGSTOP."""
+        self.stage.stop_reading()
+
+    async def program_thaw(self) -> None:
+        """SIGCONT."""
+        self.stage.go_on()
+
+    async def session(self) -> None:
+        """Opens a session over all hosts; the operator sees it through."""
+        await self.stage.maintenance.open(self.scenario.site.names)
+
+    async def session_host(self) -> None:
+        """Opens a session over the next host."""
+        names = self.scenario.site.names
+        await self.stage.maintenance.open([names[self._next_host % len(names)]])
+        self._next_host += 1
+
+    async def session_change(self) -> None:
+        """Changes the last session: its owners are asked again."""
+        await self.stage.maintenance.change(self.stage.maintenance.sessions[-1])
+
+    async def hold(self, count: str) -> None:
+        """Opens sessions that only ask, one for each host, until there are `count` of them."""
+        names = self.scenario.site.names
+        for name in names[len(self._held) : int(count)]:
+            self._held.append(await self.stage.maintenance.hold([name]))
+
+    async def release(self) -> None:
+        """Cancels the sessions that are held."""
+        for session in self._held:
+            await self.stage.maintenance.cancel(session)
+        self._held.clear()
+
+    async def events(self, count: str) -> None:
+        """Makes at least so many events: sessions that are announced and cancelled."""
+        before = self.stage.observer.last.last
+        hosts = self.scenario.site.names[:ABREAST]
+
+        async def make(host: str) -> None:
+            while self.stage.observer.last.last < before + int(count):
+                await self.stage.maintenance.cancel(await self.stage.maintenance.hold([host]))
+
+        await asyncio.gather(*(make(host) for host in hosts))
+
+    async def snapshot(self) -> None:
+        """Counts the parts of a snapshot of now."""
+        self.stage.parts = max(self.stage.parts, await self.stage.observer.count_parts())
+
+    async def mark(self) -> None:
+        """What is waited for in the journal comes after this moment."""
+        self.stage.mark()
+
+    async def written(self, *wanted: str) -> None:
+        """Waits until the journal has a line with these fields."""
+        await self.stage.until_written(dict(pair.split("=", 1) for pair in wanted))
+
+    async def told(self, *wanted: str) -> None:
+        """Waits until the server has told an event with these fields."""
+        fields = dict(pair.split("=", 1) for pair in wanted)
+        await self.stage.until(f"an event with {fields}", lambda: self.stage.observer.has(**fields) > 0)
+
+    async def caught_up(self) -> None:
+        """Waits until the program has read everything."""
+        await self.stage.until("the program to read everything", self.stage.is_up_to_date)
+
+    async def acknowledged(self) -> None:
+        """Waits until everything is handled and acknowledged."""
+        await self._until_acknowledged()
+
+    async def pause(self, least: str, most: str = "") -> None:
+        """Lets time pass: harm needs some to be felt."""
+        await asyncio.sleep(self._chance.uniform(float(least), float(most or least)))
+
+    async def server_stop(self) -> None:
+        """SIGTERM."""
+        await self.stage.server.stop()
+
+    async def server_kill(self) -> None:
+        """kill -9."""
+        self.stage.server.kill()
+
+    async def server_start(self) -> None:
+        """Starts it where it was."""
+        await self.stage.server.start()
+
+    async def server_forget(self) -> None:
+        """Its next life begins with an empty database."""
+        self.stage.server.forget()
+
+    async def another_store(self) -> None:
+        """Waits until the observer has seen another database."""
+        stores = self.stage.observer.stores
+        await self.stage.until("another database", lambda: len(stores) > 1)
+
+    async def link_silence(self, *directions: str) -> None:
+        """Nothing passes."""
+        self.stage.proxy.silence(*directions)  # type: ignore[arg-type]
+
+    async def link_stall(self) -> None:
+        """Nothing is read from the server."""
+        self.stage.proxy.stall()
+
+    async def link_slow(self, seconds: str) -> None:
+        """Each piece is late."""
+        self.stage.proxy.slow(float(seconds))
+
+    async def link_refuse(self) -> None:
+        """There is no way to the server."""
+        self.stage.proxy.refuse()
+
+    async def link_reset(self) -> None:
+        """Connections are reset."""
+        self.stage.proxy.reset()
+
+    async def link_close(self) -> None:
+        """Connections are closed in good order."""
+        self.stage.proxy.close()
+
+    async def link_cut(self, size: str) -> None:
+        """The connection is reset that passes this number of bytes."""
+        self.stage.proxy.cut_after(int(size))
+
+    async def link_is_cut(self) -> None:
+        """Waits until that has happened."""
+        await self.stage.until("a cut", lambda: self.stage.proxy.did["cut"] > 0)
+
+    async def link_mend(self) -> None:
+        """All passes again."""
+        self.stage.proxy.mend()
+
+    async def certificate_rotate(self) -> None:
+        """The server gets another certificate; it looks for one every two seconds."""
+        assert self.stage.certificates is not None
+        self.stage.certificates.rotate()
+
+    async def token_replace(self) -> None:
+        """The owner's token is good no longer."""
+        assert self.stage.principals is not None
+        self.stage.principals.replace()
+
+    async def token_renew(self) -> None:
+        """The owner's token file has the new one."""
+        assert self.stage.principals is not None
+        self.stage.principals.renew()

@@ -1,0 +1,167 @@
+"""One play of one scenario in one language: a server, a proxy, a program, and an observer, of its own."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from sdks import journal
+from sdks.calls import Calls
+from sdks.certificates import Certificates
+from sdks.journal import Life, Line
+from sdks.languages import Program
+from sdks.maintenance import Maintenance
+from sdks.observer import Observer
+from sdks.principals import Principals
+from sdks.processes import LIMIT_SECONDS, Process, Server
+from sdks.proxy import Proxy
+from sdks.scenario import Scenario
+from sdks.topology import PROJECT
+
+SUBSCRIPTION = "conformance"
+
+
+class Stage:
+    """What is on it, and what can be waited for."""
+
+    def __init__(self, scenario: Scenario, layer: str, program: Program, directory: Path, seed: int) -> None:
+        self.scenario, self.layer, self.program, self.directory = scenario, layer, program, directory
+        self.lives: list[Life] = []
+        self.parts = 0
+        self._process: Process | None = None
+        self._mark = 0
+        (directory / "topology.toml").write_text(scenario.site.text(seed))
+        options = dict(scenario.server)
+        self.certificates = Certificates(directory) if scenario.tls else None
+        if self.certificates is not None:
+            options["server-cert"] = str(self.certificates.certificate_file)
+            options["server-key"] = str(self.certificates.key_file)
+        self.principals = Principals(directory) if scenario.principals else None
+        if self.principals is not None:
+            options["principals"] = str(self.principals.file)
+        self.server = Server(os.environ["FERMATA_BIN"], directory, options)
+        self.proxy = Proxy(0, seed)
+
+    async def open(self) -> None:
+        """Starts everything but the program."""
+        await self.server.start()
+        self.proxy.target = self.server.port
+        await self.proxy.start()
+        ca = self.certificates.ca if self.certificates else None
+        token = self.principals.operator if self.principals else None
+        self.calls = Calls(self.server.port, ca, token)
+        self.maintenance = Maintenance(self.calls, self.scenario.terms)
+        self.observer = Observer(self.calls)
+        self._observing = asyncio.create_task(self.observer.follow())
+        await self.until("the observer's first snapshot", lambda: bool(self.observer.stores))
+
+    async def close(self) -> None:
+        """Ends everything that there still is."""
+        if self._process is not None:
+            self._process.kill()
+        for task in (*self.maintenance.driven, self._observing):
+            task.cancel()
+        await asyncio.gather(*self.maintenance.driven, self._observing, return_exceptions=True)
+        await self.calls.close()
+        await self.proxy.end()
+        self.server.kill()
+
+    # The program.
+
+    def start_program(self, behaviour: str) -> None:
+        """Starts it, with a journal of its own."""
+        assert self._process is None, "it runs"
+        self.lives.append(Life())
+        self._mark = 0
+        scheme = "https" if self.certificates else "http"
+        options = {
+            "server": f"{scheme}://127.0.0.1:{self.proxy.port}",
+            "project": self.scenario.project or PROJECT,
+            "subscription": SUBSCRIPTION,
+            "journal": str(self._journal),
+            "layer": self.layer,
+            "heartbeat": "1",
+            "answer-margin": "2",
+            "behaviour": behaviour,
+            **self.scenario.program,
+        }
+        if self.principals is not None:
+            options["token-file"] = str(self.principals.token_file)
+        if self.certificates is not None:
+            options["tls-ca"] = str(self.certificates.ca_file)
+        arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+        log = self.directory / f"program-{len(self.lives)}.log"
+        self._process = Process([*self.program.command, *arguments], log, self.program.variables)
+
+    @property
+    def _journal(self) -> Path:
+        return self.directory / f"journal-{len(self.lives)}.jsonl"
+
+    def lines(self) -> list[Line]:
+        """What the program has written in this life."""
+        return journal.read(self._journal, may_be_cut=True) if self.lives else []
+
+    def kill_program(self) -> None:
+        """Ends it at once."""
+        process, self._process = self._process, None
+        assert process is not None, "it does not run"
+        process.kill()
+        self.lives[-1] = Life(journal.read(self._journal, may_be_cut=True), "killed")
+
+    async def stop_program(self) -> None:
+        """Tells it to end, if it has not ended by itself."""
+        process, self._process = self._process, None
+        if process is not None:
+            code = await process.stop()
+            self.lives[-1] = Life(journal.read(self._journal), "stopped", code)
+
+    def stop_reading(self) -> None:
+        """The whole program stands still, as on a machine that is too busy."""
+        assert self._process is not None
+        self._process.send(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """It moves again."""
+        assert self._process is not None
+        self._process.send(signal.SIGCONT)
+
+    # Waiting.
+
+    def mark(self) -> None:
+        """What is waited for in the journal comes after this moment."""
+        self._mark = len(self.lines())
+
+    async def until(self, what: str, is_so: Any) -> None:
+        """Waits for a condition, which is asked often."""
+        try:
+            async with asyncio.timeout(LIMIT_SECONDS):
+                while not is_so():
+                    for task in self.maintenance.driven:
+                        if task.done():
+                            task.result()
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"waited for {what} in vain") from None
+
+    async def until_written(self, wanted: dict[str, str]) -> None:
+        """Waits for a line of the journal with these fields. Lines are compared as text."""
+        await self.until(
+            f"a line of the journal with {wanted}",
+            lambda: any(all(str(line.get(k)) == v for k, v in wanted.items()) for line in self.lines()[self._mark :]),
+        )
+
+    @property
+    def position(self) -> tuple[str, int]:
+        """Where the program is: in which database, at which event."""
+        store, sequence = "", -1
+        for line in self.lines():
+            if line["kind"] in ("snapshot", "event"):
+                store, sequence = line.get("store_id", store), line["sequence"]
+        return store, sequence
+
+    def is_up_to_date(self) -> bool:
+        """The program has read all that there is."""
+        store, sequence = self.position
+        last = self.observer.last
+        return store in ("", last.id) and sequence == last.last
