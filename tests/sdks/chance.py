@@ -48,7 +48,7 @@ def scenario(seed: int) -> Scenario:
         layers=[layer],
         behaviour=behaviour,
         site=Site(hosts=hosts, servers=2),
-        terms=Terms(reply_seconds=120, metadata_kib=chance.choice([0, 0, 4, 60])),
+        terms=Terms(reply_seconds=120, drain_seconds=120, metadata_kib=chance.choice([0, 0, 4, 60])),
         program={"slow-for": f"{chance.uniform(0.3, 2):.2f}"},
         # Nobody answers for a watch, so that deadlines decide: they are long enough for owners.
         expected=Expected(decided_by=["OWNER"] if layer == "owner" else []),

@@ -15,17 +15,18 @@ def check_stream(record: Record) -> Iterator[Finding]:
     stores = {store.id: store for store in record.stores}
     if not record.stores:
         return
-    at = record.stores[0]
-    reads = record.expected.ended == "stopped"
+    at, reached = record.stores[0], -1
     for number, life in enumerate(record.lives, 1):
         reader = _Reader(f"life {number}", stores, at)
         yield from reader.read(life)
         at = reader.store
-        if number == len(record.lives) and reads and not record.trouble:
-            if reader.position is None:
-                yield Finding("lost", f"{reader.who} read nothing")
-            elif (at.id, reader.position) != (record.stores[-1].id, record.stores[-1].last):
-                yield Finding("lost", f"{reader.who} got to {reader.position} of {record.stores[-1].last}")
+        if reader.position is not None:
+            reached = reader.position
+        elif record.layer == "watch" and life.ended == "stopped" and record.expected.ended == "stopped":
+            yield Finding("lost", f"{reader.who} read nothing")
+    last = record.stores[-1]
+    if record.expected.ended == "stopped" and not record.trouble and (at.id, reached) != (last.id, last.last):
+        yield Finding("lost", f"in the end {reached} of {last.last} was read")
 
 
 class _Reader:

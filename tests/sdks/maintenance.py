@@ -14,9 +14,11 @@ from fermata.v1.notification_service_pb2 import GetSubscriptionRequest, ListNoti
 from fermata.v1.session_pb2 import (
     ON_OBJECTION_FAIL_HOST,
     SESSION_HOST_STATE_IN_MAINTENANCE,
+    SESSION_STATE_FAILED,
     START_MODE_MANUAL,
     SessionSpec,
     SessionState,
+    SessionStatus,
 )
 from fermata.v1.types_pb2 import Action, DecisionSource, ServerState
 
@@ -33,7 +35,9 @@ class Terms:
     """How sessions are opened."""
 
     reply_seconds: float = 40
-    """How long owners may answer a question."""
+    """How long owners may answer the announcement."""
+    drain_seconds: float = 40
+    """How long owners may answer before a host is drained."""
     metadata_kib: int = 0
     """How much each notification carries, so that a message is larger than what a network takes at once."""
 
@@ -75,8 +79,8 @@ class Maintenance:
         spec = SessionSpec(reason="conformance", on_objection=ON_OBJECTION_FAIL_HOST)
         spec.hosts.names.extend(hosts)
         spec.window.end_time.FromSeconds(int(time.time()) + DAY)
-        for period in (spec.announce_reply_period, spec.drain_reply_period):
-            period.FromTimedelta(timedelta(seconds=self._terms.reply_seconds))
+        spec.announce_reply_period.FromTimedelta(timedelta(seconds=self._terms.reply_seconds))
+        spec.drain_reply_period.FromTimedelta(timedelta(seconds=self._terms.drain_seconds))
         for number in range(self._terms.metadata_kib):
             spec.metadata[f"filling-{number:03}"] = "x" * (KIB - 11)
         return spec
@@ -87,9 +91,11 @@ class Maintenance:
         return str(created.session.id)
 
     async def _drive(self, session: str) -> None:
-        """Completes each host that is empty, until the session has ended."""
+        """Completes each host that is empty, until the session has ended. One that has failed is cancelled."""
         ready = service.SessionHostFilter(states=[SESSION_HOST_STATE_IN_MAINTENANCE])
-        while not await self._has_ended(session):
+        while not (status := await self._status(session)).HasField("end_time"):
+            if status.state == SESSION_STATE_FAILED:
+                await self.cancel(session)
             request = service.ListSessionHostsRequest(session_id=session, filter=ready)
             listed = await self._calls.call(self._calls.sessions.ListSessionHosts, request)
             for host in listed.hosts:
@@ -97,9 +103,9 @@ class Maintenance:
                 await self._calls.call(self._calls.sessions.CompleteHost, done)
             await asyncio.sleep(0.2)
 
-    async def _has_ended(self, session: str) -> bool:
+    async def _status(self, session: str) -> SessionStatus:
         got = await self._calls.call(self._calls.sessions.GetSession, service.GetSessionRequest(session_id=session))
-        return got.session.status.HasField("end_time")
+        return got.session.status
 
     async def outcome(self) -> Fields:
         """What the server says in the end."""

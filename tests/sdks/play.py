@@ -1,4 +1,4 @@
-"""Plays the steps of a scenario. A step is a word or two, and its arguments: see STEPS in the README."""
+"""Plays the steps of a scenario. A step is a few words, which name a method, and its arguments."""
 
 import asyncio
 import dataclasses
@@ -13,18 +13,15 @@ from sdks.processes import LIMIT_SECONDS
 from sdks.record import Record
 from sdks.scenario import Scenario
 from sdks.stage import SUBSCRIPTION, Stage
-
-# How many sessions are held at a time while events are made.
-ABREAST = 4
-
+from sdks.topology import SPARES
 
 class Play:
-    """One play: its steps are methods, named by their first two words."""
+    """One play. Its steps are methods."""
 
     def __init__(self, scenario: Scenario, layer: str, program: Program, directory: Path, seed: int) -> None:
         if layer == "watch":
             # Nobody answers, so that nobody needs the time.
-            scenario = dataclasses.replace(scenario, terms=dataclasses.replace(scenario.terms, reply_seconds=1))
+            scenario = dataclasses.replace(scenario, terms=dataclasses.replace(scenario.terms, reply_seconds=1, drain_seconds=1))
         self.scenario, self.seed = scenario, seed
         self.stage = Stage(scenario, layer, program, directory, seed)
         self._chance = random.Random(f"{seed}/{scenario.name}")
@@ -55,7 +52,7 @@ class Play:
         return record
 
     async def _step(self, step: list[str]) -> None:
-        for words in (2, 1):
+        for words in (3, 2, 1):
             method: Callable[..., Awaitable[None]] | None = getattr(self, "_".join(step[:words]), None)
             if len(step) >= words and method is not None:
                 return await method(*step[words:])
@@ -69,7 +66,7 @@ class Play:
         for task in stage.maintenance.driven:
             task.result()
         if self.scenario.expected.ended != "stopped":
-            return await stage.until_written({"kind": "ended"})
+            return await stage.until("the program to end by itself", stage.has_ended)
         await stage.until("the program to read everything", stage.is_up_to_date)
         if stage.layer == "owner":
             await self._until_acknowledged()
@@ -100,11 +97,11 @@ class Play:
 
     async def program_freeze(self) -> None:
         """SIGSTOP."""
-        self.stage.stop_reading()
+        self.stage.freeze()
 
     async def program_thaw(self) -> None:
         """SIGCONT."""
-        self.stage.go_on()
+        self.stage.thaw()
 
     async def session(self) -> None:
         """Opens a session over all hosts; the operator sees it through."""
@@ -135,13 +132,12 @@ class Play:
     async def events(self, count: str) -> None:
         """Makes at least so many events: sessions that are announced and cancelled."""
         before = self.stage.observer.last.last
-        hosts = self.scenario.site.names[:ABREAST]
 
         async def make(host: str) -> None:
             while self.stage.observer.last.last < before + int(count):
                 await self.stage.maintenance.cancel(await self.stage.maintenance.hold([host]))
 
-        await asyncio.gather(*(make(host) for host in hosts))
+        await asyncio.gather(*(make(host) for host in SPARES))
 
     async def snapshot(self) -> None:
         """Counts the parts of a snapshot of now."""
@@ -184,9 +180,13 @@ class Play:
         """Starts it where it was."""
         await self.stage.server.start()
 
-    async def server_forget(self) -> None:
-        """Its next life begins with an empty database."""
-        self.stage.server.forget()
+    async def server_back_up(self) -> None:
+        """While it does not run: its database is copied."""
+        self.stage.server.back_up()
+
+    async def server_restore(self) -> None:
+        """While it does not run: the copy is put in place."""
+        await self.stage.server.restore()
 
     async def another_store(self) -> None:
         """Waits until the observer has seen another database."""
@@ -200,6 +200,10 @@ class Play:
     async def link_stall(self) -> None:
         """Nothing is read from the server."""
         self.stage.proxy.stall()
+
+    async def link_throttle(self, bytes_per_second: str) -> None:
+        """What the server sends passes slowly."""
+        self.stage.proxy.throttle(int(bytes_per_second))
 
     async def link_slow(self, seconds: str) -> None:
         """Each piece is late."""
@@ -234,12 +238,22 @@ class Play:
         assert self.stage.certificates is not None
         self.stage.certificates.rotate()
 
-    async def token_replace(self) -> None:
-        """The owner's token is good no longer."""
+    async def token_expire(self) -> None:
+        """The owner's token has expired; the server reads its file every two seconds."""
         assert self.stage.principals is not None
-        self.stage.principals.replace()
+        self.stage.principals.expire()
+
+    async def token_add(self) -> None:
+        """Another token is good, too. The owner does not have it yet."""
+        assert self.stage.principals is not None
+        self.stage.principals.add()
+
+    async def token_remove(self) -> None:
+        """All tokens but the newest are unknown."""
+        assert self.stage.principals is not None
+        self.stage.principals.remove()
 
     async def token_renew(self) -> None:
-        """The owner's token file has the new one."""
+        """The owner's token file has the newest."""
         assert self.stage.principals is not None
         self.stage.principals.renew()

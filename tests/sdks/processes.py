@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -63,7 +64,6 @@ class Server:
         self._binary, self._directory, self._options = binary, directory, options
         self._process: Process | None = None
         self._lives = 0
-        self._database = 1
         self.port = 0
 
     async def start(self) -> None:
@@ -74,7 +74,7 @@ class Server:
             "cloud": "simulated",
             "topology": f"{self._directory / 'topology.toml'}",
             "simulated-state": f"{self._directory / 'cloud.json'}",
-            "database-url": f"sqlite://{self._directory / f'{self._database}.db'}?mode=rwc",
+            "database-url": self._url,
             "listen": f"127.0.0.1:{self.port}",
             "http-listen": "off",
             "heartbeat-interval": "1s",
@@ -117,9 +117,31 @@ class Server:
         if process is not None:
             await process.stop()
 
-    def forget(self) -> None:
-        """From its next life on it has another, empty database; the cloud stays."""
-        self._database += 1
+    @property
+    def _database(self) -> Path:
+        return self._directory / "server.db"
+
+    def back_up(self) -> None:
+        """Copies the database of a server that does not run."""
+        assert self._process is None, "it runs"
+        shutil.copy(self._database, self._directory / "back-up.db")
+
+    async def restore(self) -> None:
+        """Puts the copy in place of the database of a server that does not run, as the documents say."""
+        assert self._process is None, "it runs"
+        for file in self._directory.glob("server.db*"):
+            file.unlink()
+        shutil.copy(self._directory / "back-up.db", self._database)
+        command = [self._binary, "database", "restored", "--database-url", self._url]
+        restored = Process(command, self._directory / "restored.log")
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while restored.code is None:
+                await asyncio.sleep(0.02)
+        assert restored.code == 0, f"the database was not restored: {self._directory / 'restored.log'}"
+
+    @property
+    def _url(self) -> str:
+        return f"sqlite://{self._database}?mode=rwc"
 
 
 def _json(line: str) -> dict[str, object]:

@@ -25,6 +25,8 @@ class Flow:
         self.reads.set()
         self.delay = 0.0
         """Each piece is late by up to so many seconds."""
+        self.bytes_per_second = 0
+        """At most so many pass. 0: all."""
         self.left: int | None = None
         """After so many more bytes, in all, the connection that they pass is reset."""
 
@@ -91,6 +93,11 @@ class Proxy:
             flow.delay = seconds
         self.did["slow"] += 1
 
+    def throttle(self, bytes_per_second: int) -> None:
+        """What the server sends passes slowly, so that it piles up there."""
+        self._flows["down"].bytes_per_second = bytes_per_second
+        self.did["throttle"] += 1
+
     def refuse(self) -> None:
         """There is no way to the server: connections are reset, new ones too."""
         self._refuses = True
@@ -104,6 +111,7 @@ class Proxy:
             flow.passes.set()
             flow.reads.set()
             flow.delay = 0.0
+            flow.bytes_per_second = 0
             flow.left = None
 
     # What ends.
@@ -172,6 +180,8 @@ class Proxy:
                     flow.left -= len(data)
                 sink.write(data)
                 await sink.drain()
+                if flow.bytes_per_second:
+                    await asyncio.sleep(len(data) / flow.bytes_per_second)
         except OSError:
             pass
         sink.close()

@@ -116,12 +116,16 @@ class Stage:
             code = await process.stop()
             self.lives[-1] = Life(journal.read(self._journal), "stopped", code)
 
-    def stop_reading(self) -> None:
+    def has_ended(self) -> bool:
+        """It has ended, by itself."""
+        return self._process is None or self._process.code is not None
+
+    def freeze(self) -> None:
         """The whole program stands still, as on a machine that is too busy."""
         assert self._process is not None
         self._process.send(signal.SIGSTOP)
 
-    def go_on(self) -> None:
+    def thaw(self) -> None:
         """It moves again."""
         assert self._process is not None
         self._process.send(signal.SIGCONT)
@@ -153,9 +157,9 @@ class Stage:
 
     @property
     def position(self) -> tuple[str, int]:
-        """Where the program is: in which database, at which event."""
+        """Where the program is: in which database, at which event. One that starts again may have nothing more to read."""
         store, sequence = "", -1
-        for line in self.lines():
+        for line in [line for life in self.lives[:-1] for line in life.lines] + self.lines():
             if line["kind"] in ("snapshot", "event"):
                 store, sequence = line.get("store_id", store), line["sequence"]
         return store, sequence

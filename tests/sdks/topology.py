@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 PROJECT = "11111111111141118111111111111111"
 """The owner whose program is tested."""
+SPARES = ["spare-1", "spare-2", "spare-3", "spare-4"]
+"""Hosts to move servers to. Each has a server of the tested owner, so that there is something to tell."""
 FOREIGN = "22222222222242228222222222222222"
 """Another owner, on a host that no session takes."""
 
@@ -57,7 +59,7 @@ class Site:
     """How large a site is."""
 
     hosts: int
-    """Hosts with servers; there are two more to move them to."""
+    """Hosts that sessions take; the spare ones are beside them."""
     servers: int
     """Servers of the tested owner on each."""
 
@@ -69,11 +71,12 @@ class Site:
     def text(self, seed: int) -> str:
         """The topology file."""
         parts = [_HEAD.format(seed=seed, project=PROJECT, foreign=FOREIGN)]
-        parts += [_HOST.format(name=name) for name in [*self.names, "spare-1", "spare-2"]]
+        parts += [_HOST.format(name=name) for name in [*self.names, *SPARES, "alone"]]
         for host in self.names:
             parts += [
                 _SERVER.format(name=f"server-{host}-{number}", project="tested", host=host)
                 for number in range(1, self.servers + 1)
             ]
-        parts.append(_SERVER.format(name="foreign-1", project="foreign", host="spare-1"))
+        parts += [_SERVER.format(name=f"server-{host}", project="tested", host=host) for host in SPARES]
+        parts.append(_SERVER.format(name="foreign-1", project="foreign", host="alone"))
         return "".join(parts)
