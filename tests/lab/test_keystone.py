@@ -44,8 +44,8 @@ class Identity:
         auth = {"identity": identity} | ({"scope": scope} if scope else {"scope": "unscoped"})
         return self._token(auth)
 
-    def by_application_credential(self, user: str, password: str, project: str) -> str:
-        """A token by an application credential that the user makes for it."""
+    def application_credential(self, user: str, password: str, project: str) -> dict[str, str]:
+        """An application credential that the user makes: its id and its secret."""
         token = self.sign_in(user, password, of_project(project))
         made = requests.post(
             f"{self.url}/users/{user}/application_credentials",
@@ -55,7 +55,11 @@ class Identity:
         )
         made.raise_for_status()
         credential = made.json()["application_credential"]
-        named = {"id": credential["id"], "secret": credential["secret"]}
+        return {"id": credential["id"], "secret": credential["secret"]}
+
+    def by_application_credential(self, user: str, password: str, project: str) -> str:
+        """A token by an application credential that the user makes for it."""
+        named = self.application_credential(user, password, project)
         return self._token({"identity": {"methods": ["application_credential"], "application_credential": named}})
 
     def _token(self, auth: object) -> str:

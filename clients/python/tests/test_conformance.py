@@ -15,7 +15,7 @@ import pytest
 import fermata
 from fermata.testing import CORE_NETWORK, SimulatedFermata, until
 from fermata.v1 import session_pb2
-from tests.helpers import PYTHON, notifications, replies
+from tests.asking import PYTHON, notifications, replies
 
 Line = dict[str, Any]
 
@@ -101,7 +101,7 @@ async def test_handlers_that_raise(simulated_fermata: SimulatedFermata, journal:
     async with program(simulated_fermata, journal, "--behaviour", "raise") as it:
         await it.wrote("snapshot")
         await simulated_fermata.ask("compute-a1")
-        (reply,) = await it.wrote("reply")
+        (reply, *_) = await it.wrote("reply")
         phases = [(line["attempt"], line["phase"]) for line in it.lines("handler")]
     assert (reply["answer"], reply["fallback"]) == ("accept", False)
     assert phases == [(1, "begin"), (1, "failed"), (2, "begin"), (2, "failed"), (3, "begin"), (3, "end")]
@@ -123,9 +123,9 @@ async def test_other_behaviours(
 
 async def test_the_watch_layer(simulated_fermata: SimulatedFermata, journal: Path) -> None:
     async with program(simulated_fermata, journal, "--read-delay", "0.01", layer="watch") as it:
-        (snapshot,) = await it.wrote("snapshot")
+        (snapshot, *_) = await it.wrote("snapshot")
         await asyncio.to_thread(simulated_fermata.restart)
-        (interrupted,) = await it.wrote("interrupted")
+        (interrupted, *_) = await it.wrote("interrupted")
         await simulated_fermata.ask("compute-a1")
         (event, *_) = await it.wrote("event")
         assert await it.end() == 0

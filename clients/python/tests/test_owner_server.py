@@ -13,8 +13,8 @@ from fermata.v1 import notification_pb2, session_pb2, types_pb2
 from fermata.v1.notification_service_pb2 import DeleteSubscriptionRequest
 from fermata.v1.policy_pb2 import ServerGroup
 from fermata.v1.policy_service_pb2 import PutServerGroupRequest
-from tests.helpers import notifications, replies
-from tests.test_owner_rules import Told
+from tests.asking import notifications, replies
+from tests.running import Told
 
 COMPLETED = session_pb2.SESSION_STATE_COMPLETED
 FULL_SITE = """
@@ -157,7 +157,7 @@ async def test_an_owner_that_is_slow_is_answered_for(simulated_fermata: Simulate
         raise AssertionError
 
     async with simulated_fermata.running(vnfm):
-        report = await simulated_fermata.maintain("compute-a1", reply_seconds=3)
+        report = await simulated_fermata.maintain("compute-a1", reply_seconds=8)
     assert report.session.status.state == COMPLETED
     assert {(answer, fallback, outcome) for _, answer, fallback, outcome in told.replies} == {
         ("accept", True, "accepted")
@@ -170,7 +170,7 @@ async def test_a_counter_offer_is_made_and_the_question_comes_again(simulated_fe
     @vnfm.on_planned
     async def decide(question: fermata.Notification) -> fermata.Answer:
         if not question.HasField("counter_offer"):
-            return fermata.counter_offer(not_before=datetime.now(timezone.utc) + timedelta(seconds=2))
+            return fermata.counter_offer(not_before=datetime.now(timezone.utc) + timedelta(seconds=6))
         return fermata.accept()
 
     async with simulated_fermata.running(vnfm):
@@ -187,7 +187,7 @@ async def test_an_objection_holds_the_host_until_the_operator_decides(simulated_
     vnfm.on_planned(lambda question: fermata.reject("not tonight"))
     vnfm.on_drain(lambda question: fermata.reject("not tonight"))
     async with simulated_fermata.running(vnfm), fermata.connect(simulated_fermata.target) as connection:
-        session = await simulated_fermata.ask("compute-a1", reply_seconds=2)
+        session = await simulated_fermata.ask("compute-a1")
         await until("the objection", lambda: told.replies)
         asked = await notifications(connection, CORE_NETWORK, session.id)
     assert asked[-1].state == notification_pb2.NOTIFICATION_STATE_REJECTED
@@ -225,7 +225,7 @@ async def test_two_owners_and_one_that_is_away(simulated_fermata: SimulatedFerma
     async with simulated_fermata.running(core):
         async with simulated_fermata.running(ims):
             report = await simulated_fermata.maintain("compute-a1")
-        again = await simulated_fermata.maintain("compute-a1", "compute-b2", reply_seconds=1, others="silent")
+        again = await simulated_fermata.maintain("compute-a1", "compute-b2", reply_seconds=5, others="silent")
     assert report.session.status.state == again.session.status.state == COMPLETED
     sources = {s.project_id: s.decision_source for h in again.hosts for s in h.servers}
     assert sources[IMS] == types_pb2.DECISION_SOURCE_SESSION_DEFAULT

@@ -5,7 +5,7 @@ import importlib.resources
 import re
 
 import fermata
-from tests.helpers import FOLDER
+from tests.asking import FOLDER
 
 
 def test_the_version_is_one() -> None:

@@ -13,7 +13,7 @@ import fermata
 from fermata.testing import SimulatedFermata, until
 from fermata.v1 import session_pb2, types_pb2
 from fermata.v1.notification_service_pb2 import ListSubscriptionsRequest
-from tests.helpers import FOLDER, PYTHON
+from tests.asking import FOLDER, PYTHON
 
 
 def blocks() -> list[str]:

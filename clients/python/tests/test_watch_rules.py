@@ -79,6 +79,7 @@ async def test_errors_that_may_pass(code: grpc.StatusCode) -> None:
         (Code.UNIMPLEMENTED, ""),
         (Code.DATA_LOSS, ""),
         (Code.UNAUTHENTICATED, "CREDENTIALS_EXPIRED"),
+        (Code.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED"),
     ],
 )
 async def test_errors_that_end_it(code: grpc.StatusCode, reason: str) -> None:

@@ -19,6 +19,7 @@ from fermata.v1 import (
     host_service_pb2_grpc,
     notification_service_pb2_grpc,
     policy_service_pb2_grpc,
+    server_service_pb2_grpc,
     session_service_pb2_grpc,
 )
 
@@ -87,6 +88,8 @@ class Connection:
         """Policies of owners."""
         self.audit = audit_service_pb2_grpc.AuditServiceStub(self.channel)
         """What was changed, by whom and why."""
+        self.server = server_service_pb2_grpc.ServerServiceStub(self.channel)
+        """What answers, and as whom it knows the caller."""
 
     async def close(self) -> None:
         """Ends the connection; calls and streams that are under way are cancelled."""

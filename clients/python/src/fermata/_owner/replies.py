@@ -17,6 +17,8 @@ from fermata.hooks import Hooks, tell
 from fermata.v1.notification_pb2 import Notification
 
 _ATTEMPT_TIMEOUT = 10.0
+# Of counter-offers to a question. It has the code of what passes, and does not.
+_QUOTA = "QUOTA_EXCEEDED"
 _MAY_PASS = frozenset(
     {
         grpc.StatusCode.UNAVAILABLE,
@@ -62,7 +64,8 @@ async def send(
     tell(hooks.on_reply, notification, answer, fallback, refused)
     if refused is None:
         return
-    if refused.code is grpc.StatusCode.INVALID_ARGUMENT and not fallback:
+    thinks_again = refused.code is grpc.StatusCode.INVALID_ARGUMENT or refused.reason_name == _QUOTA
+    if thinks_again and not fallback:
         raise InvalidAnswer(str(refused)) from refused
     tell(hooks.on_reply_refused, notification, answer, refused)
 
@@ -77,4 +80,4 @@ def deadline_of(notification: Notification) -> float | None:
 def _may_pass(error: FermataError) -> bool:
     if error.code is grpc.StatusCode.ABORTED:
         return error.reason_name in ("", "CONCURRENT_CHANGE")
-    return error.code in _MAY_PASS
+    return error.code in _MAY_PASS and error.reason_name != _QUOTA

@@ -22,12 +22,9 @@ class Cursor:
     """How far a watch has read."""
 
     def __init__(self, request: Any) -> None:
-        self.start: stream_pb2.StreamStart = SNAPSHOT
-        """Where the next stream begins."""
-        if request.HasField("start"):
-            self.start = request.start
-        self.has_own_token = False
-        """Whether `start` is a token of this watch, not the caller's."""
+        self._asked: stream_pb2.StreamStart = request.start if request.HasField("start") else SNAPSHOT
+        # Of the last message of this watch.
+        self._token = b""
         self._sequence = 0
         self._store_id = ""
         asked = (
@@ -36,9 +33,19 @@ class Cursor:
         self.patience = MISSED_HEARTBEATS * (asked or DEFAULT_HEARTBEAT)
         """How many seconds of silence are normal."""
 
+    @property
+    def start(self) -> stream_pb2.StreamStart:
+        """Where the next stream begins."""
+        return stream_pb2.StreamStart(resume_token=self._token) if self._token else self._asked
+
+    @property
+    def has_own_token(self) -> bool:
+        """Whether `start` is a token of this watch, not the caller's."""
+        return bool(self._token)
+
     def begin_again(self) -> None:
         """Forgets what was read: the next stream begins with a snapshot."""
-        self.start, self.has_own_token, self._sequence = SNAPSHOT, False, 0
+        self._asked, self._token, self._sequence = SNAPSHOT, b"", 0
 
     def position(self, response: Any) -> Position:
         """Where a message stands."""
@@ -48,9 +55,7 @@ class Cursor:
 
     def passed(self, response: Any, kind: str | None) -> bool:
         """Moves behind a message. True: the caller has not had it yet."""
-        if response.resume_token:
-            self.start = stream_pb2.StreamStart(resume_token=response.resume_token)
-            self.has_own_token = True
+        self._token = response.resume_token or self._token
         is_new: bool = response.sequence > self._sequence
         # A snapshot counts anew: after a restore the numbers are lower.
         if is_new or kind == "snapshot":

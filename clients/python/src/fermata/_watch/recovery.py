@@ -42,6 +42,9 @@ def judge(error: FermataError, *, own_token: bool) -> Verdict:
     # A token that this server gave is invalid only where its database was replaced.
     if error.reason_name == "RESUME_TOKEN_INVALID" and own_token:
         return Verdict.BEGIN_AGAIN
+    # It has the code of what passes, but somebody has to delete something first.
+    if error.reason_name == "QUOTA_EXCEEDED":
+        return Verdict.GIVE_UP
     return Verdict.GIVE_UP if error.code in _GIVE_UP else Verdict.GO_ON
 
 
