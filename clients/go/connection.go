@@ -32,7 +32,8 @@ var connectBackoff = grpc.ConnectParams{
 }
 
 // Connection is a connection to a server, with credentials. It is safe for use by several goroutines, and all that is made on
-// it shares it. Close it when nothing uses it any more.
+// it shares it. Close it when nothing uses it any more. The server takes 10,000 streams and calls at once on a connection, if it
+// is not told otherwise: a process with more owners than half of that has several.
 //
 // It is a [grpc.ClientConnInterface], for stubs that are not in this package.
 type Connection struct {
@@ -52,7 +53,7 @@ type settings struct {
 }
 
 // WithCredentials says who calls: [StaticToken], [TokenFile], [Keystone], or a source of your own. Without it calls carry no
-// token.
+// token. Over http:// the token can be read on the way.
 func WithCredentials(source TokenSource) Option { return func(s *settings) { s.tokens = source } }
 
 // WithTLSCA names the PEM file of the CA that signed the server's certificate. Without it the CAs of the system count.
@@ -162,3 +163,8 @@ func (c *Connection) Hosts() fermatav1.HostServiceClient { return fermatav1.NewH
 
 // Audit is the stub for the audit trail.
 func (c *Connection) Audit() fermatav1.AuditServiceClient { return fermatav1.NewAuditServiceClient(c) }
+
+// Server is the stub for what the server is.
+func (c *Connection) Server() fermatav1.ServerServiceClient {
+	return fermatav1.NewServerServiceClient(c)
+}

@@ -3,6 +3,7 @@ package fermata
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -30,7 +31,7 @@ type Handlers struct {
 }
 
 // Follow takes a session to its end and returns its report. A session that is FAILED has not ended: it waits until somebody
-// resumes it, skips hosts or cancels it, and so does Follow.
+// resumes it, skips hosts or cancels it, and so does Follow. While the server is away Follow waits.
 //
 // The error is that of ctx, that of OnEvent, or an [*Error]: of the watch, such as SESSION_NOT_FOUND, of CompleteHost or FailHost,
 // or of GetSessionReport.
@@ -42,7 +43,12 @@ func (o *Operator) Follow(ctx context.Context, sessionID string, handlers Handle
 	if err := f.watch(ctx); err != nil {
 		return nil, err
 	}
-	return o.Report(ctx, sessionID)
+	var report *fermatav1.SessionReport
+	err := persist(ctx, func() (err error) {
+		report, err = o.Report(ctx, sessionID)
+		return err
+	})
+	return report, err
 }
 
 // follow is one call of Follow.
@@ -136,15 +142,18 @@ func (f *follow) workOn(ctx context.Context, name string) error {
 		return nil
 	}
 	// Not a new one for each try: the host is given back once, also if the first answer was lost.
-	id := fmt.Sprintf("%s-%s-%d", f.session, name, host.GetEmptyTime().AsTime().UnixNano())
-	if len(id) > 128 {
-		id = ""
-	}
-	if failure == nil {
-		_, err = f.Connection.Sessions().CompleteHost(ctx, &fermatav1.CompleteHostRequest{SessionId: f.session, Host: name, RequestId: id})
-	} else {
+	id := fmt.Sprintf("%x", sha256.Sum256(fmt.Append(nil, f.session, name, host.GetEmptyTime().AsTime(), failure)))
+	err = persist(ctx, func() (err error) {
+		if failure == nil {
+			_, err = f.Connection.Sessions().CompleteHost(ctx, &fermatav1.CompleteHostRequest{SessionId: f.session, Host: name, RequestId: id})
+		} else {
+			_, err = f.Connection.Sessions().FailHost(ctx,
+				&fermatav1.FailHostRequest{SessionId: f.session, Host: name, Reason: reason(failure), RequestId: id})
+		}
+		return err
+	})
+	if failure != nil {
 		f.log.Warn("the work on a host failed", "host", name, "error", failure)
-		_, err = f.Connection.Sessions().FailHost(ctx, &fermatav1.FailHostRequest{SessionId: f.session, Host: name, Reason: reason(failure)})
 	}
 	if ReasonOf(err) == fermatav1.ErrorReason_ERROR_REASON_WRONG_STATE {
 		f.log.Warn("somebody else gave the host back", "host", name, "error", err)
@@ -153,13 +162,28 @@ func (f *follow) workOn(ctx context.Context, name string) error {
 	return err
 }
 
+// persist makes a call until it succeeds, or fails in a way that trying again cannot mend.
+func persist(ctx context.Context, call func() error) error {
+	waits := newWaits(watchDefaults.firstWait, watchDefaults.longestWait)
+	for {
+		err := call()
+		if err == nil || judge(asError(err), false) == giveUp || !pause(ctx, waits.take(asError(err).RetryAfter)) {
+			return err
+		}
+	}
+}
+
 // find reads a host that is in maintenance. nil: it is not any more, or servers are on it.
 func (f *follow) find(ctx context.Context, name string) (*fermatav1.SessionHost, error) {
 	request := &fermatav1.ListSessionHostsRequest{SessionId: f.session, Filter: &fermatav1.SessionHostFilter{
 		States: []fermatav1.SessionHostState{fermatav1.SessionHostState_SESSION_HOST_STATE_IN_MAINTENANCE},
 	}}
 	for {
-		page, err := f.Connection.Sessions().ListSessionHosts(ctx, request)
+		var page *fermatav1.ListSessionHostsResponse
+		err := persist(ctx, func() (err error) {
+			page, err = f.Connection.Sessions().ListSessionHosts(ctx, request)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}

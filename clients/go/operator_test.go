@@ -3,6 +3,7 @@ package fermata_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,13 +42,13 @@ func TestAnOperatorWorksOnEachHost(t *testing.T) {
 				if err := server.Kill(); err != nil {
 					t.Error(err)
 				}
-				server.MustRestart()
+				return server.Restart()
 			}
 			return nil
 		},
 		OnEvent: func(_ context.Context, e *fermatav1.SessionEvent) error {
-			if replied := e.GetOwnerReplied(); replied != nil {
-				seen = append(seen, replied.GetNotificationId())
+			if e.GetHost().GetState() == fermatav1.SessionHostState_SESSION_HOST_STATE_MAINTAINED {
+				seen = append(seen, e.GetHost().GetHost())
 			}
 			return nil
 		},
@@ -61,8 +62,8 @@ func TestAnOperatorWorksOnEachHost(t *testing.T) {
 	if len(report.GetHosts()) != 2 || report.GetSession().GetStatus().GetState() != fermatav1.SessionState_SESSION_STATE_COMPLETED {
 		t.Error(report)
 	}
-	if len(seen) != 1 {
-		t.Error("replies:", seen)
+	if !slices.Equal(seen, worked) {
+		t.Error("seen", seen, "after work on", worked)
 	}
 }
 

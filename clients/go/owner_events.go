@@ -49,7 +49,7 @@ func (r *ownerRun) tellUntilHandled(handler, session string, run func(context.Co
 			r.log.Error("an event is given up", "handler", handler, "session", session)
 			return true
 		}
-		if !pause(r.running, wait) {
+		if !r.pause(r.working, wait) {
 			return false
 		}
 		wait *= 2

@@ -259,12 +259,7 @@ func (r *ownerRun) look(q *question, answers chan<- found) {
 		}
 		r.failed("a handler failed", fmt.Errorf("handler of %s: %w", q.handler, err),
 			"handler", q.handler, "notification", q.notification.GetId(), "attempt", attempt, "again_in", wait)
-		select {
-		case <-q.ctx.Done():
-			return
-		default:
-		}
-		if !pause(r.running, wait) {
+		if !r.pause(q.ctx, wait) {
 			return
 		}
 		wait = min(2*wait, handlerLongestWait)

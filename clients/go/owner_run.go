@@ -201,6 +201,20 @@ func pause(ctx context.Context, period time.Duration) bool {
 	}
 }
 
+// pause is between two calls of a handler. It returns false if ctx is done before it is over, or the owner stops.
+func (r *ownerRun) pause(ctx context.Context, period time.Duration) bool {
+	timer := time.NewTimer(period)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	case <-r.running.Done():
+		return false
+	}
+}
+
 func (r *ownerRun) acknowledgeOnAndOn() {
 	for {
 		select {

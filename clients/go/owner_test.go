@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -187,7 +188,7 @@ func TestTheFallbackAnswersWhenTheDeadlineIsNear(t *testing.T) {
 			r := run(t, server, &fermata.Owner{OnPlanned: handler, Fallback: fermata.FallbackReject})
 			r.until("snapshot")
 			spec := fermatatest.Spec("compute-1")
-			spec.AnnounceReplyPeriod = durationpb.New(4 * time.Second)
+			spec.AnnounceReplyPeriod = durationpb.New(8 * time.Second)
 			spec.OnObjection = fermatav1.OnObjection_ON_OBJECTION_FAIL_HOST
 			spec.OnFailure = fermatav1.OnFailure_ON_FAILURE_CONTINUE
 			if _, err := (&fermata.Operator{Connection: server.Connect()}).Create(limited(t), spec); err != nil {
@@ -235,15 +236,16 @@ func TestAnOwnerOutlivesItsServer(t *testing.T) {
 	}})
 	server.MustRestart()
 	r.until("snapshot")
-	for range 3 {
+	for _, end := range []func() error{server.Kill, server.Stop, server.Kill} {
 		server.MustMaintain("compute-1")
 		eventually(t, complete, "end of a session")
-		if err := server.Kill(); err != nil {
+		if err := end(); err != nil {
 			t.Fatal(err)
 		}
 		server.MustRestart()
 	}
 	r.until("interrupted failed")
+	r.until("interrupted going_away")
 	if len(complete) != 0 {
 		t.Error("told twice:", <-complete)
 	}
@@ -251,6 +253,39 @@ func TestAnOwnerOutlivesItsServer(t *testing.T) {
 		if reply.Err != nil {
 			t.Error("a reply was refused:", reply.Err)
 		}
+	}
+}
+
+func TestAnOwnerGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	server := startFast(t)
+	told := make(chan string, 100)
+	owner := func() *fermata.Owner {
+		return &fermata.Owner{OnPlanned: keep, OnSessionEvent: func(_ context.Context, e *fermatav1.OwnerSessionEvent) error {
+			told <- e.GetSessionId() + " " + e.GetChange().String()
+			return nil
+		}}
+	}
+	first := run(t, server, owner())
+	first.until("snapshot")
+	server.MustMaintain("compute-1")
+	for line := ""; !strings.HasSuffix(line, "_COMPLETED"); {
+		line = eventually(t, told, "end of the first session")
+	}
+	first.end()
+	// While the owner is away, a session begins that it is asked about.
+	session, err := (&fermata.Operator{Connection: server.Connect()}).Create(limited(t), fermatatest.Spec("compute-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.MustRestart()
+	second := run(t, server, owner())
+	second.until("reply accept by handler: ")
+	if line := eventually(t, told, "event"); line != session.GetId()+" OWNER_SESSION_CHANGE_STARTED" {
+		t.Error("told again:", line)
+	}
+	if slices.Contains(second.earlier, "snapshot") {
+		t.Error("it began with a snapshot")
 	}
 }
 

@@ -5,8 +5,7 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
-
-	"fermata.dev/clients/go/fermatav1"
+	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
 // maxAttempts and the waits in retryPolicy together are about 15 seconds: longer than a server takes to start again.
@@ -25,13 +24,7 @@ var retries = retryConfiguration()
 
 func retryConfiguration() string {
 	var names []map[string]string
-	for _, file := range []protoreflect.FileDescriptor{
-		fermatav1.File_fermata_v1_audit_service_proto,
-		fermatav1.File_fermata_v1_host_service_proto,
-		fermatav1.File_fermata_v1_notification_service_proto,
-		fermatav1.File_fermata_v1_policy_service_proto,
-		fermatav1.File_fermata_v1_session_service_proto,
-	} {
+	protoregistry.GlobalFiles.RangeFilesByPackage("fermata.v1", func(file protoreflect.FileDescriptor) bool {
 		for i := range file.Services().Len() {
 			service := file.Services().Get(i)
 			for j := range service.Methods().Len() {
@@ -40,7 +33,8 @@ func retryConfiguration() string {
 				}
 			}
 		}
-	}
+		return true
+	})
 	configuration, err := json.Marshal(map[string]any{
 		"methodConfig": []any{map[string]any{"name": names, "retryPolicy": retryPolicy}},
 	})

@@ -136,7 +136,7 @@ func TestWatch(t *testing.T) {
 		},
 		"does not wait for a server that says nothing": {
 			script: []part{
-				{messages: []*fermatav1.WatchHostsResponse{snapshotPart(1, 1, true), heartbeat(1, 10*time.Millisecond)}, silent: true},
+				{messages: []*fermatav1.WatchHostsResponse{snapshotPart(1, 1, true), heartbeat(1, 100*time.Millisecond)}, silent: true},
 				{messages: []*fermatav1.WatchHostsResponse{event(2)}, silent: true},
 			},
 			items:  []string{"snapshot 1 of 0", "silent ", "event 2"},
@@ -195,7 +195,7 @@ func TestAnOpenThatTakesTooLongIsTriedAgain(t *testing.T) {
 
 func TestTheTimeThatTheReaderTakesIsNotSilence(t *testing.T) {
 	t.Parallel()
-	server := startScripted(t, part{messages: []*fermatav1.WatchHostsResponse{snapshotPart(1, 1, true), heartbeat(1, 300*time.Millisecond), event(2), event(3)}, silent: true})
+	server := startScripted(t, part{messages: []*fermatav1.WatchHostsResponse{snapshotPart(1, 1, true), heartbeat(1, time.Second), event(2), event(3)}, silent: true})
 	sequences := []uint64{}
 	for item, err := range fermata.WatchHosts(limited(t), server.connect(t), nil) {
 		if err != nil || item.Interrupted != nil {
@@ -209,7 +209,7 @@ func TestTheTimeThatTheReaderTakesIsNotSilence(t *testing.T) {
 			break
 		}
 		if item.Event != nil {
-			time.Sleep(time.Second) // This is the reader that takes its time.
+			time.Sleep(4 * time.Second) // This is the reader that takes its time.
 		}
 	}
 }

@@ -166,7 +166,7 @@ func TestTheJournalOfAnOwner(t *testing.T) {
 			p.until(entry{"kind": "snapshot"})
 			spec := fermatatest.Spec("compute-1")
 			if behaviour == "slow" {
-				spec.AnnounceReplyPeriod = durationpb.New(4 * time.Second)
+				spec.AnnounceReplyPeriod = durationpb.New(8 * time.Second)
 			}
 			if _, err := server.Maintain(t.Context(), spec); err != nil {
 				t.Fatal(err)
