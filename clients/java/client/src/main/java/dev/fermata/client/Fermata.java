@@ -53,6 +53,18 @@ public final class Fermata implements AutoCloseable {
   }
 
   /**
+   * Connects as nobody in particular to the server that the variable {@code FERMATA_SERVER} names, else to
+   * {@code http://127.0.0.1:7400}.
+   *
+   * @return the connection
+   * @throws IllegalArgumentException if the variable holds no address
+   */
+  public static Fermata connect() {
+    var named = System.getenv("FERMATA_SERVER");
+    return connect(named == null || named.isEmpty() ? "http://127.0.0.1:7400" : named);
+  }
+
+  /**
    * Connects as nobody in particular.
    *
    * @param target the address of the server, for example {@code http://127.0.0.1:7400}

@@ -25,11 +25,19 @@ public final class FermataException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final String DOMAIN = "fermata.dev";
 
+  /** The status code. */
   private final Status.Code code;
+
+  /** The reason; unspecified for none, and for one that is not known here. */
   private final ErrorReason reason;
+
+  /** The reason as it was sent; empty for none. */
   private final String reasonName;
+
   private final transient Map<String, String> metadata;
   private final transient List<Violation> violations;
+
+  /** How long to wait before the next try; null: not said. */
   private final Duration retryAfter;
 
   private FermataException(Status status, Details details, Throwable cause) {

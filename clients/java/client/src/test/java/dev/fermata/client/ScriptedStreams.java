@@ -36,9 +36,8 @@ public class ScriptedStreams extends NotificationServiceGrpc.NotificationService
   @Override
   public void subscribe(SubscribeRequest request, StreamObserver<SubscribeResponse> stream) {
     requests.add(request);
-    if (requests.size() <= scripts.size()) {
-      scripts.get(requests.size() - 1).accept(stream);
-    }
+    // What is opened more often than a test says does what the last one did.
+    scripts.get(Math.min(requests.size(), scripts.size()) - 1).accept(stream);
   }
 
   private static SubscribeResponse.Builder at(long sequence) {

@@ -1,7 +1,6 @@
 package dev.fermata.client.etsi;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -21,14 +20,6 @@ public record AlarmContext(
     List<String> groupIds,
     Optional<String> selfHref,
     Optional<String> vnfHref) {
-
-  /** Checks and copies. */
-  public AlarmContext {
-    Objects.requireNonNull(vnfInstanceId);
-    vnfcInstanceIds = List.copyOf(vnfcInstanceIds);
-    groupIds = List.copyOf(groupIds);
-  }
-
   /**
    * Nothing but the VNF instance.
    *

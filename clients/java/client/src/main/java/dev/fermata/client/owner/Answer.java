@@ -5,6 +5,7 @@ import dev.fermata.v1.Action;
 import dev.fermata.v1.AffectedServer;
 import dev.fermata.v1.CounterOffer;
 import dev.fermata.v1.Decision;
+import dev.fermata.v1.DecisionSource;
 import dev.fermata.v1.Notification;
 import dev.fermata.v1.OwnActionDone;
 import dev.fermata.v1.Reject;
@@ -32,7 +33,8 @@ public final class Answer {
   }
 
   /**
-   * Go on: each server gets its default action, or the first that is allowed where it has no default.
+   * Go on: each server gets its default action, or the first that is allowed where it has no default. What the owner has decided
+   * before stays.
    *
    * @return the answer
    */
@@ -159,6 +161,10 @@ public final class Answer {
   }
 
   private static Accept defaults(Notification asked) {
+    if (asked.getServersOmitted()) {
+      // They could not be read in time.
+      return Accept.newBuilder().setAction(asked.getDefaultAction()).build();
+    }
     var decisions = asked.getServersList().stream().flatMap(server -> byDefault(server).stream()).toList();
     if (decisions.size() <= MOST_DECISIONS) {
       return Accept.newBuilder().addAllDecisions(decisions).build();
@@ -170,6 +176,9 @@ public final class Answer {
   }
 
   private static List<Decision> byDefault(AffectedServer server) {
+    if (server.getDecisionSource() == DecisionSource.DECISION_SOURCE_OWNER) {
+      return List.of();
+    }
     if (server.getDefaultAction() != Action.ACTION_UNSPECIFIED) {
       return List.of(decision(server.getServerId(), server.getDefaultAction()));
     }

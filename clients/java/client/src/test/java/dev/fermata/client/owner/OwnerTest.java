@@ -184,8 +184,10 @@ class OwnerTest {
     var question = pending("n", 1).addServers(AffectedServer.newBuilder().setServerId("s")).build();
     stream.onNext(snapshot(1, question));
     stream.onNext(asked(2, question));
-    stream.onNext(asked(3, pending("n", 2).build()));
     assertEquals(1, take(calls.replies).getPlanRevision());
+    // So that the newer plan does not come in between.
+    assertEquals("accept accepted", take(outcomes));
+    stream.onNext(asked(3, pending("n", 2).build()));
     assertEquals(2, take(calls.replies).getPlanRevision());
     stream.onNext(event(4, session(OwnerSessionChange.OWNER_SESSION_CHANGE_COMPLETED)));
     assertEquals("complete OWNER_SESSION_CHANGE_COMPLETED", take(heard));
@@ -447,7 +449,7 @@ class OwnerTest {
       stream.onNext(event(i));
     }
     // The reading thread waits without a limit only for room.
-    while (thread.getState() != Thread.State.WAITING) {
+    while (read.get() < 1_001 || thread.getState() != Thread.State.WAITING) {
       Thread.sleep(5);
     }
     assertEquals(1_001, read.get());
