@@ -1,5 +1,4 @@
 /** Runs a watch or an owner against a server, and writes a journal. */
-import { setTimeout } from "node:timers/promises";
 import {
   type Connection,
   create,
@@ -11,6 +10,7 @@ import {
 } from "@fermata/client";
 import { connect, tokenFile } from "@fermata/client/node";
 import { handlersOf } from "./behaviours.js";
+import { delayed } from "./delayed.js";
 import { Journal } from "./journal.js";
 import { type Options, parse } from "./options.js";
 
@@ -22,9 +22,10 @@ async function main(options: Options): Promise<void> {
     ...(options.tokenFile !== undefined && { credentials: tokenFile(options.tokenFile) }),
     ...(options.tlsCa !== undefined && { tlsCaFile: options.tlsCa }),
   });
+  const reading = delayed(connection, options.readDelayMs, stop.signal);
   try {
-    if (options.layer === "watch") await watchAll(connection, options, journal, stop.signal);
-    else await own(connection, options, journal, stop.signal);
+    if (options.layer === "watch") await watchAll(reading, options, journal, stop.signal);
+    else await own(reading, options, journal, stop.signal);
     journal.ended("stopped");
   } catch (error) {
     journal.ended(FermataError.from(error).label);
@@ -35,12 +36,10 @@ async function main(options: Options): Promise<void> {
 }
 
 async function watchAll(connection: Connection, options: Options, journal: Journal, signal: AbortSignal): Promise<void> {
-  const { project: projectId, heartbeatMs, readDelayMs } = options;
+  const { project: projectId, heartbeatMs } = options;
   const heartbeat = heartbeatMs !== undefined && { heartbeatInterval: duration(heartbeatMs) };
   for await (const item of watch(connection, create(SubscribeRequestSchema, { projectId, ...heartbeat }), { signal })) {
     journal.item(item);
-    // Aborted with the whole program: the loop ends by itself then.
-    if (readDelayMs > 0) await setTimeout(readDelayMs, undefined, { signal }).catch(() => {});
   }
 }
 

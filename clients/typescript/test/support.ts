@@ -2,7 +2,7 @@
 import type { TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Connection, Owner, type OwnerOptions } from "@fermata/client";
+import { type Connection, Operator, Owner, type OwnerOptions, timestamp } from "@fermata/client";
 import { SimulatedFermata, type SimulatedOptions } from "@fermata/client/testing";
 
 /** A condition that is not met in this time is not met at all; generous, for machines that are busy. */
@@ -44,6 +44,24 @@ export async function until<T>(condition: () => T | Promise<T>, what: string): P
     if (Date.now() > end) throw new Error(`not within ${LIMIT_MS / 1000} s: ${what}`);
     await setTimeout(10);
   }
+}
+
+/** Makes events of {@link PROJECT}: announces a maintenance and cancels it. Returns the id of its session. */
+export async function makeEvents(fermata: SimulatedFermata): Promise<string> {
+  const connection = fermata.connect();
+  const inHours = (hours: number) => timestamp(new Date(Date.now() + hours * 3_600_000));
+  const window = { startTime: inHours(1), endTime: inHours(2) };
+  const { id } = await new Operator(connection).create({ hosts: { names: ["compute-1"] }, window, reason: "a test" });
+  await connection.sessions.cancelSession({ sessionId: id });
+  await until(async () => (await newest(fermata)) > 0n, "events");
+  return id;
+}
+
+/** The number of the newest event of {@link PROJECT}. */
+export async function newest(fermata: SimulatedFermata): Promise<bigint> {
+  const { notifications } = fermata.connect();
+  const { subscription } = await notifications.putSubscription({ subscription: { projectId: PROJECT, id: "counter" } });
+  return subscription?.latestSequence ?? 0n;
 }
 
 /** Something that happens later. */

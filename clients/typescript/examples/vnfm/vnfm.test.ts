@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Action, type Answer, create, DecisionSource, NotificationSchema, NotificationKind, ServerState, timestamp } from "@fermata/client";
 import { Child } from "../../test/child.js";
-import { atEnd, PROJECT, startFermata } from "../../test/support.js";
+import { atEnd, makeEvents, PROJECT, startFermata, until } from "../../test/support.js";
 import type { Vnf } from "./vnf.js";
 import { vnfm } from "./vnfm.js";
 
@@ -94,6 +94,15 @@ test("a maintenance goes through although the program is killed after each thing
   const file = join(folder, "active");
   const main = fileURLToPath(new URL("main.js", import.meta.url));
   const start = () => Child.start(t, main, [fermata.url, PROJECT, file, "amf-active", "amf-standby"]);
+  // Something has to be acknowledged first: a start from position 0 is one with a snapshot, which tells of no end of a session.
+  await makeEvents(fermata);
+  const { notifications } = fermata.connect();
+  const first = start();
+  await until(async () => {
+    const { subscriptions } = await notifications.listSubscriptions({ projectId: PROJECT });
+    return subscriptions.some(({ id, acknowledgedSequence }) => id === "example-vnfm" && acknowledgedSequence > 0n);
+  }, "the first position");
+  await first.kill();
   let over = false;
   const keepsDying = (async () => {
     while (!over) {

@@ -92,7 +92,8 @@ export class Question {
     const cut = new LinkedController(this.#over.signal, this.#deadline.due, world.stopping.signal);
     const wait = whenAborted(cut.signal);
     try {
-      await Promise.race([before, wait.promise]);
+      // Its own earlier handler may still run, too: the deadline has passed under it, and was then moved.
+      await Promise.race([Promise.all([before, this.#handlerRuns]), wait.promise]);
       if (!cut.signal.aborted && !(await this.#complete(cut.signal)) && !cut.signal.aborted) return "again";
       if (cut.signal.aborted) return this.#cutShort();
       const handler = this.#handler();

@@ -41,49 +41,42 @@ export class Reader {
     this.#maxSnapshotBytes = options.maxSnapshotBytes ?? 64 * 1024 * 1024;
   }
 
-  /** What the watch yields. */
+  /** What the watch yields. One generator, not one per stream: each further one costs every event. */
   async *items(): AsyncGenerator<Item, void, undefined> {
-    const { signal } = this.options;
-    while (!signal?.aborted) {
-      const interruption = yield* this.stream();
-      if (!interruption) return;
-      yield interruption;
-      await sleep(interruption.retryInMs, signal);
-    }
-  }
-
-  /** Reads one stream. Returns what cut it; nothing if the caller did. */
-  private async *stream(): AsyncGenerator<Item, InterruptedItem | undefined, undefined> {
     const caller = this.options.signal;
-    const call = new LinkedController(caller);
-    let silent = false;
-    const watchdog = new Watchdog(() => {
-      silent = true;
-      call.abort();
-    });
-    try {
-      watchdog.arm(this.#openTimeoutMs);
-      const messages = await this.open(call.signal);
-      const gathering = new Gathering(this.#kind, this.#maxSnapshotBytes);
-      for (;;) {
-        watchdog.arm(this.#cursor.patienceMs);
-        const next = await messages.next();
-        // While the caller works on an item, nobody waits for the server.
-        watchdog.rest();
-        if (next.done) return this.cut("closed");
-        this.#backoff.reset();
-        const item = this.received(next.value, gathering);
-        if (item?.kind === "interrupted") return item;
-        if (item) yield item;
-        if (caller?.aborted) return undefined;
+    while (!caller?.aborted) {
+      const call = new LinkedController(caller);
+      let silent = false;
+      const watchdog = new Watchdog(() => {
+        silent = true;
+        call.abort();
+      });
+      let interruption: InterruptedItem | undefined;
+      try {
+        watchdog.arm(this.#openTimeoutMs);
+        const messages = await this.open(call.signal);
+        const gathering = new Gathering(this.#kind, this.#maxSnapshotBytes);
+        while (!interruption) {
+          watchdog.arm(this.#cursor.patienceMs);
+          const next = await messages.next();
+          // While the caller works on an item, nobody waits for the server.
+          watchdog.rest();
+          if (!next.done) this.#backoff.reset();
+          const item = next.done ? this.cut("closed") : this.received(next.value, gathering);
+          if (item?.kind === "interrupted") interruption = item;
+          else if (item) yield item;
+          if (caller?.aborted) return;
+        }
+      } catch (thrown) {
+        if (caller?.aborted) return;
+        if (thrown instanceof TooLarge) throw thrown;
+        interruption = silent ? this.cut("silent") : this.failed(FermataError.from(thrown));
+      } finally {
+        watchdog.stop();
+        call.abort();
       }
-    } catch (thrown) {
-      if (caller?.aborted) return undefined;
-      if (thrown instanceof TooLarge) throw thrown;
-      return silent ? this.cut("silent") : this.failed(FermataError.from(thrown));
-    } finally {
-      watchdog.stop();
-      call.abort();
+      yield interruption;
+      await sleep(interruption.retryInMs, caller);
     }
   }
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { Operator, SessionState } from "@fermata/client";
+import { Operator, SessionState, SessionView } from "@fermata/client";
 import { connect } from "@fermata/client/node";
 import { SimulatedFermata } from "@fermata/client/testing";
 import { Child } from "../child.js";
@@ -58,7 +58,11 @@ test("the programs of the README run from the packed package", async (t) => {
   await until(async () => (await connection.notifications.listSubscriptions({ projectId: PROJECT })).subscriptions[0]?.connected, "the owner");
 
   const operator = await start(t, folder, "An operator (NFVO)", fermata.url);
-  await until(() => operator.exitCode !== null, "the end of the session");
+  await until(() => operator.exitCode !== null, "the end of the session").catch(async (error: unknown) => {
+    const { sessions } = await connection.sessions.listSessions({ view: SessionView.FULL });
+    const waits = sessions[0]?.status?.waits.map(({ description }) => description).join("; ");
+    throw new Error(`${sessions[0]?.status?.stateReason}; it waits for: ${waits}; the owner said: ${owner.lines.join("; ")}`, { cause: error });
+  });
   assert.deepEqual([operator.exitCode, operator.lines.at(-1)], [0, "[ 'compute-1' ]"]);
   const { sessions } = await connection.sessions.listSessions({});
   assert.equal(sessions[0]?.status?.state, SessionState.COMPLETED);
@@ -70,6 +74,29 @@ test("the programs of the README run from the packed package", async (t) => {
   const tested = await start(t, folder, "Test your owner", fermata.url);
   await until(() => tested.exitCode !== null, "the end of the test");
   assert.deepEqual([tested.exitCode, tested.lines], [0, ["[ 'mme-db-1', 'smf-1' ]"]]);
+});
+
+test("the neutral entry points and the one for browsers need no types of Node.js", async (t) => {
+  const folder = await install(t);
+  const program = `
+import { accept, alarms, create, Operator, Owner, SubscribeRequestSchema, watch } from "@fermata/client";
+import { connect } from "@fermata/client/web";
+const connection = connect("https://fermata.example:7400");
+const owner = new Owner(connection, { projectId: "core", subscriptionId: "vnfm", onPlanned: (notification) => {
+  console.log(alarms(notification, { vnfInstanceId: "vnf" }));
+  return accept();
+} });
+void owner.run();
+void new Operator(connection).create({ hosts: { all: true } });
+for await (const item of watch(connection, create(SubscribeRequestSchema, { projectId: "core" }))) {
+  if (item.kind === "snapshot") console.log(item.snapshot.servers.length);
+}
+`;
+  await writeFile(join(folder, "page.ts"), program);
+  const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--verbatimModuleSyntax", "--noEmit"];
+  const platform = ["--module", "nodenext", "--target", "es2022", "--lib", "es2022,dom,dom.asynciterable,esnext.disposable"];
+  const compiler = join(PACKAGE, "node_modules/typescript/bin/tsc");
+  await run(process.execPath, [compiler, ...strict, ...platform, "page.ts"], { cwd: folder });
 });
 
 test("a program that is not there is said", async () => {

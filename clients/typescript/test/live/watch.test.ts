@@ -7,21 +7,18 @@ import {
   duration,
   ErrorReason,
   type InterruptionCause,
-  Operator,
   type OwnerEvent,
   type OwnerSnapshot,
   StreamStartSchema,
   SubscribeRequestSchema,
-  timestamp,
   watch,
   WatchHostsRequestSchema,
   type WatchItem,
   WatchSessionRequestSchema,
 } from "@fermata/client";
 import { connect } from "@fermata/client/node";
-import type { SimulatedFermata } from "@fermata/client/testing";
 import { Proxy } from "../proxy.js";
-import { atEnd, PROJECT, startFermata, until } from "../support.js";
+import { atEnd, makeEvents, newest, PROJECT, startFermata, until } from "../support.js";
 
 type Item = WatchItem<OwnerSnapshot, OwnerEvent>;
 
@@ -42,26 +39,6 @@ function collect(url: string) {
     connection.close();
   };
   return { items, sequences, causes, end, cut: (cause: InterruptionCause) => until(() => causes().includes(cause), cause) };
-}
-
-/** Makes events: announces a maintenance and cancels it. */
-async function makeEvents(fermata: SimulatedFermata): Promise<string> {
-  const connection = fermata.connect();
-  const { id } = await new Operator(connection).create({
-    hosts: { names: ["compute-1"] },
-    window: { startTime: timestamp(new Date(Date.now() + 3_600_000)), endTime: timestamp(new Date(Date.now() + 7_200_000)) },
-    reason: "a test",
-  });
-  await connection.sessions.cancelSession({ sessionId: id });
-  await until(async () => (await newest(fermata)) > 0n, "events");
-  return id;
-}
-
-/** The number of the newest event. */
-async function newest(fermata: SimulatedFermata): Promise<bigint> {
-  const { notifications } = fermata.connect();
-  const { subscription } = await notifications.putSubscription({ subscription: { projectId: PROJECT, id: "counter" } });
-  return subscription?.latestSequence ?? 0n;
 }
 
 test("nothing is lost or doubled over stops, kills, silence and broken connections", async (t) => {

@@ -269,7 +269,7 @@ test("the fallback answers before the deadline where the handler did not", async
       fallback,
       onPlanned: () => new Promise<Answer>(() => {}),
     });
-    server.notification(asking("n", { replyDeadlineTime: soon(400) }));
+    server.notification(asking("n", { replyDeadlineTime: soon(3_000) }));
     await replied(1);
     assert.deepEqual(answers(server), [expected]);
     await until(() => outcomes().length === 1, "its outcome");
@@ -278,13 +278,34 @@ test("the fallback answers before the deadline where the handler did not", async
   }
 });
 
+test("a deadline that is moved moves the fallback", async (t) => {
+  const began = new Later();
+  const finish = new Later();
+  const { server, replied } = started(t, {
+    onPlanned: async () => {
+      began.happen();
+      await finish.promise;
+      return reject("decided");
+    },
+  });
+  server.notification(asking("n", { replyDeadlineTime: soon(5_000) }));
+  await began.promise;
+  const old = Date.now() + 5_000;
+  server.notification(asking("n", { replyDeadlineTime: soon(60_000) }));
+  await until(() => Date.now() > old, "the old deadline has passed");
+  assert.equal(server.replies.length, 0);
+  finish.happen();
+  await replied(1);
+  assert.deepEqual(answers(server), ["reject"]);
+});
+
 test("the fallback answers where the handler fails for ever, and rejects a scale-in", async (t) => {
   const { server, replied } = started(t, {
     onScaleIn: () => {
       throw new Error("never");
     },
   });
-  server.notification(asking("n", { kind: NotificationKind.SCALE_IN, replyDeadlineTime: soon(400) }));
+  server.notification(asking("n", { kind: NotificationKind.SCALE_IN, replyDeadlineTime: soon(3_000) }));
   await replied(1);
   assert.deepEqual(answers(server), ["reject"]);
 });
