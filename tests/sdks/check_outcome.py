@@ -96,6 +96,9 @@ def outcome(record: Record) -> dict[str, Any]:
         return {}
     kinds = {one["id"]: one["kind"] for store in record.stores for one in store.events if one["what"] == "notification"}
     lines = [line for life in record.lives for line in life.lines if line["kind"] == "reply" and line["outcome"] == "accepted"]
+    if len(record.lives) > 1:
+        # A program that is killed may have replied and not have written so.
+        lines = []
     return {
         "sessions": sorted(session["state"] for session in record.outcome["sessions"]),
         "servers": sorted(tuple(server.values()) for session in record.outcome["sessions"] for server in session["servers"]),

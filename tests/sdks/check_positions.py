@@ -39,7 +39,8 @@ def _acknowledged(who: str, life: Life, read: list[Item]) -> Iterator[Finding]:
         if line["kind"] != "acknowledged":
             continue
         sequence = line["sequence"]
-        if sequence <= last:
+        # The same once more is a call too many, and does no harm.
+        if sequence < last:
             yield Finding("acknowledged", f"{who} acknowledged {sequence} after {last}")
         last = max(last, sequence)
         before = [item for item in read if item.line < at]

@@ -98,10 +98,6 @@ class Observer:
                 return int(message.snapshot.part)
         raise AssertionError("a stream ended inside a snapshot")
 
-    def has(self, **wanted: object) -> int:
-        """How many events have these fields."""
-        return sum(all(event.get(name) == value for name, value in wanted.items()) for event in self.last.events)
-
 
 def _event(event: notification_pb2.OwnerEvent) -> Fields:
     what = event.WhichOneof("event")

@@ -144,7 +144,7 @@ class Play:
         self.stage.parts = max(self.stage.parts, await self.stage.observer.count_parts())
 
     async def mark(self) -> None:
-        """What is waited for in the journal comes after this moment."""
+        """What is waited for, in the journal and of the server, comes after this moment."""
         self.stage.mark()
 
     async def written(self, *wanted: str) -> None:
@@ -153,8 +153,7 @@ class Play:
 
     async def told(self, *wanted: str) -> None:
         """Waits until the server has told an event with these fields."""
-        fields = dict(pair.split("=", 1) for pair in wanted)
-        await self.stage.until(f"an event with {fields}", lambda: self.stage.observer.has(**fields) > 0)
+        await self.stage.until_told(dict(pair.split("=", 1) for pair in wanted))
 
     async def caught_up(self) -> None:
         """Waits until the program has read everything."""

@@ -83,12 +83,15 @@ def _scenario(table: dict[str, Any]) -> Scenario:
 
 
 def longer(scenario: Scenario, factor: int) -> Scenario:
-    """The same with more of everything that is counted, for a night: `many` events, parts, seconds of silence."""
+    """The same with more of everything that has a star: events, sessions, seconds of silence."""
     steps = [[_grown(word, factor) for word in step] for step in scenario.steps]
     expected = dataclasses.replace(
         scenario.expected, parts=scenario.expected.parts * factor, events=scenario.expected.events * factor
     )
-    return dataclasses.replace(scenario, steps=steps, expected=expected)
+    held = [int(step[1]) for step in steps if step[0] == "hold"]
+    # Each session that is held has a host.
+    site = dataclasses.replace(scenario.site, hosts=max([scenario.site.hosts, *held]))
+    return dataclasses.replace(scenario, steps=steps, expected=expected, site=site)
 
 
 def _grown(word: str, factor: int) -> str:

@@ -30,7 +30,8 @@ class Stage:
         self.lives: list[Life] = []
         self.parts = 0
         self._process: Process | None = None
-        self._mark = 0
+        self._mark = self._mark_told = 0
+        self._tail: journal.Tail | None = None
         (directory / "topology.toml").write_text(scenario.site.text(seed))
         options = dict(scenario.server)
         self.certificates = Certificates(directory) if scenario.tls else None
@@ -73,6 +74,7 @@ class Stage:
         """Starts it, with a journal of its own."""
         assert self._process is None, "it runs"
         self.lives.append(Life())
+        self._tail = journal.Tail(self._journal)
         self._mark = 0
         scheme = "https" if self.certificates else "http"
         options = {
@@ -100,14 +102,14 @@ class Stage:
 
     def lines(self) -> list[Line]:
         """What the program has written in this life."""
-        return journal.read(self._journal, may_be_cut=True) if self.lives else []
+        return self._tail.lines() if self._tail else []
 
     def kill_program(self) -> None:
         """Ends it at once."""
         process, self._process = self._process, None
         assert process is not None, "it does not run"
         process.kill()
-        self.lives[-1] = Life(journal.read(self._journal, may_be_cut=True), "killed")
+        self.lives[-1] = Life(journal.read(self._journal, was_killed=True), "killed")
 
     async def stop_program(self) -> None:
         """Tells it to end, if it has not ended by itself."""
@@ -133,8 +135,8 @@ class Stage:
     # Waiting.
 
     def mark(self) -> None:
-        """What is waited for in the journal comes after this moment."""
-        self._mark = len(self.lines())
+        """What is waited for comes after this moment."""
+        self._mark, self._mark_told = len(self.lines()), len(self.observer.last.events)
 
     async def until(self, what: str, is_so: Any) -> None:
         """Waits for a condition, which is asked often."""
@@ -149,23 +151,31 @@ class Stage:
             raise AssertionError(f"waited for {what} in vain") from None
 
     async def until_written(self, wanted: dict[str, str]) -> None:
-        """Waits for a line of the journal with these fields. Lines are compared as text."""
-        await self.until(
-            f"a line of the journal with {wanted}",
-            lambda: any(all(str(line.get(k)) == v for k, v in wanted.items()) for line in self.lines()[self._mark :]),
-        )
+        """Waits for a line of the journal with these fields. They are compared as text."""
+        await self.until(f"a line of the journal with {wanted}", lambda: _any(self.lines()[self._mark :], wanted))
+
+    async def until_told(self, wanted: dict[str, str]) -> None:
+        """Waits for an event of the server with these fields."""
+        await self.until(f"an event with {wanted}", lambda: _any(self.observer.last.events[self._mark_told :], wanted))
 
     @property
     def position(self) -> tuple[str, int]:
         """Where the program is: in which database, at which event. One that starts again may have nothing more to read."""
-        store, sequence = "", -1
-        for line in [line for life in self.lives[:-1] for line in life.lines] + self.lines():
-            if line["kind"] in ("snapshot", "event"):
-                store, sequence = line.get("store_id", store), line["sequence"]
-        return store, sequence
+        sequence = -1
+        for lines in [self.lines(), *(life.lines for life in reversed(self.lives[:-1]))]:
+            for line in reversed(lines):
+                if line["kind"] in ("snapshot", "event"):
+                    sequence = line["sequence"] if sequence < 0 else sequence
+                if line["kind"] == "snapshot":
+                    return line["store_id"], sequence
+        return "", sequence
 
     def is_up_to_date(self) -> bool:
         """The program has read all that there is."""
         store, sequence = self.position
         last = self.observer.last
         return store in ("", last.id) and sequence == last.last
+
+
+def _any(rows: list[dict[str, Any]], wanted: dict[str, str]) -> bool:
+    return any(all(str(row.get(name)) == value for name, value in wanted.items()) for row in rows)
