@@ -1,7 +1,7 @@
 """Plays scenarios, each in every language.
 
-    run [options]        plays them
-    run --check DIR      checks once more what was kept of a run
+run [options]        plays them
+run --check DIR      checks once more what was kept of a run
 """
 
 import argparse
@@ -28,12 +28,20 @@ Cast = tuple[Scenario, str, Program]
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="tests/sdks/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", action="append", choices=sorted(BUILDERS), metavar="LANGUAGE", help="this language; may be repeated")
-    parser.add_argument("--scenario", action="append", metavar="NAME", help="this scenario, `random`, or `none`; may be repeated")
+    parser = argparse.ArgumentParser(
+        prog="tests/sdks/run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--only", action="append", choices=sorted(BUILDERS), metavar="LANGUAGE", help="this language; may be repeated"
+    )
+    parser.add_argument(
+        "--scenario", action="append", metavar="NAME", help="this scenario, `random`, or `none`; may be repeated"
+    )
     parser.add_argument("--seed", type=int, help="of all chance (default: another one each time)")
     parser.add_argument("--runs", type=int, default=1, help="random scenarios for each language (default 1)")
-    parser.add_argument("--longer", type=int, default=1, metavar="FACTOR", help="times the events, parts and seconds that have a star")
+    parser.add_argument(
+        "--longer", type=int, default=1, metavar="FACTOR", help="times the events, parts and seconds that have a star"
+    )
     parser.add_argument("--abreast", type=int, default=10, help="plays at a time (default 10: they mostly wait)")
     parser.add_argument("--keep", action="store_true", help="keep journals and logs although nothing was found")
     parser.add_argument("--list", action="store_true", help="only list the scenarios")
@@ -84,7 +92,7 @@ def judge(records: Iterable[Record]) -> list[tuple[str, Finding]]:
     """All that is wrong, and where."""
     records = sorted(records, key=lambda one: one.name)
     found = [(one.name, finding) for one in records for finding in check(one)]
-    for (name, layer) in sorted({(one.scenario, one.layer) for one in records}):
+    for name, layer in sorted({(one.scenario, one.layer) for one in records}):
         same = [one for one in records if (one.scenario, one.layer) == (name, layer)]
         found += [(f"{name} ({layer})", finding) for finding in compare(same)]
     return found

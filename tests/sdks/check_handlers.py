@@ -77,7 +77,9 @@ def _in_turn(who: str, life: Life, sessions: dict[str, str]) -> Iterator[Finding
             due = waiting[lane.removeprefix("session ")]
             wanted = due.pop(0) if due else None
             if wanted != what:
-                yield Finding("order", f"{who}: {_name(what)} began, but it was the turn of {_name(wanted) if wanted else 'nothing'}")
+                yield Finding(
+                    "order", f"{who}: {_name(what)} began, but it was the turn of {_name(wanted) if wanted else 'nothing'}"
+                )
 
 
 def _attempts(who: str, life: Life) -> Iterator[Finding]:

@@ -43,6 +43,8 @@ def check_expected(record: Record) -> Iterator[Finding]:
         yield Finding("expected", f"{events} events were read, not {wanted.events}")
     if record.parts < wanted.parts:
         yield Finding("expected", f"the snapshot had {record.parts} parts, not {wanted.parts}")
+    if wanted.foreign and not record.outcome.get("foreign"):
+        yield Finding("expected", "no server of another owner was affected")
     if len(record.stores) < wanted.stores:
         yield Finding("expected", f"{len(record.stores)} databases were seen, not {wanted.stores}")
     yield from _replies(record)

@@ -22,7 +22,9 @@ def check_positions(record: Record) -> Iterator[Finding]:
         yield from _acknowledged(who, life, read)
         first = next((item for item in read), None)
         if first is not None and not first.is_snapshot and first.sequence > handled + 1:
-            yield Finding("lost", f"{who} begins with event {first.sequence}, but only {handled} and before was handled until then")
+            yield Finding(
+                "lost", f"{who} begins with event {first.sequence}, but only {handled} and before was handled until then"
+            )
         now = next((line["store_id"] for line in reversed(life.lines) if line["kind"] == "snapshot"), store)
         reached = _reached(read)
         handled = max(handled, reached) if now == store else reached

@@ -29,6 +29,16 @@ def check_stream(record: Record) -> Iterator[Finding]:
         yield Finding("lost", f"in the end {reached} of {last.last} was read")
 
 
+def check_foreign(record: Record) -> Iterator[Finding]:
+    """Nothing is told of servers of others."""
+    foreign = set(record.outcome.get("foreign", []))
+    for number, life in enumerate(record.lives, 1):
+        for line in life.lines:
+            named = {line.get("id"), *line.get("servers", [])}
+            if named & foreign:
+                yield Finding("foreign", f"life {number} was told of a server of another owner: {line}")
+
+
 class _Reader:
     """Where a life is in the truth."""
 
@@ -49,7 +59,9 @@ class _Reader:
 
     def _snapshot(self, line: Line) -> Iterator[Finding]:
         if self.position is not None and not self._missed:
-            yield Finding("snapshot", f"{self.who} got one at {line['sequence']}, though nothing was missed after {self.position}")
+            yield Finding(
+                "snapshot", f"{self.who} got one at {line['sequence']}, though nothing was missed after {self.position}"
+            )
         self._missed = False
         store = self.stores.get(line["store_id"])
         if store is None:
@@ -61,7 +73,9 @@ class _Reader:
         wanted = standing(store, line["sequence"])
         got = {(one[0], one[1]): one[2] for one in line["notifications"]}
         if wanted is not None and got != wanted:
-            yield Finding("snapshot", f"{self.who}: that of {line['sequence']} has {_shown(got)}, but these stood: {_shown(wanted)}")
+            yield Finding(
+                "snapshot", f"{self.who}: that of {line['sequence']} has {_shown(got)}, but these stood: {_shown(wanted)}"
+            )
         if len(got) < len(line["notifications"]) or len(set(line["servers"])) < len(line["servers"]):
             yield Finding("snapshot", f"{self.who}: that of {line['sequence']} has something twice")
 

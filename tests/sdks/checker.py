@@ -5,7 +5,7 @@ from sdks.check_format import check_format
 from sdks.check_handlers import check_handlers
 from sdks.check_outcome import check_ends, check_expected, compare
 from sdks.check_positions import check_positions
-from sdks.check_stream import check_stream
+from sdks.check_stream import check_foreign, check_stream
 from sdks.finding import Finding
 from sdks.record import Record
 
@@ -20,7 +20,7 @@ def check(record: Record) -> list[Finding]:
     if unreadable:
         # The other rules would stumble over these.
         return found
-    rules = [check_stream, check_ends, check_expected]
+    rules = [check_stream, check_foreign, check_ends, check_expected]
     if record.layer == "owner":
         rules += [check_handlers, check_positions, check_answers]
     for rule in rules:

@@ -13,7 +13,14 @@ STORE = "store-1"
 
 def told(sequence: int, what: str, id: str, change: str, kind: str = "", revision: int = 0) -> Fields:
     """An event, as the observer notes it."""
-    fields: Fields = {"sequence": sequence, "what": what, "id": id, "session": SESSION, "change": change, "plan_revision": revision}
+    fields: Fields = {
+        "sequence": sequence,
+        "what": what,
+        "id": id,
+        "session": SESSION,
+        "change": change,
+        "plan_revision": revision,
+    }
     if what == "notification":
         fields |= {"kind": kind, "state": change, "counter_offer": 0}
     return fields
@@ -105,6 +112,7 @@ def _record(layer: str, lives: list[Life]) -> Record:
         "sessions": [{"id": SESSION, "state": "COMPLETED", "servers": servers}],
         "notifications": notifications,
         "replies": [PLANNED, DRAIN],
+        "foreign": ["vm-2"],
     }
     record.acknowledged = 10 if layer == "owner" else 0
     record.harm = {"reset": 1}

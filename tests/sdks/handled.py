@@ -84,11 +84,11 @@ def _withdraws(line: Line, id: str, revision: int) -> bool:
 def _event_ends(lines: list[Line], name: str, id: str, count: int) -> int | None:
     """The line at which the handler of an event has ended for the `count`th time."""
     for at, line in enumerate(lines):
-        if line["kind"] == "handler" and (line["handler"], line["id"]) == (name, id):
-            if line["phase"] == "end" or (line["phase"] == "failed" and line["attempt"] >= GIVEN_UP_AFTER):
-                count -= 1
-                if count == 0:
-                    return at
+        if line["kind"] != "handler" or (line["handler"], line["id"]) != (name, id):
+            continue
+        count -= line["phase"] == "end" or (line["phase"] == "failed" and line["attempt"] >= GIVEN_UP_AFTER)
+        if count == 0:
+            return at
     return None
 
 

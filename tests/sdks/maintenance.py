@@ -49,6 +49,7 @@ class Maintenance:
         self._calls, self._terms = calls, terms
         self.sessions: list[str] = []
         self.driven: list[asyncio.Task[None]] = []
+        self._foreign: set[str] = set()
 
     async def open(self, hosts: list[str]) -> str:
         """Opens a session that is seen through while the play goes on."""
@@ -113,6 +114,7 @@ class Maintenance:
             "sessions": [await self._report(session) for session in self.sessions],
             "notifications": await self._notifications(),
             "replies": await self._replies(),
+            "foreign": sorted(self._foreign),
         }
 
     async def _report(self, session: str) -> Fields:
@@ -122,6 +124,7 @@ class Maintenance:
             page = await self._calls.call(self._calls.sessions.GetSessionReport, request)
             for host in page.report.hosts:
                 servers += [_server(server) for server in host.servers if server.project_id == PROJECT]
+                self._foreign |= {server.server_id for server in host.servers if server.project_id != PROJECT}
             if not page.next_page_token:
                 state = short(SessionState, page.report.session.status.state)
                 return {"id": session, "state": state, "servers": sorted(servers, key=lambda server: str(server["name"]))}

@@ -15,13 +15,16 @@ from sdks.scenario import Scenario
 from sdks.stage import SUBSCRIPTION, Stage
 from sdks.topology import SPARES
 
+
 class Play:
     """One play. Its steps are methods."""
 
     def __init__(self, scenario: Scenario, layer: str, program: Program, directory: Path, seed: int) -> None:
         if layer == "watch":
             # Nobody answers, so that nobody needs the time.
-            scenario = dataclasses.replace(scenario, terms=dataclasses.replace(scenario.terms, reply_seconds=1, drain_seconds=1))
+            scenario = dataclasses.replace(
+                scenario, terms=dataclasses.replace(scenario.terms, reply_seconds=1, drain_seconds=1)
+            )
         self.scenario, self.seed = scenario, seed
         self.stage = Stage(scenario, layer, program, directory, seed)
         self._chance = random.Random(f"{seed}/{scenario.name}")
@@ -55,7 +58,8 @@ class Play:
         for words in (3, 2, 1):
             method: Callable[..., Awaitable[None]] | None = getattr(self, "_".join(step[:words]), None)
             if len(step) >= words and method is not None:
-                return await method(*step[words:])
+                await method(*step[words:])
+                return
         raise AssertionError(f"there is no step {' '.join(step)}")
 
     async def _finish(self) -> None:
@@ -66,20 +70,23 @@ class Play:
         for task in stage.maintenance.driven:
             task.result()
         if self.scenario.expected.ended != "stopped":
-            return await stage.until("the program to end by itself", stage.has_ended)
+            await stage.until("the program to end by itself", stage.has_ended)
+            return
         await stage.until("the program to read everything", stage.is_up_to_date)
         if stage.layer == "owner":
             await self._until_acknowledged()
 
     async def _until_acknowledged(self) -> None:
         stage = self.stage
-        async with asyncio.timeout(LIMIT_SECONDS):
-            while True:
+        try:
+            async with asyncio.timeout(LIMIT_SECONDS):
                 # Something may still be told while handlers end.
-                last = stage.observer.last.last
-                if await stage.maintenance.acknowledged(SUBSCRIPTION) == last and stage.is_up_to_date():
-                    return
-                await asyncio.sleep(0.1)
+                while (
+                    not stage.is_up_to_date() or await stage.maintenance.acknowledged(SUBSCRIPTION) != stage.observer.last.last
+                ):
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise AssertionError("waited for the last position to be acknowledged in vain") from None
 
     # Steps.
 

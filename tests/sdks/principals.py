@@ -56,7 +56,9 @@ def _token() -> str:
 def _principal(name: str, roles: list[str], project: str, token: str, is_expired: bool) -> str:
     digest = hashlib.sha256(token.encode()).hexdigest()
     expires = f'expires = "{LONG_AGO}"\n' if is_expired else ""
-    return f'[[principal]]\nname = "{name}"\nroles = {roles}\nprojects = ["{project}"]\ntokens = ["sha256:{digest}"]\n{expires}\n'
+    return (
+        f'[[principal]]\nname = "{name}"\nroles = {roles}\nprojects = ["{project}"]\ntokens = ["sha256:{digest}"]\n{expires}\n'
+    )
 
 
 def _replace(file: Path, text: str) -> None:

@@ -140,16 +140,19 @@ class Proxy:
         self.did["opened"] += 1
         try:
             if self._refuses:
-                return self._reset(connection)
+                self._reset(connection)
+                return
             try:
                 there, connection.server = await asyncio.open_connection("127.0.0.1", self.target)
             except OSError:
-                return self._reset(connection)
+                self._reset(connection)
+                return
             # Little room, so that a reader who stalls is soon felt by the server.
             sock = connection.server.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
-            pumps = [("up", reader, connection.server), ("down", there, writer)]
-            connection.tasks = {asyncio.create_task(self._pump(connection, *pump)) for pump in pumps}
+            up = self._pump(connection, self._flows["up"], reader, connection.server)
+            down = self._pump(connection, self._flows["down"], there, writer)
+            connection.tasks = {asyncio.create_task(up), asyncio.create_task(down)}
             await asyncio.gather(*connection.tasks)
         except (OSError, asyncio.CancelledError):
             # Nobody asks how it ended; asyncio would complain of a cancelled one.
@@ -160,10 +163,7 @@ class Proxy:
                 if end is not None:
                     end.close()
 
-    async def _pump(
-        self, connection: Connection, direction: Direction, source: asyncio.StreamReader, sink: asyncio.StreamWriter
-    ) -> None:
-        flow = self._flows[direction]
+    async def _pump(self, connection: Connection, flow: Flow, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         try:
             is_open = True
             while is_open:
@@ -175,7 +175,8 @@ class Proxy:
                 if flow.delay:
                     await asyncio.sleep(self._chance.uniform(0, flow.delay))
                 if flow.left is not None and flow.left < len(data):
-                    return await self._cut(connection, flow, sink, data)
+                    await self._cut(connection, flow, sink, data)
+                    return
                 if flow.left is not None:
                     flow.left -= len(data)
                 sink.write(data)

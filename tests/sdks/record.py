@@ -25,7 +25,8 @@ class Record:
     stores: list[Store] = field(default_factory=list)
     """What the server told: a database after the other."""
     outcome: dict[str, Any] = field(default_factory=dict)
-    """`sessions` with their servers, `notifications`, and the notifications of the `replies` that changed something."""
+    """`sessions` with their servers, `notifications`, the notifications of the `replies` that changed something, and the ids of
+    servers of others that were affected, too (`foreign`)."""
     acknowledged: int = 0
     """The position that the server knows in the end."""
     parts: int = 0

@@ -39,6 +39,8 @@ class Expected:
     """A snapshot of so many parts was read at least."""
     events: int = 0
     """So many events were read at least."""
+    foreign: bool = False
+    """Servers of another owner were affected, too."""
     stores: int = 1
     """So many databases were seen."""
 

@@ -20,6 +20,10 @@ def find(lines: list[Line], **wanted: object) -> int:
     return next(at for at, one in enumerate(lines) if all(one.get(name) == value for name, value in wanted.items()))
 
 
+def change(lines: list[Line], wanted: dict[str, object], **fields: object) -> None:
+    lines[find(lines, **wanted)].update(fields)
+
+
 def without(lines: list[Line], **wanted: object) -> None:
     del lines[find(lines, **wanted)]
 
@@ -48,10 +52,16 @@ def test_nothing_is_found_in_a_good_play() -> None:
 OWNER: dict[str, tuple[str, Callable[[list[Line]], object]]] = {
     "an event is missing": ("lost", lambda lines: without(lines, kind="event", sequence=8)),
     "an event comes twice": ("order", lambda lines: after(lines, [event(8)], kind="event", sequence=8)),
-    "events change places": ("order", lambda lines: swap(lines, {"kind": "event", "sequence": 8}, {"kind": "event", "sequence": 9})),
+    "events change places": (
+        "order",
+        lambda lines: swap(lines, {"kind": "event", "sequence": 8}, {"kind": "event", "sequence": 9}),
+    ),
     "the last event is missing": ("lost", lambda lines: without(lines, kind="event", sequence=10)),
-    "an event says something else": ("invented", lambda lines: lines[find(lines, sequence=8)].update(change="EXPIRED")),
-    "an event was never told": ("invented", lambda lines: after(lines, [{**event(10), "sequence": 11}], sequence=10, kind="event")),
+    "an event says something else": ("invented", lambda lines: change(lines, {"sequence": 8}, change="EXPIRED")),
+    "an event was never told": (
+        "invented",
+        lambda lines: after(lines, [{**event(10), "sequence": 11}], sequence=10, kind="event"),
+    ),
     "it begins too late": ("lost", lambda lines: lines.__delitem__(slice(0, 2))),
     "a position is acknowledged too early": (
         "acknowledged",
@@ -69,18 +79,24 @@ OWNER: dict[str, tuple[str, Callable[[list[Line]], object]]] = {
     "a question was not read": ("handler", lambda lines: after(lines, handled("drain", "drain-2", 1), kind="reply")),
     "a handler runs beside another of its session": (
         "beside",
-        lambda lines: swap(lines, {"handler": "server", "phase": "end"}, {"kind": "handler", "handler": "server", "phase": "begin", "n": 2}),
+        lambda lines: swap(lines, {"handler": "server", "phase": "end"}, {"handler": "server", "n": 2}),
     ),
     "a handler ends that did not begin": ("handler", lambda lines: without(lines, handler="complete", phase="begin")),
     "an event is not handled in its turn": ("order", lambda lines: _last_first(lines)),
     "an event is never handled": ("acknowledged", lambda lines: _without(lines, "complete")),
-    "an event is handled twice": ("order", lambda lines: after(lines, handled("complete", SESSION), handler="complete", phase="end")),
-    "an attempt is left out": ("attempt", lambda lines: lines[find(lines, handler="complete")].update(attempt=3)),
+    "an event is handled twice": (
+        "order",
+        lambda lines: after(lines, handled("complete", SESSION), handler="complete", phase="end"),
+    ),
+    "an attempt is left out": ("attempt", lambda lines: change(lines, {"handler": "complete"}, attempt=3)),
     "an event is tried too often": ("attempt", lambda lines: _try_often(lines)),
     "it replies twice": ("answers", lambda lines: after(lines, [reply(DRAIN)], kind="reply")),
     "it gives two answers": ("answers", lambda lines: after(lines, [reply(DRAIN, "reject")], kind="reply")),
-    "a reply ends with an error of the program": ("answers", lambda lines: lines[find(lines, kind="reply")].update(outcome="INVALID_FIELD")),
-    "the fallback answers in good time": ("expected", lambda lines: lines[find(lines, kind="reply")].update(fallback=True)),
+    "a reply ends with an error of the program": (
+        "answers",
+        lambda lines: change(lines, {"kind": "reply"}, outcome="INVALID_FIELD"),
+    ),
+    "the fallback answers in good time": ("expected", lambda lines: change(lines, {"kind": "reply"}, fallback=True)),
     "a snapshot comes although nothing was missed": (
         "snapshot",
         lambda lines: after(lines, [snapshot(5, [PLANNED, 1, "ANSWERED"], [DRAIN, 1, "ANSWERED"])], kind="event", sequence=5),
@@ -92,7 +108,7 @@ OWNER: dict[str, tuple[str, Callable[[list[Line]], object]]] = {
     "a field has another type": ("format", lambda lines: lines[0].update(sequence="2")),
     "a field is unknown": ("format", lambda lines: lines[0].update(more=1)),
     "a kind is unknown": ("format", lambda lines: lines.insert(0, line("something"))),
-    "a cause is unknown": ("format", lambda lines: lines[find(lines, kind="interrupted")].update(cause="tired")),
+    "a cause is unknown": ("format", lambda lines: change(lines, {"kind": "interrupted"}, cause="tired")),
     "an outcome is missing": ("format", lambda lines: lines[find(lines, kind="reply")].pop("outcome")),
 }
 
@@ -115,6 +131,7 @@ WATCH: dict[str, tuple[str, Callable[[list[Line]], object]]] = {
     "a snapshot leaves a notification out": ("snapshot", lambda lines: lines[4]["notifications"].pop()),
     "a snapshot has an old state": ("snapshot", lambda lines: lines[4]["notifications"][0].__setitem__(2, "PENDING")),
     "a snapshot has a notification twice": ("snapshot", lambda lines: lines[4]["notifications"].append([DRAIN, 1, "PENDING"])),
+    "a snapshot has a server of another owner": ("foreign", lambda lines: lines[4].update(servers=["vm-2"])),
     "a snapshot has a server twice": ("snapshot", lambda lines: lines[4].update(servers=[VM, VM])),
     "a snapshot goes back": ("order", lambda lines: lines.__setitem__(4, snapshot(1, [PLANNED, 1, "PENDING"]))),
     "a snapshot is of a database that there never was": ("snapshot", lambda lines: lines[4].update(store_id="store-2")),
@@ -137,7 +154,7 @@ PLAY: dict[str, tuple[str, Callable[[Record], object]]] = {
     "the server recorded a reply twice": ("answers", lambda record: record.outcome["replies"].append(DRAIN)),
     "the server recorded no reply": ("answers", lambda record: record.outcome["replies"].remove(DRAIN)),
     "the session has failed": ("expected", lambda record: record.outcome["sessions"][0].update(state="FAILED")),
-    "the default decided": ("expected", lambda record: record.outcome["sessions"][0]["servers"][0].update(decided_by="SESSION_DEFAULT")),
+    "the default decided": ("expected", lambda record: _server(record).update(decided_by="SESSION_DEFAULT")),
     "not all is acknowledged in the end": ("acknowledged", lambda record: setattr(record, "acknowledged", 9)),
     "the exit code is another": ("ended", lambda record: setattr(record.lives[1], "code", 1)),
     "a program that is killed had ended before": (
@@ -146,6 +163,8 @@ PLAY: dict[str, tuple[str, Callable[[Record], object]]] = {
     ),
     "two lives give two answers": ("answers", lambda record: _second_answer(record)),
     "the play waited in vain": ("play", lambda record: record.trouble.append("nothing came")),
+    "no server of another owner was affected": ("expected", lambda record: _foreign(record)),
+    "a server of another owner was told of": ("foreign", lambda record: record.outcome["foreign"].append(VM)),
     "no harm was done": ("expected", lambda record: record.expected.harm.append("cut")),
     "no harm was felt": ("expected", lambda record: record.expected.interrupted.append("silent")),
     "the harm was another": ("expected", lambda record: record.expected.codes.append("INTERNAL")),
@@ -203,7 +222,7 @@ def test_languages_that_differ_are_found() -> None:
     others = [good.owner(), good.owner(), good.owner()]
     for language, record in zip(("go", "java", "typescript"), others, strict=True):
         record.language = language
-    others[1].outcome["sessions"][0]["servers"][0]["action"] = "MIGRATE"
+    _server(others[1])["action"] = "MIGRATE"
     found = compare([good.owner(), *others])
     assert [finding.rule for finding in found] == ["same"]
     assert "in java" in found[0].text
@@ -213,6 +232,11 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     record = good.owner()
     record.write(tmp_path / "record.json")
     assert records.read(tmp_path / "record.json") == record
+
+
+def _server(record: Record) -> dict[str, str]:
+    server: dict[str, str] = record.outcome["sessions"][0]["servers"][0]
+    return server
 
 
 def _without(lines: list[Line], name: str) -> None:
@@ -247,3 +271,8 @@ def _second_answer(record: Record) -> None:
 
 def _expect(record: Record, name: str, value: object) -> None:
     object.__setattr__(record.expected, name, value)
+
+
+def _foreign(record: Record) -> None:
+    record.outcome["foreign"].clear()
+    _expect(record, "foreign", True)

@@ -34,7 +34,11 @@ def test_random_scenarios_can_be_played() -> None:
     for one in RANDOM:
         assert [step for step in one.steps if method(step) is None] == []
         # Whatever was done to the server and the link is undone in the end.
-        for begins, ends in (("server stop", "server start"), ("server kill", "server start"), ("program kill", "program start")):
+        for begins, ends in (
+            ("server stop", "server start"),
+            ("server kill", "server start"),
+            ("program kill", "program start"),
+        ):
             last = [" ".join(step[:2]) for step in one.steps]
             if begins in last:
                 assert ends in last[last.index(begins) :]

@@ -7,7 +7,7 @@ PROJECT = "11111111111141118111111111111111"
 SPARES = ["spare-1", "spare-2", "spare-3", "spare-4"]
 """Hosts to move servers to. Each has a server of the tested owner, so that there is something to tell."""
 FOREIGN = "22222222222242228222222222222222"
-"""Another owner, on a host that no session takes."""
+"""Another owner."""
 
 _HEAD = """seed = {seed}
 
@@ -62,6 +62,8 @@ class Site:
     """Hosts that sessions take; the spare ones are beside them."""
     servers: int
     """Servers of the tested owner on each."""
+    shared: bool = False
+    """Another owner has a server on the first of them; else it has one on a host that no session takes."""
 
     @property
     def names(self) -> list[str]:
@@ -78,5 +80,6 @@ class Site:
                 for number in range(1, self.servers + 1)
             ]
         parts += [_SERVER.format(name=f"server-{host}", project="tested", host=host) for host in SPARES]
-        parts.append(_SERVER.format(name="foreign-1", project="foreign", host="alone"))
+        foreign = self.names[0] if self.shared else "alone"
+        parts.append(_SERVER.format(name="foreign-1", project="foreign", host=foreign))
         return "".join(parts)
