@@ -9,6 +9,7 @@ import asyncio
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -67,6 +68,10 @@ def chosen(options: argparse.Namespace) -> list[Scenario]:
 
 async def play_all(cast: list[Cast], options: argparse.Namespace, directory: Path) -> list[Record]:
     """Plays all of it, so many at a time."""
+    this = asyncio.current_task()
+    assert this is not None
+    # Whoever ends the run ends what it started.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     turns = asyncio.Semaphore(options.abreast)
     records: list[Record] = []
     began = time.monotonic()
@@ -124,6 +129,8 @@ def main() -> int:
     try:
         records = asyncio.run(play_all(cast, options, directory))
         code = report(judge(records), len(records))
+    except asyncio.CancelledError:
+        print("cancelled")
     finally:
         if code or options.keep:
             print(f"seed {options.seed}; journals and logs are in {directory}")

@@ -37,13 +37,13 @@ def scenario(seed: int) -> Scenario:
     behaviour = chance.choice(["accept", "accept", "slow", "raise"])
     harms = [*_LINK, *_SERVER, *_FROZEN, *_PROGRAM]
     hosts = chance.randint(1, 3)
-    steps = ["program start", "written kind=snapshot", *["session host"] * hosts]
+    steps = ["program start", "written kind=snapshot", "session"]
     for _ in range(HARMS):
         steps.append("pause 0 1.5")
         steps += [step.format(bytes=chance.randrange(1, 6000), behaviour=behaviour) for step in chance.choice(harms)]
     return Scenario(
         name=f"random-{seed}",
-        says=f"{HARMS} kinds of harm by chance, {hosts} sessions, behaviour {behaviour}",
+        says=f"{HARMS} kinds of harm by chance, {hosts} hosts, behaviour {behaviour}",
         steps=[step.split() for step in steps],
         layers=[layer],
         behaviour=behaviour,

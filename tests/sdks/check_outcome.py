@@ -103,7 +103,8 @@ def outcome(record: Record) -> dict[str, Any]:
         lines = []
     return {
         "sessions": sorted(session["state"] for session in record.outcome["sessions"]),
-        "servers": sorted(tuple(server.values()) for session in record.outcome["sessions"] for server in session["servers"]),
+        # One that is moved to a host of the same session is affected twice, which is the planner's affair.
+        "servers": sorted({tuple(server.values()) for session in record.outcome["sessions"] for server in session["servers"]}),
         "questions": sorted({(one["kind"], one["state"]) for one in record.outcome["notifications"]}),
         "answers": sorted({(kinds.get(line["id"], ""), line["answer"]) for line in lines}),
     }

@@ -104,6 +104,12 @@ class Maintenance:
                 await self._calls.call(self._calls.sessions.CompleteHost, done)
             await asyncio.sleep(0.2)
 
+    async def end(self) -> None:
+        """Sees no session through any more."""
+        for task in self.driven:
+            task.cancel()
+        await asyncio.gather(*self.driven, return_exceptions=True)
+
     async def _status(self, session: str) -> SessionStatus:
         got = await self._calls.call(self._calls.sessions.GetSession, service.GetSessionRequest(session_id=session))
         return got.session.status

@@ -28,7 +28,6 @@ class Play:
         self.scenario, self.seed = scenario, seed
         self.stage = Stage(scenario, layer, program, directory, seed)
         self._chance = random.Random(f"{seed}/{scenario.name}")
-        self._next_host = 0
         self._held: list[str] = []
 
     async def run(self) -> Record:
@@ -37,22 +36,26 @@ class Play:
         record = Record(
             stage.program.language, self.scenario.name, stage.layer, self.scenario.behaviour, self.seed, self.scenario.expected
         )
+        await stage.open()
         try:
-            await stage.open()
-            for step in self.scenario.steps:
-                await self._step(step)
-            await self._finish()
-            record.outcome = await stage.maintenance.outcome()
-            if stage.layer == "owner" and self.scenario.expected.ended == "stopped":
-                record.acknowledged = await stage.maintenance.acknowledged(SUBSCRIPTION)
-        except (AssertionError, TimeoutError, grpc.aio.AioRpcError) as error:
-            record.trouble.append(str(error) or "a call of the operator was not answered")
+            for attempt in (self._see_through(record), stage.stop_program()):
+                try:
+                    await attempt
+                except (AssertionError, TimeoutError, grpc.aio.AioRpcError) as error:
+                    record.trouble.append(str(error) or "a call of the operator was not answered")
         finally:
-            await stage.stop_program()
             await stage.close()
         record.lives, record.stores, record.parts = stage.lives, stage.observer.stores, stage.parts
         record.harm = dict(stage.proxy.did)
         return record
+
+    async def _see_through(self, record: Record) -> None:
+        for step in self.scenario.steps:
+            await self._step(step)
+        await self._finish()
+        record.outcome = await self.stage.maintenance.outcome()
+        if self.stage.layer == "owner" and self.scenario.expected.ended == "stopped":
+            record.acknowledged = await self.stage.maintenance.acknowledged(SUBSCRIPTION)
 
     async def _step(self, step: list[str]) -> None:
         for words in (3, 2, 1):
@@ -113,12 +116,6 @@ class Play:
     async def session(self) -> None:
         """Opens a session over all hosts; the operator sees it through."""
         await self.stage.maintenance.open(self.scenario.site.names)
-
-    async def session_host(self) -> None:
-        """Opens a session over the next host."""
-        names = self.scenario.site.names
-        await self.stage.maintenance.open([names[self._next_host % len(names)]])
-        self._next_host += 1
 
     async def session_change(self) -> None:
         """Changes the last session: its owners are asked again."""

@@ -1,6 +1,7 @@
 """One play of one scenario in one language: a server, a proxy, a program, and an observer, of its own."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -30,7 +31,7 @@ class Stage:
         self.lives: list[Life] = []
         self.parts = 0
         self._process: Process | None = None
-        self._mark = self._mark_told = 0
+        self._mark = self._mark_told = self._opened = 0
         self._tail: journal.Tail | None = None
         (directory / "topology.toml").write_text(scenario.site.text(seed))
         options = dict(scenario.server)
@@ -43,30 +44,34 @@ class Stage:
             options["principals"] = str(self.principals.file)
         self.server = Server(os.environ["FERMATA_BIN"], directory, options)
         self.proxy = Proxy(0, seed)
+        self._ends = contextlib.AsyncExitStack()
 
     async def open(self) -> None:
         """Starts everything but the program."""
-        await self.server.start()
-        self.proxy.target = self.server.port
-        await self.proxy.start()
-        ca = self.certificates.ca if self.certificates else None
-        token = self.principals.operator if self.principals else None
-        self.calls = Calls(self.server.port, ca, token)
-        self.maintenance = Maintenance(self.calls, self.scenario.terms)
-        self.observer = Observer(self.calls)
-        self._observing = asyncio.create_task(self.observer.follow())
-        await self.until("the observer's first snapshot", lambda: bool(self.observer.stores))
+        ends = self._ends
+        ends.callback(self.server.kill)
+        try:
+            await self.server.start()
+            self.proxy.target = self.server.port
+            ends.push_async_callback(self.proxy.end)
+            await self.proxy.start()
+            ca = self.certificates.ca if self.certificates else None
+            self.calls = Calls(self.server.port, ca, self.principals.operator if self.principals else None)
+            ends.push_async_callback(self.calls.close)
+            self.maintenance, self.observer = Maintenance(self.calls, self.scenario.terms), Observer(self.calls)
+            ends.push_async_callback(self.maintenance.end)
+            observing = asyncio.create_task(self.observer.follow())
+            ends.callback(observing.cancel)
+            await self.until("the observer's first snapshot", lambda: bool(self.observer.stores))
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Ends everything that there still is."""
         if self._process is not None:
             self._process.kill()
-        for task in (*self.maintenance.driven, self._observing):
-            task.cancel()
-        await asyncio.gather(*self.maintenance.driven, self._observing, return_exceptions=True)
-        await self.calls.close()
-        await self.proxy.end()
-        self.server.kill()
+        await self._ends.aclose()
 
     # The program.
 
@@ -75,7 +80,7 @@ class Stage:
         assert self._process is None, "it runs"
         self.lives.append(Life())
         self._tail = journal.Tail(self._journal)
-        self._mark = 0
+        self._mark, self._opened = 0, self.proxy.did["opened"]
         scheme = "https" if self.certificates else "http"
         options = {
             "server": f"{scheme}://127.0.0.1:{self.proxy.port}",
@@ -112,7 +117,9 @@ class Stage:
         self.lives[-1] = Life(journal.read(self._journal, was_killed=True), "killed")
 
     async def stop_program(self) -> None:
-        """Tells it to end, if it has not ended by itself."""
+        """Tells it to end, if it has not ended by itself. Before it connects it may not have learnt yet what the signal means."""
+        if self._process is not None:
+            await self.until("the program to connect", lambda: self.has_ended() or self.proxy.did["opened"] > self._opened)
         process, self._process = self._process, None
         if process is not None:
             code = await process.stop()
@@ -162,7 +169,9 @@ class Stage:
     def position(self) -> tuple[str, int]:
         """Where the program is: in which database, at which event. One that starts again may have nothing more to read."""
         sequence = -1
-        for lines in [self.lines(), *(life.lines for life in reversed(self.lives[:-1]))]:
+        # A watch begins anew in each life.
+        before = reversed(self.lives[:-1]) if self.layer == "owner" else ()
+        for lines in [self.lines(), *(life.lines for life in before)]:
             for line in reversed(lines):
                 if line["kind"] in ("snapshot", "event"):
                     sequence = line["sequence"] if sequence < 0 else sequence
