@@ -3,6 +3,7 @@ package dev.fermata.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.fermata.client.Fermata;
 import dev.fermata.client.operator.Operator;
@@ -25,6 +26,7 @@ import dev.fermata.v1.PreviewSessionRequest;
 import dev.fermata.v1.ScaleIn;
 import dev.fermata.v1.SessionReport;
 import dev.fermata.v1.SessionServer;
+import dev.fermata.v1.Subscription;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -34,7 +36,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(SimulatedFermataExtension.class)
@@ -149,33 +153,51 @@ class PairVnfmTest {
     return process;
   }
 
-  /** Reads what the program says until it is at one of the steps, and kills it (kill -9). Returns the step; null: it ended before. */
+  /**
+   * Reads what the program says until it is at one of the steps, and kills it (kill -9). Returns the last step that it has come to;
+   * null: it ended before.
+   */
   private static String killAt(Process vnfm, List<String> steps) throws Exception {
+    String last = null;
     try (var lines = vnfm.inputReader()) {
       for (var line = lines.readLine(); line != null; line = lines.readLine()) {
         var reached = steps.stream().filter(line::startsWith).findFirst();
-        if (reached.isPresent()) {
-          return reached.get();
+        if (reached.isPresent() && (last == null || steps.indexOf(reached.get()) > steps.indexOf(last))) {
+          last = reached.get();
+          // Not destroyForcibly() of the process itself: that would close what it has said meanwhile.
+          vnfm.toHandle().destroyForcibly();
         }
       }
-      return null;
     } finally {
       vnfm.destroyForcibly().waitFor();
     }
+    return last;
   }
 
   @Test
+  @Timeout(300)
   void killedAtEveryStepItAnswersEachQuestionOnce(SimulatedFermata server) throws Exception {
     var pair = pair(server);
-    // It takes part from now on.
-    var subscribed = start(server, pair);
-    awaitSubscription(server);
-    subscribed.destroyForcibly().waitFor();
+    // It has seen a maintenance before, so its subscription has a position.
+    var before = start(server, pair);
+    await(server, subscription -> true);
+    server.maintain("compute-2");
+    // All of it: what it had not acknowledged would come again.
+    await(
+        server,
+        subscription ->
+            subscription.getAcknowledgedSequence() > 0
+                && subscription.getAcknowledgedSequence() == subscription.getLatestSequence());
+    before.destroyForcibly().waitFor();
+    // The program starts several times before it answers.
+    var minutes = Duration.newBuilder().setSeconds(600);
+    var patient =
+        SimulatedFermata.spec("compute-1").setAnnounceReplyPeriod(minutes).setDrainReplyPeriod(minutes).build();
     var report =
         CompletableFuture.supplyAsync(
             () -> {
               try {
-                return server.maintain("compute-1");
+                return server.maintain(patient);
               } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
               }
@@ -194,11 +216,11 @@ class PairVnfmTest {
     assertEquals(1, gateway.getAttempts());
   }
 
-  private static void awaitSubscription(SimulatedFermata server) throws Exception {
-    var request =
-        ListSubscriptionsRequest.newBuilder().setProjectId(SimulatedFermata.CORE_NETWORK).build();
+  private static void await(SimulatedFermata server, Predicate<Subscription> wanted) throws Exception {
+    var request = ListSubscriptionsRequest.newBuilder().setProjectId(SimulatedFermata.CORE_NETWORK).build();
     var fermata = server.connect();
-    while (Fermata.call(() -> fermata.notifications().listSubscriptions(request)).getSubscriptionsCount() == 0) {
+    while (Fermata.call(() -> fermata.notifications().listSubscriptions(request)).getSubscriptionsList().stream()
+        .noneMatch(wanted)) {
       Thread.sleep(20);
     }
   }

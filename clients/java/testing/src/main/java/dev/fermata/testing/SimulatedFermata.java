@@ -154,10 +154,10 @@ public final class SimulatedFermata implements AutoCloseable {
   /**
    * The address for {@link Fermata#connect(String)}. The same after a restart.
    *
-   * @return for example {@code http://127.0.0.1:40123}
+   * @return for example {@code http://127.0.0.1:40123}; with {@code https} if the arguments name a certificate
    */
   public String target() {
-    return "http://" + address;
+    return (arguments.contains("--server-cert") ? "https://" : "http://") + address;
   }
 
   /**

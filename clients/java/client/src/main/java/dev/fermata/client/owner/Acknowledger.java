@@ -5,6 +5,7 @@ import dev.fermata.client.FermataException;
 import dev.fermata.v1.AcknowledgePositionRequest;
 import io.grpc.Status;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -22,26 +23,36 @@ final class Acknowledger {
     this.positions = positions;
   }
 
-  void start() {
-    work.timer.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
-  }
-
   /** The numbers begin anew. */
   void reset() {
     acknowledged = 0;
   }
 
-  private void look() {
+  /**
+   * More may have been handled. The first position is acknowledged at once: an owner that was killed before it has acknowledged
+   * anything begins with a snapshot, and does not hear of what happened meanwhile.
+   */
+  void look() {
     if (isDue() && busy.compareAndSet(false, true)) {
-      work.workers.execute(
-          () -> {
-            try {
-              acknowledge();
-            } finally {
-              busy.set(false);
-            }
-          });
+      work.workers.execute(this::acknowledgeAndRest);
     }
+  }
+
+  private void acknowledgeAndRest() {
+    try {
+      acknowledge();
+    } finally {
+      try {
+        work.timer.schedule(this::goOn, 1, TimeUnit.SECONDS);
+      } catch (RejectedExecutionException atTheEnd) {
+        // The owner acknowledges once more by itself.
+      }
+    }
+  }
+
+  private void goOn() {
+    busy.set(false);
+    look();
   }
 
   private boolean isDue() {
@@ -50,7 +61,7 @@ final class Acknowledger {
   }
 
   /** Acknowledges what there is. What fails is tried again a second later, or comes again after the next start. */
-  void acknowledge() {
+  synchronized void acknowledge() {
     if (!isDue()) {
       return;
     }

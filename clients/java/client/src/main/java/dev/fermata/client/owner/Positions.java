@@ -5,12 +5,20 @@ import java.util.ArrayDeque;
 /** Which positions of the stream have been handled, with everything before them. */
 final class Positions {
   private final int most;
+  private final Runnable onHandled;
   private final ArrayDeque<Ticket> open = new ArrayDeque<>();
   private long handled;
   private boolean stopped;
 
-  Positions(int most) {
+  /**
+   * Positions.
+   *
+   * @param most so many may be open
+   * @param onHandled called when more has been handled; must not block
+   */
+  Positions(int most, Runnable onHandled) {
     this.most = most;
+    this.onHandled = onHandled;
   }
 
   /** A position that is handled when it was released as often as it was held; it begins held once. */
@@ -29,9 +37,13 @@ final class Positions {
     }
 
     void release() {
+      boolean isMore;
       synchronized (Positions.this) {
         holds--;
-        settle();
+        isMore = settle();
+      }
+      if (isMore) {
+        onHandled.run();
       }
     }
   }
@@ -66,10 +78,12 @@ final class Positions {
     return handled;
   }
 
-  private void settle() {
+  private boolean settle() {
+    long before = handled;
     while (!open.isEmpty() && open.peek().holds == 0) {
       handled = open.poll().sequence;
       notifyAll();
     }
+    return handled != before;
   }
 }

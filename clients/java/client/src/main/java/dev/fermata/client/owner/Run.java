@@ -31,7 +31,7 @@ final class Run {
   private final Work work;
   private final Thread runner = Thread.currentThread();
   private final CountDownLatch stopping = new CountDownLatch(1);
-  private final Positions positions = new Positions(MOST_OPEN);
+  private final Positions positions = new Positions(MOST_OPEN, this::handled);
   private final Watch<OwnerSnapshot, OwnerEvent> watch;
   private final Lanes questionLanes;
   private final Lanes eventLanes;
@@ -56,7 +56,6 @@ final class Run {
   void participate() {
     try {
       if (putSubscription()) {
-        acknowledger.start();
         while (watch.hasNext()) {
           take(watch.next());
           positions.awaitRoom();
@@ -158,6 +157,10 @@ final class Run {
     storeId = position.storeId();
     sequence = position.sequence();
     return positions.begin(sequence);
+  }
+
+  private void handled() {
+    acknowledger.look();
   }
 
   private void finish() {

@@ -25,7 +25,7 @@ final class Gathering<S extends Message> {
   }
 
   State add(S part) {
-    if (kind.part(part) != parts + 1) {
+    if (kind.part().applyAsInt(part) != parts + 1) {
       return State.TORN;
     }
     bytes += part.getSerializedSize();
@@ -35,7 +35,7 @@ final class Gathering<S extends Message> {
     parts++;
     // Lists grow, and the rest is that of the part that has it.
     whole = whole == null ? part.toBuilder() : whole.mergeFrom(part);
-    return kind.isLast(part) ? State.WHOLE : State.BEGUN;
+    return kind.isLast().test(part) ? State.WHOLE : State.BEGUN;
   }
 
   /** The snapshot, whose parts are forgotten here. */

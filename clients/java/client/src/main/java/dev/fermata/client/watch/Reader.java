@@ -42,7 +42,7 @@ final class Reader<Q, R, S extends Message, E> {
     this.kind = kind;
     this.request = request;
     this.options = options;
-    cursor = new Cursor(kind.start(request), kind.heartbeat(request));
+    cursor = new Cursor(kind.start().apply(request), kind.heartbeat().apply(request));
     backoff = new Backoff(options.firstWait(), options.longestWait());
     gathering = new Gathering<>(kind, options.maxSnapshotBytes());
   }
@@ -84,7 +84,7 @@ final class Reader<Q, R, S extends Message, E> {
     }
     // What there is of a snapshot that was cut is of no use to the next stream.
     gathering.clear();
-    var opening = new StreamCall<>(fermata.channel(), kind.method(), kind.withStart(request, cursor.start()));
+    var opening = new StreamCall<>(fermata.channel(), kind.method(), kind.withStart().apply(request, cursor.start()));
     stream = opening;
     if (closed.getCount() == 0) {
       // It was closed before it could see this stream.
@@ -102,7 +102,7 @@ final class Reader<Q, R, S extends Message, E> {
       return cut(Interruption.SILENT, Optional.empty(), Duration.ZERO);
     }
     if (signal instanceof StreamCall.Message<R> message) {
-      return message(kind.read(message.message()));
+      return message(kind.read().apply(message.message()));
     }
     if (signal instanceof StreamCall.Closed<R> end) {
       return end.status().isOk()

@@ -23,161 +23,83 @@ import dev.fermata.v1.WatchSessionResponse;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 
-/** What the three streams have in common: a start, and messages of the same four kinds. */
-interface StreamKind<Q, R, S extends Message, E> {
-  MethodDescriptor<Q, R> method();
+/**
+ * What the three streams have in common: a start, and messages of the same four kinds.
+ *
+ * @param start where the caller wants to begin
+ * @param withStart the request with another beginning
+ * @param heartbeat how often a heartbeat is asked for; empty: as the server likes
+ * @param read where a message stands, and what it says
+ * @param part the number of a part of a snapshot
+ * @param isLast whether it is the last part
+ */
+record StreamKind<Q, R, S extends Message, E>(
+    MethodDescriptor<Q, R> method,
+    Function<Q, Optional<StreamStart>> start,
+    BiFunction<Q, StreamStart, Q> withStart,
+    Function<Q, Optional<Duration>> heartbeat,
+    Function<R, Received<S, E>> read,
+    ToIntFunction<S> part,
+    Predicate<S> isLast) {
 
-  /** Where the caller wants to begin. */
-  Optional<StreamStart> start(Q request);
+  static final StreamKind<SubscribeRequest, SubscribeResponse, OwnerSnapshot, OwnerEvent> OWNER =
+      new StreamKind<>(
+          NotificationServiceGrpc.getSubscribeMethod(),
+          request -> request.hasStart() ? Optional.of(request.getStart()) : Optional.empty(),
+          (request, start) -> request.toBuilder().setStart(start).build(),
+          request -> request.hasHeartbeatInterval() ? span(request.getHeartbeatInterval()) : Optional.empty(),
+          m ->
+              new Received<>(
+                  position(m.getStoreId(), m.getSequence(), m.getTime(), m.getResumeToken()),
+                  m.hasSnapshot() ? m.getSnapshot() : null,
+                  m.hasEvent() ? m.getEvent() : null,
+                  m.hasHeartbeat() ? m.getHeartbeat() : null,
+                  m.hasGoingAway() ? m.getGoingAway() : null),
+          OwnerSnapshot::getPart,
+          OwnerSnapshot::getLast);
 
-  Q withStart(Q request, StreamStart start);
+  static final StreamKind<WatchSessionRequest, WatchSessionResponse, SessionSnapshot, SessionEvent> SESSION =
+      new StreamKind<>(
+          SessionServiceGrpc.getWatchSessionMethod(),
+          request -> request.hasStart() ? Optional.of(request.getStart()) : Optional.empty(),
+          (request, start) -> request.toBuilder().setStart(start).build(),
+          request -> request.hasHeartbeatInterval() ? span(request.getHeartbeatInterval()) : Optional.empty(),
+          m ->
+              new Received<>(
+                  position(m.getStoreId(), m.getSequence(), m.getTime(), m.getResumeToken()),
+                  m.hasSnapshot() ? m.getSnapshot() : null,
+                  m.hasEvent() ? m.getEvent() : null,
+                  m.hasHeartbeat() ? m.getHeartbeat() : null,
+                  m.hasGoingAway() ? m.getGoingAway() : null),
+          SessionSnapshot::getPart,
+          SessionSnapshot::getLast);
 
-  /** How often a heartbeat is asked for. Empty: as the server likes. */
-  Optional<Duration> heartbeat(Q request);
+  static final StreamKind<WatchHostsRequest, WatchHostsResponse, HostsSnapshot, HostEvent> HOSTS =
+      new StreamKind<>(
+          HostServiceGrpc.getWatchHostsMethod(),
+          request -> request.hasStart() ? Optional.of(request.getStart()) : Optional.empty(),
+          (request, start) -> request.toBuilder().setStart(start).build(),
+          request -> request.hasHeartbeatInterval() ? span(request.getHeartbeatInterval()) : Optional.empty(),
+          m ->
+              new Received<>(
+                  position(m.getStoreId(), m.getSequence(), m.getTime(), m.getResumeToken()),
+                  m.hasSnapshot() ? m.getSnapshot() : null,
+                  m.hasEvent() ? m.getEvent() : null,
+                  m.hasHeartbeat() ? m.getHeartbeat() : null,
+                  m.hasGoingAway() ? m.getGoingAway() : null),
+          HostsSnapshot::getPart,
+          HostsSnapshot::getLast);
 
-  Received<S, E> read(R response);
-
-  int part(S snapshot);
-
-  boolean isLast(S snapshot);
+  private static Optional<Duration> span(com.google.protobuf.Duration interval) {
+    return Optional.of(Times.duration(interval));
+  }
 
   private static Position position(String storeId, long sequence, Timestamp time, ByteString token) {
     return new Position(storeId, sequence, Times.instant(time), token);
   }
-
-  StreamKind<SubscribeRequest, SubscribeResponse, OwnerSnapshot, OwnerEvent> OWNER =
-      new StreamKind<>() {
-        @Override
-        public MethodDescriptor<SubscribeRequest, SubscribeResponse> method() {
-          return NotificationServiceGrpc.getSubscribeMethod();
-        }
-
-        @Override
-        public Optional<StreamStart> start(SubscribeRequest request) {
-          return request.hasStart() ? Optional.of(request.getStart()) : Optional.empty();
-        }
-
-        @Override
-        public SubscribeRequest withStart(SubscribeRequest request, StreamStart start) {
-          return request.toBuilder().setStart(start).build();
-        }
-
-        @Override
-        public Optional<Duration> heartbeat(SubscribeRequest request) {
-          return request.hasHeartbeatInterval()
-              ? Optional.of(Times.duration(request.getHeartbeatInterval()))
-              : Optional.empty();
-        }
-
-        @Override
-        public Received<OwnerSnapshot, OwnerEvent> read(SubscribeResponse m) {
-          return new Received<>(
-              position(m.getStoreId(), m.getSequence(), m.getTime(), m.getResumeToken()),
-              m.hasSnapshot() ? m.getSnapshot() : null,
-              m.hasEvent() ? m.getEvent() : null,
-              m.hasHeartbeat() ? m.getHeartbeat() : null,
-              m.hasGoingAway() ? m.getGoingAway() : null);
-        }
-
-        @Override
-        public int part(OwnerSnapshot snapshot) {
-          return snapshot.getPart();
-        }
-
-        @Override
-        public boolean isLast(OwnerSnapshot snapshot) {
-          return snapshot.getLast();
-        }
-      };
-
-  StreamKind<WatchSessionRequest, WatchSessionResponse, SessionSnapshot, SessionEvent> SESSION =
-      new StreamKind<>() {
-        @Override
-        public MethodDescriptor<WatchSessionRequest, WatchSessionResponse> method() {
-          return SessionServiceGrpc.getWatchSessionMethod();
-        }
-
-        @Override
-        public Optional<StreamStart> start(WatchSessionRequest request) {
-          return request.hasStart() ? Optional.of(request.getStart()) : Optional.empty();
-        }
-
-        @Override
-        public WatchSessionRequest withStart(WatchSessionRequest request, StreamStart start) {
-          return request.toBuilder().setStart(start).build();
-        }
-
-        @Override
-        public Optional<Duration> heartbeat(WatchSessionRequest request) {
-          return request.hasHeartbeatInterval()
-              ? Optional.of(Times.duration(request.getHeartbeatInterval()))
-              : Optional.empty();
-        }
-
-        @Override
-        public Received<SessionSnapshot, SessionEvent> read(WatchSessionResponse m) {
-          return new Received<>(
-              position(m.getStoreId(), m.getSequence(), m.getTime(), m.getResumeToken()),
-              m.hasSnapshot() ? m.getSnapshot() : null,
-              m.hasEvent() ? m.getEvent() : null,
-              m.hasHeartbeat() ? m.getHeartbeat() : null,
-              m.hasGoingAway() ? m.getGoingAway() : null);
-        }
-
-        @Override
-        public int part(SessionSnapshot snapshot) {
-          return snapshot.getPart();
-        }
-
-        @Override
-        public boolean isLast(SessionSnapshot snapshot) {
-          return snapshot.getLast();
-        }
-      };
-
-  StreamKind<WatchHostsRequest, WatchHostsResponse, HostsSnapshot, HostEvent> HOSTS =
-      new StreamKind<>() {
-        @Override
-        public MethodDescriptor<WatchHostsRequest, WatchHostsResponse> method() {
-          return HostServiceGrpc.getWatchHostsMethod();
-        }
-
-        @Override
-        public Optional<StreamStart> start(WatchHostsRequest request) {
-          return request.hasStart() ? Optional.of(request.getStart()) : Optional.empty();
-        }
-
-        @Override
-        public WatchHostsRequest withStart(WatchHostsRequest request, StreamStart start) {
-          return request.toBuilder().setStart(start).build();
-        }
-
-        @Override
-        public Optional<Duration> heartbeat(WatchHostsRequest request) {
-          return request.hasHeartbeatInterval()
-              ? Optional.of(Times.duration(request.getHeartbeatInterval()))
-              : Optional.empty();
-        }
-
-        @Override
-        public Received<HostsSnapshot, HostEvent> read(WatchHostsResponse m) {
-          return new Received<>(
-              position(m.getStoreId(), m.getSequence(), m.getTime(), m.getResumeToken()),
-              m.hasSnapshot() ? m.getSnapshot() : null,
-              m.hasEvent() ? m.getEvent() : null,
-              m.hasHeartbeat() ? m.getHeartbeat() : null,
-              m.hasGoingAway() ? m.getGoingAway() : null);
-        }
-
-        @Override
-        public int part(HostsSnapshot snapshot) {
-          return snapshot.getPart();
-        }
-
-        @Override
-        public boolean isLast(HostsSnapshot snapshot) {
-          return snapshot.getLast();
-        }
-      };
 }

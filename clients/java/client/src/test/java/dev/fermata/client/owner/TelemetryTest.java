@@ -1,6 +1,6 @@
 package dev.fermata.client.owner;
 
-import static dev.fermata.client.owner.OwnerTest.pending;
+import static dev.fermata.client.owner.OwnerFixture.pending;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
