@@ -14,15 +14,11 @@ import type { SessionHandlers } from "./operator.js";
 /** The longest reason that the contract takes. */
 const MAX_REASON = 1_024;
 
-/** The work on one host. */
-interface Work {
-  readonly control: LinkedController;
-  readonly done: Promise<void>;
-}
-
 /** A session that is followed. */
 export class Follower {
-  readonly #work = new Map<string, Work>();
+  /** The work on each host that is in maintenance. */
+  readonly #work = new Map<string, LinkedController>();
+  readonly #running = new Set<Promise<void>>();
   readonly #stop: LinkedController;
 
   constructor(
@@ -45,10 +41,8 @@ export class Follower {
       }
       this.signal?.throwIfAborted();
     } finally {
-      const work = [...this.#work.values()].map(({ done }) => done);
       this.#stop.abort();
-      this.#stop.release();
-      await Promise.all(work);
+      await Promise.all(this.#running);
     }
   }
 
@@ -71,12 +65,16 @@ export class Follower {
   #host(host: string, state: SessionHostState): void {
     const work = this.#work.get(host);
     if (state !== SessionHostState.IN_MAINTENANCE) {
-      work?.control.abort();
+      work?.abort();
       this.#work.delete(host);
     } else if (!work && this.handlers.onHostReady) {
       const control = new LinkedController(this.#stop.signal);
-      const done = this.#maintain(host, this.handlers.onHostReady, control.signal).finally(() => control.release());
-      this.#work.set(host, { control, done });
+      const done = this.#maintain(host, this.handlers.onHostReady, control.signal).finally(() => {
+        control.release();
+        this.#running.delete(done);
+      });
+      this.#running.add(done);
+      this.#work.set(host, control);
     }
   }
 
@@ -97,9 +95,17 @@ export class Follower {
     const reason = reasonOf(failure);
     await this.#insist(`cannot ${failed ? "fail" : "complete"} host ${host}`, signal, () =>
       failed
-        ? sessions.failHost({ sessionId, host, reason }, { signal })
-        : sessions.completeHost({ sessionId, host }, { signal }),
+        ? sessions.failHost({ sessionId, host, reason }, this.#caller())
+        : sessions.completeHost({ sessionId, host }, this.#caller()),
     );
+  }
+
+  /**
+   * A call that is under way is left alone when its host leaves maintenance: that is by this very call. To cancel it while its
+   * answer arrives would leave a stream behind that nobody reads, and a process that does not end.
+   */
+  #caller(): { signal?: AbortSignal } {
+    return this.signal ? { signal: this.signal } : {};
   }
 
   /** Makes a call until it is answered. */
@@ -110,9 +116,8 @@ export class Follower {
         await call();
         return;
       } catch (thrown) {
-        // The host may have left maintenance by this very call.
         if (signal.aborted) return;
-        const error = FermataError.from(thrown, signal);
+        const error = FermataError.from(thrown, this.signal);
         if (!mayPass(error, this.connection.renewsCredentials)) return this.#error(error, what);
         await sleep(backoff.next(error.retryAfterMs), signal);
       }
