@@ -17,6 +17,8 @@ def check_ends(record: Record) -> Iterator[Finding]:
             continue
         reason = ends[0]["reason"] if ends else "nothing"
         wanted = record.expected.ended
+        if (life.ended == "by itself") != (wanted != "stopped"):
+            yield Finding("ended", f"life {number} ended {life.ended}")
         if reason != wanted:
             yield Finding("ended", f"life {number} ended with {reason}, not with {wanted}")
         if len(ends) != 1 or life.lines[-1]["kind"] != "ended":

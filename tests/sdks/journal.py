@@ -14,7 +14,7 @@ class Life:
 
     lines: list[Line] = field(default_factory=list)
     ended: str = ""
-    """`killed`, or `stopped` if it ended by itself or was told to."""
+    """`killed`, `stopped` as it was told to, or `by itself`."""
     code: int | None = None
     """Its exit code. None: it was killed."""
 

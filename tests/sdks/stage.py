@@ -122,8 +122,9 @@ class Stage:
             await self.until("the program to connect", lambda: self.has_ended() or self.proxy.did["opened"] > self._opened)
         process, self._process = self._process, None
         if process is not None:
+            ended = "stopped" if process.code is None else "by itself"
             code = await process.stop()
-            self.lives[-1] = Life(journal.read(self._journal), "stopped", code)
+            self.lives[-1] = Life(journal.read(self._journal), ended, code)
 
     def has_ended(self) -> bool:
         """It has ended, by itself."""
@@ -150,12 +151,18 @@ class Stage:
         try:
             async with asyncio.timeout(LIMIT_SECONDS):
                 while not is_so():
-                    for task in self.maintenance.driven:
-                        if task.done():
-                            task.result()
+                    self._check_others()
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise AssertionError(f"waited for {what} in vain") from None
+
+    def _check_others(self) -> None:
+        """What has gone wrong elsewhere ends the wait."""
+        for task in self.maintenance.driven:
+            if task.done():
+                task.result()
+        if self._process is not None and self._process.code is not None and self.scenario.expected.ended == "stopped":
+            raise AssertionError("the program has ended by itself")
 
     async def until_written(self, wanted: dict[str, str]) -> None:
         """Waits for a line of the journal with these fields. They are compared as text."""

@@ -156,6 +156,8 @@ PLAY: dict[str, tuple[str, Callable[[Record], object]]] = {
     "the session has failed": ("expected", lambda record: record.outcome["sessions"][0].update(state="FAILED")),
     "the default decided": ("expected", lambda record: _server(record).update(decided_by="SESSION_DEFAULT")),
     "not all is acknowledged in the end": ("acknowledged", lambda record: setattr(record, "acknowledged", 9)),
+    "the program ends by itself": ("ended", lambda record: setattr(record.lives[1], "ended", "by itself")),
+    "the program does not end by itself": ("ended", lambda record: _expect(record, "ended", "PROJECT_FOREIGN")),
     "the exit code is another": ("ended", lambda record: setattr(record.lives[1], "code", 1)),
     "a program that is killed had ended before": (
         "ended",
