@@ -51,7 +51,15 @@ def _recorded(record: Record, accepted: dict[Question, set[str]]) -> Iterator[Fi
         for event in store.events:
             if event["what"] == "notification" and event["state"] == "PENDING":
                 asked[event["id"]].add((event["plan_revision"], event["counter_offer"]))
+    written = Counter(
+        line["id"]
+        for life in record.lives
+        for line in life.lines
+        if line["kind"] == "reply" and line["outcome"] in {"accepted", *GIVEN_UP}
+    )
     for id, count in recorded.items():
+        if count > written[id] and not _may_have_replied(record, id):
+            yield Finding("answers", f"the server recorded {count} replies to {id}, and the journals have {written[id]}")
         if count > len(asked[id]):
             yield Finding("answers", f"{id} asked {len(asked[id])} times, and the server recorded {count} replies")
     last = record.stores[-1]
@@ -59,3 +67,11 @@ def _recorded(record: Record, accepted: dict[Question, set[str]]) -> Iterator[Fi
     for id, revision, _ in accepted:
         if id in of_now and not recorded[id]:
             yield Finding("answers", f"the reply to {id}/{revision} was accepted, and the server recorded none")
+
+
+def _may_have_replied(record: Record, id: str) -> bool:
+    """A program that was killed may have replied, and not have written so."""
+    return any(
+        life.ended == "killed" and any(line["kind"] == "handler" and line["id"] == id for line in life.lines)
+        for life in record.lives
+    )

@@ -68,5 +68,11 @@ def _reached(read: list[Item]) -> int:
 
 
 def _last(record: Record, store: Store) -> Iterator[Finding]:
-    if record.expected.ended == "stopped" and not record.trouble and record.acknowledged != store.last:
+    """In the end all of it is acknowledged, and a program that was not killed has written so."""
+    if record.expected.ended != "stopped" or record.trouble:
+        return
+    if record.acknowledged != store.last:
         yield Finding("acknowledged", f"{record.acknowledged} of {store.last} is acknowledged in the end")
+    written = [line["sequence"] for life in record.lives for line in life.lines if line["kind"] == "acknowledged"]
+    if not any(life.ended == "killed" for life in record.lives) and written[-1:] != [record.acknowledged]:
+        yield Finding("acknowledged", f"{record.acknowledged} is acknowledged, and the journal ends with {written[-1:]}")

@@ -17,7 +17,7 @@ def check_stream(record: Record) -> Iterator[Finding]:
         return
     at, reached = record.stores[0], -1
     for number, life in enumerate(record.lives, 1):
-        reader = _Reader(f"life {number}", stores, at)
+        reader = _Reader(f"life {number}", stores, at, record.layer == "watch" or number == 1)
         yield from reader.read(life)
         at = reader.store
         if reader.position is not None:
@@ -42,8 +42,10 @@ def check_foreign(record: Record) -> Iterator[Finding]:
 class _Reader:
     """Where a life is in the truth."""
 
-    def __init__(self, who: str, stores: dict[str, Store], store: Store) -> None:
+    def __init__(self, who: str, stores: dict[str, Store], store: Store, is_new: bool) -> None:
         self.who, self.stores, self.store = who, stores, store
+        # It has nothing to go on from.
+        self._is_new = is_new
         self.position: int | None = None
         self._missed = False
 
@@ -81,6 +83,8 @@ class _Reader:
 
     def _event(self, line: Line) -> Iterator[Finding]:
         sequence = line["sequence"]
+        if self.position is None and self._is_new:
+            yield Finding("snapshot", f"{self.who} begins with event {sequence}, not with a snapshot")
         if self.position is not None and sequence <= self.position:
             yield Finding("order", f"{self.who} got event {sequence} after {self.position}")
         elif self.position is not None and sequence > self.position + 1:
