@@ -80,6 +80,9 @@ def _in_turn(who: str, life: Life, sessions: dict[str, str]) -> Iterator[Finding
                 yield Finding(
                     "order", f"{who}: {_name(what)} began, but it was the turn of {_name(wanted) if wanted else 'nothing'}"
                 )
+    if life.ended == "stopped":
+        for lane, what in running.items():
+            yield Finding("handler", f"{who}: {_name(what)} of {lane} began and did not end")
 
 
 def _attempts(who: str, life: Life) -> Iterator[Finding]:

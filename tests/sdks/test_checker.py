@@ -191,7 +191,8 @@ def test_what_a_play_did_not_come_to_is_found(name: str) -> None:
     assert rule in rules(record)
 
 
-# What is lost of these cannot be told: nobody else knows how often a program was interrupted, or acknowledged on the way.
+# What is lost of these cannot be told: nobody else knows how often a program was interrupted, or acknowledged on the way. Event
+# 2 was handled in the life before, or missed before the snapshot.
 SILENT = ("interrupted", "acknowledged")
 
 
@@ -199,14 +200,11 @@ SILENT = ("interrupted", "acknowledged")
 @pytest.mark.parametrize("spoil", ["leave out", "double"])
 def test_each_line_counts(play: Callable[[], Record], spoil: str) -> None:
     for at, one in enumerate(play().lives[-1].lines):
-        if one["kind"] in SILENT:
+        if one["kind"] in SILENT or (spoil == "leave out" and one.get("sequence") == 2):
             continue
         record = play()
-        lines = record.lives[-1].lines
-        lines[at : at + 1] = [] if spoil == "leave out" else [one, one]
-        # What was handled in the life before may be missing here.
-        may_begin_later = spoil == "leave out" and at == 0 and record.layer == "owner"
-        assert check(record) != [] or may_begin_later, one
+        record.lives[-1].lines[at : at + 1] = [] if spoil == "leave out" else [one, one]
+        assert check(record) != [], one
 
 
 def test_a_question_that_a_snapshot_brings_again_is_open_until_it_is_answered() -> None:
