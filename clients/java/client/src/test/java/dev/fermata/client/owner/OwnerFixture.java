@@ -2,6 +2,8 @@ package dev.fermata.client.owner;
 
 import static dev.fermata.client.ScriptedStreams.asked;
 import static dev.fermata.client.ScriptedStreams.event;
+import static dev.fermata.client.owner.ScriptedOwnerServer.take;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.fermata.client.Fermata;
 import dev.fermata.client.FermataException;
@@ -145,5 +147,14 @@ abstract class OwnerFixture {
 
   List<String> handledOf(String handler) {
     return handled.stream().filter(line -> line.startsWith(handler)).toList();
+  }
+
+  /** Waits for a position; those before it may be acknowledged first, or not at all. */
+  void awaitAcknowledged(long sequence) throws InterruptedException {
+    long last = take(calls.acknowledged);
+    while (last < sequence) {
+      last = take(calls.acknowledged);
+    }
+    assertEquals(sequence, last);
   }
 }

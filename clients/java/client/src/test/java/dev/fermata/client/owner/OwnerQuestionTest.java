@@ -92,7 +92,7 @@ class OwnerQuestionTest extends OwnerFixture {
     assertEquals("accept " + reason, take(outcomes));
     assertEquals("refused " + reason, take(heard));
     // It counts as handled.
-    assertEquals(1, take(calls.acknowledged));
+    awaitAcknowledged(1);
     assertEquals(1, calls.replies.size());
   }
 
@@ -173,7 +173,7 @@ class OwnerQuestionTest extends OwnerFixture {
           }
         });
     calls.stream().onNext(snapshot(5, pending("n", 1).build()));
-    assertEquals(5, take(calls.acknowledged));
+    awaitAcknowledged(5);
     assertEquals(0, calls.replies.size());
   }
 
@@ -186,7 +186,7 @@ class OwnerQuestionTest extends OwnerFixture {
     stuck.began.await();
     stream.onNext(asked(2, pending("n", 2).setState(NotificationState.NOTIFICATION_STATE_CLOSED).build()));
     assertTrue(stuck.interrupted.await(60, TimeUnit.SECONDS));
-    assertEquals(2, take(calls.acknowledged));
+    awaitAcknowledged(2);
     assertEquals(0, calls.replies.size());
   }
 
@@ -199,7 +199,7 @@ class OwnerQuestionTest extends OwnerFixture {
     stuck.began.await();
     stream.onNext(snapshot(3));
     assertTrue(stuck.interrupted.await(60, TimeUnit.SECONDS));
-    assertEquals(3, take(calls.acknowledged));
+    awaitAcknowledged(3);
   }
 
   @Test

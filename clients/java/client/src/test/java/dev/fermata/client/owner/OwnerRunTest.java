@@ -20,9 +20,14 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 
 class OwnerRunTest extends OwnerFixture {
   @Test
@@ -54,7 +59,7 @@ class OwnerRunTest extends OwnerFixture {
         });
     var stream = calls.stream();
     stream.onNext(snapshot(1));
-    assertEquals(1, take(calls.acknowledged));
+    awaitAcknowledged(1);
     stream.onNext(event(2));
     stream.onNext(event(3, session(OwnerSessionChange.OWNER_SESSION_CHANGE_STARTED)));
     stream.onNext(event(4, OwnerEvent.getDefaultInstance()));
@@ -65,11 +70,7 @@ class OwnerRunTest extends OwnerFixture {
     release.countDown();
     assertEquals("server server-2", take(heard));
     assertEquals("session OWNER_SESSION_CHANGE_STARTED", take(heard));
-    long last = take(calls.acknowledged);
-    while (last < 5) {
-      last = take(calls.acknowledged);
-    }
-    assertEquals(5, last);
+    awaitAcknowledged(5);
   }
 
   @Test
@@ -85,8 +86,7 @@ class OwnerRunTest extends OwnerFixture {
     stream.onNext(snapshot(1));
     stream.onNext(event(2));
     assertEquals("error always", take(heard));
-    Long last = take(calls.acknowledged);
-    assertEquals(2L, last == 1 ? take(calls.acknowledged) : last);
+    awaitAcknowledged(2);
     assertEquals(5, handled.stream().filter(line -> line.endsWith("FAILED")).count());
   }
 
@@ -179,9 +179,31 @@ class OwnerRunTest extends OwnerFixture {
     run(new Recording());
     var stream = calls.stream();
     stream.onNext(snapshot(90));
-    assertEquals(90, take(calls.acknowledged));
+    awaitAcknowledged(90);
     stream.onNext(snapshot(3));
-    assertEquals(3, take(calls.acknowledged));
+    awaitAcknowledged(3);
     assertNotEquals(null, owner);
+  }
+
+  /** By reflection, for this is compiled for Java 17. */
+  @Test
+  @EnabledForJreRange(min = JRE.JAVA_21)
+  void handlersMayRunOnVirtualThreads() throws Exception {
+    var made = Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+    var isVirtual = Thread.class.getMethod("isVirtual");
+    var seen = new LinkedBlockingQueue<Object>();
+    var handler =
+        new Recording() {
+          @Override
+          public Answer onPlanned(Notification asked) throws Exception {
+            seen.add(isVirtual.invoke(Thread.currentThread()));
+            return Answer.accept();
+          }
+        };
+    run(builder(handler).executor((Executor) made));
+    calls.stream().onNext(snapshot(1, pending("n", 1).build()));
+    assertEquals(true, take(seen));
+    take(calls.replies);
+    awaitAcknowledged(1);
   }
 }
