@@ -2,6 +2,7 @@
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { Connection, type ConnectionOptions, MAX_MESSAGE_BYTES } from "../connection.js";
 import { VERSION } from "../version.js";
+import { cancelling } from "./cancelling.js";
 import { http2Options, readTls, type TlsFiles } from "./channel.js";
 import { SafeSessionManager } from "./session-manager.js";
 
@@ -29,7 +30,7 @@ export function connect(target: string, options: NodeConnectionOptions = {}): Co
   const sessionManager = new SafeSessionManager(address, ping, http2Options(address, options));
   const transport = createGrpcTransport({ baseUrl: address.origin, sessionManager, readMaxBytes: MAX_MESSAGE_BYTES });
   const headers = { "user-agent": `fermata-typescript/${VERSION}` };
-  return new Connection(transport, options, headers, () => sessionManager.abort());
+  return new Connection(cancelling(transport), options, headers, () => sessionManager.abort());
 }
 
 function addressOf(target: string): URL {

@@ -1,6 +1,7 @@
 /** A manager of HTTP/2 connections that survives their end. */
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { Http2SessionManager } from "@connectrpc/connect-node";
+import { noteStream } from "./cancelling.js";
 
 type Ping = ClientHttp2Session["ping"];
 
@@ -14,6 +15,7 @@ export class SafeSessionManager extends Http2SessionManager {
 
   override async request(...args: Parameters<Http2SessionManager["request"]>): Promise<ClientHttp2Stream> {
     const stream = await super.request(...args);
+    noteStream(stream);
     const { session } = stream;
     // Without a stream nothing is pinged: every connection comes by here first.
     if (session && !this.#guarded.has(session as ClientHttp2Session)) {

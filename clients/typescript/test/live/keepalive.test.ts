@@ -1,18 +1,28 @@
-/** Pings of connections that are gone. */
+/** What connections and calls leave behind when they are ended from here. */
 import assert from "node:assert/strict";
 import type { ClientHttp2Stream } from "node:http2";
 import { test } from "node:test";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { Connection, create, watch, WatchHostsRequestSchema } from "@fermata/client";
+import { cancelling } from "#src/node/cancelling.js";
 import { SafeSessionManager } from "#src/node/session-manager.js";
-import { startFermata, until } from "../support.js";
+import { atEnd, startFermata, until } from "../support.js";
 
 class Spied extends SafeSessionManager {
   readonly streams: ClientHttp2Stream[] = [];
 
+  constructor(
+    url: string,
+    options: ConstructorParameters<typeof SafeSessionManager>[1],
+    private readonly onStream: (stream: ClientHttp2Stream) => void = () => {},
+  ) {
+    super(url, options);
+  }
+
   override async request(...args: Parameters<SafeSessionManager["request"]>): Promise<ClientHttp2Stream> {
     const stream = await super.request(...args);
     this.streams.push(stream);
+    this.onStream(stream);
     return stream;
   }
 }
@@ -36,4 +46,25 @@ test("a connection that is closed under a stream leaves no exception behind that
   connection.close();
   await assert.rejects(items.next(), { message: "the connection is closed" });
   await until(() => pingsOfTheDead > 0, "a ping of the connection that is gone");
+});
+
+test("a call that is cancelled just when its answer arrives leaves no stream behind", async (t) => {
+  const fermata = await startFermata(t);
+  let stop = new AbortController();
+  const manager = new Spied(fermata.url, {}, (stream) => stream.on("response", () => stop.abort()));
+  const transport = createGrpcTransport({ baseUrl: fermata.url, sessionManager: manager });
+  const connection = new Connection(cancelling(transport), {}, {}, () => manager.abort());
+  atEnd(t, () => connection.close());
+  for (let i = 0; i < 20; i += 1) {
+    stop = new AbortController();
+    const call = connection.hosts.listHosts({}, { signal: stop.signal });
+    // The whole answer is there before anything of it is read.
+    setImmediate(() => {
+      const end = Date.now() + 20;
+      while (Date.now() < end);
+    });
+    await assert.rejects(call);
+  }
+  await until(() => manager.streams.every(({ destroyed }) => destroyed), "the end of all streams");
+  await until(() => manager.state() === "idle", "a connection without streams");
 });
