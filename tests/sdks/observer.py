@@ -90,6 +90,10 @@ class Observer:
             self.last.events.append({"sequence": message.sequence, **_event(message.event)})
         self._token = message.resume_token or self._token
 
+    def ended(self) -> set[str]:
+        """The sessions that are over."""
+        return {one["id"] for one in self.last.events if one["change"] in ("COMPLETED", "CANCELLED")}
+
     async def count_parts(self) -> int:
         """Of how many parts a snapshot of now is."""
         request = SubscribeRequest(project_id=PROJECT)

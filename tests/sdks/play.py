@@ -134,14 +134,19 @@ class Play:
         self._held.clear()
 
     async def events(self, count: str) -> None:
-        """Makes at least so many events: sessions that are announced and cancelled."""
-        before = self.stage.observer.last.last
+        """Makes at least so many events: sessions that are announced and cancelled. All of them have been told."""
+        stage = self.stage
+        before = stage.observer.last.last
+        cancelled: set[str] = set()
 
         async def make(host: str) -> None:
-            while self.stage.observer.last.last < before + int(count):
-                await self.stage.maintenance.cancel(await self.stage.maintenance.hold([host]))
+            while stage.observer.last.last < before + int(count):
+                session = await stage.maintenance.hold([host])
+                await stage.maintenance.cancel(session)
+                cancelled.add(session)
 
         await asyncio.gather(*(make(host) for host in SPARES))
+        await stage.until("the last of the events", lambda: cancelled <= stage.observer.ended())
 
     async def snapshot(self) -> None:
         """Counts the parts of a snapshot of now."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # Generous: it ends what never comes.
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 180
 FOREIGN_VARIABLES = ("FERMATA_", "OS_", "OTEL_")
 
 
