@@ -64,9 +64,9 @@ def _replies(record: Record) -> Iterator[Finding]:
             yield Finding("expected", f"no answer {answer} was accepted: {sorted(accepted)}")
     if wanted.refused and not any(line["outcome"] in wanted.refused for line in replies):
         yield Finding("expected", f"no reply ended with {wanted.refused}: {sorted({line['outcome'] for line in replies})}")
-    if wanted.fallback and not any(line["fallback"] for line in replies):
+    if wanted.fallback == "once" and not any(line["fallback"] for line in replies):
         yield Finding("expected", "the fallback answered nothing")
-    if not wanted.fallback and any(line["fallback"] for line in replies):
+    if wanted.fallback == "never" and any(line["fallback"] for line in replies):
         yield Finding("expected", "the fallback answered, though there was time")
 
 

@@ -31,8 +31,8 @@ class Expected:
     """Answers that the journal has with the outcome `accepted`, each at least once."""
     refused: list[str] = field(default_factory=list)
     """Outcomes of replies, one of which the journal has. Empty: any."""
-    fallback: bool = False
-    """The fallback has answered at least once."""
+    fallback: str = "never"
+    """Whether the fallback answers instead of a handler: `never`, `once` at least, or `maybe`, where there is little time."""
     ended: str = "stopped"
     """Why the program ends."""
     parts: int = 0

@@ -176,7 +176,7 @@ PLAY: dict[str, tuple[str, Callable[[Record], object]]] = {
     "the harm was another": ("expected", lambda record: record.expected.codes.append("INTERNAL")),
     "an answer was not given": ("expected", lambda record: record.expected.answers.append("counter_offer")),
     "no reply was refused": ("expected", lambda record: record.expected.refused.append("REPLY_LATE")),
-    "the fallback did not answer": ("expected", lambda record: _expect(record, "fallback", True)),
+    "the fallback did not answer": ("expected", lambda record: _expect(record, "fallback", "once")),
     "there were too few events": ("expected", lambda record: _expect(record, "events", 400)),
     "there were too few parts": ("expected", lambda record: _expect(record, "parts", 3)),
     "there was one database only": ("expected", lambda record: _expect(record, "stores", 2)),
