@@ -81,7 +81,7 @@ class Server:
             "poll-interval": "100ms",
             "reconnect-spread": "500ms",
             "shutdown-grace": "5s",
-            "lease": "0.5s",
+            "lease": "2s",
             "log-format": "json",
             **self._options,
         }
