@@ -1,0 +1,1 @@
+"""One conformance suite for the SDKs of all languages."""
