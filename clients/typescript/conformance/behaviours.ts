@@ -9,7 +9,6 @@ import {
   type Notification,
   NotificationKind,
   type OwnerHandlers,
-  ownActionDone,
   reject,
 } from "@fermata/client";
 import type { Behaviour, Options } from "./options.js";
@@ -21,15 +20,14 @@ const OFFER_MS = 10_000;
 /** The handlers of a behaviour. */
 export function handlersOf({ behaviour, slowForMs }: Options): OwnerHandlers {
   const offered = new Set<string>();
-  const before = async ({ attempt, signal }: HandlerContext) => {
+  const event = (_: unknown, { attempt }: HandlerContext) => {
     if (behaviour === "raise" && attempt <= FAILURES) throw new Error(`failure ${attempt} of ${FAILURES}`);
-    if (behaviour === "slow") await setTimeout(slowForMs, undefined, { signal });
   };
   const question = async (notification: Notification, context: HandlerContext) => {
-    await before(context);
+    event(notification, context);
+    if (behaviour === "slow") await setTimeout(slowForMs, undefined, { signal: context.signal });
     return answerOf(behaviour, notification, offered);
   };
-  const event = (_: unknown, context: HandlerContext) => before(context);
   return {
     onPlanned: question,
     onDrain: question,
@@ -42,7 +40,7 @@ export function handlersOf({ behaviour, slowForMs }: Options): OwnerHandlers {
 
 function answerOf(behaviour: Behaviour, notification: Notification, offered: Set<string>): Answer {
   const isScaleIn = notification.kind === NotificationKind.SCALE_IN;
-  const yes = isScaleIn ? ownActionDone() : accept();
+  const yes = isScaleIn ? reject("no server can go") : accept();
   switch (behaviour) {
     case "accept":
     case "raise":

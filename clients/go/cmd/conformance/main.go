@@ -81,12 +81,12 @@ func run(a arguments) error {
 	default:
 		return fmt.Errorf("there is no layer %q", a.layer)
 	}
-	reason := "stopped"
-	if ctx.Err() == nil {
-		reason = fermata.ErrorName(err)
+	if ctx.Err() != nil {
+		journal.write("ended", fields{"reason": "stopped"})
+		return nil
 	}
-	journal.write("ended", fields{"reason": reason})
-	return nil
+	journal.write("ended", fields{"reason": fermata.ErrorName(err)})
+	return err
 }
 
 func watch(ctx context.Context, connection *fermata.Connection, a arguments, journal *journal) error {
