@@ -117,11 +117,24 @@ impl Requests<'_> {
         let result = write(Once { key: key.clone(), who, action, encode }).await;
         let result = result.map(|result| answer(result.borrow()));
         let (Some(key), Err(_)) = (key, &result) else { return result };
-        match key.found(self.store).await {
-            // What the write said is the better answer, unless this is one.
-            Ok(Some(found)) => answered(&key, &found).map_or(result, Ok),
-            Ok(None) | Err(_) => result,
-        }
+        settle(&key, result, key.found(self.store).await)
+    }
+}
+
+/// The answer to a request whose write failed; `found`: what is stored under its id now.
+fn settle<R: Message + Default>(
+    key: &RequestKey,
+    result: Result<R, ServeError>,
+    found: Result<Option<RequestRecord>, StoreError>,
+) -> Result<R, ServeError> {
+    let was_there = matches!(result, Err(ServeError::Store(StoreError::RequestExists)));
+    match found {
+        // What the write said is the better answer, unless this is one.
+        Ok(Some(found)) => answered(key, &found).map_or(result, Ok),
+        // Whether it was the same request is not known, so nobody may say that it was another one.
+        Ok(None) if was_there => Err(ServeError::Concurrent),
+        Err(error) if was_there => Err(error.into()),
+        Ok(None) | Err(_) => result,
     }
 }
 
@@ -131,4 +144,46 @@ fn answered<R: Message + Default>(key: &RequestKey, found: &RequestRecord) -> Op
         return None;
     }
     R::decode(found.response.as_slice()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use fermata_proto::v1::ReplyResponse;
+
+    use super::*;
+
+    fn key() -> RequestKey {
+        RequestKey { caller: "vnfm".to_owned(), id: "r".to_owned(), digest: vec![1] }
+    }
+
+    fn record(digest: u8) -> RequestRecord {
+        let RequestKey { caller, id, .. } = key();
+        RequestRecord { caller, id, digest: vec![digest], response: Vec::new() }
+    }
+
+    fn settled(
+        error: StoreError,
+        found: Result<Option<RequestRecord>, StoreError>,
+    ) -> Result<ReplyResponse, ServeError> {
+        settle(&key(), Err(error.into()), found)
+    }
+
+    #[test]
+    fn the_same_request_that_was_faster_is_the_answer() {
+        assert!(settled(StoreError::RequestExists, Ok(Some(record(1)))).is_ok());
+        assert!(settled(StoreError::Conflict, Ok(Some(record(1)))).is_ok());
+        let other = settled(StoreError::RequestExists, Ok(Some(record(2)))).unwrap_err();
+        assert!(matches!(other, ServeError::Store(StoreError::RequestExists)), "{other:?}");
+    }
+
+    /// A kill of the database between the two once made a repeated reply another one.
+    #[test]
+    fn what_cannot_be_looked_up_is_not_called_another_request() {
+        let away = settled(StoreError::RequestExists, Err(StoreError::busy())).unwrap_err();
+        assert!(matches!(&away, ServeError::Store(error) if error.is_retryable()), "{away:?}");
+        let gone = settled(StoreError::RequestExists, Ok(None)).unwrap_err();
+        assert!(matches!(gone, ServeError::Concurrent), "{gone:?}");
+        let first = settled(StoreError::Conflict, Err(StoreError::busy())).unwrap_err();
+        assert!(matches!(first, ServeError::Store(StoreError::Conflict)), "{first:?}");
+    }
 }
