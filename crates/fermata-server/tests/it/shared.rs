@@ -39,8 +39,10 @@ pub fn alter_database(url: &str, what: &str) {
     let (_, name) = url.rsplit_once('/').expect("a database in the URL");
     let server = server().expect("a PostgreSQL");
     admin(&server, &format!("ALTER DATABASE {name} {what}"));
-    let others =
-        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    let others = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' \
+         AND backend_type = 'client backend'"
+    );
     admin(&server, &others);
 }
 
