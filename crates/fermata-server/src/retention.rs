@@ -1,5 +1,5 @@
 //! Deletes what is older than the retention: sessions that are over, events, answers to old requests, durations of old moves.
-//! One replica does it for all. A SQLite file gives the space back.
+//! One replica does it for all.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +73,5 @@ async fn prune(store: &Store, replica: &Replica, keep: Keep) -> Result<String, S
     }
     store.prune_requests(now - keep.requests).await?;
     store.prune_moves(before).await?;
-    store.give_space_back().await?;
     Ok(format!("deleted {events} events and {sessions} sessions"))
 }

@@ -6,9 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use sea_orm::sqlx::sqlite::{
-    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous,
-};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
 
 use crate::error::StoreError;
@@ -24,8 +22,6 @@ pub(crate) fn configure(connect: &mut ConnectOptions, options: &Options) {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(wait)
-            // Space of deleted rows goes back to the file system in small steps. Only new files take it.
-            .auto_vacuum(SqliteAutoVacuum::Incremental)
             .pragma("cache_size", "-65536")
     });
     if is_memory(connect.get_url()) {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use fermata_core::boundary::{Boundaries, Boundary};
 use fermata_core::quota::Quotas;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
-    IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -103,19 +103,6 @@ impl Store {
         let (clock, boundaries) = (options.clock.clone(), options.boundaries.clone());
         let quotas = options.quotas;
         Ok(Self { pool, turn, file, clock, boundaries, max_connections, quotas })
-    }
-
-    /// Gives the file system back some of the space that deleted rows had. PostgreSQL does it by itself.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Database`].
-    pub async fn give_space_back(&self) -> Result<(), StoreError> {
-        if self.turn.is_none() {
-            return Ok(());
-        }
-        let _turn = self.turn().await;
-        self.raw().execute_unprepared("PRAGMA incremental_vacuum(10000)").await?;
-        Ok(())
     }
 
     /// How much may be kept.

@@ -4,11 +4,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use fermata_store::{Options, Store, StoreError, Topic};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use fermata_store::{Options, Store, StoreError};
+use sea_orm::ConnectionTrait;
 
 use crate::place::Place;
-use crate::world::{START, World, after, event, touch, write};
+use crate::world::{START, World, touch, write};
 
 crate::suite!(Place::sqlite);
 
@@ -83,32 +83,4 @@ async fn in_memory() {
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn space_of_what_was_deleted_is_given_back() {
-    let place = Place::sqlite().await;
-    let store = place.open().await;
-    let mut world = World::stored(&store, &["a"], &["p"]).await;
-    let raw = place.raw().await;
-    let pages = async |what: &str| {
-        let row =
-            raw.query_one_raw(Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {what}")));
-        row.await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap()
-    };
-    let before = pages("page_count").await;
-    let topic = Topic::Project("p".into());
-    for _ in 0..50 {
-        let transition = touch(&world.session);
-        let mut write = write(Some(&world.session), &transition, START);
-        write.events = vec![event(&topic, vec![7; 100_000])];
-        store.commit(write).await.unwrap();
-        world.session = transition.next;
-    }
-    let full = pages("page_count").await;
-    assert!(full > before + 1000, "{before} {full}");
-    while store.prune_events(after(1), 1000).await.unwrap() > 0 {}
-    store.give_space_back().await.unwrap();
-    let after = pages("page_count").await;
-    assert!(after < before + 100, "{before} {full} {after}");
 }
