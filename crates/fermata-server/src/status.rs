@@ -207,6 +207,11 @@ pub(crate) fn no_such_method() -> Status {
     Status::unimplemented("there is no such method; reflection lists them")
 }
 
+/// Reflection that was held open; without a reason, since it is no service of ours.
+pub(crate) fn open_for_too_long() -> Status {
+    Status::deadline_exceeded("the call was open for too long; call again")
+}
+
 fn from_cloud(error: &CloudError, message: String) -> Status {
     match error {
         CloudError::Unavailable { .. } | CloudError::Unknown { .. } => {

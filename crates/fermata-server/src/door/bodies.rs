@@ -14,6 +14,7 @@ use tonic::body::Body;
 use super::held::Held;
 use crate::error::ServeError;
 use crate::listener::Answering;
+use crate::status;
 use crate::telemetry::metrics::{Limit, Metrics};
 
 /// An answer is asked for more at least so often, if its client has room for it.
@@ -101,8 +102,7 @@ impl HttpBody for Taken {
         if let Some(last) = &mut self.last
             && last.as_mut().poll(cx).is_ready()
         {
-            let text = "the call was open for too long; call again";
-            return Poll::Ready(Some(Err(Status::deadline_exceeded(text))));
+            return Poll::Ready(Some(Err(status::open_for_too_long())));
         }
         while self.ask.as_mut().poll(cx).is_ready() {
             self.ask.as_mut().reset(Instant::now() + ASK);
