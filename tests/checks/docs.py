@@ -215,7 +215,7 @@ class Place:
         self.variables["HOST"] = "compute-b3"
         more = ["--for", "12h", "--announce-reply-period", "0s", "--reason", "new firmware"]
         self.variables["SESSION"] = session = self.ask("session", "create", "--host", "compute-b3", *more)["id"]
-        wait(lambda: "IN_MAINTENANCE" in json.dumps(self.ask("session", "get", session)), lambda: "no host is held")
+        self.ask("session", "wait", session, "--for", "in-maintenance", "--within", "50s")
 
     def stop_server(self) -> None:
         if self.server:
