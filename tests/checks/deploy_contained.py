@@ -17,7 +17,9 @@ LIMIT = 60
 
 
 def run(*command: str) -> None:
-    subprocess.run(command, check=True, timeout=LIMIT)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}: {done.stdout}")
 
 
 def page(path: str) -> int:

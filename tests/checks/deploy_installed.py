@@ -86,7 +86,7 @@ def serves() -> None:
             service = subprocess.Popen([*as_service, "strace", "-f", "-c", "-o", calls, *start], stdout=log, stderr=log)
         told = manager.recv(4096)
         must(b"READY=1" in told.split(), f"the service does not say that it is ready: {told!r}")
-        print(run("fermata", "version"))
+        run("fermata", "version")
         run("fermata", "host", "drain", "compute-b3", "--reason", "new firmware", "--wait", "--within", "55s")
         run("fermata", "host", "release", "compute-b3", "--reason", "done")
         strace = int(run("pgrep", "--oldest", "--exact", "strace").strip())

@@ -68,6 +68,19 @@ def pod(document: dict) -> dict:
     return document["spec"]["template"]
 
 
+def chosen(document: dict) -> dict | None:
+    """By which labels a document chooses pods; None if it chooses none."""
+    match document["kind"]:
+        case "Service":
+            return document["spec"]["selector"]
+        case "NetworkPolicy":
+            return document["spec"]["podSelector"]["matchLabels"]
+        case "PodDisruptionBudget" | "Deployment" | "StatefulSet":
+            return document["spec"]["selector"]["matchLabels"]
+        case _:
+            return None
+
+
 class Chart(Check):
     """The chart."""
 
@@ -110,10 +123,7 @@ class Chart(Check):
             ports = {port["name"] for p in pods for c in p["spec"]["containers"] for port in c["ports"]}
             for document in documents:
                 spec = document.get("spec", {})
-                wanted = {"Service": lambda: spec["selector"], "NetworkPolicy": lambda: spec["podSelector"]["matchLabels"]}
-                wanted |= {kind: lambda: spec["selector"]["matchLabels"] for kind in ("PodDisruptionBudget", "Deployment", "StatefulSet")}
-                if document["kind"] in wanted:
-                    selector = wanted[document["kind"]]()
+                if selector := chosen(document):
                     found = [p for p in pods if selector.items() <= p["metadata"]["labels"].items()]
                     self.assertEqual(len(found), 1, document["metadata"]["name"])
                 if document["kind"] == "Service":
@@ -169,7 +179,9 @@ class Chart(Check):
                 variables = {v["name"]: v["value"] for v in pod(self.server(documents))["spec"]["containers"][0]["env"] if "value" in v}
                 self.assertIn("FERMATA_LISTEN", variables)
                 changed = {name: re.sub("^(sqlite://)?/(etc|var/lib)", rf"\1{home}", value) for name, value in variables.items()}
-                done = subprocess.run([PROGRAM, "serve", "--check"], env=environment(home) | changed, capture_output=True, text=True, timeout=60)
+                done = subprocess.run(
+                    [PROGRAM, "serve", "--check"], env=environment(home) | changed, capture_output=True, text=True, timeout=60
+                )
                 # Only what is not here may be wrong: files of secrets, and the cloud.
                 if "insecure: true" in example.read_text():
                     self.assertEqual(done.returncode, 0, done.stderr)
