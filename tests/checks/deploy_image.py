@@ -13,6 +13,8 @@ import tomllib
 import unittest
 from pathlib import Path
 
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from deploy_server import PROGRAM, ROOT, Check
 
 MOST_BYTES = 30_000_000
@@ -41,8 +43,12 @@ class Image(Check):
 
     def test_the_same_program_gives_the_same_image(self) -> None:
         with tempfile.TemporaryDirectory() as again:
-            self.program(ROOT / "deploy/container/build", PROGRAM, again)
-            self.assertEqual((Path(again) / "image/index.json").read_text(), (self.layout / "index.json").read_text())
+            self.program(ROOT / "deploy/container/build", PROGRAM, again, "--archive")
+            index = (self.layout / "index.json").read_text()
+            self.assertEqual((Path(again) / "image/index.json").read_text(), index)
+            with tarfile.open(Path(again) / f"fermata-{self.version}.oci.tar") as archive:
+                self.assertEqual(archive.extractfile("./index.json").read().decode(), index)
+                self.assertIn("./oci-layout", archive.getnames())
 
     def test_it_is_small(self) -> None:
         size = sum(layer["size"] for layer in self.manifest["layers"])
@@ -83,7 +89,11 @@ class Image(Check):
                 self.program(*sudo, "chown", "-R", str(os.getuid()), bundle)
 
     def test_the_list_of_parts_is_whole(self) -> None:
-        document = json.loads((self.folder / "fermata.cdx.json").read_text())
+        text = (self.folder / "fermata.cdx.json").read_text()
+        validator = JsonStrictValidator(SchemaVersion.V1_5)
+        self.assertIsNone(validator.validate_str(text))
+        self.assertIsNotNone(validator.validate_str(text.replace('"library"', '"lib"')))
+        document = json.loads(text)
         self.assertEqual((document["bomFormat"], document["specVersion"]), ("CycloneDX", "1.5"))
         self.assertRegex(document["serialNumber"], r"^urn:uuid:[0-9a-f-]{36}$")
         parts = {part["bom-ref"]: part for part in document["components"]}

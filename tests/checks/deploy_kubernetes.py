@@ -46,8 +46,8 @@ def helm(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["helm", *map(str, words)], capture_output=True, text=True, timeout=600)
 
 
-def rendered(example: Path) -> list[dict]:
-    done = helm("template", "fermata", CHART, "--namespace", "maintenance", "--kube-version", KUBERNETES[-1], "--values", example)
+def rendered(example: Path, chart: Path = CHART) -> list[dict]:
+    done = helm("template", "fermata", chart, "--namespace", "maintenance", "--kube-version", KUBERNETES[-1], "--values", example)
     if done.returncode:
         raise AssertionError(done.stderr)
     return [document for document in yaml.safe_load_all(done.stdout) if document]
@@ -197,6 +197,14 @@ class Chart(Check):
             done = helm("template", CHART, "--kube-version", KUBERNETES[-1], *(f"--set={name}={value}" for name, value in values.items()))
             self.assertNotEqual(done.returncode, 0, said)
             self.assertIn(said, done.stderr)
+
+    def test_the_packed_chart_is_the_same(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            done = helm("package", CHART, "--destination", folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            packed = next(Path(folder).glob("fermata-*.tgz"))
+            for example, documents in self.rendered.items():
+                self.assertEqual(rendered(example, packed), documents)
 
     def test_versions_agree(self) -> None:
         chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
