@@ -19,6 +19,9 @@ UNIT = "/usr/lib/systemd/system/fermata.service"
 # On this scale ten is the best-known unprotected service, and two is what was asked for.
 MOST_EXPOSED = 2.0
 DATABASE = Path("/var/lib/fermata/fermata.db")
+ENVIRONMENT = Path("/etc/fermata/environment")
+TOKEN = Path("/root/token")
+AUTHORITY = Path("/root/ca.pem")
 
 
 def run(*command: str) -> str:
@@ -68,15 +71,58 @@ def installed() -> None:
     print(f"exposure: {exposure}")
 
 
+def secured() -> None:
+    """What docs/security.md says of a server on a network: a certificate, and a principal with a token."""
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    run(*make, "-subj", "/CN=a CA", "-keyout", "/root/ca.key", "-out", str(AUTHORITY))
+    signed = [
+        "-CA",
+        str(AUTHORITY),
+        "-CAkey",
+        "/root/ca.key",
+        "-addext",
+        "basicConstraints=CA:FALSE",
+        "-addext",
+        "subjectAltName=DNS:localhost",
+    ]
+    run(*make, *signed, "-subj", "/CN=fermata", "-keyout", "/etc/fermata/server.key", "-out", "/etc/fermata/server.pem")
+    TOKEN.write_text(run("fermata", "token", "create", "--principals", "/etc/fermata/principals.toml", "noc", "--role", "operator"))
+    for name in ("server.key", "server.pem", "principals.toml"):
+        run("chgrp", "fermata", f"/etc/fermata/{name}")
+        os.chmod(f"/etc/fermata/{name}", 0o640)
+    ENVIRONMENT.write_text(
+        "FERMATA_LISTEN=:7400\n"
+        "FERMATA_SERVER_CERT=/etc/fermata/server.pem\nFERMATA_SERVER_KEY=/etc/fermata/server.key\n"
+        "FERMATA_PRINCIPALS=/etc/fermata/principals.toml\n"
+    )
+    ENVIRONMENT.chmod(0o600)
+
+
+def variables() -> dict[str, str]:
+    """What systemd gives to the service."""
+    unit = Path(UNIT).read_text()
+    must(f"EnvironmentFile=-{ENVIRONMENT}" in unit, "the unit does not read the file with variables")
+    return dict(re.findall(r"^Environment=(\w+)=(.*)", unit, re.M) + re.findall(r"^(\w+)=(.*)", ENVIRONMENT.read_text(), re.M))
+
+
+def asks() -> None:
+    """An operator, and somebody without a token."""
+    client = ["fermata", "--server", "https://localhost:7400", "--tls-ca", str(AUTHORITY)]
+    operator = [*client, "--token-file", str(TOKEN)]
+    run(*operator, "host", "drain", "compute-b3", "--reason", "new firmware", "--wait", "--within", "55s")
+    run(*operator, "host", "release", "compute-b3", "--reason", "done")
+    refused = subprocess.run([*client, "host", "list"], capture_output=True, text=True, timeout=LIMIT)
+    must(refused.returncode != 0 and "credential" in refused.stderr, f"without a token: {refused.stdout}{refused.stderr}")
+
+
 def serves() -> None:
     """The service as the unit starts it; its system calls are recorded and compared with the unit's filter."""
-    variables = dict(re.findall(r"^Environment=(\w+)=(.*)", Path(UNIT).read_text(), re.M))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind("/run/manager")
         os.chmod("/run/manager", 0o666)
         manager.settimeout(LIMIT)
         as_service = ["runuser", "-u", "fermata", "--", "env", "-i", "HOME=/var/lib/fermata", "PATH=/usr/bin", "NOTIFY_SOCKET=/run/manager",
-                      *(f"{name}={value}" for name, value in variables.items())]  # fmt: skip
+                      *(f"{name}={value}" for name, value in variables().items())]  # fmt: skip
         for command in re.findall(r"^ExecStartPre=(.*)", Path(UNIT).read_text(), re.M):
             run(*as_service, *command.split())
         must(not DATABASE.exists(), "the check made a database")
@@ -86,9 +132,7 @@ def serves() -> None:
             service = subprocess.Popen([*as_service, "strace", "-f", "-c", "-o", calls, *start], stdout=log, stderr=log)
         told = manager.recv(4096)
         must(b"READY=1" in told.split(), f"the service does not say that it is ready: {told!r}")
-        run("fermata", "version")
-        run("fermata", "host", "drain", "compute-b3", "--reason", "new firmware", "--wait", "--within", "55s")
-        run("fermata", "host", "release", "compute-b3", "--reason", "done")
+        asks()
         strace = int(run("pgrep", "--oldest", "--exact", "strace").strip())
         server = int(run("pgrep", "--parent", str(strace)).split()[0])
         os.kill(server, signal.SIGTERM)
@@ -106,7 +150,8 @@ def removed() -> None:
     must(not Path("/usr/bin/fermata").exists() and not Path(UNIT).exists(), "the program stays")
     must(Path("/etc/fermata/fermata.toml").exists(), "the configuration is gone before it was purged")
     run("dpkg", "--purge", "fermata")
-    must(not Path("/etc/fermata").exists(), "the configuration stays")
+    must(not Path("/etc/fermata/fermata.toml").exists(), "the configuration stays")
+    must(ENVIRONMENT.exists(), "what the administrator wrote is gone")
     must(DATABASE.exists(), "the database is gone")
 
 
@@ -115,6 +160,7 @@ def main() -> None:
     run("ip", "link", "set", "lo", "up")
     run("dpkg", "--install", sys.argv[1])
     installed()
+    secured()
     serves()
     # Over itself, as an upgrade does.
     run("dpkg", "--install", sys.argv[1])
