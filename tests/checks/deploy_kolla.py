@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Checks deploy/openstack/kolla-ansible by Ansible: the syntax of the playbook, what it gives to HAProxy, and whether the server
-takes the configuration that it writes.
+"""Checks deploy/openstack/kolla-ansible by Ansible: the syntax of the playbook, what it gives to HAProxy (which then leads clients
+to servers), and whether the server takes the configuration that it writes.
 
-PATH has ansible-playbook; FERMATA_BIN is the server. No host is changed.   usage: deploy_kolla.py
+PATH has ansible-playbook and haproxy; FERMATA_BIN is the server. No host is changed.   usage: deploy_kolla.py
 """
 
 import json
@@ -38,7 +38,7 @@ class Kolla(Check):
         self.assertIn("control-3", self.play("--list-hosts", fermata_replicas=["control-2", "control-3"]))
 
     def haproxy(self, **variables: object) -> str:
-        variables |= {"node_custom_config": str(self.home / "kolla"), "kolla_external_vip_address": "192.0.2.10"}
+        variables = {"kolla_external_vip_address": "192.0.2.10"} | variables | {"node_custom_config": str(self.home / "kolla")}
         self.play("--limit", "localhost", **variables)
         return (self.home / "kolla/haproxy/services.d/fermata.cfg").read_text()
 
@@ -48,6 +48,13 @@ class Kolla(Check):
         self.assertEqual(said.count("\n  server "), 1)
         self.assertIn("server control-1 control-1:7400 check port 7401", said)
         self.assertEqual(self.haproxy(fermata_replicas=["control-1", "control-3"]).count("\n  server "), 2)
+
+    def test_haproxy_leads_to_a_server_that_is_ready(self) -> None:
+        said = self.haproxy(kolla_external_vip_address="127.0.0.1", fermata_replicas=["127.0.0.2", "127.0.0.3"])
+        (self.home / "fermata.cfg").write_text(said)
+        # As root in a namespace of its own, without being root outside.
+        isolated = ["unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child"]
+        print(self.program(*isolated, sys.executable, ROOT / "tests/checks/deploy_proxied.py", self.home))
 
     def test_the_server_takes_the_configuration(self) -> None:
         task = {"ansible.builtin.template": {"src": str(FOLDER / "fermata.toml.j2"), "dest": str(self.home / "fermata.toml")}}
