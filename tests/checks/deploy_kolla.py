@@ -52,9 +52,7 @@ class Kolla(Check):
     def test_haproxy_leads_to_a_server_that_is_ready(self) -> None:
         said = self.haproxy(kolla_external_vip_address="127.0.0.1", fermata_replicas=["127.0.0.2", "127.0.0.3"])
         (self.home / "fermata.cfg").write_text(said)
-        # As root in a namespace of its own, without being root outside.
-        isolated = ["unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child"]
-        print(self.program(*isolated, sys.executable, ROOT / "tests/checks/deploy_proxied.py", self.home))
+        print(self.isolated(self.home, sys.executable, ROOT / "tests/checks/deploy_proxied.py", self.home))
 
     def test_the_server_takes_the_configuration(self) -> None:
         task = {"ansible.builtin.template": {"src": str(FOLDER / "fermata.toml.j2"), "dest": str(self.home / "fermata.toml")}}

@@ -5,7 +5,6 @@ The package is installed into a copy of this machine's root (an overlay in memor
 dpkg's programs.   usage: deploy_systemd.py
 """
 
-import os
 import re
 import subprocess
 import tempfile
@@ -68,10 +67,8 @@ class Systemd(Check):
     def test_the_package_is_installed_serves_and_goes(self) -> None:
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as empty:
             package = self.program(ROOT / "deploy/debian/build", PROGRAM, folder).strip()
-            sudo = [] if os.geteuid() == 0 else ["sudo"]
-            isolated = [*sudo, "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
             script = ROOT / "tests/checks/deploy_installed.py"
-            print(self.program(*isolated, "bash", "-c", COPY_OF_ROOT, "copy-of-root", script, package, empty))
+            print(self.isolated(Path(empty), "bash", "-c", COPY_OF_ROOT, "copy-of-root", script, package, empty))
 
 
 if __name__ == "__main__":
