@@ -130,10 +130,10 @@ def more_sessions(examples: Examples) -> None:
     examples.session_until("COMPLETED")
 
 
-def run_examples(pages: Path, fermata: str, grpcurl: str) -> int:
-    """Runs every example of the pages; how many there are."""
+def run_examples(pages: Path, fermata: str, grpcurl: str, log: Path | None = None) -> int:
+    """Runs every example of the pages; how many there are. `log` gets what the server logs."""
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(fermata, folder, "--topology", str(SITE))
+        server = Server(fermata, folder, "--topology", str(SITE), log=log)
         try:
             curl = Grpcurl(grpcurl, server.address)
             curl.ready(server)
