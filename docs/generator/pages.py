@@ -1,5 +1,7 @@
 """The pages of the reference, in Markdown that GitHub and MkDocs show alike."""
 
+import re
+
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, MethodDescriptor
 
 import languages.go
@@ -159,6 +161,7 @@ def values(contract: Contract, links: Links, enum: EnumDescriptor, level: str) -
 
 def reasons(contract: Contract, links: Links, enum: EnumDescriptor) -> list[str]:
     """The reasons of errors: a table of all, then each one."""
+    given = givers(contract)
     known = [(value.name.removeprefix(REASON), value.number, reason_remarks(contract, value)) for value in enum.values[1:]]
     table = ["| reason | status code | |", "| --- | --- | --- |"]
     parts = [f"## {enum.name}", links.text(contract.comment(enum.full_name), enum.name), ""]
@@ -170,5 +173,17 @@ def reasons(contract: Contract, links: Links, enum: EnumDescriptor) -> list[str]
         if found.metadata:
             rows = [f"| {key} | {links.cell(text)} |" for key, text in found.metadata]
             parts.append("\n".join(["| metadata | |", "| --- | --- |", *rows]))
+        if methods := given.get(name):
+            parts.append(f"Comes from {', '.join(links.to(method) for method in methods)}.")
     parts[2] = "\n".join(table)
     return parts
+
+
+def givers(contract: Contract) -> dict[str, list[str]]:
+    """The methods whose comments name a reason of errors, by the reason."""
+    found: dict[str, list[str]] = {}
+    for service in contract.services:
+        for method in service.methods:
+            for name in sorted(set(re.findall(r"[A-Z_]{2,}", remarks(contract, method).errors))):
+                found.setdefault(name, []).append(method.name)
+    return found
