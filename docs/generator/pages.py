@@ -19,7 +19,7 @@ LANGUAGES = (languages.python, languages.go, languages.java, languages.typescrip
 GRPCURL = "```sh shown: tests/checks/reference.py runs it"
 # Languages whose blocks show their imports. In the others editors add them, and the first page names them.
 SHOW_IMPORTS = (languages.python, languages.typescript, languages.rust)
-NOTE = "<!-- Written by docs/generate from proto/fermata/v1. Change the comments there. -->\n"
+NOTE = "<!-- Written by docs/generate from proto/fermata/v1. Change the comments there. -->"
 
 
 def all_pages(contract: Contract) -> dict[str, str]:
@@ -60,7 +60,7 @@ def file_page(contract: Contract, links: Links, file) -> str:
     """The page of a file: its services with requests and responses, then what is left."""
     services = list(file.services_by_name.values())
     title = services[0].name if services else page(file).removesuffix(".md").replace("_", " ").capitalize()
-    parts = [NOTE + f"# {title}", f"`{file.name}`" if services else f"{contract.comment(file.name)}\n\n`{file.name}`"]
+    parts = [f"# {title}", NOTE, f"`{file.name}`" if services else f"{contract.comment(file.name)}\n\n`{file.name}`"]
     shown: set[str] = set()
     for service in services:
         parts.append(links.text(contract.comment(service.full_name), service.name))
@@ -95,7 +95,9 @@ def method_parts(contract: Contract, links: Links, method: MethodDescriptor) -> 
     parts.append(f"**{method.name} with grpcurl:**\n\n{GRPCURL}\n{found.command}\n```")
     for language in LANGUAGES:
         example = language.example(call)
-        if example:
+        if not example:
+            parts.append(f"The SDK for {language.NAME} has no client of this service.")
+        else:
             imports = example.imports if language in SHOW_IMPORTS else []
             code = "\n".join([*imports, "", example.code] if imports else [example.code])
             parts.append(f"<details>\n<summary>{language.NAME}</summary>\n\n```{language.FENCE}\n{code}\n```\n\n</details>")
