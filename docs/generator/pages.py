@@ -72,7 +72,8 @@ def file_page(contract: Contract, links: Links, file) -> str:
         parts.append("## Other messages")
     level = "###" if services else "##"
     for message in left:
-        parts += [links.text(contract.note(message.full_name)), f"{level} {message.name}", links.text(contract.comment(message.full_name), message.name), *fields(contract, links, message)]
+        parts += [links.text(contract.note(message.full_name)), f"{level} {message.name}"]
+        parts += [links.text(contract.comment(message.full_name), message.name), *fields(contract, links, message), users(contract, links, message)]
     for enum in contract.enums(file):
         parts += reasons(contract, links, enum) if enum.name == "ErrorReason" else values(contract, links, enum, level)
     text = "\n\n".join(part for part in parts if part) + "\n"
@@ -158,7 +159,20 @@ def values(contract: Contract, links: Links, enum: EnumDescriptor, level: str) -
         links.text(contract.comment(enum.full_name), enum.name),
         f"In the contract each name begins with `{prefix}`, for example `{full}`.",
         "\n".join(["| value | number | |", "| --- | --- | --- |", *rows]),
+        users(contract, links, enum),
     ]
+
+
+def users(contract: Contract, links: Links, declared: Descriptor | EnumDescriptor) -> str:
+    """The messages that have fields of this type."""
+    messages = [message for file in contract.files for message in contract.messages(file)]
+    found = [links.to(message.name) for message in messages if any(of(field, declared) for field in message.fields)]
+    return f"Part of {', '.join(found)}." if found else ""
+
+
+def of(field: FieldDescriptor, declared: Descriptor | EnumDescriptor) -> bool:
+    """Whether a field is of this type."""
+    return (field.message_type or field.enum_type) == declared
 
 
 def reasons(contract: Contract, links: Links, enum: EnumDescriptor) -> list[str]:
