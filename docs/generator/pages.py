@@ -115,6 +115,8 @@ def fields(contract: Contract, links: Links, message: Descriptor) -> list[str]:
             rows.append(f"| *one of* `{oneof}` | | {links.cell(contract.comment(f'{message.full_name}.{oneof}'), message.name)} |")
         inside = "· " if group and not group.name.startswith("_") else ""
         comment = links.cell(contract.comment(field.full_name), message.name)
+        for service in message.file.services_by_name:
+            comment = comment.replace("See the service's comment.", f"See {links.to(service)}.")
         rows.append(f"| {inside}`{field.name}` | {type_of(links, field)} | {comment} |")
     return ["\n".join(["| field | type | |", "| --- | --- | --- |", *rows])] if rows else []
 

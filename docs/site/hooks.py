@@ -25,11 +25,12 @@ PROJECT = {
 
 
 def on_files(files: Files, config) -> Files:
-    """Adds the pages from outside of docs/, and the program that draws diagrams."""
+    """Adds the pages from outside of docs/, the program that draws diagrams, and a style."""
     for source, place in PROJECT.items():
         if (ROOT / source).is_file():
             files.append(File.generated(config, place, content=(ROOT / source).read_text()))
     files.append(File.generated(config, "assets/mermaid.min.js", abs_src_path=config.extra["mermaid"]))
+    files.append(File.generated(config, "assets/wide.css", abs_src_path=str(ROOT / "docs/site/wide.css")))
     pages = [file.src_uri for file in files.documentation_pages()]
     config.nav = navigation(config.nav, pages, named(config.nav))
     return files
