@@ -8,7 +8,7 @@ from values import Entries, Enumerator, Flag, Mask, Number, Record, Span, Text, 
 
 NAME, FENCE, FILE = "Java", "java", "Example{0}.java"
 # Services that a connection has a stub of; others are made over its channel.
-STUBS = {"sessions", "hosts", "notifications", "policies", "audit"}
+STUBS = {"sessions", "hosts", "notifications", "policies", "audit", "server"}
 
 
 def example(call: Call) -> Example:

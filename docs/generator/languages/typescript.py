@@ -9,7 +9,7 @@ from values import Entries, Enumerator, Flag, Mask, Number, Record, Span, Text, 
 NAME, FENCE, FILE = "TypeScript", "ts", "example_{}.ts"
 PACKAGE = "@fermata/client"
 # Services that a connection has a client of.
-CLIENTS = {"sessions", "hosts", "notifications", "policies", "audit"}
+CLIENTS = {"sessions", "hosts", "notifications", "policies", "audit", "server"}
 
 
 def example(call: Call) -> Example | None:
