@@ -15,6 +15,8 @@ HERE = Path(__file__).resolve().parent
 SITE = 'job=~"$job",namespace=~"$namespace"'
 WIDTH = 24
 OVER, OPEN = 'state=~"completed|cancelled"', 'state!~"completed|cancelled"'
+HELD, OPERATOR = 'state="in_maintenance"', 'party="operator"'
+LATE_WORK, LATE_WINDOW = 'what="work"', 'what="window"'
 # Tasks that have something to do every few seconds.
 TURNING = 'task=~"lease|runner|readiness|figures|hosts"'
 
@@ -79,6 +81,11 @@ MAINTENANCE = [
         stat("Failed", sessions("failed"), "Each waits for an operator: docs/runbook/session-failed.md", bad=1),
         stat("Paused", sessions("paused"), "Nothing new starts in them.", warn=1),
         stat("Wait for the cloud", f"sum({of('fermata_cloud_trouble')})", "Sessions that wait because the cloud does not answer.", bad=1),
+        stat("Hosts held", f"sum({of('fermata_hosts', HELD)})", "Empty and safe to touch."),
+        stat("Wait for the operator", f"sum({of('fermata_waits', OPERATOR)})", "Decisions and work: the row below says which."),
+        stat("Servers on held hosts", f"sum({of('fermata_intruders')})", "docs/runbook/hold-broken.md", bad=1),
+        stat("Work takes too long", f"sum({of('fermata_late', LATE_WORK)})", "docs/runbook/work-late.md", warn=1),
+        stat("Window overrun", f"sum({of('fermata_late', LATE_WINDOW)})", "docs/runbook/work-late.md", warn=1),
         stat("Cannot be worked on", f"max({of('fermata_replica_sessions_stuck')})", "docs/runbook/session-stuck.md", bad=1),
     ]),
     Row("Sessions", [
@@ -91,7 +98,18 @@ MAINTENANCE = [
         spread("Begin of work after it was due", "fermata_runner_lag_seconds", "Above a second the replicas do not keep up."),
         Panel("Sessions of a replica", {"{{instance}}": of("fermata_replica_sessions")}, "short", "Each session belongs to one replica.", stack=True),
     ]),
+    Row("Who waits for whom", [
+        Panel("Hosts", {"{{state}}": f"sum by (state) ({of('fermata_hosts')})"}, "short", "Of open sessions, by their state within the session.",
+              stack=True),
+        Panel("Waits", {"{{party}}": f"sum by (party) ({of('fermata_waits')})"}, "short", "Whose move it is.", stack=True),
+        Panel("What the operator is to do", {"{{wait}}": f"sum by (wait) ({of('fermata_waits', OPERATOR)})"}, "short",
+              "host_work: the work on a host; held_drain, blocked_host, failed_hosts: a decision.", stack=True),
+    ]),
     Row("Moves and other calls to the cloud", [
+        Panel("Actions on servers", {"{{action}} {{outcome}}": rate("fermata_actions_total", "action, outcome")}, "ops",
+              "given_up: failed for good.", stack=True),
+        Panel("Duration of moves", {"{{action}} 95 %": share(0.95, "fermata_move_duration_seconds", by="action")}, "s",
+              "Of moves that came through at the first try."),
         Panel("Calls", {"{{operation}}": rate("fermata_cloud_call_duration_seconds_count", "operation", 'operation!="hosts"')}, "ops",
               "Without the list of hosts, which is read all the time.", stack=True),
         Panel("Calls that did not succeed", {"{{operation}} {{outcome}}":
@@ -101,6 +119,11 @@ MAINTENANCE = [
               "From the call to the answer, not to the end of the move."),
     ]),
     Row("Owners", [
+        Panel("Time until owners reply", {"{{reply}} 95 %": share(0.95, "fermata_owner_reply_seconds", by="reply")}, "s",
+              "silent: until the deadline, after which the silence counts."),
+        Panel("Replies", {"{{reply}}": rate("fermata_owner_reply_seconds_count", "reply")}, "ops", "How questions ended.", stack=True),
+        Panel("Subscriptions", {"connected: {{connected}}": f"max by (connected) ({of('fermata_subscriptions')})",
+              "most events behind": f"max({of('fermata_subscriptions_lag')})"}, "short", "Owners that take part, and how far the last one is behind."),
         Panel("Streams", {"{{kind}}": f"sum by (kind) ({of('fermata_streams_open')})"}, "short",
               "notifications: owners. A step down means that many lost their connection at once.", stack=True),
         Panel("Streams opened", {"{{kind}} {{start}}": rate("fermata_streams_started_total", "kind, start")}, "ops",
@@ -122,6 +145,12 @@ SERVICE = [
         stat("Panics in 1 h", f"sum(increase({of('fermata_task_restarts_total')}[1h]))", "docs/runbook/task-stands-still.md", bad=1),
         stat("Connections", f"sum({of('fermata_connections_open')})", "Of callers, and of those who read metrics and health."),
         stat("Refused in 1 h", f"sum(increase({of('fermata_refused_total')}[1h]))", "docs/runbook/limits-reached.md", warn=1),
+        Panel("Releases", {"{{version}}": f"count by (version) ({of('fermata_build_info')})"}, "short", "Two of them only during an upgrade.",
+              stack=True, width=6),
+        Panel("Memory", {"{{instance}}": of("process_resident_memory_bytes")}, "bytes", "Resident.", width=6),
+        Panel("Processor", {"{{instance}}": rate("process_cpu_seconds_total", "instance")}, "short", "Cores in use.", width=6),
+        Panel("File descriptors", {"{{instance}}": of("process_open_fds"), "{{instance}} at most": of("process_max_fds")}, "short",
+              "Each connection takes one.", width=6),
         Panel("Age of the last turn of tasks", {"{{instance}} {{task}}": f"time() - {of('fermata_task_last_turn_timestamp_seconds', TURNING)}"},
               "s", "They turn every few seconds; of replicas only the oldest one reads hosts.", width=24),
     ]),

@@ -22,7 +22,7 @@ INCIDENTS = ROOT / "deploy/prometheus/incidents.yml"
 DASHBOARDS = sorted((ROOT / "deploy/grafana").glob("*.json"))
 SERIES = re.compile(r"(\w+)(?:\{(.*)\})?$")
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
-NAMES = re.compile(r"\bfermata_\w+")
+NAMES = re.compile(r"\b(?:fermata|process)_\w+")
 # As Prometheus adds them to what it reads.
 PLACE = {"instance": "fermata-0:7401", "job": "fermata"}
 # Half minutes; nine hours and a half.
@@ -40,8 +40,9 @@ def canonical(series: str) -> str:
 
 def documented() -> set[str]:
     """Every metric of docs/telemetry.md, with the suffixes of a histogram's series."""
-    found = set()
-    for name, kind in re.findall(r"^\| `(fermata_\w+)` \| (\w+) \|", (ROOT / "docs/telemetry.md").read_text(), re.M):
+    text = (ROOT / "docs/telemetry.md").read_text()
+    found = set(re.findall(r"`(process_\w+)`", text))
+    for name, kind in re.findall(r"^\| `(fermata_\w+)` \| (\w+) \|", text, re.M):
         found |= {f"{name}_{part}" for part in ("bucket", "sum", "count")} if kind == "histogram" else {name}
     return found
 
@@ -127,7 +128,7 @@ class Prometheus(Check):
         shown = {name for _, query in queries() for name in NAMES.findall(query)}
         self.assertLessEqual(shown, documented())
         bare = {re.sub("_(bucket|sum|count)$", "", name) for name in shown}
-        wanted = {re.sub("_(bucket|sum|count)$", "", name) for name in documented()}
+        wanted = {re.sub("_(bucket|sum|count)$", "", name) for name in documented() if name.startswith("fermata_")}
         self.assertEqual(wanted - bare, set(), "these metrics are on no dashboard")
 
     def test_a_real_prometheus_answers_each_query_and_reads_the_rules(self) -> None:

@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("FERMATA_BIN", "fermata")
 # Generous: the machine may be busy.
 LIMIT = 60
-# The owner of the first servers of the simulated cloud's site.
+# A host of the simulated cloud's site, and the owner of all servers on it.
+HOST = "compute-a2"
 PROJECT = "3f6c1c52a0f44d0c9a4be1d0c6f7a101"
 FOREIGN = ("FERMATA_", "OTEL_", "OS_", "XDG_", "NOTIFY_", "CREDENTIALS_")
 # Nothing here leaves the machine, so no proxy may stand in between.
@@ -95,18 +96,22 @@ class Server:
             raise AssertionError(f"{' '.join(words)}: {done.stderr}")
         return done.stdout
 
-    def maintain(self, host: str = "compute-a2") -> None:
-        """A whole maintenance: an owner subscribes and watches, its servers are moved, the host is held and given back."""
+    def maintain(self) -> None:
+        """A whole maintenance: an owner watches and replies, its servers are moved, the host is held and given back."""
         watch = subprocess.Popen(
             [PROGRAM, "--server", f"http://{self.grpc}", "owner", "watch", "--project", PROJECT],
             env=environment(self.home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
             wait(lambda: self.value('fermata_streams_open{kind="notifications"}') == 1, lambda: "the owner does not watch")
-            more = ["--for", "1h", "--announce-reply-period", "0s", "--drain-reply-period", "0s", "--reason", "new firmware"]
-            session = json.loads(self.run("session", "create", "--host", host, *more))["id"]
+            more = ["--for", "12h", "--announce-reply-period", "1h", "--drain-reply-period", "0s", "--reason", "new firmware"]
+            session = json.loads(self.run("session", "create", "--host", HOST, *more))["id"]
+            asked = ["owner", "list", "--project", PROJECT, "--session", session]
+            wait(lambda: json.loads(self.run(*asked)).get("notifications"), lambda: "the owner is not asked")
+            question = json.loads(self.run(*asked))["notifications"][0]["id"]
+            self.run("owner", "reply", "--project", PROJECT, question, "--accept", "live-migrate")
             self.run("session", "wait", session, "--for", "in-maintenance", "--within", "55s")
-            self.run("session", "complete-host", session, host)
+            self.run("session", "complete-host", session, HOST)
             self.run("session", "wait", session, "--for", "completed", "--within", "55s")
             wait(lambda: self.value('fermata_sessions{state="completed"}') == 1, lambda: "the session is not counted")
         finally:
