@@ -64,6 +64,8 @@ def allowed() -> set[str]:
 def installed() -> None:
     must(owner_and_mode("/etc/fermata/fermata.toml") == "root:fermata 640", owner_and_mode("/etc/fermata/fermata.toml"))
     must(owner_and_mode("/var/lib/fermata") == "fermata:fermata 700", owner_and_mode("/var/lib/fermata"))
+    for page in ("man1/fermata.1.gz", "man1/fermata-session-create.1.gz"):
+        must(Path("/usr/share/man", page).exists(), f"there is no {page}")
     run("systemd-analyze", "verify", UNIT)
     said = run("systemd-analyze", "security", "--offline=true", UNIT)
     exposure = float(re.search(r"exposure level for fermata.service: ([\d.]+)", said)[1])
