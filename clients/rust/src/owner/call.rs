@@ -155,12 +155,12 @@ mod tests {
         assert_eq!(told, ["begin", "failed"]);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_does_not_return_is_cancelled() {
-        let until = Instant::now() + Duration::from_secs(3);
+        let until = Instant::now() + Duration::from_millis(20);
         let (returned, told) = phases(std::future::pending(), Some(until)).await;
         assert!(matches!(returned, Err(CallError::OutOfTime)));
-        assert_eq!((told, Instant::now()), (vec!["begin", "cancelled"], until));
+        assert_eq!(told, ["begin", "cancelled"]);
     }
 
     #[test]
