@@ -7,7 +7,7 @@ use tonic::Status;
 
 use crate::channel::Channel;
 use crate::owner::Owner;
-use crate::testing::{SimulatedFermata, TestingError, until};
+use crate::testing::{PATIENCE, SimulatedFermata, TestingError, until};
 
 /// An owner that runs, until it is dropped.
 #[derive(Debug)]
@@ -58,6 +58,19 @@ impl RunningOwner {
         match (&mut self.run).await {
             Ok(Ok(())) => Ok(()),
             ended => Err(TestingError::OwnerEnded(reason(ended))),
+        }
+    }
+}
+
+impl RunningOwner {
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    /// [`TestingError::OwnerEnded`] with what has ended it; [`TestingError::Late`] if nothing does.
+    pub async fn ended(mut self) -> Result<(), TestingError> {
+        match tokio::time::timeout(PATIENCE, &mut self.run).await {
+            Ok(ended) => Err(TestingError::OwnerEnded(reason(ended))),
+            Err(_) => Err(TestingError::Late { what: "the end of the owner".to_owned() }),
         }
     }
 }

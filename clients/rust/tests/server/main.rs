@@ -1,2 +1,8 @@
-//! The SDK against a server on a simulated cloud.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail as tests do")]
+//! The SDK against a server on a simulated cloud: FERMATA_BIN names its program.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
+mod killed;
+mod owner;
+mod program;
+mod readme;
+mod silent;
