@@ -39,10 +39,11 @@ pub(super) fn completed(asked: &Notification, given: &BTreeMap<String, Action>) 
 /// What happens to a server without a reply: its default action, else the first one that it allows.
 #[must_use]
 pub fn default_action(server: &AffectedServer) -> Action {
-    match server.default_action() {
-        Action::Unspecified => server.allowed_actions().next().unwrap_or(Action::Unspecified),
-        default => default,
+    let default = server.default_action();
+    if default != Action::Unspecified {
+        return default;
     }
+    server.allowed_actions().next().unwrap_or(Action::Unspecified)
 }
 
 /// What was decided before stands: a question about one server does not change the decision about another.

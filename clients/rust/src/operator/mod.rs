@@ -77,13 +77,12 @@ impl Operator {
         request_id: impl ToString,
     ) -> Result<Session, Status> {
         let request_id = request_id.to_string();
-        let request = CreateSessionRequest { spec: Some(spec), request_id, ..Default::default() };
+        let request = CreateSessionRequest { spec: Some(spec), request_id };
         let created = self.channel.sessions().create_session(request).await?.into_inner();
         created.session.ok_or_else(|| Status::data_loss("the answer has no session"))
     }
 
     /// Follows a session until it is COMPLETED or CANCELLED. Give it handlers, then `.await` it.
-    #[must_use]
     pub fn follow(&self, session_id: impl Into<String>) -> Follow {
         Follow::new(self.clone(), session_id.into())
     }

@@ -161,11 +161,7 @@ impl NotificationService for Scripted {
             let is_last = page + 1 >= notes.pages.len();
             let next_page_token = if is_last { String::new() } else { (page + 1).to_string() };
             let servers = notes.pages[page].clone();
-            Ok(Response::new(ListNotificationServersResponse {
-                servers,
-                next_page_token,
-                ..Default::default()
-            }))
+            Ok(Response::new(ListNotificationServersResponse { servers, next_page_token }))
         })
     }
 
