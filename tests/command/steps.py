@@ -90,10 +90,12 @@ def steps(context: Context, mode: str) -> list[Step]:
         Step("SDK for Python", ["clients/python/check"], ("release",), cores=1, variables={"SDK_PYTHON": context["python"]}),
         Step("SDK for Java", ["clients/java/check"], ("release",), cores=1),
         Step("SDK for TypeScript", ["clients/typescript/check"], ("release",), cores=1),
+        # It builds with the workspace, so it waits for what builds there.
+        Step("SDK for Rust", ["clients/rust/check"], ("release", "tests are built"), cores=1, alone=("cargo",)),
         Step("openstack command", ["clients/openstack/check"], ("release",), cores=1, variables={"SDK_PYTHON": context["python"]},
              modes=with_lab),  # fmt: skip
         Step("SDKs behave alike", ["tests/sdks/run", "--runs", "50"],
-             ("SDK for Go", "SDK for Python", "SDK for Java", "SDK for TypeScript"), cores=1.5, limit=7200, modes=("nightly",)),  # fmt: skip
+             ("SDK for Go", "SDK for Python", "SDK for Java", "SDK for TypeScript", "SDK for Rust"), cores=1.5, limit=7200, modes=("nightly",)),  # fmt: skip
         Step("footprint", with_release("python3", "tests/checks/footprint.py", "FERMATA"), ("release",), cores=0.5),
         Step("backup and restore", with_release("python3", "tests/checks/backup.py", "FERMATA"), ("release", "PostgreSQL"),
              cores=0.5),  # fmt: skip

@@ -65,8 +65,8 @@ def typescript(cache: Path) -> Program:
 
 
 def rust(cache: Path) -> Program:
-    """One executable, of the workspace's own target directory."""
-    _run(["cargo", "build", "--quiet", "--locked", "-p", "fermata-client", "--example", "conformance"], ROOT)
+    """One executable, built with the features of the SDK's own check, so that it is built once."""
+    _run(["cargo", "build", "--quiet", "--locked", "-p", "fermata-client", "--all-features", "--example", "conformance"], ROOT)
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     return Program("rust", [str((ROOT / target / "debug/examples/conformance").resolve())])
 

@@ -5,5 +5,8 @@ mod channel;
 mod notifications;
 mod owner;
 mod questions;
+mod running;
 mod scripted;
+#[cfg(feature = "opentelemetry")]
+mod telemetry;
 mod watch;

@@ -12,7 +12,7 @@ use tonic::Code;
 use crate::notifications::{
     Scripted, Step, asked, question, server_event, session_event, snapshot, until, with_reason,
 };
-use crate::questions::{Running, owner};
+use crate::running::{Running, owner};
 
 #[tokio::test]
 async fn it_subscribes_from_the_acknowledged_position() {
