@@ -61,7 +61,7 @@ impl Answering {
         // The fallback answers then.
         let until = deadline.map(|deadline| {
             let left = deadline.saturating_duration_since(Instant::now());
-            deadline - self.context.settings.answer_margin.min(left / 4).min(left)
+            deadline - self.context.settings.answer_margin.min(left / 4)
         });
         let turn = async {
             if let Some(before) = before {
@@ -83,7 +83,6 @@ impl Answering {
         if self.context.stopping.is_cancelled() {
             return End::Open;
         }
-        // The servers are wanted, but not waited for any longer.
         if question.begin_reply() {
             let answer = self.fallback(question.handler);
             // One that is not valid is told to the hooks; there is no other one.

@@ -14,8 +14,8 @@ pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
 /// What an owner's stream gives.
 pub type OwnerItem = WatchItem<OwnerSnapshot, OwnerEvent>;
 
-/// Implement what you want to know. The methods should return soon: the owner waits for them. What happens is also told by
-/// `tracing`.
+/// Implement what you want to know. The methods must not panic, and should return soon: the owner waits for them.
+/// What happens is also told by `tracing`.
 pub trait Hooks: Send + Sync + 'static {
     /// Something came from the server, or the stream was interrupted.
     fn on_item(&self, item: &OwnerItem) {
