@@ -30,6 +30,7 @@ mod host_states;
 mod hosts;
 mod limits;
 mod offers;
+mod oidc;
 mod owners;
 mod policies;
 mod policies_from_cloud;
