@@ -22,8 +22,10 @@ mod words;
 
 use std::process::ExitCode;
 
+use clap_complete::CompleteEnv;
 use fermata_server::config::refuse_unknown_variables;
 
+use crate::args::examples;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::output::Screen;
@@ -34,6 +36,8 @@ fn main() -> ExitCode {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     // The local offset can only be read while there is one thread.
     let clock = Clock::local();
+    // A shell that asks what fits gets that, and nothing else.
+    CompleteEnv::with_factory(examples::command).complete();
     let (screen, line) = match profile::read() {
         Ok(line) => (Screen::new(&line.cli.global, clock), Ok(line)),
         Err(Refused { global, failure }) => (Screen::new(&global, clock), Err(failure)),

@@ -16,6 +16,7 @@ use tonic::{Response, Status};
 use super::sign_in::sign_in;
 use crate::args::Global;
 use crate::failure::Failure;
+use crate::output::confirm::confirm;
 use crate::output::{Screen, time};
 use crate::profile::Who;
 
@@ -30,6 +31,7 @@ pub(super) struct Context<'a> {
     /// The cloud whose tokens are sent.
     os_cloud: Option<String>,
     timeout: Duration,
+    yes: bool,
 }
 
 impl<'a> Context<'a> {
@@ -49,7 +51,12 @@ impl<'a> Context<'a> {
         };
         let server = url_of(&global.server, &options);
         let os_cloud = os_cloud.clone().filter(|_| who == Who::OsCloud);
-        Self { screen, server, options, os_cloud, timeout: global.timeout }
+        Self { screen, server, options, os_cloud, timeout: global.timeout, yes: global.yes }
+    }
+
+    /// Asks whether to do what cannot be undone.
+    pub(super) fn confirm(&self, what: &str) -> Result<(), Failure> {
+        confirm(what, self.yes)
     }
 
     pub(super) async fn channel(&self) -> Result<Channel, Failure> {

@@ -18,9 +18,11 @@
 //! | `token` | tokens for callers |
 //! | `config` | what counts, and profiles |
 //! | `sign_in` | tokens of an OpenStack |
+//! | `completing`, `man_pages` | what shells are offered, and manual pages |
 //! | `demo` | a maintenance from beginning to end |
 
 mod audit;
+pub(crate) mod completing;
 mod config;
 mod context;
 mod database;
@@ -28,6 +30,7 @@ mod demo;
 mod host;
 mod host_drain;
 mod ids;
+mod man_pages;
 mod owner;
 mod owner_reply;
 mod owner_watch;
@@ -48,11 +51,7 @@ mod version;
 pub(crate) mod vnfd;
 mod watching;
 
-use std::io;
-
-use clap::CommandFactory;
-
-use crate::args::{Cli, Command};
+use crate::args::Command;
 use crate::failure::Failure;
 use crate::output::Screen;
 use crate::profile::Line;
@@ -75,11 +74,7 @@ pub(crate) async fn run(line: Line, screen: &Screen) -> Result<(), Failure> {
         Command::Owner(command) => owner::run(command, &context).await,
         Command::Policy(command) => policy::run(command, &context).await,
         Command::Audit(command) => audit::run(command, &context).await,
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "fermata", &mut script);
-            io::Write::write_all(&mut io::stdout(), &script)?;
-            Ok(())
-        }
+        Command::Completions { shell } => completing::script(shell),
+        Command::ManPages { directory } => man_pages::write(&directory),
     }
 }

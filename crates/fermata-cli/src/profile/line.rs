@@ -4,16 +4,17 @@
 use std::ffi::OsString;
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, Command, FromArgMatches};
 use fermata_server::config::nearest;
 
 use super::file::{config_file, profiles};
 use super::{DEFAULT, From, InForce, KEYS, Profile, Setting, Who};
-use crate::args::{Cli, Global};
+use crate::args::{Cli, Global, examples};
 use crate::failure::Failure;
 
 /// What asks no server, and so needs no profile.
-const WITHOUT: [&str; 6] = ["serve", "demo", "simulated-cloud", "database", "token", "completions"];
+const WITHOUT: [&str; 7] =
+    ["serve", "demo", "simulated-cloud", "database", "token", "completions", "man-pages"];
 /// By which callers are known; one of them is enough.
 const WHO: [(&str, Who); 3] =
     [("token", Who::Token), ("token_file", Who::TokenFile), ("os_cloud", Who::OsCloud)];
@@ -40,16 +41,21 @@ pub(crate) fn read() -> Result<Line, Refused> {
     parse(std::env::args_os().collect()).unwrap_or_else(|error| error.exit())
 }
 
+/// What these arguments would be, with the profile of the environment; `None`: nothing.
+pub(crate) fn of(arguments: &[&str]) -> Option<Line> {
+    parse(arguments.iter().map(OsString::from).collect()).ok()?.ok()
+}
+
 type Parsed = Result<Line, Refused>;
 
 fn parse(arguments: Vec<OsString>) -> Result<Parsed, clap::Error> {
     // The profile may have what is missing.
-    let lenient = for_each_argument(Cli::command(), &|argument| {
+    let lenient = for_each_argument(examples::command(), &|argument| {
         if has_key(&argument, "project") { argument.required(false) } else { argument }
     });
     let Ok(first) = lenient.try_get_matches_from(&arguments) else {
         // What is wrong with it is wrong with any profile.
-        return Ok(Ok(line(Cli::command().try_get_matches_from(arguments)?, None)?));
+        return Ok(Ok(line(examples::command().try_get_matches_from(arguments)?, None)?));
     };
     let chosen = match chosen(&first) {
         Ok(chosen) => chosen,
@@ -61,7 +67,7 @@ fn parse(arguments: Vec<OsString>) -> Result<Parsed, clap::Error> {
         }
     };
     let command = match &chosen {
-        None => Cli::command(),
+        None => examples::command(),
         Some((_, _, profile)) => under(profile, &first),
     };
     Ok(Ok(line(command.try_get_matches_from(arguments)?, chosen)?))
@@ -104,7 +110,7 @@ fn under(profile: &Profile, first: &ArgMatches) -> Command {
     let is_given = |name: &str| matches!(source(first, name), From::Flag | From::Variable);
     let knows_who = WHO.iter().any(|(name, _)| is_given(name));
     let has_certificate = CERTIFICATE.iter().any(|name| is_given(name));
-    for_each_argument(Cli::command(), &|argument| {
+    for_each_argument(examples::command(), &|argument| {
         let key = KEYS.iter().find(|key| has_key(&argument, key.name));
         let is_theirs = key.is_some_and(|key| {
             (knows_who && WHO.iter().any(|(name, _)| *name == key.name))
@@ -143,12 +149,10 @@ fn line(matches: ArgMatches, chosen: Option<Chosen>) -> Result<Line, clap::Error
         let in_profile = chosen.as_ref().and_then(|(_, _, profile)| profile.get(key.name));
         let mut values = below.get_raw(key.name).into_iter().flatten();
         let value = values.next().map(|value| value.to_string_lossy().into_owned());
-        let from = match source(&matches, key.name) {
-            From::Default if in_profile.is_some() && value.as_deref() == in_profile => {
-                From::Profile
-            }
-            from => from,
-        };
+        // What was not typed, and is as the profile has it, is from there.
+        let is_profiles = in_profile.is_some() && value.as_deref() == in_profile;
+        let from = source(&matches, key.name);
+        let from = if from == From::Default && is_profiles { From::Profile } else { from };
         Some(Setting { key: key.name, value, from })
     });
     let mut settings: Vec<_> = settings.collect();

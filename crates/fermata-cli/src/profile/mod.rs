@@ -12,7 +12,7 @@ mod line;
 use std::path::PathBuf;
 
 pub(crate) use file::{Profile, config_file};
-pub(crate) use line::{Line, Refused, read};
+pub(crate) use line::{Line, Refused, of, read};
 
 /// The profile that counts when none is named, if there is one.
 pub(crate) const DEFAULT: &str = "default";

@@ -104,10 +104,10 @@ fn is_word(text: &str) -> bool {
 
 impl<'de> Deserialize<'de> for Claims {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        match Unique::deserialize(from)?.0 {
-            Value::Object(claims) => Ok(Self(claims)),
-            _ => Err(D::Error::custom("the claims are no object")),
-        }
+        let Value::Object(claims) = Unique::deserialize(from)?.0 else {
+            return Err(D::Error::custom("the claims are no object"));
+        };
+        Ok(Self(claims))
     }
 }
 
