@@ -4,12 +4,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use fermata_core::cloud::CloudError;
+use fermata_core::cloud::{CloudError, OutageKind};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use openstack_sdk::api::{QueryAsync, raw};
 use openstack_sdk::auth::auth_helper::Noop;
 use openstack_sdk::config::CloudConfig;
 use openstack_sdk::{AsyncOpenStack, OpenStackError};
+use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 use tracing::field::Empty;
@@ -61,6 +62,16 @@ impl Client {
                     .connect()
             })
             .await
+    }
+
+    /// The token that this client's own calls carry.
+    pub(crate) async fn own_token(&self) -> Result<String, CloudError> {
+        let session = self.sign_in().await.map_err(|error| errors::from_sign_in(&error))?;
+        let token = session.get_auth_token().map(|token| token.expose_secret().to_owned());
+        token.ok_or_else(|| CloudError::Unavailable {
+            kind: OutageKind::BadAnswer,
+            detail: "Keystone gave no token".to_owned(),
+        })
     }
 
     /// Sends a call and reads its answer.
