@@ -27,12 +27,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* What cannot be: said before anything is made. */}}
 {{- define "fermata.check" -}}
-{{- $known := or .Values.identity.principalsSecret .Values.identity.keystone.enabled }}
+{{- $known := or .Values.identity.principalsSecret .Values.identity.oidcSecret .Values.identity.keystone.enabled }}
 {{- if and (not .Values.insecure) (not (include "fermata.tlsSecret" .)) }}
 {{- fail "set tls.secret or tls.certManager.enabled, or insecure for trying" }}
 {{- end }}
 {{- if and (not .Values.insecure) (not $known) }}
-{{- fail "set identity.principalsSecret or identity.keystone.enabled, or insecure for trying" }}
+{{- fail "set identity.principalsSecret, identity.oidcSecret or identity.keystone.enabled, or insecure for trying" }}
 {{- end }}
 {{- if and (eq .Values.database.kind "sqlite") (ne (int .Values.replicaCount) 1) }}
 {{- fail "SQLite is for one replica: set replicaCount to 1, or database.kind to postgresql" }}

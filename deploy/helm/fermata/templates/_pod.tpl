@@ -85,6 +85,9 @@ spec:
         {{- if .Values.identity.principalsSecret }}
         - {name: FERMATA_PRINCIPALS, value: /etc/fermata/principals/principals.toml}
         {{- end }}
+        {{- if .Values.identity.oidcSecret }}
+        - {name: FERMATA_OIDC, value: /etc/fermata/oidc/issuers.toml}
+        {{- end }}
         {{- with .Values.identity.keystone }}
         {{- if .enabled }}
         - {name: FERMATA_KEYSTONE, value: "true"}
@@ -139,6 +142,9 @@ spec:
         {{- if .Values.identity.principalsSecret }}
         - {name: principals, mountPath: /etc/fermata/principals, readOnly: true}
         {{- end }}
+        {{- if .Values.identity.oidcSecret }}
+        - {name: oidc, mountPath: /etc/fermata/oidc, readOnly: true}
+        {{- end }}
   volumes:
     {{- if ne .Values.database.kind "sqlite" }}
     - {name: state, emptyDir: {sizeLimit: 16Mi}}
@@ -157,5 +163,8 @@ spec:
     {{- end }}
     {{- with .Values.identity.principalsSecret }}
     - {name: principals, secret: {secretName: {{ . }}}}
+    {{- end }}
+    {{- with .Values.identity.oidcSecret }}
+    - {name: oidc, secret: {secretName: {{ . }}}}
     {{- end }}
 {{- end }}
