@@ -38,7 +38,7 @@ async fn killed_after(lines: usize) {
     let mut both = spec(["compute-1", "compute-2"]);
     both.max_parallel_hosts = 1;
     // One of the two servers is decided for at its host's turn only, so the session waits for the end of this.
-    both.announce_reply_period = Some(prost_types::Duration { seconds: 6, nanos: 0 });
+    both.announce_reply_period = Some(prost_types::Duration { seconds: 4, nanos: 0 });
     let session = operator.create(both).await.unwrap();
     let replies: Arc<Mutex<HashMap<String, u32>>> = Arc::default();
     let follow = operator.follow(session.id).on_host_ready(|_| async { Ok(()) }).on_event({
