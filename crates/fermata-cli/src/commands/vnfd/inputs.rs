@@ -37,6 +37,8 @@ fn asked(value: &Value) -> Option<&str> {
     match map.get("get_input")? {
         Value::String(name) => Some(name),
         Value::Array(names) if names.len() == 1 => names.first()?.as_str(),
-        _ => None,
+        Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+            None
+        }
     }
 }
