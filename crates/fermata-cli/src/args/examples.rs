@@ -34,7 +34,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("fermata serve", "fermata serve --check --config /etc/fermata/fermata.toml"),
     ("fermata demo", "fermata demo --hold"),
     ("fermata demo", "fermata demo --secure"),
-    ("fermata config show", "fermata --profile prod config show"),
+    ("fermata config show", "fermata config show --profile prod"),
     ("fermata config path", "fermata config path"),
     (
         "fermata simulated-cloud",
