@@ -16,7 +16,6 @@ use time::format_description::well_known::Rfc3339;
 use crate::client::Client;
 use crate::config::{ConfigError, OpenStackConfig};
 use crate::endpoints::{actions, hosts, migrations, servers};
-use crate::errors;
 use crate::model::hosts::{Aggregates, Hypervisors, Service, Services};
 use crate::model::migrations::{MigrationRecord, Migrations};
 use crate::model::servers::{OneServer, ServerRecord, Servers};
@@ -47,7 +46,7 @@ impl OpenStackCloud {
     pub fn new(config: OpenStackConfig) -> Result<Self, ConfigError> {
         let cloud = config.source.resolve()?;
         Ok(Self {
-            client: Client::new(cloud, config.request_timeout, config.headers),
+            client: Client::new(cloud, config.request_timeout, config.headers)?,
             clock_margin: config.clock_margin,
             page_size: config.page_size,
         })
@@ -143,7 +142,7 @@ impl Cloud for OpenStackCloud {
     /// than [`MINIMUM`](crate::microversion::MINIMUM) refuses, naming the versions it offers.
     async fn check(&self) -> Result<(), CloudError> {
         let signed_in = self.client.sign_in().await;
-        signed_in.map_err(|error| errors::from_check_of_sign_in(&error))?;
+        signed_in.map_err(|failure| failure.verdict())?;
         self.client.read::<Services>(&hosts::list_services()).await.map(|_| ())
     }
 

@@ -5,7 +5,8 @@
 //! - [`keystone`]: whose a token is
 //! - `site`: the part of the port that reads everything at once
 //! - [`microversion`]: which version of an API each call is pinned to, and the least needed
-//! - `plugins`: the ways to sign in that a binary must contain
+//! - `identity`: signs in to Keystone, and knows where services are
+//! - `transport`: HTTP; `gate`: how much may be asked of an endpoint
 //! - `endpoints`: what each call looks like on the wire
 //! - `client`: sends a call, with a token that is renewed when Nova refuses it
 //! - `paging`: reads a list of Nova's to its end
@@ -17,12 +18,14 @@ pub mod cloud;
 pub mod config;
 mod endpoints;
 mod errors;
+mod gate;
+mod identity;
 pub mod keystone;
 pub mod microversion;
 mod model;
 mod paging;
-mod plugins;
 mod site;
+mod transport;
 
 pub use cloud::OpenStackCloud;
 pub use config::{Account, CloudSource, ConfigError, HeaderHook, OpenStackConfig};

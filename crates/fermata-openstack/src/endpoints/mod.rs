@@ -11,14 +11,10 @@ pub(crate) mod providers;
 pub(crate) mod servers;
 pub(crate) mod tokens;
 
-use std::borrow::Cow;
 use std::fmt;
 
 use fermata_core::cloud::CloudError;
-use http::{HeaderMap, Method};
-use openstack_sdk::api::rest_endpoint_prelude::QueryParams;
-use openstack_sdk::api::{BodyError, RestEndpoint};
-use openstack_sdk::types::{ApiVersion, ServiceType};
+use http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 
 use crate::microversion::Microversion;
@@ -35,6 +31,8 @@ pub(crate) struct Call {
     pub(crate) server: Option<String>,
     pub(crate) method: Method,
     pub(crate) path: String,
+    /// The rule of the service's policy that allows it.
+    pub(crate) policy: &'static str,
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) body: Option<Value>,
     pub(crate) microversion: Microversion,
@@ -83,7 +81,12 @@ pub(crate) enum BadRequest {
 }
 
 impl Call {
-    fn read(operation: &'static str, path: impl Into<String>, pinned: Microversion) -> Self {
+    fn read(
+        operation: &'static str,
+        path: impl Into<String>,
+        pinned: Microversion,
+        policy: &'static str,
+    ) -> Self {
         Self {
             service: Service::Nova,
             operation,
@@ -91,6 +94,7 @@ impl Call {
             server: None,
             method: Method::GET,
             path: path.into(),
+            policy,
             query: Vec::new(),
             body: None,
             microversion: pinned,
@@ -98,6 +102,18 @@ impl Call {
             repeat: Repeat::Harmless,
             bad_request: BadRequest::Refused,
         }
+    }
+
+    /// The header that pins the version (<https://docs.openstack.org/api-guide/compute/microversions.html>).
+    pub(crate) fn version_header(&self) -> Option<(HeaderName, HeaderValue)> {
+        let service = match self.service {
+            Service::Nova => "compute",
+            Service::Placement => "placement",
+            // It has no microversions.
+            Service::Keystone => return None,
+        };
+        let value = HeaderValue::from_str(&format!("{service} {}", self.microversion)).ok()?;
+        Some((HeaderName::from_static("openstack-api-version"), value))
     }
 
     /// The same in the newer version of the API.
@@ -124,68 +140,5 @@ fn path_segment(id: &str) -> Result<&str, CloudError> {
         Ok(id)
     } else {
         Err(CloudError::NotFound { detail: format!("{id:?} is not the id of anything") })
-    }
-}
-
-/// A call with the headers of this one time it is sent.
-pub(crate) struct Outgoing<'a> {
-    pub(crate) call: &'a Call,
-    pub(crate) headers: HeaderMap,
-}
-
-impl RestEndpoint for Outgoing<'_> {
-    fn method(&self) -> Method {
-        self.call.method.clone()
-    }
-
-    fn endpoint(&self) -> Cow<'static, str> {
-        self.call.path.clone().into()
-    }
-
-    fn service_type(&self) -> ServiceType {
-        match self.call.service {
-            Service::Nova => ServiceType::Compute,
-            Service::Placement => ServiceType::Placement,
-            Service::Keystone => ServiceType::Identity,
-        }
-    }
-
-    fn parameters(&self) -> QueryParams<'_> {
-        let mut params = QueryParams::default();
-        for (name, value) in &self.call.query {
-            params.push(*name, value);
-        }
-        params
-    }
-
-    fn body(&self) -> Result<Option<(&'static str, Vec<u8>)>, BodyError> {
-        match &self.call.body {
-            Some(body) => Ok(Some(("application/json", serde_json::to_vec(body)?))),
-            None => Ok(None),
-        }
-    }
-
-    fn request_headers(&self) -> Option<&HeaderMap> {
-        Some(&self.headers)
-    }
-
-    // The SDK would guess a version from the first segment of the path.
-    fn api_version(&self) -> Option<ApiVersion> {
-        match self.call.service {
-            Service::Nova | Service::Placement => None,
-            Service::Keystone => Some(self.call.microversion.into()),
-        }
-    }
-
-    fn min_version(&self) -> Option<ApiVersion> {
-        match self.call.service {
-            Service::Nova | Service::Placement => Some(self.call.microversion.into()),
-            // It has no microversions.
-            Service::Keystone => None,
-        }
-    }
-
-    fn max_version(&self) -> Option<ApiVersion> {
-        self.min_version()
     }
 }
