@@ -17,6 +17,7 @@ use crate::config::{ConfigError, Entry, HeaderHook};
 use crate::endpoints::{Call, Service};
 use crate::errors;
 use crate::gate::{Gate, Limits, Outcome};
+use crate::model::record::Record;
 use crate::identity::{Failure, Identity, Session};
 use crate::transport::{Answer, Message, Transport};
 
@@ -86,13 +87,30 @@ impl Client {
         self.identity.entry()
     }
 
-    /// Whether a remark is made for the first time. A record that is odd is read every few seconds.
-    pub(crate) fn is_new(&self, remark: &str) -> bool {
+    /// Logs what is odd about a record, once: it is read every few seconds.
+    pub(crate) fn remark<R: Record>(&self, record: &R) {
+        if record.odd().is_empty() {
+            return;
+        }
+        let (kind, id, fields) = (R::KIND, record.id(), record.odd().join(", "));
+        if self.is_new(format!("{kind} {id}: {fields}")) {
+            tracing::warn!(kind, id, fields, "a record of the cloud is odd; what it does not tell counts as unknown");
+        }
+    }
+
+    /// Logs that something cannot be known, once.
+    pub(crate) fn note(&self, note: &str) {
+        if self.is_new(note.to_owned()) {
+            tracing::warn!(note, "the cloud is known in part");
+        }
+    }
+
+    fn is_new(&self, remark: String) -> bool {
         let mut remarks = self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
         if remarks.len() >= REMARKS {
             remarks.clear();
         }
-        remarks.insert(remark.to_owned())
+        remarks.insert(remark)
     }
 
     /// Sends a call and reads its answer.

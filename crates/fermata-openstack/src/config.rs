@@ -35,18 +35,23 @@ pub struct OpenStackConfig {
     pub clock_margin: Duration,
     /// How many entries one page of a list has at most; Nova may give fewer.
     pub page_size: u32,
+    /// For how long Nova's list of compute services is taken for true where all hosts are looked at. What Fermata changes
+    /// itself is seen at once, and a single host is always read.
+    pub hosts_max_age: Duration,
     /// Headers to send along with each call.
     pub headers: Option<HeaderHook>,
 }
 
 impl OpenStackConfig {
-    /// The defaults: 30 s for a request, 30 s of clock margin, 500 entries to a page, no headers.
+    /// The defaults: 30 s for a request, 30 s of clock margin, 500 entries to a page, 40 s for the list of hosts, no
+    /// headers.
     pub fn new(source: CloudSource) -> Self {
         Self {
             source,
             request_timeout: Duration::from_secs(30),
             clock_margin: Duration::from_secs(30),
             page_size: 500,
+            hosts_max_age: Duration::from_secs(40),
             headers: None,
         }
     }
@@ -80,6 +85,7 @@ impl fmt::Debug for OpenStackConfig {
             .field("request_timeout", &self.request_timeout)
             .field("clock_margin", &self.clock_margin)
             .field("page_size", &self.page_size)
+            .field("hosts_max_age", &self.hosts_max_age)
             .field("headers", &self.headers.is_some())
             .finish()
     }

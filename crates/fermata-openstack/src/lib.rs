@@ -10,6 +10,7 @@
 //! - `endpoints`: what each call looks like on the wire
 //! - `client`: sends a call, with a token that is renewed when Nova refuses it
 //! - `paging`: reads a list of Nova's to its end
+//! - `knowledge`: what is remembered, so that Nova is asked seldom
 //! - `model`: what the answers mean in the domain
 //! - `errors`: what may be concluded from a call that did not succeed
 
@@ -21,6 +22,7 @@ mod errors;
 mod gate;
 mod identity;
 pub mod keystone;
+mod knowledge;
 pub mod microversion;
 mod model;
 mod paging;

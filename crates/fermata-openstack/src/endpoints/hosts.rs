@@ -52,12 +52,8 @@ pub(crate) fn set_scheduling(host: &HostName, service_id: &str, scheduling: &Sch
     call
 }
 
-/// Nova looks up the servers of one hypervisor after the other; a page of more would keep it busy
-/// for longer than a request may take.
-const HYPERVISORS_PAGE_SIZE: u32 = 100;
-
-/// `GET /os-hypervisors/detail`, first page, with the servers on each. `running_vms` would be
-/// cheaper, and is what a host last reported rather than what is on it.
+/// `GET /os-hypervisors/detail`, first page, without the servers on each: Nova would look them up for one hypervisor after
+/// the other. How many there are, `running_vms` tells as the host last reported.
 pub(crate) fn list_hypervisors(page_size: u32) -> Call {
     let mut call = Call::read(
         "list_hypervisors",
@@ -65,10 +61,7 @@ pub(crate) fn list_hypervisors(page_size: u32) -> Call {
         LIST_HYPERVISORS,
         "os_compute_api:os-hypervisors:list-detail",
     );
-    call.query = vec![
-        ("with_servers", "true".to_owned()),
-        ("limit", page_size.min(HYPERVISORS_PAGE_SIZE).to_string()),
-    ];
+    call.query = vec![("limit", page_size.to_string())];
     call
 }
 
