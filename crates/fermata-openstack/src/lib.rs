@@ -2,6 +2,7 @@
 //!
 //! - [`config`]: which cloud, which credentials, which limits
 //! - [`cloud`]: the port itself, one function per thing asked of Nova
+//! - [`diagnosis`]: what of a cloud can be used
 //! - [`keystone`]: whose a token is
 //! - `site`: the part of the port that reads everything at once
 //! - [`microversion`]: which version of an API each call is pinned to, and the least needed
@@ -17,6 +18,7 @@
 mod client;
 pub mod cloud;
 pub mod config;
+pub mod diagnosis;
 mod endpoints;
 mod errors;
 mod gate;
@@ -31,4 +33,5 @@ mod transport;
 
 pub use cloud::OpenStackCloud;
 pub use config::{Account, CloudSource, ConfigError, HeaderHook, OpenStackConfig};
+pub use diagnosis::{Diagnosis, DiagnosisError, Finding, Verdict, diagnose};
 pub use keystone::{Keystone, Scope, TokenFacts};

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod database;
 pub(crate) mod host;
 pub(crate) mod moment;
+pub(crate) mod openstack;
 pub(crate) mod owner;
 pub(crate) mod policy;
 pub(crate) mod session;
@@ -23,6 +24,7 @@ use fermata_server::ServeArgs;
 use audit::AuditCommand;
 use database::DatabaseCommand;
 use host::HostCommand;
+use openstack::OpenstackCommand;
 use owner::OwnerCommand;
 use policy::PolicyCommand;
 use session::SessionCommand;
@@ -189,6 +191,9 @@ pub(crate) enum Command {
     /// A database that no server uses: what to do after a restore
     #[command(subcommand)]
     Database(DatabaseCommand),
+    /// The OpenStack that a server would work on: whether it can be used
+    #[command(subcommand)]
+    Openstack(OpenstackCommand),
     /// What this command is, and what the server is and works on
     Version(VersionArgs),
     /// Tokens for callers

@@ -15,6 +15,7 @@
 //! | `version` | what this command and the server are |
 //! | `simulated_cloud` | a cloud that several servers share |
 //! | `database` | what to do after a restore |
+//! | `openstack` | what of an OpenStack can be used |
 //! | `token` | tokens for callers |
 //! | `demo` | a maintenance from beginning to end |
 
@@ -25,6 +26,7 @@ mod demo;
 mod host;
 mod host_drain;
 mod ids;
+mod openstack;
 mod owner;
 mod owner_reply;
 mod owner_watch;
@@ -61,6 +63,7 @@ pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
         Command::Demo(args) => demo::demo(&args, screen).await,
         Command::SimulatedCloud(args) => simulated_cloud::run(&args, screen).await,
         Command::Database(command) => database::run(&command, screen).await,
+        Command::Openstack(command) => openstack::run(command, screen).await,
         Command::Version(args) => version::version(&args, &context).await,
         Command::Token(command) => token::run(&command, screen),
         Command::Session(command) => session::run(command, &context).await,

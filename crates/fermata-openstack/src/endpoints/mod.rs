@@ -13,7 +13,8 @@ pub(crate) mod tokens;
 
 use std::fmt;
 
-use fermata_core::cloud::CloudError;
+use fermata_core::cloud::{CloudError, MigrationId, Scheduling};
+use fermata_core::id::{HostName, ServerId};
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 
@@ -36,6 +37,8 @@ pub(crate) struct Call {
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) body: Option<Value>,
     pub(crate) microversion: Microversion,
+    /// Whether the version is sent along.
+    pub(crate) pins: bool,
     /// Asked for instead where the service offers it: it tells more, and nothing depends on that.
     pub(crate) newer: Option<Microversion>,
     pub(crate) repeat: Repeat,
@@ -98,14 +101,28 @@ impl Call {
             query: Vec::new(),
             body: None,
             microversion: pinned,
+            pins: true,
             newer: None,
             repeat: Repeat::Harmless,
             bad_request: BadRequest::Refused,
         }
     }
 
+    /// The document at a service's address that says which versions it offers.
+    pub(crate) fn document(service: Service) -> Self {
+        let lowest = Microversion { major: 1, minor: 0 };
+        let mut call = Self::read("read_versions", "", lowest, "");
+        call.service = service;
+        // Whatever it offers is asked for.
+        call.pins = false;
+        call
+    }
+
     /// The header that pins the version (<https://docs.openstack.org/api-guide/compute/microversions.html>).
     pub(crate) fn version_header(&self) -> Option<(HeaderName, HeaderValue)> {
+        if !self.pins {
+            return None;
+        }
         let service = match self.service {
             Service::Nova => "compute",
             Service::Placement => "placement",
@@ -132,6 +149,20 @@ impl Call {
     }
 }
 
+/// Every call that changes something, about nothing in particular.
+pub(crate) fn writes() -> [Option<Call>; 7] {
+    let (host, server) = (HostName::from("host"), ServerId::from("server"));
+    [
+        Some(hosts::set_scheduling(&host, "service", &Scheduling::Enabled)),
+        actions::live_migrate(&server, None).ok(),
+        actions::migrate(&server, None).ok(),
+        actions::confirm(&server).ok(),
+        migrations::abort(&server, MigrationId(1)).ok(),
+        actions::stop(&server).ok(),
+        actions::start(&server).ok(),
+    ]
+}
+
 /// An id as part of a path. OpenStack's ids are UUIDs; anything that could reach another path of the API is the id of
 /// nothing.
 fn path_segment(id: &str) -> Result<&str, CloudError> {
@@ -140,5 +171,57 @@ fn path_segment(id: &str) -> Result<&str, CloudError> {
         Ok(id)
     } else {
         Err(CloudError::NotFound { detail: format!("{id:?} is not the id of anything") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = include_str!("../../../../docs/openstack.md");
+
+    /// The row of the document that names an operation.
+    fn row(operation: &str) -> Vec<&'static str> {
+        let name = format!("`{operation}`");
+        let is_its = |line: &&str| {
+            line.starts_with("| `") && line.split('|').nth(1).is_some_and(|cell| cell.contains(&name))
+        };
+        let line = DOCUMENT.lines().find(is_its);
+        line.unwrap_or_else(|| panic!("{operation} is not in docs/openstack.md"))
+            .split('|')
+            .map(str::trim)
+            .collect()
+    }
+
+    #[test]
+    fn every_call_is_documented() {
+        let (host, server) = (HostName::from("h"), ServerId::from("s"));
+        let reads = [
+            hosts::list_services(),
+            hosts::find_service(&host),
+            hosts::list_hypervisors(1),
+            hosts::list_aggregates(),
+            servers::list_all(1),
+            servers::list_on_host(&host, 1),
+            servers::list_changed("t", 1),
+            servers::show(&server).unwrap(),
+            groups::list(1, 0),
+            migrations::list_changed("t", 1),
+            migrations::list_changed_of(&host, "t", 1),
+            providers::list(),
+            providers::inventories("p").unwrap(),
+            providers::traits("p").unwrap(),
+            tokens::validate(),
+        ];
+        for call in reads.into_iter().chain(writes().into_iter().flatten()) {
+            let row = row(call.operation);
+            let [_, _, request, version, rule, ..] = row.as_slice() else { panic!("{row:?}") };
+            let id = |part: &str| if ["s", "p", "server", "service", "1"].contains(&part) { "{id}".to_owned() } else { part.to_owned() };
+            let path: Vec<String> = call.path.split('/').map(id).collect();
+            assert_eq!(*request, format!("`{} {}`", call.method, path.join("/")), "{}", call.operation);
+            let newer = call.newer.map_or_else(String::new, |newer| format!(", {newer}"));
+            assert_eq!(*version, format!("{}{newer}", call.microversion), "{}", call.operation);
+            assert_eq!(*rule, format!("`{}`", call.policy), "{}", call.operation);
+        }
     }
 }

@@ -147,7 +147,8 @@ async fn a_redirect_is_followed_on_the_same_host_alone() {
     let to = format!("{}/v3/auth/tokens", other.uri().replace("127.0.0.1", "localhost"));
     foreign.respond_with(moved(to)).mount(&site.server).await;
     assert!(site.cloud("/foreign/v3", &[]).check().await.is_err());
-    assert_eq!(other.received_requests().await.unwrap(), [], "a password must not go elsewhere");
+    let sent = other.received_requests().await.unwrap();
+    assert!(sent.is_empty(), "a password must not go elsewhere");
 }
 
 #[tokio::test]
