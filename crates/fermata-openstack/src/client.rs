@@ -17,8 +17,8 @@ use crate::config::{ConfigError, Entry, HeaderHook};
 use crate::endpoints::{Call, Service};
 use crate::errors;
 use crate::gate::{Gate, Limits, Outcome};
-use crate::model::record::Record;
 use crate::identity::{Failure, Identity, Session};
+use crate::model::record::Record;
 use crate::transport::{Answer, Message, Transport};
 
 /// How many remarks are remembered so that each is logged once.
@@ -94,7 +94,12 @@ impl Client {
         }
         let (kind, id, fields) = (R::KIND, record.id(), record.odd().join(", "));
         if self.is_new(format!("{kind} {id}: {fields}")) {
-            tracing::warn!(kind, id, fields, "a record of the cloud is odd; what it does not tell counts as unknown");
+            tracing::warn!(
+                kind,
+                id,
+                fields,
+                "a record of the cloud is odd; what it does not tell counts as unknown"
+            );
         }
     }
 
@@ -116,7 +121,8 @@ impl Client {
     /// Sends a call and reads its answer.
     pub(crate) async fn read<T: DeserializeOwned>(&self, call: &Call) -> Result<T, CloudError> {
         let answer = self.send(call).await?;
-        serde_json::from_slice(&answer.body).map_err(|error| errors::from_body(call, &answer, &error))
+        serde_json::from_slice(&answer.body)
+            .map_err(|error| errors::from_body(call, &answer, &error))
     }
 
     /// Sends a call; its answer, which is a success.
@@ -175,8 +181,9 @@ impl Client {
         call: &Call,
         more: HeaderMap,
     ) -> Result<Answer, CloudError> {
-        let endpoint =
-            self.endpoint(session, call.service).map_err(|what| errors::no_endpoint(call, &what))?;
+        let endpoint = self
+            .endpoint(session, call.service)
+            .map_err(|what| errors::no_endpoint(call, &what))?;
         let message = self.message(session, call, endpoint, more);
         let gate = self.gate(call.service);
         let _place = gate.pass().await.map_err(|(why, wait)| errors::not_sent(call, why, wait))?;

@@ -236,7 +236,8 @@ impl Cloud for OpenStackCloud {
         }
         if let Some(nameless) = records.iter().find(|record| record.id.is_empty()) {
             let odd = nameless.odd().join(", ");
-            let detail = format!("a server on host {host} has no id, so nothing can be done with it: {odd}");
+            let detail =
+                format!("a server on host {host} has no id, so nothing can be done with it: {odd}");
             return Err(CloudError::Unavailable { kind: OutageKind::BadAnswer, detail });
         }
         // Nova leaves out the servers of a cell it cannot reach without a word, and does not mind

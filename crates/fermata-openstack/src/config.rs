@@ -17,7 +17,9 @@ mod method;
 mod node;
 
 pub(crate) use entry::{Entry, ServiceEntry, Tls, Trust};
-pub(crate) use method::{Client, Credential, Domain, Grant, Method, Named, Oidc, Scope, TokenEndpoint};
+pub(crate) use method::{
+    Client, Credential, Domain, Grant, Method, Named, Oidc, Scope, TokenEndpoint,
+};
 use node::Node;
 
 /// Headers to send along with each call, asked for inside the call's span: the place to hand on a

@@ -139,7 +139,9 @@ pub(crate) fn closed(service: Service, why: Closed, wait: Duration) -> String {
             format!("{service} asked to be called again later (Retry-After), in {seconds} s")
         }
         Closed::DoesNotAnswer(times) => {
-            format!("{service} did not answer {times} times in a row; it is tried again in {seconds} s")
+            format!(
+                "{service} did not answer {times} times in a row; it is tried again in {seconds} s"
+            )
         }
     }
 }

@@ -105,7 +105,9 @@ impl Session {
         match service {
             // Where the token came from is Keystone, whatever its catalog says.
             Service::Keystone => Ok(self.keystone.clone()),
-            Service::Nova | Service::Placement => self.catalog.find(service, entry.service(service)),
+            Service::Nova | Service::Placement => {
+                self.catalog.find(service, entry.service(service))
+            }
         }
     }
 
@@ -156,10 +158,14 @@ impl Identity {
     }
 
     async fn sign_in(&self) -> Result<Session, Failure> {
-        let mut places = discovery::keystones(&self.transport, &self.entry).await.into_iter().peekable();
+        let mut places =
+            discovery::keystones(&self.transport, &self.entry).await.into_iter().peekable();
         loop {
             let Some(keystone) = places.next() else {
-                return Err(Failure::away(format!("there is no Keystone at {}", self.entry.auth_url)));
+                return Err(Failure::away(format!(
+                    "there is no Keystone at {}",
+                    self.entry.auth_url
+                )));
             };
             let answer = self.token_at(&keystone).await?;
             // The next may be the right one.
@@ -180,7 +186,8 @@ impl Identity {
                 }
                 let token = unscoped.headers.get("x-subject-token").and_then(|t| t.to_str().ok());
                 let what = "trading the access token for Keystone's";
-                let token = token.ok_or_else(|| Failure::odd(&unscoped, what, "it has no token"))?;
+                let token =
+                    token.ok_or_else(|| Failure::odd(&unscoped, what, "it has no token"))?;
                 body::rescope(token, &self.entry.scope)
             }
             method => body::of(method, &self.entry.scope),
@@ -208,7 +215,10 @@ impl Identity {
         answer.map_err(|error| {
             let url = &message.url;
             let text = errors::with_causes(&error.without_url());
-            Failure::away(format!("{} {url}: {text}; is auth_url right, and Keystone up?", message.method))
+            Failure::away(format!(
+                "{} {url}: {text}; is auth_url right, and Keystone up?",
+                message.method
+            ))
         })
     }
 }

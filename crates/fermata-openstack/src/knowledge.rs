@@ -49,7 +49,7 @@ pub(crate) struct Known {
 
 /// What hosts are made of, and how they are grouped.
 pub(crate) struct Hardware {
-    read_at: Instant,
+    pub(crate) read_at: Instant,
     /// The hosts there were.
     hosts: BTreeSet<String>,
     pub(crate) hypervisors: Vec<Hypervisor>,
@@ -61,7 +61,8 @@ pub(crate) struct Hardware {
 impl Hardware {
     fn covers(&self, services: &[Service]) -> bool {
         let age = self.read_at.elapsed();
-        let with_hypervisor: BTreeSet<&str> = self.hypervisors.iter().map(Hypervisor::host).collect();
+        let with_hypervisor: BTreeSet<&str> =
+            self.hypervisors.iter().map(Hypervisor::host).collect();
         let is_missing = |service: &Service| {
             !self.hosts.contains(&service.host)
                 || (age > FIRST_REPORT

@@ -10,6 +10,7 @@ use fermata_core::cloud::{
 };
 use fermata_core::id::HostName;
 use futures::{StreamExt, TryStreamExt, stream};
+use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::endpoints::{groups, hosts, providers, servers};
@@ -32,12 +33,17 @@ pub(crate) async fn read(
     knowledge: &Knowledge,
     page_size: u32,
 ) -> Result<Site, CloudError> {
+    let began = Instant::now();
     let services = knowledge.services(client, Duration::ZERO).await?;
     let hardware = knowledge.hardware(client, page_size, &services).await?;
     let mut notes = hardware.notes.clone();
     // Where servers may go depends on them, and who plans has often just changed them.
-    let aggregates = client.read::<Aggregates>(&hosts::list_aggregates()).await;
-    let aggregates = or_nothing(client, aggregates, "aggregates", &mut notes)?;
+    let aggregates = if hardware.read_at >= began {
+        hardware.aggregates.clone()
+    } else {
+        let read = client.read::<Aggregates>(&hosts::list_aggregates()).await;
+        or_nothing(client, read, "aggregates", &mut notes)?
+    };
     let lost: Vec<&str> =
         services.iter().filter(|s| s.cell_is_down()).map(|s| s.host.as_str()).collect();
     if !lost.is_empty() {

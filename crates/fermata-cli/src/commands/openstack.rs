@@ -21,7 +21,9 @@ pub(super) async fn run(command: OpenstackCommand, screen: &Screen) -> Result<()
     if found.is_usable() {
         Ok(())
     } else {
-        Err(Failure::Local("Fermata cannot work on this OpenStack: see the lines with NO".to_owned()))
+        Err(Failure::Local(
+            "Fermata cannot work on this OpenStack: see the lines with NO".to_owned(),
+        ))
     }
 }
 

@@ -141,7 +141,8 @@ fn service(cloud: &Node, prefix: &str, kind: &str) -> Result<ServiceEntry, Confi
         .map(|interfaces| interfaces.texts().into_iter().map(interface).collect())
         .transpose_list()?;
     let endpoint = own_text("endpoint_override").or_else(|| own_text("endpoint"));
-    let endpoint = endpoint.map(|at| url(&format!("{prefix}_endpoint_override"), at)).transpose()?;
+    let endpoint =
+        endpoint.map(|at| url(&format!("{prefix}_endpoint_override"), at)).transpose()?;
     let region = own_text("region_name").or_else(|| text(cloud, "region_name"));
     Ok(ServiceEntry {
         interfaces,

@@ -53,11 +53,12 @@ fn over_profile(cloud: &str, settings: Node, places: &[PathBuf]) -> Result<Node,
     match vendor {
         Some(vendor) => Ok(vendor.overlaid(settings)),
         // With all that is needed it may be a name for people.
-        None if settings.get("auth").and_then(|auth| auth.get("auth_url")).is_some() => Ok(settings),
-        None => Err(ConfigError::NoSuchProfile {
-            cloud: cloud.to_owned(),
-            profile: profile.to_owned(),
-        }),
+        None if settings.get("auth").and_then(|auth| auth.get("auth_url")).is_some() => {
+            Ok(settings)
+        }
+        None => {
+            Err(ConfigError::NoSuchProfile { cloud: cloud.to_owned(), profile: profile.to_owned() })
+        }
     }
 }
 

@@ -49,11 +49,20 @@ impl Secrets {
 /// A proof of identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Method {
-    Password { user: User, password: Secret },
+    Password {
+        user: User,
+        password: Secret,
+    },
     Token(Secret),
-    ApplicationCredential { credential: Credential, secret: Secret },
+    ApplicationCredential {
+        credential: Credential,
+        secret: Secret,
+    },
     /// One code; Keystone takes each once.
-    Totp { user: User, passcode: Secret },
+    Totp {
+        user: User,
+        passcode: Secret,
+    },
     /// All of them together.
     Several(Vec<Self>),
     /// By an access token of an OpenID Connect provider, which Keystone trades for one of its own.

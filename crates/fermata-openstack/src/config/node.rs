@@ -179,7 +179,10 @@ mod tests {
             assert_eq!(read.and_then(Node::text), Some(secret.trim_matches('\'')));
         }
         let odd = parse("auth: {username: 5, password: null}");
-        assert_eq!(odd.get("auth").and_then(|auth| auth.get("password")).map(Node::text), Some(None));
+        assert_eq!(
+            odd.get("auth").and_then(|auth| auth.get("password")).map(Node::text),
+            Some(None)
+        );
     }
 
     #[test]
@@ -191,7 +194,8 @@ mod tests {
 
     #[test]
     fn anchors_and_merge_keys_are_followed() {
-        let tree = parse("x: &c {region_name: north}\nclouds:\n  t:\n    <<: *c\n    verify: false\n");
+        let tree =
+            parse("x: &c {region_name: north}\nclouds:\n  t:\n    <<: *c\n    verify: false\n");
         let cloud = tree.get("clouds").and_then(|clouds| clouds.get("t")).unwrap();
         assert_eq!(cloud.get("region_name").and_then(Node::text), Some("north"));
         assert_eq!(cloud.get("verify").and_then(Node::text), Some("false"));

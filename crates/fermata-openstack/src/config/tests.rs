@@ -50,7 +50,9 @@ fn an_application_credential_is_recognised_by_its_secret() {
     let Method::ApplicationCredential { credential, .. } = read(&by_name).unwrap().method else {
         panic!("another kind")
     };
-    assert!(matches!(credential, Credential::Name { name, user: Named::Name { .. } } if name == "n"));
+    assert!(
+        matches!(credential, Credential::Name { name, user: Named::Name { .. } } if name == "n")
+    );
 }
 
 #[test]
@@ -124,7 +126,10 @@ fn what_cannot_be_done_is_refused_by_name() {
     for (pairs, named) in [
         (vec![("OS_AUTH_TYPE", "v3kerberos")], "auth_type (OS_AUTH_TYPE) cannot be \"v3kerberos\""),
         (vec![("OS_AUTH_TYPE", "v2password")], "v2password"),
-        (vec![("OS_AUTH_TYPE", "v3oidcpassword")], "discovery_endpoint (OS_DISCOVERY_ENDPOINT) is missing"),
+        (
+            vec![("OS_AUTH_TYPE", "v3oidcpassword")],
+            "discovery_endpoint (OS_DISCOVERY_ENDPOINT) is missing",
+        ),
         (vec![("OS_AUTH_TYPE", "v3multifactor")], "auth_methods (OS_AUTH_METHODS) is missing"),
         (vec![("OS_IDENTITY_API_VERSION", "2.0")], "identity_api_version"),
         (vec![("OS_INTERFACE", "secret")], "interface"),
@@ -142,10 +147,8 @@ fn what_cannot_be_done_is_refused_by_name() {
 
 #[test]
 fn os_cloud_names_a_cloud_of_a_file() {
-    let source = variables(&[
-        ("OS_CLOUD", "north"),
-        ("OS_CLIENT_CONFIG_FILE", "/etc/fermata/clouds.yaml"),
-    ]);
+    let source =
+        variables(&[("OS_CLOUD", "north"), ("OS_CLIENT_CONFIG_FILE", "/etc/fermata/clouds.yaml")]);
     match source {
         CloudSource::CloudsYaml { cloud, file } => {
             assert_eq!(cloud, "north");
@@ -179,7 +182,10 @@ fn a_file_is_read_with_its_secrets_beside_it() {
             "clouds.yaml",
             "clouds: {north: {auth: {auth_url: 'https://k/v3', username: fermata}}, odd: {auth: {username: 5}, regions: [a]}}",
         ),
-        ("secure.yaml", "clouds: {north: {auth: {password: 007123}}, other: {auth: {password: y}}}"),
+        (
+            "secure.yaml",
+            "clouds: {north: {auth: {password: 007123}}, other: {auth: {password: y}}}",
+        ),
     ]);
     let Method::Password { password, .. } = files.read("north").unwrap().method else { panic!() };
     assert_eq!(password.reveal(), "007123");
@@ -193,7 +199,8 @@ fn a_file_is_read_with_its_secrets_beside_it() {
 fn a_vendors_settings_lie_under_a_clouds() {
     let clouds = "clouds: {t: {profile: vendor, auth: {username: u, password: x}, region_name: b}}";
     let public = "public-clouds: {vendor: {auth: {auth_url: 'http://v/v3'}, interface: internal, regions: [a, {name: b, values: {interface: admin}}]}}";
-    let entry = Files::with(&[("clouds.yaml", clouds), ("clouds-public.yaml", public)]).read("t").unwrap();
+    let entry =
+        Files::with(&[("clouds.yaml", clouds), ("clouds-public.yaml", public)]).read("t").unwrap();
     assert_eq!(entry.auth_url.as_str(), "http://v/v3");
     assert_eq!(entry.nova.interfaces, ["admin"]);
     assert_eq!(entry.nova.region.as_deref(), Some("b"));
@@ -208,7 +215,11 @@ fn as_people_write_it() {
         ("interface: [internal, public]", vec!["internal", "public"], None),
         ("endpoint_type: internalURL", vec!["internal"], None),
         ("regions: [one, two]", vec!["public"], Some("one")),
-        ("regions: [{name: one, values: {interface: admin}}, {name: two}]", vec!["admin"], Some("one")),
+        (
+            "regions: [{name: one, values: {interface: admin}}, {name: two}]",
+            vec!["admin"],
+            Some("one"),
+        ),
         ("profile: 'https://cloud.example'", vec!["public"], None),
         ("verify: 'False', compute_api_version: 2.79, networks: [{name: n}]", vec!["public"], None),
         ("user_domain_name: Default, project_name: 42", vec!["public"], None),

@@ -20,7 +20,13 @@ pub(crate) fn live_migrate(
         "host": target.map(HostName::as_str),
         "block_migration": "auto",
     }});
-    action("live_migrate", server, body, LIVE_MIGRATE, "os_compute_api:os-migrate-server:migrate_live")
+    action(
+        "live_migrate",
+        server,
+        body,
+        LIVE_MIGRATE,
+        "os_compute_api:os-migrate-server:migrate_live",
+    )
 }
 
 /// `migrate`.

@@ -184,7 +184,8 @@ mod tests {
     fn row(operation: &str) -> Vec<&'static str> {
         let name = format!("`{operation}`");
         let is_its = |line: &&str| {
-            line.starts_with("| `") && line.split('|').nth(1).is_some_and(|cell| cell.contains(&name))
+            line.starts_with("| `")
+                && line.split('|').nth(1).is_some_and(|cell| cell.contains(&name))
         };
         let line = DOCUMENT.lines().find(is_its);
         line.unwrap_or_else(|| panic!("{operation} is not in docs/openstack.md"))
@@ -216,9 +217,20 @@ mod tests {
         for call in reads.into_iter().chain(writes().into_iter().flatten()) {
             let row = row(call.operation);
             let [_, _, request, version, rule, ..] = row.as_slice() else { panic!("{row:?}") };
-            let id = |part: &str| if ["s", "p", "server", "service", "1"].contains(&part) { "{id}".to_owned() } else { part.to_owned() };
+            let id = |part: &str| {
+                if ["s", "p", "server", "service", "1"].contains(&part) {
+                    "{id}".to_owned()
+                } else {
+                    part.to_owned()
+                }
+            };
             let path: Vec<String> = call.path.split('/').map(id).collect();
-            assert_eq!(*request, format!("`{} {}`", call.method, path.join("/")), "{}", call.operation);
+            assert_eq!(
+                *request,
+                format!("`{} {}`", call.method, path.join("/")),
+                "{}",
+                call.operation
+            );
             let newer = call.newer.map_or_else(String::new, |newer| format!(", {newer}"));
             assert_eq!(*version, format!("{}{newer}", call.microversion), "{}", call.operation);
             assert_eq!(*rule, format!("`{}`", call.policy), "{}", call.operation);

@@ -132,8 +132,10 @@ mod tests {
     }
 
     fn catalog() -> Catalog {
-        let endpoint = |interface: &str, region: &str| json!({"interface": interface, "region": region,
-            "url": format!("http://{interface}.{region}/v2.1")});
+        let endpoint = |interface: &str, region: &str| {
+            json!({"interface": interface, "region": region,
+            "url": format!("http://{interface}.{region}/v2.1")})
+        };
         serde_json::from_value(json!([
             {"type": "identity", "name": "keystone", "endpoints": []},
             {"type": "compute", "name": "nova", "endpoints": [

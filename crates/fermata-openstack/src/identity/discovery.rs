@@ -24,8 +24,7 @@ pub(super) async fn keystones(transport: &Transport, entry: &Entry) -> Vec<Url> 
     }
     let headers =
         HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("application/json"))]);
-    let message =
-        Message { method: Method::GET, url: auth_url.clone(), headers, body: Vec::new() };
+    let message = Message { method: Method::GET, url: auth_url.clone(), headers, body: Vec::new() };
     let below = versioned(&auth_url);
     let document = match transport.send(&message).await {
         Ok(answer) => serde_json::from_slice::<Value>(&answer.body).unwrap_or_default(),

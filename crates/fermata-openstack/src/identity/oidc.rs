@@ -45,7 +45,11 @@ impl Identity {
         answered(self.ask(message).await?, "trading the access token for Keystone's")
     }
 
-    async fn access_token(&self, client: &Client, grant: &[(&str, &str)]) -> Result<String, Failure> {
+    async fn access_token(
+        &self,
+        client: &Client,
+        grant: &[(&str, &str)],
+    ) -> Result<String, Failure> {
         let endpoint = match &client.token_endpoint {
             TokenEndpoint::At(at) => at.clone(),
             TokenEndpoint::DiscoveredAt(at) => self.token_endpoint(at).await?,
@@ -59,8 +63,11 @@ impl Identity {
         match &client.secret {
             Some(secret) => {
                 let pair = format!("{}:{}", client.id, secret.reveal());
-                let mut basic = HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(pair)))
-                    .map_err(|_| Failure::refused("client_id and client_secret make no header"))?;
+                let mut basic =
+                    HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(pair)))
+                        .map_err(|_| {
+                            Failure::refused("client_id and client_secret make no header")
+                        })?;
                 basic.set_sensitive(true);
                 headers.insert(header::AUTHORIZATION, basic);
             }

@@ -275,7 +275,7 @@ mod tests {
             "service": {"id": "a868106d-97ac-40e0-b3cb-91a786ed7139", "host": host, "disabled_reason": null},
             "vcpus": 16, "memory_mb": 32768, "local_gb": 1000, "vcpus_used": 0, "running_vms": servers,
             "disk_available_least": null,
-            
+
         })
     }
 

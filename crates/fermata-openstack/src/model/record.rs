@@ -238,7 +238,10 @@ mod tests {
         assert_eq!(fields.text("state"), None);
         assert_eq!(fields.text("missing"), None);
         let texts = fields.texts("metadata");
-        assert_eq!(texts, BTreeMap::from([("a", "1"), ("c", "x")].map(|(k, v)| (k.to_owned(), v.to_owned()))));
+        assert_eq!(
+            texts,
+            BTreeMap::from([("a", "1"), ("c", "x")].map(|(k, v)| (k.to_owned(), v.to_owned())))
+        );
         let amounts = ["disk", "ram", "vcpus", "swap", "unknown"].map(|key| fields.amount(key));
         assert_eq!(amounts, [0, 3, 4, 0, 0]);
         assert_eq!(fields.names("members"), ["s"]);
@@ -247,8 +250,16 @@ mod tests {
         assert_eq!(
             fields.odd(),
             [
-                "name is null", "host is 5", "state is [\"up\"]", "metadata.a is 1", "metadata.b is null",
-                "disk is -7", "ram is 2.5", "vcpus is \"4\"", "members[] is 3", "rules is \"none\"",
+                "name is null",
+                "host is 5",
+                "state is [\"up\"]",
+                "metadata.a is 1",
+                "metadata.b is null",
+                "disk is -7",
+                "ram is 2.5",
+                "vcpus is \"4\"",
+                "members[] is 3",
+                "rules is \"none\"",
             ]
         );
     }

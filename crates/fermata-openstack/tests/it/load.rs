@@ -1,7 +1,7 @@
 //! How much is asked of Nova and Placement: seldom what changes seldom, nothing while they ask to wait.
 
-use fermata_core::cloud::{Cloud, OutageKind, Scheduling};
 use fermata_core::cloud::CloudError;
+use fermata_core::cloud::{Cloud, OutageKind, Scheduling};
 use fermata_openstack::OpenStackCloud;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -16,23 +16,33 @@ const LOOKS_AT_ONE: usize = 6;
 
 /// Two hosts that are up and one that is down, with two servers on it.
 async fn nova(fake: &Fake) {
-    let service = |host: &str, state: &str| json!({"binary": "nova-compute", "host": host, "id": host, "zone": "nova",
-        "status": "enabled", "state": state, "disabled_reason": null});
-    let all = json!({"services": [service("h1", "up"), service("h2", "up"), service("h3", "down")]});
+    let service = |host: &str, state: &str| {
+        json!({"binary": "nova-compute", "host": host, "id": host, "zone": "nova",
+        "status": "enabled", "state": state, "disabled_reason": null})
+    };
+    let all =
+        json!({"services": [service("h1", "up"), service("h2", "up"), service("h3", "down")]});
     let services = || get("/os-services");
-    let mount = |request: wiremock::MockBuilder, answer: Value| request.respond_with(ok(answer)).mount(&fake.server);
+    let mount = |request: wiremock::MockBuilder, answer: Value| {
+        request.respond_with(ok(answer)).mount(&fake.server)
+    };
     mount(services().and(query_param_is_missing("host")), all).await;
-    mount(services().and(query_param("host", "h1")), json!({"services": [service("h1", "up")]})).await;
-    let hypervisor = |id: &str, servers: u32| json!({"id": id, "hypervisor_hostname": id, "service": {"host": id},
-        "vcpus": 8, "memory_mb": 1024, "local_gb": 10, "hypervisor_type": "QEMU", "running_vms": servers});
+    mount(services().and(query_param("host", "h1")), json!({"services": [service("h1", "up")]}))
+        .await;
+    let hypervisor = |id: &str, servers: u32| {
+        json!({"id": id, "hypervisor_hostname": id, "service": {"host": id},
+        "vcpus": 8, "memory_mb": 1024, "local_gb": 10, "hypervisor_type": "QEMU", "running_vms": servers})
+    };
     let hypervisors = || get("/os-hypervisors/detail");
     mount(hypervisors().and(query_param("marker", "h3")), json!({"hypervisors": []})).await;
-    let all = json!({"hypervisors": [hypervisor("h1", 3), hypervisor("h2", 0), hypervisor("h3", 9)]});
+    let all =
+        json!({"hypervisors": [hypervisor("h1", 3), hypervisor("h2", 0), hypervisor("h3", 9)]});
     mount(hypervisors().and(query_param_is_missing("marker")), all).await;
     mount(get("/os-aggregates"), json!({"aggregates": [{"name": "ssd", "hosts": ["h1"]}]})).await;
     let on_h3 = json!({"servers": [server("a", "h3", "ACTIVE"), server("b", "h3", "SHUTOFF")]});
     mount(get("/servers/detail").and(query_param("host", "h3")), on_h3).await;
-    let everywhere = json!({"servers": [server("a", "h3", "ACTIVE"), server("b", "h3", "SHUTOFF")]});
+    let everywhere =
+        json!({"servers": [server("a", "h3", "ACTIVE"), server("b", "h3", "SHUTOFF")]});
     mount(get("/servers/detail").and(query_param_is_missing("host")), everywhere).await;
     mount(get("/os-server-groups"), json!({"server_groups": []})).await;
     Mock::given(method("PUT"))
@@ -78,8 +88,13 @@ async fn a_minute_of_an_idle_site_is_a_look_at_the_services() {
     let services = calls.iter().filter(|path| path.ends_with("/os-services")).count();
     assert_eq!((services, calls.len()), (LOOKS, LOOKS + 4), "nothing else is read again");
     let all = fake.server.received_requests().await.unwrap();
-    let with_servers = |request: &wiremock::Request| request.url.query().is_some_and(|q| q.contains("with_servers"));
-    assert!(!all.iter().any(with_servers), "Nova looks servers up for one hypervisor after the other");
+    let with_servers = |request: &wiremock::Request| {
+        request.url.query().is_some_and(|q| q.contains("with_servers"))
+    };
+    assert!(
+        !all.iter().any(with_servers),
+        "Nova looks servers up for one hypervisor after the other"
+    );
 }
 
 #[tokio::test]
@@ -88,7 +103,10 @@ async fn a_host_that_is_held_costs_one_call_each_time() {
     nova(&fake).await;
     let cloud = fake.cloud();
     let first = cloud.host(&"h1".into()).await.unwrap();
-    assert_eq!((first.capacity.vcpus, first.servers, first.aggregates), (8, 3, vec!["ssd".to_owned()]));
+    assert_eq!(
+        (first.capacity.vcpus, first.servers, first.aggregates),
+        (8, 3, vec!["ssd".to_owned()])
+    );
     let before = calls(&fake).await.len();
     for _ in 0..LOOKS_AT_ONE {
         cloud.host(&"h1".into()).await.unwrap();
@@ -118,8 +136,10 @@ async fn placement_is_read_again_where_it_counted_a_change() {
     nova(&fake).await;
     let id = |number: u32| format!("aa1b2c3d-0000-4000-8000-00000000000{number}");
     let providers = |generation: u32| {
-        let one = |number: u32, generation: u32| json!({"uuid": id(number), "name": format!("h{number}"),
-            "generation": generation, "root_provider_uuid": id(number)});
+        let one = |number: u32, generation: u32| {
+            json!({"uuid": id(number), "name": format!("h{number}"),
+            "generation": generation, "root_provider_uuid": id(number)})
+        };
         json!({"resource_providers": [one(1, 7), one(2, generation), one(3, 7)]})
     };
     let inventories = json!({"inventories": {"VCPU": {"total": 8, "allocation_ratio": 2.0}}, "resource_provider_generation": 1});
@@ -153,7 +173,10 @@ async fn a_nova_that_asks_to_wait_is_left_alone() {
     let cloud = fake.cloud();
     for expected in ["HTTP 429", "not called: Nova asked to be called again later (Retry-After)"] {
         let error = cloud.servers_on(&"h1".into()).await.unwrap_err();
-        assert!(matches!(error, CloudError::Unavailable { kind: OutageKind::Overloaded, .. }), "{error}");
+        assert!(
+            matches!(error, CloudError::Unavailable { kind: OutageKind::Overloaded, .. }),
+            "{error}"
+        );
         assert!(error.to_string().contains(expected), "{error}");
     }
 }

@@ -9,6 +9,7 @@
 
 mod actions;
 mod check;
+mod diagnosis;
 mod fake;
 mod keystone;
 mod lab;

@@ -63,8 +63,12 @@ impl Site {
 
     fn cloud(&self, auth_path: &str, settings: &[(&str, &str)]) -> OpenStackCloud {
         let auth_url = format!("{}{auth_path}", self.server.uri());
-        let common = [("OS_AUTH_URL", auth_url.as_str()), ("OS_USERNAME", "u"), ("OS_PASSWORD", "p"),
-            ("OS_PROJECT_NAME", "admin")];
+        let common = [
+            ("OS_AUTH_URL", auth_url.as_str()),
+            ("OS_USERNAME", "u"),
+            ("OS_PASSWORD", "p"),
+            ("OS_PROJECT_NAME", "admin"),
+        ];
         let settings = common.iter().chain(settings);
         let variables = settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut config = OpenStackConfig::new(CloudSource::from_variables(variables));
@@ -93,7 +97,10 @@ async fn the_interface_is_novas_and_the_token_comes_from_auth_url() {
         (vec![("OS_INTERFACE", "internal")], "/internal/north/v2.1"),
         (vec![("OS_ENDPOINT_TYPE", "internalURL")], "/internal/north/v2.1"),
         (vec![("OS_INTERFACE", "admin"), ("OS_REGION_NAME", "south")], "/admin/south/v2.1"),
-        (vec![("OS_INTERFACE", "internal"), ("OS_COMPUTE_INTERFACE", "public")], "/public/north/v2.1"),
+        (
+            vec![("OS_INTERFACE", "internal"), ("OS_COMPUTE_INTERFACE", "public")],
+            "/public/north/v2.1",
+        ),
     ] {
         for auth_path in ["/identity", "/identity/", "/identity/v3", "/identity/v3/"] {
             let site = Site::with_tokens_at("/identity/v3/auth/tokens").await;
@@ -162,7 +169,11 @@ async fn every_kind_of_proof() {
     let project = json!({"project": {"name": "admin", "domain": {"id": "default"}}});
     let secret = ("OS_APPLICATION_CREDENTIAL_SECRET", "s");
     for (settings, identity, scope) in [
-        (vec![], json!({"methods": ["password"], "password": {"user": with("password", "p")}}), Some(project.clone())),
+        (
+            vec![],
+            json!({"methods": ["password"], "password": {"user": with("password", "p")}}),
+            Some(project.clone()),
+        ),
         (
             vec![("OS_AUTH_TYPE", "v3token"), ("OS_TOKEN", "t")],
             json!({"methods": ["token"], "token": {"id": "t"}}),
@@ -180,7 +191,11 @@ async fn every_kind_of_proof() {
             None,
         ),
         (
-            vec![("OS_AUTH_TYPE", "v3multifactor"), ("OS_AUTH_METHODS", "v3password,v3totp"), ("OS_PASSCODE", "123456")],
+            vec![
+                ("OS_AUTH_TYPE", "v3multifactor"),
+                ("OS_AUTH_METHODS", "v3password,v3totp"),
+                ("OS_PASSCODE", "123456"),
+            ],
             json!({"methods": ["password", "totp"], "password": {"user": with("password", "p")},
                 "totp": {"user": with("passcode", "123456")}}),
             Some(project.clone()),
@@ -248,7 +263,10 @@ async fn an_openid_connect_provider_vouches() {
         all.extend(common.iter().chain(&settings));
         assert_eq!(site.cloud("/v3", &all).check().await, Ok(()), "{kind}");
         let proof = site.proof("/v3/auth/tokens").await;
-        assert_eq!(proof["auth"]["identity"], json!({"methods": ["token"], "token": {"id": "unscoped"}}));
+        assert_eq!(
+            proof["auth"]["identity"],
+            json!({"methods": ["token"], "token": {"id": "unscoped"}})
+        );
         assert_eq!(proof["auth"]["scope"]["project"]["name"], "admin");
     }
 }
@@ -258,7 +276,10 @@ async fn an_endpoint_that_is_not_in_the_catalog_is_named_with_those_that_are() {
     let site = Site::with_tokens_at("/v3/auth/tokens").await;
     let error = site.cloud("/v3", &[("OS_REGION_NAME", "east")]).hosts().await.unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("no compute endpoint with interface public in region \"east\""), "{text}");
+    assert!(
+        text.contains("no compute endpoint with interface public in region \"east\""),
+        "{text}"
+    );
     assert!(text.contains("public in \"north\""), "{text}");
     let nova = format!("{}/own/v2.1", site.server.uri());
     site.nova_at("/own/v2.1").await;
