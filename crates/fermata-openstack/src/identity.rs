@@ -190,7 +190,11 @@ impl Identity {
                     token.ok_or_else(|| Failure::odd(&unscoped, what, "it has no token"))?;
                 body::rescope(token, &self.entry.scope)
             }
-            method => body::of(method, &self.entry.scope),
+            method @ (Method::Password { .. }
+            | Method::Token(_)
+            | Method::ApplicationCredential { .. }
+            | Method::Totp { .. }
+            | Method::Several(_)) => body::of(method, &self.entry.scope),
         };
         let headers = HeaderMap::from_iter([
             (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),

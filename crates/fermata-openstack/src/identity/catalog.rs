@@ -94,11 +94,11 @@ impl Catalog {
 /// version 2 or none.
 fn of_version(service: Service, mut url: Url) -> Url {
     let mut segments: Vec<&str> = url.path().split('/').filter(|part| !part.is_empty()).collect();
-    let version = |part: &&&str| {
+    let version = |part: &&str| {
         part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     };
     match service {
-        Service::Nova => match segments.iter().position(|part| version(&&part)) {
+        Service::Nova => match segments.iter().position(version) {
             Some(place) => {
                 if segments[place] == "v2" {
                     segments[place] = "v2.1";
