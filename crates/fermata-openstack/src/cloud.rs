@@ -30,8 +30,7 @@ const SINGLE_READS: usize = 8;
 ///
 /// The role needs Nova's administrator rights: it reads and moves servers of all projects. Each
 /// call to Nova is a `nova.request` span with `operation`, `server_id`, `host`, `http.status` and
-/// `nova.request_id`, each call to Placement a `placement.request` span. The SDK below logs every request at INFO under the target `openstack_sdk`;
-/// a log filter should hold it at WARN.
+/// `nova.request_id`, each call to Placement a `placement.request` span.
 pub struct OpenStackCloud {
     client: Client,
     knowledge: Knowledge,
