@@ -10,15 +10,19 @@ LIMIT = 120
 
 
 class Server:
-    """A server on a free port."""
+    """A server on a free port. `log` is a file that gets its log as JSON; without one, warnings are shown."""
 
-    def __init__(self, fermata, directory, *options):
+    def __init__(self, fermata, directory, *options, log=None):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{free.getsockname()[1]}"
         database = f"sqlite://{directory}/fermata.db?mode=rwc"
         command = [fermata, "serve", "--cloud", "simulated", "--listen", self.address, "--http-listen", "off", "--database-url", database]
-        self.process = subprocess.Popen([*command, "--poll-interval", "200ms", "--log", "warn", *options])
+        logging = ["--log", "info", "--log-format", "json"] if log else ["--log", "warn"]
+        output = open(log, "wb") if log else None
+        self.process = subprocess.Popen([*command, "--poll-interval", "200ms", *logging, *options], stdout=output, stderr=output)
+        if output:
+            output.close()
 
     def stop(self):
         self.process.terminate()

@@ -155,6 +155,10 @@ class Place:
             "PATH": f"{programs}:{os.environ['PATH']}",
             "FERMATA_COLOR": "never",
             "COLUMNS": "120",
+            # What was fetched before is not fetched again.
+            "GOMODCACHE": os.environ.get("GOMODCACHE", str(home / "go/pkg/mod")),
+            "GOCACHE": os.environ.get("GOCACHE", str(home / ".cache/go-build")),
+            "PIP_CACHE_DIR": os.environ.get("PIP_CACHE_DIR", str(home / ".cache/pip")),
         }
         self.server: subprocess.Popen[bytes] | None = None
         self.database = ""

@@ -96,6 +96,7 @@ def first_session(curl):
     curl.until(session["session_id"], session_is("COMPLETED"))
     curl.snapshot("SessionService/WatchSession", session)
     curl.call("SessionService/ListSessionServers", {**session, "filter": {"host": "compute-a1"}})
+    curl.call("SessionService/ListSessionNotifications", {**session, "filter": {"states": ["NOTIFICATION_STATE_CLOSED"]}})
     curl.call("SessionService/GetSessionReport", session)
     curl.call("SessionService/DeleteSession", session)
     of_session = {"filter": {"resource_name": session["session_id"], "actions": ["AUDIT_ACTION_DELETE_SESSION"]}}
@@ -146,6 +147,7 @@ def single_host(curl):
         sys.exit(f"another cloud: {json.dumps(information, indent=1)}")
     curl.call("HostService/ListHosts")
     curl.call("HostService/GetHost", {"host": "compute-b3"})
+    curl.call("HostService/ListHostServers", {"host": "compute-a1"})
     made = curl.call("HostService/RequestHostMaintenance", {"host": "compute-b3", "reason": "a broken fan"})
     curl.until(made["session"]["id"], host_is("IN_MAINTENANCE"))
     curl.snapshot("HostService/WatchHosts")

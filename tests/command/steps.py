@@ -6,6 +6,7 @@ apt's.
 """
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -36,6 +37,17 @@ def with_release(*command: str):
         return [programs.get(word, word) for word in command]
 
     return filled
+
+
+def folder_of(program: str) -> Path:
+    return Path(shutil.which(program) or program).parent
+
+
+def examples(context: Context) -> list[str]:
+    """Every example of the reference: those for grpcurl are run, the others are compiled."""
+    check = f"{context['python']} tests/checks/reference.py"
+    languages = " ".join(f"&& {check} {language}" for language in ("python", "go", "java", "typescript"))
+    return ["bash", "-c", f'{check} grpcurl "$0" "$1" {languages}', str(target(context) / "release/fermata"), context["grpcurl"]]
 
 
 def first_seed(root: Path) -> str:
@@ -94,6 +106,12 @@ def steps(context: Context, mode: str) -> list[Step]:
              modes=with_lab),  # fmt: skip
         Step("SDKs behave alike", ["tests/sdks/run", "--runs", "50"],
              ("SDK for Go", "SDK for Python", "SDK for Java", "SDK for TypeScript"), cores=1.5, limit=7200, modes=("nightly",)),  # fmt: skip
+        # What the documents show.
+        Step("pages of the reference", ["tests/checks/reference.py", "pages"], cores=0.5, variables={"DOCS_PYTHON": context["python"]}),
+        Step("documentation site", ["docs/build"], ("pages of the reference",), cores=1, variables={"DOCS_PYTHON": context["python"]}),
+        Step("examples of the reference", examples(context), ("release", "SDK for Go", "SDK for Python", "SDK for Java", "SDK for TypeScript"),
+             cores=1, variables={"DOCS_PYTHON": context["python"]}),  # fmt: skip
+        Step("state diagrams", with_release(context["python"], "tests/checks/states.py", "FERMATA", "GRPCURL"), ("release",), cores=0.5),
         Step("footprint", with_release("python3", "tests/checks/footprint.py", "FERMATA"), ("release",), cores=0.5),
         Step("backup and restore", with_release("python3", "tests/checks/backup.py", "FERMATA"), ("release", "PostgreSQL"),
              cores=0.5),  # fmt: skip
@@ -102,6 +120,7 @@ def steps(context: Context, mode: str) -> list[Step]:
         Step("a large site", with_release("python3", "tests/checks/large.py", "FERMATA", "GRPCURL"), ("release",), cores=0.5),
         Step("demo", with_release("tests/checks/demo.sh", "FERMATA"), ("release",), cores=0.5),
         Step("commands of the documents", with_release("python3", "tests/checks/docs.py", "--fermata", "FERMATA",
-             "--grpcurl", "GRPCURL"), ("release", "PostgreSQL", "tests are built"), alone=("cargo",)),  # fmt: skip
+             "--grpcurl", "GRPCURL"), ("release", "PostgreSQL", "tests are built"), alone=("cargo",),
+             variables={"PATH": f"{folder_of(context['go'])}:{os.environ['PATH']}"}),  # fmt: skip
     ]
     return [step for step in every if mode in step.modes]

@@ -261,6 +261,106 @@ func (x *Host) GetSessionStateCause() SessionHostStateCause {
 	return SessionHostStateCause_SESSION_HOST_STATE_CAUSE_UNSPECIFIED
 }
 
+// A server on a host, as the cloud lists it. Every field is output only.
+type HostServer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The cloud's server id.
+	ServerId string `protobuf:"bytes,1,opt,name=server_id,json=serverId,proto3" json:"server_id,omitempty"`
+	// The server's name.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The owning project.
+	ProjectId string `protobuf:"bytes,3,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
+	// What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+	Status string `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
+	// What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+	Task string `protobuf:"bytes,5,opt,name=task,proto3" json:"task,omitempty"`
+	// Virtual CPUs of its flavor.
+	Vcpus uint32 `protobuf:"varint,6,opt,name=vcpus,proto3" json:"vcpus,omitempty"`
+	// Memory of its flavor, in MiB.
+	MemoryMib     uint64 `protobuf:"varint,7,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HostServer) Reset() {
+	*x = HostServer{}
+	mi := &file_fermata_v1_host_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HostServer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HostServer) ProtoMessage() {}
+
+func (x *HostServer) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_host_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HostServer.ProtoReflect.Descriptor instead.
+func (*HostServer) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_host_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *HostServer) GetServerId() string {
+	if x != nil {
+		return x.ServerId
+	}
+	return ""
+}
+
+func (x *HostServer) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *HostServer) GetProjectId() string {
+	if x != nil {
+		return x.ProjectId
+	}
+	return ""
+}
+
+func (x *HostServer) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *HostServer) GetTask() string {
+	if x != nil {
+		return x.Task
+	}
+	return ""
+}
+
+func (x *HostServer) GetVcpus() uint32 {
+	if x != nil {
+		return x.Vcpus
+	}
+	return 0
+}
+
+func (x *HostServer) GetMemoryMib() uint64 {
+	if x != nil {
+		return x.MemoryMib
+	}
+	return 0
+}
+
 var File_fermata_v1_host_proto protoreflect.FileDescriptor
 
 const file_fermata_v1_host_proto_rawDesc = "" +
@@ -286,7 +386,18 @@ const file_fermata_v1_host_proto_rawDesc = "" +
 	"\n" +
 	"session_id\x18\f \x01(\tR\tsessionId\x120\n" +
 	"\x14session_state_reason\x18\r \x01(\tR\x12sessionStateReason\x12Q\n" +
-	"\x13session_state_cause\x18\x0e \x01(\x0e2!.fermata.v1.SessionHostStateCauseR\x11sessionStateCause*\xe1\x01\n" +
+	"\x13session_state_cause\x18\x0e \x01(\x0e2!.fermata.v1.SessionHostStateCauseR\x11sessionStateCause\"\xbd\x01\n" +
+	"\n" +
+	"HostServer\x12\x1b\n" +
+	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"project_id\x18\x03 \x01(\tR\tprojectId\x12\x16\n" +
+	"\x06status\x18\x04 \x01(\tR\x06status\x12\x12\n" +
+	"\x04task\x18\x05 \x01(\tR\x04task\x12\x14\n" +
+	"\x05vcpus\x18\x06 \x01(\rR\x05vcpus\x12\x1d\n" +
+	"\n" +
+	"memory_mib\x18\a \x01(\x04R\tmemoryMib*\xe1\x01\n" +
 	"\tHostState\x12\x1a\n" +
 	"\x16HOST_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12HOST_STATE_ENABLED\x10\x01\x12\x17\n" +
@@ -312,15 +423,16 @@ func file_fermata_v1_host_proto_rawDescGZIP() []byte {
 }
 
 var file_fermata_v1_host_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_fermata_v1_host_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_fermata_v1_host_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_fermata_v1_host_proto_goTypes = []any{
 	(HostState)(0),             // 0: fermata.v1.HostState
 	(*Host)(nil),               // 1: fermata.v1.Host
-	(SessionHostStateCause)(0), // 2: fermata.v1.SessionHostStateCause
+	(*HostServer)(nil),         // 2: fermata.v1.HostServer
+	(SessionHostStateCause)(0), // 3: fermata.v1.SessionHostStateCause
 }
 var file_fermata_v1_host_proto_depIdxs = []int32{
 	0, // 0: fermata.v1.Host.state:type_name -> fermata.v1.HostState
-	2, // 1: fermata.v1.Host.session_state_cause:type_name -> fermata.v1.SessionHostStateCause
+	3, // 1: fermata.v1.Host.session_state_cause:type_name -> fermata.v1.SessionHostStateCause
 	2, // [2:2] is the sub-list for method output_type
 	2, // [2:2] is the sub-list for method input_type
 	2, // [2:2] is the sub-list for extension type_name
@@ -340,7 +452,7 @@ func file_fermata_v1_host_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fermata_v1_host_proto_rawDesc), len(file_fermata_v1_host_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   1,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

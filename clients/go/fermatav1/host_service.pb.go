@@ -117,6 +117,126 @@ func (x *GetHostResponse) GetHost() *Host {
 	return nil
 }
 
+// Request of ListHostServers.
+type ListHostServersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The compute host's name. Required. At most 255 characters.
+	Host string `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	// At most this many; unset: 500, capped at 1,000. A page that would be too large for a message has fewer.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the previous response; the other fields must be the same. Empty: the first page. At most 8,192
+	// characters.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListHostServersRequest) Reset() {
+	*x = ListHostServersRequest{}
+	mi := &file_fermata_v1_host_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListHostServersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListHostServersRequest) ProtoMessage() {}
+
+func (x *ListHostServersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_host_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListHostServersRequest.ProtoReflect.Descriptor instead.
+func (*ListHostServersRequest) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ListHostServersRequest) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *ListHostServersRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListHostServersRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Response of ListHostServers.
+type ListHostServersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The servers of this page.
+	Servers []*HostServer `protobuf:"bytes,1,rep,name=servers,proto3" json:"servers,omitempty"`
+	// Token of the next page. Empty: this was the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListHostServersResponse) Reset() {
+	*x = ListHostServersResponse{}
+	mi := &file_fermata_v1_host_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListHostServersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListHostServersResponse) ProtoMessage() {}
+
+func (x *ListHostServersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_host_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListHostServersResponse.ProtoReflect.Descriptor instead.
+func (*ListHostServersResponse) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListHostServersResponse) GetServers() []*HostServer {
+	if x != nil {
+		return x.Servers
+	}
+	return nil
+}
+
+func (x *ListHostServersResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // Request of ListHosts.
 type ListHostsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -135,7 +255,7 @@ type ListHostsRequest struct {
 
 func (x *ListHostsRequest) Reset() {
 	*x = ListHostsRequest{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[2]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -147,7 +267,7 @@ func (x *ListHostsRequest) String() string {
 func (*ListHostsRequest) ProtoMessage() {}
 
 func (x *ListHostsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[2]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -160,7 +280,7 @@ func (x *ListHostsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHostsRequest.ProtoReflect.Descriptor instead.
 func (*ListHostsRequest) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{2}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListHostsRequest) GetPageSize() int32 {
@@ -210,7 +330,7 @@ type HostFilter struct {
 
 func (x *HostFilter) Reset() {
 	*x = HostFilter{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[3]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -222,7 +342,7 @@ func (x *HostFilter) String() string {
 func (*HostFilter) ProtoMessage() {}
 
 func (x *HostFilter) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[3]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -235,7 +355,7 @@ func (x *HostFilter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostFilter.ProtoReflect.Descriptor instead.
 func (*HostFilter) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{3}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *HostFilter) GetStates() []HostState {
@@ -286,7 +406,7 @@ type ListHostsResponse struct {
 
 func (x *ListHostsResponse) Reset() {
 	*x = ListHostsResponse{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[4]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -298,7 +418,7 @@ func (x *ListHostsResponse) String() string {
 func (*ListHostsResponse) ProtoMessage() {}
 
 func (x *ListHostsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[4]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -311,7 +431,7 @@ func (x *ListHostsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHostsResponse.ProtoReflect.Descriptor instead.
 func (*ListHostsResponse) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{4}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListHostsResponse) GetHosts() []*Host {
@@ -351,7 +471,7 @@ type RequestHostMaintenanceRequest struct {
 
 func (x *RequestHostMaintenanceRequest) Reset() {
 	*x = RequestHostMaintenanceRequest{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[5]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -363,7 +483,7 @@ func (x *RequestHostMaintenanceRequest) String() string {
 func (*RequestHostMaintenanceRequest) ProtoMessage() {}
 
 func (x *RequestHostMaintenanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[5]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -376,7 +496,7 @@ func (x *RequestHostMaintenanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestHostMaintenanceRequest.ProtoReflect.Descriptor instead.
 func (*RequestHostMaintenanceRequest) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{5}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RequestHostMaintenanceRequest) GetHost() string {
@@ -439,7 +559,7 @@ type RequestHostMaintenanceResponse struct {
 
 func (x *RequestHostMaintenanceResponse) Reset() {
 	*x = RequestHostMaintenanceResponse{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[6]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -451,7 +571,7 @@ func (x *RequestHostMaintenanceResponse) String() string {
 func (*RequestHostMaintenanceResponse) ProtoMessage() {}
 
 func (x *RequestHostMaintenanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[6]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -464,7 +584,7 @@ func (x *RequestHostMaintenanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestHostMaintenanceResponse.ProtoReflect.Descriptor instead.
 func (*RequestHostMaintenanceResponse) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{6}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RequestHostMaintenanceResponse) GetSession() *Session {
@@ -489,7 +609,7 @@ type ReleaseHostRequest struct {
 
 func (x *ReleaseHostRequest) Reset() {
 	*x = ReleaseHostRequest{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[7]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -501,7 +621,7 @@ func (x *ReleaseHostRequest) String() string {
 func (*ReleaseHostRequest) ProtoMessage() {}
 
 func (x *ReleaseHostRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[7]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -514,7 +634,7 @@ func (x *ReleaseHostRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseHostRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseHostRequest) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{7}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReleaseHostRequest) GetHost() string {
@@ -549,7 +669,7 @@ type ReleaseHostResponse struct {
 
 func (x *ReleaseHostResponse) Reset() {
 	*x = ReleaseHostResponse{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[8]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -561,7 +681,7 @@ func (x *ReleaseHostResponse) String() string {
 func (*ReleaseHostResponse) ProtoMessage() {}
 
 func (x *ReleaseHostResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[8]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -574,7 +694,7 @@ func (x *ReleaseHostResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseHostResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseHostResponse) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{8}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ReleaseHostResponse) GetSession() *Session {
@@ -598,7 +718,7 @@ type WatchHostsRequest struct {
 
 func (x *WatchHostsRequest) Reset() {
 	*x = WatchHostsRequest{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[9]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -610,7 +730,7 @@ func (x *WatchHostsRequest) String() string {
 func (*WatchHostsRequest) ProtoMessage() {}
 
 func (x *WatchHostsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[9]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -623,7 +743,7 @@ func (x *WatchHostsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchHostsRequest.ProtoReflect.Descriptor instead.
 func (*WatchHostsRequest) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{9}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *WatchHostsRequest) GetStart() *StreamStart {
@@ -655,7 +775,7 @@ type HostsSnapshot struct {
 
 func (x *HostsSnapshot) Reset() {
 	*x = HostsSnapshot{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[10]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -667,7 +787,7 @@ func (x *HostsSnapshot) String() string {
 func (*HostsSnapshot) ProtoMessage() {}
 
 func (x *HostsSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[10]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -680,7 +800,7 @@ func (x *HostsSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostsSnapshot.ProtoReflect.Descriptor instead.
 func (*HostsSnapshot) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{10}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *HostsSnapshot) GetPart() uint32 {
@@ -732,7 +852,7 @@ type WatchHostsResponse struct {
 
 func (x *WatchHostsResponse) Reset() {
 	*x = WatchHostsResponse{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[11]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +864,7 @@ func (x *WatchHostsResponse) String() string {
 func (*WatchHostsResponse) ProtoMessage() {}
 
 func (x *WatchHostsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[11]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +877,7 @@ func (x *WatchHostsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchHostsResponse.ProtoReflect.Descriptor instead.
 func (*WatchHostsResponse) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{11}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *WatchHostsResponse) GetResumeToken() []byte {
@@ -872,7 +992,15 @@ const file_fermata_v1_host_service_proto_rawDesc = "" +
 	"\x0eGetHostRequest\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\"7\n" +
 	"\x0fGetHostResponse\x12$\n" +
-	"\x04host\x18\x01 \x01(\v2\x10.fermata.v1.HostR\x04host\"\x99\x01\n" +
+	"\x04host\x18\x01 \x01(\v2\x10.fermata.v1.HostR\x04host\"h\n" +
+	"\x16ListHostServersRequest\x12\x12\n" +
+	"\x04host\x18\x01 \x01(\tR\x04host\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"s\n" +
+	"\x17ListHostServersResponse\x120\n" +
+	"\aservers\x18\x01 \x03(\v2\x16.fermata.v1.HostServerR\aservers\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x99\x01\n" +
 	"\x10ListHostsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -924,10 +1052,11 @@ const file_fermata_v1_host_service_proto_rawDesc = "" +
 	"\n" +
 	"going_away\x18\a \x01(\v2\x15.fermata.v1.GoingAwayH\x00R\tgoingAway\x12\x19\n" +
 	"\bstore_id\x18\b \x01(\tR\astoreIdB\t\n" +
-	"\amessage2\xab\x03\n" +
+	"\amessage2\x87\x04\n" +
 	"\vHostService\x12B\n" +
 	"\aGetHost\x12\x1a.fermata.v1.GetHostRequest\x1a\x1b.fermata.v1.GetHostResponse\x12H\n" +
-	"\tListHosts\x12\x1c.fermata.v1.ListHostsRequest\x1a\x1d.fermata.v1.ListHostsResponse\x12o\n" +
+	"\tListHosts\x12\x1c.fermata.v1.ListHostsRequest\x1a\x1d.fermata.v1.ListHostsResponse\x12Z\n" +
+	"\x0fListHostServers\x12\".fermata.v1.ListHostServersRequest\x1a#.fermata.v1.ListHostServersResponse\x12o\n" +
 	"\x16RequestHostMaintenance\x12).fermata.v1.RequestHostMaintenanceRequest\x1a*.fermata.v1.RequestHostMaintenanceResponse\x12N\n" +
 	"\vReleaseHost\x12\x1e.fermata.v1.ReleaseHostRequest\x1a\x1f.fermata.v1.ReleaseHostResponse\x12M\n" +
 	"\n" +
@@ -947,65 +1076,71 @@ func file_fermata_v1_host_service_proto_rawDescGZIP() []byte {
 	return file_fermata_v1_host_service_proto_rawDescData
 }
 
-var file_fermata_v1_host_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_fermata_v1_host_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_fermata_v1_host_service_proto_goTypes = []any{
 	(*GetHostRequest)(nil),                 // 0: fermata.v1.GetHostRequest
 	(*GetHostResponse)(nil),                // 1: fermata.v1.GetHostResponse
-	(*ListHostsRequest)(nil),               // 2: fermata.v1.ListHostsRequest
-	(*HostFilter)(nil),                     // 3: fermata.v1.HostFilter
-	(*ListHostsResponse)(nil),              // 4: fermata.v1.ListHostsResponse
-	(*RequestHostMaintenanceRequest)(nil),  // 5: fermata.v1.RequestHostMaintenanceRequest
-	(*RequestHostMaintenanceResponse)(nil), // 6: fermata.v1.RequestHostMaintenanceResponse
-	(*ReleaseHostRequest)(nil),             // 7: fermata.v1.ReleaseHostRequest
-	(*ReleaseHostResponse)(nil),            // 8: fermata.v1.ReleaseHostResponse
-	(*WatchHostsRequest)(nil),              // 9: fermata.v1.WatchHostsRequest
-	(*HostsSnapshot)(nil),                  // 10: fermata.v1.HostsSnapshot
-	(*WatchHostsResponse)(nil),             // 11: fermata.v1.WatchHostsResponse
-	(*Host)(nil),                           // 12: fermata.v1.Host
-	(HostState)(0),                         // 13: fermata.v1.HostState
-	(*durationpb.Duration)(nil),            // 14: google.protobuf.Duration
-	(MaintenanceKind)(0),                   // 15: fermata.v1.MaintenanceKind
-	(*timestamppb.Timestamp)(nil),          // 16: google.protobuf.Timestamp
-	(*Session)(nil),                        // 17: fermata.v1.Session
-	(*StreamStart)(nil),                    // 18: fermata.v1.StreamStart
-	(*HostEvent)(nil),                      // 19: fermata.v1.HostEvent
-	(*Heartbeat)(nil),                      // 20: fermata.v1.Heartbeat
-	(*GoingAway)(nil),                      // 21: fermata.v1.GoingAway
+	(*ListHostServersRequest)(nil),         // 2: fermata.v1.ListHostServersRequest
+	(*ListHostServersResponse)(nil),        // 3: fermata.v1.ListHostServersResponse
+	(*ListHostsRequest)(nil),               // 4: fermata.v1.ListHostsRequest
+	(*HostFilter)(nil),                     // 5: fermata.v1.HostFilter
+	(*ListHostsResponse)(nil),              // 6: fermata.v1.ListHostsResponse
+	(*RequestHostMaintenanceRequest)(nil),  // 7: fermata.v1.RequestHostMaintenanceRequest
+	(*RequestHostMaintenanceResponse)(nil), // 8: fermata.v1.RequestHostMaintenanceResponse
+	(*ReleaseHostRequest)(nil),             // 9: fermata.v1.ReleaseHostRequest
+	(*ReleaseHostResponse)(nil),            // 10: fermata.v1.ReleaseHostResponse
+	(*WatchHostsRequest)(nil),              // 11: fermata.v1.WatchHostsRequest
+	(*HostsSnapshot)(nil),                  // 12: fermata.v1.HostsSnapshot
+	(*WatchHostsResponse)(nil),             // 13: fermata.v1.WatchHostsResponse
+	(*Host)(nil),                           // 14: fermata.v1.Host
+	(*HostServer)(nil),                     // 15: fermata.v1.HostServer
+	(HostState)(0),                         // 16: fermata.v1.HostState
+	(*durationpb.Duration)(nil),            // 17: google.protobuf.Duration
+	(MaintenanceKind)(0),                   // 18: fermata.v1.MaintenanceKind
+	(*timestamppb.Timestamp)(nil),          // 19: google.protobuf.Timestamp
+	(*Session)(nil),                        // 20: fermata.v1.Session
+	(*StreamStart)(nil),                    // 21: fermata.v1.StreamStart
+	(*HostEvent)(nil),                      // 22: fermata.v1.HostEvent
+	(*Heartbeat)(nil),                      // 23: fermata.v1.Heartbeat
+	(*GoingAway)(nil),                      // 24: fermata.v1.GoingAway
 }
 var file_fermata_v1_host_service_proto_depIdxs = []int32{
-	12, // 0: fermata.v1.GetHostResponse.host:type_name -> fermata.v1.Host
-	3,  // 1: fermata.v1.ListHostsRequest.filter:type_name -> fermata.v1.HostFilter
-	13, // 2: fermata.v1.HostFilter.states:type_name -> fermata.v1.HostState
-	12, // 3: fermata.v1.ListHostsResponse.hosts:type_name -> fermata.v1.Host
-	14, // 4: fermata.v1.RequestHostMaintenanceRequest.timeout:type_name -> google.protobuf.Duration
-	15, // 5: fermata.v1.RequestHostMaintenanceRequest.kind:type_name -> fermata.v1.MaintenanceKind
-	16, // 6: fermata.v1.RequestHostMaintenanceRequest.end_time:type_name -> google.protobuf.Timestamp
-	14, // 7: fermata.v1.RequestHostMaintenanceRequest.reply_period:type_name -> google.protobuf.Duration
-	17, // 8: fermata.v1.RequestHostMaintenanceResponse.session:type_name -> fermata.v1.Session
-	17, // 9: fermata.v1.ReleaseHostResponse.session:type_name -> fermata.v1.Session
-	18, // 10: fermata.v1.WatchHostsRequest.start:type_name -> fermata.v1.StreamStart
-	14, // 11: fermata.v1.WatchHostsRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	12, // 12: fermata.v1.HostsSnapshot.hosts:type_name -> fermata.v1.Host
-	16, // 13: fermata.v1.WatchHostsResponse.time:type_name -> google.protobuf.Timestamp
-	10, // 14: fermata.v1.WatchHostsResponse.snapshot:type_name -> fermata.v1.HostsSnapshot
-	19, // 15: fermata.v1.WatchHostsResponse.event:type_name -> fermata.v1.HostEvent
-	20, // 16: fermata.v1.WatchHostsResponse.heartbeat:type_name -> fermata.v1.Heartbeat
-	21, // 17: fermata.v1.WatchHostsResponse.going_away:type_name -> fermata.v1.GoingAway
-	0,  // 18: fermata.v1.HostService.GetHost:input_type -> fermata.v1.GetHostRequest
-	2,  // 19: fermata.v1.HostService.ListHosts:input_type -> fermata.v1.ListHostsRequest
-	5,  // 20: fermata.v1.HostService.RequestHostMaintenance:input_type -> fermata.v1.RequestHostMaintenanceRequest
-	7,  // 21: fermata.v1.HostService.ReleaseHost:input_type -> fermata.v1.ReleaseHostRequest
-	9,  // 22: fermata.v1.HostService.WatchHosts:input_type -> fermata.v1.WatchHostsRequest
-	1,  // 23: fermata.v1.HostService.GetHost:output_type -> fermata.v1.GetHostResponse
-	4,  // 24: fermata.v1.HostService.ListHosts:output_type -> fermata.v1.ListHostsResponse
-	6,  // 25: fermata.v1.HostService.RequestHostMaintenance:output_type -> fermata.v1.RequestHostMaintenanceResponse
-	8,  // 26: fermata.v1.HostService.ReleaseHost:output_type -> fermata.v1.ReleaseHostResponse
-	11, // 27: fermata.v1.HostService.WatchHosts:output_type -> fermata.v1.WatchHostsResponse
-	23, // [23:28] is the sub-list for method output_type
-	18, // [18:23] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	14, // 0: fermata.v1.GetHostResponse.host:type_name -> fermata.v1.Host
+	15, // 1: fermata.v1.ListHostServersResponse.servers:type_name -> fermata.v1.HostServer
+	5,  // 2: fermata.v1.ListHostsRequest.filter:type_name -> fermata.v1.HostFilter
+	16, // 3: fermata.v1.HostFilter.states:type_name -> fermata.v1.HostState
+	14, // 4: fermata.v1.ListHostsResponse.hosts:type_name -> fermata.v1.Host
+	17, // 5: fermata.v1.RequestHostMaintenanceRequest.timeout:type_name -> google.protobuf.Duration
+	18, // 6: fermata.v1.RequestHostMaintenanceRequest.kind:type_name -> fermata.v1.MaintenanceKind
+	19, // 7: fermata.v1.RequestHostMaintenanceRequest.end_time:type_name -> google.protobuf.Timestamp
+	17, // 8: fermata.v1.RequestHostMaintenanceRequest.reply_period:type_name -> google.protobuf.Duration
+	20, // 9: fermata.v1.RequestHostMaintenanceResponse.session:type_name -> fermata.v1.Session
+	20, // 10: fermata.v1.ReleaseHostResponse.session:type_name -> fermata.v1.Session
+	21, // 11: fermata.v1.WatchHostsRequest.start:type_name -> fermata.v1.StreamStart
+	17, // 12: fermata.v1.WatchHostsRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	14, // 13: fermata.v1.HostsSnapshot.hosts:type_name -> fermata.v1.Host
+	19, // 14: fermata.v1.WatchHostsResponse.time:type_name -> google.protobuf.Timestamp
+	12, // 15: fermata.v1.WatchHostsResponse.snapshot:type_name -> fermata.v1.HostsSnapshot
+	22, // 16: fermata.v1.WatchHostsResponse.event:type_name -> fermata.v1.HostEvent
+	23, // 17: fermata.v1.WatchHostsResponse.heartbeat:type_name -> fermata.v1.Heartbeat
+	24, // 18: fermata.v1.WatchHostsResponse.going_away:type_name -> fermata.v1.GoingAway
+	0,  // 19: fermata.v1.HostService.GetHost:input_type -> fermata.v1.GetHostRequest
+	4,  // 20: fermata.v1.HostService.ListHosts:input_type -> fermata.v1.ListHostsRequest
+	2,  // 21: fermata.v1.HostService.ListHostServers:input_type -> fermata.v1.ListHostServersRequest
+	7,  // 22: fermata.v1.HostService.RequestHostMaintenance:input_type -> fermata.v1.RequestHostMaintenanceRequest
+	9,  // 23: fermata.v1.HostService.ReleaseHost:input_type -> fermata.v1.ReleaseHostRequest
+	11, // 24: fermata.v1.HostService.WatchHosts:input_type -> fermata.v1.WatchHostsRequest
+	1,  // 25: fermata.v1.HostService.GetHost:output_type -> fermata.v1.GetHostResponse
+	6,  // 26: fermata.v1.HostService.ListHosts:output_type -> fermata.v1.ListHostsResponse
+	3,  // 27: fermata.v1.HostService.ListHostServers:output_type -> fermata.v1.ListHostServersResponse
+	8,  // 28: fermata.v1.HostService.RequestHostMaintenance:output_type -> fermata.v1.RequestHostMaintenanceResponse
+	10, // 29: fermata.v1.HostService.ReleaseHost:output_type -> fermata.v1.ReleaseHostResponse
+	13, // 30: fermata.v1.HostService.WatchHosts:output_type -> fermata.v1.WatchHostsResponse
+	25, // [25:31] is the sub-list for method output_type
+	19, // [19:25] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_fermata_v1_host_service_proto_init() }
@@ -1018,7 +1153,7 @@ func file_fermata_v1_host_service_proto_init() {
 	file_fermata_v1_session_proto_init()
 	file_fermata_v1_stream_proto_init()
 	file_fermata_v1_types_proto_init()
-	file_fermata_v1_host_service_proto_msgTypes[11].OneofWrappers = []any{
+	file_fermata_v1_host_service_proto_msgTypes[13].OneofWrappers = []any{
 		(*WatchHostsResponse_Snapshot)(nil),
 		(*WatchHostsResponse_Event)(nil),
 		(*WatchHostsResponse_Heartbeat)(nil),
@@ -1030,7 +1165,7 @@ func file_fermata_v1_host_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fermata_v1_host_service_proto_rawDesc), len(file_fermata_v1_host_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

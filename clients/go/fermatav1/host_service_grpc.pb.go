@@ -23,6 +23,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	HostService_GetHost_FullMethodName                = "/fermata.v1.HostService/GetHost"
 	HostService_ListHosts_FullMethodName              = "/fermata.v1.HostService/ListHosts"
+	HostService_ListHostServers_FullMethodName        = "/fermata.v1.HostService/ListHostServers"
 	HostService_RequestHostMaintenance_FullMethodName = "/fermata.v1.HostService/RequestHostMaintenance"
 	HostService_ReleaseHost_FullMethodName            = "/fermata.v1.HostService/ReleaseHost"
 	HostService_WatchHosts_FullMethodName             = "/fermata.v1.HostService/WatchHosts"
@@ -62,6 +63,15 @@ type HostServiceClient interface {
 	//
 	// Callers: operators, monitors, auditors.
 	ListHosts(ctx context.Context, in *ListHostsRequest, opts ...grpc.CallOption) (*ListHostsResponse, error)
+	// Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+	//
+	// Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+	// may be listed or not.
+	// Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+	// another list.
+	// Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+	// Callers: operators, auditors.
+	ListHostServers(ctx context.Context, in *ListHostServersRequest, opts ...grpc.CallOption) (*ListHostServersResponse, error)
 	// Asks for one host to be emptied now (Doctor StateChangeRequest): creates a session over this
 	// host that starts at once. If the host is not empty in time it goes back to enabled.
 	//
@@ -123,6 +133,16 @@ func (c *hostServiceClient) ListHosts(ctx context.Context, in *ListHostsRequest,
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListHostsResponse)
 	err := c.cc.Invoke(ctx, HostService_ListHosts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *hostServiceClient) ListHostServers(ctx context.Context, in *ListHostServersRequest, opts ...grpc.CallOption) (*ListHostServersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListHostServersResponse)
+	err := c.cc.Invoke(ctx, HostService_ListHostServers_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -202,6 +222,15 @@ type HostServiceServer interface {
 	//
 	// Callers: operators, monitors, auditors.
 	ListHosts(context.Context, *ListHostsRequest) (*ListHostsResponse, error)
+	// Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+	//
+	// Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+	// may be listed or not.
+	// Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+	// another list.
+	// Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+	// Callers: operators, auditors.
+	ListHostServers(context.Context, *ListHostServersRequest) (*ListHostServersResponse, error)
 	// Asks for one host to be emptied now (Doctor StateChangeRequest): creates a session over this
 	// host that starts at once. If the host is not empty in time it goes back to enabled.
 	//
@@ -254,6 +283,9 @@ func (UnimplementedHostServiceServer) GetHost(context.Context, *GetHostRequest) 
 }
 func (UnimplementedHostServiceServer) ListHosts(context.Context, *ListHostsRequest) (*ListHostsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListHosts not implemented")
+}
+func (UnimplementedHostServiceServer) ListHostServers(context.Context, *ListHostServersRequest) (*ListHostServersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListHostServers not implemented")
 }
 func (UnimplementedHostServiceServer) RequestHostMaintenance(context.Context, *RequestHostMaintenanceRequest) (*RequestHostMaintenanceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RequestHostMaintenance not implemented")
@@ -321,6 +353,24 @@ func _HostService_ListHosts_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _HostService_ListHostServers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListHostServersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HostServiceServer).ListHostServers(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: HostService_ListHostServers_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HostServiceServer).ListHostServers(ctx, req.(*ListHostServersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _HostService_RequestHostMaintenance_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(RequestHostMaintenanceRequest)
 	if err := dec(in); err != nil {
@@ -382,6 +432,10 @@ var HostService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListHosts",
 			Handler:    _HostService_ListHosts_Handler,
+		},
+		{
+			MethodName: "ListHostServers",
+			Handler:    _HostService_ListHostServers_Handler,
 		},
 		{
 			MethodName: "RequestHostMaintenance",

@@ -34,7 +34,8 @@ const (
 	NotificationKind_NOTIFICATION_KIND_UNSPECIFIED NotificationKind = 0
 	// A session is planned; decisions may be given now, for every server (Fenix maintenance.planned).
 	NotificationKind_NOTIFICATION_KIND_PLANNED NotificationKind = 1
-	// A host with these servers is about to be drained; this is the last time to decide.
+	// A host with these servers is about to be drained; this is the last time to decide. A project whose servers there are all
+	// decided is not asked.
 	NotificationKind_NOTIFICATION_KIND_DRAIN NotificationKind = 2
 	// Hosts cannot be emptied because there is not enough room. Fermata asks the owner to scale in a group whose policy allows
 	// it, see `scale_in` (Fenix SCALE_IN). The owner replies with OwnActionDone when that is done, or with Reject.

@@ -764,7 +764,8 @@ type ReplyRequest struct {
 	ProjectId string `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
 	// The notification that is answered. Required. At most 64 characters.
 	NotificationId string `protobuf:"bytes,2,opt,name=notification_id,json=notificationId,proto3" json:"notification_id,omitempty"`
-	// The plan that is answered: the notification's `plan_revision`. Required.
+	// The plan that is answered: the notification's `plan_revision`. Required. A number beyond the newest plan is refused as
+	// INVALID_FIELD.
 	PlanRevision uint64 `protobuf:"varint,3,opt,name=plan_revision,json=planRevision,proto3" json:"plan_revision,omitempty"`
 	// The answer. Required.
 	//
@@ -927,9 +928,11 @@ func (*ReplyRequest_CounterOffer) isReplyRequest_Answer() {}
 // The owner is ready. Not for SCALE_IN.
 type Accept struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided.
+	// The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+	// their hosts asks for them, for the whole reply period if there is no further reply.
 	Action Action `protobuf:"varint,1,opt,name=action,proto3,enum=fermata.v1.Action" json:"action,omitempty"`
-	// Decisions for single servers. At most 10,000 entries.
+	// Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+	// drained. At most 10,000 entries.
 	Decisions     []*Decision `protobuf:"bytes,2,rep,name=decisions,proto3" json:"decisions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

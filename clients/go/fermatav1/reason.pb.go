@@ -186,6 +186,9 @@ const (
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE SessionHostStateCause = 33
 	// RETIRED: the host is empty and disabled for good.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_RETIRED SessionHostStateCause = 34
+	// MAINTAINED: the work is done, and the host stays disabled, because somebody else had disabled it before the session;
+	// `state_reason` quotes why.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_STAYS_DISABLED SessionHostStateCause = 35
 )
 
 // Enum value maps for SessionHostStateCause.
@@ -226,6 +229,7 @@ var (
 		32: "SESSION_HOST_STATE_CAUSE_AWAITING_COMPUTE_SERVICE",
 		33: "SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE",
 		34: "SESSION_HOST_STATE_CAUSE_RETIRED",
+		35: "SESSION_HOST_STATE_CAUSE_STAYS_DISABLED",
 	}
 	SessionHostStateCause_value = map[string]int32{
 		"SESSION_HOST_STATE_CAUSE_UNSPECIFIED":                 0,
@@ -263,6 +267,7 @@ var (
 		"SESSION_HOST_STATE_CAUSE_AWAITING_COMPUTE_SERVICE":    32,
 		"SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE":             33,
 		"SESSION_HOST_STATE_CAUSE_RETIRED":                     34,
+		"SESSION_HOST_STATE_CAUSE_STAYS_DISABLED":              35,
 	}
 )
 
@@ -886,7 +891,7 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RESUMED\x10\b\x12(\n" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RETRIED\x10\t\x12*\n" +
 	"&SESSION_STATE_CAUSE_OPERATOR_CANCELLED\x10\n" +
-	"*\xe3\f\n" +
+	"*\x90\r\n" +
 	"\x15SessionHostStateCause\x12(\n" +
 	"$SESSION_HOST_STATE_CAUSE_UNSPECIFIED\x10\x00\x12)\n" +
 	"%SESSION_HOST_STATE_CAUSE_NOT_ITS_TURN\x10\x01\x12$\n" +
@@ -923,7 +928,8 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	" SESSION_HOST_STATE_CAUSE_PUT_OFF\x10\x1f\x125\n" +
 	"1SESSION_HOST_STATE_CAUSE_AWAITING_COMPUTE_SERVICE\x10 \x12,\n" +
 	"(SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE\x10!\x12$\n" +
-	" SESSION_HOST_STATE_CAUSE_RETIRED\x10\"*\xbd\x04\n" +
+	" SESSION_HOST_STATE_CAUSE_RETIRED\x10\"\x12+\n" +
+	"'SESSION_HOST_STATE_CAUSE_STAYS_DISABLED\x10#*\xbd\x04\n" +
 	"\vServerCause\x12\x1c\n" +
 	"\x18SERVER_CAUSE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17SERVER_CAUSE_OWNER_ACTS\x10\x01\x12!\n" +

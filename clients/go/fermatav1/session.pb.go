@@ -1658,6 +1658,170 @@ func (x *SessionServer) GetHost() string {
 	return ""
 }
 
+// A question to an owner, and the answer, as the operator sees them. Every field is output only.
+type SessionNotification struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The notification's id.
+	NotificationId string `protobuf:"bytes,1,opt,name=notification_id,json=notificationId,proto3" json:"notification_id,omitempty"`
+	// The owner's project.
+	ProjectId string `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
+	// What the owner was asked about.
+	Kind NotificationKind `protobuf:"varint,3,opt,name=kind,proto3,enum=fermata.v1.NotificationKind" json:"kind,omitempty"`
+	// For DRAIN: the compute host, which the owner is not told. Empty otherwise.
+	Host string `protobuf:"bytes,4,opt,name=host,proto3" json:"host,omitempty"`
+	// Where the question stands.
+	State NotificationState `protobuf:"varint,5,opt,name=state,proto3,enum=fermata.v1.NotificationState" json:"state,omitempty"`
+	// What the owner replied last. UNSPECIFIED: nothing.
+	Reply ReplyKind `protobuf:"varint,6,opt,name=reply,proto3,enum=fermata.v1.ReplyKind" json:"reply,omitempty"`
+	// When that was. Unset: there was no reply.
+	ReplyTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=reply_time,json=replyTime,proto3" json:"reply_time,omitempty"`
+	// Why the owner objects, as long as it does. An objection to PLANNED is one to the DRAIN questions that follow, too. Empty:
+	// it does not object.
+	Objection string `protobuf:"bytes,8,opt,name=objection,proto3" json:"objection,omitempty"`
+	// The comment of the last reply.
+	Comment string `protobuf:"bytes,9,opt,name=comment,proto3" json:"comment,omitempty"`
+	// The owner's last counter-offer to this question, and its state. Unset: there was none.
+	CounterOffer *CounterOfferStatus `protobuf:"bytes,10,opt,name=counter_offer,json=counterOffer,proto3" json:"counter_offer,omitempty"`
+	// When the owner was first asked.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Replies are accepted until this time.
+	ReplyDeadlineTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=reply_deadline_time,json=replyDeadlineTime,proto3" json:"reply_deadline_time,omitempty"`
+	// How many servers of the project the question is about.
+	ServerCount uint32 `protobuf:"varint,13,opt,name=server_count,json=serverCount,proto3" json:"server_count,omitempty"`
+	// For how many of them the owner has decided; the others have their policy's or the session's default, or nothing yet.
+	DecidedCount  uint32 `protobuf:"varint,14,opt,name=decided_count,json=decidedCount,proto3" json:"decided_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SessionNotification) Reset() {
+	*x = SessionNotification{}
+	mi := &file_fermata_v1_session_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SessionNotification) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SessionNotification) ProtoMessage() {}
+
+func (x *SessionNotification) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_session_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SessionNotification.ProtoReflect.Descriptor instead.
+func (*SessionNotification) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_session_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *SessionNotification) GetNotificationId() string {
+	if x != nil {
+		return x.NotificationId
+	}
+	return ""
+}
+
+func (x *SessionNotification) GetProjectId() string {
+	if x != nil {
+		return x.ProjectId
+	}
+	return ""
+}
+
+func (x *SessionNotification) GetKind() NotificationKind {
+	if x != nil {
+		return x.Kind
+	}
+	return NotificationKind_NOTIFICATION_KIND_UNSPECIFIED
+}
+
+func (x *SessionNotification) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *SessionNotification) GetState() NotificationState {
+	if x != nil {
+		return x.State
+	}
+	return NotificationState_NOTIFICATION_STATE_UNSPECIFIED
+}
+
+func (x *SessionNotification) GetReply() ReplyKind {
+	if x != nil {
+		return x.Reply
+	}
+	return ReplyKind_REPLY_KIND_UNSPECIFIED
+}
+
+func (x *SessionNotification) GetReplyTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReplyTime
+	}
+	return nil
+}
+
+func (x *SessionNotification) GetObjection() string {
+	if x != nil {
+		return x.Objection
+	}
+	return ""
+}
+
+func (x *SessionNotification) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *SessionNotification) GetCounterOffer() *CounterOfferStatus {
+	if x != nil {
+		return x.CounterOffer
+	}
+	return nil
+}
+
+func (x *SessionNotification) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *SessionNotification) GetReplyDeadlineTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReplyDeadlineTime
+	}
+	return nil
+}
+
+func (x *SessionNotification) GetServerCount() uint32 {
+	if x != nil {
+		return x.ServerCount
+	}
+	return 0
+}
+
+func (x *SessionNotification) GetDecidedCount() uint32 {
+	if x != nil {
+		return x.DecidedCount
+	}
+	return 0
+}
+
 // What a session did, kept after its end until the session is deleted.
 type SessionReport struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1674,7 +1838,7 @@ type SessionReport struct {
 
 func (x *SessionReport) Reset() {
 	*x = SessionReport{}
-	mi := &file_fermata_v1_session_proto_msgTypes[9]
+	mi := &file_fermata_v1_session_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1686,7 +1850,7 @@ func (x *SessionReport) String() string {
 func (*SessionReport) ProtoMessage() {}
 
 func (x *SessionReport) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_session_proto_msgTypes[9]
+	mi := &file_fermata_v1_session_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1699,7 +1863,7 @@ func (x *SessionReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionReport.ProtoReflect.Descriptor instead.
 func (*SessionReport) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_session_proto_rawDescGZIP(), []int{9}
+	return file_fermata_v1_session_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SessionReport) GetSession() *Session {
@@ -1740,7 +1904,7 @@ type HostReport struct {
 
 func (x *HostReport) Reset() {
 	*x = HostReport{}
-	mi := &file_fermata_v1_session_proto_msgTypes[10]
+	mi := &file_fermata_v1_session_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1752,7 +1916,7 @@ func (x *HostReport) String() string {
 func (*HostReport) ProtoMessage() {}
 
 func (x *HostReport) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_session_proto_msgTypes[10]
+	mi := &file_fermata_v1_session_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1765,7 +1929,7 @@ func (x *HostReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostReport.ProtoReflect.Descriptor instead.
 func (*HostReport) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_session_proto_rawDescGZIP(), []int{10}
+	return file_fermata_v1_session_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *HostReport) GetHost() *SessionHost {
@@ -1801,7 +1965,7 @@ var File_fermata_v1_session_proto protoreflect.FileDescriptor
 const file_fermata_v1_session_proto_rawDesc = "" +
 	"\n" +
 	"\x18fermata/v1/session.proto\x12\n" +
-	"fermata.v1\x1a\x17fermata/v1/reason.proto\x1a\x16fermata/v1/types.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\x02\n" +
+	"fermata.v1\x1a\x1dfermata/v1/notification.proto\x1a\x17fermata/v1/reason.proto\x1a\x16fermata/v1/types.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\x02\n" +
 	"\aSession\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12+\n" +
 	"\x04spec\x18\x02 \x01(\v2\x17.fermata.v1.SessionSpecR\x04spec\x121\n" +
@@ -1923,7 +2087,26 @@ const file_fermata_v1_session_proto_rawDesc = "" +
 	"\x05error\x18\f \x01(\tR\x05error\x128\n" +
 	"\verror_cause\x18\r \x01(\x0e2\x17.fermata.v1.ServerCauseR\n" +
 	"errorCause\x12\x12\n" +
-	"\x04host\x18\x0e \x01(\tR\x04host\"\xa3\x01\n" +
+	"\x04host\x18\x0e \x01(\tR\x04host\"\x8e\x05\n" +
+	"\x13SessionNotification\x12'\n" +
+	"\x0fnotification_id\x18\x01 \x01(\tR\x0enotificationId\x12\x1d\n" +
+	"\n" +
+	"project_id\x18\x02 \x01(\tR\tprojectId\x120\n" +
+	"\x04kind\x18\x03 \x01(\x0e2\x1c.fermata.v1.NotificationKindR\x04kind\x12\x12\n" +
+	"\x04host\x18\x04 \x01(\tR\x04host\x123\n" +
+	"\x05state\x18\x05 \x01(\x0e2\x1d.fermata.v1.NotificationStateR\x05state\x12+\n" +
+	"\x05reply\x18\x06 \x01(\x0e2\x15.fermata.v1.ReplyKindR\x05reply\x129\n" +
+	"\n" +
+	"reply_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\treplyTime\x12\x1c\n" +
+	"\tobjection\x18\b \x01(\tR\tobjection\x12\x18\n" +
+	"\acomment\x18\t \x01(\tR\acomment\x12C\n" +
+	"\rcounter_offer\x18\n" +
+	" \x01(\v2\x1e.fermata.v1.CounterOfferStatusR\fcounterOffer\x12;\n" +
+	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12J\n" +
+	"\x13reply_deadline_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x11replyDeadlineTime\x12!\n" +
+	"\fserver_count\x18\r \x01(\rR\vserverCount\x12#\n" +
+	"\rdecided_count\x18\x0e \x01(\rR\fdecidedCount\"\xa3\x01\n" +
 	"\rSessionReport\x12-\n" +
 	"\asession\x18\x01 \x01(\v2\x13.fermata.v1.SessionR\asession\x12,\n" +
 	"\x05hosts\x18\x02 \x03(\v2\x16.fermata.v1.HostReportR\x05hosts\x125\n" +
@@ -1999,7 +2182,7 @@ func file_fermata_v1_session_proto_rawDescGZIP() []byte {
 }
 
 var file_fermata_v1_session_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_fermata_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_fermata_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_fermata_v1_session_proto_goTypes = []any{
 	(SessionView)(0),              // 0: fermata.v1.SessionView
 	(OnSilence)(0),                // 1: fermata.v1.OnSilence
@@ -2018,84 +2201,96 @@ var file_fermata_v1_session_proto_goTypes = []any{
 	(*Progress)(nil),              // 14: fermata.v1.Progress
 	(*SessionHost)(nil),           // 15: fermata.v1.SessionHost
 	(*SessionServer)(nil),         // 16: fermata.v1.SessionServer
-	(*SessionReport)(nil),         // 17: fermata.v1.SessionReport
-	(*HostReport)(nil),            // 18: fermata.v1.HostReport
-	nil,                           // 19: fermata.v1.SessionSpec.MetadataEntry
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*MaintenanceWindow)(nil),     // 21: fermata.v1.MaintenanceWindow
-	(MaintenanceKind)(0),          // 22: fermata.v1.MaintenanceKind
-	(*durationpb.Duration)(nil),   // 23: google.protobuf.Duration
-	(Action)(0),                   // 24: fermata.v1.Action
-	(*CloudOutage)(nil),           // 25: fermata.v1.CloudOutage
-	(SessionStateCause)(0),        // 26: fermata.v1.SessionStateCause
-	(WaitKind)(0),                 // 27: fermata.v1.WaitKind
-	(SessionHostStateCause)(0),    // 28: fermata.v1.SessionHostStateCause
-	(NoWaveCause)(0),              // 29: fermata.v1.NoWaveCause
-	(ServerState)(0),              // 30: fermata.v1.ServerState
-	(DecisionSource)(0),           // 31: fermata.v1.DecisionSource
-	(ServerCause)(0),              // 32: fermata.v1.ServerCause
+	(*SessionNotification)(nil),   // 17: fermata.v1.SessionNotification
+	(*SessionReport)(nil),         // 18: fermata.v1.SessionReport
+	(*HostReport)(nil),            // 19: fermata.v1.HostReport
+	nil,                           // 20: fermata.v1.SessionSpec.MetadataEntry
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*MaintenanceWindow)(nil),     // 22: fermata.v1.MaintenanceWindow
+	(MaintenanceKind)(0),          // 23: fermata.v1.MaintenanceKind
+	(*durationpb.Duration)(nil),   // 24: google.protobuf.Duration
+	(Action)(0),                   // 25: fermata.v1.Action
+	(*CloudOutage)(nil),           // 26: fermata.v1.CloudOutage
+	(SessionStateCause)(0),        // 27: fermata.v1.SessionStateCause
+	(WaitKind)(0),                 // 28: fermata.v1.WaitKind
+	(SessionHostStateCause)(0),    // 29: fermata.v1.SessionHostStateCause
+	(NoWaveCause)(0),              // 30: fermata.v1.NoWaveCause
+	(ServerState)(0),              // 31: fermata.v1.ServerState
+	(DecisionSource)(0),           // 32: fermata.v1.DecisionSource
+	(ServerCause)(0),              // 33: fermata.v1.ServerCause
+	(NotificationKind)(0),         // 34: fermata.v1.NotificationKind
+	(NotificationState)(0),        // 35: fermata.v1.NotificationState
+	(ReplyKind)(0),                // 36: fermata.v1.ReplyKind
+	(*CounterOfferStatus)(nil),    // 37: fermata.v1.CounterOfferStatus
 }
 var file_fermata_v1_session_proto_depIdxs = []int32{
 	9,  // 0: fermata.v1.Session.spec:type_name -> fermata.v1.SessionSpec
 	12, // 1: fermata.v1.Session.status:type_name -> fermata.v1.SessionStatus
-	20, // 2: fermata.v1.Session.create_time:type_name -> google.protobuf.Timestamp
-	20, // 3: fermata.v1.Session.update_time:type_name -> google.protobuf.Timestamp
+	21, // 2: fermata.v1.Session.create_time:type_name -> google.protobuf.Timestamp
+	21, // 3: fermata.v1.Session.update_time:type_name -> google.protobuf.Timestamp
 	10, // 4: fermata.v1.SessionSpec.hosts:type_name -> fermata.v1.HostSelection
-	21, // 5: fermata.v1.SessionSpec.window:type_name -> fermata.v1.MaintenanceWindow
-	22, // 6: fermata.v1.SessionSpec.kind:type_name -> fermata.v1.MaintenanceKind
+	22, // 5: fermata.v1.SessionSpec.window:type_name -> fermata.v1.MaintenanceWindow
+	23, // 6: fermata.v1.SessionSpec.kind:type_name -> fermata.v1.MaintenanceKind
 	11, // 7: fermata.v1.SessionSpec.host_overrides:type_name -> fermata.v1.HostOverride
-	19, // 8: fermata.v1.SessionSpec.metadata:type_name -> fermata.v1.SessionSpec.MetadataEntry
-	23, // 9: fermata.v1.SessionSpec.announce_reply_period:type_name -> google.protobuf.Duration
-	23, // 10: fermata.v1.SessionSpec.drain_reply_period:type_name -> google.protobuf.Duration
-	23, // 11: fermata.v1.SessionSpec.lead_time:type_name -> google.protobuf.Duration
+	20, // 8: fermata.v1.SessionSpec.metadata:type_name -> fermata.v1.SessionSpec.MetadataEntry
+	24, // 9: fermata.v1.SessionSpec.announce_reply_period:type_name -> google.protobuf.Duration
+	24, // 10: fermata.v1.SessionSpec.drain_reply_period:type_name -> google.protobuf.Duration
+	24, // 11: fermata.v1.SessionSpec.lead_time:type_name -> google.protobuf.Duration
 	1,  // 12: fermata.v1.SessionSpec.on_silence:type_name -> fermata.v1.OnSilence
 	2,  // 13: fermata.v1.SessionSpec.on_objection:type_name -> fermata.v1.OnObjection
-	24, // 14: fermata.v1.SessionSpec.default_action:type_name -> fermata.v1.Action
+	25, // 14: fermata.v1.SessionSpec.default_action:type_name -> fermata.v1.Action
 	3,  // 15: fermata.v1.SessionSpec.on_failure:type_name -> fermata.v1.OnFailure
 	4,  // 16: fermata.v1.SessionSpec.start_mode:type_name -> fermata.v1.StartMode
-	23, // 17: fermata.v1.SessionSpec.drain_timeout:type_name -> google.protobuf.Duration
-	23, // 18: fermata.v1.SessionSpec.work_timeout:type_name -> google.protobuf.Duration
-	23, // 19: fermata.v1.SessionSpec.action_timeout:type_name -> google.protobuf.Duration
-	22, // 20: fermata.v1.HostOverride.kind:type_name -> fermata.v1.MaintenanceKind
+	24, // 17: fermata.v1.SessionSpec.drain_timeout:type_name -> google.protobuf.Duration
+	24, // 18: fermata.v1.SessionSpec.work_timeout:type_name -> google.protobuf.Duration
+	24, // 19: fermata.v1.SessionSpec.action_timeout:type_name -> google.protobuf.Duration
+	23, // 20: fermata.v1.HostOverride.kind:type_name -> fermata.v1.MaintenanceKind
 	5,  // 21: fermata.v1.SessionStatus.state:type_name -> fermata.v1.SessionState
 	13, // 22: fermata.v1.SessionStatus.waits:type_name -> fermata.v1.Wait
 	14, // 23: fermata.v1.SessionStatus.progress:type_name -> fermata.v1.Progress
-	20, // 24: fermata.v1.SessionStatus.start_time:type_name -> google.protobuf.Timestamp
-	20, // 25: fermata.v1.SessionStatus.end_time:type_name -> google.protobuf.Timestamp
-	25, // 26: fermata.v1.SessionStatus.cloud_outage:type_name -> fermata.v1.CloudOutage
-	20, // 27: fermata.v1.SessionStatus.expected_end_time:type_name -> google.protobuf.Timestamp
-	26, // 28: fermata.v1.SessionStatus.state_cause:type_name -> fermata.v1.SessionStateCause
+	21, // 24: fermata.v1.SessionStatus.start_time:type_name -> google.protobuf.Timestamp
+	21, // 25: fermata.v1.SessionStatus.end_time:type_name -> google.protobuf.Timestamp
+	26, // 26: fermata.v1.SessionStatus.cloud_outage:type_name -> fermata.v1.CloudOutage
+	21, // 27: fermata.v1.SessionStatus.expected_end_time:type_name -> google.protobuf.Timestamp
+	27, // 28: fermata.v1.SessionStatus.state_cause:type_name -> fermata.v1.SessionStateCause
 	6,  // 29: fermata.v1.Wait.party:type_name -> fermata.v1.WaitParty
-	20, // 30: fermata.v1.Wait.deadline_time:type_name -> google.protobuf.Timestamp
-	27, // 31: fermata.v1.Wait.kind:type_name -> fermata.v1.WaitKind
+	21, // 30: fermata.v1.Wait.deadline_time:type_name -> google.protobuf.Timestamp
+	28, // 31: fermata.v1.Wait.kind:type_name -> fermata.v1.WaitKind
 	7,  // 32: fermata.v1.SessionHost.state:type_name -> fermata.v1.SessionHostState
-	22, // 33: fermata.v1.SessionHost.kind:type_name -> fermata.v1.MaintenanceKind
-	20, // 34: fermata.v1.SessionHost.drain_start_time:type_name -> google.protobuf.Timestamp
-	20, // 35: fermata.v1.SessionHost.empty_time:type_name -> google.protobuf.Timestamp
-	20, // 36: fermata.v1.SessionHost.end_time:type_name -> google.protobuf.Timestamp
-	20, // 37: fermata.v1.SessionHost.deadline_time:type_name -> google.protobuf.Timestamp
-	20, // 38: fermata.v1.SessionHost.expected_start_time:type_name -> google.protobuf.Timestamp
-	28, // 39: fermata.v1.SessionHost.state_cause:type_name -> fermata.v1.SessionHostStateCause
-	29, // 40: fermata.v1.SessionHost.no_wave_cause:type_name -> fermata.v1.NoWaveCause
-	30, // 41: fermata.v1.SessionServer.state:type_name -> fermata.v1.ServerState
-	24, // 42: fermata.v1.SessionServer.action:type_name -> fermata.v1.Action
-	31, // 43: fermata.v1.SessionServer.decision_source:type_name -> fermata.v1.DecisionSource
-	20, // 44: fermata.v1.SessionServer.decide_time:type_name -> google.protobuf.Timestamp
-	20, // 45: fermata.v1.SessionServer.action_start_time:type_name -> google.protobuf.Timestamp
-	20, // 46: fermata.v1.SessionServer.action_end_time:type_name -> google.protobuf.Timestamp
-	32, // 47: fermata.v1.SessionServer.error_cause:type_name -> fermata.v1.ServerCause
-	8,  // 48: fermata.v1.SessionReport.session:type_name -> fermata.v1.Session
-	18, // 49: fermata.v1.SessionReport.hosts:type_name -> fermata.v1.HostReport
-	23, // 50: fermata.v1.SessionReport.duration:type_name -> google.protobuf.Duration
-	15, // 51: fermata.v1.HostReport.host:type_name -> fermata.v1.SessionHost
-	23, // 52: fermata.v1.HostReport.drain_duration:type_name -> google.protobuf.Duration
-	23, // 53: fermata.v1.HostReport.work_duration:type_name -> google.protobuf.Duration
-	16, // 54: fermata.v1.HostReport.servers:type_name -> fermata.v1.SessionServer
-	55, // [55:55] is the sub-list for method output_type
-	55, // [55:55] is the sub-list for method input_type
-	55, // [55:55] is the sub-list for extension type_name
-	55, // [55:55] is the sub-list for extension extendee
-	0,  // [0:55] is the sub-list for field type_name
+	23, // 33: fermata.v1.SessionHost.kind:type_name -> fermata.v1.MaintenanceKind
+	21, // 34: fermata.v1.SessionHost.drain_start_time:type_name -> google.protobuf.Timestamp
+	21, // 35: fermata.v1.SessionHost.empty_time:type_name -> google.protobuf.Timestamp
+	21, // 36: fermata.v1.SessionHost.end_time:type_name -> google.protobuf.Timestamp
+	21, // 37: fermata.v1.SessionHost.deadline_time:type_name -> google.protobuf.Timestamp
+	21, // 38: fermata.v1.SessionHost.expected_start_time:type_name -> google.protobuf.Timestamp
+	29, // 39: fermata.v1.SessionHost.state_cause:type_name -> fermata.v1.SessionHostStateCause
+	30, // 40: fermata.v1.SessionHost.no_wave_cause:type_name -> fermata.v1.NoWaveCause
+	31, // 41: fermata.v1.SessionServer.state:type_name -> fermata.v1.ServerState
+	25, // 42: fermata.v1.SessionServer.action:type_name -> fermata.v1.Action
+	32, // 43: fermata.v1.SessionServer.decision_source:type_name -> fermata.v1.DecisionSource
+	21, // 44: fermata.v1.SessionServer.decide_time:type_name -> google.protobuf.Timestamp
+	21, // 45: fermata.v1.SessionServer.action_start_time:type_name -> google.protobuf.Timestamp
+	21, // 46: fermata.v1.SessionServer.action_end_time:type_name -> google.protobuf.Timestamp
+	33, // 47: fermata.v1.SessionServer.error_cause:type_name -> fermata.v1.ServerCause
+	34, // 48: fermata.v1.SessionNotification.kind:type_name -> fermata.v1.NotificationKind
+	35, // 49: fermata.v1.SessionNotification.state:type_name -> fermata.v1.NotificationState
+	36, // 50: fermata.v1.SessionNotification.reply:type_name -> fermata.v1.ReplyKind
+	21, // 51: fermata.v1.SessionNotification.reply_time:type_name -> google.protobuf.Timestamp
+	37, // 52: fermata.v1.SessionNotification.counter_offer:type_name -> fermata.v1.CounterOfferStatus
+	21, // 53: fermata.v1.SessionNotification.create_time:type_name -> google.protobuf.Timestamp
+	21, // 54: fermata.v1.SessionNotification.reply_deadline_time:type_name -> google.protobuf.Timestamp
+	8,  // 55: fermata.v1.SessionReport.session:type_name -> fermata.v1.Session
+	19, // 56: fermata.v1.SessionReport.hosts:type_name -> fermata.v1.HostReport
+	24, // 57: fermata.v1.SessionReport.duration:type_name -> google.protobuf.Duration
+	15, // 58: fermata.v1.HostReport.host:type_name -> fermata.v1.SessionHost
+	24, // 59: fermata.v1.HostReport.drain_duration:type_name -> google.protobuf.Duration
+	24, // 60: fermata.v1.HostReport.work_duration:type_name -> google.protobuf.Duration
+	16, // 61: fermata.v1.HostReport.servers:type_name -> fermata.v1.SessionServer
+	62, // [62:62] is the sub-list for method output_type
+	62, // [62:62] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_fermata_v1_session_proto_init() }
@@ -2103,6 +2298,7 @@ func file_fermata_v1_session_proto_init() {
 	if File_fermata_v1_session_proto != nil {
 		return
 	}
+	file_fermata_v1_notification_proto_init()
 	file_fermata_v1_reason_proto_init()
 	file_fermata_v1_types_proto_init()
 	type x struct{}
@@ -2111,7 +2307,7 @@ func file_fermata_v1_session_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fermata_v1_session_proto_rawDesc), len(file_fermata_v1_session_proto_rawDesc)),
 			NumEnums:      8,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

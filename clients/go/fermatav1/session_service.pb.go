@@ -2202,6 +2202,190 @@ func (x *ListSessionServersResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Request of ListSessionNotifications.
+type ListSessionNotificationsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The session. Required. At most 64 characters.
+	SessionId string `protobuf:"bytes,1,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	// At most this many; unset: 100, capped at 1,000. A page that would be too large for a message has fewer.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the previous response; the other fields must be the same. Empty: the first page. At most 8,192
+	// characters.
+	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Which notifications. Unset: all.
+	Filter        *SessionNotificationFilter `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSessionNotificationsRequest) Reset() {
+	*x = ListSessionNotificationsRequest{}
+	mi := &file_fermata_v1_session_service_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSessionNotificationsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSessionNotificationsRequest) ProtoMessage() {}
+
+func (x *ListSessionNotificationsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_session_service_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSessionNotificationsRequest.ProtoReflect.Descriptor instead.
+func (*ListSessionNotificationsRequest) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ListSessionNotificationsRequest) GetSessionId() string {
+	if x != nil {
+		return x.SessionId
+	}
+	return ""
+}
+
+func (x *ListSessionNotificationsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListSessionNotificationsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListSessionNotificationsRequest) GetFilter() *SessionNotificationFilter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+// Which notifications of a session to list; every field that is set must match.
+type SessionNotificationFilter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// To this project. Empty: to any. At most 255 characters.
+	ProjectId string `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
+	// In one of these states. Empty: any. At most 16 entries.
+	States        []NotificationState `protobuf:"varint,2,rep,packed,name=states,proto3,enum=fermata.v1.NotificationState" json:"states,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SessionNotificationFilter) Reset() {
+	*x = SessionNotificationFilter{}
+	mi := &file_fermata_v1_session_service_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SessionNotificationFilter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SessionNotificationFilter) ProtoMessage() {}
+
+func (x *SessionNotificationFilter) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_session_service_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SessionNotificationFilter.ProtoReflect.Descriptor instead.
+func (*SessionNotificationFilter) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *SessionNotificationFilter) GetProjectId() string {
+	if x != nil {
+		return x.ProjectId
+	}
+	return ""
+}
+
+func (x *SessionNotificationFilter) GetStates() []NotificationState {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+// Response of ListSessionNotifications.
+type ListSessionNotificationsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The notifications of this page.
+	Notifications []*SessionNotification `protobuf:"bytes,1,rep,name=notifications,proto3" json:"notifications,omitempty"`
+	// Token of the next page. Empty: this was the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSessionNotificationsResponse) Reset() {
+	*x = ListSessionNotificationsResponse{}
+	mi := &file_fermata_v1_session_service_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSessionNotificationsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSessionNotificationsResponse) ProtoMessage() {}
+
+func (x *ListSessionNotificationsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_session_service_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSessionNotificationsResponse.ProtoReflect.Descriptor instead.
+func (*ListSessionNotificationsResponse) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *ListSessionNotificationsResponse) GetNotifications() []*SessionNotification {
+	if x != nil {
+		return x.Notifications
+	}
+	return nil
+}
+
+func (x *ListSessionNotificationsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // Request of GetSessionReport.
 type GetSessionReportRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2218,7 +2402,7 @@ type GetSessionReportRequest struct {
 
 func (x *GetSessionReportRequest) Reset() {
 	*x = GetSessionReportRequest{}
-	mi := &file_fermata_v1_session_service_proto_msgTypes[35]
+	mi := &file_fermata_v1_session_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2230,7 +2414,7 @@ func (x *GetSessionReportRequest) String() string {
 func (*GetSessionReportRequest) ProtoMessage() {}
 
 func (x *GetSessionReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_session_service_proto_msgTypes[35]
+	mi := &file_fermata_v1_session_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2243,7 +2427,7 @@ func (x *GetSessionReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSessionReportRequest.ProtoReflect.Descriptor instead.
 func (*GetSessionReportRequest) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{35}
+	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GetSessionReportRequest) GetSessionId() string {
@@ -2280,7 +2464,7 @@ type GetSessionReportResponse struct {
 
 func (x *GetSessionReportResponse) Reset() {
 	*x = GetSessionReportResponse{}
-	mi := &file_fermata_v1_session_service_proto_msgTypes[36]
+	mi := &file_fermata_v1_session_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2292,7 +2476,7 @@ func (x *GetSessionReportResponse) String() string {
 func (*GetSessionReportResponse) ProtoMessage() {}
 
 func (x *GetSessionReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_session_service_proto_msgTypes[36]
+	mi := &file_fermata_v1_session_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2305,7 +2489,7 @@ func (x *GetSessionReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSessionReportResponse.ProtoReflect.Descriptor instead.
 func (*GetSessionReportResponse) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{36}
+	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GetSessionReportResponse) GetReport() *SessionReport {
@@ -2340,7 +2524,7 @@ type WatchSessionRequest struct {
 
 func (x *WatchSessionRequest) Reset() {
 	*x = WatchSessionRequest{}
-	mi := &file_fermata_v1_session_service_proto_msgTypes[37]
+	mi := &file_fermata_v1_session_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2352,7 +2536,7 @@ func (x *WatchSessionRequest) String() string {
 func (*WatchSessionRequest) ProtoMessage() {}
 
 func (x *WatchSessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_session_service_proto_msgTypes[37]
+	mi := &file_fermata_v1_session_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2365,7 +2549,7 @@ func (x *WatchSessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchSessionRequest.ProtoReflect.Descriptor instead.
 func (*WatchSessionRequest) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{37}
+	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *WatchSessionRequest) GetSessionId() string {
@@ -2413,7 +2597,7 @@ type SessionSnapshot struct {
 
 func (x *SessionSnapshot) Reset() {
 	*x = SessionSnapshot{}
-	mi := &file_fermata_v1_session_service_proto_msgTypes[38]
+	mi := &file_fermata_v1_session_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2425,7 +2609,7 @@ func (x *SessionSnapshot) String() string {
 func (*SessionSnapshot) ProtoMessage() {}
 
 func (x *SessionSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_session_service_proto_msgTypes[38]
+	mi := &file_fermata_v1_session_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2438,7 +2622,7 @@ func (x *SessionSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionSnapshot.ProtoReflect.Descriptor instead.
 func (*SessionSnapshot) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{38}
+	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *SessionSnapshot) GetPart() uint32 {
@@ -2498,7 +2682,7 @@ type WatchSessionResponse struct {
 
 func (x *WatchSessionResponse) Reset() {
 	*x = WatchSessionResponse{}
-	mi := &file_fermata_v1_session_service_proto_msgTypes[39]
+	mi := &file_fermata_v1_session_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2510,7 +2694,7 @@ func (x *WatchSessionResponse) String() string {
 func (*WatchSessionResponse) ProtoMessage() {}
 
 func (x *WatchSessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_session_service_proto_msgTypes[39]
+	mi := &file_fermata_v1_session_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2523,7 +2707,7 @@ func (x *WatchSessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchSessionResponse.ProtoReflect.Descriptor instead.
 func (*WatchSessionResponse) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{39}
+	return file_fermata_v1_session_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *WatchSessionResponse) GetResumeToken() []byte {
@@ -2634,7 +2818,7 @@ var File_fermata_v1_session_service_proto protoreflect.FileDescriptor
 const file_fermata_v1_session_service_proto_rawDesc = "" +
 	"\n" +
 	" fermata/v1/session_service.proto\x12\n" +
-	"fermata.v1\x1a\x16fermata/v1/event.proto\x1a\x15fermata/v1/plan.proto\x1a\x18fermata/v1/session.proto\x1a\x17fermata/v1/stream.proto\x1a\x16fermata/v1/types.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"b\n" +
+	"fermata.v1\x1a\x16fermata/v1/event.proto\x1a\x1dfermata/v1/notification.proto\x1a\x15fermata/v1/plan.proto\x1a\x18fermata/v1/session.proto\x1a\x17fermata/v1/stream.proto\x1a\x16fermata/v1/types.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"b\n" +
 	"\x14CreateSessionRequest\x12+\n" +
 	"\x04spec\x18\x01 \x01(\v2\x17.fermata.v1.SessionSpecR\x04spec\x12\x1d\n" +
 	"\n" +
@@ -2792,6 +2976,20 @@ const file_fermata_v1_session_service_proto_rawDesc = "" +
 	"\x06states\x18\x03 \x03(\x0e2\x17.fermata.v1.ServerStateR\x06states\"y\n" +
 	"\x1aListSessionServersResponse\x123\n" +
 	"\aservers\x18\x01 \x03(\v2\x19.fermata.v1.SessionServerR\aservers\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbb\x01\n" +
+	"\x1fListSessionNotificationsRequest\x12\x1d\n" +
+	"\n" +
+	"session_id\x18\x01 \x01(\tR\tsessionId\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\x12=\n" +
+	"\x06filter\x18\x04 \x01(\v2%.fermata.v1.SessionNotificationFilterR\x06filter\"q\n" +
+	"\x19SessionNotificationFilter\x12\x1d\n" +
+	"\n" +
+	"project_id\x18\x01 \x01(\tR\tprojectId\x125\n" +
+	"\x06states\x18\x02 \x03(\x0e2\x1d.fermata.v1.NotificationStateR\x06states\"\x91\x01\n" +
+	" ListSessionNotificationsResponse\x12E\n" +
+	"\rnotifications\x18\x01 \x03(\v2\x1f.fermata.v1.SessionNotificationR\rnotifications\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"t\n" +
 	"\x17GetSessionReportRequest\x12\x1d\n" +
 	"\n" +
@@ -2823,7 +3021,7 @@ const file_fermata_v1_session_service_proto_rawDesc = "" +
 	"\n" +
 	"going_away\x18\a \x01(\v2\x15.fermata.v1.GoingAwayH\x00R\tgoingAway\x12\x19\n" +
 	"\bstore_id\x18\b \x01(\tR\astoreIdB\t\n" +
-	"\amessage2\x82\f\n" +
+	"\amessage2\xf9\f\n" +
 	"\x0eSessionService\x12T\n" +
 	"\rCreateSession\x12 .fermata.v1.CreateSessionRequest\x1a!.fermata.v1.CreateSessionResponse\x12Y\n" +
 	"\x0ePreviewSession\x12!.fermata.v1.PreviewSessionRequest\x1a\".fermata.v1.PreviewSessionResponse0\x01\x12K\n" +
@@ -2841,7 +3039,8 @@ const file_fermata_v1_session_service_proto_rawDesc = "" +
 	"\bSkipHost\x12\x1b.fermata.v1.SkipHostRequest\x1a\x1c.fermata.v1.SkipHostResponse\x12H\n" +
 	"\tRetryHost\x12\x1c.fermata.v1.RetryHostRequest\x1a\x1d.fermata.v1.RetryHostResponse\x12]\n" +
 	"\x10ListSessionHosts\x12#.fermata.v1.ListSessionHostsRequest\x1a$.fermata.v1.ListSessionHostsResponse\x12c\n" +
-	"\x12ListSessionServers\x12%.fermata.v1.ListSessionServersRequest\x1a&.fermata.v1.ListSessionServersResponse\x12]\n" +
+	"\x12ListSessionServers\x12%.fermata.v1.ListSessionServersRequest\x1a&.fermata.v1.ListSessionServersResponse\x12u\n" +
+	"\x18ListSessionNotifications\x12+.fermata.v1.ListSessionNotificationsRequest\x1a,.fermata.v1.ListSessionNotificationsResponse\x12]\n" +
 	"\x10GetSessionReport\x12#.fermata.v1.GetSessionReportRequest\x1a$.fermata.v1.GetSessionReportResponse\x12S\n" +
 	"\fWatchSession\x12\x1f.fermata.v1.WatchSessionRequest\x1a .fermata.v1.WatchSessionResponse0\x01BK\n" +
 	"\x0edev.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\n" +
@@ -2859,151 +3058,161 @@ func file_fermata_v1_session_service_proto_rawDescGZIP() []byte {
 	return file_fermata_v1_session_service_proto_rawDescData
 }
 
-var file_fermata_v1_session_service_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_fermata_v1_session_service_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_fermata_v1_session_service_proto_goTypes = []any{
-	(*CreateSessionRequest)(nil),       // 0: fermata.v1.CreateSessionRequest
-	(*CreateSessionResponse)(nil),      // 1: fermata.v1.CreateSessionResponse
-	(*PreviewSessionRequest)(nil),      // 2: fermata.v1.PreviewSessionRequest
-	(*PreviewSessionResponse)(nil),     // 3: fermata.v1.PreviewSessionResponse
-	(*GetSessionRequest)(nil),          // 4: fermata.v1.GetSessionRequest
-	(*GetSessionResponse)(nil),         // 5: fermata.v1.GetSessionResponse
-	(*ListSessionsRequest)(nil),        // 6: fermata.v1.ListSessionsRequest
-	(*SessionFilter)(nil),              // 7: fermata.v1.SessionFilter
-	(*ListSessionsResponse)(nil),       // 8: fermata.v1.ListSessionsResponse
-	(*UpdateSessionRequest)(nil),       // 9: fermata.v1.UpdateSessionRequest
-	(*UpdateSessionResponse)(nil),      // 10: fermata.v1.UpdateSessionResponse
-	(*DeleteSessionRequest)(nil),       // 11: fermata.v1.DeleteSessionRequest
-	(*DeleteSessionResponse)(nil),      // 12: fermata.v1.DeleteSessionResponse
-	(*StartSessionRequest)(nil),        // 13: fermata.v1.StartSessionRequest
-	(*StartSessionResponse)(nil),       // 14: fermata.v1.StartSessionResponse
-	(*PauseSessionRequest)(nil),        // 15: fermata.v1.PauseSessionRequest
-	(*PauseSessionResponse)(nil),       // 16: fermata.v1.PauseSessionResponse
-	(*ResumeSessionRequest)(nil),       // 17: fermata.v1.ResumeSessionRequest
-	(*ResumeSessionResponse)(nil),      // 18: fermata.v1.ResumeSessionResponse
-	(*CancelSessionRequest)(nil),       // 19: fermata.v1.CancelSessionRequest
-	(*CancelSessionResponse)(nil),      // 20: fermata.v1.CancelSessionResponse
-	(*CompleteHostRequest)(nil),        // 21: fermata.v1.CompleteHostRequest
-	(*CompleteHostResponse)(nil),       // 22: fermata.v1.CompleteHostResponse
-	(*FailHostRequest)(nil),            // 23: fermata.v1.FailHostRequest
-	(*FailHostResponse)(nil),           // 24: fermata.v1.FailHostResponse
-	(*SkipHostRequest)(nil),            // 25: fermata.v1.SkipHostRequest
-	(*SkipHostResponse)(nil),           // 26: fermata.v1.SkipHostResponse
-	(*RetryHostRequest)(nil),           // 27: fermata.v1.RetryHostRequest
-	(*RetryHostResponse)(nil),          // 28: fermata.v1.RetryHostResponse
-	(*ListSessionHostsRequest)(nil),    // 29: fermata.v1.ListSessionHostsRequest
-	(*SessionHostFilter)(nil),          // 30: fermata.v1.SessionHostFilter
-	(*ListSessionHostsResponse)(nil),   // 31: fermata.v1.ListSessionHostsResponse
-	(*ListSessionServersRequest)(nil),  // 32: fermata.v1.ListSessionServersRequest
-	(*SessionServerFilter)(nil),        // 33: fermata.v1.SessionServerFilter
-	(*ListSessionServersResponse)(nil), // 34: fermata.v1.ListSessionServersResponse
-	(*GetSessionReportRequest)(nil),    // 35: fermata.v1.GetSessionReportRequest
-	(*GetSessionReportResponse)(nil),   // 36: fermata.v1.GetSessionReportResponse
-	(*WatchSessionRequest)(nil),        // 37: fermata.v1.WatchSessionRequest
-	(*SessionSnapshot)(nil),            // 38: fermata.v1.SessionSnapshot
-	(*WatchSessionResponse)(nil),       // 39: fermata.v1.WatchSessionResponse
-	(*SessionSpec)(nil),                // 40: fermata.v1.SessionSpec
-	(*Session)(nil),                    // 41: fermata.v1.Session
-	(*PlanOptions)(nil),                // 42: fermata.v1.PlanOptions
-	(*Plan)(nil),                       // 43: fermata.v1.Plan
-	(*PlanConflict)(nil),               // 44: fermata.v1.PlanConflict
-	(SessionView)(0),                   // 45: fermata.v1.SessionView
-	(SessionState)(0),                  // 46: fermata.v1.SessionState
-	(*timestamppb.Timestamp)(nil),      // 47: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),      // 48: google.protobuf.FieldMask
-	(SessionHostState)(0),              // 49: fermata.v1.SessionHostState
-	(*SessionHost)(nil),                // 50: fermata.v1.SessionHost
-	(ServerState)(0),                   // 51: fermata.v1.ServerState
-	(*SessionServer)(nil),              // 52: fermata.v1.SessionServer
-	(*SessionReport)(nil),              // 53: fermata.v1.SessionReport
-	(*StreamStart)(nil),                // 54: fermata.v1.StreamStart
-	(*durationpb.Duration)(nil),        // 55: google.protobuf.Duration
-	(*SessionEvent)(nil),               // 56: fermata.v1.SessionEvent
-	(*Heartbeat)(nil),                  // 57: fermata.v1.Heartbeat
-	(*GoingAway)(nil),                  // 58: fermata.v1.GoingAway
+	(*CreateSessionRequest)(nil),             // 0: fermata.v1.CreateSessionRequest
+	(*CreateSessionResponse)(nil),            // 1: fermata.v1.CreateSessionResponse
+	(*PreviewSessionRequest)(nil),            // 2: fermata.v1.PreviewSessionRequest
+	(*PreviewSessionResponse)(nil),           // 3: fermata.v1.PreviewSessionResponse
+	(*GetSessionRequest)(nil),                // 4: fermata.v1.GetSessionRequest
+	(*GetSessionResponse)(nil),               // 5: fermata.v1.GetSessionResponse
+	(*ListSessionsRequest)(nil),              // 6: fermata.v1.ListSessionsRequest
+	(*SessionFilter)(nil),                    // 7: fermata.v1.SessionFilter
+	(*ListSessionsResponse)(nil),             // 8: fermata.v1.ListSessionsResponse
+	(*UpdateSessionRequest)(nil),             // 9: fermata.v1.UpdateSessionRequest
+	(*UpdateSessionResponse)(nil),            // 10: fermata.v1.UpdateSessionResponse
+	(*DeleteSessionRequest)(nil),             // 11: fermata.v1.DeleteSessionRequest
+	(*DeleteSessionResponse)(nil),            // 12: fermata.v1.DeleteSessionResponse
+	(*StartSessionRequest)(nil),              // 13: fermata.v1.StartSessionRequest
+	(*StartSessionResponse)(nil),             // 14: fermata.v1.StartSessionResponse
+	(*PauseSessionRequest)(nil),              // 15: fermata.v1.PauseSessionRequest
+	(*PauseSessionResponse)(nil),             // 16: fermata.v1.PauseSessionResponse
+	(*ResumeSessionRequest)(nil),             // 17: fermata.v1.ResumeSessionRequest
+	(*ResumeSessionResponse)(nil),            // 18: fermata.v1.ResumeSessionResponse
+	(*CancelSessionRequest)(nil),             // 19: fermata.v1.CancelSessionRequest
+	(*CancelSessionResponse)(nil),            // 20: fermata.v1.CancelSessionResponse
+	(*CompleteHostRequest)(nil),              // 21: fermata.v1.CompleteHostRequest
+	(*CompleteHostResponse)(nil),             // 22: fermata.v1.CompleteHostResponse
+	(*FailHostRequest)(nil),                  // 23: fermata.v1.FailHostRequest
+	(*FailHostResponse)(nil),                 // 24: fermata.v1.FailHostResponse
+	(*SkipHostRequest)(nil),                  // 25: fermata.v1.SkipHostRequest
+	(*SkipHostResponse)(nil),                 // 26: fermata.v1.SkipHostResponse
+	(*RetryHostRequest)(nil),                 // 27: fermata.v1.RetryHostRequest
+	(*RetryHostResponse)(nil),                // 28: fermata.v1.RetryHostResponse
+	(*ListSessionHostsRequest)(nil),          // 29: fermata.v1.ListSessionHostsRequest
+	(*SessionHostFilter)(nil),                // 30: fermata.v1.SessionHostFilter
+	(*ListSessionHostsResponse)(nil),         // 31: fermata.v1.ListSessionHostsResponse
+	(*ListSessionServersRequest)(nil),        // 32: fermata.v1.ListSessionServersRequest
+	(*SessionServerFilter)(nil),              // 33: fermata.v1.SessionServerFilter
+	(*ListSessionServersResponse)(nil),       // 34: fermata.v1.ListSessionServersResponse
+	(*ListSessionNotificationsRequest)(nil),  // 35: fermata.v1.ListSessionNotificationsRequest
+	(*SessionNotificationFilter)(nil),        // 36: fermata.v1.SessionNotificationFilter
+	(*ListSessionNotificationsResponse)(nil), // 37: fermata.v1.ListSessionNotificationsResponse
+	(*GetSessionReportRequest)(nil),          // 38: fermata.v1.GetSessionReportRequest
+	(*GetSessionReportResponse)(nil),         // 39: fermata.v1.GetSessionReportResponse
+	(*WatchSessionRequest)(nil),              // 40: fermata.v1.WatchSessionRequest
+	(*SessionSnapshot)(nil),                  // 41: fermata.v1.SessionSnapshot
+	(*WatchSessionResponse)(nil),             // 42: fermata.v1.WatchSessionResponse
+	(*SessionSpec)(nil),                      // 43: fermata.v1.SessionSpec
+	(*Session)(nil),                          // 44: fermata.v1.Session
+	(*PlanOptions)(nil),                      // 45: fermata.v1.PlanOptions
+	(*Plan)(nil),                             // 46: fermata.v1.Plan
+	(*PlanConflict)(nil),                     // 47: fermata.v1.PlanConflict
+	(SessionView)(0),                         // 48: fermata.v1.SessionView
+	(SessionState)(0),                        // 49: fermata.v1.SessionState
+	(*timestamppb.Timestamp)(nil),            // 50: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),            // 51: google.protobuf.FieldMask
+	(SessionHostState)(0),                    // 52: fermata.v1.SessionHostState
+	(*SessionHost)(nil),                      // 53: fermata.v1.SessionHost
+	(ServerState)(0),                         // 54: fermata.v1.ServerState
+	(*SessionServer)(nil),                    // 55: fermata.v1.SessionServer
+	(NotificationState)(0),                   // 56: fermata.v1.NotificationState
+	(*SessionNotification)(nil),              // 57: fermata.v1.SessionNotification
+	(*SessionReport)(nil),                    // 58: fermata.v1.SessionReport
+	(*StreamStart)(nil),                      // 59: fermata.v1.StreamStart
+	(*durationpb.Duration)(nil),              // 60: google.protobuf.Duration
+	(*SessionEvent)(nil),                     // 61: fermata.v1.SessionEvent
+	(*Heartbeat)(nil),                        // 62: fermata.v1.Heartbeat
+	(*GoingAway)(nil),                        // 63: fermata.v1.GoingAway
 }
 var file_fermata_v1_session_service_proto_depIdxs = []int32{
-	40, // 0: fermata.v1.CreateSessionRequest.spec:type_name -> fermata.v1.SessionSpec
-	41, // 1: fermata.v1.CreateSessionResponse.session:type_name -> fermata.v1.Session
-	40, // 2: fermata.v1.PreviewSessionRequest.spec:type_name -> fermata.v1.SessionSpec
-	42, // 3: fermata.v1.PreviewSessionRequest.options:type_name -> fermata.v1.PlanOptions
-	43, // 4: fermata.v1.PreviewSessionResponse.plan:type_name -> fermata.v1.Plan
-	44, // 5: fermata.v1.PreviewSessionResponse.conflict:type_name -> fermata.v1.PlanConflict
-	45, // 6: fermata.v1.GetSessionRequest.view:type_name -> fermata.v1.SessionView
-	41, // 7: fermata.v1.GetSessionResponse.session:type_name -> fermata.v1.Session
+	43, // 0: fermata.v1.CreateSessionRequest.spec:type_name -> fermata.v1.SessionSpec
+	44, // 1: fermata.v1.CreateSessionResponse.session:type_name -> fermata.v1.Session
+	43, // 2: fermata.v1.PreviewSessionRequest.spec:type_name -> fermata.v1.SessionSpec
+	45, // 3: fermata.v1.PreviewSessionRequest.options:type_name -> fermata.v1.PlanOptions
+	46, // 4: fermata.v1.PreviewSessionResponse.plan:type_name -> fermata.v1.Plan
+	47, // 5: fermata.v1.PreviewSessionResponse.conflict:type_name -> fermata.v1.PlanConflict
+	48, // 6: fermata.v1.GetSessionRequest.view:type_name -> fermata.v1.SessionView
+	44, // 7: fermata.v1.GetSessionResponse.session:type_name -> fermata.v1.Session
 	7,  // 8: fermata.v1.ListSessionsRequest.filter:type_name -> fermata.v1.SessionFilter
-	45, // 9: fermata.v1.ListSessionsRequest.view:type_name -> fermata.v1.SessionView
-	46, // 10: fermata.v1.SessionFilter.states:type_name -> fermata.v1.SessionState
-	47, // 11: fermata.v1.SessionFilter.ends_after_time:type_name -> google.protobuf.Timestamp
-	41, // 12: fermata.v1.ListSessionsResponse.sessions:type_name -> fermata.v1.Session
-	40, // 13: fermata.v1.UpdateSessionRequest.spec:type_name -> fermata.v1.SessionSpec
-	48, // 14: fermata.v1.UpdateSessionRequest.update_mask:type_name -> google.protobuf.FieldMask
-	41, // 15: fermata.v1.UpdateSessionResponse.session:type_name -> fermata.v1.Session
-	41, // 16: fermata.v1.StartSessionResponse.session:type_name -> fermata.v1.Session
-	41, // 17: fermata.v1.PauseSessionResponse.session:type_name -> fermata.v1.Session
-	41, // 18: fermata.v1.ResumeSessionResponse.session:type_name -> fermata.v1.Session
-	41, // 19: fermata.v1.CancelSessionResponse.session:type_name -> fermata.v1.Session
-	41, // 20: fermata.v1.CompleteHostResponse.session:type_name -> fermata.v1.Session
-	41, // 21: fermata.v1.FailHostResponse.session:type_name -> fermata.v1.Session
-	41, // 22: fermata.v1.SkipHostResponse.session:type_name -> fermata.v1.Session
-	41, // 23: fermata.v1.RetryHostResponse.session:type_name -> fermata.v1.Session
+	48, // 9: fermata.v1.ListSessionsRequest.view:type_name -> fermata.v1.SessionView
+	49, // 10: fermata.v1.SessionFilter.states:type_name -> fermata.v1.SessionState
+	50, // 11: fermata.v1.SessionFilter.ends_after_time:type_name -> google.protobuf.Timestamp
+	44, // 12: fermata.v1.ListSessionsResponse.sessions:type_name -> fermata.v1.Session
+	43, // 13: fermata.v1.UpdateSessionRequest.spec:type_name -> fermata.v1.SessionSpec
+	51, // 14: fermata.v1.UpdateSessionRequest.update_mask:type_name -> google.protobuf.FieldMask
+	44, // 15: fermata.v1.UpdateSessionResponse.session:type_name -> fermata.v1.Session
+	44, // 16: fermata.v1.StartSessionResponse.session:type_name -> fermata.v1.Session
+	44, // 17: fermata.v1.PauseSessionResponse.session:type_name -> fermata.v1.Session
+	44, // 18: fermata.v1.ResumeSessionResponse.session:type_name -> fermata.v1.Session
+	44, // 19: fermata.v1.CancelSessionResponse.session:type_name -> fermata.v1.Session
+	44, // 20: fermata.v1.CompleteHostResponse.session:type_name -> fermata.v1.Session
+	44, // 21: fermata.v1.FailHostResponse.session:type_name -> fermata.v1.Session
+	44, // 22: fermata.v1.SkipHostResponse.session:type_name -> fermata.v1.Session
+	44, // 23: fermata.v1.RetryHostResponse.session:type_name -> fermata.v1.Session
 	30, // 24: fermata.v1.ListSessionHostsRequest.filter:type_name -> fermata.v1.SessionHostFilter
-	49, // 25: fermata.v1.SessionHostFilter.states:type_name -> fermata.v1.SessionHostState
-	50, // 26: fermata.v1.ListSessionHostsResponse.hosts:type_name -> fermata.v1.SessionHost
+	52, // 25: fermata.v1.SessionHostFilter.states:type_name -> fermata.v1.SessionHostState
+	53, // 26: fermata.v1.ListSessionHostsResponse.hosts:type_name -> fermata.v1.SessionHost
 	33, // 27: fermata.v1.ListSessionServersRequest.filter:type_name -> fermata.v1.SessionServerFilter
-	51, // 28: fermata.v1.SessionServerFilter.states:type_name -> fermata.v1.ServerState
-	52, // 29: fermata.v1.ListSessionServersResponse.servers:type_name -> fermata.v1.SessionServer
-	53, // 30: fermata.v1.GetSessionReportResponse.report:type_name -> fermata.v1.SessionReport
-	54, // 31: fermata.v1.WatchSessionRequest.start:type_name -> fermata.v1.StreamStart
-	55, // 32: fermata.v1.WatchSessionRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	45, // 33: fermata.v1.WatchSessionRequest.view:type_name -> fermata.v1.SessionView
-	41, // 34: fermata.v1.SessionSnapshot.session:type_name -> fermata.v1.Session
-	50, // 35: fermata.v1.SessionSnapshot.hosts:type_name -> fermata.v1.SessionHost
-	47, // 36: fermata.v1.WatchSessionResponse.time:type_name -> google.protobuf.Timestamp
-	38, // 37: fermata.v1.WatchSessionResponse.snapshot:type_name -> fermata.v1.SessionSnapshot
-	56, // 38: fermata.v1.WatchSessionResponse.event:type_name -> fermata.v1.SessionEvent
-	57, // 39: fermata.v1.WatchSessionResponse.heartbeat:type_name -> fermata.v1.Heartbeat
-	58, // 40: fermata.v1.WatchSessionResponse.going_away:type_name -> fermata.v1.GoingAway
-	0,  // 41: fermata.v1.SessionService.CreateSession:input_type -> fermata.v1.CreateSessionRequest
-	2,  // 42: fermata.v1.SessionService.PreviewSession:input_type -> fermata.v1.PreviewSessionRequest
-	4,  // 43: fermata.v1.SessionService.GetSession:input_type -> fermata.v1.GetSessionRequest
-	6,  // 44: fermata.v1.SessionService.ListSessions:input_type -> fermata.v1.ListSessionsRequest
-	9,  // 45: fermata.v1.SessionService.UpdateSession:input_type -> fermata.v1.UpdateSessionRequest
-	11, // 46: fermata.v1.SessionService.DeleteSession:input_type -> fermata.v1.DeleteSessionRequest
-	13, // 47: fermata.v1.SessionService.StartSession:input_type -> fermata.v1.StartSessionRequest
-	15, // 48: fermata.v1.SessionService.PauseSession:input_type -> fermata.v1.PauseSessionRequest
-	17, // 49: fermata.v1.SessionService.ResumeSession:input_type -> fermata.v1.ResumeSessionRequest
-	19, // 50: fermata.v1.SessionService.CancelSession:input_type -> fermata.v1.CancelSessionRequest
-	21, // 51: fermata.v1.SessionService.CompleteHost:input_type -> fermata.v1.CompleteHostRequest
-	23, // 52: fermata.v1.SessionService.FailHost:input_type -> fermata.v1.FailHostRequest
-	25, // 53: fermata.v1.SessionService.SkipHost:input_type -> fermata.v1.SkipHostRequest
-	27, // 54: fermata.v1.SessionService.RetryHost:input_type -> fermata.v1.RetryHostRequest
-	29, // 55: fermata.v1.SessionService.ListSessionHosts:input_type -> fermata.v1.ListSessionHostsRequest
-	32, // 56: fermata.v1.SessionService.ListSessionServers:input_type -> fermata.v1.ListSessionServersRequest
-	35, // 57: fermata.v1.SessionService.GetSessionReport:input_type -> fermata.v1.GetSessionReportRequest
-	37, // 58: fermata.v1.SessionService.WatchSession:input_type -> fermata.v1.WatchSessionRequest
-	1,  // 59: fermata.v1.SessionService.CreateSession:output_type -> fermata.v1.CreateSessionResponse
-	3,  // 60: fermata.v1.SessionService.PreviewSession:output_type -> fermata.v1.PreviewSessionResponse
-	5,  // 61: fermata.v1.SessionService.GetSession:output_type -> fermata.v1.GetSessionResponse
-	8,  // 62: fermata.v1.SessionService.ListSessions:output_type -> fermata.v1.ListSessionsResponse
-	10, // 63: fermata.v1.SessionService.UpdateSession:output_type -> fermata.v1.UpdateSessionResponse
-	12, // 64: fermata.v1.SessionService.DeleteSession:output_type -> fermata.v1.DeleteSessionResponse
-	14, // 65: fermata.v1.SessionService.StartSession:output_type -> fermata.v1.StartSessionResponse
-	16, // 66: fermata.v1.SessionService.PauseSession:output_type -> fermata.v1.PauseSessionResponse
-	18, // 67: fermata.v1.SessionService.ResumeSession:output_type -> fermata.v1.ResumeSessionResponse
-	20, // 68: fermata.v1.SessionService.CancelSession:output_type -> fermata.v1.CancelSessionResponse
-	22, // 69: fermata.v1.SessionService.CompleteHost:output_type -> fermata.v1.CompleteHostResponse
-	24, // 70: fermata.v1.SessionService.FailHost:output_type -> fermata.v1.FailHostResponse
-	26, // 71: fermata.v1.SessionService.SkipHost:output_type -> fermata.v1.SkipHostResponse
-	28, // 72: fermata.v1.SessionService.RetryHost:output_type -> fermata.v1.RetryHostResponse
-	31, // 73: fermata.v1.SessionService.ListSessionHosts:output_type -> fermata.v1.ListSessionHostsResponse
-	34, // 74: fermata.v1.SessionService.ListSessionServers:output_type -> fermata.v1.ListSessionServersResponse
-	36, // 75: fermata.v1.SessionService.GetSessionReport:output_type -> fermata.v1.GetSessionReportResponse
-	39, // 76: fermata.v1.SessionService.WatchSession:output_type -> fermata.v1.WatchSessionResponse
-	59, // [59:77] is the sub-list for method output_type
-	41, // [41:59] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	54, // 28: fermata.v1.SessionServerFilter.states:type_name -> fermata.v1.ServerState
+	55, // 29: fermata.v1.ListSessionServersResponse.servers:type_name -> fermata.v1.SessionServer
+	36, // 30: fermata.v1.ListSessionNotificationsRequest.filter:type_name -> fermata.v1.SessionNotificationFilter
+	56, // 31: fermata.v1.SessionNotificationFilter.states:type_name -> fermata.v1.NotificationState
+	57, // 32: fermata.v1.ListSessionNotificationsResponse.notifications:type_name -> fermata.v1.SessionNotification
+	58, // 33: fermata.v1.GetSessionReportResponse.report:type_name -> fermata.v1.SessionReport
+	59, // 34: fermata.v1.WatchSessionRequest.start:type_name -> fermata.v1.StreamStart
+	60, // 35: fermata.v1.WatchSessionRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	48, // 36: fermata.v1.WatchSessionRequest.view:type_name -> fermata.v1.SessionView
+	44, // 37: fermata.v1.SessionSnapshot.session:type_name -> fermata.v1.Session
+	53, // 38: fermata.v1.SessionSnapshot.hosts:type_name -> fermata.v1.SessionHost
+	50, // 39: fermata.v1.WatchSessionResponse.time:type_name -> google.protobuf.Timestamp
+	41, // 40: fermata.v1.WatchSessionResponse.snapshot:type_name -> fermata.v1.SessionSnapshot
+	61, // 41: fermata.v1.WatchSessionResponse.event:type_name -> fermata.v1.SessionEvent
+	62, // 42: fermata.v1.WatchSessionResponse.heartbeat:type_name -> fermata.v1.Heartbeat
+	63, // 43: fermata.v1.WatchSessionResponse.going_away:type_name -> fermata.v1.GoingAway
+	0,  // 44: fermata.v1.SessionService.CreateSession:input_type -> fermata.v1.CreateSessionRequest
+	2,  // 45: fermata.v1.SessionService.PreviewSession:input_type -> fermata.v1.PreviewSessionRequest
+	4,  // 46: fermata.v1.SessionService.GetSession:input_type -> fermata.v1.GetSessionRequest
+	6,  // 47: fermata.v1.SessionService.ListSessions:input_type -> fermata.v1.ListSessionsRequest
+	9,  // 48: fermata.v1.SessionService.UpdateSession:input_type -> fermata.v1.UpdateSessionRequest
+	11, // 49: fermata.v1.SessionService.DeleteSession:input_type -> fermata.v1.DeleteSessionRequest
+	13, // 50: fermata.v1.SessionService.StartSession:input_type -> fermata.v1.StartSessionRequest
+	15, // 51: fermata.v1.SessionService.PauseSession:input_type -> fermata.v1.PauseSessionRequest
+	17, // 52: fermata.v1.SessionService.ResumeSession:input_type -> fermata.v1.ResumeSessionRequest
+	19, // 53: fermata.v1.SessionService.CancelSession:input_type -> fermata.v1.CancelSessionRequest
+	21, // 54: fermata.v1.SessionService.CompleteHost:input_type -> fermata.v1.CompleteHostRequest
+	23, // 55: fermata.v1.SessionService.FailHost:input_type -> fermata.v1.FailHostRequest
+	25, // 56: fermata.v1.SessionService.SkipHost:input_type -> fermata.v1.SkipHostRequest
+	27, // 57: fermata.v1.SessionService.RetryHost:input_type -> fermata.v1.RetryHostRequest
+	29, // 58: fermata.v1.SessionService.ListSessionHosts:input_type -> fermata.v1.ListSessionHostsRequest
+	32, // 59: fermata.v1.SessionService.ListSessionServers:input_type -> fermata.v1.ListSessionServersRequest
+	35, // 60: fermata.v1.SessionService.ListSessionNotifications:input_type -> fermata.v1.ListSessionNotificationsRequest
+	38, // 61: fermata.v1.SessionService.GetSessionReport:input_type -> fermata.v1.GetSessionReportRequest
+	40, // 62: fermata.v1.SessionService.WatchSession:input_type -> fermata.v1.WatchSessionRequest
+	1,  // 63: fermata.v1.SessionService.CreateSession:output_type -> fermata.v1.CreateSessionResponse
+	3,  // 64: fermata.v1.SessionService.PreviewSession:output_type -> fermata.v1.PreviewSessionResponse
+	5,  // 65: fermata.v1.SessionService.GetSession:output_type -> fermata.v1.GetSessionResponse
+	8,  // 66: fermata.v1.SessionService.ListSessions:output_type -> fermata.v1.ListSessionsResponse
+	10, // 67: fermata.v1.SessionService.UpdateSession:output_type -> fermata.v1.UpdateSessionResponse
+	12, // 68: fermata.v1.SessionService.DeleteSession:output_type -> fermata.v1.DeleteSessionResponse
+	14, // 69: fermata.v1.SessionService.StartSession:output_type -> fermata.v1.StartSessionResponse
+	16, // 70: fermata.v1.SessionService.PauseSession:output_type -> fermata.v1.PauseSessionResponse
+	18, // 71: fermata.v1.SessionService.ResumeSession:output_type -> fermata.v1.ResumeSessionResponse
+	20, // 72: fermata.v1.SessionService.CancelSession:output_type -> fermata.v1.CancelSessionResponse
+	22, // 73: fermata.v1.SessionService.CompleteHost:output_type -> fermata.v1.CompleteHostResponse
+	24, // 74: fermata.v1.SessionService.FailHost:output_type -> fermata.v1.FailHostResponse
+	26, // 75: fermata.v1.SessionService.SkipHost:output_type -> fermata.v1.SkipHostResponse
+	28, // 76: fermata.v1.SessionService.RetryHost:output_type -> fermata.v1.RetryHostResponse
+	31, // 77: fermata.v1.SessionService.ListSessionHosts:output_type -> fermata.v1.ListSessionHostsResponse
+	34, // 78: fermata.v1.SessionService.ListSessionServers:output_type -> fermata.v1.ListSessionServersResponse
+	37, // 79: fermata.v1.SessionService.ListSessionNotifications:output_type -> fermata.v1.ListSessionNotificationsResponse
+	39, // 80: fermata.v1.SessionService.GetSessionReport:output_type -> fermata.v1.GetSessionReportResponse
+	42, // 81: fermata.v1.SessionService.WatchSession:output_type -> fermata.v1.WatchSessionResponse
+	63, // [63:82] is the sub-list for method output_type
+	44, // [44:63] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_fermata_v1_session_service_proto_init() }
@@ -3012,6 +3221,7 @@ func file_fermata_v1_session_service_proto_init() {
 		return
 	}
 	file_fermata_v1_event_proto_init()
+	file_fermata_v1_notification_proto_init()
 	file_fermata_v1_plan_proto_init()
 	file_fermata_v1_session_proto_init()
 	file_fermata_v1_stream_proto_init()
@@ -3020,7 +3230,7 @@ func file_fermata_v1_session_service_proto_init() {
 		(*PreviewSessionResponse_Plan)(nil),
 		(*PreviewSessionResponse_Conflict)(nil),
 	}
-	file_fermata_v1_session_service_proto_msgTypes[39].OneofWrappers = []any{
+	file_fermata_v1_session_service_proto_msgTypes[42].OneofWrappers = []any{
 		(*WatchSessionResponse_Snapshot)(nil),
 		(*WatchSessionResponse_Event)(nil),
 		(*WatchSessionResponse_Heartbeat)(nil),
@@ -3032,7 +3242,7 @@ func file_fermata_v1_session_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fermata_v1_session_service_proto_rawDesc), len(file_fermata_v1_session_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   40,
+			NumMessages:   43,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

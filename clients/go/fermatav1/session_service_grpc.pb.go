@@ -21,24 +21,25 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SessionService_CreateSession_FullMethodName      = "/fermata.v1.SessionService/CreateSession"
-	SessionService_PreviewSession_FullMethodName     = "/fermata.v1.SessionService/PreviewSession"
-	SessionService_GetSession_FullMethodName         = "/fermata.v1.SessionService/GetSession"
-	SessionService_ListSessions_FullMethodName       = "/fermata.v1.SessionService/ListSessions"
-	SessionService_UpdateSession_FullMethodName      = "/fermata.v1.SessionService/UpdateSession"
-	SessionService_DeleteSession_FullMethodName      = "/fermata.v1.SessionService/DeleteSession"
-	SessionService_StartSession_FullMethodName       = "/fermata.v1.SessionService/StartSession"
-	SessionService_PauseSession_FullMethodName       = "/fermata.v1.SessionService/PauseSession"
-	SessionService_ResumeSession_FullMethodName      = "/fermata.v1.SessionService/ResumeSession"
-	SessionService_CancelSession_FullMethodName      = "/fermata.v1.SessionService/CancelSession"
-	SessionService_CompleteHost_FullMethodName       = "/fermata.v1.SessionService/CompleteHost"
-	SessionService_FailHost_FullMethodName           = "/fermata.v1.SessionService/FailHost"
-	SessionService_SkipHost_FullMethodName           = "/fermata.v1.SessionService/SkipHost"
-	SessionService_RetryHost_FullMethodName          = "/fermata.v1.SessionService/RetryHost"
-	SessionService_ListSessionHosts_FullMethodName   = "/fermata.v1.SessionService/ListSessionHosts"
-	SessionService_ListSessionServers_FullMethodName = "/fermata.v1.SessionService/ListSessionServers"
-	SessionService_GetSessionReport_FullMethodName   = "/fermata.v1.SessionService/GetSessionReport"
-	SessionService_WatchSession_FullMethodName       = "/fermata.v1.SessionService/WatchSession"
+	SessionService_CreateSession_FullMethodName            = "/fermata.v1.SessionService/CreateSession"
+	SessionService_PreviewSession_FullMethodName           = "/fermata.v1.SessionService/PreviewSession"
+	SessionService_GetSession_FullMethodName               = "/fermata.v1.SessionService/GetSession"
+	SessionService_ListSessions_FullMethodName             = "/fermata.v1.SessionService/ListSessions"
+	SessionService_UpdateSession_FullMethodName            = "/fermata.v1.SessionService/UpdateSession"
+	SessionService_DeleteSession_FullMethodName            = "/fermata.v1.SessionService/DeleteSession"
+	SessionService_StartSession_FullMethodName             = "/fermata.v1.SessionService/StartSession"
+	SessionService_PauseSession_FullMethodName             = "/fermata.v1.SessionService/PauseSession"
+	SessionService_ResumeSession_FullMethodName            = "/fermata.v1.SessionService/ResumeSession"
+	SessionService_CancelSession_FullMethodName            = "/fermata.v1.SessionService/CancelSession"
+	SessionService_CompleteHost_FullMethodName             = "/fermata.v1.SessionService/CompleteHost"
+	SessionService_FailHost_FullMethodName                 = "/fermata.v1.SessionService/FailHost"
+	SessionService_SkipHost_FullMethodName                 = "/fermata.v1.SessionService/SkipHost"
+	SessionService_RetryHost_FullMethodName                = "/fermata.v1.SessionService/RetryHost"
+	SessionService_ListSessionHosts_FullMethodName         = "/fermata.v1.SessionService/ListSessionHosts"
+	SessionService_ListSessionServers_FullMethodName       = "/fermata.v1.SessionService/ListSessionServers"
+	SessionService_ListSessionNotifications_FullMethodName = "/fermata.v1.SessionService/ListSessionNotifications"
+	SessionService_GetSessionReport_FullMethodName         = "/fermata.v1.SessionService/GetSessionReport"
+	SessionService_WatchSession_FullMethodName             = "/fermata.v1.SessionService/WatchSession"
 )
 
 // SessionServiceClient is the client API for SessionService service.
@@ -70,7 +71,8 @@ type SessionServiceClient interface {
 	// With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
 	// second call finds the hosts in a session and is refused.
 	// Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-	// (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+	// (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+	// periods of the owners; FAILED_PRECONDITION
 	// (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
 	// kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
 	//
@@ -123,8 +125,8 @@ type SessionServiceClient interface {
 	//
 	// May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
 	// Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-	// is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-	// CANCELLING, CANCELLED or COMPLETED.
+	// is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+	// FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
 	//
 	//	Example: grpcurl -plaintext \
 	//	  -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
@@ -275,6 +277,19 @@ type SessionServiceClient interface {
 	//
 	// Callers: operators, auditors.
 	ListSessionServers(ctx context.Context, in *ListSessionServersRequest, opts ...grpc.CallOption) (*ListSessionServersResponse, error)
+	// Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+	// said nothing. By project, and then by the time of the question.
+	//
+	// Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+	// Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+	// another list.
+	//
+	//	Example: grpcurl -plaintext \
+	//	  -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' \
+	//	  localhost:7400 fermata.v1.SessionService/ListSessionNotifications
+	//
+	// Callers: operators, auditors.
+	ListSessionNotifications(ctx context.Context, in *ListSessionNotificationsRequest, opts ...grpc.CallOption) (*ListSessionNotificationsResponse, error)
 	// Reports what happened to every host and server, page by page, during a session and after its end.
 	//
 	// Changes nothing, and may be repeated at will.
@@ -479,6 +494,16 @@ func (c *sessionServiceClient) ListSessionServers(ctx context.Context, in *ListS
 	return out, nil
 }
 
+func (c *sessionServiceClient) ListSessionNotifications(ctx context.Context, in *ListSessionNotificationsRequest, opts ...grpc.CallOption) (*ListSessionNotificationsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSessionNotificationsResponse)
+	err := c.cc.Invoke(ctx, SessionService_ListSessionNotifications_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *sessionServiceClient) GetSessionReport(ctx context.Context, in *GetSessionReportRequest, opts ...grpc.CallOption) (*GetSessionReportResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetSessionReportResponse)
@@ -537,7 +562,8 @@ type SessionServiceServer interface {
 	// With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
 	// second call finds the hosts in a session and is refused.
 	// Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-	// (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+	// (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+	// periods of the owners; FAILED_PRECONDITION
 	// (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
 	// kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
 	//
@@ -590,8 +616,8 @@ type SessionServiceServer interface {
 	//
 	// May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
 	// Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-	// is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-	// CANCELLING, CANCELLED or COMPLETED.
+	// is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+	// FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
 	//
 	//	Example: grpcurl -plaintext \
 	//	  -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
@@ -742,6 +768,19 @@ type SessionServiceServer interface {
 	//
 	// Callers: operators, auditors.
 	ListSessionServers(context.Context, *ListSessionServersRequest) (*ListSessionServersResponse, error)
+	// Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+	// said nothing. By project, and then by the time of the question.
+	//
+	// Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+	// Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+	// another list.
+	//
+	//	Example: grpcurl -plaintext \
+	//	  -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' \
+	//	  localhost:7400 fermata.v1.SessionService/ListSessionNotifications
+	//
+	// Callers: operators, auditors.
+	ListSessionNotifications(context.Context, *ListSessionNotificationsRequest) (*ListSessionNotificationsResponse, error)
 	// Reports what happened to every host and server, page by page, during a session and after its end.
 	//
 	// Changes nothing, and may be repeated at will.
@@ -824,6 +863,9 @@ func (UnimplementedSessionServiceServer) ListSessionHosts(context.Context, *List
 }
 func (UnimplementedSessionServiceServer) ListSessionServers(context.Context, *ListSessionServersRequest) (*ListSessionServersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListSessionServers not implemented")
+}
+func (UnimplementedSessionServiceServer) ListSessionNotifications(context.Context, *ListSessionNotificationsRequest) (*ListSessionNotificationsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSessionNotifications not implemented")
 }
 func (UnimplementedSessionServiceServer) GetSessionReport(context.Context, *GetSessionReportRequest) (*GetSessionReportResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetSessionReport not implemented")
@@ -1133,6 +1175,24 @@ func _SessionService_ListSessionServers_Handler(srv interface{}, ctx context.Con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SessionService_ListSessionNotifications_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSessionNotificationsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SessionServiceServer).ListSessionNotifications(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SessionService_ListSessionNotifications_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SessionServiceServer).ListSessionNotifications(ctx, req.(*ListSessionNotificationsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SessionService_GetSessionReport_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetSessionReportRequest)
 	if err := dec(in); err != nil {
@@ -1228,6 +1288,10 @@ var SessionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListSessionServers",
 			Handler:    _SessionService_ListSessionServers_Handler,
+		},
+		{
+			MethodName: "ListSessionNotifications",
+			Handler:    _SessionService_ListSessionNotifications_Handler,
 		},
 		{
 			MethodName: "GetSessionReport",

@@ -6,6 +6,7 @@ import { AuditService } from "./gen/fermata/v1/audit_service_pb.js";
 import { HostService } from "./gen/fermata/v1/host_service_pb.js";
 import { NotificationService } from "./gen/fermata/v1/notification_service_pb.js";
 import { PolicyService } from "./gen/fermata/v1/policy_service_pb.js";
+import { ServerService } from "./gen/fermata/v1/server_service_pb.js";
 import { SessionService } from "./gen/fermata/v1/session_service_pb.js";
 
 /** What every kind of connection takes. */
@@ -39,6 +40,8 @@ export class Connection {
   readonly policies: Client<typeof PolicyService>;
   /** Who changed what, for operators, auditors and administrators. */
   readonly audit: Client<typeof AuditService>;
+  /** What the server is and works on, and as whom it knows the caller, for everybody. */
+  readonly server: Client<typeof ServerService>;
   /** For clients of other services of the same server, for example `grpc.health.v1`. */
   readonly transport: Transport;
   /** Whether the credentials can be renewed, so that an expired one is no reason to give up. */
@@ -66,6 +69,7 @@ export class Connection {
     this.hosts = createClient(HostService, this.transport);
     this.policies = createClient(PolicyService, this.transport);
     this.audit = createClient(AuditService, this.transport);
+    this.server = createClient(ServerService, this.transport);
     this.#close = () => {
       manners.close();
       close();

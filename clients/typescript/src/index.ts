@@ -32,6 +32,8 @@ export * from "./gen/fermata/v1/plan_pb.js";
 export * from "./gen/fermata/v1/policy_pb.js";
 export * from "./gen/fermata/v1/policy_service_pb.js";
 export * from "./gen/fermata/v1/reason_pb.js";
+export * from "./gen/fermata/v1/server_info_pb.js";
+export * from "./gen/fermata/v1/server_service_pb.js";
 export * from "./gen/fermata/v1/session_pb.js";
 export * from "./gen/fermata/v1/session_service_pb.js";
 export * from "./gen/fermata/v1/stream_pb.js";

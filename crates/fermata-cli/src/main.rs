@@ -20,10 +20,11 @@ mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
+use clap_complete::CompleteEnv;
 use fermata_server::config::refuse_unknown_variables;
 
-use crate::args::Cli;
+use crate::args::{Cli, examples};
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::output::Screen;
@@ -33,7 +34,10 @@ fn main() -> ExitCode {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     // The local offset can only be read while there is one thread.
     let clock = Clock::local();
-    let cli = Cli::parse();
+    // A shell that asks what fits gets that, and nothing else.
+    CompleteEnv::with_factory(examples::command).complete();
+    let cli = Cli::from_arg_matches(&examples::command().get_matches());
+    let cli = cli.unwrap_or_else(|error| error.exit());
     let screen = Screen::new(&cli.global, clock);
     let run = refuse_unknown_variables(&args::variables())
         .map_err(|error| Failure::Usage(error.to_string()))

@@ -106,6 +106,19 @@ pub enum ServerStatus {
     Other(String),
 }
 
+impl ServerStatus {
+    /// The cloud's own word for it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Shutoff => "SHUTOFF",
+            Self::VerifyResize => "VERIFY_RESIZE",
+            Self::Error => "ERROR",
+            Self::Other(word) => word,
+        }
+    }
+}
+
 /// A server as a read found it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

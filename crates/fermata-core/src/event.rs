@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::host_state::{HostState, Learned};
 use crate::id::{HostName, NotificationId, ProjectId, ServerId, SessionId};
 use crate::reason::{
@@ -172,8 +174,38 @@ pub enum OperatorEvent {
     },
 }
 
-/// Kinds of replies.
+/// How an action on a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActionEnd {
+    /// As it should: the server left its host, or was stopped on it.
+    Done,
+    /// It failed, and may be tried again.
+    Failed,
+    /// It failed, and is not tried again.
+    GivenUp,
+}
+
+impl OperatorEvent {
+    /// The action on a server that ended, and how. Starting a server again that was stopped for the work is a part of what
+    /// was done; that is told only if it fails.
+    pub fn action_end(&self) -> Option<(Action, ActionEnd)> {
+        let Self::Server { state, action: Some(action), detail, .. } = self else { return None };
+        let failed = detail.as_ref().is_some_and(|detail| detail.cause().is_failure());
+        let over = matches!(state, ServerState::Failed | ServerState::HandedOver);
+        let done = matches!(state, ServerState::Moved | ServerState::Kept);
+        let end = match (failed, over) {
+            (true, true) => ActionEnd::GivenUp,
+            (true, false) => ActionEnd::Failed,
+            (false, _) if done => ActionEnd::Done,
+            (false, _) => return None,
+        };
+        Some((*action, end))
+    }
+}
+
+/// Kinds of replies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReplyKind {
     /// Go on.
     Accepted,

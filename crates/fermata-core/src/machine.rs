@@ -156,6 +156,13 @@ pub fn scheduling_reason(session: SessionId, reason: &str) -> String {
     text.chars().take(255).collect()
 }
 
+/// Whether Fermata gave this reason, for whichever session. What an earlier session left disabled, the one that has the
+/// host now may enable: no two of them have a host at once.
+pub(crate) fn is_scheduling_reason(reason: &str) -> bool {
+    let id = reason.strip_prefix("fermata session ").and_then(|rest| rest.get(..36));
+    id.is_some_and(|id| Uuid::try_parse(id).is_ok())
+}
+
 /// A step under way.
 struct Machine<'a> {
     s: Session,
@@ -207,6 +214,7 @@ impl Machine<'_> {
     fn finish(mut self, audit: Option<Entry>) -> Transition {
         self.s.head.revision += 1;
         self.s.head.updated_at = self.now;
+        self.s.head.course.next = self.s.next_planned();
         let entries = self.before.postings(&self.s);
         let ledger = Postings { entries, judged: self.judged };
         let measured = self.before.measured(&self.s);

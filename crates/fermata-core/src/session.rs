@@ -2,6 +2,8 @@
 
 mod call;
 mod counter_offer;
+mod expected;
+mod figures;
 mod glimpse;
 mod host;
 mod impact;
@@ -20,13 +22,14 @@ use serde::{Deserialize, Serialize};
 
 pub use call::{Act, Call, CallId, CallTarget, DueCall, Op, Phase, Read, Want};
 pub use counter_offer::{CounterOffer, Terms, Verdict};
+pub use figures::Figures;
 pub use glimpse::HostGlimpse;
 pub use host::{Goal, Hold, SchedulingFact, SessionHost, SessionHostState};
-pub use notification::{Notification, NotificationKind, NotificationState};
+pub use notification::{Notification, NotificationKind, NotificationState, Replied};
 pub use scale_in::ScaleIn;
 pub use server::{Decision, DecisionSource, ServerKey, ServerState, SessionServer};
 pub use view::Progress;
-pub use wait::{Wait, WaitParty};
+pub use wait::{Party, Wait, WaitParty};
 
 use crate::Time;
 use crate::cloud::OutageKind;
@@ -109,6 +112,13 @@ pub struct Course {
     /// When everything is expected to be over, but for hosts that cannot be drained.
     #[serde(with = "time::serde::rfc3339::option")]
     pub ends: Option<Time>,
+    /// When the first host that waits comes by it.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "time::serde::rfc3339::option"
+    )]
+    pub next: Option<Time>,
 }
 
 impl Course {

@@ -1,7 +1,6 @@
 //! What works behind the services, put together over a database and a cloud: the replica with its signs of life,
 //! the hub, the engine, the runner. [`crate::server`] puts ports in front of it.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use fermata_core::cloud::Cloud;
@@ -106,7 +105,7 @@ impl Assembly {
             calls: Arc::new(Semaphore::new(config.cloud_calls)),
             planning: tokio::sync::Mutex::default(),
             stopping: stopping.clone(),
-            troubled: Mutex::new(HashSet::new()),
+            standing: Mutex::default(),
             work: tokio::sync::Mutex::default(),
             tasks: tasks.clone(),
         };

@@ -15,6 +15,7 @@ use std::time::Instant;
 use fermata_core::Time;
 use fermata_core::actor::Who;
 use fermata_core::cloud::{Cloud, Host, Server};
+use fermata_core::event::OperatorEvent;
 use fermata_core::id::SessionId;
 use fermata_core::machine::{self, Context, Input, Transition};
 use fermata_core::quota::Quota;
@@ -389,6 +390,7 @@ impl Engine {
         let owner = self.replica.alive().filter(|_| before.is_none());
         let epoch = before.as_ref().map_or(u64::from(owner.is_some()), |known| known.epoch);
         let before = before.map(|known| known.session);
+        let was = before.clone();
         let committing = Committing {
             store: self.store.clone(),
             hub: Arc::clone(&self.hub),
@@ -409,8 +411,26 @@ impl Engine {
         self.metrics.transaction("commit", outcome(&result), began.elapsed());
         if result.is_ok() {
             journal::of(transition);
+            self.measure(was.as_deref(), transition);
         }
         result
+    }
+
+    /// Counts what a transition did that was committed.
+    fn measure(&self, before: Option<&Session>, transition: &Transition) {
+        for (action, end) in
+            transition.outbox.operators.iter().filter_map(OperatorEvent::action_end)
+        {
+            self.metrics.action_ended(action, end);
+        }
+        for (_, measured) in &transition.measured {
+            self.metrics.moved(measured);
+        }
+        for (state, after) in
+            before.map(|before| before.replies(&transition.next)).unwrap_or_default()
+        {
+            self.metrics.owner_replied(state, after);
+        }
     }
 }
 

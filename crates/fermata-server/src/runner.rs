@@ -11,13 +11,14 @@ mod faults;
 mod hosts;
 mod plan;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fermata_core::cloud::Cloud;
 use fermata_core::id::SessionId;
-use fermata_store::{ReplicaId, Store, StoreError};
+use fermata_core::session::{Figures, Session};
+use fermata_store::{ReplicaId, Store, StoreError, SubscriptionQuery};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -36,6 +37,10 @@ const SCAN: Duration = Duration::from_millis(500);
 const ADOPT: u64 = 16;
 /// How often figures are read.
 const FIGURES: Duration = Duration::from_secs(2);
+/// How often subscriptions are counted.
+const SUBSCRIPTIONS: Duration = Duration::from_secs(6);
+/// A subscription counts as connected if a stream of it was seen open so recently.
+const CONNECTED: Duration = Duration::from_secs(120);
 /// Longest time that a session which cannot be worked on is left alone.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
@@ -63,8 +68,8 @@ pub struct Runner {
     pub planning: tokio::sync::Mutex<()>,
     /// Ends the runner; calls under way are finished first.
     pub stopping: CancellationToken,
-    /// Sessions that wait because the cloud does not answer.
-    pub troubled: Mutex<HashSet<SessionId>>,
+    /// The sessions that it works on, as they stand.
+    pub standing: Mutex<HashMap<SessionId, Arc<Session>>>,
     /// What it works on; a runner that is started again goes on with it.
     pub work: tokio::sync::Mutex<Work>,
     /// What works in the background.
@@ -239,30 +244,70 @@ impl Runner {
         }
     }
 
-    /// Keeps count of sessions that wait for the cloud.
-    fn trouble(&self, id: SessionId, waits: bool) {
-        let mut troubled = self.troubled.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = if waits { troubled.insert(id) } else { troubled.remove(&id) };
-        if changed {
-            self.metrics.cloud_trouble(troubled.len() as u64);
-        }
+    /// Keeps a session as it stands, for the figures; `None`: this replica does not work on it any more.
+    fn stands(&self, id: SessionId, session: Option<&Arc<Session>>) {
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        match session {
+            Some(session) => standing.insert(id, Arc::clone(session)),
+            None => standing.remove(&id),
+        };
     }
 
     async fn figures(&self, turns: &Turns) {
+        let mut subscriptions_counted = None;
         loop {
             turns.turn("sessions cannot be counted", self.count()).await;
+            if subscriptions_counted.is_none_or(|at: Instant| at.elapsed() >= SUBSCRIPTIONS) {
+                turns.turn("subscriptions cannot be counted", self.count_subscriptions()).await;
+                subscriptions_counted = Some(Instant::now());
+            }
             tokio::time::sleep(FIGURES).await;
         }
     }
 
     /// Counts once, and says how many sessions there are.
     async fn count(&self) -> Result<String, StoreError> {
-        let mut sessions = 0;
         self.metrics.connections(self.store.connections());
+        let now = self.engine.now();
+        let standing: Vec<_> = {
+            let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+            standing.values().cloned().collect()
+        };
+        let mut figures = Figures::default();
+        for session in standing {
+            figures += Figures::of(&session, now);
+        }
+        self.metrics.figures(&figures);
+        let mut sessions = 0;
         for (state, count) in self.store.sessions_by_state().await? {
             self.metrics.sessions(state, count);
             sessions += count;
         }
         Ok(format!("sessions: {sessions}"))
+    }
+
+    /// Counts subscriptions once, and says how many there are.
+    async fn count_subscriptions(&self) -> Result<String, StoreError> {
+        let (mut connected, mut away, mut lag) = (0, 0, 0);
+        let since = self.engine.now() - CONNECTED;
+        let mut query = SubscriptionQuery { projects: None, after: None, limit: 500 };
+        loop {
+            let found = self.store.list_subscriptions(&query).await?;
+            for subscription in &found {
+                let is_connected = subscription.connected_at.is_some_and(|at| at >= since);
+                *(if is_connected { &mut connected } else { &mut away }) += 1;
+                let behind =
+                    subscription.latest_sequence.saturating_sub(subscription.acknowledged_sequence);
+                lag = behind.max(lag);
+            }
+            match found.last() {
+                Some(last) if found.len() as u64 >= query.limit => {
+                    query.after = Some(last.key.clone())
+                }
+                Some(_) | None => break,
+            }
+        }
+        self.metrics.subscriptions(connected, away, lag);
+        Ok(format!("subscriptions: {}", connected + away))
     }
 }

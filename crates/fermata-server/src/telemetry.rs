@@ -15,6 +15,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use prometheus::Registry;
+use prometheus::process_collector::ProcessCollector;
 use thiserror::Error;
 use tokio::sync::oneshot;
 use tracing::Subscriber;
@@ -85,6 +86,9 @@ pub enum TelemetryError {
     /// The Prometheus registry cannot be set up.
     #[error("the Prometheus registry cannot be set up")]
     Prometheus(#[source] OTelSdkError),
+    /// What the system knows of the process cannot be read.
+    #[error("figures of the process cannot be set up")]
+    Process(#[source] prometheus::Error),
     /// The description of the served methods cannot be decoded.
     #[error("the descriptor set of the served methods cannot be decoded")]
     Descriptors(#[from] prost::DecodeError),
@@ -190,6 +194,8 @@ pub fn build(
 ) -> Result<(Telemetry, impl Subscriber + Send + Sync + use<>), TelemetryError> {
     let resource = export::resource(options);
     let registry = Registry::new();
+    // What the system knows of the process: `process_cpu_seconds_total`, `process_open_fds` …
+    registry.register(Box::new(ProcessCollector::for_self())).map_err(TelemetryError::Process)?;
     let meter_provider = export::meter_provider(options, &resource, &registry)?;
     let tracer_provider = export::tracer_provider(options, &resource)?;
     let logger_provider = export::logger_provider(options, &resource)?;

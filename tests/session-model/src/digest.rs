@@ -218,6 +218,7 @@ fn hash_notification(notification: &Notification, h: &mut DefaultHasher) {
         comment,
         objection,
         // Nobody makes offers in the model.
+        replied: _,
         counter_offer: _,
     } = notification;
     (id, project, *state as u8, plan_revision, servers, until(*reply_deadline_time)).hash(h);

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use fermata_client::v1::watch_hosts_response::Message;
 use fermata_client::v1::{
     GetHostRequest, GetHostResponse, GoingAway, Heartbeat, HostEvent, HostsSnapshot,
-    ListHostsRequest, ListHostsResponse, ReleaseHostRequest, ReleaseHostResponse,
-    RequestHostMaintenanceRequest, RequestHostMaintenanceResponse, StreamStart, WatchHostsRequest,
-    WatchHostsResponse,
+    ListHostServersRequest, ListHostServersResponse, ListHostsRequest, ListHostsResponse,
+    ReleaseHostRequest, ReleaseHostResponse, RequestHostMaintenanceRequest,
+    RequestHostMaintenanceResponse, StreamStart, WatchHostsRequest, WatchHostsResponse,
 };
 use fermata_proto::Frame;
 use fermata_proto::server::host_service_server::{HostService, HostServiceServer};
@@ -102,6 +102,13 @@ impl HostService for Scripted {
         &self,
         _: Request<ListHostsRequest>,
     ) -> Result<Response<ListHostsResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn list_host_servers(
+        &self,
+        _: Request<ListHostServersRequest>,
+    ) -> Result<Response<ListHostServersResponse>, Status> {
         Err(Status::unimplemented("not scripted"))
     }
 

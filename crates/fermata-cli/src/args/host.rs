@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use clap_complete::engine::ArgValueCompleter;
 use fermata_client::v1::{HostState, MaintenanceKind};
 
 use super::moment::{Moment, parse_moment, parse_span};
 use super::{Limit, RequestId, TIMES};
+use crate::commands::completing;
 use crate::words;
 
 /// The calls about hosts.
@@ -17,6 +19,13 @@ pub(crate) enum HostCommand {
     /// Show a host
     Get {
         /// The compute host's name
+        #[arg(add = ArgValueCompleter::new(completing::hosts))]
+        host: String,
+    },
+    /// List the servers on a host, and their owners
+    Servers {
+        /// The compute host's name
+        #[arg(add = ArgValueCompleter::new(completing::hosts))]
         host: String,
     },
     /// Follow the states of all hosts
@@ -90,7 +99,7 @@ pub(crate) struct RequestArgs {
 #[derive(Debug, Args)]
 pub(crate) struct DrainArgs {
     /// The compute hosts' names
-    #[arg(required = true, value_name = "HOST")]
+    #[arg(required = true, value_name = "HOST", add = ArgValueCompleter::new(completing::hosts))]
     pub(crate) hosts: Vec<String>,
     /// Why, in words; shown to owners
     #[arg(long)]
@@ -124,7 +133,7 @@ pub(crate) struct DrainArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ReleaseArgs {
     /// The compute hosts' names. Each is given back by itself: one that is refused does not keep the others from it
-    #[arg(value_name = "HOST", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(value_name = "HOST", add = ArgValueCompleter::new(completing::hosts), required_unless_present = "all", conflicts_with = "all")]
     pub(crate) hosts: Vec<String>,
     /// Of this session: its id, or a prefix of it that no other session has
     #[arg(long, value_name = "SESSION")]

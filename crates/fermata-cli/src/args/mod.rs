@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod database;
+pub(crate) mod examples;
 pub(crate) mod host;
 pub(crate) mod moment;
 pub(crate) mod openstack;
@@ -56,7 +57,7 @@ Exit codes:
 /// Coordinates the maintenance of compute hosts with the owners of the servers on them.
 #[derive(Debug, Parser)]
 #[command(name = "fermata", version, after_help = EXIT_CODES)]
-#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -126,6 +127,9 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = "FERMATA_COLOR", value_name = "WHEN")]
     #[arg(value_enum, default_value_t)]
     pub(crate) color: Color,
+    /// Do what cannot be undone without asking; only terminals are asked
+    #[arg(long, short = 'y', global = true)]
+    pub(crate) yes: bool,
     /// How long a call may take; watches have no limit
     #[arg(long, global = true, env = "FERMATA_TIMEOUT", value_name = "SPAN")]
     #[arg(value_parser = moment::parse_span, default_value = "30s")]
@@ -214,10 +218,16 @@ pub(crate) enum Command {
     /// Who changed what, when and why (operator, auditor, administrator)
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Write a completion script for a shell
+    /// Write a completion script for a shell. It asks this command, and this command the server of FERMATA_SERVER for
+    /// sessions and hosts
     Completions {
         /// The shell
         shell: Shell,
+    },
+    /// Write manual pages, one for each command
+    ManPages {
+        /// Where to
+        directory: PathBuf,
     },
 }
 

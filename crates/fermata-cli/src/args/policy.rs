@@ -224,7 +224,8 @@ impl PutGroupArgs {
 pub(crate) struct ImportArgs {
     #[command(flatten)]
     pub(crate) project: Project,
-    /// The descriptor: a YAML file of a VNF package, usually that of its deployment flavour
+    /// The descriptor: a CSAR, or a YAML file of a VNF package, usually that of its deployment flavour. Files that it imports
+    /// are read, too
     pub(crate) vnfd: PathBuf,
     /// The servers of a VDU or placement group; may be repeated
     #[arg(long, value_name = "VDU=SERVER,SERVER", value_parser = parse_members)]
@@ -232,9 +233,21 @@ pub(crate) struct ImportArgs {
     /// The server group of the cloud that holds the servers of a VDU or placement group; may be repeated
     #[arg(long, value_name = "VDU=ID", value_parser = parse_named)]
     pub(crate) server_group: Vec<(String, String)>,
+    /// The value of an input of the descriptor, in YAML; may be repeated [unset: the descriptor's default]
+    #[arg(long = "input", value_name = "NAME=VALUE", value_parser = parse_input)]
+    pub(crate) inputs: Vec<(String, serde_json::Value)>,
+    /// Store the rest where a part of the descriptor cannot be
+    #[arg(long)]
+    pub(crate) allow_partial: bool,
     /// Only show what would be stored
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+fn parse_input(given: &str) -> Result<(String, serde_json::Value), String> {
+    let (name, value) = given.split_once('=').ok_or("write NAME=VALUE")?;
+    let value = serde_saphyr::from_str(value).map_err(|error| error.to_string())?;
+    Ok((name.to_owned(), value))
 }
 
 fn parse_sized(given: &str) -> Result<(u32, u32), String> {

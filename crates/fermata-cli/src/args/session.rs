@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use fermata_client::v1::{ServerState, SessionHostState, SessionState};
+use clap_complete::engine::ArgValueCompleter;
+use fermata_client::v1::{NotificationState, ServerState, SessionHostState, SessionState};
 
 use super::moment::{Moment, parse_moment, parse_span};
 use super::spec::{HowArgs, SpecArgs, WindowArgs};
 use super::{Limit, RequestId, TIMES};
+use crate::commands::completing;
 use crate::words;
 
 /// The operator's calls about sessions.
@@ -55,6 +57,8 @@ pub(crate) enum SessionCommand {
     Hosts(SessionHostsArgs),
     /// List the servers that a session affects, and where each stands
     Servers(SessionServersArgs),
+    /// List what the owners were asked, and what they replied
+    Owners(SessionOwnersArgs),
 }
 
 /// Options of `session hosts`.
@@ -87,11 +91,27 @@ pub(crate) struct SessionServersArgs {
     pub(crate) limit: Limit,
 }
 
+/// Options of `session owners`.
+#[derive(Debug, Args)]
+pub(crate) struct SessionOwnersArgs {
+    #[command(flatten)]
+    pub(crate) session: SessionArg,
+    /// Of this project
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) project: String,
+    /// Questions in this state; may be repeated
+    #[arg(long = "state", value_name = "STATE", ignore_case = true)]
+    #[arg(value_parser = words::parser::<NotificationState>())]
+    pub(crate) states: Vec<NotificationState>,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
+}
+
 /// Which session.
 #[derive(Debug, Args)]
 pub(crate) struct SessionArg {
     /// The session's id, or a prefix of it that no other session has
-    #[arg(value_name = "SESSION")]
+    #[arg(value_name = "SESSION", add = ArgValueCompleter::new(completing::sessions))]
     pub(crate) session: String,
 }
 
@@ -239,7 +259,7 @@ pub(crate) struct WaitArgs {
     #[arg(long = "for", value_name = "WHAT", value_enum)]
     pub(crate) awaited: Awaited,
     /// Of this host only; may be repeated [unset: of every host of the session]
-    #[arg(long = "host", value_name = "HOST")]
+    #[arg(long = "host", value_name = "HOST", add = ArgValueCompleter::new(completing::hosts))]
     pub(crate) hosts: Vec<String>,
     /// How long to wait at most [unset: until it happens, or cannot happen any more]
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
@@ -252,7 +272,7 @@ pub(crate) struct HostChangeArgs {
     #[command(flatten)]
     pub(crate) session: SessionArg,
     /// The compute hosts' names. Each is changed by itself: one that is refused does not keep the others from it
-    #[arg(required = true, value_name = "HOST")]
+    #[arg(required = true, value_name = "HOST", add = ArgValueCompleter::new(completing::hosts))]
     pub(crate) hosts: Vec<String>,
     /// Why, in words; recorded and shown
     #[arg(long, default_value = "", hide_default_value = true)]

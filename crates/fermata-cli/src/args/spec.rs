@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use fermata_client::v1::{
     Action, HostOverride, HostSelection, MaintenanceKind, MaintenanceWindow, OnFailure,
     OnObjection, OnSilence, SessionSpec, StartMode,
@@ -12,6 +13,7 @@ use fermata_client::v1::{
 use time::OffsetDateTime;
 
 use super::moment::{Moment, parse_moment, parse_span};
+use crate::commands::completing;
 use crate::failure::Failure;
 use crate::output::time::{from_proto, to_proto};
 use crate::words;
@@ -35,7 +37,7 @@ pub(crate) struct SpecArgs {
 #[group(id = "hosts", required = true, multiple = true)]
 struct HostArgs {
     /// A compute host; may be repeated
-    #[arg(long = "host", value_name = "HOST")]
+    #[arg(long = "host", value_name = "HOST", add = ArgValueCompleter::new(completing::hosts))]
     names: Vec<String>,
     /// Every host of this aggregate; may be repeated
     #[arg(long = "aggregate", value_name = "NAME")]
@@ -47,7 +49,7 @@ struct HostArgs {
     #[arg(long)]
     all_hosts: bool,
     /// Not this host of those that --aggregate, --zone or --all-hosts name; may be repeated
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", add = ArgValueCompleter::new(completing::hosts))]
     exclude: Vec<String>,
 }
 
@@ -59,10 +61,10 @@ struct KindArgs {
     #[arg(long, value_parser = words::parser::<MaintenanceKind>(), ignore_case = true)]
     kind: Option<MaintenanceKind>,
     /// A host that does not come back, whatever --kind says; may be repeated
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", add = ArgValueCompleter::new(completing::hosts))]
     retire: Vec<String>,
     /// A host that comes back, whatever --kind says; may be repeated
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", add = ArgValueCompleter::new(completing::hosts))]
     temporary: Vec<String>,
 }
 

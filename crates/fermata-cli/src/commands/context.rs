@@ -15,6 +15,7 @@ use tonic::{Response, Status};
 
 use crate::args::Global;
 use crate::failure::Failure;
+use crate::output::confirm::confirm;
 use crate::output::{Screen, time};
 
 /// More than this is not asked for at once; servers cap it anyway.
@@ -26,6 +27,7 @@ pub(super) struct Context<'a> {
     server: String,
     options: ConnectOptions,
     timeout: Duration,
+    yes: bool,
 }
 
 impl<'a> Context<'a> {
@@ -41,7 +43,12 @@ impl<'a> Context<'a> {
             tls_identity: global.tls_cert.clone().zip(global.tls_key.clone()),
         };
         let server = url_of(&global.server, &options);
-        Self { screen, server, options, timeout: global.timeout }
+        Self { screen, server, options, timeout: global.timeout, yes: global.yes }
+    }
+
+    /// Asks whether to do what cannot be undone.
+    pub(super) fn confirm(&self, what: &str) -> Result<(), Failure> {
+        confirm(what, self.yes)
     }
 
     pub(super) async fn channel(&self) -> Result<Channel, Failure> {

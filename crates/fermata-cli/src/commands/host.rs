@@ -1,8 +1,9 @@
 //! `fermata host`.
 
 use fermata_client::v1::{
-    CloudKind, GetHostRequest, Host, HostFilter, ListHostsRequest, ListHostsResponse,
-    RequestHostMaintenanceRequest, WatchHostsRequest,
+    CloudKind, GetHostRequest, Host, HostFilter, HostServer, ListHostServersRequest,
+    ListHostServersResponse, ListHostsRequest, ListHostsResponse, RequestHostMaintenanceRequest,
+    WatchHostsRequest,
 };
 use fermata_client::{WatchItem, WatchOptions};
 use futures::TryStreamExt;
@@ -27,7 +28,16 @@ pub(super) async fn run(command: HostCommand, context: &Context<'_>) -> Result<(
             let mut client = context.hosts().await?;
             let request = GetHostRequest { host };
             let host = present(context.ask(client.get_host(request)).await?.host)?;
-            context.screen.answer(&host, view::host::host)
+            let servers = match context.screen.format {
+                Format::Table => servers_on(&host.name, context).await?,
+                Format::Json => Vec::new(),
+            };
+            context.screen.answer(&host, |host, now| view::host::host(host, &servers, now))
+        }
+        HostCommand::Servers { host } => {
+            let servers = servers_on(&host, context).await?;
+            let all = ListHostServersResponse { servers, next_page_token: String::new() };
+            context.screen.list(&all, |all, _| view::host::servers(&all.servers))
         }
         HostCommand::Watch => watch(context).await,
         HostCommand::Drain(args) => host_drain::drain(args, context).await,
@@ -52,6 +62,17 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
         say_if_simulated(context).await?;
     }
     Ok(())
+}
+
+/// The servers that the cloud has on a host.
+async fn servers_on(host: &str, context: &Context<'_>) -> Result<Vec<HostServer>, Failure> {
+    let mut client = context.hosts().await?;
+    pages(usize::MAX, async |page_size, page_token| {
+        let request = ListHostServersRequest { host: host.to_owned(), page_size, page_token };
+        let page = context.ask(client.list_host_servers(request)).await?;
+        Ok((page.servers, page.next_page_token))
+    })
+    .await
 }
 
 /// Every host of the cloud.

@@ -17,15 +17,18 @@
 //! | `database` | what to do after a restore |
 //! | `openstack` | what of an OpenStack can be used |
 //! | `token` | tokens for callers |
+//! | `completing`, `man_pages` | what shells are offered, and manual pages |
 //! | `demo` | a maintenance from beginning to end |
 
 mod audit;
+pub(crate) mod completing;
 mod context;
 mod database;
 mod demo;
 mod host;
 mod host_drain;
 mod ids;
+mod man_pages;
 mod openstack;
 mod owner;
 mod owner_reply;
@@ -45,10 +48,6 @@ mod token;
 mod version;
 pub(crate) mod vnfd;
 mod watching;
-
-use std::io;
-
-use clap::CommandFactory;
 
 use crate::args::{Cli, Command};
 use crate::failure::Failure;
@@ -71,11 +70,7 @@ pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
         Command::Owner(command) => owner::run(command, &context).await,
         Command::Policy(command) => policy::run(command, &context).await,
         Command::Audit(command) => audit::run(command, &context).await,
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "fermata", &mut script);
-            io::Write::write_all(&mut io::stdout(), &script)?;
-            Ok(())
-        }
+        Command::Completions { shell } => completing::script(shell),
+        Command::ManPages { directory } => man_pages::write(&directory),
     }
 }

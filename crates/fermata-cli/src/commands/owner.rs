@@ -119,6 +119,7 @@ async fn subscriptions(args: SubscriptionsArgs, context: &Context<'_>) -> Result
 }
 
 async fn unsubscribe(args: UnsubscribeArgs, context: &Context<'_>) -> Result<(), Failure> {
+    context.confirm(&format!("delete subscription {} and its position", args.subscription))?;
     let mut client = context.notifications().await?;
     let request = DeleteSubscriptionRequest {
         project_id: args.project.project,

@@ -67,6 +67,7 @@ async fn put(args: PutServerArgs, context: &Context<'_>) -> Result<(), Failure> 
 }
 
 async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<(), Failure> {
+    context.confirm(&format!("delete the policy of server {}", args.id))?;
     let request = DeleteServerPolicyRequest {
         project_id: args.project.project,
         server_id: args.id.clone(),

@@ -77,6 +77,7 @@ pub(super) async fn put(
 }
 
 async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<(), Failure> {
+    context.confirm(&format!("delete group {}", args.id))?;
     let request = DeleteServerGroupRequest {
         project_id: args.project.project,
         server_group_id: args.id.clone(),

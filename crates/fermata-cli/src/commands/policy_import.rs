@@ -1,26 +1,24 @@
 //! `fermata policy import`: a VNF descriptor and the servers of its VDUs become groups.
 
-use std::fs;
-
 use super::context::Context;
 use super::policy_group::put;
-use super::vnfd::{Ignored, Made, Vnfd};
+use super::vnfd::{Ignored, Made, Package, Vnfd};
 use crate::args::Format;
 use crate::args::policy::ImportArgs;
 use crate::failure::Failure;
+use crate::view::count;
 use crate::view::policy_import::{Field, Imported, json, table};
 
 pub(super) async fn import(args: ImportArgs, context: &Context<'_>) -> Result<(), Failure> {
     let file = args.vnfd.display().to_string();
-    if args.vnfd.extension().is_some_and(|e| e == "csar" || e == "zip") {
-        let text = format!("{file} is an archive; unpack it and give its descriptor (YAML)");
-        return Err(Failure::Usage(text));
-    }
-    let yaml = fs::read_to_string(&args.vnfd)
-        .map_err(|error| Failure::Usage(format!("cannot read {file}: {error}")))?;
-    let vnfd = Vnfd::read(&yaml).map_err(|why| Failure::Usage(format!("{file} {why}")))?;
+    let inputs = args.inputs.iter().cloned().collect();
+    let vnfd = Package::open(&args.vnfd).and_then(|package| Vnfd::read(&package, &inputs));
+    let vnfd = vnfd.map_err(|why| Failure::Usage(format!("{file} {why}")))?;
     let mut imported = with_members(vnfd, &args)?;
-    if !args.dry_run {
+    let lost = imported.ignored.iter().filter(|ignored| ignored.is_loss).count();
+    let refused = lost > 0 && !args.allow_partial;
+    imported.is_stored = !args.dry_run && !refused;
+    if imported.is_stored {
         for group in &mut imported.groups {
             let request_id = uuid::Uuid::now_v7().to_string();
             *group = put(group.clone(), request_id, context).await?;
@@ -29,6 +27,14 @@ pub(super) async fn import(args: ImportArgs, context: &Context<'_>) -> Result<()
     match context.screen.format {
         Format::Json => context.screen.line(json(&imported)?)?,
         Format::Table => context.screen.line(table(&imported).trim_end())?,
+    }
+    if refused {
+        let text = format!(
+            "{} of the descriptor would not be in force (LOST above); mend that, or store the rest with \
+             --allow-partial",
+            count(lost, "part")
+        );
+        return Err(Failure::Usage(text));
     }
     Ok(())
 }
@@ -46,7 +52,7 @@ fn with_members(vnfd: Vnfd, args: &ImportArgs) -> Result<Imported, Failure> {
     }
     let Vnfd { groups, ignored } = vnfd;
     let mut imported =
-        Imported { dry_run: args.dry_run, groups: Vec::new(), fields: Vec::new(), ignored };
+        Imported { is_stored: false, groups: Vec::new(), fields: Vec::new(), ignored };
     for made in groups {
         let Made { of, vdus, mut group, fields } = made;
         group.project_id.clone_from(&args.project.project);
@@ -57,7 +63,7 @@ fn with_members(vnfd: Vnfd, args: &ImportArgs) -> Result<Imported, Failure> {
         if group.member_ids.is_empty() && group.nova_server_group_id.is_empty() {
             let why =
                 format!("nobody said which servers: --members {of}=… or --server-group {of}=…");
-            imported.ignored.push(Ignored { path: of, why });
+            imported.ignored.push(Ignored { path: of, why, is_loss: true });
             continue;
         }
         let fields = fields.into_iter().map(|(path, field)| Field::new(&group, path, field));

@@ -2,9 +2,10 @@
 
 use fermata_client::v1::{
     GetSessionReportRequest, GetSessionRequest, HostReport, ListSessionHostsRequest,
-    ListSessionHostsResponse, ListSessionServersRequest, ListSessionServersResponse,
-    ListSessionsRequest, ListSessionsResponse, Session, SessionFilter, SessionHost,
-    SessionHostFilter, SessionHostState, SessionReport, SessionServerFilter,
+    ListSessionHostsResponse, ListSessionNotificationsRequest, ListSessionNotificationsResponse,
+    ListSessionServersRequest, ListSessionServersResponse, ListSessionsRequest,
+    ListSessionsResponse, Session, SessionFilter, SessionHost, SessionHostFilter, SessionHostState,
+    SessionNotification, SessionNotificationFilter, SessionReport, SessionServerFilter,
 };
 
 use super::context::{Context, pages, present};
@@ -12,7 +13,7 @@ use super::ids::resolve;
 use super::{session_preview, session_wait, session_watch, session_write};
 use crate::args::Format;
 use crate::args::session::{
-    ListArgs, SessionArg, SessionCommand, SessionHostsArgs, SessionServersArgs,
+    ListArgs, SessionArg, SessionCommand, SessionHostsArgs, SessionOwnersArgs, SessionServersArgs,
 };
 use crate::failure::Failure;
 use crate::output::time::to_proto;
@@ -46,6 +47,7 @@ pub(super) async fn run(command: SessionCommand, context: &Context<'_>) -> Resul
         C::Report(args) => report(&args, context).await,
         C::Hosts(args) => hosts(&args, context).await,
         C::Servers(args) => servers(&args, context).await,
+        C::Owners(args) => owners(&args, context).await,
     }
 }
 
@@ -55,7 +57,9 @@ pub(super) async fn show(session: &Session, context: &Context<'_>) -> Result<(),
         Format::Table => hosts_of(&session.id, &[], context).await?,
         Format::Json => Vec::new(),
     };
-    context.screen.answer(session, |session, now| view::session::session(session, &hosts, now))
+    let asked = asked_in_table(&session.id, context).await?;
+    let shown = |session: &_, now| view::session::session(session, &hosts, &asked, now);
+    context.screen.answer(session, shown)
 }
 
 async fn hosts(args: &SessionHostsArgs, context: &Context<'_>) -> Result<(), Failure> {
@@ -113,6 +117,52 @@ async fn servers(args: &SessionServersArgs, context: &Context<'_>) -> Result<(),
         .list(&all, |all, now| view::report::servers(&all.servers, now).or_nothing("no servers"))
 }
 
+async fn owners(args: &SessionOwnersArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let session_id = resolve(context, &args.session.session).await?;
+    let filter = SessionNotificationFilter {
+        project_id: args.project.clone(),
+        states: args.states.iter().map(|&state| state.into()).collect(),
+    };
+    let notifications = asked_in(&session_id, filter, args.limit.entries(), context).await?;
+    let all = ListSessionNotificationsResponse { notifications, next_page_token: String::new() };
+    context.screen.list(&all, |all, now| {
+        view::answers::answers(&all.notifications, now).or_nothing("no owner was asked")
+    })
+}
+
+/// What owners were asked, where tables are shown; as JSON it is a list of its own, as in the contract.
+async fn asked_in_table(
+    session_id: &str,
+    context: &Context<'_>,
+) -> Result<Vec<SessionNotification>, Failure> {
+    match context.screen.format {
+        Format::Table => {
+            asked_in(session_id, SessionNotificationFilter::default(), usize::MAX, context).await
+        }
+        Format::Json => Ok(Vec::new()),
+    }
+}
+
+async fn asked_in(
+    session_id: &str,
+    filter: SessionNotificationFilter,
+    most: usize,
+    context: &Context<'_>,
+) -> Result<Vec<SessionNotification>, Failure> {
+    let mut client = context.sessions().await?;
+    pages(most, async |page_size, page_token| {
+        let request = ListSessionNotificationsRequest {
+            session_id: session_id.to_owned(),
+            page_size,
+            page_token,
+            filter: Some(filter.clone()),
+        };
+        let page = context.ask(client.list_session_notifications(request)).await?;
+        Ok((page.notifications, page.next_page_token))
+    })
+    .await
+}
+
 pub(super) async fn get(args: &SessionArg, context: &Context<'_>) -> Result<Session, Failure> {
     let session_id = resolve(context, &args.session).await?;
     let mut sessions = context.sessions().await?;
@@ -157,7 +207,10 @@ async fn report(args: &SessionArg, context: &Context<'_>) -> Result<(), Failure>
     })
     .await?;
     let report = SessionReport { hosts: put_together(pieces), ..report };
-    context.screen.answer(&report, view::report::report)
+    let asked = asked_in_table(&session_id, context).await?;
+    let shown =
+        |report: &_, now| view::report::report(report, now) + &view::report::owners(&asked, now);
+    context.screen.answer(&report, shown)
 }
 
 /// The hosts of a report, of which one with many servers comes on several pages.

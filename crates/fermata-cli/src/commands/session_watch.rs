@@ -80,7 +80,8 @@ impl Shown {
         match self.screen.format {
             Format::Table => {
                 let session = snapshot.session.unwrap_or_default();
-                let text = view::session::session(&session, &snapshot.hosts, self.screen.now());
+                let text =
+                    view::session::session(&session, &snapshot.hosts, &[], self.screen.now());
                 self.live.line(&self.screen, &format!("{}\n", text.trim_end()))?;
                 self.rows()
             }

@@ -86,6 +86,7 @@ pub(super) async fn update(args: UpdateArgs, context: &Context<'_>) -> Result<()
 
 pub(super) async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<(), Failure> {
     let session_id = resolve(context, &args.session.session).await?;
+    context.confirm(&format!("delete session {session_id} and its report"))?;
     let request = DeleteSessionRequest {
         session_id: session_id.clone(),
         etag: args.guard.etag,
@@ -97,10 +98,14 @@ pub(super) async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<()
 }
 
 macro_rules! changes {
-    ($($name:ident: $request:ident, $call:ident;)*) => {$(
+    ($($name:ident: $request:ident, $call:ident, $confirm:expr;)*) => {$(
         pub(super) async fn $name(args: ChangeArgs, context: &Context<'_>) -> Result<(), Failure> {
+            let session_id = resolve(context, &args.session.session).await?;
+            if $confirm {
+                context.confirm(&format!("{} session {session_id}", stringify!($name)))?;
+            }
             let request = $request {
-                session_id: resolve(context, &args.session.session).await?,
+                session_id,
                 reason: args.reason,
                 etag: args.guard.etag,
                 request_id: args.guard.request_id.or_new(),
@@ -188,10 +193,10 @@ pub(super) async fn one_by_one(
 }
 
 changes! {
-    start: StartSessionRequest, start_session;
-    pause: PauseSessionRequest, pause_session;
-    resume: ResumeSessionRequest, resume_session;
-    cancel: CancelSessionRequest, cancel_session;
+    start: StartSessionRequest, start_session, false;
+    pause: PauseSessionRequest, pause_session, false;
+    resume: ResumeSessionRequest, resume_session, false;
+    cancel: CancelSessionRequest, cancel_session, true;
 }
 
 host_changes! {
@@ -202,6 +207,10 @@ host_changes! {
 
 pub(super) async fn retry_host(args: RetryArgs, context: &Context<'_>) -> Result<(), Failure> {
     let override_owners = args.override_owners;
+    if override_owners {
+        let hosts = args.change.hosts.join(", ");
+        context.confirm(&format!("move servers of {hosts} although their owners did not agree"))?;
+    }
     let client = context.sessions().await?;
     each_host(args.change, context, async |change: HostChange| {
         let HostChange { session_id, host, reason, etag, request_id } = change;

@@ -1,17 +1,21 @@
 //! What a VNF descriptor (ETSI GS NFV-SOL 001, TOSCA in YAML) says about the maintenance of its VDUs: a group for
 //! each VDU, and for each placement group that may not share a host. What is left out is told with its reason.
 //!
-//! `info` reads one `nfvi_maintenance_info`; `tosca` has the words of TOSCA.
+//! `package` is where files are read, `inputs` evaluates functions; `info` reads one `nfvi_maintenance_info`; `tosca` has the words of TOSCA.
 
 mod info;
+mod inputs;
+mod package;
 mod tosca;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_client::v1::{Policy, ServerGroup};
 use serde_json::{Map, Value};
 
 use info::Reading;
+pub(super) use inputs::Inputs;
+pub(super) use package::Package;
 use tosca::{entries, is_a, properties, text};
 
 const COMPUTE: &str = "tosca.nodes.nfv.Vdu.Compute";
@@ -48,6 +52,8 @@ pub(crate) struct Ignored {
     pub(crate) path: String,
     /// Why.
     pub(crate) why: String,
+    /// The descriptor asked for something that would not be in force.
+    pub(crate) is_loss: bool,
 }
 
 impl Made {
@@ -74,40 +80,103 @@ fn id(name: &str) -> String {
 }
 
 impl Vnfd {
-    /// Reads a descriptor.
+    /// Reads a descriptor and what it imports.
     ///
     /// # Errors
     /// It is no YAML, or no topology is in it.
-    pub(super) fn read(yaml: &str) -> Result<Self, String> {
-        let document: Value =
-            serde_saphyr::from_str(yaml).map_err(|error| format!("is no YAML: {error}"))?;
-        let at = ["topology_template", "service_template"]
-            .into_iter()
-            .find(|key| document.get(key).is_some_and(Value::is_object));
-        let Some((at, topology)) = at.and_then(|at| Some((at, document.get(at)?))) else {
+    pub(super) fn read(package: &Package, inputs: &Inputs) -> Result<Self, String> {
+        let mut vnfd = Self::default();
+        let documents = vnfd.documents(package)?;
+        let types = documents.iter().flat_map(|(_, document)| entries(document.get("node_types")));
+        let types: Map<String, Value> =
+            types.map(|(name, t)| (name.to_owned(), t.clone())).collect();
+        let mut has_topology = false;
+        for (file, mut document) in documents {
+            let Some(at) = ["topology_template", "service_template"]
+                .into_iter()
+                .find(|key| document.get(key).is_some_and(Value::is_object))
+            else {
+                continue;
+            };
+            let Some(topology) = document.get_mut(at) else { continue };
+            has_topology = true;
+            inputs::evaluate(topology, &inputs::with_defaults(inputs, topology));
+            let at = if file == package.entry { at.to_owned() } else { format!("{file}: {at}") };
+            vnfd.topology(&at, topology, &types);
+        }
+        if !has_topology {
             return Err(
-                "has no topology_template; give the file with the node templates, usually \
-                        that of the deployment flavour"
+                "has no topology_template, and imports none; give the file with the node templates, \
+                 usually that of the deployment flavour"
                     .to_owned(),
             );
-        };
-        let mut vnfd = Self::default();
-        if document.get("imports").is_some() {
-            vnfd.ignore("imports", "other files are not read; import each that has node templates");
         }
-        let types = document.get("node_types").and_then(Value::as_object);
-        vnfd.node_templates(&format!("{at}.node_templates"), topology, types);
-        let placed = vnfd.placement_groups(&format!("{at}.groups"), topology);
-        vnfd.policies(&format!("{at}.policies"), topology, &placed);
-        vnfd.drop_empty(at);
         Ok(vnfd)
     }
 
-    fn ignore(&mut self, path: impl Into<String>, why: impl Into<String>) {
-        self.ignored.push(Ignored { path: path.into(), why: why.into() });
+    fn topology(&mut self, at: &str, topology: &Value, types: &Map<String, Value>) {
+        let before = std::mem::take(&mut self.groups);
+        self.node_templates(&format!("{at}.node_templates"), topology, types);
+        let placed = self.placement_groups(&format!("{at}.groups"), topology);
+        self.policies(&format!("{at}.policies"), topology, &placed);
+        self.drop_empty(at);
+        let here = std::mem::replace(&mut self.groups, before);
+        self.groups.extend(here);
     }
 
-    fn node_templates(&mut self, at: &str, topology: &Value, types: Option<&Map<String, Value>>) {
+    /// The descriptor and all that it imports, each once. The types of ETSI need not be there: what they say is known.
+    fn documents(&mut self, package: &Package) -> Result<Vec<(String, Value)>, String> {
+        let parse = |file: &str| -> Result<Value, String> {
+            let yaml = package.text(file)?;
+            serde_saphyr::from_str(&yaml).map_err(|error| format!("is no YAML: {error}"))
+        };
+        let entry = parse(&package.entry)?;
+        let mut documents = vec![(package.entry.clone(), entry)];
+        let mut known: BTreeSet<String> = [package.entry.clone()].into();
+        let mut next = 0;
+        while let Some((file, document)) = documents.get(next).cloned() {
+            next += 1;
+            for import in tosca::list(document.get("imports")) {
+                let named = match import.as_str() {
+                    Some(named) => named,
+                    None => text(
+                        import.get("file").or_else(|| entries(Some(import)).next()?.1.get("file")),
+                    ),
+                };
+                let name = named.rsplit('/').next().unwrap_or_default();
+                if name.starts_with("etsi_nfv_sol001_") {
+                    continue;
+                }
+                let Some(path) = package::beside(&file, named) else {
+                    self.lose(
+                        format!("{file}: imports"),
+                        format!("'{named}' is not in the package"),
+                    );
+                    continue;
+                };
+                if !known.insert(path.clone()) {
+                    continue;
+                }
+                match parse(&path) {
+                    Ok(document) => documents.push((path, document)),
+                    Err(why) => self.lose(format!("{file}: imports"), format!("'{named}' {why}")),
+                }
+            }
+        }
+        Ok(documents)
+    }
+
+    /// Something that says nothing to Fermata.
+    fn ignore(&mut self, path: impl Into<String>, why: impl Into<String>) {
+        self.ignored.push(Ignored { path: path.into(), why: why.into(), is_loss: false });
+    }
+
+    /// Something that was asked for and would not be in force.
+    fn lose(&mut self, path: impl Into<String>, why: impl Into<String>) {
+        self.ignored.push(Ignored { path: path.into(), why: why.into(), is_loss: true });
+    }
+
+    fn node_templates(&mut self, at: &str, topology: &Value, types: &Map<String, Value>) {
         for (name, template) in entries(topology.get("node_templates")) {
             let at = format!("{at}.{name}");
             let kind = text(template.get("type"));
@@ -136,7 +205,7 @@ impl Vnfd {
                 Reading { group: &mut made.group, fields: &mut made.fields, ignored }
                     .info(&at, info);
             }
-            Some(_) => self.ignore(at, "is no map"),
+            Some(_) => self.lose(at, "is no map"),
         }
         self.groups.push(made);
     }
@@ -157,7 +226,7 @@ impl Vnfd {
                     members.push(member.to_owned());
                 } else {
                     let path = format!("{at}.{name}.members");
-                    self.ignore(path, format!("'{member}' is no VDU of this file"));
+                    self.lose(path, format!("'{member}' is no VDU of this file"));
                 }
             }
             placed.insert(name.to_owned(), members);
@@ -196,7 +265,7 @@ impl Vnfd {
                     vdu.keep_apart(&at);
                 } else {
                     let why = format!("'{target}' is no VDU and no placement group of this file");
-                    self.ignore(format!("{at}.targets"), why);
+                    self.lose(format!("{at}.targets"), why);
                 }
             }
         }

@@ -32,9 +32,9 @@ macro_rules! documents {
 
 documents! {
     DeleteServerGroupResponse, DeleteServerPolicyResponse, DeleteSessionResponse,
-    DeleteSubscriptionResponse, GetServerPolicyResponse, Host, ListHostsResponse,
+    DeleteSubscriptionResponse, GetServerPolicyResponse, Host, ListHostServersResponse, ListHostsResponse,
     ListAuditRecordsResponse, ListNotificationsResponse, ListServerGroupsResponse, ListServerPoliciesResponse,
-    ListSessionHostsResponse, ListSessionServersResponse, ListSessionsResponse, ListSubscriptionsResponse, Notification, PreviewSessionResponse, ServerGroup, ServerPolicy,
+    ListSessionHostsResponse, ListSessionNotificationsResponse, ListSessionServersResponse, ListSessionsResponse, ListSubscriptionsResponse, Notification, PreviewSessionResponse, ServerGroup, ServerPolicy,
     ServerInfo, Session, SessionReport, SubscribeResponse, Subscription, WatchHostsResponse,
     WatchSessionResponse,
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod color;
 pub(crate) mod commands;
+pub(crate) mod confirm;
 pub(crate) mod error;
 mod hint;
 pub(crate) mod json;

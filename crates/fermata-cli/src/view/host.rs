@@ -1,17 +1,17 @@
 //! Compute hosts, and the events of their states.
 
-use fermata_client::v1::{Host, HostEvent, HostsSnapshot, ListHostsResponse};
+use fermata_client::v1::{Host, HostEvent, HostServer, HostsSnapshot, ListHostsResponse};
 use prost_types::Timestamp;
 use time::OffsetDateTime;
 
 use super::{because, or_dash};
 use crate::output::color::{BAD, BOLD, Colored, DIM, paint, safe};
 use crate::output::commands::spoken;
-use crate::output::table::{Listing, facts, table};
+use crate::output::table::{Listing, Table, facts, table};
 use crate::output::time::short;
 
 /// A host.
-pub(crate) fn host(host: &Host, _: OffsetDateTime) -> String {
+pub(crate) fn host(host: &Host, servers: &[HostServer], _: OffsetDateTime) -> String {
     let mut shown = vec![
         ("zone", or_dash(&host.zone)),
         ("aggregates", or_dash(&host.aggregates.join(", "))),
@@ -29,7 +29,29 @@ pub(crate) fn host(host: &Host, _: OffsetDateTime) -> String {
         let why = because(&host.session_state_reason);
         shown.push(("session", format!("{} {why}", safe(&host.session_id))));
     }
-    format!("{} {}\n{}", paint(BOLD, &host.name), host.state().painted(), facts(shown))
+    let text = format!("{} {}\n{}", paint(BOLD, &host.name), host.state().painted(), facts(shown));
+    if servers.is_empty() { text } else { format!("{text}\n{}", grid(servers)) }
+}
+
+/// Servers on a host as a table.
+pub(crate) fn servers(servers: &[HostServer]) -> Listing {
+    grid(servers).or_nothing("no servers")
+}
+
+fn grid(servers: &[HostServer]) -> Table {
+    let rows = servers.iter().map(|server| {
+        let doing =
+            if server.task.is_empty() { String::new() } else { format!(" ({})", server.task) };
+        [
+            or_dash(&server.name),
+            or_dash(&server.server_id),
+            or_dash(&server.project_id),
+            safe(&format!("{}{doing}", server.status)).into_owned(),
+            server.vcpus.to_string(),
+            server.memory_mib.to_string(),
+        ]
+    });
+    table(["SERVER", "ID", "PROJECT", "STATUS", "VCPUS", "MIB"], rows)
 }
 
 /// Hosts as a table.

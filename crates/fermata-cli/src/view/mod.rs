@@ -1,5 +1,6 @@
 //! What people see of the contract's messages: each function makes text of a message and `now`.
 
+pub(crate) mod answers;
 pub(crate) mod audit;
 pub(crate) mod conflict;
 mod gantt;

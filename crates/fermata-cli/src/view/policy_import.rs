@@ -12,8 +12,8 @@ use crate::output::{json as proto, table as output};
 /// What an import made.
 #[derive(Debug)]
 pub(crate) struct Imported {
-    /// Nothing was stored.
-    pub(crate) dry_run: bool,
+    /// The groups were stored, and not only shown.
+    pub(crate) is_stored: bool,
     /// The groups.
     pub(crate) groups: Vec<ServerGroup>,
     /// What was made of which part of the descriptor.
@@ -56,11 +56,16 @@ pub(crate) fn table(imported: &Imported) -> String {
         text += &format!("{}\n\n", output::table(["GROUP", "FIELD", "VALUE", "FROM"], rows));
     }
     if !imported.ignored.is_empty() {
-        let ignored = imported.ignored.iter();
-        let rows = ignored.map(|i| [safe(&i.path).into_owned(), safe(&i.why).into_owned()]);
-        text += &format!("{}\n\n", output::table(["IGNORED", "WHY"], rows));
+        for (what, is_loss) in [("IGNORED", false), ("LOST", true)] {
+            let those = imported.ignored.iter().filter(|i| i.is_loss == is_loss);
+            let rows: Vec<_> =
+                those.map(|i| [safe(&i.path).into_owned(), safe(&i.why).into_owned()]).collect();
+            if !rows.is_empty() {
+                text += &format!("{}\n\n", output::table([what, "WHY"], rows));
+            }
+        }
     }
-    let done = if imported.dry_run { "would be stored" } else { "stored" };
+    let done = if imported.is_stored { "stored" } else { "would be stored" };
     text + &format!("{} {done}\n", count(imported.groups.len(), "group"))
 }
 
@@ -75,9 +80,12 @@ pub(crate) fn json(imported: &Imported) -> Result<String, Failure> {
             "group": made.group, "field": made.field, "value": made.value, "from": made.path,
         })
     });
-    let ignored = imported.ignored.iter().map(|i| document!({ "path": i.path, "why": i.why }));
+    let ignored = imported
+        .ignored
+        .iter()
+        .map(|i| document!({ "path": i.path, "why": i.why, "is_loss": i.is_loss }));
     let whole = document!({
-        "dry_run": imported.dry_run,
+        "is_stored": imported.is_stored,
         "server_groups": groups,
         "fields": fields.collect::<Vec<_>>(),
         "ignored": ignored.collect::<Vec<_>>(),

@@ -1,9 +1,11 @@
 //! What a session did: a table of servers per host.
 
-use fermata_client::v1::{DecisionSource, HostReport, SessionReport, SessionServer};
+use fermata_client::v1::{
+    DecisionSource, HostReport, SessionNotification, SessionReport, SessionServer,
+};
 use time::OffsetDateTime;
 
-use super::{because, or_dash, session};
+use super::{answers, because, or_dash, session};
 use crate::output::color::{BAD, BOLD, Colored, paint, safe};
 use crate::output::table::{Table, table};
 use crate::output::time::{from_proto, short, span, span_of};
@@ -19,6 +21,14 @@ pub(crate) fn report(report: &SessionReport, now: OffsetDateTime) -> String {
         text += &format!("\n{}", self::host(host, now));
     }
     text
+}
+
+/// What the owners were asked and replied, below the report; nothing if nobody was asked.
+pub(crate) fn owners(asked: &[SessionNotification], now: OffsetDateTime) -> String {
+    match asked {
+        [] => String::new(),
+        asked => format!("\n{}\n{}\n", paint(BOLD, "owners"), answers::answers(asked, now)),
+    }
 }
 
 fn host(report: &HostReport, now: OffsetDateTime) -> String {

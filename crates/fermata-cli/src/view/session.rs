@@ -2,11 +2,11 @@
 
 use fermata_client::v1::{
     HostSelection, ListSessionsResponse, MaintenanceKind, Session, SessionHost, SessionHostState,
-    SessionSpec, SessionStatus,
+    SessionNotification, SessionSpec, SessionStatus,
 };
 use time::OffsetDateTime;
 
-use super::{because, count, or_dash, progress, waits};
+use super::{answers, because, count, or_dash, progress, waits};
 use crate::output::color::{BAD, BOLD, Colored, paint, safe};
 use crate::output::commands::spoken;
 use crate::output::table::{Listing, Table, facts, table};
@@ -17,7 +17,12 @@ const BAR: u32 = 20;
 const HOST_BAR: u32 = 10;
 
 /// A session with its waits and hosts.
-pub(crate) fn session(session: &Session, hosts: &[SessionHost], now: OffsetDateTime) -> String {
+pub(crate) fn session(
+    session: &Session,
+    hosts: &[SessionHost],
+    asked: &[SessionNotification],
+    now: OffsetDateTime,
+) -> String {
     let spec = session.spec.clone().unwrap_or_default();
     let status = session.status.clone().unwrap_or_default();
     let mut text = changed(session, now);
@@ -27,6 +32,9 @@ pub(crate) fn session(session: &Session, hosts: &[SessionHost], now: OffsetDateT
     let shown = u32::try_from(status.waits.len()).unwrap_or(u32::MAX);
     if status.wait_count > shown {
         text += &facts([("", format!("and {} more", status.wait_count - shown))]);
+    }
+    if !asked.is_empty() {
+        text += &facts([("owners", answers::summary(asked))]);
     }
     if !hosts.is_empty() {
         text.push('\n');
@@ -284,7 +292,7 @@ session 0193-example RUNNING (draining)
 HOST        STATE           WAVE  SERVERS         SINCE     DEADLINE   WHY
 compute-a1  DRAINING        1     ██░░░░░░░░ 1/4  14:01:30  in 59 min  servers leave
 compute-b3  IN_MAINTENANCE  –     ██████████ 0/0                       ALARM: 1 server on a held host: srv-9; RETIREMENT";
-        assert_eq!(bare(&session(&example(), &its_hosts(), NOW)), expected);
+        assert_eq!(bare(&session(&example(), &its_hosts(), &[], NOW)), expected);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::site::Site;
+use crate::site::{CORE_NETWORK, Site};
 
 #[tokio::test]
 async fn hosts_are_listed_filtered_and_shown() {
@@ -63,4 +63,21 @@ async fn item_15_lists_are_shown_as_they_are_wanted() {
     let yaml = site.run("host get compute-a1 -o yaml").await.text();
     assert!(yaml.starts_with("name: compute-a1\nstate: HOST_STATE_ENABLED\n"), "{yaml}");
     assert_eq!(site.run("session list -o name").await.text(), "");
+}
+
+#[tokio::test]
+async fn item_14_a_host_is_shown_with_its_servers_and_their_owners() {
+    let site = Site::start().await;
+    let shown = site.run("host get compute-a1").await.text();
+    let listed = site.json("host servers compute-a1").await.json();
+    let servers = listed["servers"].as_array().unwrap();
+    assert!(servers.iter().any(|s| s["name"] == "amf-1" && s["project_id"] == CORE_NETWORK));
+    for server in servers {
+        assert!(
+            shown.contains(server["server_id"].as_str().unwrap()),
+            "{server} is not in\n{shown}"
+        );
+        assert_eq!(server["status"], "ACTIVE");
+    }
+    assert_eq!(site.run("host servers compute-z9").await.exit, 3);
 }

@@ -111,3 +111,23 @@ async fn item_11_ids_are_found_by_their_beginnings_with_and_without_dashes() {
     let answered = site.json(&reply).await.json();
     assert_eq!(answered["servers"][0]["decision"], "ACTION_KEEP", "{answered}");
 }
+
+#[tokio::test]
+async fn item_6_the_operator_sees_what_owners_say() {
+    let site = Site::start().await;
+    let session = site.create("--host compute-a2 --for 12h --announce-reply-period 1h").await;
+    let asked = site.json(&format!("session owners {session}")).await.json();
+    let asked = asked["notifications"].as_array().unwrap().clone();
+    assert!(!asked.is_empty() && asked.iter().all(|n| n["reply"] == "REPLY_KIND_UNSPECIFIED"));
+    let first = &asked[0];
+    let (project, id) =
+        (first["project_id"].as_str().unwrap(), first["notification_id"].as_str().unwrap());
+    let reply = format!("owner reply --project {project} {id} --reject the-quarter-ends");
+    assert_eq!(site.run(&reply).await.exit, 0);
+    let shown = site.run(&format!("session owners {session} --project {project}")).await.text();
+    assert!(shown.contains("objects") && shown.contains("the-quarter-ends"), "{shown}");
+    let shown = site.run(&format!("session get {session}")).await.text();
+    assert!(shown.contains("1 objects"), "{shown}");
+    let report = site.run(&format!("session report {session}")).await.text();
+    assert!(report.contains("the-quarter-ends"), "{report}");
+}

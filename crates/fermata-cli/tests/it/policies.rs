@@ -71,7 +71,8 @@ async fn a_group_is_stored_shown_and_deleted() {
 async fn a_descriptor_becomes_groups() {
     let site = Site::start().await;
     let import = format!("policy import --project {CORE_NETWORK} {}", vnfd());
-    let with = format!("{import} --members amf=amf-1,amf-2 --server-group upf=nova-7");
+    let with =
+        format!("{import} --allow-partial --members amf=amf-1,amf-2 --server-group upf=nova-7");
     let shown = site.run(&format!("{with} --dry-run")).await.text();
     for expected in [
         "max_impacted",
@@ -89,7 +90,7 @@ async fn a_descriptor_becomes_groups() {
     );
 
     let made = site.json(&with).await.json();
-    assert_eq!(made["dry_run"], false);
+    assert_eq!(made["is_stored"], true);
     let groups = made["server_groups"].as_array().unwrap();
     let named: Vec<_> = groups.iter().map(|g| g["id"].as_str().unwrap()).collect();
     assert_eq!(named, ["amf", "upf", "control_and_user_plane"]);
@@ -110,7 +111,14 @@ async fn a_descriptor_becomes_groups() {
 async fn groups_without_servers_are_left_out_and_unknown_names_refused() {
     let site = Site::start().await;
     let import = format!("policy import --project {CORE_NETWORK} {}", vnfd());
-    let shown = site.run(&import).await.text();
+    let refused = site.run(&import).await;
+    assert_eq!(refused.exit, 2, "item 18: what would not be in force is no success: {refused:?}");
+    assert!(
+        refused.stdout.contains("--members amf=") && refused.stdout.contains("LOST"),
+        "{refused:?}"
+    );
+    assert!(refused.stderr.contains("--allow-partial"), "{refused:?}");
+    let shown = site.run(&format!("{import} --allow-partial")).await.text();
     assert!(shown.contains("--members amf=") && shown.contains("0 groups stored"), "{shown}");
     let ran = site.run(&format!("{import} --members smf=x")).await;
     assert_eq!(ran.exit, 2);
@@ -119,4 +127,36 @@ async fn groups_without_servers_are_left_out_and_unknown_names_refused() {
         let ran = site.run(&format!("policy import --project p {wrong}")).await;
         assert_eq!(ran.exit, 2, "{ran:?}");
     }
+}
+
+#[tokio::test]
+async fn item_18_a_csar_is_read_as_it_is() {
+    let site = Site::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("core.csar");
+    let mut csar = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    let files = [
+        (
+            "TOSCA-Metadata/TOSCA.meta",
+            "TOSCA-Meta-File-Version: 1.0\nEntry-Definitions: Definitions/core.yaml\n",
+        ),
+        ("Definitions/core.yaml", include_str!("vnfd/core-df.yaml")),
+        ("Definitions/packet_core_types.yaml", "node_types: {}\n"),
+        ("Files/firmware.bin", "\u{0}"),
+    ];
+    for (name, text) in files {
+        csar.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut csar, text.as_bytes()).unwrap();
+    }
+    csar.finish().unwrap();
+    let import =
+        format!("policy import --project {CORE_NETWORK} {} --allow-partial", path.display());
+    let shown = site.run(&format!("{import} --members amf=amf-1,amf-2")).await.text();
+    assert!(shown.contains("2 groups stored"), "{shown}");
+    assert!(!shown.contains("imports"), "all of them are there: {shown}");
+
+    std::fs::write(&path, "no archive").unwrap();
+    let ran = site.run(&import).await;
+    assert_eq!(ran.exit, 2, "{ran:?}");
+    assert!(ran.stderr.contains("is no CSAR"), "{ran:?}");
 }

@@ -41,6 +41,11 @@ impl Site {
         database.close().await.unwrap();
     }
 
+    /// Where it is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Starts `fermata` against this site.
     pub(crate) fn spawn(&self, arguments: &str) -> Child {
         let arguments: Vec<&str> = arguments.split_whitespace().collect();

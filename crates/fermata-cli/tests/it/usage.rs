@@ -1,6 +1,7 @@
 //! Help, completions, and command lines that cannot be carried out.
 
-use crate::run::run;
+use crate::run::{command, finish, run};
+use crate::site::Site;
 
 /// Nobody answers there: what fails with 2 here failed before anything was asked.
 const NOBODY: &str = "http://127.0.0.1:1";
@@ -19,7 +20,7 @@ async fn help_documents_exit_codes_and_commands() {
 async fn every_shell_gets_its_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = run(&["completions", shell]).await.text();
-        assert!(script.contains("request-maintenance"), "{shell}");
+        assert!(script.contains("COMPLETE") && script.contains("fermata"), "{shell}: {script}");
     }
 }
 
@@ -67,4 +68,36 @@ async fn wrong_command_lines_are_told_so() {
         assert!(!ran.stderr.is_empty(), "{wrong}");
         assert_eq!(ran.stdout, "", "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn item_19_shells_are_offered_what_is_there() {
+    let site = Site::start().await;
+    let session = site.create("--host compute-a2 --for 4h --manual-start").await;
+    for (typed, wanted) in
+        [("session get ", session.as_str()), ("host get compute-a", "compute-a1")]
+    {
+        let words: Vec<&str> = typed.split(' ').collect();
+        let index = words.len().to_string();
+        let mut command = command(&["--", "fermata"]);
+        command.args(&words).env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", index);
+        command.env("_CLAP_IFS", "\n").env("FERMATA_SERVER", site.url());
+        let offered = finish(command.spawn().unwrap()).await.text();
+        assert!(offered.lines().any(|line| line == wanted), "{typed}: {offered}");
+    }
+    let script = site.run("completions bash").await.text();
+    assert!(script.contains("COMPLETE=\"bash\""), "{script}");
+}
+
+#[tokio::test]
+async fn item_19_manual_pages_are_written_for_every_command() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().display().to_string();
+    assert_eq!(run(&["man-pages", &path]).await.exit, 0);
+    for page in ["fermata.1", "fermata-session-create.1", "fermata-policy-group-put.1"] {
+        let text = std::fs::read_to_string(directory.path().join(page)).unwrap();
+        assert!(text.contains(".SH"), "{page}");
+    }
+    let help = run(&["help", "session", "create"]).await.text();
+    assert!(help.contains("Examples:"), "{help}");
 }

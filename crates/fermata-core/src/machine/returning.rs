@@ -92,7 +92,7 @@ impl Machine<'_> {
         }
         // The operator's reason may name hosts or other owners; owners are told what concerns them.
         let reason = match change {
-            SessionChange::HostBack => "the host is back in service",
+            SessionChange::HostBack => "the work on the host is done",
             SessionChange::DrainPutOff => "the host stays in service for now and is emptied later",
             SessionChange::DrainGivenUp
             | SessionChange::Started
@@ -203,7 +203,18 @@ impl Machine<'_> {
             h.servers_known = false;
         });
         let (state, reason) = match goal {
-            Goal::Maintained => (SessionHostState::Maintained, HostReason::back_in_service()),
+            Goal::Maintained => {
+                let entry = self.host(host).map(|h| h.scheduling.clone());
+                let reason = match entry {
+                    Some(SchedulingFact::DisabledBefore { reason }) => {
+                        HostReason::stays_disabled(&reason)
+                    }
+                    Some(SchedulingFact::Untouched | SchedulingFact::DisabledByUs) | None => {
+                        HostReason::back_in_service()
+                    }
+                };
+                (SessionHostState::Maintained, reason)
+            }
             Goal::DrainFailed => (SessionHostState::DrainFailed, why),
             Goal::Skipped => (SessionHostState::Skipped, why),
             Goal::Cancelled | Goal::Waiting => (SessionHostState::Cancelled, why),

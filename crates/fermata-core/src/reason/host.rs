@@ -81,6 +81,8 @@ causes! {
         BackInService,
         /// Empty and disabled for good.
         Retired,
+        /// The work is done; the host stays disabled, as somebody else left it.
+        StaysDisabled,
     }
 }
 
@@ -157,6 +159,17 @@ impl HostReason {
     pub fn scheduling_failed(op: Op, error: &dyn Display) -> Self {
         let text = format!("{} failed: {error}; tried again", op.name());
         Self::new(HostCause::SchedulingFailed, text)
+    }
+
+    /// The work is done, and somebody else disabled the host for this reason.
+    pub fn stays_disabled(reason: &str) -> Self {
+        let text = match reason {
+            "" => "the work is done; it stays disabled, as it was before the session".to_owned(),
+            reason => format!(
+                "the work is done; it stays disabled, as it was before the session: {reason}"
+            ),
+        };
+        Self::new(HostCause::StaysDisabled, text)
     }
 
     /// The operator goes on with a drain that was held.

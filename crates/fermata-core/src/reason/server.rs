@@ -49,6 +49,32 @@ causes! {
     }
 }
 
+impl ServerCause {
+    /// Whether an action on the server failed.
+    pub fn is_failure(self) -> bool {
+        match self {
+            Self::Refused
+            | Self::NotAnswered
+            | Self::NotBegun
+            | Self::Ignored
+            | Self::MigrationFailed
+            | Self::Aborted
+            | Self::TimedOut
+            | Self::MovedBack
+            | Self::Reverted
+            | Self::CloudBusy
+            | Self::ServerError
+            | Self::LeftBroken => true,
+            Self::OwnerActs
+            | Self::StoppedForWork
+            | Self::WasStopped
+            | Self::StaysStopped
+            | Self::LeftHost
+            | Self::WorkFailed => false,
+        }
+    }
+}
+
 impl ServerReason {
     /// Its owner's own action is awaited.
     pub fn owner_acts() -> Self {

@@ -1,6 +1,6 @@
 //! What can be read off a host of a session.
 
-use super::{Session, SessionHost, SessionHostState};
+use super::{Head, Session, SessionHost, SessionHostState};
 use crate::Time;
 use crate::spec::Kind;
 
@@ -9,22 +9,24 @@ use crate::spec::Kind;
 pub struct HostGlimpse {
     /// Whether it comes back.
     pub kind: Kind,
-    /// When its drain is expected to begin.
-    pub expected_at: Option<Time>,
+    /// When its drain begins by the session's plan.
+    pub planned_at: Option<Time>,
 }
 
 impl From<&SessionHost> for HostGlimpse {
     fn from(host: &SessionHost) -> Self {
-        Self { kind: host.kind, expected_at: host.expected_start() }
+        Self { kind: host.kind, planned_at: host.planned_start() }
+    }
+}
+
+impl HostGlimpse {
+    /// When its drain is expected to begin, as things stand in its session.
+    pub fn expected_start(self, head: &Head, now: Time) -> Option<Time> {
+        Some(self.planned_at? + head.delay(now))
     }
 }
 
 impl SessionHost {
-    /// When the drain of a host that waits is expected to begin.
-    pub fn expected_start(&self) -> Option<Time> {
-        self.expected_at.filter(|_| self.state == SessionHostState::Waiting)
-    }
-
     /// When the operator expected to be done with the work.
     pub fn work_deadline(&self, session: &Session) -> Option<Time> {
         Some(self.empty_at? + session.head.spec.work_timeout?)

@@ -114,6 +114,20 @@ impl SessionHost {
 }
 
 impl SessionHostState {
+    /// Every state.
+    pub const ALL: [Self; 10] = [
+        Self::Waiting,
+        Self::Draining,
+        Self::InMaintenance,
+        Self::Returning,
+        Self::Maintained,
+        Self::Retired,
+        Self::DrainFailed,
+        Self::MaintenanceFailed,
+        Self::Skipped,
+        Self::Cancelled,
+    ];
+
     /// Whether the session has nothing more to do with the host unless the operator says so.
     pub fn is_settled(self) -> bool {
         match self {

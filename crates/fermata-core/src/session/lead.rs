@@ -34,6 +34,11 @@ impl Session {
         now + self.least_drain_time(host, now) < self.head.spec.window.end
     }
 
+    /// When servers of a host can leave it at the earliest if its drain begins then.
+    pub fn drained_at_the_earliest(&self, host: &HostName, begins: Time) -> Time {
+        begins + self.least_drain_time(host, begins)
+    }
+
     /// A host whose owners cannot even be asked before the window ends is not started.
     fn least_drain_time(&self, host: &HostName, now: Time) -> Duration {
         let spec = &self.head.spec;

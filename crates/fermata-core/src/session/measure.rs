@@ -1,8 +1,10 @@
-//! How long moves took.
+//! How long moves took, and how long owners took to reply.
 
 use std::sync::Arc;
 
-use super::{Op, ServerKey, ServerState, Session, SessionServer};
+use time::Duration;
+
+use super::{NotificationState, Op, ServerKey, ServerState, Session, SessionServer};
 use crate::cloud::MigrationKind;
 use crate::problem::Measured;
 
@@ -16,6 +18,22 @@ impl Session {
             Some((after.key.clone(), before.measured(after).filter(|_| changed)?))
         });
         measured.collect()
+    }
+}
+
+impl Session {
+    /// Questions that owners answered, or left without a reply, when this session became `next`: where they stand, and how
+    /// long after they were first asked.
+    pub fn replies(&self, next: &Self) -> Vec<(NotificationState, Duration)> {
+        let replied = next.notifications.values().filter_map(|after| {
+            let before = self.notifications.get(&after.id)?;
+            let was_open = before.state == NotificationState::Pending;
+            let is_open = after.state == NotificationState::Pending;
+            let closed = after.state == NotificationState::Closed;
+            let took = next.head.updated_at - after.created_at;
+            (was_open && !is_open && !closed).then_some((after.state, took))
+        });
+        replied.collect()
     }
 }
 

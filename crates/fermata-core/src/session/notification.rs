@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CounterOffer, ScaleIn, ServerKey};
 use crate::Time;
+use crate::event::ReplyKind;
 use crate::id::{HostName, NotificationId, ProjectId};
 
 /// What an owner was asked.
@@ -34,9 +35,22 @@ pub struct Notification {
     pub comment: String,
     /// Why the owner objects.
     pub objection: Option<String>,
+    /// What the owner replied last; `None`: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replied: Option<Replied>,
     /// The owner's last counter-offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counter_offer: Option<CounterOffer>,
+}
+
+/// A reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replied {
+    /// What kind of reply.
+    pub kind: ReplyKind,
+    /// When it came.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: Time,
 }
 
 /// What a notification is about.

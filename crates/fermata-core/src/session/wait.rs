@@ -41,6 +41,32 @@ pub enum WaitParty {
     Clock,
 }
 
+/// Whom a session can wait for, whichever owner it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "WaitParty says it")]
+pub enum Party {
+    Operator,
+    Owner,
+    Cloud,
+    Clock,
+}
+
+impl Party {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Operator, Self::Owner, Self::Cloud, Self::Clock];
+}
+
+impl From<&WaitParty> for Party {
+    fn from(party: &WaitParty) -> Self {
+        match party {
+            WaitParty::Operator => Self::Operator,
+            WaitParty::Owner(_) => Self::Owner,
+            WaitParty::Cloud => Self::Cloud,
+            WaitParty::Clock => Self::Clock,
+        }
+    }
+}
+
 /// Takes a wait: what for, whose move it is, how it is described, when it ends by itself.
 type Push<'a> = &'a mut dyn FnMut(WaitKind, WaitParty, &str, Option<Time>);
 

@@ -146,7 +146,7 @@ fn fits_host(state: SessionHostState, cause: HostCause) {
         HostCause::WorkDone | HostCause::PutOff | HostCause::AwaitingComputeService => {
             &[S::Returning]
         }
-        HostCause::BackInService => &[S::Maintained],
+        HostCause::BackInService | HostCause::StaysDisabled => &[S::Maintained],
         HostCause::Retired => &[S::Retired],
     };
     assert!(states.contains(&state), "{cause:?} in {state:?}");

@@ -1,7 +1,7 @@
 //! Compute hosts, for operators and infrastructure components: what the cloud says, how they stand, and which sessions have
 //! them.
 
-use fermata_core::cloud::Host;
+use fermata_core::cloud::{Host, Server};
 use fermata_core::id::{HostName, SessionId};
 use fermata_store::HostsNow;
 
@@ -21,6 +21,18 @@ impl Hosts<'_> {
     pub async fn all(&self) -> Result<(Vec<Host>, HostsNow), ServeError> {
         let listed = self.app.engine.hosts().await?;
         Ok((listed, self.app.store.hosts_now().await?))
+    }
+
+    /// The servers that the cloud has on a host now.
+    ///
+    /// # Errors
+    /// It lists no such host, or the cloud or the database does not answer.
+    pub async fn servers(&self, host: &HostName) -> Result<Vec<Server>, ServeError> {
+        let listed = self.app.engine.hosts().await?;
+        if !listed.iter().any(|known| known.name == *host) {
+            return Err(ServeError::HostNotFound);
+        }
+        Ok(self.app.cloud.servers_on(host).await?)
     }
 
     /// The active session that has this host.

@@ -182,6 +182,12 @@ bounds! {
         page_token: PAGE_TOKEN,
         filter: Inside,
     }
+    ListSessionNotificationsRequest {
+        session_id: ID,
+        page_size: Any,
+        page_token: PAGE_TOKEN,
+        filter: Inside,
+    }
     GetSessionReportRequest {
         session_id: ID,
         page_size: Any,
@@ -249,6 +255,10 @@ bounds! {
         project_id: PROJECT,
         states: List(STATES, known::<v1::ServerState>()),
     }
+    SessionNotificationFilter {
+        project_id: PROJECT,
+        states: List(STATES, known::<v1::NotificationState>()),
+    }
     StreamStart {
         [oneof start: stream_start::Start {
             Point => point: known::<v1::StreamPoint>(),
@@ -259,6 +269,11 @@ bounds! {
     // --- HostService
     GetHostRequest {
         host: CLOUD_NAME,
+    }
+    ListHostServersRequest {
+        host: CLOUD_NAME,
+        page_size: Any,
+        page_token: PAGE_TOKEN,
     }
     ListHostsRequest {
         page_size: Any,

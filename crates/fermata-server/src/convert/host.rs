@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use fermata_core::cloud::{Host, Scheduling};
+use fermata_core::cloud::{Host, Scheduling, Server};
 use fermata_core::host_state::HostState;
 use fermata_core::id::HostName;
 use fermata_core::session::SessionHostState;
@@ -53,6 +53,19 @@ fn with_session(mut host: v1::Host, name: &HostName, now: &HostsNow) -> v1::Host
         host.session_state_cause = reason::host(row.reason.cause()).into();
     }
     host
+}
+
+/// A server on a host.
+pub fn server(server: &Server) -> v1::HostServer {
+    v1::HostServer {
+        server_id: server.id.to_string(),
+        name: server.name.clone(),
+        project_id: server.project.to_string(),
+        status: server.status.name().to_owned(),
+        task: server.task.clone().unwrap_or_default(),
+        vcpus: server.flavor.vcpus,
+        memory_mib: server.flavor.memory_mib,
+    }
 }
 
 /// Where a host stands.

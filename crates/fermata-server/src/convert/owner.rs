@@ -1,12 +1,13 @@
-//! What owners see. Nothing here takes a host's name into a message.
+//! What owners see, and what operators see of that. No message to an owner has a host's name.
 
+use fermata_core::Time;
 use fermata_core::event::{OwnerEvent, ServerChange, SessionChange};
 use fermata_core::policy::unanswered;
 use fermata_core::session::{
-    CounterOffer, Head, HostGlimpse, Notification, NotificationKind, NotificationState, ScaleIn,
-    ServerKey, Session, SessionServer, Verdict,
+    CounterOffer, DecisionSource, Head, HostGlimpse, Notification, NotificationKind,
+    NotificationState, ScaleIn, ServerKey, Session, SessionServer, Verdict,
 };
-use fermata_core::spec::{Action, Kind, Spec};
+use fermata_core::spec::{Action, Kind};
 use fermata_proto::v1;
 
 use super::reason as cause_of;
@@ -17,18 +18,19 @@ use crate::parts::{all_or_none, first_ids};
 /// A server, and what its owner may know of its host.
 pub type ServerOnHost<'a> = (&'a SessionServer, HostGlimpse);
 
-/// A notification with its servers.
+/// A notification with its servers, as things stand now.
 pub fn notification<'a>(
     head: &Head,
     notification: &Notification,
     servers: impl Iterator<Item = ServerOnHost<'a>>,
+    now: Time,
 ) -> v1::Notification {
     let spec = &head.spec;
     let servers: Vec<_> = servers.collect();
     let retires = servers.iter().any(|(_, host)| host.kind == Kind::Retirement);
     let notification_kind = if retires { Kind::Retirement } else { spec.kind };
     let server_count = u32::try_from(servers.len()).unwrap_or(u32::MAX);
-    let all = servers.into_iter().map(|(server, host)| affected(server, host, spec));
+    let all = servers.into_iter().map(|(server, host)| affected(server, host, head, now));
     let all = all_or_none(all);
     v1::Notification {
         id: notification.id.to_string(),
@@ -96,13 +98,45 @@ fn scale_in(scale_in: &ScaleIn) -> v1::ScaleIn {
 }
 
 /// A notification of a session that is at hand.
-pub fn notification_in(session: &Session, asked: &Notification) -> v1::Notification {
+pub fn notification_in(session: &Session, asked: &Notification, now: Time) -> v1::Notification {
     let of_kind = |key: &ServerKey| {
         let server = session.servers.get(key)?;
         let host = session.hosts.get(&key.host)?;
         Some((server.as_ref(), HostGlimpse::from(host.as_ref())))
     };
-    notification(&session.head, asked, asked.servers.iter().filter_map(of_kind))
+    notification(&session.head, asked, asked.servers.iter().filter_map(of_kind), now)
+}
+
+/// A notification as operators see it.
+pub fn for_operators(session: &Session, asked: &Notification) -> v1::SessionNotification {
+    let by_owner = |key: &&ServerKey| {
+        let server = session.servers.get(key);
+        let decision = server.and_then(|server| server.decision.as_ref());
+        decision.is_some_and(|decision| decision.source == DecisionSource::Owner)
+    };
+    let length = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    v1::SessionNotification {
+        notification_id: asked.id.to_string(),
+        project_id: asked.project.to_string(),
+        kind: notification_kind_of(&asked.kind).into(),
+        host: match &asked.kind {
+            NotificationKind::Drain(host) => host.to_string(),
+            NotificationKind::Planned | NotificationKind::ScaleIn(_) => String::new(),
+        },
+        state: notification_state(asked.state).into(),
+        reply: asked
+            .replied
+            .map(|replied| cause_of::reply(replied.kind).into())
+            .unwrap_or_default(),
+        reply_time: asked.replied.map(|replied| timestamp(replied.at)),
+        objection: asked.objection.clone().unwrap_or_default(),
+        comment: asked.comment.clone(),
+        counter_offer: asked.counter_offer.as_ref().map(counter_offer),
+        create_time: Some(timestamp(asked.created_at)),
+        reply_deadline_time: Some(timestamp(asked.reply_deadline_time)),
+        server_count: length(asked.servers.len()),
+        decided_count: length(asked.servers.iter().filter(by_owner).count()),
+    }
 }
 
 /// Where a notification stands.
@@ -118,7 +152,14 @@ pub fn notification_state(state: NotificationState) -> v1::NotificationState {
 }
 
 /// A server and what the session means for it.
-pub fn affected(server: &SessionServer, host: HostGlimpse, spec: &Spec) -> v1::AffectedServer {
+pub fn affected(
+    server: &SessionServer,
+    host: HostGlimpse,
+    head: &Head,
+    now: Time,
+) -> v1::AffectedServer {
+    let spec = &head.spec;
+    let expected_start = host.expected_start(head, now).filter(|_| server.state.is_open());
     let kind = host.kind;
     let decision = server.decision.as_ref();
     let decided = decision.map(|d| d.action);
@@ -147,7 +188,7 @@ pub fn affected(server: &SessionServer, host: HostGlimpse, spec: &Spec) -> v1::A
         policy: policy::effective(&server.policy),
         agreed_not_before_time: server.terms.not_before.map(timestamp),
         agreed_after_server_ids: first_ids(server.terms.after.iter().map(|k| &k.server)),
-        expected_start_time: host.expected_at.filter(|_| server.state.is_open()).map(timestamp),
+        expected_start_time: expected_start.map(timestamp),
     }
 }
 
@@ -156,9 +197,11 @@ pub fn event(session: &Session, event: &OwnerEvent) -> Option<v1::OwnerEvent> {
     use v1::owner_event::Event;
     let session_id = session.head.id.to_string();
     let event = match event {
-        OwnerEvent::Notification(id) => {
-            Event::Notification(notification_in(session, session.notifications.get(id)?))
-        }
+        OwnerEvent::Notification(id) => Event::Notification(notification_in(
+            session,
+            session.notifications.get(id)?,
+            session.head.updated_at,
+        )),
         OwnerEvent::Server { server, name, host_id, change, action: act, state, detail } => {
             let (cause, detail) = cause_of::of_server(detail.as_ref());
             Event::Server(v1::ServerEvent {

@@ -66,6 +66,7 @@ pub fn host(cause: HostCause) -> v1::SessionHostStateCause {
         HostCause::PutOff => Sent::PutOff,
         HostCause::AwaitingComputeService => Sent::AwaitingComputeService,
         HostCause::BackInService => Sent::BackInService,
+        HostCause::StaysDisabled => Sent::StaysDisabled,
         HostCause::Retired => Sent::Retired,
     }
 }

@@ -34,8 +34,8 @@ pub enum View {
 }
 
 /// A session with every field.
-pub fn session(session: &Session) -> v1::Session {
-    let mut message = basic(&session.head, session.progress());
+pub fn session(session: &Session, now: Time) -> v1::Session {
+    let mut message = basic(&session.head, session.progress(), now);
     message.spec = Some(spec(&session.head.spec));
     if let Some(status) = &mut message.status {
         let waits = session.waits();
@@ -46,15 +46,15 @@ pub fn session(session: &Session) -> v1::Session {
 }
 
 /// As much of a session as is wanted.
-pub fn viewed(session: &Session, view: View) -> v1::Session {
+pub fn viewed(session: &Session, view: View, now: Time) -> v1::Session {
     match view {
-        View::Basic => basic(&session.head, session.progress()),
-        View::Full => self::session(session),
+        View::Basic => basic(&session.head, session.progress(), now),
+        View::Full => self::session(session, now),
     }
 }
 
 /// What a list needs of a session.
-pub fn basic(head: &Head, progress: Progress) -> v1::Session {
+pub fn basic(head: &Head, progress: Progress, now: Time) -> v1::Session {
     let mut short = spec(&head.spec);
     short.host_overrides.clear();
     short.metadata.clear();
@@ -74,7 +74,7 @@ pub fn basic(head: &Head, progress: Progress) -> v1::Session {
             wait_count: 0,
             start_time: head.started_at.map(timestamp),
             end_time: head.ended_at.map(timestamp),
-            expected_end_time: expected_end(head).map(timestamp),
+            expected_end_time: head.expected_end(now).map(timestamp),
             cloud_outage: head.trouble.as_ref().map(reason::outage),
         }),
         etag: etag(head.revision),
@@ -264,7 +264,7 @@ pub fn in_order(session: &Session) -> Vec<&SessionHost> {
 }
 
 /// A host inside its session.
-pub fn host(session: &Session, host: &SessionHost) -> v1::SessionHost {
+pub fn host(session: &Session, host: &SessionHost, now: Time) -> v1::SessionHost {
     let (total, done) = servers_of(session, &host.host);
     v1::SessionHost {
         host: host.host.to_string(),
@@ -281,7 +281,7 @@ pub fn host(session: &Session, host: &SessionHost) -> v1::SessionHost {
         intruder_server_ids: first_ids(&host.intruders),
         wave: wave(host).unwrap_or_default(),
         no_wave_cause: reason::no_wave(host).into(),
-        expected_start_time: host.expected_start().map(timestamp),
+        expected_start_time: host.expected_start(&session.head, now).map(timestamp),
     }
 }
 
@@ -314,8 +314,4 @@ fn wave(host: &SessionHost) -> Option<u32> {
         Some(Turn::Wave(wave)) if !host.state.is_settled() => Some(wave),
         Some(Turn::Wave(_) | Turn::Blocked(_)) | None => None,
     }
-}
-
-fn expected_end(head: &Head) -> Option<Time> {
-    head.course.ends.filter(|_| !head.state.is_terminal())
 }

@@ -182,12 +182,14 @@ access! {
         RetryHost(RetryHostRequest): OPERATE, NOTHING;
         ListSessionHosts(ListSessionHostsRequest): SEE_SESSIONS, NOTHING;
         ListSessionServers(ListSessionServersRequest): SEE_SESSIONS, Names::Filter { field: "filter.project_id" };
+        ListSessionNotifications(ListSessionNotificationsRequest): SEE_SESSIONS, Names::Filter { field: "filter.project_id" };
         GetSessionReport(GetSessionReportRequest): SEE_SESSIONS, NOTHING;
         WatchSession(WatchSessionRequest): SEE_SESSIONS, NOTHING;
     }
     "fermata.v1.HostService" {
         GetHost(GetHostRequest): SEE_HOSTS, NOTHING;
         ListHosts(ListHostsRequest): SEE_HOSTS, NOTHING;
+        ListHostServers(ListHostServersRequest): SEE_SESSIONS, NOTHING;
         RequestHostMaintenance(RequestHostMaintenanceRequest): OPERATE, NOTHING;
         ReleaseHost(ReleaseHostRequest): OPERATE, NOTHING;
         WatchHosts(WatchHostsRequest): SEE_HOSTS, NOTHING;

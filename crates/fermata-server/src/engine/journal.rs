@@ -6,7 +6,7 @@ use fermata_core::event::{OperatorEvent, ReplyKind};
 use fermata_core::host_state::{News, Seen};
 use fermata_core::id::{HostName, NotificationId, ProjectId};
 use fermata_core::machine::Transition;
-use fermata_core::reason::{Reason, ServerCause, ServerReason};
+use fermata_core::reason::Reason;
 use fermata_core::session::{NotificationKind, Session, SessionHostState, SessionState};
 use tracing::Span;
 
@@ -110,7 +110,7 @@ fn operator(session: &Session, event: &OperatorEvent, trace_id: Option<&str>) {
             line!(given_up, session_id, host, from, state, cause, reason, trace_id, "host state");
         }
         OperatorEvent::Server { key, name, project, state, action, destination, detail } => {
-            let failed = detail.as_ref().is_some_and(is_failure);
+            let failed = detail.as_ref().is_some_and(|detail| detail.cause().is_failure());
             let of_detail = detail
                 .as_ref()
                 .map(|detail| of_reason(detail, |cause| cause_of::server(cause).as_str_name()));
@@ -239,30 +239,6 @@ fn of_reason<C: Copy>(
     name: impl Fn(C) -> &'static str,
 ) -> (&'static str, &str) {
     (name(reason.cause()), reason.text())
-}
-
-/// Whether the detail of a server is about an action that failed.
-fn is_failure(detail: &ServerReason) -> bool {
-    match detail.cause() {
-        ServerCause::Refused
-        | ServerCause::NotAnswered
-        | ServerCause::NotBegun
-        | ServerCause::Ignored
-        | ServerCause::MigrationFailed
-        | ServerCause::Aborted
-        | ServerCause::TimedOut
-        | ServerCause::MovedBack
-        | ServerCause::Reverted
-        | ServerCause::CloudBusy
-        | ServerCause::ServerError
-        | ServerCause::LeftBroken => true,
-        ServerCause::OwnerActs
-        | ServerCause::StoppedForWork
-        | ServerCause::WasStopped
-        | ServerCause::StaysStopped
-        | ServerCause::LeftHost
-        | ServerCause::WorkFailed => false,
-    }
 }
 
 /// What a notification is about.

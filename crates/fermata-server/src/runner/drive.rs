@@ -20,7 +20,7 @@ pub(super) async fn run(runner: Arc<Runner>, right: Right) -> Ending {
     let id = right.session;
     let slot = engine.hold(id);
     let ending = work(&runner, right, &slot.wake).await;
-    runner.trouble(id, false);
+    runner.stands(id, None);
     match ending {
         Ending::Over | Ending::Stuck => {}
         // Handed over at once, while others of this replica still finish their calls.
@@ -63,7 +63,7 @@ async fn work(runner: &Arc<Runner>, right: Right, wake: &tokio::sync::Notify) ->
             continue;
         }
         let over = session.head.state.is_terminal();
-        runner.trouble(id, session.head.trouble.is_some() && !over);
+        runner.stands(id, Some(&session));
         if over && desk.is_empty() {
             return Ending::Over;
         }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use fermata_core::Time;
 use fermata_core::id::SessionId;
 use fermata_core::session::{HostGlimpse, NotificationState, ServerKey, SessionServer};
 use fermata_proto::v1;
@@ -21,12 +22,12 @@ pub(super) enum Affair {
 
 impl Affair {
     /// All of them: servers first.
-    pub(super) fn all(affairs: ProjectAffairs) -> impl Iterator<Item = Self> {
+    pub(super) fn all(affairs: ProjectAffairs, now: Time) -> impl Iterator<Item = Self> {
         let affairs = Arc::new(affairs);
         let (servers, notifications) = (0..affairs.servers.len(), 0..affairs.notifications.len());
         let of_servers = Arc::clone(&affairs);
-        let servers = servers.filter_map(move |i| server(&of_servers, i));
-        servers.chain(notifications.filter_map(move |i| notification(&affairs, i)))
+        let servers = servers.filter_map(move |i| server(&of_servers, i, now));
+        servers.chain(notifications.filter_map(move |i| notification(&affairs, i, now)))
     }
 
     /// What it takes in a message.
@@ -55,14 +56,14 @@ fn glimpse(affairs: &ProjectAffairs, session: SessionId, server: &SessionServer)
     affairs.hosts.get(&(session, server.key.host.clone())).copied().unwrap_or_default()
 }
 
-fn server(affairs: &ProjectAffairs, index: usize) -> Option<Affair> {
+fn server(affairs: &ProjectAffairs, index: usize, now: Time) -> Option<Affair> {
     let (session, server) = affairs.servers.get(index)?;
-    let spec = &affairs.heads.get(session)?.spec;
-    let affected = owner::affected(server, glimpse(affairs, *session, server), spec);
+    let head = affairs.heads.get(session)?;
+    let affected = owner::affected(server, glimpse(affairs, *session, server), head, now);
     Some(Affair::Server(Box::new(affected)))
 }
 
-fn notification(affairs: &ProjectAffairs, index: usize) -> Option<Affair> {
+fn notification(affairs: &ProjectAffairs, index: usize, now: Time) -> Option<Affair> {
     let (session, notification) = affairs.notifications.get(index)?;
     if notification.state == NotificationState::Closed {
         return None;
@@ -72,7 +73,7 @@ fn notification(affairs: &ProjectAffairs, index: usize) -> Option<Affair> {
         Some((server, glimpse(affairs, *session, server)))
     });
     let head = affairs.heads.get(session)?;
-    Some(Affair::Notification(Box::new(owner::notification(head, notification, servers))))
+    Some(Affair::Notification(Box::new(owner::notification(head, notification, servers, now))))
 }
 
 /// A server by its key. The store gives them in this order.

@@ -1,5 +1,6 @@
 //! HostService.
 
+use fermata_core::cloud::Server;
 use fermata_core::id::HostName;
 use fermata_core::machine::{Ask, HostCommand};
 use fermata_core::session::Session;
@@ -41,6 +42,13 @@ impl HostService for Hosts {
         request: Request<v1::ListHostsRequest>,
     ) -> Result<Response<v1::ListHostsResponse>, Status> {
         reply(list(self.0.enter(request)?).await)
+    }
+
+    async fn list_host_servers(
+        &self,
+        request: Request<v1::ListHostServersRequest>,
+    ) -> Result<Response<v1::ListHostServersResponse>, Status> {
+        reply(servers(self.0.enter(request)?).await)
     }
 
     async fn request_host_maintenance(
@@ -89,12 +97,33 @@ async fn get(
     Ok(v1::GetHostResponse { host: Some(host) })
 }
 
+async fn servers(
+    Entered { message: request, call, app }: Entered<'_, v1::ListHostServersRequest>,
+) -> Result<v1::ListHostServersResponse, ServeError> {
+    let host = HostName(required(&request.host)?);
+    let mut reader = Reader::default();
+    let list = format!("ListHostServers {host}");
+    let asked = page::Asked { size: request.page_size, token: &request.page_token };
+    let sizes = Sizes { default: 500, most: 1000 };
+    let paging = Paging::read(app, &mut reader, list, asked, sizes)?;
+    reader.finish(())?;
+    let place = |server: &Server| format!("{}/{}", server.project, server.id);
+    let after = paging.after(|place| Some(place.to_owned()))?;
+    let mut servers = app.hosts(&call).servers(&host).await?;
+    servers.sort_by_key(place);
+    servers.retain(|server| after.as_ref().is_none_or(|after| place(server) > *after));
+    let (servers, next_page_token) =
+        paging.close(servers.iter(), |server| convert::server(server), |server| place(server));
+    Ok(v1::ListHostServersResponse { servers, next_page_token })
+}
+
 async fn release(
     Entered { message, call, app }: Entered<'_, v1::ReleaseHostRequest>,
 ) -> Result<v1::ReleaseHostResponse, ServeError> {
     let host = HostName(required(&message.host)?);
     check_reason(&message.reason)?;
-    let answer = |s: &Session| v1::ReleaseHostResponse { session: Some(session::session(s)) };
+    let answer =
+        |s: &Session| v1::ReleaseHostResponse { session: Some(session::session(s, app.now())) };
     // Asked once it is known that nobody asked before: the session that held the host may be over by now.
     let release = async |once| {
         let session = app.hosts(&call).holder(&host).await?;
@@ -151,8 +180,9 @@ async fn request_maintenance(
     Entered { message, call, app }: Entered<'_, v1::RequestHostMaintenanceRequest>,
 ) -> Result<v1::RequestHostMaintenanceResponse, ServeError> {
     required(&message.host)?;
-    let answer =
-        |s: &Session| v1::RequestHostMaintenanceResponse { session: Some(session::session(s)) };
+    let answer = |s: &Session| v1::RequestHostMaintenanceResponse {
+        session: Some(session::session(s, app.now())),
+    };
     let create = async |once| {
         let mut reader = Reader::default();
         let draft = reader.draft(spec_of(&message, app.now())?);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fermata_core::Time;
 use fermata_core::id::{HostName, NotificationId};
 use fermata_core::session::{HostGlimpse, Session, SessionServer};
 use fermata_proto::server::notification_service_server::NotificationService;
@@ -104,9 +105,9 @@ fn notification_id(value: &str) -> Result<NotificationId, ServeError> {
     Reader::id("notification_id", value, ServeError::NotificationNotFound)
 }
 
-fn notification(view: &NotificationView) -> v1::Notification {
+fn notification(view: &NotificationView, now: Time) -> v1::Notification {
     let servers = view.servers.iter().map(|s| (s, glimpse(&view.hosts, s)));
-    owner::notification(&view.head, &view.notification, servers)
+    owner::notification(&view.head, &view.notification, servers, now)
 }
 
 fn glimpse(hosts: &BTreeMap<HostName, HostGlimpse>, server: &SessionServer) -> HostGlimpse {
@@ -119,7 +120,7 @@ async fn get(
     let project = project(&message.project_id)?;
     let id = notification_id(&message.notification_id)?;
     let view = app.notifications(&call).find(&project, id).await?;
-    Ok(v1::GetNotificationResponse { notification: Some(notification(&view)) })
+    Ok(v1::GetNotificationResponse { notification: Some(notification(&view, app.now())) })
 }
 
 async fn answer(
@@ -133,7 +134,10 @@ async fn answer(
     let (plan_revision, comment) = (message.plan_revision, message.comment.clone());
     let replied = Reply { project, notification, plan_revision, answer, comment };
     let answered = |s: &Session| v1::ReplyResponse {
-        notification: s.notifications.get(&notification).map(|n| owner::notification_in(s, n)),
+        notification: s
+            .notifications
+            .get(&notification)
+            .map(|n| owner::notification_in(s, n, app.now())),
     };
     let notifications = app.notifications(&call);
     app.requests(&call).once(&message, &answered, |once| notifications.reply(replied, once)).await
@@ -159,7 +163,8 @@ async fn list(
     let query = reader.finish(NotificationQuery { project, session, states, after, limit })?;
     let found = app.notifications(&call).list(&query).await?;
     let position = |v: &NotificationView| cursor(v.notification.created_at, v.notification.id);
-    let (notifications, next_page_token) = paging.close(found, notification, position);
+    let (notifications, next_page_token) =
+        paging.close(found, |view| notification(view, app.now()), position);
     Ok(v1::ListNotificationsResponse { notifications, next_page_token })
 }
 
@@ -180,8 +185,8 @@ async fn list_servers(
     let mut servers: Vec<&SessionServer> = view.servers.iter().collect();
     servers.sort_by(|a, b| a.key.server.cmp(&b.key.server));
     servers.retain(|s| after.as_deref().is_none_or(|after| s.key.server.as_str() > after));
-    let spec = &view.head.spec;
-    let message = |s: &&SessionServer| owner::affected(s, glimpse(&view.hosts, s), spec);
+    let message =
+        |s: &&SessionServer| owner::affected(s, glimpse(&view.hosts, s), &view.head, app.now());
     let (servers, next_page_token) = paging.close(servers, message, |s| s.key.server.to_string());
     Ok(v1::ListNotificationServersResponse { servers, next_page_token })
 }
@@ -228,7 +233,11 @@ async fn subscribe(
     let snapshot = async || {
         let affairs = app.notifications(&call).affairs(&project, session).await?;
         let sequence = affairs.last_sequence;
-        Ok(Snapshot::new(sequence, parts(0, Affair::all(affairs), Affair::weight), Affair::part))
+        Ok(Snapshot::new(
+            sequence,
+            parts(0, Affair::all(affairs, app.now()), Affair::weight),
+            Affair::part,
+        ))
     };
     app.stream::<v1::SubscribeResponse, _>(&call, open, snapshot).await
 }

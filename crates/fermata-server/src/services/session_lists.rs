@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use fermata_core::session::{Session, SessionHost, SessionServer};
+use fermata_core::Time;
+use fermata_core::session::{Notification, Session, SessionHost, SessionServer};
 use fermata_proto::v1;
 
 use super::page::{self, Paging, Sizes};
 use super::session_id;
 use crate::convert::incoming::Reader;
-use crate::convert::{report, session as convert};
+use crate::convert::{owner, report, session as convert};
 use crate::door::Entered;
 use crate::error::ServeError;
 use crate::parts::weight;
@@ -48,7 +49,7 @@ pub(super) async fn hosts(
         .skip(from)
         .filter(|h| states.is_empty() || states.contains(&i32::from(convert::host_state(h.state))));
     let (hosts, next_page_token) =
-        paging.close(wanted, |h| convert::host(&session, h), |h| h.host.to_string());
+        paging.close(wanted, |h| convert::host(&session, h, app.now()), |h| h.host.to_string());
     Ok(v1::ListSessionHostsResponse { hosts, next_page_token })
 }
 
@@ -79,6 +80,38 @@ pub(super) async fn servers(
     Ok(v1::ListSessionServersResponse { servers, next_page_token })
 }
 
+/// What the owners of a session were asked, and what they replied.
+pub(super) async fn notifications(
+    Entered { message: request, call, app }: Entered<'_, v1::ListSessionNotificationsRequest>,
+) -> Result<v1::ListSessionNotificationsResponse, ServeError> {
+    let id = session_id(&request.session_id)?;
+    let filter = request.filter.clone().unwrap_or_default();
+    let mut reader = Reader::default();
+    let list = format!("ListSessionNotifications {id} {:?}", request.filter);
+    let asked = page::Asked { size: request.page_size, token: &request.page_token };
+    let sizes = Sizes { default: 100, most: 1000 };
+    let paging = Paging::read(app, &mut reader, list, asked, sizes)?;
+    reader.finish(())?;
+    // Ids of notifications rise with time.
+    let place = |n: &Notification| format!("{} {}", n.id, n.project);
+    let after = paging.after(|place| Some(place.to_owned()))?;
+    let session = app.sessions(&call).load(id).await?;
+    let mut all: Vec<_> = session.notifications.values().collect();
+    all.sort_by(|a, b| (&a.project, a.id).cmp(&(&b.project, b.id)));
+    let from = match &after {
+        None => 0,
+        Some(after) => 1 + all.iter().take_while(|n| place(n) != *after).count(),
+    };
+    let wanted = all.into_iter().skip(from).filter(|n| {
+        let state = i32::from(owner::notification_state(n.state));
+        (filter.project_id.is_empty() || n.project.as_str() == filter.project_id)
+            && (filter.states.is_empty() || filter.states.contains(&state))
+    });
+    let (notifications, next_page_token) =
+        paging.close(wanted, |n| owner::for_operators(&session, n), |n| place(n));
+    Ok(v1::ListSessionNotificationsResponse { notifications, next_page_token })
+}
+
 /// What a session did.
 pub(super) async fn report(
     Entered { message: request, call, app }: Entered<'_, v1::GetSessionReportRequest>,
@@ -92,7 +125,7 @@ pub(super) async fn report(
     reader.finish(())?;
     let after = paging.after(Place::read)?;
     let session = app.sessions(&call).load(id).await?;
-    let (hosts, next) = report_page(&session, after.as_ref(), paging.size());
+    let (hosts, next) = report_page(&session, after.as_ref(), paging.size(), app.now());
     let next_page_token = next.map(|at| paging.token(&at.cursor())).unwrap_or_default();
     let report = v1::SessionReport { hosts, ..report::report(&session, app.now()) };
     Ok(v1::GetSessionReportResponse { report: Some(report), next_page_token })
@@ -103,6 +136,7 @@ fn report_page(
     session: &Session,
     after: Option<&Place>,
     size: u64,
+    now: Time,
 ) -> (Vec<v1::HostReport>, Option<Place>) {
     let ordered = convert::in_order(session);
     let from = match after {
@@ -128,7 +162,7 @@ fn report_page(
     let mut room = PAGE;
     for row in rows {
         let is_new = last.as_ref().is_none_or(|l| l.host.host != row.host.host);
-        let head = is_new.then(|| report::host(session, row.host));
+        let head = is_new.then(|| report::host(session, row.host, now));
         let server = row.server.map(|s| report::server(s));
         let needed = head.as_ref().map_or(0, weight) + server.as_ref().map_or(0, weight);
         let full = is_new && hosts.len() as u64 >= size || needed > room;

@@ -104,7 +104,7 @@ async fn write<Q: SessionWrite>(
 ) -> Result<Q::Response, ServeError> {
     check_reason(message.reason())?;
     let id = session_id(message.session_id())?;
-    let answer = |session: &Session| Q::respond(convert::session(session));
+    let answer = |session: &Session| Q::respond(convert::session(session, app.now()));
     let sessions = app.sessions(call);
     app.requests(call)
         .once(message, &answer, |once| sessions.ask(id, ask, message.etag(), once))
@@ -228,6 +228,13 @@ impl SessionService for Sessions {
         reply(session_lists::servers(self.0.enter(request)?).await)
     }
 
+    async fn list_session_notifications(
+        &self,
+        request: Request<v1::ListSessionNotificationsRequest>,
+    ) -> Result<Response<v1::ListSessionNotificationsResponse>, Status> {
+        reply(session_lists::notifications(self.0.enter(request)?).await)
+    }
+
     async fn get_session_report(
         &self,
         request: Request<v1::GetSessionReportRequest>,
@@ -248,8 +255,9 @@ impl SessionService for Sessions {
 async fn create(
     Entered { message, call, app }: Entered<'_, v1::CreateSessionRequest>,
 ) -> Result<v1::CreateSessionResponse, ServeError> {
-    let answer =
-        |session: &Session| v1::CreateSessionResponse { session: Some(convert::session(session)) };
+    let answer = |session: &Session| v1::CreateSessionResponse {
+        session: Some(convert::session(session, app.now())),
+    };
     let create = async |once| {
         let spec = message.spec.clone();
         let spec =
@@ -267,7 +275,7 @@ async fn get(
     let id = session_id(&message.session_id)?;
     let view = view_of(message.view, View::Full);
     let session = app.sessions(&call).load(id).await?;
-    Ok(v1::GetSessionResponse { session: Some(convert::viewed(&session, view)) })
+    Ok(v1::GetSessionResponse { session: Some(convert::viewed(&session, view, app.now())) })
 }
 
 async fn update(
@@ -280,8 +288,9 @@ async fn update(
     let fields = fields.into_iter().map(|f| f.trim_start_matches("spec.").to_owned()).collect();
     let id = session_id(&message.session_id)?;
     let ask = Ask::Update { draft, fields };
-    let answer =
-        |session: &Session| v1::UpdateSessionResponse { session: Some(convert::session(session)) };
+    let answer = |session: &Session| v1::UpdateSessionResponse {
+        session: Some(convert::session(session, app.now())),
+    };
     let sessions = app.sessions(&call);
     app.requests(&call)
         .once(&message, &answer, |once| sessions.ask(id, ask, &message.etag, once))
@@ -317,12 +326,12 @@ async fn list(
     let query = SessionQuery { states, host, ends_after_time, order, after, limit };
     let query = reader.finish(query)?;
     let sessions = app.sessions(&call);
-    let mut rows = Vec::new();
+    let (mut rows, now) = (Vec::new(), app.now());
     for row in sessions.list(&query).await? {
         let message = match view {
-            View::Basic => convert::basic(&row.head, row.progress),
+            View::Basic => convert::basic(&row.head, row.progress, now),
             View::Full => match sessions.load(row.head.id).await {
-                Ok(session) => convert::session(&session),
+                Ok(session) => convert::session(&session, now),
                 // Deleted in between.
                 Err(ServeError::SessionNotFound) => continue,
                 Err(error) => return Err(error),
@@ -362,11 +371,12 @@ async fn watch(
     let start = Start::read(message.start, message.heartbeat_interval, false)?;
     let view = view_of(message.view, View::Full);
     let (snapshot, sequence) = app.sessions(&call).snapshot(session).await?;
+    let now = app.now();
     let topic = Topic::Session(session);
     let id = StreamId::new(&topic, "");
     let open = Open { topic, session: None, id, start, of: None };
     let snapshot = async || {
-        let head = convert::viewed(&snapshot, view);
+        let head = convert::viewed(&snapshot, view, now);
         let hosts: Vec<HostName> = match view {
             View::Basic => Vec::new(),
             View::Full => convert::in_order(&snapshot).iter().map(|h| h.host.clone()).collect(),
@@ -374,7 +384,7 @@ async fn watch(
         let beside = weight(&head);
         let hosts = hosts.into_iter().filter_map(move |name| {
             let host = snapshot.hosts.get(&name)?;
-            Some(convert::host(&snapshot, host))
+            Some(convert::host(&snapshot, host, now))
         });
         let part = move |Part { number, last, elements }| {
             let session = (number == 1).then(|| head.clone());

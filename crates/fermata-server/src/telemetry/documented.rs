@@ -3,8 +3,9 @@
 //! [`super::metrics`].
 
 use super::labels::{
-    CODES, CloudOutcome, ConnectionState, Limit, SESSION_STATES, StepOutcome, StreamKind,
-    StreamStart, TopicKind, TransactionOutcome,
+    ACTIONS, ActionOutcome, CODES, CloudOutcome, ConnectionState, HOST_STATES, Late, Limit, MOVES,
+    OwnerReply, PARTIES, SESSION_STATES, StepOutcome, StreamKind, StreamStart, TopicKind,
+    TransactionOutcome, WAITS, YES_NO,
 };
 use crate::tasks::Task;
 
@@ -166,6 +167,96 @@ pub(super) const SESSIONS: Documented = Documented {
     help: "Sessions in the store; replicas of one store all report it, so take the maximum",
 };
 
+pub(super) const HOSTS: Documented = Documented {
+    name: "fermata_hosts",
+    instrument: "fermata.hosts",
+    kind: MetricKind::Gauge,
+    unit: "{host}",
+    labels: &[closed("state", HOST_STATES)],
+    help: "Hosts in the sessions that this replica works on, by their state within the session",
+};
+
+pub(super) const WAITS_OPEN: Documented = Documented {
+    name: "fermata_waits",
+    instrument: "fermata.waits",
+    kind: MetricKind::Gauge,
+    unit: "{wait}",
+    labels: &[closed("party", PARTIES), closed("wait", WAITS)],
+    help: "What the sessions that this replica works on wait for, and whose move it is",
+};
+
+pub(super) const INTRUDERS: Documented = Documented {
+    name: "fermata_intruders",
+    instrument: "fermata.intruders",
+    kind: MetricKind::Gauge,
+    unit: "{server}",
+    labels: &[],
+    help: "Servers on hosts that this replica holds empty",
+};
+
+pub(super) const LATE: Documented = Documented {
+    name: "fermata_late",
+    instrument: "fermata.late",
+    kind: MetricKind::Gauge,
+    unit: "{thing}",
+    labels: &[closed("what", Late::VALUES)],
+    help: "Hosts on which the work takes longer than the operator said, and sessions that are not expected to end within their window",
+};
+
+pub(super) const ACTIONS_ENDED: Documented = Documented {
+    name: "fermata_actions_total",
+    instrument: "fermata.actions",
+    kind: MetricKind::Counter,
+    unit: "{action}",
+    labels: &[closed("action", ACTIONS), closed("outcome", ActionOutcome::VALUES)],
+    help: "Actions on servers that ended, as they ended in the cloud",
+};
+
+pub(super) const MOVE_DURATION: Documented = Documented {
+    name: "fermata_move_duration_seconds",
+    instrument: "fermata.move.duration",
+    kind: MetricKind::Histogram,
+    unit: "s",
+    labels: &[closed("action", MOVES)],
+    help: "Duration of moves that came through at the first try",
+};
+
+pub(super) const REPLY_DELAY: Documented = Documented {
+    name: "fermata_owner_reply_seconds",
+    instrument: "fermata.owner.reply",
+    kind: MetricKind::Histogram,
+    unit: "s",
+    labels: &[closed("reply", OwnerReply::VALUES)],
+    help: "Time from when an owner was asked until it replied, or until its silence counted",
+};
+
+pub(super) const SUBSCRIPTIONS_KNOWN: Documented = Documented {
+    name: "fermata_subscriptions",
+    instrument: "fermata.subscriptions",
+    kind: MetricKind::Gauge,
+    unit: "{subscription}",
+    labels: &[closed("connected", YES_NO)],
+    help: "Subscriptions, by whether a stream of theirs was open within the last two minutes; replicas of one store all report it, so take the maximum",
+};
+
+pub(super) const SUBSCRIPTION_LAG: Documented = Documented {
+    name: "fermata_subscriptions_lag",
+    instrument: "fermata.subscriptions.lag",
+    kind: MetricKind::Gauge,
+    unit: "{event}",
+    labels: &[],
+    help: "Most events that a subscription has not acknowledged",
+};
+
+pub(super) const BUILD: Documented = Documented {
+    name: "fermata_build_info",
+    instrument: "fermata.build.info",
+    kind: MetricKind::Gauge,
+    unit: "{process}",
+    labels: &[open("version")],
+    help: "Always 1; the label says which release runs",
+};
+
 pub(super) const SESSION_STEPS: Documented = Documented {
     name: "fermata_sessions_steps_total",
     instrument: "fermata.sessions.steps",
@@ -305,6 +396,16 @@ pub const DOCUMENTED: &[Documented] = &[
     DELIVERY_DELAY,
     PAGES_READ,
     SESSIONS,
+    HOSTS,
+    WAITS_OPEN,
+    INTRUDERS,
+    LATE,
+    ACTIONS_ENDED,
+    MOVE_DURATION,
+    REPLY_DELAY,
+    SUBSCRIPTIONS_KNOWN,
+    SUBSCRIPTION_LAG,
+    BUILD,
     SESSION_STEPS,
     RUNNER_LAG,
     CLOUD_CALL_DURATION,

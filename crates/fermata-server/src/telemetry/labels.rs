@@ -2,8 +2,11 @@
 //! `&'static str`. An id of a session, host, server or project can therefore never become one.
 
 use fermata_core::cloud::CloudError;
+use fermata_core::event::ActionEnd;
 use fermata_core::machine::{Ask, Input};
-use fermata_core::session::SessionState;
+use fermata_core::reason::WaitKind;
+use fermata_core::session::{NotificationState, Party, SessionHostState, SessionState};
+use fermata_core::spec::Action;
 use tonic::Code;
 
 /// Declares an enum of label values, with the list of all of them for the documentation.
@@ -178,6 +181,144 @@ pub(super) fn session_state(state: SessionState) -> &'static str {
     }
 }
 
+/// Values of the label `state` of hosts, in the order of [`SessionHostState::ALL`].
+pub(super) const HOST_STATES: &[&str] = &[
+    "waiting",
+    "draining",
+    "in_maintenance",
+    "returning",
+    "maintained",
+    "retired",
+    "drain_failed",
+    "maintenance_failed",
+    "skipped",
+    "cancelled",
+];
+
+/// Values of the label `wait`, in the order of [`WaitKind::ALL`].
+pub(super) const WAITS: &[&str] = &[
+    "cloud_outage",
+    "counter_offer_plan",
+    "scale_in",
+    "session_start",
+    "window_start",
+    "announcement_reply",
+    "session_resume",
+    "failed_hosts",
+    "held_drain",
+    "drain_reply",
+    "own_action",
+    "other_session",
+    "group_limit",
+    "group_recovery",
+    "limits_lookup",
+    "room",
+    "agreed_order",
+    "lead_time",
+    "servers_leaving",
+    "servers_arriving",
+    "host_work",
+    "host_return",
+    "blocked_host",
+    "policy_lead_time",
+];
+
+/// Values of the label `party`, in the order of [`Party::ALL`].
+pub(super) const PARTIES: &[&str] = &["operator", "owner", "cloud", "clock"];
+
+/// Values of the label `action`.
+pub(super) const ACTIONS: &[&str] = &["live_migrate", "migrate", "keep", "own_action"];
+
+/// Values of the label `action` of moves.
+pub(super) const MOVES: &[&str] = &["live_migrate", "migrate"];
+
+/// Values of the label `connected`.
+pub(super) const YES_NO: &[&str] = &["yes", "no"];
+
+/// Every state of a host, with its label.
+pub(super) fn host_states() -> impl Iterator<Item = (SessionHostState, &'static str)> {
+    SessionHostState::ALL.into_iter().zip(HOST_STATES.iter().copied())
+}
+
+/// Everything that can be waited for, with its label.
+pub(super) fn waits() -> impl Iterator<Item = (WaitKind, &'static str)> {
+    WaitKind::ALL.iter().copied().zip(WAITS.iter().copied())
+}
+
+/// Everybody who can be waited for, with the label.
+pub(super) fn parties() -> impl Iterator<Item = (Party, &'static str)> {
+    Party::ALL.into_iter().zip(PARTIES.iter().copied())
+}
+
+/// What is done with a server, as a label.
+pub(super) fn action(action: Action) -> &'static str {
+    match action {
+        Action::LiveMigrate => "live_migrate",
+        Action::Migrate => "migrate",
+        Action::Keep => "keep",
+        Action::OwnAction => "own_action",
+    }
+}
+
+label_values! {
+    /// How an action on a server ended.
+    ActionOutcome {
+        /// As it should.
+        Done => "done",
+        /// It failed, and may be tried again.
+        Failed => "failed",
+        /// It failed, and is not tried again.
+        GivenUp => "given_up",
+    }
+}
+
+impl From<ActionEnd> for ActionOutcome {
+    fn from(end: ActionEnd) -> Self {
+        match end {
+            ActionEnd::Done => Self::Done,
+            ActionEnd::Failed => Self::Failed,
+            ActionEnd::GivenUp => Self::GivenUp,
+        }
+    }
+}
+
+label_values! {
+    /// What became of a question to an owner.
+    OwnerReply {
+        /// Every server has a decision.
+        Answered => "answered",
+        /// The owner objected.
+        Rejected => "rejected",
+        /// The owner made a counter-offer.
+        CounterOffered => "counter_offered",
+        /// The owner said nothing in time.
+        Silent => "silent",
+    }
+}
+
+impl OwnerReply {
+    /// What a question became; `None`: it is open, or nobody asks any more.
+    pub fn of(state: NotificationState) -> Option<Self> {
+        match state {
+            NotificationState::Answered => Some(Self::Answered),
+            NotificationState::Rejected => Some(Self::Rejected),
+            NotificationState::CounterOffered => Some(Self::CounterOffered),
+            NotificationState::Expired => Some(Self::Silent),
+            NotificationState::Pending | NotificationState::Closed => None,
+        }
+    }
+}
+
+label_values! {
+    /// What takes longer than it should.
+    Late {
+        /// The operator's work on a host.
+        Work => "work",
+        /// A session, which will not be over when its window ends.
+        Window => "window",
+    }
+}
+
 /// What kind of input a step got, as a label.
 pub fn input_kind(input: &Input) -> &'static str {
     match input {
@@ -234,6 +375,24 @@ mod tests {
         assert_eq!(code_name(Code::Ok), "OK");
         assert_eq!(code_name(Code::FailedPrecondition), "FAILED_PRECONDITION");
         assert_eq!(code_name(Code::Unauthenticated), "UNAUTHENTICATED");
+    }
+
+    #[test]
+    fn hosts_waits_and_parties_have_the_names_of_the_contract() {
+        use crate::convert::{reason, session};
+        assert_eq!(host_states().count(), HOST_STATES.len());
+        for (state, name) in host_states() {
+            let known = session::host_state(state).as_str_name();
+            assert_eq!(known, format!("SESSION_HOST_STATE_{}", name.to_uppercase()));
+        }
+        assert_eq!(WaitKind::ALL.len(), WAITS.len());
+        for (wait, name) in waits() {
+            let known = reason::wait(wait).as_str_name();
+            assert_eq!(known, format!("WAIT_KIND_{}", name.to_uppercase()));
+        }
+        for (party, name) in parties() {
+            assert_eq!(format!("{party:?}").to_lowercase(), name);
+        }
     }
 
     #[test]

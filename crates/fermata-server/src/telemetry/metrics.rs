@@ -6,7 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_core::Time;
-use fermata_core::session::SessionState;
+use fermata_core::cloud::MigrationKind;
+use fermata_core::event::ActionEnd;
+use fermata_core::problem::Measured;
+use fermata_core::session::{Figures, NotificationState, SessionState};
+use fermata_core::spec::Action;
 use fermata_store::Connections;
 use opentelemetry::KeyValue;
 use opentelemetry::StringValue;
@@ -16,18 +20,19 @@ use opentelemetry::metrics::{
 use tonic::Code;
 
 use super::documented::{
-    ADOPTIONS, CLOUD_CALL_DURATION, CLOUD_TROUBLE, CONNECTIONS_OPEN, DELIVERY_DELAY,
-    EVENTS_APPENDED, EVENTS_SENT, LEASES_LOST, PAGES_READ, REFUSED, RPC_DURATION, RUNNER_LAG,
-    SESSION_STEPS, SESSIONS, SESSIONS_HELD, SESSIONS_STUCK, SLOW_READERS_CUT, STORE_CONFLICTS,
-    STORE_CONNECTIONS, STORE_CONNECTIONS_LIMIT, STREAMS_OPEN, STREAMS_STARTED, TASK_LAST_TURN,
-    TASK_RESTARTS, TRANSACTION_DURATION,
+    ACTIONS_ENDED, ADOPTIONS, BUILD, CLOUD_CALL_DURATION, CLOUD_TROUBLE, CONNECTIONS_OPEN,
+    DELIVERY_DELAY, EVENTS_APPENDED, EVENTS_SENT, HOSTS, INTRUDERS, LATE, LEASES_LOST,
+    MOVE_DURATION, PAGES_READ, REFUSED, REPLY_DELAY, RPC_DURATION, RUNNER_LAG, SESSION_STEPS,
+    SESSIONS, SESSIONS_HELD, SESSIONS_STUCK, SLOW_READERS_CUT, STORE_CONFLICTS, STORE_CONNECTIONS,
+    STORE_CONNECTIONS_LIMIT, STREAMS_OPEN, STREAMS_STARTED, SUBSCRIPTION_LAG, SUBSCRIPTIONS_KNOWN,
+    TASK_LAST_TURN, TASK_RESTARTS, TRANSACTION_DURATION, WAITS_OPEN,
 };
 pub use super::documented::{DOCUMENTED, Documented, Label, MetricKind, markdown_table};
+use super::labels::{self, code_name, session_state};
 pub use super::labels::{
-    CloudOutcome, ConnectionState, Limit, StepOutcome, StreamKind, StreamStart, TopicKind,
-    TransactionOutcome, input_kind,
+    ActionOutcome, CloudOutcome, ConnectionState, Late, Limit, OwnerReply, StepOutcome, StreamKind,
+    StreamStart, TopicKind, TransactionOutcome, input_kind,
 };
-use super::labels::{code_name, session_state};
 use crate::tasks::Task;
 
 /// Bounds of all histograms, in seconds: a local read up to a stream of an hour.
@@ -55,6 +60,15 @@ struct Instruments {
     delivery_delay: Histogram<f64>,
     pages_read: Counter<u64>,
     sessions: Gauge<u64>,
+    hosts: Gauge<u64>,
+    waits: Gauge<u64>,
+    intruders: Gauge<u64>,
+    late: Gauge<u64>,
+    actions: Counter<u64>,
+    move_duration: Histogram<f64>,
+    reply_delay: Histogram<f64>,
+    subscriptions: Gauge<u64>,
+    subscription_lag: Gauge<u64>,
     session_steps: Counter<u64>,
     runner_lag: Histogram<f64>,
     cloud_call_duration: Histogram<f64>,
@@ -87,6 +101,15 @@ impl Metrics {
             delivery_delay: histogram(meter, &DELIVERY_DELAY),
             pages_read: counter(meter, &PAGES_READ),
             sessions: gauge(meter, &SESSIONS),
+            hosts: gauge(meter, &HOSTS),
+            waits: gauge(meter, &WAITS_OPEN),
+            intruders: gauge(meter, &INTRUDERS),
+            late: gauge(meter, &LATE),
+            actions: counter(meter, &ACTIONS_ENDED),
+            move_duration: histogram(meter, &MOVE_DURATION),
+            reply_delay: histogram(meter, &REPLY_DELAY),
+            subscriptions: gauge(meter, &SUBSCRIPTIONS_KNOWN),
+            subscription_lag: gauge(meter, &SUBSCRIPTION_LAG),
             session_steps: counter(meter, &SESSION_STEPS),
             runner_lag: histogram(meter, &RUNNER_LAG),
             cloud_call_duration: histogram(meter, &CLOUD_CALL_DURATION),
@@ -102,6 +125,7 @@ impl Metrics {
             task_restarts: counter(meter, &TASK_RESTARTS),
             task_last_turn: gauge(meter, &TASK_LAST_TURN),
         };
+        gauge(meter, &BUILD).record(1, &[KeyValue::new("version", env!("CARGO_PKG_VERSION"))]);
         Self { instruments: Arc::new(instruments) }
     }
 
@@ -174,6 +198,67 @@ impl Metrics {
         self.instruments.sessions.record(count, &[KeyValue::new("state", session_state(state))]);
     }
 
+    /// What is counted over the sessions that this replica works on.
+    pub fn figures(&self, figures: &Figures) {
+        let instruments = &*self.instruments;
+        for (state, name) in labels::host_states() {
+            let count = figures.hosts.get(&state).copied().unwrap_or(0);
+            instruments.hosts.record(count, &[KeyValue::new("state", name)]);
+        }
+        for (party, whose) in labels::parties() {
+            for (wait, what) in labels::waits() {
+                let count = figures.waits.get(&(party, wait)).copied().unwrap_or(0);
+                let labels = [KeyValue::new("party", whose), KeyValue::new("wait", what)];
+                instruments.waits.record(count, &labels);
+            }
+        }
+        instruments.intruders.record(figures.intruders, &[]);
+        for (what, count) in
+            [(Late::Work, figures.late_works), (Late::Window, figures.late_sessions)]
+        {
+            instruments.late.record(count, &[KeyValue::new("what", what.as_str())]);
+        }
+        instruments.cloud_trouble.record(figures.without_cloud, &[]);
+    }
+
+    /// An action on a server ended.
+    pub fn action_ended(&self, action: Action, end: ActionEnd) {
+        let outcome = ActionOutcome::from(end);
+        let labels = [
+            KeyValue::new("action", labels::action(action)),
+            KeyValue::new("outcome", outcome.as_str()),
+        ];
+        self.instruments.actions.add(1, &labels);
+    }
+
+    /// A move came through at the first try.
+    pub fn moved(&self, measured: &Measured) {
+        let action = match measured.kind {
+            MigrationKind::Live => Action::LiveMigrate,
+            MigrationKind::Cold => Action::Migrate,
+            MigrationKind::Other => return,
+        };
+        let labels = [KeyValue::new("action", labels::action(action))];
+        self.instruments.move_duration.record(measured.took.as_seconds_f64(), &labels);
+    }
+
+    /// An owner replied, or its silence counts, this long after it was asked.
+    pub fn owner_replied(&self, state: NotificationState, after: fermata_core::Duration) {
+        let Some(reply) = OwnerReply::of(state) else { return };
+        let labels = [KeyValue::new("reply", reply.as_str())];
+        self.instruments.reply_delay.record(after.as_seconds_f64(), &labels);
+    }
+
+    /// How many subscriptions have a stream open, how many do not, and how many events the last of them is behind.
+    pub fn subscriptions(&self, connected: u64, away: u64, lag: u64) {
+        for (count, is_connected) in [(connected, "yes"), (away, "no")] {
+            self.instruments
+                .subscriptions
+                .record(count, &[KeyValue::new("connected", is_connected)]);
+        }
+        self.instruments.subscription_lag.record(lag, &[]);
+    }
+
     /// A session's state machine took a step; `input` is what [`input_kind`] says.
     pub fn session_step(&self, input: &'static str, outcome: StepOutcome) {
         let labels = [KeyValue::new("input", input), KeyValue::new("outcome", outcome.as_str())];
@@ -190,11 +275,6 @@ impl Metrics {
         let labels =
             [KeyValue::new("operation", operation), KeyValue::new("outcome", outcome.as_str())];
         self.instruments.cloud_call_duration.record(duration.as_secs_f64(), &labels);
-    }
-
-    /// How many sessions of this replica wait because the cloud does not answer.
-    pub fn cloud_trouble(&self, sessions: u64) {
-        self.instruments.cloud_trouble.record(sessions, &[]);
     }
 
     /// Figures of the pool of connections.

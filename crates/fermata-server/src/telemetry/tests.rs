@@ -7,7 +7,11 @@ use std::time::{Duration, Instant};
 use axum::body::to_bytes;
 use fermata_core::Time;
 use fermata_core::cloud::CloudError;
-use fermata_core::session::SessionState;
+use fermata_core::cloud::MigrationKind;
+use fermata_core::event::ActionEnd;
+use fermata_core::problem::Measured;
+use fermata_core::session::{Figures, NotificationState, SessionState};
+use fermata_core::spec::Action;
 use http::{HeaderMap, Request, Response, StatusCode};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
@@ -221,9 +225,9 @@ async fn a_collector_that_is_away_or_silent_stops_nothing() {
 async fn telemetry_can_be_set_up_again() {
     let first = init(&options(&[])).unwrap();
     let second = init(&options(&[])).unwrap();
-    first.metrics().cloud_trouble(1);
-    assert_eq!(samples(&first).await["fermata_cloud_trouble"], 1.0);
-    assert_eq!(samples(&second).await["fermata_cloud_trouble"], 0.0);
+    first.metrics().sessions_held(1, 0);
+    assert_eq!(samples(&first).await["fermata_replica_sessions"], 1.0);
+    assert_eq!(samples(&second).await["fermata_replica_sessions"], 0.0);
     second.shutdown(LIMIT).await;
     first.shutdown(LIMIT).await;
 }
@@ -355,7 +359,14 @@ async fn all_documented_metrics_are_recorded_under_their_names() {
     metrics.session_step("tick", StepOutcome::Applied);
     metrics.runner_lag(time);
     metrics.cloud_call("stop", CloudOutcome::Ok, time);
-    metrics.cloud_trouble(1);
+    metrics.figures(&Figures::default());
+    metrics.action_ended(Action::Keep, ActionEnd::Done);
+    metrics.moved(&Measured {
+        kind: MigrationKind::Live,
+        memory_mib: 1,
+        took: time.try_into().unwrap(),
+    });
+    metrics.owner_replied(NotificationState::Expired, time.try_into().unwrap());
     metrics.transaction("reply", TransactionOutcome::Conflict, time);
     metrics.task_turned(Task::Lease, Time::UNIX_EPOCH);
 

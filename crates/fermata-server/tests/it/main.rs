@@ -17,6 +17,7 @@
 
 mod abuse;
 mod acts;
+mod answers;
 mod audit;
 mod bounds;
 mod cluster;
@@ -29,6 +30,7 @@ mod harness;
 mod host_states;
 mod hosts;
 mod limits;
+mod measured;
 mod offers;
 mod owners;
 mod policies;

@@ -142,3 +142,49 @@ class Host(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Host: _TypeAlias = Host  # noqa: Y015
+
+@_typing.final
+class HostServer(_message.Message):
+    """A server on a host, as the cloud lists it. Every field is output only."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVER_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    PROJECT_ID_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    TASK_FIELD_NUMBER: _builtins.int
+    VCPUS_FIELD_NUMBER: _builtins.int
+    MEMORY_MIB_FIELD_NUMBER: _builtins.int
+    server_id: _builtins.str
+    """The cloud's server id."""
+    name: _builtins.str
+    """The server's name."""
+    project_id: _builtins.str
+    """The owning project."""
+    status: _builtins.str
+    """What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …)."""
+    task: _builtins.str
+    """What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing."""
+    vcpus: _builtins.int
+    """Virtual CPUs of its flavor."""
+    memory_mib: _builtins.int
+    """Memory of its flavor, in MiB."""
+    def __init__(
+        self,
+        *,
+        server_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        project_id: _builtins.str = ...,
+        status: _builtins.str = ...,
+        task: _builtins.str = ...,
+        vcpus: _builtins.int = ...,
+        memory_mib: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory_mib", b"memory_mib", "name", b"name", "project_id", b"project_id", "server_id", b"server_id", "status", b"status", "task", b"task", "vcpus", b"vcpus"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HostServer: _TypeAlias = HostServer  # noqa: Y015

@@ -31,7 +31,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66\x65rmata/v1/host_service.proto\x12\nfermata.v1\x1a\x16\x66\x65rmata/v1/event.proto\x1a\x15\x66\x65rmata/v1/host.proto\x1a\x18\x66\x65rmata/v1/session.proto\x1a\x17\x66\x65rmata/v1/stream.proto\x1a\x16\x66\x65rmata/v1/types.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"$\n\x0eGetHostRequest\x12\x12\n\x04host\x18\x01 \x01(\tR\x04host\"7\n\x0fGetHostResponse\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x10.fermata.v1.HostR\x04host\"\x99\x01\n\x10ListHostsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12.\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x16.fermata.v1.HostFilterR\x06\x66ilter\x12\x19\n\x08order_by\x18\x04 \x01(\tR\x07orderBy\"\xc1\x01\n\nHostFilter\x12-\n\x06states\x18\x01 \x03(\x0e\x32\x15.fermata.v1.HostStateR\x06states\x12\x12\n\x04zone\x18\x02 \x01(\tR\x04zone\x12\x1c\n\taggregate\x18\x03 \x01(\tR\taggregate\x12#\n\rname_contains\x18\x04 \x01(\tR\x0cnameContains\x12-\n\x12hypervisor_version\x18\x05 \x01(\tR\x11hypervisorVersion\"c\n\x11ListHostsResponse\x12&\n\x05hosts\x18\x01 \x03(\x0b\x32\x10.fermata.v1.HostR\x05hosts\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc5\x02\n\x1dRequestHostMaintenanceRequest\x12\x12\n\x04host\x18\x01 \x01(\tR\x04host\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x33\n\x07timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07timeout\x12/\n\x04kind\x18\x04 \x01(\x0e\x32\x1b.fermata.v1.MaintenanceKindR\x04kind\x12\x35\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\x1d\n\nrequest_id\x18\x06 \x01(\tR\trequestId\x12<\n\x0creply_period\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0breplyPeriod\"O\n\x1eRequestHostMaintenanceResponse\x12-\n\x07session\x18\x01 \x01(\x0b\x32\x13.fermata.v1.SessionR\x07session\"_\n\x12ReleaseHostRequest\x12\x12\n\x04host\x18\x01 \x01(\tR\x04host\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"D\n\x13ReleaseHostResponse\x12-\n\x07session\x18\x01 \x01(\x0b\x32\x13.fermata.v1.SessionR\x07session\"\x8c\x01\n\x11WatchHostsRequest\x12-\n\x05start\x18\x01 \x01(\x0b\x32\x17.fermata.v1.StreamStartR\x05start\x12H\n\x12heartbeat_interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\"_\n\rHostsSnapshot\x12\x12\n\x04part\x18\x01 \x01(\rR\x04part\x12\x12\n\x04last\x18\x02 \x01(\x08R\x04last\x12&\n\x05hosts\x18\x03 \x03(\x0b\x32\x10.fermata.v1.HostR\x05hosts\"\x80\x03\n\x12WatchHostsResponse\x12!\n\x0cresume_token\x18\x01 \x01(\x0cR\x0bresumeToken\x12\x1a\n\x08sequence\x18\x02 \x01(\x04R\x08sequence\x12.\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\x37\n\x08snapshot\x18\x04 \x01(\x0b\x32\x19.fermata.v1.HostsSnapshotH\x00R\x08snapshot\x12-\n\x05\x65vent\x18\x05 \x01(\x0b\x32\x15.fermata.v1.HostEventH\x00R\x05\x65vent\x12\x35\n\theartbeat\x18\x06 \x01(\x0b\x32\x15.fermata.v1.HeartbeatH\x00R\theartbeat\x12\x36\n\ngoing_away\x18\x07 \x01(\x0b\x32\x15.fermata.v1.GoingAwayH\x00R\tgoingAway\x12\x19\n\x08store_id\x18\x08 \x01(\tR\x07storeIdB\t\n\x07message2\xab\x03\n\x0bHostService\x12\x42\n\x07GetHost\x12\x1a.fermata.v1.GetHostRequest\x1a\x1b.fermata.v1.GetHostResponse\x12H\n\tListHosts\x12\x1c.fermata.v1.ListHostsRequest\x1a\x1d.fermata.v1.ListHostsResponse\x12o\n\x16RequestHostMaintenance\x12).fermata.v1.RequestHostMaintenanceRequest\x1a*.fermata.v1.RequestHostMaintenanceResponse\x12N\n\x0bReleaseHost\x12\x1e.fermata.v1.ReleaseHostRequest\x1a\x1f.fermata.v1.ReleaseHostResponse\x12M\n\nWatchHosts\x12\x1d.fermata.v1.WatchHostsRequest\x1a\x1e.fermata.v1.WatchHostsResponse0\x01\x42K\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x66\x65rmata/v1/host_service.proto\x12\nfermata.v1\x1a\x16\x66\x65rmata/v1/event.proto\x1a\x15\x66\x65rmata/v1/host.proto\x1a\x18\x66\x65rmata/v1/session.proto\x1a\x17\x66\x65rmata/v1/stream.proto\x1a\x16\x66\x65rmata/v1/types.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"$\n\x0eGetHostRequest\x12\x12\n\x04host\x18\x01 \x01(\tR\x04host\"7\n\x0fGetHostResponse\x12$\n\x04host\x18\x01 \x01(\x0b\x32\x10.fermata.v1.HostR\x04host\"h\n\x16ListHostServersRequest\x12\x12\n\x04host\x18\x01 \x01(\tR\x04host\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"s\n\x17ListHostServersResponse\x12\x30\n\x07servers\x18\x01 \x03(\x0b\x32\x16.fermata.v1.HostServerR\x07servers\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x99\x01\n\x10ListHostsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12.\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x16.fermata.v1.HostFilterR\x06\x66ilter\x12\x19\n\x08order_by\x18\x04 \x01(\tR\x07orderBy\"\xc1\x01\n\nHostFilter\x12-\n\x06states\x18\x01 \x03(\x0e\x32\x15.fermata.v1.HostStateR\x06states\x12\x12\n\x04zone\x18\x02 \x01(\tR\x04zone\x12\x1c\n\taggregate\x18\x03 \x01(\tR\taggregate\x12#\n\rname_contains\x18\x04 \x01(\tR\x0cnameContains\x12-\n\x12hypervisor_version\x18\x05 \x01(\tR\x11hypervisorVersion\"c\n\x11ListHostsResponse\x12&\n\x05hosts\x18\x01 \x03(\x0b\x32\x10.fermata.v1.HostR\x05hosts\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc5\x02\n\x1dRequestHostMaintenanceRequest\x12\x12\n\x04host\x18\x01 \x01(\tR\x04host\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x33\n\x07timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07timeout\x12/\n\x04kind\x18\x04 \x01(\x0e\x32\x1b.fermata.v1.MaintenanceKindR\x04kind\x12\x35\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\x1d\n\nrequest_id\x18\x06 \x01(\tR\trequestId\x12<\n\x0creply_period\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0breplyPeriod\"O\n\x1eRequestHostMaintenanceResponse\x12-\n\x07session\x18\x01 \x01(\x0b\x32\x13.fermata.v1.SessionR\x07session\"_\n\x12ReleaseHostRequest\x12\x12\n\x04host\x18\x01 \x01(\tR\x04host\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"D\n\x13ReleaseHostResponse\x12-\n\x07session\x18\x01 \x01(\x0b\x32\x13.fermata.v1.SessionR\x07session\"\x8c\x01\n\x11WatchHostsRequest\x12-\n\x05start\x18\x01 \x01(\x0b\x32\x17.fermata.v1.StreamStartR\x05start\x12H\n\x12heartbeat_interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\"_\n\rHostsSnapshot\x12\x12\n\x04part\x18\x01 \x01(\rR\x04part\x12\x12\n\x04last\x18\x02 \x01(\x08R\x04last\x12&\n\x05hosts\x18\x03 \x03(\x0b\x32\x10.fermata.v1.HostR\x05hosts\"\x80\x03\n\x12WatchHostsResponse\x12!\n\x0cresume_token\x18\x01 \x01(\x0cR\x0bresumeToken\x12\x1a\n\x08sequence\x18\x02 \x01(\x04R\x08sequence\x12.\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\x37\n\x08snapshot\x18\x04 \x01(\x0b\x32\x19.fermata.v1.HostsSnapshotH\x00R\x08snapshot\x12-\n\x05\x65vent\x18\x05 \x01(\x0b\x32\x15.fermata.v1.HostEventH\x00R\x05\x65vent\x12\x35\n\theartbeat\x18\x06 \x01(\x0b\x32\x15.fermata.v1.HeartbeatH\x00R\theartbeat\x12\x36\n\ngoing_away\x18\x07 \x01(\x0b\x32\x15.fermata.v1.GoingAwayH\x00R\tgoingAway\x12\x19\n\x08store_id\x18\x08 \x01(\tR\x07storeIdB\t\n\x07message2\x87\x04\n\x0bHostService\x12\x42\n\x07GetHost\x12\x1a.fermata.v1.GetHostRequest\x1a\x1b.fermata.v1.GetHostResponse\x12H\n\tListHosts\x12\x1c.fermata.v1.ListHostsRequest\x1a\x1d.fermata.v1.ListHostsResponse\x12Z\n\x0fListHostServers\x12\".fermata.v1.ListHostServersRequest\x1a#.fermata.v1.ListHostServersResponse\x12o\n\x16RequestHostMaintenance\x12).fermata.v1.RequestHostMaintenanceRequest\x1a*.fermata.v1.RequestHostMaintenanceResponse\x12N\n\x0bReleaseHost\x12\x1e.fermata.v1.ReleaseHostRequest\x1a\x1f.fermata.v1.ReleaseHostResponse\x12M\n\nWatchHosts\x12\x1d.fermata.v1.WatchHostsRequest\x1a\x1e.fermata.v1.WatchHostsResponse0\x01\x42K\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,26 +43,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETHOSTREQUEST']._serialized_end=268
   _globals['_GETHOSTRESPONSE']._serialized_start=270
   _globals['_GETHOSTRESPONSE']._serialized_end=325
-  _globals['_LISTHOSTSREQUEST']._serialized_start=328
-  _globals['_LISTHOSTSREQUEST']._serialized_end=481
-  _globals['_HOSTFILTER']._serialized_start=484
-  _globals['_HOSTFILTER']._serialized_end=677
-  _globals['_LISTHOSTSRESPONSE']._serialized_start=679
-  _globals['_LISTHOSTSRESPONSE']._serialized_end=778
-  _globals['_REQUESTHOSTMAINTENANCEREQUEST']._serialized_start=781
-  _globals['_REQUESTHOSTMAINTENANCEREQUEST']._serialized_end=1106
-  _globals['_REQUESTHOSTMAINTENANCERESPONSE']._serialized_start=1108
-  _globals['_REQUESTHOSTMAINTENANCERESPONSE']._serialized_end=1187
-  _globals['_RELEASEHOSTREQUEST']._serialized_start=1189
-  _globals['_RELEASEHOSTREQUEST']._serialized_end=1284
-  _globals['_RELEASEHOSTRESPONSE']._serialized_start=1286
-  _globals['_RELEASEHOSTRESPONSE']._serialized_end=1354
-  _globals['_WATCHHOSTSREQUEST']._serialized_start=1357
-  _globals['_WATCHHOSTSREQUEST']._serialized_end=1497
-  _globals['_HOSTSSNAPSHOT']._serialized_start=1499
-  _globals['_HOSTSSNAPSHOT']._serialized_end=1594
-  _globals['_WATCHHOSTSRESPONSE']._serialized_start=1597
-  _globals['_WATCHHOSTSRESPONSE']._serialized_end=1981
-  _globals['_HOSTSERVICE']._serialized_start=1984
-  _globals['_HOSTSERVICE']._serialized_end=2411
+  _globals['_LISTHOSTSERVERSREQUEST']._serialized_start=327
+  _globals['_LISTHOSTSERVERSREQUEST']._serialized_end=431
+  _globals['_LISTHOSTSERVERSRESPONSE']._serialized_start=433
+  _globals['_LISTHOSTSERVERSRESPONSE']._serialized_end=548
+  _globals['_LISTHOSTSREQUEST']._serialized_start=551
+  _globals['_LISTHOSTSREQUEST']._serialized_end=704
+  _globals['_HOSTFILTER']._serialized_start=707
+  _globals['_HOSTFILTER']._serialized_end=900
+  _globals['_LISTHOSTSRESPONSE']._serialized_start=902
+  _globals['_LISTHOSTSRESPONSE']._serialized_end=1001
+  _globals['_REQUESTHOSTMAINTENANCEREQUEST']._serialized_start=1004
+  _globals['_REQUESTHOSTMAINTENANCEREQUEST']._serialized_end=1329
+  _globals['_REQUESTHOSTMAINTENANCERESPONSE']._serialized_start=1331
+  _globals['_REQUESTHOSTMAINTENANCERESPONSE']._serialized_end=1410
+  _globals['_RELEASEHOSTREQUEST']._serialized_start=1412
+  _globals['_RELEASEHOSTREQUEST']._serialized_end=1507
+  _globals['_RELEASEHOSTRESPONSE']._serialized_start=1509
+  _globals['_RELEASEHOSTRESPONSE']._serialized_end=1577
+  _globals['_WATCHHOSTSREQUEST']._serialized_start=1580
+  _globals['_WATCHHOSTSREQUEST']._serialized_end=1720
+  _globals['_HOSTSSNAPSHOT']._serialized_start=1722
+  _globals['_HOSTSSNAPSHOT']._serialized_end=1817
+  _globals['_WATCHHOSTSRESPONSE']._serialized_start=1820
+  _globals['_WATCHHOSTSRESPONSE']._serialized_end=2204
+  _globals['_HOSTSERVICE']._serialized_start=2207
+  _globals['_HOSTSERVICE']._serialized_end=2726
 # @@protoc_insertion_point(module_scope)

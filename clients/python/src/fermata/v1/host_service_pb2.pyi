@@ -72,6 +72,66 @@ class GetHostResponse(_message.Message):
 Global___GetHostResponse: _TypeAlias = GetHostResponse  # noqa: Y015
 
 @_typing.final
+class ListHostServersRequest(_message.Message):
+    """Request of ListHostServers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOST_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    host: _builtins.str
+    """The compute host's name. Required. At most 255 characters."""
+    page_size: _builtins.int
+    """At most this many; unset: 500, capped at 1,000. A page that would be too large for a message has fewer."""
+    page_token: _builtins.str
+    """From the previous response; the other fields must be the same. Empty: the first page. At most 8,192
+    characters.
+    """
+    def __init__(
+        self,
+        *,
+        host: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["host", b"host", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHostServersRequest: _TypeAlias = ListHostServersRequest  # noqa: Y015
+
+@_typing.final
+class ListHostServersResponse(_message.Message):
+    """Response of ListHostServers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVERS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page. Empty: this was the last."""
+    @_builtins.property
+    def servers(self) -> _containers.RepeatedCompositeFieldContainer[_host_pb2.HostServer]:
+        """The servers of this page."""
+
+    def __init__(
+        self,
+        *,
+        servers: _abc.Iterable[_host_pb2.HostServer] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "servers", b"servers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHostServersResponse: _TypeAlias = ListHostServersResponse  # noqa: Y015
+
+@_typing.final
 class ListHostsRequest(_message.Message):
     """Request of ListHosts."""
 

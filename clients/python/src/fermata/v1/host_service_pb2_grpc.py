@@ -55,6 +55,11 @@ class HostServiceStub:
                 request_serializer=fermata_dot_v1_dot_host__service__pb2.ListHostsRequest.SerializeToString,
                 response_deserializer=fermata_dot_v1_dot_host__service__pb2.ListHostsResponse.FromString,
                 _registered_method=True)
+        self.ListHostServers = channel.unary_unary(
+                '/fermata.v1.HostService/ListHostServers',
+                request_serializer=fermata_dot_v1_dot_host__service__pb2.ListHostServersRequest.SerializeToString,
+                response_deserializer=fermata_dot_v1_dot_host__service__pb2.ListHostServersResponse.FromString,
+                _registered_method=True)
         self.RequestHostMaintenance = channel.unary_unary(
                 '/fermata.v1.HostService/RequestHostMaintenance',
                 request_serializer=fermata_dot_v1_dot_host__service__pb2.RequestHostMaintenanceRequest.SerializeToString,
@@ -107,6 +112,20 @@ class HostServiceServicer:
         Example: grpcurl -plaintext -d '{"filter": {"states": ["HOST_STATE_DOWN"]}}' localhost:7400 \
         fermata.v1.HostService/ListHosts
         Callers: operators, monitors, auditors.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListHostServers(self, request, context):
+        """Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+
+        Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+        may be listed or not.
+        Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+        another list.
+        Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+        Callers: operators, auditors.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -172,6 +191,11 @@ def add_HostServiceServicer_to_server(servicer, server):
                     servicer.ListHosts,
                     request_deserializer=fermata_dot_v1_dot_host__service__pb2.ListHostsRequest.FromString,
                     response_serializer=fermata_dot_v1_dot_host__service__pb2.ListHostsResponse.SerializeToString,
+            ),
+            'ListHostServers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHostServers,
+                    request_deserializer=fermata_dot_v1_dot_host__service__pb2.ListHostServersRequest.FromString,
+                    response_serializer=fermata_dot_v1_dot_host__service__pb2.ListHostServersResponse.SerializeToString,
             ),
             'RequestHostMaintenance': grpc.unary_unary_rpc_method_handler(
                     servicer.RequestHostMaintenance,
@@ -254,6 +278,33 @@ class HostService:
             '/fermata.v1.HostService/ListHosts',
             fermata_dot_v1_dot_host__service__pb2.ListHostsRequest.SerializeToString,
             fermata_dot_v1_dot_host__service__pb2.ListHostsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListHostServers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fermata.v1.HostService/ListHostServers',
+            fermata_dot_v1_dot_host__service__pb2.ListHostServersRequest.SerializeToString,
+            fermata_dot_v1_dot_host__service__pb2.ListHostServersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -62,6 +62,16 @@ class HostServiceStub:
       fermata.v1.HostService/ListHosts
     Callers: operators, monitors, auditors.
     """
+    ListHostServers: _grpc.UnaryUnaryMultiCallable[_host_service_pb2.ListHostServersRequest, _host_service_pb2.ListHostServersResponse]
+    """Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+
+    Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+    may be listed or not.
+    Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+    another list.
+    Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+    Callers: operators, auditors.
+    """
     RequestHostMaintenance: _grpc.UnaryUnaryMultiCallable[_host_service_pb2.RequestHostMaintenanceRequest, _host_service_pb2.RequestHostMaintenanceResponse]
     """Asks for one host to be emptied now (Doctor StateChangeRequest): creates a session over this
     host that starts at once. If the host is not empty in time it goes back to enabled.
@@ -132,6 +142,16 @@ class HostServiceAsyncStub(HostServiceStub):
     Example: grpcurl -plaintext -d '{"filter": {"states": ["HOST_STATE_DOWN"]}}' localhost:7400 \\
       fermata.v1.HostService/ListHosts
     Callers: operators, monitors, auditors.
+    """
+    ListHostServers: _aio.UnaryUnaryMultiCallable[_host_service_pb2.ListHostServersRequest, _host_service_pb2.ListHostServersResponse]  # type: ignore[assignment]
+    """Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+
+    Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+    may be listed or not.
+    Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+    another list.
+    Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+    Callers: operators, auditors.
     """
     RequestHostMaintenance: _aio.UnaryUnaryMultiCallable[_host_service_pb2.RequestHostMaintenanceRequest, _host_service_pb2.RequestHostMaintenanceResponse]  # type: ignore[assignment]
     """Asks for one host to be emptied now (Doctor StateChangeRequest): creates a session over this
@@ -212,6 +232,22 @@ class HostServiceServicer(metaclass=_abc_1.ABCMeta):
         Example: grpcurl -plaintext -d '{"filter": {"states": ["HOST_STATE_DOWN"]}}' localhost:7400 \\
           fermata.v1.HostService/ListHosts
         Callers: operators, monitors, auditors.
+        """
+
+    @_abc_1.abstractmethod
+    def ListHostServers(
+        self,
+        request: _host_service_pb2.ListHostServersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_host_service_pb2.ListHostServersResponse, _abc.Awaitable[_host_service_pb2.ListHostServersResponse]]:
+        """Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+
+        Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+        may be listed or not.
+        Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+        another list.
+        Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+        Callers: operators, auditors.
         """
 
     @_abc_1.abstractmethod

@@ -37,7 +37,9 @@ class _NotificationKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Noti
     NOTIFICATION_KIND_PLANNED: _NotificationKind.ValueType  # 1
     """A session is planned; decisions may be given now, for every server (Fenix maintenance.planned)."""
     NOTIFICATION_KIND_DRAIN: _NotificationKind.ValueType  # 2
-    """A host with these servers is about to be drained; this is the last time to decide."""
+    """A host with these servers is about to be drained; this is the last time to decide. A project whose servers there are all
+    decided is not asked.
+    """
     NOTIFICATION_KIND_SCALE_IN: _NotificationKind.ValueType  # 3
     """Hosts cannot be emptied because there is not enough room. Fermata asks the owner to scale in a group whose policy allows
     it, see `scale_in` (Fenix SCALE_IN). The owner replies with OwnActionDone when that is done, or with Reject.
@@ -51,7 +53,9 @@ NOTIFICATION_KIND_UNSPECIFIED: NotificationKind.ValueType  # 0
 NOTIFICATION_KIND_PLANNED: NotificationKind.ValueType  # 1
 """A session is planned; decisions may be given now, for every server (Fenix maintenance.planned)."""
 NOTIFICATION_KIND_DRAIN: NotificationKind.ValueType  # 2
-"""A host with these servers is about to be drained; this is the last time to decide."""
+"""A host with these servers is about to be drained; this is the last time to decide. A project whose servers there are all
+decided is not asked.
+"""
 NOTIFICATION_KIND_SCALE_IN: NotificationKind.ValueType  # 3
 """Hosts cannot be emptied because there is not enough room. Fermata asks the owner to scale in a group whose policy allows
 it, see `scale_in` (Fenix SCALE_IN). The owner replies with OwnActionDone when that is done, or with Reject.

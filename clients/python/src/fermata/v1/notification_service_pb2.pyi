@@ -407,7 +407,9 @@ class ReplyRequest(_message.Message):
     notification_id: _builtins.str
     """The notification that is answered. Required. At most 64 characters."""
     plan_revision: _builtins.int
-    """The plan that is answered: the notification's `plan_revision`. Required."""
+    """The plan that is answered: the notification's `plan_revision`. Required. A number beyond the newest plan is refused as
+    INVALID_FIELD.
+    """
     comment: _builtins.str
     """A comment of the owner, human-readable, shown to the operator. At most 1,024 characters."""
     request_id: _builtins.str
@@ -462,10 +464,14 @@ class Accept(_message.Message):
     ACTION_FIELD_NUMBER: _builtins.int
     DECISIONS_FIELD_NUMBER: _builtins.int
     action: _types_pb2.Action.ValueType
-    """The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided."""
+    """The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+    their hosts asks for them, for the whole reply period if there is no further reply.
+    """
     @_builtins.property
     def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Decision]:
-        """Decisions for single servers. At most 10,000 entries."""
+        """Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+        drained. At most 10,000 entries.
+        """
 
     def __init__(
         self,

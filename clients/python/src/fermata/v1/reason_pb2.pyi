@@ -152,6 +152,10 @@ class _SessionHostStateCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[
     """MAINTAINED: the host is back in service."""
     SESSION_HOST_STATE_CAUSE_RETIRED: _SessionHostStateCause.ValueType  # 34
     """RETIRED: the host is empty and disabled for good."""
+    SESSION_HOST_STATE_CAUSE_STAYS_DISABLED: _SessionHostStateCause.ValueType  # 35
+    """MAINTAINED: the work is done, and the host stays disabled, because somebody else had disabled it before the session;
+    `state_reason` quotes why.
+    """
 
 class SessionHostStateCause(_SessionHostStateCause, metaclass=_SessionHostStateCauseEnumTypeWrapper):
     """Why a host of a session is in its state. A cause that stops a drain (OWNER_OBJECTED to SERVER_FAILED) means in DRAINING
@@ -231,6 +235,10 @@ SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE: SessionHostStateCause.ValueType  # 33
 """MAINTAINED: the host is back in service."""
 SESSION_HOST_STATE_CAUSE_RETIRED: SessionHostStateCause.ValueType  # 34
 """RETIRED: the host is empty and disabled for good."""
+SESSION_HOST_STATE_CAUSE_STAYS_DISABLED: SessionHostStateCause.ValueType  # 35
+"""MAINTAINED: the work is done, and the host stays disabled, because somebody else had disabled it before the session;
+`state_reason` quotes why.
+"""
 Global___SessionHostStateCause: _TypeAlias = SessionHostStateCause  # noqa: Y015
 
 class _ServerCause:

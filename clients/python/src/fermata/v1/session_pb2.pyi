@@ -4,6 +4,7 @@ isort:skip_file
 The maintenance session: what the operator asks for, and its progress."""
 
 from collections import abc as _abc
+from fermata.v1 import notification_pb2 as _notification_pb2
 from fermata.v1 import reason_pb2 as _reason_pb2
 from fermata.v1 import types_pb2 as _types_pb2
 from google.protobuf import descriptor as _descriptor
@@ -918,6 +919,90 @@ class SessionServer(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SessionServer: _TypeAlias = SessionServer  # noqa: Y015
+
+@_typing.final
+class SessionNotification(_message.Message):
+    """A question to an owner, and the answer, as the operator sees them. Every field is output only."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTIFICATION_ID_FIELD_NUMBER: _builtins.int
+    PROJECT_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    HOST_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REPLY_FIELD_NUMBER: _builtins.int
+    REPLY_TIME_FIELD_NUMBER: _builtins.int
+    OBJECTION_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    COUNTER_OFFER_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    REPLY_DEADLINE_TIME_FIELD_NUMBER: _builtins.int
+    SERVER_COUNT_FIELD_NUMBER: _builtins.int
+    DECIDED_COUNT_FIELD_NUMBER: _builtins.int
+    notification_id: _builtins.str
+    """The notification's id."""
+    project_id: _builtins.str
+    """The owner's project."""
+    kind: _notification_pb2.NotificationKind.ValueType
+    """What the owner was asked about."""
+    host: _builtins.str
+    """For DRAIN: the compute host, which the owner is not told. Empty otherwise."""
+    state: _notification_pb2.NotificationState.ValueType
+    """Where the question stands."""
+    reply: _reason_pb2.ReplyKind.ValueType
+    """What the owner replied last. UNSPECIFIED: nothing."""
+    objection: _builtins.str
+    """Why the owner objects, as long as it does. An objection to PLANNED is one to the DRAIN questions that follow, too. Empty:
+    it does not object.
+    """
+    comment: _builtins.str
+    """The comment of the last reply."""
+    server_count: _builtins.int
+    """How many servers of the project the question is about."""
+    decided_count: _builtins.int
+    """For how many of them the owner has decided; the others have their policy's or the session's default, or nothing yet."""
+    @_builtins.property
+    def reply_time(self) -> _timestamp_pb2.Timestamp:
+        """When that was. Unset: there was no reply."""
+
+    @_builtins.property
+    def counter_offer(self) -> _notification_pb2.CounterOfferStatus:
+        """The owner's last counter-offer to this question, and its state. Unset: there was none."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When the owner was first asked."""
+
+    @_builtins.property
+    def reply_deadline_time(self) -> _timestamp_pb2.Timestamp:
+        """Replies are accepted until this time."""
+
+    def __init__(
+        self,
+        *,
+        notification_id: _builtins.str = ...,
+        project_id: _builtins.str = ...,
+        kind: _notification_pb2.NotificationKind.ValueType = ...,
+        host: _builtins.str = ...,
+        state: _notification_pb2.NotificationState.ValueType = ...,
+        reply: _reason_pb2.ReplyKind.ValueType = ...,
+        reply_time: _timestamp_pb2.Timestamp | None = ...,
+        objection: _builtins.str = ...,
+        comment: _builtins.str = ...,
+        counter_offer: _notification_pb2.CounterOfferStatus | None = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        reply_deadline_time: _timestamp_pb2.Timestamp | None = ...,
+        server_count: _builtins.int = ...,
+        decided_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["counter_offer", b"counter_offer", "create_time", b"create_time", "reply_deadline_time", b"reply_deadline_time", "reply_time", b"reply_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "counter_offer", b"counter_offer", "create_time", b"create_time", "decided_count", b"decided_count", "host", b"host", "kind", b"kind", "notification_id", b"notification_id", "objection", b"objection", "project_id", b"project_id", "reply", b"reply", "reply_deadline_time", b"reply_deadline_time", "reply_time", b"reply_time", "server_count", b"server_count", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SessionNotification: _TypeAlias = SessionNotification  # noqa: Y015
 
 @_typing.final
 class SessionReport(_message.Message):

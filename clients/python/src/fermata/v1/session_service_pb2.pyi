@@ -5,6 +5,7 @@ Maintenance sessions, for operators and NFVOs."""
 
 from collections import abc as _abc
 from fermata.v1 import event_pb2 as _event_pb2
+from fermata.v1 import notification_pb2 as _notification_pb2
 from fermata.v1 import plan_pb2 as _plan_pb2
 from fermata.v1 import session_pb2 as _session_pb2
 from fermata.v1 import stream_pb2 as _stream_pb2
@@ -1106,6 +1107,100 @@ class ListSessionServersResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListSessionServersResponse: _TypeAlias = ListSessionServersResponse  # noqa: Y015
+
+@_typing.final
+class ListSessionNotificationsRequest(_message.Message):
+    """Request of ListSessionNotifications."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    session_id: _builtins.str
+    """The session. Required. At most 64 characters."""
+    page_size: _builtins.int
+    """At most this many; unset: 100, capped at 1,000. A page that would be too large for a message has fewer."""
+    page_token: _builtins.str
+    """From the previous response; the other fields must be the same. Empty: the first page. At most 8,192
+    characters.
+    """
+    @_builtins.property
+    def filter(self) -> Global___SessionNotificationFilter:
+        """Which notifications. Unset: all."""
+
+    def __init__(
+        self,
+        *,
+        session_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        filter: Global___SessionNotificationFilter | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "page_size", b"page_size", "page_token", b"page_token", "session_id", b"session_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSessionNotificationsRequest: _TypeAlias = ListSessionNotificationsRequest  # noqa: Y015
+
+@_typing.final
+class SessionNotificationFilter(_message.Message):
+    """Which notifications of a session to list; every field that is set must match."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_ID_FIELD_NUMBER: _builtins.int
+    STATES_FIELD_NUMBER: _builtins.int
+    project_id: _builtins.str
+    """To this project. Empty: to any. At most 255 characters."""
+    @_builtins.property
+    def states(self) -> _containers.RepeatedScalarFieldContainer[_notification_pb2.NotificationState.ValueType]:
+        """In one of these states. Empty: any. At most 16 entries."""
+
+    def __init__(
+        self,
+        *,
+        project_id: _builtins.str = ...,
+        states: _abc.Iterable[_notification_pb2.NotificationState.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["project_id", b"project_id", "states", b"states"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SessionNotificationFilter: _TypeAlias = SessionNotificationFilter  # noqa: Y015
+
+@_typing.final
+class ListSessionNotificationsResponse(_message.Message):
+    """Response of ListSessionNotifications."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTIFICATIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page. Empty: this was the last."""
+    @_builtins.property
+    def notifications(self) -> _containers.RepeatedCompositeFieldContainer[_session_pb2.SessionNotification]:
+        """The notifications of this page."""
+
+    def __init__(
+        self,
+        *,
+        notifications: _abc.Iterable[_session_pb2.SessionNotification] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "notifications", b"notifications"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSessionNotificationsResponse: _TypeAlias = ListSessionNotificationsResponse  # noqa: Y015
 
 @_typing.final
 class GetSessionReportRequest(_message.Message):

@@ -133,6 +133,11 @@ class SessionServiceStub:
                 request_serializer=fermata_dot_v1_dot_session__service__pb2.ListSessionServersRequest.SerializeToString,
                 response_deserializer=fermata_dot_v1_dot_session__service__pb2.ListSessionServersResponse.FromString,
                 _registered_method=True)
+        self.ListSessionNotifications = channel.unary_unary(
+                '/fermata.v1.SessionService/ListSessionNotifications',
+                request_serializer=fermata_dot_v1_dot_session__service__pb2.ListSessionNotificationsRequest.SerializeToString,
+                response_deserializer=fermata_dot_v1_dot_session__service__pb2.ListSessionNotificationsResponse.FromString,
+                _registered_method=True)
         self.GetSessionReport = channel.unary_unary(
                 '/fermata.v1.SessionService/GetSessionReport',
                 request_serializer=fermata_dot_v1_dot_session__service__pb2.GetSessionReportRequest.SerializeToString,
@@ -173,7 +178,8 @@ class SessionServiceServicer:
         With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
         second call finds the hosts in a session and is refused.
         Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-        (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+        (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+        periods of the owners; FAILED_PRECONDITION
         (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
         kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
         Example: grpcurl -plaintext \
@@ -238,8 +244,8 @@ class SessionServiceServicer:
 
         May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
         Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-        is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-        CANCELLING, CANCELLED or COMPLETED.
+        is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+        FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
         Example: grpcurl -plaintext \
         -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
         "spec": {"max_parallel_hosts": 2}, "update_mask": {"paths": ["max_parallel_hosts"]}}' \
@@ -425,6 +431,22 @@ class SessionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListSessionNotifications(self, request, context):
+        """Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+        said nothing. By project, and then by the time of the question.
+
+        Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+        Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+        another list.
+        Example: grpcurl -plaintext \
+        -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' \
+        localhost:7400 fermata.v1.SessionService/ListSessionNotifications
+        Callers: operators, auditors.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetSessionReport(self, request, context):
         """Reports what happened to every host and server, page by page, during a session and after its end.
 
@@ -538,6 +560,11 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.ListSessionServers,
                     request_deserializer=fermata_dot_v1_dot_session__service__pb2.ListSessionServersRequest.FromString,
                     response_serializer=fermata_dot_v1_dot_session__service__pb2.ListSessionServersResponse.SerializeToString,
+            ),
+            'ListSessionNotifications': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSessionNotifications,
+                    request_deserializer=fermata_dot_v1_dot_session__service__pb2.ListSessionNotificationsRequest.FromString,
+                    response_serializer=fermata_dot_v1_dot_session__service__pb2.ListSessionNotificationsResponse.SerializeToString,
             ),
             'GetSessionReport': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSessionReport,
@@ -1001,6 +1028,33 @@ class SessionService:
             '/fermata.v1.SessionService/ListSessionServers',
             fermata_dot_v1_dot_session__service__pb2.ListSessionServersRequest.SerializeToString,
             fermata_dot_v1_dot_session__service__pb2.ListSessionServersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSessionNotifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fermata.v1.SessionService/ListSessionNotifications',
+            fermata_dot_v1_dot_session__service__pb2.ListSessionNotificationsRequest.SerializeToString,
+            fermata_dot_v1_dot_session__service__pb2.ListSessionNotificationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

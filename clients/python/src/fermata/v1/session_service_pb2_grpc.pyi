@@ -58,7 +58,8 @@ class SessionServiceStub:
     With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
     second call finds the hosts in a session and is refused.
     Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-    (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+    (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+    periods of the owners; FAILED_PRECONDITION
     (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
     kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
     Example: grpcurl -plaintext \\
@@ -107,8 +108,8 @@ class SessionServiceStub:
 
     May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
     Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-    is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-    CANCELLING, CANCELLED or COMPLETED.
+    is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+    FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
     Example: grpcurl -plaintext \\
       -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
         "spec": {"max_parallel_hosts": 2}, "update_mask": {"paths": ["max_parallel_hosts"]}}' \\
@@ -246,6 +247,18 @@ class SessionServiceStub:
       localhost:7400 fermata.v1.SessionService/ListSessionServers
     Callers: operators, auditors.
     """
+    ListSessionNotifications: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.ListSessionNotificationsRequest, _session_service_pb2.ListSessionNotificationsResponse]
+    """Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+    said nothing. By project, and then by the time of the question.
+
+    Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+    Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+    another list.
+    Example: grpcurl -plaintext \\
+      -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' \\
+      localhost:7400 fermata.v1.SessionService/ListSessionNotifications
+    Callers: operators, auditors.
+    """
     GetSessionReport: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.GetSessionReportRequest, _session_service_pb2.GetSessionReportResponse]
     """Reports what happened to every host and server, page by page, during a session and after its end.
 
@@ -300,7 +313,8 @@ class SessionServiceAsyncStub(SessionServiceStub):
     With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
     second call finds the hosts in a session and is refused.
     Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-    (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+    (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+    periods of the owners; FAILED_PRECONDITION
     (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
     kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
     Example: grpcurl -plaintext \\
@@ -349,8 +363,8 @@ class SessionServiceAsyncStub(SessionServiceStub):
 
     May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
     Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-    is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-    CANCELLING, CANCELLED or COMPLETED.
+    is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+    FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
     Example: grpcurl -plaintext \\
       -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
         "spec": {"max_parallel_hosts": 2}, "update_mask": {"paths": ["max_parallel_hosts"]}}' \\
@@ -488,6 +502,18 @@ class SessionServiceAsyncStub(SessionServiceStub):
       localhost:7400 fermata.v1.SessionService/ListSessionServers
     Callers: operators, auditors.
     """
+    ListSessionNotifications: _aio.UnaryUnaryMultiCallable[_session_service_pb2.ListSessionNotificationsRequest, _session_service_pb2.ListSessionNotificationsResponse]  # type: ignore[assignment]
+    """Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+    said nothing. By project, and then by the time of the question.
+
+    Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+    Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+    another list.
+    Example: grpcurl -plaintext \\
+      -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' \\
+      localhost:7400 fermata.v1.SessionService/ListSessionNotifications
+    Callers: operators, auditors.
+    """
     GetSessionReport: _aio.UnaryUnaryMultiCallable[_session_service_pb2.GetSessionReportRequest, _session_service_pb2.GetSessionReportResponse]  # type: ignore[assignment]
     """Reports what happened to every host and server, page by page, during a session and after its end.
 
@@ -545,7 +571,8 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
         second call finds the hosts in a session and is refused.
         Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-        (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+        (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+        periods of the owners; FAILED_PRECONDITION
         (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
         kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
         Example: grpcurl -plaintext \\
@@ -618,8 +645,8 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
 
         May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
         Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-        is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-        CANCELLING, CANCELLED or COMPLETED.
+        is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+        FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
         Example: grpcurl -plaintext \\
           -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
             "spec": {"max_parallel_hosts": 2}, "update_mask": {"paths": ["max_parallel_hosts"]}}' \\
@@ -821,6 +848,24 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         Example: grpcurl -plaintext \\
           -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["SERVER_STATE_FAILED"]}}' \\
           localhost:7400 fermata.v1.SessionService/ListSessionServers
+        Callers: operators, auditors.
+        """
+
+    @_abc_1.abstractmethod
+    def ListSessionNotifications(
+        self,
+        request: _session_service_pb2.ListSessionNotificationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_session_service_pb2.ListSessionNotificationsResponse, _abc.Awaitable[_session_service_pb2.ListSessionNotificationsResponse]]:
+        """Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+        said nothing. By project, and then by the time of the question.
+
+        Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+        Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+        another list.
+        Example: grpcurl -plaintext \\
+          -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' \\
+          localhost:7400 fermata.v1.SessionService/ListSessionNotifications
         Callers: operators, auditors.
         """
 

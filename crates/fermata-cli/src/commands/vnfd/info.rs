@@ -19,13 +19,14 @@ impl Reading<'_> {
             match self.property(&path, property, value) {
                 Ok(Some(field)) => self.fields.push((path, field)),
                 Ok(None) => {}
-                Err(why) => self.ignore(path, why),
+                Err(why) => self.lose(path, why),
             }
         }
     }
 
-    fn ignore(&mut self, path: String, why: String) {
-        self.ignored.push(Ignored { path, why });
+    /// All of it asks for something.
+    fn lose(&mut self, path: String, why: String) {
+        self.ignored.push(Ignored { path, why, is_loss: true });
     }
 
     fn property(
@@ -35,7 +36,9 @@ impl Reading<'_> {
         value: &Value,
     ) -> Result<Option<&'static str>, String> {
         if value.is_object() {
-            return Err("is a function of TOSCA; write its value".to_owned());
+            return Err(
+                "is a function of TOSCA; give its value by --input if it is an input".to_owned()
+            );
         }
         let group = &mut *self.group;
         let policy = group.member_policy.get_or_insert_with(Policy::default);
@@ -91,7 +94,7 @@ impl Reading<'_> {
                 (Some(size), Some(number)) => sized.push((size, number)),
                 _ => {
                     let why = format!("needs whole numbers: {property}, and group_size if any");
-                    self.ignore(format!("{path}[{i}]"), why);
+                    self.lose(format!("{path}[{i}]"), why);
                 }
             }
         }

@@ -35,15 +35,15 @@ pub(super) fn policies(value: Option<&Value>) -> Vec<(&str, &Value)> {
     }
 }
 
-/// Whether a type is another one, or derives from it in this file.
-pub(super) fn is_a(kind: &str, wanted: &str, types: Option<&Map<String, Value>>) -> bool {
+/// Whether a type is another one, or derives from it in the package.
+pub(super) fn is_a(kind: &str, wanted: &str, types: &Map<String, Value>) -> bool {
     let mut kind = kind;
     // No longer than any chain can be.
-    for _ in 0..=types.map_or(0, Map::len) {
+    for _ in 0..=types.len() {
         if kind == wanted {
             return true;
         }
-        kind = text(types.and_then(|types| types.get(kind)).and_then(|t| t.get("derived_from")));
+        kind = text(types.get(kind).and_then(|t| t.get("derived_from")));
     }
     false
 }

@@ -84,6 +84,7 @@ pub fn create(
     machine.take_policies(&all);
     machine.check_lead_times()?;
     machine.announce();
+    machine.check_reply_periods()?;
     machine.settle();
     let resource = Resource::session(machine.s.head.id);
     let detail = String::new();

@@ -53,6 +53,10 @@ impl Machine<'_> {
         if fields.iter().any(|f| PLAN_FIELDS.contains(&root(f))) {
             self.announce_again();
         }
+        let of_time = ["window", "announce_reply_period", "drain_reply_period", "lead_time"];
+        if fields.iter().any(|f| of_time.contains(&root(f))) {
+            self.check_reply_periods()?;
+        }
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use crate::cloud::{CloudError, Host, HostServers, Scheduling, Server, ServerStat
 use crate::event::{HoldAlarm, OperatorEvent, OwnerEvent, ServerChange};
 use crate::host_state::{Learned, Seen};
 use crate::id::{HostName, ServerId};
-use crate::machine::Machine;
+use crate::machine::{Machine, is_scheduling_reason};
 use crate::policy::metadata;
 use crate::reason::{HostReason, ServerReason};
 use crate::session::{Op, SchedulingFact, ServerKey, ServerState, SessionHost, SessionHostState};
@@ -59,6 +59,10 @@ impl Machine<'_> {
                         h.call = None;
                     }
                 });
+            }
+            // An earlier session left it so, whose work failed or whose host was retired: it is this one's now.
+            Scheduling::Disabled { reason } if is_scheduling_reason(reason) => {
+                self.call_host(name, Op::DisableScheduling);
             }
             Scheduling::Disabled { reason } => {
                 let fact = SchedulingFact::DisabledBefore { reason: reason.clone() };

@@ -67,15 +67,10 @@ impl Machine<'_> {
             }
             notification.counter_offer = Some(offer);
             notification.state = NotificationState::CounterOffered;
-            comment.clone_into(&mut notification.comment);
         }
         self.plan_again();
+        self.replied(notification.id, ReplyKind::CounterOffer, comment);
         self.tell_owner(&notification.project, OwnerEvent::Notification(notification.id));
-        self.out.operators.push(OperatorEvent::OwnerReplied {
-            notification: notification.id,
-            reply: ReplyKind::CounterOffer,
-            comment: comment.to_owned(),
-        });
         Ok(())
     }
 

@@ -52,6 +52,7 @@ impl Machine<'_> {
             created_at: self.now,
             comment: String::new(),
             objection,
+            replied: None,
             counter_offer: None,
         };
         self.s.notifications.insert(id, Arc::new(notification));
@@ -248,6 +249,16 @@ impl Machine<'_> {
         if let Some(state) = state {
             self.set_host(host, state, why.held());
         }
+    }
+
+    /// An owner objects in other words: a drain that waits for the operator because of it quotes these.
+    pub(super) fn objected_anew(&mut self, host: &HostName, project: &ProjectId, words: [&str; 2]) {
+        let [before, now] = words.map(|words| HostReason::objected(project, words));
+        let held = self.host(host).and_then(|h| Some((h.state, h.hold.clone()?)));
+        let Some((state, hold)) = held.filter(|(_, hold)| hold.reason == before) else { return };
+        let since = hold.since;
+        self.set_host(host, state, now.held());
+        self.edit_host(host, |h| h.hold = Some(Hold { reason: now, since }));
     }
 
     /// The announcement of a session that starts is not asked any more; drains ask for themselves.

@@ -1,13 +1,18 @@
 //! Owners' policies in a session: each server goes by the one its owner was last told of. Lead times, and what is
 //! done when an owner is silent.
 
-use crate::Time;
 use crate::broken::{self, Rule};
 use crate::id::HostName;
 use crate::machine::{Machine, Reject};
 use crate::policy::{span, unanswered};
-use crate::session::{Decision, DecisionSource, ServerKey, SessionHostState};
+use crate::session::{
+    Decision, DecisionSource, Notification, NotificationKind, NotificationState, ServerKey,
+    SessionHostState, SessionState,
+};
 use crate::spec::{Action, Violation, ViolationKind};
+use std::sync::Arc;
+
+use crate::{Duration, Time, rfc3339};
 
 impl Machine<'_> {
     /// Before an owner is told about these servers: what counts for them from now on.
@@ -57,6 +62,36 @@ impl Machine<'_> {
             })
             .collect();
         if violations.is_empty() { Ok(()) } else { Err(Reject::Violations(violations)) }
+    }
+
+    /// A window in which owners could take all the time that they are given, and no host were drained then, would be no
+    /// window.
+    pub(in crate::machine) fn check_reply_periods(&self) -> Result<(), Reject> {
+        let spec = &self.s.head.spec;
+        let is_asked = |n: &&Arc<Notification>| {
+            n.kind == NotificationKind::Planned && n.state == NotificationState::Pending
+        };
+        let announced = self.s.notifications.values().filter(is_asked);
+        let Some(announced) = announced.map(|n| n.reply_deadline_time).max() else { return Ok(()) };
+        if self.s.head.state != SessionState::Scheduled {
+            return Ok(());
+        }
+        let from = announced.max(spec.window.start);
+        let waiting = self.s.hosts.values().filter(|h| h.state == SessionHostState::Waiting);
+        let ready = waiting.map(|h| self.s.drained_at_the_earliest(&h.host, from)).min();
+        let Some(ready) = ready.filter(|ready| *ready >= spec.window.end) else { return Ok(()) };
+        let window = spec.window.end;
+        let short = span::show(Duration::seconds((ready - window).whole_seconds() + 1));
+        let text = format!(
+            "the window ends at {}, {short} too early: owners may reply to the announcement until {} \
+             (announce_reply_period), and to the drain of a host, with its lead time, until {}; \
+             give them less time, or move the end",
+            rfc3339(window),
+            rfc3339(announced),
+            rfc3339(ready),
+        );
+        let field = "spec.window.end_time";
+        Err(Reject::Violations(vec![Violation::of(ViolationKind::Window, field, text)]))
     }
 
     /// Whether the lead times of policies let the drain of a host begin.

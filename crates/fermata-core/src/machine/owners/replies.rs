@@ -10,8 +10,8 @@ use crate::id::{HostName, NotificationId, ProjectId, ServerId};
 use crate::machine::owners::counter_offers::give_back_time;
 use crate::machine::{Machine, OfferedTerms, Reject};
 use crate::session::{
-    Decision, DecisionSource, Notification, NotificationKind, NotificationState, ServerKey,
-    ServerState, Verdict,
+    Decision, DecisionSource, Notification, NotificationKind, NotificationState, Replied,
+    ServerKey, ServerState, Verdict,
 };
 use crate::spec::{Action, Violation, ViolationKind, check_text};
 
@@ -293,19 +293,25 @@ impl Machine<'_> {
         for key in &said {
             self.edit_server(key, |s| s.said_done = true);
         }
-        self.out.operators.push(OperatorEvent::OwnerReplied {
-            notification: notification.id,
-            reply: ReplyKind::OwnActionDone,
-            comment: comment.to_owned(),
-        });
-        self.set_comment(notification.id, comment);
+        self.replied(notification.id, ReplyKind::OwnActionDone, comment);
         Ok(())
     }
 
-    fn set_comment(&mut self, id: NotificationId, comment: &str) {
-        if let Some(notification) = self.s.notifications.get_mut(&id) {
-            comment.clone_into(&mut Arc::make_mut(notification).comment);
-        }
+    /// Keeps what an owner replied, and tells the operators.
+    pub(super) fn replied(&mut self, id: NotificationId, kind: ReplyKind, comment: &str) {
+        let Some(notification) = self.s.notifications.get_mut(&id).map(Arc::make_mut) else {
+            return;
+        };
+        notification.replied = Some(Replied { kind, at: self.now });
+        comment.clone_into(&mut notification.comment);
+        // Whoever objects has said why.
+        let words = notification.objection.clone().filter(|_| kind == ReplyKind::Rejected);
+        let comment = words.unwrap_or_else(|| comment.to_owned());
+        self.out.operators.push(OperatorEvent::OwnerReplied {
+            notification: id,
+            reply: kind,
+            comment,
+        });
     }
 
     fn record(
@@ -325,10 +331,19 @@ impl Machine<'_> {
         {
             give_back_time(notification, &offer, self.now);
         }
-        comment.clone_into(&mut notification.comment);
         let (project, kind) = (notification.project.clone(), notification.kind.clone());
         self.refresh_notification(id);
         let mut lifted = Vec::new();
+        if let (Some(before), Some(now)) = (&before, &objection) {
+            let hosts: Vec<_> = match &kind {
+                NotificationKind::Drain(host) => vec![host.clone()],
+                NotificationKind::Planned => self.s.hosts.keys().cloned().collect(),
+                NotificationKind::ScaleIn(_) => Vec::new(),
+            };
+            for host in hosts {
+                self.objected_anew(&host, &project, [before, now]);
+            }
+        }
         match kind {
             NotificationKind::Planned => {
                 lifted = self.objection_to_drains(&project, before.as_deref(), objection.as_ref());
@@ -344,13 +359,8 @@ impl Machine<'_> {
         for host in lifted {
             self.lift_hold(&host);
         }
-        let words = self.s.notifications.get(&id).and_then(|n| n.objection.clone());
+        self.replied(id, reply, comment);
         self.tell_owner(&project, OwnerEvent::Notification(id));
-        self.out.operators.push(OperatorEvent::OwnerReplied {
-            notification: id,
-            reply,
-            comment: words.unwrap_or_else(|| comment.to_owned()),
-        });
     }
 
     /// Decisions given to the announcement count for drains that were asked about as well, and the other way round.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
+use crate::event::{OwnerEvent, ReplyKind};
 use crate::id::ServerId;
 use crate::machine::{Machine, Reject};
 use crate::replan::OwnerScaleIn;
@@ -72,15 +72,10 @@ impl Machine<'_> {
         {
             notification.state = NotificationState::Answered;
             notification.objection = None;
-            comment.clone_into(&mut notification.comment);
         }
         self.plan_again();
+        self.replied(notification.id, ReplyKind::OwnActionDone, comment);
         self.tell_owner(&notification.project, OwnerEvent::Notification(notification.id));
-        self.out.operators.push(OperatorEvent::OwnerReplied {
-            notification: notification.id,
-            reply: ReplyKind::OwnActionDone,
-            comment: comment.to_owned(),
-        });
         Ok(())
     }
 

@@ -74,7 +74,9 @@ impl Checks {
             assert!(!ours, "{name} was given back and is still disabled by the session");
         }
         let before = &self.before[name];
-        if let Scheduling::Disabled { .. } = before
+        // What an earlier session left disabled is this one's to enable.
+        if let Scheduling::Disabled { reason } = before
+            && !reason.starts_with("fermata session ")
             && !host.switched_by_others
         {
             assert_eq!(host.scheduling, *before, "what others disabled stays as it is");

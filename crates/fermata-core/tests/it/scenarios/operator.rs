@@ -4,6 +4,7 @@ use fermata_core::Duration;
 use fermata_core::cloud::Scheduling;
 use fermata_core::event::SessionChange;
 use fermata_core::machine::{Command, Reject};
+use fermata_core::policy::span;
 use fermata_core::session::{
     NotificationState, Op, ServerState, SessionHostState, SessionState, WaitParty,
 };
@@ -387,4 +388,35 @@ pub(crate) fn what_cannot_be_changed_is_refused() {
     w.say(Command::Cancel).unwrap();
     let over = w.update(&["reason"], |d| d.reason = "x".to_owned());
     assert!(matches!(over, Err(Reject::WrongState { .. })));
+}
+
+/// Owners have 10 minutes for the announcement, and 5 for each drain; the window ends after this time.
+fn in_window_of(story: Story, minutes: i64) -> Story {
+    story.spec(|d| {
+        d.announce_reply_period = Some(Duration::minutes(10));
+        d.drain_reply_period = Some(Duration::minutes(5));
+        d.window_end = Some(DAWN + Duration::minutes(minutes));
+    })
+}
+
+#[test]
+pub(crate) fn item_17_a_window_that_owners_can_use_up_is_refused() {
+    for minutes in [1, 9, 15] {
+        let refused = in_window_of(one_server(), minutes).try_begin();
+        let Err(Reject::Violations(violations)) = refused.map(|w| w.session) else {
+            panic!("a window of {minutes} minutes")
+        };
+        assert_eq!(violations.len(), 1);
+        assert_eq!(violations[0].field, "spec.window.end_time");
+        let short = span::show(Duration::seconds((15 - minutes) * 60 + 1));
+        let text = &violations[0].message;
+        assert!(text.contains(&format!("{short} too early")), "{text}");
+    }
+    // Just enough: nobody says anything, and the server leaves inside the window.
+    let mut w = in_window_of(one_server(), 17).begin();
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    assert!(w.now < DAWN + Duration::minutes(17));
+    // A host that has nobody to wait for can be worked on.
+    let empty = story(&["hv-a", "hv-b"]).spare(&["hv-z"]).server("s", "red", "hv-a");
+    in_window_of(empty, 11).begin();
 }

@@ -119,6 +119,25 @@ pub(crate) fn an_objection_holds_and_the_operator_overrides_it() {
 }
 
 #[test]
+pub(crate) fn item_6_an_objection_in_other_words_replaces_the_first_one() {
+    let mut w = one_server().begin();
+    w.interactive.insert("red".into());
+    let notification = w.until_asked("red", "hv-a");
+    w.answer(&notification, reject("not now")).unwrap();
+    let since = w.host("hv-a").hold.clone().unwrap().since;
+    w.pass(Duration::seconds(30));
+    assert_eq!(w.answer(&notification, reject("the quarter ends")), Ok(true));
+    let hold = w.host("hv-a").hold.clone().unwrap();
+    assert_eq!(hold.since, since);
+    for text in [hold.reason.text(), w.host("hv-a").reason.text()] {
+        assert!(text.contains("the quarter ends") && !text.contains("not now"), "{text}");
+    }
+    let replied = w.question("red", "hv-a").replied.unwrap();
+    assert_eq!(replied.kind, ReplyKind::Rejected);
+    assert!(replied.at > since);
+}
+
+#[test]
 pub(crate) fn an_objection_is_taken_back() {
     let mut w = one_server().begin();
     w.interactive.insert("red".into());

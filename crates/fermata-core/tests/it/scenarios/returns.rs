@@ -3,6 +3,9 @@
 use fermata_core::Duration;
 use fermata_core::cloud::Scheduling;
 use fermata_core::host_state::HostState;
+use fermata_core::id::SessionId;
+use fermata_core::machine::scheduling_reason;
+use fermata_core::reason::HostCause;
 use fermata_core::session::{Op, ServerState, SessionHostState, SessionState};
 use fermata_core::spec::{Action, Kind};
 
@@ -22,6 +25,30 @@ pub(crate) fn a_host_disabled_by_others_keeps_their_reason() {
     assert_eq!(*w.scheduling("hv-a"), kept);
     assert!(w.cloud.journal.is_empty());
     assert_eq!(infrastructure(&w).last(), Some(&HostState::Disabled));
+}
+
+#[test]
+pub(crate) fn item_7_what_stays_disabled_is_not_called_back_in_service() {
+    let mut w = story(&["hv-a"]).disabled("hv-a", "noisy fan, ask Mona").begin();
+    w.finish();
+    let reason = &w.host("hv-a").reason;
+    assert_eq!(reason.cause(), HostCause::StaysDisabled);
+    assert!(reason.text().contains("noisy fan, ask Mona"), "{reason}");
+}
+
+#[test]
+pub(crate) fn item_7_what_an_earlier_session_left_disabled_is_enabled_again() {
+    let left = scheduling_reason(SessionId(uuid::Uuid::from_u128(7)), "its work failed");
+    let mut w = story(&["hv-a"]).disabled("hv-a", &left).begin();
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    // The cloud says which session has it now.
+    let Scheduling::Disabled { reason } = w.scheduling("hv-a").clone() else {
+        panic!("it is enabled")
+    };
+    assert!(reason.contains(&w.session.head.id.to_string()), "{reason}");
+    w.finish();
+    assert_eq!(w.host("hv-a").reason.cause(), HostCause::BackInService);
+    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
 }
 
 #[test]

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fermata/v1/host.proto.
  */
 export const file_fermata_v1_host: GenFile = /*@__PURE__*/
-  fileDesc("ChVmZXJtYXRhL3YxL2hvc3QucHJvdG8SCmZlcm1hdGEudjEi5wIKBEhvc3QSDAoEbmFtZRgBIAEoCRIkCgVzdGF0ZRgCIAEoDjIVLmZlcm1hdGEudjEuSG9zdFN0YXRlEhcKD2Rpc2FibGVkX3JlYXNvbhgDIAEoCRIMCgR6b25lGAQgASgJEhIKCmFnZ3JlZ2F0ZXMYBSADKAkSDQoFdmNwdXMYBiABKA0SEgoKbWVtb3J5X21pYhgHIAEoBBIQCghkaXNrX2dpYhgIIAEoBBIUCgxzZXJ2ZXJfY291bnQYCSABKA0SFwoPaHlwZXJ2aXNvcl90eXBlGAogASgJEhoKEmh5cGVydmlzb3JfdmVyc2lvbhgLIAEoCRISCgpzZXNzaW9uX2lkGAwgASgJEhwKFHNlc3Npb25fc3RhdGVfcmVhc29uGA0gASgJEj4KE3Nlc3Npb25fc3RhdGVfY2F1c2UYDiABKA4yIS5mZXJtYXRhLnYxLlNlc3Npb25Ib3N0U3RhdGVDYXVzZSrhAQoJSG9zdFN0YXRlEhoKFkhPU1RfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJIT1NUX1NUQVRFX0VOQUJMRUQQARIXChNIT1NUX1NUQVRFX0RJU0FCTEVEEAISIwofSE9TVF9TVEFURV9HT0lOR19UT19NQUlOVEVOQU5DRRADEh0KGUhPU1RfU1RBVEVfSU5fTUFJTlRFTkFOQ0UQBBITCg9IT1NUX1NUQVRFX0RPV04QBRIWChJIT1NUX1NUQVRFX1JFVElSRUQQBhIWChJIT1NUX1NUQVRFX1JFTU9WRUQQB0JLCg5kZXYuZmVybWF0YS52MVABWipmZXJtYXRhLmRldi9jbGllbnRzL2dvL2Zlcm1hdGF2MTtmZXJtYXRhdjGqAgpGZXJtYXRhLlYxYgZwcm90bzM", [file_fermata_v1_reason]);
+  fileDesc("ChVmZXJtYXRhL3YxL2hvc3QucHJvdG8SCmZlcm1hdGEudjEi5wIKBEhvc3QSDAoEbmFtZRgBIAEoCRIkCgVzdGF0ZRgCIAEoDjIVLmZlcm1hdGEudjEuSG9zdFN0YXRlEhcKD2Rpc2FibGVkX3JlYXNvbhgDIAEoCRIMCgR6b25lGAQgASgJEhIKCmFnZ3JlZ2F0ZXMYBSADKAkSDQoFdmNwdXMYBiABKA0SEgoKbWVtb3J5X21pYhgHIAEoBBIQCghkaXNrX2dpYhgIIAEoBBIUCgxzZXJ2ZXJfY291bnQYCSABKA0SFwoPaHlwZXJ2aXNvcl90eXBlGAogASgJEhoKEmh5cGVydmlzb3JfdmVyc2lvbhgLIAEoCRISCgpzZXNzaW9uX2lkGAwgASgJEhwKFHNlc3Npb25fc3RhdGVfcmVhc29uGA0gASgJEj4KE3Nlc3Npb25fc3RhdGVfY2F1c2UYDiABKA4yIS5mZXJtYXRhLnYxLlNlc3Npb25Ib3N0U3RhdGVDYXVzZSKCAQoKSG9zdFNlcnZlchIRCglzZXJ2ZXJfaWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgpwcm9qZWN0X2lkGAMgASgJEg4KBnN0YXR1cxgEIAEoCRIMCgR0YXNrGAUgASgJEg0KBXZjcHVzGAYgASgNEhIKCm1lbW9yeV9taWIYByABKAQq4QEKCUhvc3RTdGF0ZRIaChZIT1NUX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSSE9TVF9TVEFURV9FTkFCTEVEEAESFwoTSE9TVF9TVEFURV9ESVNBQkxFRBACEiMKH0hPU1RfU1RBVEVfR09JTkdfVE9fTUFJTlRFTkFOQ0UQAxIdChlIT1NUX1NUQVRFX0lOX01BSU5URU5BTkNFEAQSEwoPSE9TVF9TVEFURV9ET1dOEAUSFgoSSE9TVF9TVEFURV9SRVRJUkVEEAYSFgoSSE9TVF9TVEFURV9SRU1PVkVEEAdCSwoOZGV2LmZlcm1hdGEudjFQAVoqZmVybWF0YS5kZXYvY2xpZW50cy9nby9mZXJtYXRhdjE7ZmVybWF0YXYxqgIKRmVybWF0YS5WMWIGcHJvdG8z", [file_fermata_v1_reason]);
 
 /**
  * A compute host of the cloud. What the cloud says of it is read at the time of the call. All output only.
@@ -127,6 +127,69 @@ export type Host = Message<"fermata.v1.Host"> & {
  */
 export const HostSchema: GenMessage<Host> = /*@__PURE__*/
   messageDesc(file_fermata_v1_host, 0);
+
+/**
+ * A server on a host, as the cloud lists it. Every field is output only.
+ *
+ * @generated from message fermata.v1.HostServer
+ */
+export type HostServer = Message<"fermata.v1.HostServer"> & {
+  /**
+   * The cloud's server id.
+   *
+   * @generated from field: string server_id = 1;
+   */
+  serverId: string;
+
+  /**
+   * The server's name.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The owning project.
+   *
+   * @generated from field: string project_id = 3;
+   */
+  projectId: string;
+
+  /**
+   * What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+   *
+   * @generated from field: string status = 4;
+   */
+  status: string;
+
+  /**
+   * What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+   *
+   * @generated from field: string task = 5;
+   */
+  task: string;
+
+  /**
+   * Virtual CPUs of its flavor.
+   *
+   * @generated from field: uint32 vcpus = 6;
+   */
+  vcpus: number;
+
+  /**
+   * Memory of its flavor, in MiB.
+   *
+   * @generated from field: uint64 memory_mib = 7;
+   */
+  memoryMib: bigint;
+};
+
+/**
+ * Describes the message fermata.v1.HostServer.
+ * Use `create(HostServerSchema)` to create a new message.
+ */
+export const HostServerSchema: GenMessage<HostServer> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_host, 1);
 
 /**
  * Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session drains,

@@ -8,7 +8,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { HostEvent } from "./event_pb.js";
 import { file_fermata_v1_event } from "./event_pb.js";
-import type { Host, HostState } from "./host_pb.js";
+import type { Host, HostServer, HostState } from "./host_pb.js";
 import { file_fermata_v1_host } from "./host_pb.js";
 import type { Session } from "./session_pb.js";
 import { file_fermata_v1_session } from "./session_pb.js";
@@ -24,7 +24,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fermata/v1/host_service.proto.
  */
 export const file_fermata_v1_host_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1mZXJtYXRhL3YxL2hvc3Rfc2VydmljZS5wcm90bxIKZmVybWF0YS52MSIeCg5HZXRIb3N0UmVxdWVzdBIMCgRob3N0GAEgASgJIjEKD0dldEhvc3RSZXNwb25zZRIeCgRob3N0GAEgASgLMhAuZmVybWF0YS52MS5Ib3N0InMKEExpc3RIb3N0c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSJgoGZmlsdGVyGAMgASgLMhYuZmVybWF0YS52MS5Ib3N0RmlsdGVyEhAKCG9yZGVyX2J5GAQgASgJIocBCgpIb3N0RmlsdGVyEiUKBnN0YXRlcxgBIAMoDjIVLmZlcm1hdGEudjEuSG9zdFN0YXRlEgwKBHpvbmUYAiABKAkSEQoJYWdncmVnYXRlGAMgASgJEhUKDW5hbWVfY29udGFpbnMYBCABKAkSGgoSaHlwZXJ2aXNvcl92ZXJzaW9uGAUgASgJIk0KEUxpc3RIb3N0c1Jlc3BvbnNlEh8KBWhvc3RzGAEgAygLMhAuZmVybWF0YS52MS5Ib3N0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKHAgodUmVxdWVzdEhvc3RNYWludGVuYW5jZVJlcXVlc3QSDAoEaG9zdBgBIAEoCRIOCgZyZWFzb24YAiABKAkSKgoHdGltZW91dBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgRraW5kGAQgASgOMhsuZmVybWF0YS52MS5NYWludGVuYW5jZUtpbmQSLAoIZW5kX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnJlcXVlc3RfaWQYBiABKAkSLwoMcmVwbHlfcGVyaW9kGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkYKHlJlcXVlc3RIb3N0TWFpbnRlbmFuY2VSZXNwb25zZRIkCgdzZXNzaW9uGAEgASgLMhMuZmVybWF0YS52MS5TZXNzaW9uIkYKElJlbGVhc2VIb3N0UmVxdWVzdBIMCgRob3N0GAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJIjsKE1JlbGVhc2VIb3N0UmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiJyChFXYXRjaEhvc3RzUmVxdWVzdBImCgVzdGFydBgBIAEoCzIXLmZlcm1hdGEudjEuU3RyZWFtU3RhcnQSNQoSaGVhcnRiZWF0X2ludGVydmFsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkwKDUhvc3RzU25hcHNob3QSDAoEcGFydBgBIAEoDRIMCgRsYXN0GAIgASgIEh8KBWhvc3RzGAMgAygLMhAuZmVybWF0YS52MS5Ib3N0IrMCChJXYXRjaEhvc3RzUmVzcG9uc2USFAoMcmVzdW1lX3Rva2VuGAEgASgMEhAKCHNlcXVlbmNlGAIgASgEEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCHNuYXBzaG90GAQgASgLMhkuZmVybWF0YS52MS5Ib3N0c1NuYXBzaG90SAASJgoFZXZlbnQYBSABKAsyFS5mZXJtYXRhLnYxLkhvc3RFdmVudEgAEioKCWhlYXJ0YmVhdBgGIAEoCzIVLmZlcm1hdGEudjEuSGVhcnRiZWF0SAASKwoKZ29pbmdfYXdheRgHIAEoCzIVLmZlcm1hdGEudjEuR29pbmdBd2F5SAASEAoIc3RvcmVfaWQYCCABKAlCCQoHbWVzc2FnZTKrAwoLSG9zdFNlcnZpY2USQgoHR2V0SG9zdBIaLmZlcm1hdGEudjEuR2V0SG9zdFJlcXVlc3QaGy5mZXJtYXRhLnYxLkdldEhvc3RSZXNwb25zZRJICglMaXN0SG9zdHMSHC5mZXJtYXRhLnYxLkxpc3RIb3N0c1JlcXVlc3QaHS5mZXJtYXRhLnYxLkxpc3RIb3N0c1Jlc3BvbnNlEm8KFlJlcXVlc3RIb3N0TWFpbnRlbmFuY2USKS5mZXJtYXRhLnYxLlJlcXVlc3RIb3N0TWFpbnRlbmFuY2VSZXF1ZXN0GiouZmVybWF0YS52MS5SZXF1ZXN0SG9zdE1haW50ZW5hbmNlUmVzcG9uc2USTgoLUmVsZWFzZUhvc3QSHi5mZXJtYXRhLnYxLlJlbGVhc2VIb3N0UmVxdWVzdBofLmZlcm1hdGEudjEuUmVsZWFzZUhvc3RSZXNwb25zZRJNCgpXYXRjaEhvc3RzEh0uZmVybWF0YS52MS5XYXRjaEhvc3RzUmVxdWVzdBoeLmZlcm1hdGEudjEuV2F0Y2hIb3N0c1Jlc3BvbnNlMAFCSwoOZGV2LmZlcm1hdGEudjFQAVoqZmVybWF0YS5kZXYvY2xpZW50cy9nby9mZXJtYXRhdjE7ZmVybWF0YXYxqgIKRmVybWF0YS5WMWIGcHJvdG8z", [file_fermata_v1_event, file_fermata_v1_host, file_fermata_v1_session, file_fermata_v1_stream, file_fermata_v1_types, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch1mZXJtYXRhL3YxL2hvc3Rfc2VydmljZS5wcm90bxIKZmVybWF0YS52MSIeCg5HZXRIb3N0UmVxdWVzdBIMCgRob3N0GAEgASgJIjEKD0dldEhvc3RSZXNwb25zZRIeCgRob3N0GAEgASgLMhAuZmVybWF0YS52MS5Ib3N0Ik0KFkxpc3RIb3N0U2VydmVyc1JlcXVlc3QSDAoEaG9zdBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJbChdMaXN0SG9zdFNlcnZlcnNSZXNwb25zZRInCgdzZXJ2ZXJzGAEgAygLMhYuZmVybWF0YS52MS5Ib3N0U2VydmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzChBMaXN0SG9zdHNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEiYKBmZpbHRlchgDIAEoCzIWLmZlcm1hdGEudjEuSG9zdEZpbHRlchIQCghvcmRlcl9ieRgEIAEoCSKHAQoKSG9zdEZpbHRlchIlCgZzdGF0ZXMYASADKA4yFS5mZXJtYXRhLnYxLkhvc3RTdGF0ZRIMCgR6b25lGAIgASgJEhEKCWFnZ3JlZ2F0ZRgDIAEoCRIVCg1uYW1lX2NvbnRhaW5zGAQgASgJEhoKEmh5cGVydmlzb3JfdmVyc2lvbhgFIAEoCSJNChFMaXN0SG9zdHNSZXNwb25zZRIfCgVob3N0cxgBIAMoCzIQLmZlcm1hdGEudjEuSG9zdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkihwIKHVJlcXVlc3RIb3N0TWFpbnRlbmFuY2VSZXF1ZXN0EgwKBGhvc3QYASABKAkSDgoGcmVhc29uGAIgASgJEioKB3RpbWVvdXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKQoEa2luZBgEIAEoDjIbLmZlcm1hdGEudjEuTWFpbnRlbmFuY2VLaW5kEiwKCGVuZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXF1ZXN0X2lkGAYgASgJEi8KDHJlcGx5X3BlcmlvZBgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJGCh5SZXF1ZXN0SG9zdE1haW50ZW5hbmNlUmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiJGChJSZWxlYXNlSG9zdFJlcXVlc3QSDAoEaG9zdBgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCSI7ChNSZWxlYXNlSG9zdFJlc3BvbnNlEiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24icgoRV2F0Y2hIb3N0c1JlcXVlc3QSJgoFc3RhcnQYASABKAsyFy5mZXJtYXRhLnYxLlN0cmVhbVN0YXJ0EjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJMCg1Ib3N0c1NuYXBzaG90EgwKBHBhcnQYASABKA0SDAoEbGFzdBgCIAEoCBIfCgVob3N0cxgDIAMoCzIQLmZlcm1hdGEudjEuSG9zdCKzAgoSV2F0Y2hIb3N0c1Jlc3BvbnNlEhQKDHJlc3VtZV90b2tlbhgBIAEoDBIQCghzZXF1ZW5jZRgCIAEoBBIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCghzbmFwc2hvdBgEIAEoCzIZLmZlcm1hdGEudjEuSG9zdHNTbmFwc2hvdEgAEiYKBWV2ZW50GAUgASgLMhUuZmVybWF0YS52MS5Ib3N0RXZlbnRIABIqCgloZWFydGJlYXQYBiABKAsyFS5mZXJtYXRhLnYxLkhlYXJ0YmVhdEgAEisKCmdvaW5nX2F3YXkYByABKAsyFS5mZXJtYXRhLnYxLkdvaW5nQXdheUgAEhAKCHN0b3JlX2lkGAggASgJQgkKB21lc3NhZ2UyhwQKC0hvc3RTZXJ2aWNlEkIKB0dldEhvc3QSGi5mZXJtYXRhLnYxLkdldEhvc3RSZXF1ZXN0GhsuZmVybWF0YS52MS5HZXRIb3N0UmVzcG9uc2USSAoJTGlzdEhvc3RzEhwuZmVybWF0YS52MS5MaXN0SG9zdHNSZXF1ZXN0Gh0uZmVybWF0YS52MS5MaXN0SG9zdHNSZXNwb25zZRJaCg9MaXN0SG9zdFNlcnZlcnMSIi5mZXJtYXRhLnYxLkxpc3RIb3N0U2VydmVyc1JlcXVlc3QaIy5mZXJtYXRhLnYxLkxpc3RIb3N0U2VydmVyc1Jlc3BvbnNlEm8KFlJlcXVlc3RIb3N0TWFpbnRlbmFuY2USKS5mZXJtYXRhLnYxLlJlcXVlc3RIb3N0TWFpbnRlbmFuY2VSZXF1ZXN0GiouZmVybWF0YS52MS5SZXF1ZXN0SG9zdE1haW50ZW5hbmNlUmVzcG9uc2USTgoLUmVsZWFzZUhvc3QSHi5mZXJtYXRhLnYxLlJlbGVhc2VIb3N0UmVxdWVzdBofLmZlcm1hdGEudjEuUmVsZWFzZUhvc3RSZXNwb25zZRJNCgpXYXRjaEhvc3RzEh0uZmVybWF0YS52MS5XYXRjaEhvc3RzUmVxdWVzdBoeLmZlcm1hdGEudjEuV2F0Y2hIb3N0c1Jlc3BvbnNlMAFCSwoOZGV2LmZlcm1hdGEudjFQAVoqZmVybWF0YS5kZXYvY2xpZW50cy9nby9mZXJtYXRhdjE7ZmVybWF0YXYxqgIKRmVybWF0YS5WMWIGcHJvdG8z", [file_fermata_v1_event, file_fermata_v1_host, file_fermata_v1_session, file_fermata_v1_stream, file_fermata_v1_types, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Request of GetHost.
@@ -69,6 +69,70 @@ export const GetHostResponseSchema: GenMessage<GetHostResponse> = /*@__PURE__*/
   messageDesc(file_fermata_v1_host_service, 1);
 
 /**
+ * Request of ListHostServers.
+ *
+ * @generated from message fermata.v1.ListHostServersRequest
+ */
+export type ListHostServersRequest = Message<"fermata.v1.ListHostServersRequest"> & {
+  /**
+   * The compute host's name. Required. At most 255 characters.
+   *
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * At most this many; unset: 500, capped at 1,000. A page that would be too large for a message has fewer.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous response; the other fields must be the same. Empty: the first page. At most 8,192
+   * characters.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message fermata.v1.ListHostServersRequest.
+ * Use `create(ListHostServersRequestSchema)` to create a new message.
+ */
+export const ListHostServersRequestSchema: GenMessage<ListHostServersRequest> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_host_service, 2);
+
+/**
+ * Response of ListHostServers.
+ *
+ * @generated from message fermata.v1.ListHostServersResponse
+ */
+export type ListHostServersResponse = Message<"fermata.v1.ListHostServersResponse"> & {
+  /**
+   * The servers of this page.
+   *
+   * @generated from field: repeated fermata.v1.HostServer servers = 1;
+   */
+  servers: HostServer[];
+
+  /**
+   * Token of the next page. Empty: this was the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message fermata.v1.ListHostServersResponse.
+ * Use `create(ListHostServersResponseSchema)` to create a new message.
+ */
+export const ListHostServersResponseSchema: GenMessage<ListHostServersResponse> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_host_service, 3);
+
+/**
  * Request of ListHosts.
  *
  * @generated from message fermata.v1.ListHostsRequest
@@ -109,7 +173,7 @@ export type ListHostsRequest = Message<"fermata.v1.ListHostsRequest"> & {
  * Use `create(ListHostsRequestSchema)` to create a new message.
  */
 export const ListHostsRequestSchema: GenMessage<ListHostsRequest> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 2);
+  messageDesc(file_fermata_v1_host_service, 4);
 
 /**
  * Which hosts to list; every field that is set must match.
@@ -158,7 +222,7 @@ export type HostFilter = Message<"fermata.v1.HostFilter"> & {
  * Use `create(HostFilterSchema)` to create a new message.
  */
 export const HostFilterSchema: GenMessage<HostFilter> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 3);
+  messageDesc(file_fermata_v1_host_service, 5);
 
 /**
  * Response of ListHosts.
@@ -186,7 +250,7 @@ export type ListHostsResponse = Message<"fermata.v1.ListHostsResponse"> & {
  * Use `create(ListHostsResponseSchema)` to create a new message.
  */
 export const ListHostsResponseSchema: GenMessage<ListHostsResponse> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 4);
+  messageDesc(file_fermata_v1_host_service, 6);
 
 /**
  * Request of RequestHostMaintenance.
@@ -249,7 +313,7 @@ export type RequestHostMaintenanceRequest = Message<"fermata.v1.RequestHostMaint
  * Use `create(RequestHostMaintenanceRequestSchema)` to create a new message.
  */
 export const RequestHostMaintenanceRequestSchema: GenMessage<RequestHostMaintenanceRequest> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 5);
+  messageDesc(file_fermata_v1_host_service, 7);
 
 /**
  * Response of RequestHostMaintenance.
@@ -270,7 +334,7 @@ export type RequestHostMaintenanceResponse = Message<"fermata.v1.RequestHostMain
  * Use `create(RequestHostMaintenanceResponseSchema)` to create a new message.
  */
 export const RequestHostMaintenanceResponseSchema: GenMessage<RequestHostMaintenanceResponse> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 6);
+  messageDesc(file_fermata_v1_host_service, 8);
 
 /**
  * Request of ReleaseHost.
@@ -305,7 +369,7 @@ export type ReleaseHostRequest = Message<"fermata.v1.ReleaseHostRequest"> & {
  * Use `create(ReleaseHostRequestSchema)` to create a new message.
  */
 export const ReleaseHostRequestSchema: GenMessage<ReleaseHostRequest> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 7);
+  messageDesc(file_fermata_v1_host_service, 9);
 
 /**
  * Response of ReleaseHost.
@@ -326,7 +390,7 @@ export type ReleaseHostResponse = Message<"fermata.v1.ReleaseHostResponse"> & {
  * Use `create(ReleaseHostResponseSchema)` to create a new message.
  */
 export const ReleaseHostResponseSchema: GenMessage<ReleaseHostResponse> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 8);
+  messageDesc(file_fermata_v1_host_service, 10);
 
 /**
  * Request of WatchHosts.
@@ -355,7 +419,7 @@ export type WatchHostsRequest = Message<"fermata.v1.WatchHostsRequest"> & {
  * Use `create(WatchHostsRequestSchema)` to create a new message.
  */
 export const WatchHostsRequestSchema: GenMessage<WatchHostsRequest> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 9);
+  messageDesc(file_fermata_v1_host_service, 11);
 
 /**
  * A part of the snapshot: the hosts as they stand.
@@ -390,7 +454,7 @@ export type HostsSnapshot = Message<"fermata.v1.HostsSnapshot"> & {
  * Use `create(HostsSnapshotSchema)` to create a new message.
  */
 export const HostsSnapshotSchema: GenMessage<HostsSnapshot> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 10);
+  messageDesc(file_fermata_v1_host_service, 12);
 
 /**
  * One message of the hosts' watch.
@@ -473,7 +537,7 @@ export type WatchHostsResponse = Message<"fermata.v1.WatchHostsResponse"> & {
  * Use `create(WatchHostsResponseSchema)` to create a new message.
  */
 export const WatchHostsResponseSchema: GenMessage<WatchHostsResponse> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 11);
+  messageDesc(file_fermata_v1_host_service, 13);
 
 /**
  * Compute hosts, for operators and infrastructure components.
@@ -522,6 +586,23 @@ export const HostService: GenService<{
     methodKind: "unary";
     input: typeof ListHostsRequestSchema;
     output: typeof ListHostsResponseSchema;
+  },
+  /**
+   * Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+   *
+   * Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+   * may be listed or not.
+   * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+   * another list.
+   * Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+   * Callers: operators, auditors.
+   *
+   * @generated from rpc fermata.v1.HostService.ListHostServers
+   */
+  listHostServers: {
+    methodKind: "unary";
+    input: typeof ListHostServersRequestSchema;
+    output: typeof ListHostServersResponseSchema;
   },
   /**
    * Asks for one host to be emptied now (Doctor StateChangeRequest): creates a session over this

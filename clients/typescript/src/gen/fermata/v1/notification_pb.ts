@@ -668,7 +668,8 @@ export enum NotificationKind {
   PLANNED = 1,
 
   /**
-   * A host with these servers is about to be drained; this is the last time to decide.
+   * A host with these servers is about to be drained; this is the last time to decide. A project whose servers there are all
+   * decided is not asked.
    *
    * @generated from enum value: NOTIFICATION_KIND_DRAIN = 2;
    */

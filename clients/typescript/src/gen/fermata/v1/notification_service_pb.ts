@@ -442,7 +442,8 @@ export type ReplyRequest = Message<"fermata.v1.ReplyRequest"> & {
   notificationId: string;
 
   /**
-   * The plan that is answered: the notification's `plan_revision`. Required.
+   * The plan that is answered: the notification's `plan_revision`. Required. A number beyond the newest plan is refused as
+   * INVALID_FIELD.
    *
    * @generated from field: uint64 plan_revision = 3;
    */
@@ -517,14 +518,16 @@ export const ReplyRequestSchema: GenMessage<ReplyRequest> = /*@__PURE__*/
  */
 export type Accept = Message<"fermata.v1.Accept"> & {
   /**
-   * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided.
+   * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+   * their hosts asks for them, for the whole reply period if there is no further reply.
    *
    * @generated from field: fermata.v1.Action action = 1;
    */
   action: Action;
 
   /**
-   * Decisions for single servers. At most 10,000 entries.
+   * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+   * drained. At most 10,000 entries.
    *
    * @generated from field: repeated fermata.v1.Decision decisions = 2;
    */

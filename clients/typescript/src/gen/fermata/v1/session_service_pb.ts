@@ -8,9 +8,11 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { SessionEvent } from "./event_pb.js";
 import { file_fermata_v1_event } from "./event_pb.js";
+import type { NotificationState } from "./notification_pb.js";
+import { file_fermata_v1_notification } from "./notification_pb.js";
 import type { Plan, PlanConflict, PlanOptions } from "./plan_pb.js";
 import { file_fermata_v1_plan } from "./plan_pb.js";
-import type { Session, SessionHost, SessionHostState, SessionReport, SessionServer, SessionSpec, SessionState, SessionView } from "./session_pb.js";
+import type { Session, SessionHost, SessionHostState, SessionNotification, SessionReport, SessionServer, SessionSpec, SessionState, SessionView } from "./session_pb.js";
 import { file_fermata_v1_session } from "./session_pb.js";
 import type { GoingAway, Heartbeat, StreamStart } from "./stream_pb.js";
 import { file_fermata_v1_stream } from "./stream_pb.js";
@@ -24,7 +26,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fermata/v1/session_service.proto.
  */
 export const file_fermata_v1_session_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBmZXJtYXRhL3YxL3Nlc3Npb25fc2VydmljZS5wcm90bxIKZmVybWF0YS52MSJRChRDcmVhdGVTZXNzaW9uUmVxdWVzdBIlCgRzcGVjGAEgASgLMhcuZmVybWF0YS52MS5TZXNzaW9uU3BlYxISCgpyZXF1ZXN0X2lkGAIgASgJIj0KFUNyZWF0ZVNlc3Npb25SZXNwb25zZRIkCgdzZXNzaW9uGAEgASgLMhMuZmVybWF0YS52MS5TZXNzaW9uImgKFVByZXZpZXdTZXNzaW9uUmVxdWVzdBIlCgRzcGVjGAEgASgLMhcuZmVybWF0YS52MS5TZXNzaW9uU3BlYxIoCgdvcHRpb25zGAIgASgLMhcuZmVybWF0YS52MS5QbGFuT3B0aW9ucyKOAQoWUHJldmlld1Nlc3Npb25SZXNwb25zZRIgCgRwbGFuGAEgASgLMhAuZmVybWF0YS52MS5QbGFuSAASLAoIY29uZmxpY3QYAiABKAsyGC5mZXJtYXRhLnYxLlBsYW5Db25mbGljdEgAEgwKBHBhcnQYAyABKA0SDAoEbGFzdBgEIAEoCEIICgZhbnN3ZXIiTgoRR2V0U2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIlCgR2aWV3GAIgASgOMhcuZmVybWF0YS52MS5TZXNzaW9uVmlldyI6ChJHZXRTZXNzaW9uUmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiKgAQoTTGlzdFNlc3Npb25zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRIpCgZmaWx0ZXIYAyABKAsyGS5mZXJtYXRhLnYxLlNlc3Npb25GaWx0ZXISEAoIb3JkZXJfYnkYBCABKAkSJQoEdmlldxgFIAEoDjIXLmZlcm1hdGEudjEuU2Vzc2lvblZpZXcifAoNU2Vzc2lvbkZpbHRlchIoCgZzdGF0ZXMYASADKA4yGC5mZXJtYXRhLnYxLlNlc3Npb25TdGF0ZRIMCgRob3N0GAIgASgJEjMKD2VuZHNfYWZ0ZXJfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiVgoUTGlzdFNlc3Npb25zUmVzcG9uc2USJQoIc2Vzc2lvbnMYASADKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIqQBChRVcGRhdGVTZXNzaW9uUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEiUKBHNwZWMYAiABKAsyFy5mZXJtYXRhLnYxLlNlc3Npb25TcGVjEi8KC3VwZGF0ZV9tYXNrGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIMCgRldGFnGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkiPQoVVXBkYXRlU2Vzc2lvblJlc3BvbnNlEiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24iTAoURGVsZXRlU2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIMCgRldGFnGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkiFwoVRGVsZXRlU2Vzc2lvblJlc3BvbnNlIlsKE1N0YXJ0U2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDAoEZXRhZxgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJIjwKFFN0YXJ0U2Vzc2lvblJlc3BvbnNlEiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24iWwoTUGF1c2VTZXNzaW9uUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIMCgRldGFnGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkiPAoUUGF1c2VTZXNzaW9uUmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiJcChRSZXN1bWVTZXNzaW9uUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIMCgRldGFnGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkiPQoVUmVzdW1lU2Vzc2lvblJlc3BvbnNlEiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24iXAoUQ2FuY2VsU2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDAoEZXRhZxgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJIj0KFUNhbmNlbFNlc3Npb25SZXNwb25zZRIkCgdzZXNzaW9uGAEgASgLMhMuZmVybWF0YS52MS5TZXNzaW9uImkKE0NvbXBsZXRlSG9zdFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIMCgRob3N0GAIgASgJEg4KBnJlYXNvbhgDIAEoCRIMCgRldGFnGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkiPAoUQ29tcGxldGVIb3N0UmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiJlCg9GYWlsSG9zdFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIMCgRob3N0GAIgASgJEg4KBnJlYXNvbhgDIAEoCRIMCgRldGFnGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkiOAoQRmFpbEhvc3RSZXNwb25zZRIkCgdzZXNzaW9uGAEgASgLMhMuZmVybWF0YS52MS5TZXNzaW9uImUKD1NraXBIb3N0UmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEgwKBGhvc3QYAiABKAkSDgoGcmVhc29uGAMgASgJEgwKBGV0YWcYBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCSI4ChBTa2lwSG9zdFJlc3BvbnNlEiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24ifwoQUmV0cnlIb3N0UmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEgwKBGhvc3QYAiABKAkSDgoGcmVhc29uGAMgASgJEgwKBGV0YWcYBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCRIXCg9vdmVycmlkZV9vd25lcnMYBiABKAgiOQoRUmV0cnlIb3N0UmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiKVAQoXTGlzdFNlc3Npb25Ib3N0c1JlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRItCgZmaWx0ZXIYBCABKAsyHS5mZXJtYXRhLnYxLlNlc3Npb25Ib3N0RmlsdGVyEhAKCG9yZGVyX2J5GAUgASgJIkEKEVNlc3Npb25Ib3N0RmlsdGVyEiwKBnN0YXRlcxgBIAMoDjIcLmZlcm1hdGEudjEuU2Vzc2lvbkhvc3RTdGF0ZSJbChhMaXN0U2Vzc2lvbkhvc3RzUmVzcG9uc2USJgoFaG9zdHMYASADKAsyFy5mZXJtYXRhLnYxLlNlc3Npb25Ib3N0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKHAQoZTGlzdFNlc3Npb25TZXJ2ZXJzUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEi8KBmZpbHRlchgEIAEoCzIfLmZlcm1hdGEudjEuU2Vzc2lvblNlcnZlckZpbHRlciJgChNTZXNzaW9uU2VydmVyRmlsdGVyEgwKBGhvc3QYASABKAkSEgoKcHJvamVjdF9pZBgCIAEoCRInCgZzdGF0ZXMYAyADKA4yFy5mZXJtYXRhLnYxLlNlcnZlclN0YXRlImEKGkxpc3RTZXNzaW9uU2VydmVyc1Jlc3BvbnNlEioKB3NlcnZlcnMYASADKAsyGS5mZXJtYXRhLnYxLlNlc3Npb25TZXJ2ZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlQKF0dldFNlc3Npb25SZXBvcnRSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXgoYR2V0U2Vzc2lvblJlcG9ydFJlc3BvbnNlEikKBnJlcG9ydBgBIAEoCzIZLmZlcm1hdGEudjEuU2Vzc2lvblJlcG9ydBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkirwEKE1dhdGNoU2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRImCgVzdGFydBgCIAEoCzIXLmZlcm1hdGEudjEuU3RyZWFtU3RhcnQSNQoSaGVhcnRiZWF0X2ludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiUKBHZpZXcYBCABKA4yFy5mZXJtYXRhLnYxLlNlc3Npb25WaWV3InsKD1Nlc3Npb25TbmFwc2hvdBIMCgRwYXJ0GAEgASgNEgwKBGxhc3QYAiABKAgSJAoHc2Vzc2lvbhgDIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbhImCgVob3N0cxgEIAMoCzIXLmZlcm1hdGEudjEuU2Vzc2lvbkhvc3QiugIKFFdhdGNoU2Vzc2lvblJlc3BvbnNlEhQKDHJlc3VtZV90b2tlbhgBIAEoDBIQCghzZXF1ZW5jZRgCIAEoBBIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCghzbmFwc2hvdBgEIAEoCzIbLmZlcm1hdGEudjEuU2Vzc2lvblNuYXBzaG90SAASKQoFZXZlbnQYBSABKAsyGC5mZXJtYXRhLnYxLlNlc3Npb25FdmVudEgAEioKCWhlYXJ0YmVhdBgGIAEoCzIVLmZlcm1hdGEudjEuSGVhcnRiZWF0SAASKwoKZ29pbmdfYXdheRgHIAEoCzIVLmZlcm1hdGEudjEuR29pbmdBd2F5SAASEAoIc3RvcmVfaWQYCCABKAlCCQoHbWVzc2FnZTKCDAoOU2Vzc2lvblNlcnZpY2USVAoNQ3JlYXRlU2Vzc2lvbhIgLmZlcm1hdGEudjEuQ3JlYXRlU2Vzc2lvblJlcXVlc3QaIS5mZXJtYXRhLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZRJZCg5QcmV2aWV3U2Vzc2lvbhIhLmZlcm1hdGEudjEuUHJldmlld1Nlc3Npb25SZXF1ZXN0GiIuZmVybWF0YS52MS5QcmV2aWV3U2Vzc2lvblJlc3BvbnNlMAESSwoKR2V0U2Vzc2lvbhIdLmZlcm1hdGEudjEuR2V0U2Vzc2lvblJlcXVlc3QaHi5mZXJtYXRhLnYxLkdldFNlc3Npb25SZXNwb25zZRJRCgxMaXN0U2Vzc2lvbnMSHy5mZXJtYXRhLnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaIC5mZXJtYXRhLnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlElQKDVVwZGF0ZVNlc3Npb24SIC5mZXJtYXRhLnYxLlVwZGF0ZVNlc3Npb25SZXF1ZXN0GiEuZmVybWF0YS52MS5VcGRhdGVTZXNzaW9uUmVzcG9uc2USVAoNRGVsZXRlU2Vzc2lvbhIgLmZlcm1hdGEudjEuRGVsZXRlU2Vzc2lvblJlcXVlc3QaIS5mZXJtYXRhLnYxLkRlbGV0ZVNlc3Npb25SZXNwb25zZRJRCgxTdGFydFNlc3Npb24SHy5mZXJtYXRhLnYxLlN0YXJ0U2Vzc2lvblJlcXVlc3QaIC5mZXJtYXRhLnYxLlN0YXJ0U2Vzc2lvblJlc3BvbnNlElEKDFBhdXNlU2Vzc2lvbhIfLmZlcm1hdGEudjEuUGF1c2VTZXNzaW9uUmVxdWVzdBogLmZlcm1hdGEudjEuUGF1c2VTZXNzaW9uUmVzcG9uc2USVAoNUmVzdW1lU2Vzc2lvbhIgLmZlcm1hdGEudjEuUmVzdW1lU2Vzc2lvblJlcXVlc3QaIS5mZXJtYXRhLnYxLlJlc3VtZVNlc3Npb25SZXNwb25zZRJUCg1DYW5jZWxTZXNzaW9uEiAuZmVybWF0YS52MS5DYW5jZWxTZXNzaW9uUmVxdWVzdBohLmZlcm1hdGEudjEuQ2FuY2VsU2Vzc2lvblJlc3BvbnNlElEKDENvbXBsZXRlSG9zdBIfLmZlcm1hdGEudjEuQ29tcGxldGVIb3N0UmVxdWVzdBogLmZlcm1hdGEudjEuQ29tcGxldGVIb3N0UmVzcG9uc2USRQoIRmFpbEhvc3QSGy5mZXJtYXRhLnYxLkZhaWxIb3N0UmVxdWVzdBocLmZlcm1hdGEudjEuRmFpbEhvc3RSZXNwb25zZRJFCghTa2lwSG9zdBIbLmZlcm1hdGEudjEuU2tpcEhvc3RSZXF1ZXN0GhwuZmVybWF0YS52MS5Ta2lwSG9zdFJlc3BvbnNlEkgKCVJldHJ5SG9zdBIcLmZlcm1hdGEudjEuUmV0cnlIb3N0UmVxdWVzdBodLmZlcm1hdGEudjEuUmV0cnlIb3N0UmVzcG9uc2USXQoQTGlzdFNlc3Npb25Ib3N0cxIjLmZlcm1hdGEudjEuTGlzdFNlc3Npb25Ib3N0c1JlcXVlc3QaJC5mZXJtYXRhLnYxLkxpc3RTZXNzaW9uSG9zdHNSZXNwb25zZRJjChJMaXN0U2Vzc2lvblNlcnZlcnMSJS5mZXJtYXRhLnYxLkxpc3RTZXNzaW9uU2VydmVyc1JlcXVlc3QaJi5mZXJtYXRhLnYxLkxpc3RTZXNzaW9uU2VydmVyc1Jlc3BvbnNlEl0KEEdldFNlc3Npb25SZXBvcnQSIy5mZXJtYXRhLnYxLkdldFNlc3Npb25SZXBvcnRSZXF1ZXN0GiQuZmVybWF0YS52MS5HZXRTZXNzaW9uUmVwb3J0UmVzcG9uc2USUwoMV2F0Y2hTZXNzaW9uEh8uZmVybWF0YS52MS5XYXRjaFNlc3Npb25SZXF1ZXN0GiAuZmVybWF0YS52MS5XYXRjaFNlc3Npb25SZXNwb25zZTABQksKDmRldi5mZXJtYXRhLnYxUAFaKmZlcm1hdGEuZGV2L2NsaWVudHMvZ28vZmVybWF0YXYxO2Zlcm1hdGF2MaoCCkZlcm1hdGEuVjFiBnByb3RvMw", [file_fermata_v1_event, file_fermata_v1_plan, file_fermata_v1_session, file_fermata_v1_stream, file_fermata_v1_types, file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("CiBmZXJtYXRhL3YxL3Nlc3Npb25fc2VydmljZS5wcm90bxIKZmVybWF0YS52MSJRChRDcmVhdGVTZXNzaW9uUmVxdWVzdBIlCgRzcGVjGAEgASgLMhcuZmVybWF0YS52MS5TZXNzaW9uU3BlYxISCgpyZXF1ZXN0X2lkGAIgASgJIj0KFUNyZWF0ZVNlc3Npb25SZXNwb25zZRIkCgdzZXNzaW9uGAEgASgLMhMuZmVybWF0YS52MS5TZXNzaW9uImgKFVByZXZpZXdTZXNzaW9uUmVxdWVzdBIlCgRzcGVjGAEgASgLMhcuZmVybWF0YS52MS5TZXNzaW9uU3BlYxIoCgdvcHRpb25zGAIgASgLMhcuZmVybWF0YS52MS5QbGFuT3B0aW9ucyKOAQoWUHJldmlld1Nlc3Npb25SZXNwb25zZRIgCgRwbGFuGAEgASgLMhAuZmVybWF0YS52MS5QbGFuSAASLAoIY29uZmxpY3QYAiABKAsyGC5mZXJtYXRhLnYxLlBsYW5Db25mbGljdEgAEgwKBHBhcnQYAyABKA0SDAoEbGFzdBgEIAEoCEIICgZhbnN3ZXIiTgoRR2V0U2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIlCgR2aWV3GAIgASgOMhcuZmVybWF0YS52MS5TZXNzaW9uVmlldyI6ChJHZXRTZXNzaW9uUmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiKgAQoTTGlzdFNlc3Npb25zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRIpCgZmaWx0ZXIYAyABKAsyGS5mZXJtYXRhLnYxLlNlc3Npb25GaWx0ZXISEAoIb3JkZXJfYnkYBCABKAkSJQoEdmlldxgFIAEoDjIXLmZlcm1hdGEudjEuU2Vzc2lvblZpZXcifAoNU2Vzc2lvbkZpbHRlchIoCgZzdGF0ZXMYASADKA4yGC5mZXJtYXRhLnYxLlNlc3Npb25TdGF0ZRIMCgRob3N0GAIgASgJEjMKD2VuZHNfYWZ0ZXJfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiVgoUTGlzdFNlc3Npb25zUmVzcG9uc2USJQoIc2Vzc2lvbnMYASADKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIqQBChRVcGRhdGVTZXNzaW9uUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEiUKBHNwZWMYAiABKAsyFy5mZXJtYXRhLnYxLlNlc3Npb25TcGVjEi8KC3VwZGF0ZV9tYXNrGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIMCgRldGFnGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkiPQoVVXBkYXRlU2Vzc2lvblJlc3BvbnNlEiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24iTAoURGVsZXRlU2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIMCgRldGFnGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkiFwoVRGVsZXRlU2Vzc2lvblJlc3BvbnNlIlsKE1N0YXJ0U2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDAoEZXRhZxgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJIjwKFFN0YXJ0U2Vzc2lvblJlc3BvbnNlEiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24iWwoTUGF1c2VTZXNzaW9uUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIMCgRldGFnGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkiPAoUUGF1c2VTZXNzaW9uUmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiJcChRSZXN1bWVTZXNzaW9uUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIMCgRldGFnGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkiPQoVUmVzdW1lU2Vzc2lvblJlc3BvbnNlEiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24iXAoUQ2FuY2VsU2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDAoEZXRhZxgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJIj0KFUNhbmNlbFNlc3Npb25SZXNwb25zZRIkCgdzZXNzaW9uGAEgASgLMhMuZmVybWF0YS52MS5TZXNzaW9uImkKE0NvbXBsZXRlSG9zdFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIMCgRob3N0GAIgASgJEg4KBnJlYXNvbhgDIAEoCRIMCgRldGFnGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkiPAoUQ29tcGxldGVIb3N0UmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiJlCg9GYWlsSG9zdFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIMCgRob3N0GAIgASgJEg4KBnJlYXNvbhgDIAEoCRIMCgRldGFnGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkiOAoQRmFpbEhvc3RSZXNwb25zZRIkCgdzZXNzaW9uGAEgASgLMhMuZmVybWF0YS52MS5TZXNzaW9uImUKD1NraXBIb3N0UmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEgwKBGhvc3QYAiABKAkSDgoGcmVhc29uGAMgASgJEgwKBGV0YWcYBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCSI4ChBTa2lwSG9zdFJlc3BvbnNlEiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24ifwoQUmV0cnlIb3N0UmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEgwKBGhvc3QYAiABKAkSDgoGcmVhc29uGAMgASgJEgwKBGV0YWcYBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCRIXCg9vdmVycmlkZV9vd25lcnMYBiABKAgiOQoRUmV0cnlIb3N0UmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiKVAQoXTGlzdFNlc3Npb25Ib3N0c1JlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRItCgZmaWx0ZXIYBCABKAsyHS5mZXJtYXRhLnYxLlNlc3Npb25Ib3N0RmlsdGVyEhAKCG9yZGVyX2J5GAUgASgJIkEKEVNlc3Npb25Ib3N0RmlsdGVyEiwKBnN0YXRlcxgBIAMoDjIcLmZlcm1hdGEudjEuU2Vzc2lvbkhvc3RTdGF0ZSJbChhMaXN0U2Vzc2lvbkhvc3RzUmVzcG9uc2USJgoFaG9zdHMYASADKAsyFy5mZXJtYXRhLnYxLlNlc3Npb25Ib3N0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKHAQoZTGlzdFNlc3Npb25TZXJ2ZXJzUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEi8KBmZpbHRlchgEIAEoCzIfLmZlcm1hdGEudjEuU2Vzc2lvblNlcnZlckZpbHRlciJgChNTZXNzaW9uU2VydmVyRmlsdGVyEgwKBGhvc3QYASABKAkSEgoKcHJvamVjdF9pZBgCIAEoCRInCgZzdGF0ZXMYAyADKA4yFy5mZXJtYXRhLnYxLlNlcnZlclN0YXRlImEKGkxpc3RTZXNzaW9uU2VydmVyc1Jlc3BvbnNlEioKB3NlcnZlcnMYASADKAsyGS5mZXJtYXRhLnYxLlNlc3Npb25TZXJ2ZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIpMBCh9MaXN0U2Vzc2lvbk5vdGlmaWNhdGlvbnNSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSNQoGZmlsdGVyGAQgASgLMiUuZmVybWF0YS52MS5TZXNzaW9uTm90aWZpY2F0aW9uRmlsdGVyIl4KGVNlc3Npb25Ob3RpZmljYXRpb25GaWx0ZXISEgoKcHJvamVjdF9pZBgBIAEoCRItCgZzdGF0ZXMYAiADKA4yHS5mZXJtYXRhLnYxLk5vdGlmaWNhdGlvblN0YXRlInMKIExpc3RTZXNzaW9uTm90aWZpY2F0aW9uc1Jlc3BvbnNlEjYKDW5vdGlmaWNhdGlvbnMYASADKAsyHy5mZXJtYXRhLnYxLlNlc3Npb25Ob3RpZmljYXRpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlQKF0dldFNlc3Npb25SZXBvcnRSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXgoYR2V0U2Vzc2lvblJlcG9ydFJlc3BvbnNlEikKBnJlcG9ydBgBIAEoCzIZLmZlcm1hdGEudjEuU2Vzc2lvblJlcG9ydBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkirwEKE1dhdGNoU2Vzc2lvblJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRImCgVzdGFydBgCIAEoCzIXLmZlcm1hdGEudjEuU3RyZWFtU3RhcnQSNQoSaGVhcnRiZWF0X2ludGVydmFsGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiUKBHZpZXcYBCABKA4yFy5mZXJtYXRhLnYxLlNlc3Npb25WaWV3InsKD1Nlc3Npb25TbmFwc2hvdBIMCgRwYXJ0GAEgASgNEgwKBGxhc3QYAiABKAgSJAoHc2Vzc2lvbhgDIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbhImCgVob3N0cxgEIAMoCzIXLmZlcm1hdGEudjEuU2Vzc2lvbkhvc3QiugIKFFdhdGNoU2Vzc2lvblJlc3BvbnNlEhQKDHJlc3VtZV90b2tlbhgBIAEoDBIQCghzZXF1ZW5jZRgCIAEoBBIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCghzbmFwc2hvdBgEIAEoCzIbLmZlcm1hdGEudjEuU2Vzc2lvblNuYXBzaG90SAASKQoFZXZlbnQYBSABKAsyGC5mZXJtYXRhLnYxLlNlc3Npb25FdmVudEgAEioKCWhlYXJ0YmVhdBgGIAEoCzIVLmZlcm1hdGEudjEuSGVhcnRiZWF0SAASKwoKZ29pbmdfYXdheRgHIAEoCzIVLmZlcm1hdGEudjEuR29pbmdBd2F5SAASEAoIc3RvcmVfaWQYCCABKAlCCQoHbWVzc2FnZTL5DAoOU2Vzc2lvblNlcnZpY2USVAoNQ3JlYXRlU2Vzc2lvbhIgLmZlcm1hdGEudjEuQ3JlYXRlU2Vzc2lvblJlcXVlc3QaIS5mZXJtYXRhLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZRJZCg5QcmV2aWV3U2Vzc2lvbhIhLmZlcm1hdGEudjEuUHJldmlld1Nlc3Npb25SZXF1ZXN0GiIuZmVybWF0YS52MS5QcmV2aWV3U2Vzc2lvblJlc3BvbnNlMAESSwoKR2V0U2Vzc2lvbhIdLmZlcm1hdGEudjEuR2V0U2Vzc2lvblJlcXVlc3QaHi5mZXJtYXRhLnYxLkdldFNlc3Npb25SZXNwb25zZRJRCgxMaXN0U2Vzc2lvbnMSHy5mZXJtYXRhLnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaIC5mZXJtYXRhLnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlElQKDVVwZGF0ZVNlc3Npb24SIC5mZXJtYXRhLnYxLlVwZGF0ZVNlc3Npb25SZXF1ZXN0GiEuZmVybWF0YS52MS5VcGRhdGVTZXNzaW9uUmVzcG9uc2USVAoNRGVsZXRlU2Vzc2lvbhIgLmZlcm1hdGEudjEuRGVsZXRlU2Vzc2lvblJlcXVlc3QaIS5mZXJtYXRhLnYxLkRlbGV0ZVNlc3Npb25SZXNwb25zZRJRCgxTdGFydFNlc3Npb24SHy5mZXJtYXRhLnYxLlN0YXJ0U2Vzc2lvblJlcXVlc3QaIC5mZXJtYXRhLnYxLlN0YXJ0U2Vzc2lvblJlc3BvbnNlElEKDFBhdXNlU2Vzc2lvbhIfLmZlcm1hdGEudjEuUGF1c2VTZXNzaW9uUmVxdWVzdBogLmZlcm1hdGEudjEuUGF1c2VTZXNzaW9uUmVzcG9uc2USVAoNUmVzdW1lU2Vzc2lvbhIgLmZlcm1hdGEudjEuUmVzdW1lU2Vzc2lvblJlcXVlc3QaIS5mZXJtYXRhLnYxLlJlc3VtZVNlc3Npb25SZXNwb25zZRJUCg1DYW5jZWxTZXNzaW9uEiAuZmVybWF0YS52MS5DYW5jZWxTZXNzaW9uUmVxdWVzdBohLmZlcm1hdGEudjEuQ2FuY2VsU2Vzc2lvblJlc3BvbnNlElEKDENvbXBsZXRlSG9zdBIfLmZlcm1hdGEudjEuQ29tcGxldGVIb3N0UmVxdWVzdBogLmZlcm1hdGEudjEuQ29tcGxldGVIb3N0UmVzcG9uc2USRQoIRmFpbEhvc3QSGy5mZXJtYXRhLnYxLkZhaWxIb3N0UmVxdWVzdBocLmZlcm1hdGEudjEuRmFpbEhvc3RSZXNwb25zZRJFCghTa2lwSG9zdBIbLmZlcm1hdGEudjEuU2tpcEhvc3RSZXF1ZXN0GhwuZmVybWF0YS52MS5Ta2lwSG9zdFJlc3BvbnNlEkgKCVJldHJ5SG9zdBIcLmZlcm1hdGEudjEuUmV0cnlIb3N0UmVxdWVzdBodLmZlcm1hdGEudjEuUmV0cnlIb3N0UmVzcG9uc2USXQoQTGlzdFNlc3Npb25Ib3N0cxIjLmZlcm1hdGEudjEuTGlzdFNlc3Npb25Ib3N0c1JlcXVlc3QaJC5mZXJtYXRhLnYxLkxpc3RTZXNzaW9uSG9zdHNSZXNwb25zZRJjChJMaXN0U2Vzc2lvblNlcnZlcnMSJS5mZXJtYXRhLnYxLkxpc3RTZXNzaW9uU2VydmVyc1JlcXVlc3QaJi5mZXJtYXRhLnYxLkxpc3RTZXNzaW9uU2VydmVyc1Jlc3BvbnNlEnUKGExpc3RTZXNzaW9uTm90aWZpY2F0aW9ucxIrLmZlcm1hdGEudjEuTGlzdFNlc3Npb25Ob3RpZmljYXRpb25zUmVxdWVzdBosLmZlcm1hdGEudjEuTGlzdFNlc3Npb25Ob3RpZmljYXRpb25zUmVzcG9uc2USXQoQR2V0U2Vzc2lvblJlcG9ydBIjLmZlcm1hdGEudjEuR2V0U2Vzc2lvblJlcG9ydFJlcXVlc3QaJC5mZXJtYXRhLnYxLkdldFNlc3Npb25SZXBvcnRSZXNwb25zZRJTCgxXYXRjaFNlc3Npb24SHy5mZXJtYXRhLnYxLldhdGNoU2Vzc2lvblJlcXVlc3QaIC5mZXJtYXRhLnYxLldhdGNoU2Vzc2lvblJlc3BvbnNlMAFCSwoOZGV2LmZlcm1hdGEudjFQAVoqZmVybWF0YS5kZXYvY2xpZW50cy9nby9mZXJtYXRhdjE7ZmVybWF0YXYxqgIKRmVybWF0YS5WMWIGcHJvdG8z", [file_fermata_v1_event, file_fermata_v1_notification, file_fermata_v1_plan, file_fermata_v1_session, file_fermata_v1_stream, file_fermata_v1_types, file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * Request of CreateSession.
@@ -1190,6 +1192,105 @@ export const ListSessionServersResponseSchema: GenMessage<ListSessionServersResp
   messageDesc(file_fermata_v1_session_service, 34);
 
 /**
+ * Request of ListSessionNotifications.
+ *
+ * @generated from message fermata.v1.ListSessionNotificationsRequest
+ */
+export type ListSessionNotificationsRequest = Message<"fermata.v1.ListSessionNotificationsRequest"> & {
+  /**
+   * The session. Required. At most 64 characters.
+   *
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * At most this many; unset: 100, capped at 1,000. A page that would be too large for a message has fewer.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous response; the other fields must be the same. Empty: the first page. At most 8,192
+   * characters.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+
+  /**
+   * Which notifications. Unset: all.
+   *
+   * @generated from field: fermata.v1.SessionNotificationFilter filter = 4;
+   */
+  filter?: SessionNotificationFilter | undefined;
+};
+
+/**
+ * Describes the message fermata.v1.ListSessionNotificationsRequest.
+ * Use `create(ListSessionNotificationsRequestSchema)` to create a new message.
+ */
+export const ListSessionNotificationsRequestSchema: GenMessage<ListSessionNotificationsRequest> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_session_service, 35);
+
+/**
+ * Which notifications of a session to list; every field that is set must match.
+ *
+ * @generated from message fermata.v1.SessionNotificationFilter
+ */
+export type SessionNotificationFilter = Message<"fermata.v1.SessionNotificationFilter"> & {
+  /**
+   * To this project. Empty: to any. At most 255 characters.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * In one of these states. Empty: any. At most 16 entries.
+   *
+   * @generated from field: repeated fermata.v1.NotificationState states = 2;
+   */
+  states: NotificationState[];
+};
+
+/**
+ * Describes the message fermata.v1.SessionNotificationFilter.
+ * Use `create(SessionNotificationFilterSchema)` to create a new message.
+ */
+export const SessionNotificationFilterSchema: GenMessage<SessionNotificationFilter> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_session_service, 36);
+
+/**
+ * Response of ListSessionNotifications.
+ *
+ * @generated from message fermata.v1.ListSessionNotificationsResponse
+ */
+export type ListSessionNotificationsResponse = Message<"fermata.v1.ListSessionNotificationsResponse"> & {
+  /**
+   * The notifications of this page.
+   *
+   * @generated from field: repeated fermata.v1.SessionNotification notifications = 1;
+   */
+  notifications: SessionNotification[];
+
+  /**
+   * Token of the next page. Empty: this was the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message fermata.v1.ListSessionNotificationsResponse.
+ * Use `create(ListSessionNotificationsResponseSchema)` to create a new message.
+ */
+export const ListSessionNotificationsResponseSchema: GenMessage<ListSessionNotificationsResponse> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_session_service, 37);
+
+/**
  * Request of GetSessionReport.
  *
  * @generated from message fermata.v1.GetSessionReportRequest
@@ -1223,7 +1324,7 @@ export type GetSessionReportRequest = Message<"fermata.v1.GetSessionReportReques
  * Use `create(GetSessionReportRequestSchema)` to create a new message.
  */
 export const GetSessionReportRequestSchema: GenMessage<GetSessionReportRequest> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_session_service, 35);
+  messageDesc(file_fermata_v1_session_service, 38);
 
 /**
  * Response of GetSessionReport.
@@ -1251,7 +1352,7 @@ export type GetSessionReportResponse = Message<"fermata.v1.GetSessionReportRespo
  * Use `create(GetSessionReportResponseSchema)` to create a new message.
  */
 export const GetSessionReportResponseSchema: GenMessage<GetSessionReportResponse> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_session_service, 36);
+  messageDesc(file_fermata_v1_session_service, 39);
 
 /**
  * Request of WatchSession.
@@ -1294,7 +1395,7 @@ export type WatchSessionRequest = Message<"fermata.v1.WatchSessionRequest"> & {
  * Use `create(WatchSessionRequestSchema)` to create a new message.
  */
 export const WatchSessionRequestSchema: GenMessage<WatchSessionRequest> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_session_service, 37);
+  messageDesc(file_fermata_v1_session_service, 40);
 
 /**
  * A part of the snapshot: the session as it stands.
@@ -1336,7 +1437,7 @@ export type SessionSnapshot = Message<"fermata.v1.SessionSnapshot"> & {
  * Use `create(SessionSnapshotSchema)` to create a new message.
  */
 export const SessionSnapshotSchema: GenMessage<SessionSnapshot> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_session_service, 38);
+  messageDesc(file_fermata_v1_session_service, 41);
 
 /**
  * One message of a session's watch.
@@ -1420,7 +1521,7 @@ export type WatchSessionResponse = Message<"fermata.v1.WatchSessionResponse"> & 
  * Use `create(WatchSessionResponseSchema)` to create a new message.
  */
 export const WatchSessionResponseSchema: GenMessage<WatchSessionResponse> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_session_service, 39);
+  messageDesc(file_fermata_v1_session_service, 42);
 
 /**
  * Maintenance sessions, for operators and NFVOs.
@@ -1452,7 +1553,8 @@ export const SessionService: GenService<{
    * With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
    * second call finds the hosts in a session and is refused.
    * Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-   * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+   * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+   * periods of the owners; FAILED_PRECONDITION
    * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
    * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
    * Example: grpcurl -plaintext \
@@ -1529,8 +1631,8 @@ export const SessionService: GenService<{
    *
    * May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
    * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-   * is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-   * CANCELLING, CANCELLED or COMPLETED.
+   * is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+   * FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
    * Example: grpcurl -plaintext \
    *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
    *     "spec": {"max_parallel_hosts": 2}, "update_mask": {"paths": ["max_parallel_hosts"]}}' \
@@ -1751,6 +1853,25 @@ export const SessionService: GenService<{
     methodKind: "unary";
     input: typeof ListSessionServersRequestSchema;
     output: typeof ListSessionServersResponseSchema;
+  },
+  /**
+   * Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+   * said nothing. By project, and then by the time of the question.
+   *
+   * Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+   * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+   * another list.
+   * Example: grpcurl -plaintext \
+   *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' \
+   *   localhost:7400 fermata.v1.SessionService/ListSessionNotifications
+   * Callers: operators, auditors.
+   *
+   * @generated from rpc fermata.v1.SessionService.ListSessionNotifications
+   */
+  listSessionNotifications: {
+    methodKind: "unary";
+    input: typeof ListSessionNotificationsRequestSchema;
+    output: typeof ListSessionNotificationsResponseSchema;
   },
   /**
    * Reports what happened to every host and server, page by page, during a session and after its end.

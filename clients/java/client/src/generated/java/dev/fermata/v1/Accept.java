@@ -58,7 +58,8 @@ private static final long serialVersionUID = 0L;
   private int action_ = 0;
   /**
    * <pre>
-   * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided.
+   * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+   * their hosts asks for them, for the whole reply period if there is no further reply.
    * </pre>
    *
    * <code>.fermata.v1.Action action = 1 [json_name = "action"];</code>
@@ -69,7 +70,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided.
+   * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+   * their hosts asks for them, for the whole reply period if there is no further reply.
    * </pre>
    *
    * <code>.fermata.v1.Action action = 1 [json_name = "action"];</code>
@@ -85,7 +87,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.fermata.v1.Decision> decisions_;
   /**
    * <pre>
-   * Decisions for single servers. At most 10,000 entries.
+   * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+   * drained. At most 10,000 entries.
    * </pre>
    *
    * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -96,7 +99,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Decisions for single servers. At most 10,000 entries.
+   * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+   * drained. At most 10,000 entries.
    * </pre>
    *
    * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -108,7 +112,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Decisions for single servers. At most 10,000 entries.
+   * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+   * drained. At most 10,000 entries.
    * </pre>
    *
    * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -119,7 +124,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Decisions for single servers. At most 10,000 entries.
+   * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+   * drained. At most 10,000 entries.
    * </pre>
    *
    * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -130,7 +136,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Decisions for single servers. At most 10,000 entries.
+   * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+   * drained. At most 10,000 entries.
    * </pre>
    *
    * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -519,7 +526,8 @@ private static final long serialVersionUID = 0L;
     private int action_ = 0;
     /**
      * <pre>
-     * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided.
+     * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+     * their hosts asks for them, for the whole reply period if there is no further reply.
      * </pre>
      *
      * <code>.fermata.v1.Action action = 1 [json_name = "action"];</code>
@@ -530,7 +538,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided.
+     * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+     * their hosts asks for them, for the whole reply period if there is no further reply.
      * </pre>
      *
      * <code>.fermata.v1.Action action = 1 [json_name = "action"];</code>
@@ -545,7 +554,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided.
+     * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+     * their hosts asks for them, for the whole reply period if there is no further reply.
      * </pre>
      *
      * <code>.fermata.v1.Action action = 1 [json_name = "action"];</code>
@@ -558,7 +568,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided.
+     * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+     * their hosts asks for them, for the whole reply period if there is no further reply.
      * </pre>
      *
      * <code>.fermata.v1.Action action = 1 [json_name = "action"];</code>
@@ -575,7 +586,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided.
+     * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+     * their hosts asks for them, for the whole reply period if there is no further reply.
      * </pre>
      *
      * <code>.fermata.v1.Action action = 1 [json_name = "action"];</code>
@@ -602,7 +614,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -616,7 +629,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -630,7 +644,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -644,7 +659,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -663,7 +679,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -681,7 +698,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -699,7 +717,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -718,7 +737,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -736,7 +756,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -754,7 +775,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -773,7 +795,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -790,7 +813,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -807,7 +831,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -818,7 +843,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -832,7 +858,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -847,7 +874,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -858,7 +886,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -870,7 +899,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Decisions for single servers. At most 10,000 entries.
+     * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+     * drained. At most 10,000 entries.
      * </pre>
      *
      * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>

@@ -12,7 +12,8 @@ public interface AcceptOrBuilder extends
 
   /**
    * <pre>
-   * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided.
+   * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+   * their hosts asks for them, for the whole reply period if there is no further reply.
    * </pre>
    *
    * <code>.fermata.v1.Action action = 1 [json_name = "action"];</code>
@@ -21,7 +22,8 @@ public interface AcceptOrBuilder extends
   int getActionValue();
   /**
    * <pre>
-   * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided.
+   * The action for every server that `decisions` does not name. UNSPECIFIED: the others stay undecided, and the drain of
+   * their hosts asks for them, for the whole reply period if there is no further reply.
    * </pre>
    *
    * <code>.fermata.v1.Action action = 1 [json_name = "action"];</code>
@@ -31,7 +33,8 @@ public interface AcceptOrBuilder extends
 
   /**
    * <pre>
-   * Decisions for single servers. At most 10,000 entries.
+   * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+   * drained. At most 10,000 entries.
    * </pre>
    *
    * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -40,7 +43,8 @@ public interface AcceptOrBuilder extends
       getDecisionsList();
   /**
    * <pre>
-   * Decisions for single servers. At most 10,000 entries.
+   * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+   * drained. At most 10,000 entries.
    * </pre>
    *
    * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -48,7 +52,8 @@ public interface AcceptOrBuilder extends
   dev.fermata.v1.Decision getDecisions(int index);
   /**
    * <pre>
-   * Decisions for single servers. At most 10,000 entries.
+   * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+   * drained. At most 10,000 entries.
    * </pre>
    *
    * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -56,7 +61,8 @@ public interface AcceptOrBuilder extends
   int getDecisionsCount();
   /**
    * <pre>
-   * Decisions for single servers. At most 10,000 entries.
+   * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+   * drained. At most 10,000 entries.
    * </pre>
    *
    * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>
@@ -65,7 +71,8 @@ public interface AcceptOrBuilder extends
       getDecisionsOrBuilderList();
   /**
    * <pre>
-   * Decisions for single servers. At most 10,000 entries.
+   * Decisions for single servers. A server that is decided in reply to PLANNED is not asked about again when its host is
+   * drained. At most 10,000 entries.
    * </pre>
    *
    * <code>repeated .fermata.v1.Decision decisions = 2 [json_name = "decisions"];</code>

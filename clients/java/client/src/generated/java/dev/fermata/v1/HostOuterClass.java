@@ -31,6 +31,11 @@ public final class HostOuterClass extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_fermata_v1_Host_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_HostServer_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_HostServer_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -54,15 +59,20 @@ public final class HostOuterClass extends com.google.protobuf.GeneratedFile {
       "n_id\030\014 \001(\tR\tsessionId\0220\n\024session_state_r" +
       "eason\030\r \001(\tR\022sessionStateReason\022Q\n\023sessi" +
       "on_state_cause\030\016 \001(\0162!.fermata.v1.Sessio" +
-      "nHostStateCauseR\021sessionStateCause*\341\001\n\tH" +
-      "ostState\022\032\n\026HOST_STATE_UNSPECIFIED\020\000\022\026\n\022" +
-      "HOST_STATE_ENABLED\020\001\022\027\n\023HOST_STATE_DISAB" +
-      "LED\020\002\022#\n\037HOST_STATE_GOING_TO_MAINTENANCE" +
-      "\020\003\022\035\n\031HOST_STATE_IN_MAINTENANCE\020\004\022\023\n\017HOS" +
-      "T_STATE_DOWN\020\005\022\026\n\022HOST_STATE_RETIRED\020\006\022\026" +
-      "\n\022HOST_STATE_REMOVED\020\007BK\n\016dev.fermata.v1" +
-      "P\001Z*fermata.dev/clients/go/fermatav1;fer" +
-      "matav1\252\002\nFermata.V1b\006proto3"
+      "nHostStateCauseR\021sessionStateCause\"\275\001\n\nH" +
+      "ostServer\022\033\n\tserver_id\030\001 \001(\tR\010serverId\022\022" +
+      "\n\004name\030\002 \001(\tR\004name\022\035\n\nproject_id\030\003 \001(\tR\t" +
+      "projectId\022\026\n\006status\030\004 \001(\tR\006status\022\022\n\004tas" +
+      "k\030\005 \001(\tR\004task\022\024\n\005vcpus\030\006 \001(\rR\005vcpus\022\035\n\nm" +
+      "emory_mib\030\007 \001(\004R\tmemoryMib*\341\001\n\tHostState" +
+      "\022\032\n\026HOST_STATE_UNSPECIFIED\020\000\022\026\n\022HOST_STA" +
+      "TE_ENABLED\020\001\022\027\n\023HOST_STATE_DISABLED\020\002\022#\n" +
+      "\037HOST_STATE_GOING_TO_MAINTENANCE\020\003\022\035\n\031HO" +
+      "ST_STATE_IN_MAINTENANCE\020\004\022\023\n\017HOST_STATE_" +
+      "DOWN\020\005\022\026\n\022HOST_STATE_RETIRED\020\006\022\026\n\022HOST_S" +
+      "TATE_REMOVED\020\007BK\n\016dev.fermata.v1P\001Z*ferm" +
+      "ata.dev/clients/go/fermatav1;fermatav1\252\002" +
+      "\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -75,6 +85,12 @@ public final class HostOuterClass extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_Host_descriptor,
         new java.lang.String[] { "Name", "State", "DisabledReason", "Zone", "Aggregates", "Vcpus", "MemoryMib", "DiskGib", "ServerCount", "HypervisorType", "HypervisorVersion", "SessionId", "SessionStateReason", "SessionStateCause", });
+    internal_static_fermata_v1_HostServer_descriptor =
+      getDescriptor().getMessageType(1);
+    internal_static_fermata_v1_HostServer_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_HostServer_descriptor,
+        new java.lang.String[] { "ServerId", "Name", "ProjectId", "Status", "Task", "Vcpus", "MemoryMib", });
     descriptor.resolveAllFeaturesImmutable();
     dev.fermata.v1.Reason.getDescriptor();
   }

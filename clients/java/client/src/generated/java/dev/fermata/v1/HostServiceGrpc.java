@@ -85,6 +85,37 @@ public final class HostServiceGrpc {
     return getListHostsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.fermata.v1.ListHostServersRequest,
+      dev.fermata.v1.ListHostServersResponse> getListHostServersMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListHostServers",
+      requestType = dev.fermata.v1.ListHostServersRequest.class,
+      responseType = dev.fermata.v1.ListHostServersResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.fermata.v1.ListHostServersRequest,
+      dev.fermata.v1.ListHostServersResponse> getListHostServersMethod() {
+    io.grpc.MethodDescriptor<dev.fermata.v1.ListHostServersRequest, dev.fermata.v1.ListHostServersResponse> getListHostServersMethod;
+    if ((getListHostServersMethod = HostServiceGrpc.getListHostServersMethod) == null) {
+      synchronized (HostServiceGrpc.class) {
+        if ((getListHostServersMethod = HostServiceGrpc.getListHostServersMethod) == null) {
+          HostServiceGrpc.getListHostServersMethod = getListHostServersMethod =
+              io.grpc.MethodDescriptor.<dev.fermata.v1.ListHostServersRequest, dev.fermata.v1.ListHostServersResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListHostServers"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.fermata.v1.ListHostServersRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.fermata.v1.ListHostServersResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new HostServiceMethodDescriptorSupplier("ListHostServers"))
+              .build();
+        }
+      }
+    }
+    return getListHostServersMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.fermata.v1.RequestHostMaintenanceRequest,
       dev.fermata.v1.RequestHostMaintenanceResponse> getRequestHostMaintenanceMethod;
 
@@ -284,6 +315,22 @@ public final class HostServiceGrpc {
 
     /**
      * <pre>
+     * Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+     * Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+     * may be listed or not.
+     * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+     * another list.
+     * Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+     * Callers: operators, auditors.
+     * </pre>
+     */
+    default void listHostServers(dev.fermata.v1.ListHostServersRequest request,
+        io.grpc.stub.StreamObserver<dev.fermata.v1.ListHostServersResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListHostServersMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Asks for one host to be emptied now (Doctor StateChangeRequest): creates a session over this
      * host that starts at once. If the host is not empty in time it goes back to enabled.
      * With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
@@ -420,6 +467,23 @@ public final class HostServiceGrpc {
 
     /**
      * <pre>
+     * Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+     * Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+     * may be listed or not.
+     * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+     * another list.
+     * Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+     * Callers: operators, auditors.
+     * </pre>
+     */
+    public void listHostServers(dev.fermata.v1.ListHostServersRequest request,
+        io.grpc.stub.StreamObserver<dev.fermata.v1.ListHostServersResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListHostServersMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Asks for one host to be emptied now (Doctor StateChangeRequest): creates a session over this
      * host that starts at once. If the host is not empty in time it goes back to enabled.
      * With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
@@ -535,6 +599,22 @@ public final class HostServiceGrpc {
 
     /**
      * <pre>
+     * Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+     * Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+     * may be listed or not.
+     * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+     * another list.
+     * Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+     * Callers: operators, auditors.
+     * </pre>
+     */
+    public dev.fermata.v1.ListHostServersResponse listHostServers(dev.fermata.v1.ListHostServersRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListHostServersMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Asks for one host to be emptied now (Doctor StateChangeRequest): creates a session over this
      * host that starts at once. If the host is not empty in time it goes back to enabled.
      * With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
@@ -645,6 +725,22 @@ public final class HostServiceGrpc {
     public dev.fermata.v1.ListHostsResponse listHosts(dev.fermata.v1.ListHostsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getListHostsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+     * Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+     * may be listed or not.
+     * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+     * another list.
+     * Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+     * Callers: operators, auditors.
+     * </pre>
+     */
+    public dev.fermata.v1.ListHostServersResponse listHostServers(dev.fermata.v1.ListHostServersRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListHostServersMethod(), getCallOptions(), request);
     }
 
     /**
@@ -764,6 +860,23 @@ public final class HostServiceGrpc {
 
     /**
      * <pre>
+     * Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+     * Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
+     * may be listed or not.
+     * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+     * another list.
+     * Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
+     * Callers: operators, auditors.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.fermata.v1.ListHostServersResponse> listHostServers(
+        dev.fermata.v1.ListHostServersRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListHostServersMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Asks for one host to be emptied now (Doctor StateChangeRequest): creates a session over this
      * host that starts at once. If the host is not empty in time it goes back to enabled.
      * With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
@@ -802,9 +915,10 @@ public final class HostServiceGrpc {
 
   private static final int METHODID_GET_HOST = 0;
   private static final int METHODID_LIST_HOSTS = 1;
-  private static final int METHODID_REQUEST_HOST_MAINTENANCE = 2;
-  private static final int METHODID_RELEASE_HOST = 3;
-  private static final int METHODID_WATCH_HOSTS = 4;
+  private static final int METHODID_LIST_HOST_SERVERS = 2;
+  private static final int METHODID_REQUEST_HOST_MAINTENANCE = 3;
+  private static final int METHODID_RELEASE_HOST = 4;
+  private static final int METHODID_WATCH_HOSTS = 5;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -830,6 +944,10 @@ public final class HostServiceGrpc {
         case METHODID_LIST_HOSTS:
           serviceImpl.listHosts((dev.fermata.v1.ListHostsRequest) request,
               (io.grpc.stub.StreamObserver<dev.fermata.v1.ListHostsResponse>) responseObserver);
+          break;
+        case METHODID_LIST_HOST_SERVERS:
+          serviceImpl.listHostServers((dev.fermata.v1.ListHostServersRequest) request,
+              (io.grpc.stub.StreamObserver<dev.fermata.v1.ListHostServersResponse>) responseObserver);
           break;
         case METHODID_REQUEST_HOST_MAINTENANCE:
           serviceImpl.requestHostMaintenance((dev.fermata.v1.RequestHostMaintenanceRequest) request,
@@ -875,6 +993,13 @@ public final class HostServiceGrpc {
               dev.fermata.v1.ListHostsRequest,
               dev.fermata.v1.ListHostsResponse>(
                 service, METHODID_LIST_HOSTS)))
+        .addMethod(
+          getListHostServersMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.fermata.v1.ListHostServersRequest,
+              dev.fermata.v1.ListHostServersResponse>(
+                service, METHODID_LIST_HOST_SERVERS)))
         .addMethod(
           getRequestHostMaintenanceMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
@@ -946,6 +1071,7 @@ public final class HostServiceGrpc {
               .setSchemaDescriptor(new HostServiceFileDescriptorSupplier())
               .addMethod(getGetHostMethod())
               .addMethod(getListHostsMethod())
+              .addMethod(getListHostServersMethod())
               .addMethod(getRequestHostMaintenanceMethod())
               .addMethod(getReleaseHostMethod())
               .addMethod(getWatchHostsMethod())

@@ -37,6 +37,16 @@ public final class HostServiceOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_fermata_v1_GetHostResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_ListHostServersRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_ListHostServersRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_ListHostServersResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_ListHostServersResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_fermata_v1_ListHostsRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -103,61 +113,69 @@ public final class HostServiceOuterClass extends com.google.protobuf.GeneratedFi
       "oogle/protobuf/timestamp.proto\"$\n\016GetHos" +
       "tRequest\022\022\n\004host\030\001 \001(\tR\004host\"7\n\017GetHostR" +
       "esponse\022$\n\004host\030\001 \001(\0132\020.fermata.v1.HostR" +
-      "\004host\"\231\001\n\020ListHostsRequest\022\033\n\tpage_size\030" +
-      "\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 \001(\tR\tpag" +
-      "eToken\022.\n\006filter\030\003 \001(\0132\026.fermata.v1.Host" +
-      "FilterR\006filter\022\031\n\010order_by\030\004 \001(\tR\007orderB" +
-      "y\"\301\001\n\nHostFilter\022-\n\006states\030\001 \003(\0162\025.ferma" +
-      "ta.v1.HostStateR\006states\022\022\n\004zone\030\002 \001(\tR\004z" +
-      "one\022\034\n\taggregate\030\003 \001(\tR\taggregate\022#\n\rnam" +
-      "e_contains\030\004 \001(\tR\014nameContains\022-\n\022hyperv" +
-      "isor_version\030\005 \001(\tR\021hypervisorVersion\"c\n" +
-      "\021ListHostsResponse\022&\n\005hosts\030\001 \003(\0132\020.ferm" +
-      "ata.v1.HostR\005hosts\022&\n\017next_page_token\030\002 " +
-      "\001(\tR\rnextPageToken\"\305\002\n\035RequestHostMainte" +
-      "nanceRequest\022\022\n\004host\030\001 \001(\tR\004host\022\026\n\006reas" +
-      "on\030\002 \001(\tR\006reason\0223\n\007timeout\030\003 \001(\0132\031.goog" +
-      "le.protobuf.DurationR\007timeout\022/\n\004kind\030\004 " +
-      "\001(\0162\033.fermata.v1.MaintenanceKindR\004kind\0225" +
-      "\n\010end_time\030\005 \001(\0132\032.google.protobuf.Times" +
-      "tampR\007endTime\022\035\n\nrequest_id\030\006 \001(\tR\treque" +
-      "stId\022<\n\014reply_period\030\007 \001(\0132\031.google.prot" +
-      "obuf.DurationR\013replyPeriod\"O\n\036RequestHos" +
-      "tMaintenanceResponse\022-\n\007session\030\001 \001(\0132\023." +
-      "fermata.v1.SessionR\007session\"_\n\022ReleaseHo" +
-      "stRequest\022\022\n\004host\030\001 \001(\tR\004host\022\026\n\006reason\030" +
-      "\002 \001(\tR\006reason\022\035\n\nrequest_id\030\003 \001(\tR\treque" +
-      "stId\"D\n\023ReleaseHostResponse\022-\n\007session\030\001" +
-      " \001(\0132\023.fermata.v1.SessionR\007session\"\214\001\n\021W" +
-      "atchHostsRequest\022-\n\005start\030\001 \001(\0132\027.fermat" +
-      "a.v1.StreamStartR\005start\022H\n\022heartbeat_int" +
-      "erval\030\002 \001(\0132\031.google.protobuf.DurationR\021" +
-      "heartbeatInterval\"_\n\rHostsSnapshot\022\022\n\004pa" +
-      "rt\030\001 \001(\rR\004part\022\022\n\004last\030\002 \001(\010R\004last\022&\n\005ho" +
-      "sts\030\003 \003(\0132\020.fermata.v1.HostR\005hosts\"\200\003\n\022W" +
-      "atchHostsResponse\022!\n\014resume_token\030\001 \001(\014R" +
-      "\013resumeToken\022\032\n\010sequence\030\002 \001(\004R\010sequence" +
-      "\022.\n\004time\030\003 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\004time\0227\n\010snapshot\030\004 \001(\0132\031.fermata.v1." +
-      "HostsSnapshotH\000R\010snapshot\022-\n\005event\030\005 \001(\013" +
-      "2\025.fermata.v1.HostEventH\000R\005event\0225\n\thear" +
-      "tbeat\030\006 \001(\0132\025.fermata.v1.HeartbeatH\000R\the" +
-      "artbeat\0226\n\ngoing_away\030\007 \001(\0132\025.fermata.v1" +
-      ".GoingAwayH\000R\tgoingAway\022\031\n\010store_id\030\010 \001(" +
-      "\tR\007storeIdB\t\n\007message2\253\003\n\013HostService\022B\n" +
-      "\007GetHost\022\032.fermata.v1.GetHostRequest\032\033.f" +
-      "ermata.v1.GetHostResponse\022H\n\tListHosts\022\034" +
-      ".fermata.v1.ListHostsRequest\032\035.fermata.v" +
-      "1.ListHostsResponse\022o\n\026RequestHostMainte" +
-      "nance\022).fermata.v1.RequestHostMaintenanc" +
-      "eRequest\032*.fermata.v1.RequestHostMainten" +
-      "anceResponse\022N\n\013ReleaseHost\022\036.fermata.v1" +
-      ".ReleaseHostRequest\032\037.fermata.v1.Release" +
-      "HostResponse\022M\n\nWatchHosts\022\035.fermata.v1." +
-      "WatchHostsRequest\032\036.fermata.v1.WatchHost" +
-      "sResponse0\001BK\n\016dev.fermata.v1P\001Z*fermata" +
-      ".dev/clients/go/fermatav1;fermatav1\252\002\nFe" +
-      "rmata.V1b\006proto3"
+      "\004host\"h\n\026ListHostServersRequest\022\022\n\004host\030" +
+      "\001 \001(\tR\004host\022\033\n\tpage_size\030\002 \001(\005R\010pageSize" +
+      "\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"s\n\027ListH" +
+      "ostServersResponse\0220\n\007servers\030\001 \003(\0132\026.fe" +
+      "rmata.v1.HostServerR\007servers\022&\n\017next_pag" +
+      "e_token\030\002 \001(\tR\rnextPageToken\"\231\001\n\020ListHos" +
+      "tsRequest\022\033\n\tpage_size\030\001 \001(\005R\010pageSize\022\035" +
+      "\n\npage_token\030\002 \001(\tR\tpageToken\022.\n\006filter\030" +
+      "\003 \001(\0132\026.fermata.v1.HostFilterR\006filter\022\031\n" +
+      "\010order_by\030\004 \001(\tR\007orderBy\"\301\001\n\nHostFilter\022" +
+      "-\n\006states\030\001 \003(\0162\025.fermata.v1.HostStateR\006" +
+      "states\022\022\n\004zone\030\002 \001(\tR\004zone\022\034\n\taggregate\030" +
+      "\003 \001(\tR\taggregate\022#\n\rname_contains\030\004 \001(\tR" +
+      "\014nameContains\022-\n\022hypervisor_version\030\005 \001(" +
+      "\tR\021hypervisorVersion\"c\n\021ListHostsRespons" +
+      "e\022&\n\005hosts\030\001 \003(\0132\020.fermata.v1.HostR\005host" +
+      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
+      "n\"\305\002\n\035RequestHostMaintenanceRequest\022\022\n\004h" +
+      "ost\030\001 \001(\tR\004host\022\026\n\006reason\030\002 \001(\tR\006reason\022" +
+      "3\n\007timeout\030\003 \001(\0132\031.google.protobuf.Durat" +
+      "ionR\007timeout\022/\n\004kind\030\004 \001(\0162\033.fermata.v1." +
+      "MaintenanceKindR\004kind\0225\n\010end_time\030\005 \001(\0132" +
+      "\032.google.protobuf.TimestampR\007endTime\022\035\n\n" +
+      "request_id\030\006 \001(\tR\trequestId\022<\n\014reply_per" +
+      "iod\030\007 \001(\0132\031.google.protobuf.DurationR\013re" +
+      "plyPeriod\"O\n\036RequestHostMaintenanceRespo" +
+      "nse\022-\n\007session\030\001 \001(\0132\023.fermata.v1.Sessio" +
+      "nR\007session\"_\n\022ReleaseHostRequest\022\022\n\004host" +
+      "\030\001 \001(\tR\004host\022\026\n\006reason\030\002 \001(\tR\006reason\022\035\n\n" +
+      "request_id\030\003 \001(\tR\trequestId\"D\n\023ReleaseHo" +
+      "stResponse\022-\n\007session\030\001 \001(\0132\023.fermata.v1" +
+      ".SessionR\007session\"\214\001\n\021WatchHostsRequest\022" +
+      "-\n\005start\030\001 \001(\0132\027.fermata.v1.StreamStartR" +
+      "\005start\022H\n\022heartbeat_interval\030\002 \001(\0132\031.goo" +
+      "gle.protobuf.DurationR\021heartbeatInterval" +
+      "\"_\n\rHostsSnapshot\022\022\n\004part\030\001 \001(\rR\004part\022\022\n" +
+      "\004last\030\002 \001(\010R\004last\022&\n\005hosts\030\003 \003(\0132\020.ferma" +
+      "ta.v1.HostR\005hosts\"\200\003\n\022WatchHostsResponse" +
+      "\022!\n\014resume_token\030\001 \001(\014R\013resumeToken\022\032\n\010s" +
+      "equence\030\002 \001(\004R\010sequence\022.\n\004time\030\003 \001(\0132\032." +
+      "google.protobuf.TimestampR\004time\0227\n\010snaps" +
+      "hot\030\004 \001(\0132\031.fermata.v1.HostsSnapshotH\000R\010" +
+      "snapshot\022-\n\005event\030\005 \001(\0132\025.fermata.v1.Hos" +
+      "tEventH\000R\005event\0225\n\theartbeat\030\006 \001(\0132\025.fer" +
+      "mata.v1.HeartbeatH\000R\theartbeat\0226\n\ngoing_" +
+      "away\030\007 \001(\0132\025.fermata.v1.GoingAwayH\000R\tgoi" +
+      "ngAway\022\031\n\010store_id\030\010 \001(\tR\007storeIdB\t\n\007mes" +
+      "sage2\207\004\n\013HostService\022B\n\007GetHost\022\032.fermat" +
+      "a.v1.GetHostRequest\032\033.fermata.v1.GetHost" +
+      "Response\022H\n\tListHosts\022\034.fermata.v1.ListH" +
+      "ostsRequest\032\035.fermata.v1.ListHostsRespon" +
+      "se\022Z\n\017ListHostServers\022\".fermata.v1.ListH" +
+      "ostServersRequest\032#.fermata.v1.ListHostS" +
+      "erversResponse\022o\n\026RequestHostMaintenance" +
+      "\022).fermata.v1.RequestHostMaintenanceRequ" +
+      "est\032*.fermata.v1.RequestHostMaintenanceR" +
+      "esponse\022N\n\013ReleaseHost\022\036.fermata.v1.Rele" +
+      "aseHostRequest\032\037.fermata.v1.ReleaseHostR" +
+      "esponse\022M\n\nWatchHosts\022\035.fermata.v1.Watch" +
+      "HostsRequest\032\036.fermata.v1.WatchHostsResp" +
+      "onse0\001BK\n\016dev.fermata.v1P\001Z*fermata.dev/" +
+      "clients/go/fermatav1;fermatav1\252\002\nFermata" +
+      ".V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -182,62 +200,74 @@ public final class HostServiceOuterClass extends com.google.protobuf.GeneratedFi
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_GetHostResponse_descriptor,
         new java.lang.String[] { "Host", });
-    internal_static_fermata_v1_ListHostsRequest_descriptor =
+    internal_static_fermata_v1_ListHostServersRequest_descriptor =
       getDescriptor().getMessageType(2);
+    internal_static_fermata_v1_ListHostServersRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_ListHostServersRequest_descriptor,
+        new java.lang.String[] { "Host", "PageSize", "PageToken", });
+    internal_static_fermata_v1_ListHostServersResponse_descriptor =
+      getDescriptor().getMessageType(3);
+    internal_static_fermata_v1_ListHostServersResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_ListHostServersResponse_descriptor,
+        new java.lang.String[] { "Servers", "NextPageToken", });
+    internal_static_fermata_v1_ListHostsRequest_descriptor =
+      getDescriptor().getMessageType(4);
     internal_static_fermata_v1_ListHostsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_ListHostsRequest_descriptor,
         new java.lang.String[] { "PageSize", "PageToken", "Filter", "OrderBy", });
     internal_static_fermata_v1_HostFilter_descriptor =
-      getDescriptor().getMessageType(3);
+      getDescriptor().getMessageType(5);
     internal_static_fermata_v1_HostFilter_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_HostFilter_descriptor,
         new java.lang.String[] { "States", "Zone", "Aggregate", "NameContains", "HypervisorVersion", });
     internal_static_fermata_v1_ListHostsResponse_descriptor =
-      getDescriptor().getMessageType(4);
+      getDescriptor().getMessageType(6);
     internal_static_fermata_v1_ListHostsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_ListHostsResponse_descriptor,
         new java.lang.String[] { "Hosts", "NextPageToken", });
     internal_static_fermata_v1_RequestHostMaintenanceRequest_descriptor =
-      getDescriptor().getMessageType(5);
+      getDescriptor().getMessageType(7);
     internal_static_fermata_v1_RequestHostMaintenanceRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_RequestHostMaintenanceRequest_descriptor,
         new java.lang.String[] { "Host", "Reason", "Timeout", "Kind", "EndTime", "RequestId", "ReplyPeriod", });
     internal_static_fermata_v1_RequestHostMaintenanceResponse_descriptor =
-      getDescriptor().getMessageType(6);
+      getDescriptor().getMessageType(8);
     internal_static_fermata_v1_RequestHostMaintenanceResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_RequestHostMaintenanceResponse_descriptor,
         new java.lang.String[] { "Session", });
     internal_static_fermata_v1_ReleaseHostRequest_descriptor =
-      getDescriptor().getMessageType(7);
+      getDescriptor().getMessageType(9);
     internal_static_fermata_v1_ReleaseHostRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_ReleaseHostRequest_descriptor,
         new java.lang.String[] { "Host", "Reason", "RequestId", });
     internal_static_fermata_v1_ReleaseHostResponse_descriptor =
-      getDescriptor().getMessageType(8);
+      getDescriptor().getMessageType(10);
     internal_static_fermata_v1_ReleaseHostResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_ReleaseHostResponse_descriptor,
         new java.lang.String[] { "Session", });
     internal_static_fermata_v1_WatchHostsRequest_descriptor =
-      getDescriptor().getMessageType(9);
+      getDescriptor().getMessageType(11);
     internal_static_fermata_v1_WatchHostsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_WatchHostsRequest_descriptor,
         new java.lang.String[] { "Start", "HeartbeatInterval", });
     internal_static_fermata_v1_HostsSnapshot_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(12);
     internal_static_fermata_v1_HostsSnapshot_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_HostsSnapshot_descriptor,
         new java.lang.String[] { "Part", "Last", "Hosts", });
     internal_static_fermata_v1_WatchHostsResponse_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(13);
     internal_static_fermata_v1_WatchHostsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_WatchHostsResponse_descriptor,

@@ -33,7 +33,8 @@ public enum NotificationKind
   NOTIFICATION_KIND_PLANNED(1),
   /**
    * <pre>
-   * A host with these servers is about to be drained; this is the last time to decide.
+   * A host with these servers is about to be drained; this is the last time to decide. A project whose servers there are all
+   * decided is not asked.
    * </pre>
    *
    * <code>NOTIFICATION_KIND_DRAIN = 2;</code>
@@ -78,7 +79,8 @@ public enum NotificationKind
   public static final int NOTIFICATION_KIND_PLANNED_VALUE = 1;
   /**
    * <pre>
-   * A host with these servers is about to be drained; this is the last time to decide.
+   * A host with these servers is about to be drained; this is the last time to decide. A project whose servers there are all
+   * decided is not asked.
    * </pre>
    *
    * <code>NOTIFICATION_KIND_DRAIN = 2;</code>

@@ -200,7 +200,8 @@ private static final long serialVersionUID = 0L;
   private long planRevision_ = 0L;
   /**
    * <pre>
-   * The plan that is answered: the notification's `plan_revision`. Required.
+   * The plan that is answered: the notification's `plan_revision`. Required. A number beyond the newest plan is refused as
+   * INVALID_FIELD.
    * </pre>
    *
    * <code>uint64 plan_revision = 3 [json_name = "planRevision"];</code>
@@ -1231,7 +1232,8 @@ private static final long serialVersionUID = 0L;
     private long planRevision_ ;
     /**
      * <pre>
-     * The plan that is answered: the notification's `plan_revision`. Required.
+     * The plan that is answered: the notification's `plan_revision`. Required. A number beyond the newest plan is refused as
+     * INVALID_FIELD.
      * </pre>
      *
      * <code>uint64 plan_revision = 3 [json_name = "planRevision"];</code>
@@ -1243,7 +1245,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The plan that is answered: the notification's `plan_revision`. Required.
+     * The plan that is answered: the notification's `plan_revision`. Required. A number beyond the newest plan is refused as
+     * INVALID_FIELD.
      * </pre>
      *
      * <code>uint64 plan_revision = 3 [json_name = "planRevision"];</code>
@@ -1259,7 +1262,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The plan that is answered: the notification's `plan_revision`. Required.
+     * The plan that is answered: the notification's `plan_revision`. Required. A number beyond the newest plan is refused as
+     * INVALID_FIELD.
      * </pre>
      *
      * <code>uint64 plan_revision = 3 [json_name = "planRevision"];</code>

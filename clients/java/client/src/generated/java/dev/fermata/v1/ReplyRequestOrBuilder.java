@@ -52,7 +52,8 @@ public interface ReplyRequestOrBuilder extends
 
   /**
    * <pre>
-   * The plan that is answered: the notification's `plan_revision`. Required.
+   * The plan that is answered: the notification's `plan_revision`. Required. A number beyond the newest plan is refused as
+   * INVALID_FIELD.
    * </pre>
    *
    * <code>uint64 plan_revision = 3 [json_name = "planRevision"];</code>

@@ -298,6 +298,15 @@ public enum SessionHostStateCause
    * <code>SESSION_HOST_STATE_CAUSE_RETIRED = 34;</code>
    */
   SESSION_HOST_STATE_CAUSE_RETIRED(34),
+  /**
+   * <pre>
+   * MAINTAINED: the work is done, and the host stays disabled, because somebody else had disabled it before the session;
+   * `state_reason` quotes why.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_STAYS_DISABLED = 35;</code>
+   */
+  SESSION_HOST_STATE_CAUSE_STAYS_DISABLED(35),
   UNRECOGNIZED(-1),
   ;
 
@@ -591,6 +600,15 @@ public enum SessionHostStateCause
    * <code>SESSION_HOST_STATE_CAUSE_RETIRED = 34;</code>
    */
   public static final int SESSION_HOST_STATE_CAUSE_RETIRED_VALUE = 34;
+  /**
+   * <pre>
+   * MAINTAINED: the work is done, and the host stays disabled, because somebody else had disabled it before the session;
+   * `state_reason` quotes why.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_STAYS_DISABLED = 35;</code>
+   */
+  public static final int SESSION_HOST_STATE_CAUSE_STAYS_DISABLED_VALUE = 35;
 
 
   public final int getNumber() {
@@ -652,6 +670,7 @@ public enum SessionHostStateCause
       case 32: return SESSION_HOST_STATE_CAUSE_AWAITING_COMPUTE_SERVICE;
       case 33: return SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE;
       case 34: return SESSION_HOST_STATE_CAUSE_RETIRED;
+      case 35: return SESSION_HOST_STATE_CAUSE_STAYS_DISABLED;
       default: return null;
     }
   }

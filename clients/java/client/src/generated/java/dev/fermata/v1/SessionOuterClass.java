@@ -77,6 +77,11 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_fermata_v1_SessionServer_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_SessionNotification_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_SessionNotification_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_fermata_v1_SessionReport_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -95,165 +100,183 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
       descriptor;
   static {
     java.lang.String[] descriptorData = {
-      "\n\030fermata/v1/session.proto\022\nfermata.v1\032\027" +
-      "fermata/v1/reason.proto\032\026fermata/v1/type" +
-      "s.proto\032\036google/protobuf/duration.proto\032" +
-      "\037google/protobuf/timestamp.proto\"\207\002\n\007Ses" +
-      "sion\022\016\n\002id\030\001 \001(\tR\002id\022+\n\004spec\030\002 \001(\0132\027.fer" +
-      "mata.v1.SessionSpecR\004spec\0221\n\006status\030\003 \001(" +
-      "\0132\031.fermata.v1.SessionStatusR\006status\022\022\n\004" +
-      "etag\030\004 \001(\tR\004etag\022;\n\013create_time\030\005 \001(\0132\032." +
-      "google.protobuf.TimestampR\ncreateTime\022;\n" +
-      "\013update_time\030\006 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\nupdateTime\"\261\t\n\013SessionSpec\022/\n\005ho" +
-      "sts\030\001 \001(\0132\031.fermata.v1.HostSelectionR\005ho" +
-      "sts\0225\n\006window\030\002 \001(\0132\035.fermata.v1.Mainten" +
-      "anceWindowR\006window\022/\n\004kind\030\003 \001(\0162\033.ferma" +
-      "ta.v1.MaintenanceKindR\004kind\022?\n\016host_over" +
-      "rides\030\004 \003(\0132\030.fermata.v1.HostOverrideR\rh" +
-      "ostOverrides\022\026\n\006reason\030\005 \001(\tR\006reason\022A\n\010" +
-      "metadata\030\006 \003(\0132%.fermata.v1.SessionSpec." +
-      "MetadataEntryR\010metadata\022M\n\025announce_repl" +
-      "y_period\030\007 \001(\0132\031.google.protobuf.Duratio" +
-      "nR\023announceReplyPeriod\022G\n\022drain_reply_pe" +
-      "riod\030\010 \001(\0132\031.google.protobuf.DurationR\020d" +
-      "rainReplyPeriod\0226\n\tlead_time\030\t \001(\0132\031.goo" +
-      "gle.protobuf.DurationR\010leadTime\0224\n\non_si" +
-      "lence\030\n \001(\0162\025.fermata.v1.OnSilenceR\tonSi" +
-      "lence\022:\n\014on_objection\030\013 \001(\0162\027.fermata.v1" +
-      ".OnObjectionR\013onObjection\0229\n\016default_act" +
-      "ion\030\014 \001(\0162\022.fermata.v1.ActionR\rdefaultAc" +
-      "tion\0224\n\non_failure\030\r \001(\0162\025.fermata.v1.On" +
-      "FailureR\tonFailure\0224\n\nstart_mode\030\016 \001(\0162\025" +
-      ".fermata.v1.StartModeR\tstartMode\022,\n\022max_" +
-      "parallel_hosts\030\017 \001(\rR\020maxParallelHosts\0220" +
-      "\n\024max_parallel_actions\030\020 \001(\rR\022maxParalle" +
-      "lActions\022>\n\rdrain_timeout\030\021 \001(\0132\031.google" +
-      ".protobuf.DurationR\014drainTimeout\022<\n\014work" +
-      "_timeout\030\022 \001(\0132\031.google.protobuf.Duratio" +
-      "nR\013workTimeout\022@\n\016action_timeout\030\023 \001(\0132\031" +
-      ".google.protobuf.DurationR\ractionTimeout" +
-      "\022\'\n\017action_attempts\030\024 \001(\rR\016actionAttempt" +
-      "s\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005" +
-      "value\030\002 \001(\tR\005value:\0028\001\"m\n\rHostSelection\022" +
-      "\024\n\005names\030\001 \003(\tR\005names\022\036\n\naggregates\030\002 \003(" +
-      "\tR\naggregates\022\024\n\005zones\030\003 \003(\tR\005zones\022\020\n\003a" +
-      "ll\030\004 \001(\010R\003all\"S\n\014HostOverride\022\022\n\004host\030\001 " +
-      "\001(\tR\004host\022/\n\004kind\030\002 \001(\0162\033.fermata.v1.Mai" +
-      "ntenanceKindR\004kind\"\266\004\n\rSessionStatus\022.\n\005" +
-      "state\030\001 \001(\0162\030.fermata.v1.SessionStateR\005s" +
-      "tate\022!\n\014state_reason\030\002 \001(\tR\013stateReason\022" +
-      "#\n\rplan_revision\030\003 \001(\004R\014planRevision\022&\n\005" +
-      "waits\030\004 \003(\0132\020.fermata.v1.WaitR\005waits\0220\n\010" +
-      "progress\030\005 \001(\0132\024.fermata.v1.ProgressR\010pr" +
-      "ogress\022\035\n\nwait_count\030\006 \001(\rR\twaitCount\0229\n" +
-      "\nstart_time\030\007 \001(\0132\032.google.protobuf.Time" +
-      "stampR\tstartTime\0225\n\010end_time\030\010 \001(\0132\032.goo" +
-      "gle.protobuf.TimestampR\007endTime\022:\n\014cloud" +
-      "_outage\030\t \001(\0132\027.fermata.v1.CloudOutageR\013" +
-      "cloudOutage\022F\n\021expected_end_time\030\n \001(\0132\032" +
-      ".google.protobuf.TimestampR\017expectedEndT" +
-      "ime\022>\n\013state_cause\030\013 \001(\0162\035.fermata.v1.Se" +
-      "ssionStateCauseR\nstateCause\"\216\002\n\004Wait\022+\n\005" +
-      "party\030\001 \001(\0162\025.fermata.v1.WaitPartyR\005part" +
-      "y\022\035\n\nproject_id\030\002 \001(\tR\tprojectId\022\022\n\004host" +
-      "\030\003 \001(\tR\004host\022 \n\013description\030\004 \001(\tR\013descr" +
-      "iption\022?\n\rdeadline_time\030\005 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\014deadlineTime\022(\n\004kind\030" +
-      "\006 \001(\0162\024.fermata.v1.WaitKindR\004kind\022\031\n\010end" +
-      "ed_by\030\007 \003(\tR\007endedBy\"\337\002\n\010Progress\022\037\n\013hos" +
-      "ts_total\030\001 \001(\rR\nhostsTotal\022\035\n\nhosts_done" +
-      "\030\002 \001(\rR\thostsDone\0220\n\024hosts_in_maintenanc" +
-      "e\030\003 \001(\rR\022hostsInMaintenance\022!\n\014hosts_fai" +
-      "led\030\004 \001(\rR\013hostsFailed\022#\n\rservers_total\030" +
-      "\005 \001(\rR\014serversTotal\022!\n\014servers_done\030\006 \001(" +
-      "\rR\013serversDone\022*\n\021servers_in_action\030\007 \001(" +
-      "\rR\017serversInAction\022%\n\016servers_failed\030\010 \001" +
-      "(\rR\rserversFailed\022#\n\rhosts_skipped\030\t \001(\r" +
-      "R\014hostsSkipped\"\373\005\n\013SessionHost\022\022\n\004host\030\001" +
-      " \001(\tR\004host\0222\n\005state\030\002 \001(\0162\034.fermata.v1.S" +
-      "essionHostStateR\005state\022!\n\014state_reason\030\003" +
-      " \001(\tR\013stateReason\022/\n\004kind\030\004 \001(\0162\033.fermat" +
-      "a.v1.MaintenanceKindR\004kind\022#\n\rservers_to" +
-      "tal\030\005 \001(\rR\014serversTotal\022!\n\014servers_done\030" +
-      "\006 \001(\rR\013serversDone\022D\n\020drain_start_time\030\007" +
-      " \001(\0132\032.google.protobuf.TimestampR\016drainS" +
-      "tartTime\0229\n\nempty_time\030\010 \001(\0132\032.google.pr" +
-      "otobuf.TimestampR\temptyTime\0225\n\010end_time\030" +
-      "\t \001(\0132\032.google.protobuf.TimestampR\007endTi" +
-      "me\022?\n\rdeadline_time\030\n \001(\0132\032.google.proto" +
-      "buf.TimestampR\014deadlineTime\022.\n\023intruder_" +
-      "server_ids\030\013 \003(\tR\021intruderServerIds\022\022\n\004w" +
-      "ave\030\014 \001(\rR\004wave\022J\n\023expected_start_time\030\r" +
-      " \001(\0132\032.google.protobuf.TimestampR\021expect" +
-      "edStartTime\022B\n\013state_cause\030\016 \001(\0162!.ferma" +
-      "ta.v1.SessionHostStateCauseR\nstateCause\022" +
-      ";\n\rno_wave_cause\030\017 \001(\0162\027.fermata.v1.NoWa" +
-      "veCauseR\013noWaveCause\"\363\004\n\rSessionServer\022\033" +
-      "\n\tserver_id\030\001 \001(\tR\010serverId\022\022\n\004name\030\002 \001(" +
-      "\tR\004name\022\035\n\nproject_id\030\003 \001(\tR\tprojectId\022-" +
-      "\n\005state\030\004 \001(\0162\027.fermata.v1.ServerStateR\005" +
-      "state\022*\n\006action\030\005 \001(\0162\022.fermata.v1.Actio" +
-      "nR\006action\022C\n\017decision_source\030\006 \001(\0162\032.fer" +
-      "mata.v1.DecisionSourceR\016decisionSource\022;" +
-      "\n\013decide_time\030\007 \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\ndecideTime\022F\n\021action_start_time" +
-      "\030\010 \001(\0132\032.google.protobuf.TimestampR\017acti" +
-      "onStartTime\022B\n\017action_end_time\030\t \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\ractionEndTime\022" +
-      "\032\n\010attempts\030\n \001(\rR\010attempts\022)\n\020destinati" +
-      "on_host\030\013 \001(\tR\017destinationHost\022\024\n\005error\030" +
-      "\014 \001(\tR\005error\0228\n\013error_cause\030\r \001(\0162\027.ferm" +
-      "ata.v1.ServerCauseR\nerrorCause\022\022\n\004host\030\016" +
-      " \001(\tR\004host\"\243\001\n\rSessionReport\022-\n\007session\030" +
-      "\001 \001(\0132\023.fermata.v1.SessionR\007session\022,\n\005h" +
-      "osts\030\002 \003(\0132\026.fermata.v1.HostReportR\005host" +
-      "s\0225\n\010duration\030\003 \001(\0132\031.google.protobuf.Du" +
-      "rationR\010duration\"\360\001\n\nHostReport\022+\n\004host\030" +
-      "\001 \001(\0132\027.fermata.v1.SessionHostR\004host\022@\n\016" +
-      "drain_duration\030\002 \001(\0132\031.google.protobuf.D" +
-      "urationR\rdrainDuration\022>\n\rwork_duration\030" +
-      "\003 \001(\0132\031.google.protobuf.DurationR\014workDu" +
-      "ration\0223\n\007servers\030\004 \003(\0132\031.fermata.v1.Ses" +
-      "sionServerR\007servers*Z\n\013SessionView\022\034\n\030SE" +
-      "SSION_VIEW_UNSPECIFIED\020\000\022\026\n\022SESSION_VIEW" +
-      "_BASIC\020\001\022\025\n\021SESSION_VIEW_FULL\020\002*n\n\tOnSil" +
-      "ence\022\032\n\026ON_SILENCE_UNSPECIFIED\020\000\022\026\n\022ON_S" +
-      "ILENCE_PROCEED\020\001\022\023\n\017ON_SILENCE_HOLD\020\002\022\030\n" +
-      "\024ON_SILENCE_FAIL_HOST\020\003*^\n\013OnObjection\022\034" +
-      "\n\030ON_OBJECTION_UNSPECIFIED\020\000\022\025\n\021ON_OBJEC" +
-      "TION_HOLD\020\001\022\032\n\026ON_OBJECTION_FAIL_HOST\020\002*" +
-      "U\n\tOnFailure\022\032\n\026ON_FAILURE_UNSPECIFIED\020\000" +
-      "\022\023\n\017ON_FAILURE_STOP\020\001\022\027\n\023ON_FAILURE_CONT" +
-      "INUE\020\002*X\n\tStartMode\022\032\n\026START_MODE_UNSPEC" +
-      "IFIED\020\000\022\030\n\024START_MODE_AUTOMATIC\020\001\022\025\n\021STA" +
-      "RT_MODE_MANUAL\020\002*\361\001\n\014SessionState\022\035\n\031SES" +
-      "SION_STATE_UNSPECIFIED\020\000\022\033\n\027SESSION_STAT" +
-      "E_SCHEDULED\020\001\022\031\n\025SESSION_STATE_RUNNING\020\002" +
-      "\022\030\n\024SESSION_STATE_PAUSED\020\003\022\034\n\030SESSION_ST" +
-      "ATE_CANCELLING\020\004\022\033\n\027SESSION_STATE_CANCEL" +
-      "LED\020\005\022\030\n\024SESSION_STATE_FAILED\020\006\022\033\n\027SESSI" +
-      "ON_STATE_COMPLETED\020\007*\202\001\n\tWaitParty\022\032\n\026WA" +
-      "IT_PARTY_UNSPECIFIED\020\000\022\027\n\023WAIT_PARTY_OPE" +
-      "RATOR\020\001\022\024\n\020WAIT_PARTY_OWNER\020\002\022\024\n\020WAIT_PA" +
-      "RTY_CLOUD\020\003\022\024\n\020WAIT_PARTY_CLOCK\020\004*\225\003\n\020Se" +
-      "ssionHostState\022\"\n\036SESSION_HOST_STATE_UNS" +
-      "PECIFIED\020\000\022\036\n\032SESSION_HOST_STATE_WAITING" +
-      "\020\001\022\037\n\033SESSION_HOST_STATE_DRAINING\020\002\022%\n!S" +
-      "ESSION_HOST_STATE_IN_MAINTENANCE\020\003\022 \n\034SE" +
-      "SSION_HOST_STATE_RETURNING\020\004\022!\n\035SESSION_" +
-      "HOST_STATE_MAINTAINED\020\005\022\036\n\032SESSION_HOST_" +
-      "STATE_RETIRED\020\006\022#\n\037SESSION_HOST_STATE_DR" +
-      "AIN_FAILED\020\007\022)\n%SESSION_HOST_STATE_MAINT" +
-      "ENANCE_FAILED\020\010\022\036\n\032SESSION_HOST_STATE_SK" +
-      "IPPED\020\t\022 \n\034SESSION_HOST_STATE_CANCELLED\020" +
-      "\nBK\n\016dev.fermata.v1P\001Z*fermata.dev/clien" +
-      "ts/go/fermatav1;fermatav1\252\002\nFermata.V1b\006" +
-      "proto3"
+      "\n\030fermata/v1/session.proto\022\nfermata.v1\032\035" +
+      "fermata/v1/notification.proto\032\027fermata/v" +
+      "1/reason.proto\032\026fermata/v1/types.proto\032\036" +
+      "google/protobuf/duration.proto\032\037google/p" +
+      "rotobuf/timestamp.proto\"\207\002\n\007Session\022\016\n\002i" +
+      "d\030\001 \001(\tR\002id\022+\n\004spec\030\002 \001(\0132\027.fermata.v1.S" +
+      "essionSpecR\004spec\0221\n\006status\030\003 \001(\0132\031.ferma" +
+      "ta.v1.SessionStatusR\006status\022\022\n\004etag\030\004 \001(" +
+      "\tR\004etag\022;\n\013create_time\030\005 \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\ncreateTime\022;\n\013update_t" +
+      "ime\030\006 \001(\0132\032.google.protobuf.TimestampR\nu" +
+      "pdateTime\"\261\t\n\013SessionSpec\022/\n\005hosts\030\001 \001(\013" +
+      "2\031.fermata.v1.HostSelectionR\005hosts\0225\n\006wi" +
+      "ndow\030\002 \001(\0132\035.fermata.v1.MaintenanceWindo" +
+      "wR\006window\022/\n\004kind\030\003 \001(\0162\033.fermata.v1.Mai" +
+      "ntenanceKindR\004kind\022?\n\016host_overrides\030\004 \003" +
+      "(\0132\030.fermata.v1.HostOverrideR\rhostOverri" +
+      "des\022\026\n\006reason\030\005 \001(\tR\006reason\022A\n\010metadata\030" +
+      "\006 \003(\0132%.fermata.v1.SessionSpec.MetadataE" +
+      "ntryR\010metadata\022M\n\025announce_reply_period\030" +
+      "\007 \001(\0132\031.google.protobuf.DurationR\023announ" +
+      "ceReplyPeriod\022G\n\022drain_reply_period\030\010 \001(" +
+      "\0132\031.google.protobuf.DurationR\020drainReply" +
+      "Period\0226\n\tlead_time\030\t \001(\0132\031.google.proto" +
+      "buf.DurationR\010leadTime\0224\n\non_silence\030\n \001" +
+      "(\0162\025.fermata.v1.OnSilenceR\tonSilence\022:\n\014" +
+      "on_objection\030\013 \001(\0162\027.fermata.v1.OnObject" +
+      "ionR\013onObjection\0229\n\016default_action\030\014 \001(\016" +
+      "2\022.fermata.v1.ActionR\rdefaultAction\0224\n\no" +
+      "n_failure\030\r \001(\0162\025.fermata.v1.OnFailureR\t" +
+      "onFailure\0224\n\nstart_mode\030\016 \001(\0162\025.fermata." +
+      "v1.StartModeR\tstartMode\022,\n\022max_parallel_" +
+      "hosts\030\017 \001(\rR\020maxParallelHosts\0220\n\024max_par" +
+      "allel_actions\030\020 \001(\rR\022maxParallelActions\022" +
+      ">\n\rdrain_timeout\030\021 \001(\0132\031.google.protobuf" +
+      ".DurationR\014drainTimeout\022<\n\014work_timeout\030" +
+      "\022 \001(\0132\031.google.protobuf.DurationR\013workTi" +
+      "meout\022@\n\016action_timeout\030\023 \001(\0132\031.google.p" +
+      "rotobuf.DurationR\ractionTimeout\022\'\n\017actio" +
+      "n_attempts\030\024 \001(\rR\016actionAttempts\032;\n\rMeta" +
+      "dataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001" +
+      "(\tR\005value:\0028\001\"m\n\rHostSelection\022\024\n\005names\030" +
+      "\001 \003(\tR\005names\022\036\n\naggregates\030\002 \003(\tR\naggreg" +
+      "ates\022\024\n\005zones\030\003 \003(\tR\005zones\022\020\n\003all\030\004 \001(\010R" +
+      "\003all\"S\n\014HostOverride\022\022\n\004host\030\001 \001(\tR\004host" +
+      "\022/\n\004kind\030\002 \001(\0162\033.fermata.v1.MaintenanceK" +
+      "indR\004kind\"\266\004\n\rSessionStatus\022.\n\005state\030\001 \001" +
+      "(\0162\030.fermata.v1.SessionStateR\005state\022!\n\014s" +
+      "tate_reason\030\002 \001(\tR\013stateReason\022#\n\rplan_r" +
+      "evision\030\003 \001(\004R\014planRevision\022&\n\005waits\030\004 \003" +
+      "(\0132\020.fermata.v1.WaitR\005waits\0220\n\010progress\030" +
+      "\005 \001(\0132\024.fermata.v1.ProgressR\010progress\022\035\n" +
+      "\nwait_count\030\006 \001(\rR\twaitCount\0229\n\nstart_ti" +
+      "me\030\007 \001(\0132\032.google.protobuf.TimestampR\tst" +
+      "artTime\0225\n\010end_time\030\010 \001(\0132\032.google.proto" +
+      "buf.TimestampR\007endTime\022:\n\014cloud_outage\030\t" +
+      " \001(\0132\027.fermata.v1.CloudOutageR\013cloudOuta" +
+      "ge\022F\n\021expected_end_time\030\n \001(\0132\032.google.p" +
+      "rotobuf.TimestampR\017expectedEndTime\022>\n\013st" +
+      "ate_cause\030\013 \001(\0162\035.fermata.v1.SessionStat" +
+      "eCauseR\nstateCause\"\216\002\n\004Wait\022+\n\005party\030\001 \001" +
+      "(\0162\025.fermata.v1.WaitPartyR\005party\022\035\n\nproj" +
+      "ect_id\030\002 \001(\tR\tprojectId\022\022\n\004host\030\003 \001(\tR\004h" +
+      "ost\022 \n\013description\030\004 \001(\tR\013description\022?\n" +
+      "\rdeadline_time\030\005 \001(\0132\032.google.protobuf.T" +
+      "imestampR\014deadlineTime\022(\n\004kind\030\006 \001(\0162\024.f" +
+      "ermata.v1.WaitKindR\004kind\022\031\n\010ended_by\030\007 \003" +
+      "(\tR\007endedBy\"\337\002\n\010Progress\022\037\n\013hosts_total\030" +
+      "\001 \001(\rR\nhostsTotal\022\035\n\nhosts_done\030\002 \001(\rR\th" +
+      "ostsDone\0220\n\024hosts_in_maintenance\030\003 \001(\rR\022" +
+      "hostsInMaintenance\022!\n\014hosts_failed\030\004 \001(\r" +
+      "R\013hostsFailed\022#\n\rservers_total\030\005 \001(\rR\014se" +
+      "rversTotal\022!\n\014servers_done\030\006 \001(\rR\013server" +
+      "sDone\022*\n\021servers_in_action\030\007 \001(\rR\017server" +
+      "sInAction\022%\n\016servers_failed\030\010 \001(\rR\rserve" +
+      "rsFailed\022#\n\rhosts_skipped\030\t \001(\rR\014hostsSk" +
+      "ipped\"\373\005\n\013SessionHost\022\022\n\004host\030\001 \001(\tR\004hos" +
+      "t\0222\n\005state\030\002 \001(\0162\034.fermata.v1.SessionHos" +
+      "tStateR\005state\022!\n\014state_reason\030\003 \001(\tR\013sta" +
+      "teReason\022/\n\004kind\030\004 \001(\0162\033.fermata.v1.Main" +
+      "tenanceKindR\004kind\022#\n\rservers_total\030\005 \001(\r" +
+      "R\014serversTotal\022!\n\014servers_done\030\006 \001(\rR\013se" +
+      "rversDone\022D\n\020drain_start_time\030\007 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\016drainStartTime\022" +
+      "9\n\nempty_time\030\010 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\temptyTime\0225\n\010end_time\030\t \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\007endTime\022?\n\rdea" +
+      "dline_time\030\n \001(\0132\032.google.protobuf.Times" +
+      "tampR\014deadlineTime\022.\n\023intruder_server_id" +
+      "s\030\013 \003(\tR\021intruderServerIds\022\022\n\004wave\030\014 \001(\r" +
+      "R\004wave\022J\n\023expected_start_time\030\r \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\021expectedStartTi" +
+      "me\022B\n\013state_cause\030\016 \001(\0162!.fermata.v1.Ses" +
+      "sionHostStateCauseR\nstateCause\022;\n\rno_wav" +
+      "e_cause\030\017 \001(\0162\027.fermata.v1.NoWaveCauseR\013" +
+      "noWaveCause\"\363\004\n\rSessionServer\022\033\n\tserver_" +
+      "id\030\001 \001(\tR\010serverId\022\022\n\004name\030\002 \001(\tR\004name\022\035" +
+      "\n\nproject_id\030\003 \001(\tR\tprojectId\022-\n\005state\030\004" +
+      " \001(\0162\027.fermata.v1.ServerStateR\005state\022*\n\006" +
+      "action\030\005 \001(\0162\022.fermata.v1.ActionR\006action" +
+      "\022C\n\017decision_source\030\006 \001(\0162\032.fermata.v1.D" +
+      "ecisionSourceR\016decisionSource\022;\n\013decide_" +
+      "time\030\007 \001(\0132\032.google.protobuf.TimestampR\n" +
+      "decideTime\022F\n\021action_start_time\030\010 \001(\0132\032." +
+      "google.protobuf.TimestampR\017actionStartTi" +
+      "me\022B\n\017action_end_time\030\t \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\ractionEndTime\022\032\n\010attemp" +
+      "ts\030\n \001(\rR\010attempts\022)\n\020destination_host\030\013" +
+      " \001(\tR\017destinationHost\022\024\n\005error\030\014 \001(\tR\005er" +
+      "ror\0228\n\013error_cause\030\r \001(\0162\027.fermata.v1.Se" +
+      "rverCauseR\nerrorCause\022\022\n\004host\030\016 \001(\tR\004hos" +
+      "t\"\216\005\n\023SessionNotification\022\'\n\017notificatio" +
+      "n_id\030\001 \001(\tR\016notificationId\022\035\n\nproject_id" +
+      "\030\002 \001(\tR\tprojectId\0220\n\004kind\030\003 \001(\0162\034.fermat" +
+      "a.v1.NotificationKindR\004kind\022\022\n\004host\030\004 \001(" +
+      "\tR\004host\0223\n\005state\030\005 \001(\0162\035.fermata.v1.Noti" +
+      "ficationStateR\005state\022+\n\005reply\030\006 \001(\0162\025.fe" +
+      "rmata.v1.ReplyKindR\005reply\0229\n\nreply_time\030" +
+      "\007 \001(\0132\032.google.protobuf.TimestampR\treply" +
+      "Time\022\034\n\tobjection\030\010 \001(\tR\tobjection\022\030\n\007co" +
+      "mment\030\t \001(\tR\007comment\022C\n\rcounter_offer\030\n " +
+      "\001(\0132\036.fermata.v1.CounterOfferStatusR\014cou" +
+      "nterOffer\022;\n\013create_time\030\013 \001(\0132\032.google." +
+      "protobuf.TimestampR\ncreateTime\022J\n\023reply_" +
+      "deadline_time\030\014 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\021replyDeadlineTime\022!\n\014server_cou" +
+      "nt\030\r \001(\rR\013serverCount\022#\n\rdecided_count\030\016" +
+      " \001(\rR\014decidedCount\"\243\001\n\rSessionReport\022-\n\007" +
+      "session\030\001 \001(\0132\023.fermata.v1.SessionR\007sess" +
+      "ion\022,\n\005hosts\030\002 \003(\0132\026.fermata.v1.HostRepo" +
+      "rtR\005hosts\0225\n\010duration\030\003 \001(\0132\031.google.pro" +
+      "tobuf.DurationR\010duration\"\360\001\n\nHostReport\022" +
+      "+\n\004host\030\001 \001(\0132\027.fermata.v1.SessionHostR\004" +
+      "host\022@\n\016drain_duration\030\002 \001(\0132\031.google.pr" +
+      "otobuf.DurationR\rdrainDuration\022>\n\rwork_d" +
+      "uration\030\003 \001(\0132\031.google.protobuf.Duration" +
+      "R\014workDuration\0223\n\007servers\030\004 \003(\0132\031.fermat" +
+      "a.v1.SessionServerR\007servers*Z\n\013SessionVi" +
+      "ew\022\034\n\030SESSION_VIEW_UNSPECIFIED\020\000\022\026\n\022SESS" +
+      "ION_VIEW_BASIC\020\001\022\025\n\021SESSION_VIEW_FULL\020\002*" +
+      "n\n\tOnSilence\022\032\n\026ON_SILENCE_UNSPECIFIED\020\000" +
+      "\022\026\n\022ON_SILENCE_PROCEED\020\001\022\023\n\017ON_SILENCE_H" +
+      "OLD\020\002\022\030\n\024ON_SILENCE_FAIL_HOST\020\003*^\n\013OnObj" +
+      "ection\022\034\n\030ON_OBJECTION_UNSPECIFIED\020\000\022\025\n\021" +
+      "ON_OBJECTION_HOLD\020\001\022\032\n\026ON_OBJECTION_FAIL" +
+      "_HOST\020\002*U\n\tOnFailure\022\032\n\026ON_FAILURE_UNSPE" +
+      "CIFIED\020\000\022\023\n\017ON_FAILURE_STOP\020\001\022\027\n\023ON_FAIL" +
+      "URE_CONTINUE\020\002*X\n\tStartMode\022\032\n\026START_MOD" +
+      "E_UNSPECIFIED\020\000\022\030\n\024START_MODE_AUTOMATIC\020" +
+      "\001\022\025\n\021START_MODE_MANUAL\020\002*\361\001\n\014SessionStat" +
+      "e\022\035\n\031SESSION_STATE_UNSPECIFIED\020\000\022\033\n\027SESS" +
+      "ION_STATE_SCHEDULED\020\001\022\031\n\025SESSION_STATE_R" +
+      "UNNING\020\002\022\030\n\024SESSION_STATE_PAUSED\020\003\022\034\n\030SE" +
+      "SSION_STATE_CANCELLING\020\004\022\033\n\027SESSION_STAT" +
+      "E_CANCELLED\020\005\022\030\n\024SESSION_STATE_FAILED\020\006\022" +
+      "\033\n\027SESSION_STATE_COMPLETED\020\007*\202\001\n\tWaitPar" +
+      "ty\022\032\n\026WAIT_PARTY_UNSPECIFIED\020\000\022\027\n\023WAIT_P" +
+      "ARTY_OPERATOR\020\001\022\024\n\020WAIT_PARTY_OWNER\020\002\022\024\n" +
+      "\020WAIT_PARTY_CLOUD\020\003\022\024\n\020WAIT_PARTY_CLOCK\020" +
+      "\004*\225\003\n\020SessionHostState\022\"\n\036SESSION_HOST_S" +
+      "TATE_UNSPECIFIED\020\000\022\036\n\032SESSION_HOST_STATE" +
+      "_WAITING\020\001\022\037\n\033SESSION_HOST_STATE_DRAININ" +
+      "G\020\002\022%\n!SESSION_HOST_STATE_IN_MAINTENANCE" +
+      "\020\003\022 \n\034SESSION_HOST_STATE_RETURNING\020\004\022!\n\035" +
+      "SESSION_HOST_STATE_MAINTAINED\020\005\022\036\n\032SESSI" +
+      "ON_HOST_STATE_RETIRED\020\006\022#\n\037SESSION_HOST_" +
+      "STATE_DRAIN_FAILED\020\007\022)\n%SESSION_HOST_STA" +
+      "TE_MAINTENANCE_FAILED\020\010\022\036\n\032SESSION_HOST_" +
+      "STATE_SKIPPED\020\t\022 \n\034SESSION_HOST_STATE_CA" +
+      "NCELLED\020\nBK\n\016dev.fermata.v1P\001Z*fermata.d" +
+      "ev/clients/go/fermatav1;fermatav1\252\002\nFerm" +
+      "ata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          dev.fermata.v1.NotificationOuterClass.getDescriptor(),
           dev.fermata.v1.Reason.getDescriptor(),
           dev.fermata.v1.Types.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
@@ -319,19 +342,26 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_SessionServer_descriptor,
         new java.lang.String[] { "ServerId", "Name", "ProjectId", "State", "Action", "DecisionSource", "DecideTime", "ActionStartTime", "ActionEndTime", "Attempts", "DestinationHost", "Error", "ErrorCause", "Host", });
-    internal_static_fermata_v1_SessionReport_descriptor =
+    internal_static_fermata_v1_SessionNotification_descriptor =
       getDescriptor().getMessageType(9);
+    internal_static_fermata_v1_SessionNotification_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_SessionNotification_descriptor,
+        new java.lang.String[] { "NotificationId", "ProjectId", "Kind", "Host", "State", "Reply", "ReplyTime", "Objection", "Comment", "CounterOffer", "CreateTime", "ReplyDeadlineTime", "ServerCount", "DecidedCount", });
+    internal_static_fermata_v1_SessionReport_descriptor =
+      getDescriptor().getMessageType(10);
     internal_static_fermata_v1_SessionReport_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_SessionReport_descriptor,
         new java.lang.String[] { "Session", "Hosts", "Duration", });
     internal_static_fermata_v1_HostReport_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(11);
     internal_static_fermata_v1_HostReport_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_HostReport_descriptor,
         new java.lang.String[] { "Host", "DrainDuration", "WorkDuration", "Servers", });
     descriptor.resolveAllFeaturesImmutable();
+    dev.fermata.v1.NotificationOuterClass.getDescriptor();
     dev.fermata.v1.Reason.getDescriptor();
     dev.fermata.v1.Types.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();

@@ -524,6 +524,37 @@ public final class SessionServiceGrpc {
     return getListSessionServersMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.fermata.v1.ListSessionNotificationsRequest,
+      dev.fermata.v1.ListSessionNotificationsResponse> getListSessionNotificationsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListSessionNotifications",
+      requestType = dev.fermata.v1.ListSessionNotificationsRequest.class,
+      responseType = dev.fermata.v1.ListSessionNotificationsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.fermata.v1.ListSessionNotificationsRequest,
+      dev.fermata.v1.ListSessionNotificationsResponse> getListSessionNotificationsMethod() {
+    io.grpc.MethodDescriptor<dev.fermata.v1.ListSessionNotificationsRequest, dev.fermata.v1.ListSessionNotificationsResponse> getListSessionNotificationsMethod;
+    if ((getListSessionNotificationsMethod = SessionServiceGrpc.getListSessionNotificationsMethod) == null) {
+      synchronized (SessionServiceGrpc.class) {
+        if ((getListSessionNotificationsMethod = SessionServiceGrpc.getListSessionNotificationsMethod) == null) {
+          SessionServiceGrpc.getListSessionNotificationsMethod = getListSessionNotificationsMethod =
+              io.grpc.MethodDescriptor.<dev.fermata.v1.ListSessionNotificationsRequest, dev.fermata.v1.ListSessionNotificationsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListSessionNotifications"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.fermata.v1.ListSessionNotificationsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.fermata.v1.ListSessionNotificationsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new SessionServiceMethodDescriptorSupplier("ListSessionNotifications"))
+              .build();
+        }
+      }
+    }
+    return getListSessionNotificationsMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.fermata.v1.GetSessionReportRequest,
       dev.fermata.v1.GetSessionReportResponse> getGetSessionReportMethod;
 
@@ -671,7 +702,8 @@ public final class SessionServiceGrpc {
      * With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
      * second call finds the hosts in a session and is refused.
      * Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-     * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+     * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+     * periods of the owners; FAILED_PRECONDITION
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
@@ -744,8 +776,8 @@ public final class SessionServiceGrpc {
      * begin after it.
      * May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-     * is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-     * CANCELLING, CANCELLED or COMPLETED.
+     * is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+     * FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
      * Example: grpcurl -plaintext &#92;
      *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
      *     "spec": {"max_parallel_hosts": 2}, "update_mask": {"paths": ["max_parallel_hosts"]}}' &#92;
@@ -957,6 +989,24 @@ public final class SessionServiceGrpc {
 
     /**
      * <pre>
+     * Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+     * said nothing. By project, and then by the time of the question.
+     * Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+     * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+     * another list.
+     * Example: grpcurl -plaintext &#92;
+     *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' &#92;
+     *   localhost:7400 fermata.v1.SessionService/ListSessionNotifications
+     * Callers: operators, auditors.
+     * </pre>
+     */
+    default void listSessionNotifications(dev.fermata.v1.ListSessionNotificationsRequest request,
+        io.grpc.stub.StreamObserver<dev.fermata.v1.ListSessionNotificationsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListSessionNotificationsMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Reports what happened to every host and server, page by page, during a session and after its end.
      * Changes nothing, and may be repeated at will.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
@@ -1056,7 +1106,8 @@ public final class SessionServiceGrpc {
      * With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
      * second call finds the hosts in a session and is refused.
      * Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-     * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+     * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+     * periods of the owners; FAILED_PRECONDITION
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
@@ -1133,8 +1184,8 @@ public final class SessionServiceGrpc {
      * begin after it.
      * May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-     * is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-     * CANCELLING, CANCELLED or COMPLETED.
+     * is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+     * FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
      * Example: grpcurl -plaintext &#92;
      *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
      *     "spec": {"max_parallel_hosts": 2}, "update_mask": {"paths": ["max_parallel_hosts"]}}' &#92;
@@ -1358,6 +1409,25 @@ public final class SessionServiceGrpc {
 
     /**
      * <pre>
+     * Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+     * said nothing. By project, and then by the time of the question.
+     * Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+     * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+     * another list.
+     * Example: grpcurl -plaintext &#92;
+     *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' &#92;
+     *   localhost:7400 fermata.v1.SessionService/ListSessionNotifications
+     * Callers: operators, auditors.
+     * </pre>
+     */
+    public void listSessionNotifications(dev.fermata.v1.ListSessionNotificationsRequest request,
+        io.grpc.stub.StreamObserver<dev.fermata.v1.ListSessionNotificationsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListSessionNotificationsMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Reports what happened to every host and server, page by page, during a session and after its end.
      * Changes nothing, and may be repeated at will.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
@@ -1432,7 +1502,8 @@ public final class SessionServiceGrpc {
      * With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
      * second call finds the hosts in a session and is refused.
      * Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-     * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+     * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+     * periods of the owners; FAILED_PRECONDITION
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
@@ -1507,8 +1578,8 @@ public final class SessionServiceGrpc {
      * begin after it.
      * May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-     * is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-     * CANCELLING, CANCELLED or COMPLETED.
+     * is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+     * FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
      * Example: grpcurl -plaintext &#92;
      *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
      *     "spec": {"max_parallel_hosts": 2}, "update_mask": {"paths": ["max_parallel_hosts"]}}' &#92;
@@ -1720,6 +1791,24 @@ public final class SessionServiceGrpc {
 
     /**
      * <pre>
+     * Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+     * said nothing. By project, and then by the time of the question.
+     * Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+     * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+     * another list.
+     * Example: grpcurl -plaintext &#92;
+     *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' &#92;
+     *   localhost:7400 fermata.v1.SessionService/ListSessionNotifications
+     * Callers: operators, auditors.
+     * </pre>
+     */
+    public dev.fermata.v1.ListSessionNotificationsResponse listSessionNotifications(dev.fermata.v1.ListSessionNotificationsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListSessionNotificationsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Reports what happened to every host and server, page by page, during a session and after its end.
      * Changes nothing, and may be repeated at will.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
@@ -1794,7 +1883,8 @@ public final class SessionServiceGrpc {
      * With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
      * second call finds the hosts in a session and is refused.
      * Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-     * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+     * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+     * periods of the owners; FAILED_PRECONDITION
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
@@ -1868,8 +1958,8 @@ public final class SessionServiceGrpc {
      * begin after it.
      * May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-     * is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-     * CANCELLING, CANCELLED or COMPLETED.
+     * is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+     * FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
      * Example: grpcurl -plaintext &#92;
      *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
      *     "spec": {"max_parallel_hosts": 2}, "update_mask": {"paths": ["max_parallel_hosts"]}}' &#92;
@@ -2081,6 +2171,24 @@ public final class SessionServiceGrpc {
 
     /**
      * <pre>
+     * Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+     * said nothing. By project, and then by the time of the question.
+     * Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+     * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+     * another list.
+     * Example: grpcurl -plaintext &#92;
+     *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' &#92;
+     *   localhost:7400 fermata.v1.SessionService/ListSessionNotifications
+     * Callers: operators, auditors.
+     * </pre>
+     */
+    public dev.fermata.v1.ListSessionNotificationsResponse listSessionNotifications(dev.fermata.v1.ListSessionNotificationsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListSessionNotificationsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Reports what happened to every host and server, page by page, during a session and after its end.
      * Changes nothing, and may be repeated at will.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
@@ -2154,7 +2262,8 @@ public final class SessionServiceGrpc {
      * With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
      * second call finds the hosts in a session and is refused.
      * Errors: INVALID_ARGUMENT (UNKNOWN_HOST) if the spec names hosts that the cloud does not have; INVALID_ARGUMENT
-     * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION
+     * (WINDOW_INVALID) if the window is over, ends before it starts, or is too short for the lead times or for the reply
+     * periods of the owners; FAILED_PRECONDITION
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
@@ -2208,8 +2317,8 @@ public final class SessionServiceGrpc {
      * begin after it.
      * May be repeated: the same values again change nothing. With an `etag`, a repetition also needs the same `request_id`.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (WINDOW_INVALID) if the new window
-     * is over, ends before it starts, or is too short for the lead times; FAILED_PRECONDITION (WRONG_STATE) if the session is
-     * CANCELLING, CANCELLED or COMPLETED.
+     * is over, ends before it starts, or is too short for the lead times or for the reply periods of the owners;
+     * FAILED_PRECONDITION (WRONG_STATE) if the session is CANCELLING, CANCELLED or COMPLETED.
      * Example: grpcurl -plaintext &#92;
      *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47",
      *     "spec": {"max_parallel_hosts": 2}, "update_mask": {"paths": ["max_parallel_hosts"]}}' &#92;
@@ -2433,6 +2542,25 @@ public final class SessionServiceGrpc {
 
     /**
      * <pre>
+     * Lists what the owners were asked in a session, and what they replied: who accepted, objected, offered something else or
+     * said nothing. By project, and then by the time of the question.
+     * Changes nothing, and may be repeated at will. Questions stay listed after they are closed, until the session is deleted.
+     * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
+     * another list.
+     * Example: grpcurl -plaintext &#92;
+     *   -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "filter": {"states": ["NOTIFICATION_STATE_PENDING"]}}' &#92;
+     *   localhost:7400 fermata.v1.SessionService/ListSessionNotifications
+     * Callers: operators, auditors.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.fermata.v1.ListSessionNotificationsResponse> listSessionNotifications(
+        dev.fermata.v1.ListSessionNotificationsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListSessionNotificationsMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Reports what happened to every host and server, page by page, during a session and after its end.
      * Changes nothing, and may be repeated at will.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
@@ -2465,8 +2593,9 @@ public final class SessionServiceGrpc {
   private static final int METHODID_RETRY_HOST = 13;
   private static final int METHODID_LIST_SESSION_HOSTS = 14;
   private static final int METHODID_LIST_SESSION_SERVERS = 15;
-  private static final int METHODID_GET_SESSION_REPORT = 16;
-  private static final int METHODID_WATCH_SESSION = 17;
+  private static final int METHODID_LIST_SESSION_NOTIFICATIONS = 16;
+  private static final int METHODID_GET_SESSION_REPORT = 17;
+  private static final int METHODID_WATCH_SESSION = 18;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -2548,6 +2677,10 @@ public final class SessionServiceGrpc {
         case METHODID_LIST_SESSION_SERVERS:
           serviceImpl.listSessionServers((dev.fermata.v1.ListSessionServersRequest) request,
               (io.grpc.stub.StreamObserver<dev.fermata.v1.ListSessionServersResponse>) responseObserver);
+          break;
+        case METHODID_LIST_SESSION_NOTIFICATIONS:
+          serviceImpl.listSessionNotifications((dev.fermata.v1.ListSessionNotificationsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.fermata.v1.ListSessionNotificationsResponse>) responseObserver);
           break;
         case METHODID_GET_SESSION_REPORT:
           serviceImpl.getSessionReport((dev.fermata.v1.GetSessionReportRequest) request,
@@ -2688,6 +2821,13 @@ public final class SessionServiceGrpc {
               dev.fermata.v1.ListSessionServersResponse>(
                 service, METHODID_LIST_SESSION_SERVERS)))
         .addMethod(
+          getListSessionNotificationsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.fermata.v1.ListSessionNotificationsRequest,
+              dev.fermata.v1.ListSessionNotificationsResponse>(
+                service, METHODID_LIST_SESSION_NOTIFICATIONS)))
+        .addMethod(
           getGetSessionReportMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -2765,6 +2905,7 @@ public final class SessionServiceGrpc {
               .addMethod(getRetryHostMethod())
               .addMethod(getListSessionHostsMethod())
               .addMethod(getListSessionServersMethod())
+              .addMethod(getListSessionNotificationsMethod())
               .addMethod(getGetSessionReportMethod())
               .addMethod(getWatchSessionMethod())
               .build();

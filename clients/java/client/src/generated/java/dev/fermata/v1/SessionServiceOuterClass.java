@@ -202,6 +202,21 @@ public final class SessionServiceOuterClass extends com.google.protobuf.Generate
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_fermata_v1_ListSessionServersResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_ListSessionNotificationsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_ListSessionNotificationsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_SessionNotificationFilter_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_SessionNotificationFilter_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_ListSessionNotificationsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_ListSessionNotificationsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_fermata_v1_GetSessionReportRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -236,184 +251,200 @@ public final class SessionServiceOuterClass extends com.google.protobuf.Generate
   static {
     java.lang.String[] descriptorData = {
       "\n fermata/v1/session_service.proto\022\nferm" +
-      "ata.v1\032\026fermata/v1/event.proto\032\025fermata/" +
-      "v1/plan.proto\032\030fermata/v1/session.proto\032" +
-      "\027fermata/v1/stream.proto\032\026fermata/v1/typ" +
-      "es.proto\032\036google/protobuf/duration.proto" +
-      "\032 google/protobuf/field_mask.proto\032\037goog" +
-      "le/protobuf/timestamp.proto\"b\n\024CreateSes" +
-      "sionRequest\022+\n\004spec\030\001 \001(\0132\027.fermata.v1.S" +
-      "essionSpecR\004spec\022\035\n\nrequest_id\030\002 \001(\tR\tre" +
-      "questId\"F\n\025CreateSessionResponse\022-\n\007sess" +
-      "ion\030\001 \001(\0132\023.fermata.v1.SessionR\007session\"" +
-      "w\n\025PreviewSessionRequest\022+\n\004spec\030\001 \001(\0132\027" +
-      ".fermata.v1.SessionSpecR\004spec\0221\n\007options" +
-      "\030\002 \001(\0132\027.fermata.v1.PlanOptionsR\007options" +
-      "\"\252\001\n\026PreviewSessionResponse\022&\n\004plan\030\001 \001(" +
-      "\0132\020.fermata.v1.PlanH\000R\004plan\0226\n\010conflict\030" +
-      "\002 \001(\0132\030.fermata.v1.PlanConflictH\000R\010confl" +
-      "ict\022\022\n\004part\030\003 \001(\rR\004part\022\022\n\004last\030\004 \001(\010R\004l" +
-      "astB\010\n\006answer\"_\n\021GetSessionRequest\022\035\n\nse" +
-      "ssion_id\030\001 \001(\tR\tsessionId\022+\n\004view\030\002 \001(\0162" +
-      "\027.fermata.v1.SessionViewR\004view\"C\n\022GetSes" +
-      "sionResponse\022-\n\007session\030\001 \001(\0132\023.fermata." +
-      "v1.SessionR\007session\"\314\001\n\023ListSessionsRequ" +
-      "est\022\033\n\tpage_size\030\001 \001(\005R\010pageSize\022\035\n\npage" +
-      "_token\030\002 \001(\tR\tpageToken\0221\n\006filter\030\003 \001(\0132" +
-      "\031.fermata.v1.SessionFilterR\006filter\022\031\n\010or" +
-      "der_by\030\004 \001(\tR\007orderBy\022+\n\004view\030\005 \001(\0162\027.fe" +
-      "rmata.v1.SessionViewR\004view\"\231\001\n\rSessionFi" +
-      "lter\0220\n\006states\030\001 \003(\0162\030.fermata.v1.Sessio" +
-      "nStateR\006states\022\022\n\004host\030\002 \001(\tR\004host\022B\n\017en" +
-      "ds_after_time\030\003 \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\rendsAfterTime\"o\n\024ListSessionsRe" +
-      "sponse\022/\n\010sessions\030\001 \003(\0132\023.fermata.v1.Se" +
-      "ssionR\010sessions\022&\n\017next_page_token\030\002 \001(\t" +
-      "R\rnextPageToken\"\322\001\n\024UpdateSessionRequest" +
-      "\022\035\n\nsession_id\030\001 \001(\tR\tsessionId\022+\n\004spec\030" +
-      "\002 \001(\0132\027.fermata.v1.SessionSpecR\004spec\022;\n\013" +
-      "update_mask\030\003 \001(\0132\032.google.protobuf.Fiel" +
-      "dMaskR\nupdateMask\022\022\n\004etag\030\004 \001(\tR\004etag\022\035\n" +
-      "\nrequest_id\030\005 \001(\tR\trequestId\"F\n\025UpdateSe" +
-      "ssionResponse\022-\n\007session\030\001 \001(\0132\023.fermata" +
-      ".v1.SessionR\007session\"h\n\024DeleteSessionReq" +
-      "uest\022\035\n\nsession_id\030\001 \001(\tR\tsessionId\022\022\n\004e" +
-      "tag\030\002 \001(\tR\004etag\022\035\n\nrequest_id\030\003 \001(\tR\treq" +
-      "uestId\"\027\n\025DeleteSessionResponse\"\177\n\023Start" +
-      "SessionRequest\022\035\n\nsession_id\030\001 \001(\tR\tsess" +
-      "ionId\022\026\n\006reason\030\002 \001(\tR\006reason\022\022\n\004etag\030\003 " +
-      "\001(\tR\004etag\022\035\n\nrequest_id\030\004 \001(\tR\trequestId" +
-      "\"E\n\024StartSessionResponse\022-\n\007session\030\001 \001(" +
-      "\0132\023.fermata.v1.SessionR\007session\"\177\n\023Pause" +
-      "SessionRequest\022\035\n\nsession_id\030\001 \001(\tR\tsess" +
-      "ionId\022\026\n\006reason\030\002 \001(\tR\006reason\022\022\n\004etag\030\003 " +
-      "\001(\tR\004etag\022\035\n\nrequest_id\030\004 \001(\tR\trequestId" +
-      "\"E\n\024PauseSessionResponse\022-\n\007session\030\001 \001(" +
-      "\0132\023.fermata.v1.SessionR\007session\"\200\001\n\024Resu" +
-      "meSessionRequest\022\035\n\nsession_id\030\001 \001(\tR\tse" +
-      "ssionId\022\026\n\006reason\030\002 \001(\tR\006reason\022\022\n\004etag\030" +
-      "\003 \001(\tR\004etag\022\035\n\nrequest_id\030\004 \001(\tR\trequest" +
-      "Id\"F\n\025ResumeSessionResponse\022-\n\007session\030\001" +
-      " \001(\0132\023.fermata.v1.SessionR\007session\"\200\001\n\024C" +
-      "ancelSessionRequest\022\035\n\nsession_id\030\001 \001(\tR" +
-      "\tsessionId\022\026\n\006reason\030\002 \001(\tR\006reason\022\022\n\004et" +
-      "ag\030\003 \001(\tR\004etag\022\035\n\nrequest_id\030\004 \001(\tR\trequ" +
-      "estId\"F\n\025CancelSessionResponse\022-\n\007sessio" +
-      "n\030\001 \001(\0132\023.fermata.v1.SessionR\007session\"\223\001" +
-      "\n\023CompleteHostRequest\022\035\n\nsession_id\030\001 \001(" +
-      "\tR\tsessionId\022\022\n\004host\030\002 \001(\tR\004host\022\026\n\006reas" +
-      "on\030\003 \001(\tR\006reason\022\022\n\004etag\030\004 \001(\tR\004etag\022\035\n\n" +
-      "request_id\030\005 \001(\tR\trequestId\"E\n\024CompleteH" +
-      "ostResponse\022-\n\007session\030\001 \001(\0132\023.fermata.v" +
-      "1.SessionR\007session\"\217\001\n\017FailHostRequest\022\035" +
-      "\n\nsession_id\030\001 \001(\tR\tsessionId\022\022\n\004host\030\002 " +
-      "\001(\tR\004host\022\026\n\006reason\030\003 \001(\tR\006reason\022\022\n\004eta" +
-      "g\030\004 \001(\tR\004etag\022\035\n\nrequest_id\030\005 \001(\tR\treque" +
-      "stId\"A\n\020FailHostResponse\022-\n\007session\030\001 \001(" +
-      "\0132\023.fermata.v1.SessionR\007session\"\217\001\n\017Skip" +
-      "HostRequest\022\035\n\nsession_id\030\001 \001(\tR\tsession" +
-      "Id\022\022\n\004host\030\002 \001(\tR\004host\022\026\n\006reason\030\003 \001(\tR\006" +
-      "reason\022\022\n\004etag\030\004 \001(\tR\004etag\022\035\n\nrequest_id" +
-      "\030\005 \001(\tR\trequestId\"A\n\020SkipHostResponse\022-\n" +
-      "\007session\030\001 \001(\0132\023.fermata.v1.SessionR\007ses" +
-      "sion\"\271\001\n\020RetryHostRequest\022\035\n\nsession_id\030" +
-      "\001 \001(\tR\tsessionId\022\022\n\004host\030\002 \001(\tR\004host\022\026\n\006" +
-      "reason\030\003 \001(\tR\006reason\022\022\n\004etag\030\004 \001(\tR\004etag" +
-      "\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\022\'\n\017overr" +
-      "ide_owners\030\006 \001(\010R\016overrideOwners\"B\n\021Retr" +
-      "yHostResponse\022-\n\007session\030\001 \001(\0132\023.fermata" +
-      ".v1.SessionR\007session\"\306\001\n\027ListSessionHost" +
-      "sRequest\022\035\n\nsession_id\030\001 \001(\tR\tsessionId\022" +
-      "\033\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_tok" +
-      "en\030\003 \001(\tR\tpageToken\0225\n\006filter\030\004 \001(\0132\035.fe" +
-      "rmata.v1.SessionHostFilterR\006filter\022\031\n\010or" +
-      "der_by\030\005 \001(\tR\007orderBy\"I\n\021SessionHostFilt" +
-      "er\0224\n\006states\030\001 \003(\0162\034.fermata.v1.SessionH" +
-      "ostStateR\006states\"q\n\030ListSessionHostsResp" +
-      "onse\022-\n\005hosts\030\001 \003(\0132\027.fermata.v1.Session" +
-      "HostR\005hosts\022&\n\017next_page_token\030\002 \001(\tR\rne" +
-      "xtPageToken\"\257\001\n\031ListSessionServersReques" +
-      "t\022\035\n\nsession_id\030\001 \001(\tR\tsessionId\022\033\n\tpage" +
-      "_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(" +
-      "\tR\tpageToken\0227\n\006filter\030\004 \001(\0132\037.fermata.v" +
-      "1.SessionServerFilterR\006filter\"y\n\023Session" +
-      "ServerFilter\022\022\n\004host\030\001 \001(\tR\004host\022\035\n\nproj" +
-      "ect_id\030\002 \001(\tR\tprojectId\022/\n\006states\030\003 \003(\0162" +
-      "\027.fermata.v1.ServerStateR\006states\"y\n\032List" +
-      "SessionServersResponse\0223\n\007servers\030\001 \003(\0132" +
-      "\031.fermata.v1.SessionServerR\007servers\022&\n\017n" +
-      "ext_page_token\030\002 \001(\tR\rnextPageToken\"t\n\027G" +
-      "etSessionReportRequest\022\035\n\nsession_id\030\001 \001" +
+      "ata.v1\032\026fermata/v1/event.proto\032\035fermata/" +
+      "v1/notification.proto\032\025fermata/v1/plan.p" +
+      "roto\032\030fermata/v1/session.proto\032\027fermata/" +
+      "v1/stream.proto\032\026fermata/v1/types.proto\032" +
+      "\036google/protobuf/duration.proto\032 google/" +
+      "protobuf/field_mask.proto\032\037google/protob" +
+      "uf/timestamp.proto\"b\n\024CreateSessionReque" +
+      "st\022+\n\004spec\030\001 \001(\0132\027.fermata.v1.SessionSpe" +
+      "cR\004spec\022\035\n\nrequest_id\030\002 \001(\tR\trequestId\"F" +
+      "\n\025CreateSessionResponse\022-\n\007session\030\001 \001(\013" +
+      "2\023.fermata.v1.SessionR\007session\"w\n\025Previe" +
+      "wSessionRequest\022+\n\004spec\030\001 \001(\0132\027.fermata." +
+      "v1.SessionSpecR\004spec\0221\n\007options\030\002 \001(\0132\027." +
+      "fermata.v1.PlanOptionsR\007options\"\252\001\n\026Prev" +
+      "iewSessionResponse\022&\n\004plan\030\001 \001(\0132\020.ferma" +
+      "ta.v1.PlanH\000R\004plan\0226\n\010conflict\030\002 \001(\0132\030.f" +
+      "ermata.v1.PlanConflictH\000R\010conflict\022\022\n\004pa" +
+      "rt\030\003 \001(\rR\004part\022\022\n\004last\030\004 \001(\010R\004lastB\010\n\006an" +
+      "swer\"_\n\021GetSessionRequest\022\035\n\nsession_id\030" +
+      "\001 \001(\tR\tsessionId\022+\n\004view\030\002 \001(\0162\027.fermata" +
+      ".v1.SessionViewR\004view\"C\n\022GetSessionRespo" +
+      "nse\022-\n\007session\030\001 \001(\0132\023.fermata.v1.Sessio" +
+      "nR\007session\"\314\001\n\023ListSessionsRequest\022\033\n\tpa" +
+      "ge_size\030\001 \001(\005R\010pageSize\022\035\n\npage_token\030\002 " +
+      "\001(\tR\tpageToken\0221\n\006filter\030\003 \001(\0132\031.fermata" +
+      ".v1.SessionFilterR\006filter\022\031\n\010order_by\030\004 " +
+      "\001(\tR\007orderBy\022+\n\004view\030\005 \001(\0162\027.fermata.v1." +
+      "SessionViewR\004view\"\231\001\n\rSessionFilter\0220\n\006s" +
+      "tates\030\001 \003(\0162\030.fermata.v1.SessionStateR\006s" +
+      "tates\022\022\n\004host\030\002 \001(\tR\004host\022B\n\017ends_after_" +
+      "time\030\003 \001(\0132\032.google.protobuf.TimestampR\r" +
+      "endsAfterTime\"o\n\024ListSessionsResponse\022/\n" +
+      "\010sessions\030\001 \003(\0132\023.fermata.v1.SessionR\010se" +
+      "ssions\022&\n\017next_page_token\030\002 \001(\tR\rnextPag" +
+      "eToken\"\322\001\n\024UpdateSessionRequest\022\035\n\nsessi" +
+      "on_id\030\001 \001(\tR\tsessionId\022+\n\004spec\030\002 \001(\0132\027.f" +
+      "ermata.v1.SessionSpecR\004spec\022;\n\013update_ma" +
+      "sk\030\003 \001(\0132\032.google.protobuf.FieldMaskR\nup" +
+      "dateMask\022\022\n\004etag\030\004 \001(\tR\004etag\022\035\n\nrequest_" +
+      "id\030\005 \001(\tR\trequestId\"F\n\025UpdateSessionResp" +
+      "onse\022-\n\007session\030\001 \001(\0132\023.fermata.v1.Sessi" +
+      "onR\007session\"h\n\024DeleteSessionRequest\022\035\n\ns" +
+      "ession_id\030\001 \001(\tR\tsessionId\022\022\n\004etag\030\002 \001(\t" +
+      "R\004etag\022\035\n\nrequest_id\030\003 \001(\tR\trequestId\"\027\n" +
+      "\025DeleteSessionResponse\"\177\n\023StartSessionRe" +
+      "quest\022\035\n\nsession_id\030\001 \001(\tR\tsessionId\022\026\n\006" +
+      "reason\030\002 \001(\tR\006reason\022\022\n\004etag\030\003 \001(\tR\004etag" +
+      "\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\"E\n\024Start" +
+      "SessionResponse\022-\n\007session\030\001 \001(\0132\023.ferma" +
+      "ta.v1.SessionR\007session\"\177\n\023PauseSessionRe" +
+      "quest\022\035\n\nsession_id\030\001 \001(\tR\tsessionId\022\026\n\006" +
+      "reason\030\002 \001(\tR\006reason\022\022\n\004etag\030\003 \001(\tR\004etag" +
+      "\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\"E\n\024Pause" +
+      "SessionResponse\022-\n\007session\030\001 \001(\0132\023.ferma" +
+      "ta.v1.SessionR\007session\"\200\001\n\024ResumeSession" +
+      "Request\022\035\n\nsession_id\030\001 \001(\tR\tsessionId\022\026" +
+      "\n\006reason\030\002 \001(\tR\006reason\022\022\n\004etag\030\003 \001(\tR\004et" +
+      "ag\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\"F\n\025Res" +
+      "umeSessionResponse\022-\n\007session\030\001 \001(\0132\023.fe" +
+      "rmata.v1.SessionR\007session\"\200\001\n\024CancelSess" +
+      "ionRequest\022\035\n\nsession_id\030\001 \001(\tR\tsessionI" +
+      "d\022\026\n\006reason\030\002 \001(\tR\006reason\022\022\n\004etag\030\003 \001(\tR" +
+      "\004etag\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\"F\n\025" +
+      "CancelSessionResponse\022-\n\007session\030\001 \001(\0132\023" +
+      ".fermata.v1.SessionR\007session\"\223\001\n\023Complet" +
+      "eHostRequest\022\035\n\nsession_id\030\001 \001(\tR\tsessio" +
+      "nId\022\022\n\004host\030\002 \001(\tR\004host\022\026\n\006reason\030\003 \001(\tR" +
+      "\006reason\022\022\n\004etag\030\004 \001(\tR\004etag\022\035\n\nrequest_i" +
+      "d\030\005 \001(\tR\trequestId\"E\n\024CompleteHostRespon" +
+      "se\022-\n\007session\030\001 \001(\0132\023.fermata.v1.Session" +
+      "R\007session\"\217\001\n\017FailHostRequest\022\035\n\nsession" +
+      "_id\030\001 \001(\tR\tsessionId\022\022\n\004host\030\002 \001(\tR\004host" +
+      "\022\026\n\006reason\030\003 \001(\tR\006reason\022\022\n\004etag\030\004 \001(\tR\004" +
+      "etag\022\035\n\nrequest_id\030\005 \001(\tR\trequestId\"A\n\020F" +
+      "ailHostResponse\022-\n\007session\030\001 \001(\0132\023.ferma" +
+      "ta.v1.SessionR\007session\"\217\001\n\017SkipHostReque" +
+      "st\022\035\n\nsession_id\030\001 \001(\tR\tsessionId\022\022\n\004hos" +
+      "t\030\002 \001(\tR\004host\022\026\n\006reason\030\003 \001(\tR\006reason\022\022\n" +
+      "\004etag\030\004 \001(\tR\004etag\022\035\n\nrequest_id\030\005 \001(\tR\tr" +
+      "equestId\"A\n\020SkipHostResponse\022-\n\007session\030" +
+      "\001 \001(\0132\023.fermata.v1.SessionR\007session\"\271\001\n\020" +
+      "RetryHostRequest\022\035\n\nsession_id\030\001 \001(\tR\tse" +
+      "ssionId\022\022\n\004host\030\002 \001(\tR\004host\022\026\n\006reason\030\003 " +
+      "\001(\tR\006reason\022\022\n\004etag\030\004 \001(\tR\004etag\022\035\n\nreque" +
+      "st_id\030\005 \001(\tR\trequestId\022\'\n\017override_owner" +
+      "s\030\006 \001(\010R\016overrideOwners\"B\n\021RetryHostResp" +
+      "onse\022-\n\007session\030\001 \001(\0132\023.fermata.v1.Sessi" +
+      "onR\007session\"\306\001\n\027ListSessionHostsRequest\022" +
+      "\035\n\nsession_id\030\001 \001(\tR\tsessionId\022\033\n\tpage_s" +
+      "ize\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR" +
+      "\tpageToken\0225\n\006filter\030\004 \001(\0132\035.fermata.v1." +
+      "SessionHostFilterR\006filter\022\031\n\010order_by\030\005 " +
+      "\001(\tR\007orderBy\"I\n\021SessionHostFilter\0224\n\006sta" +
+      "tes\030\001 \003(\0162\034.fermata.v1.SessionHostStateR" +
+      "\006states\"q\n\030ListSessionHostsResponse\022-\n\005h" +
+      "osts\030\001 \003(\0132\027.fermata.v1.SessionHostR\005hos" +
+      "ts\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTok" +
+      "en\"\257\001\n\031ListSessionServersRequest\022\035\n\nsess" +
+      "ion_id\030\001 \001(\tR\tsessionId\022\033\n\tpage_size\030\002 \001" +
+      "(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageTo" +
+      "ken\0227\n\006filter\030\004 \001(\0132\037.fermata.v1.Session" +
+      "ServerFilterR\006filter\"y\n\023SessionServerFil" +
+      "ter\022\022\n\004host\030\001 \001(\tR\004host\022\035\n\nproject_id\030\002 " +
+      "\001(\tR\tprojectId\022/\n\006states\030\003 \003(\0162\027.fermata" +
+      ".v1.ServerStateR\006states\"y\n\032ListSessionSe" +
+      "rversResponse\0223\n\007servers\030\001 \003(\0132\031.fermata" +
+      ".v1.SessionServerR\007servers\022&\n\017next_page_" +
+      "token\030\002 \001(\tR\rnextPageToken\"\273\001\n\037ListSessi" +
+      "onNotificationsRequest\022\035\n\nsession_id\030\001 \001" +
       "(\tR\tsessionId\022\033\n\tpage_size\030\002 \001(\005R\010pageSi" +
-      "ze\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"u\n\030Get" +
-      "SessionReportResponse\0221\n\006report\030\001 \001(\0132\031." +
-      "fermata.v1.SessionReportR\006report\022&\n\017next" +
-      "_page_token\030\002 \001(\tR\rnextPageToken\"\332\001\n\023Wat" +
-      "chSessionRequest\022\035\n\nsession_id\030\001 \001(\tR\tse" +
-      "ssionId\022-\n\005start\030\002 \001(\0132\027.fermata.v1.Stre" +
-      "amStartR\005start\022H\n\022heartbeat_interval\030\003 \001" +
-      "(\0132\031.google.protobuf.DurationR\021heartbeat" +
-      "Interval\022+\n\004view\030\004 \001(\0162\027.fermata.v1.Sess" +
-      "ionViewR\004view\"\227\001\n\017SessionSnapshot\022\022\n\004par" +
-      "t\030\001 \001(\rR\004part\022\022\n\004last\030\002 \001(\010R\004last\022-\n\007ses" +
-      "sion\030\003 \001(\0132\023.fermata.v1.SessionR\007session" +
-      "\022-\n\005hosts\030\004 \003(\0132\027.fermata.v1.SessionHost" +
-      "R\005hosts\"\207\003\n\024WatchSessionResponse\022!\n\014resu" +
-      "me_token\030\001 \001(\014R\013resumeToken\022\032\n\010sequence\030" +
-      "\002 \001(\004R\010sequence\022.\n\004time\030\003 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\004time\0229\n\010snapshot\030\004 \001(" +
-      "\0132\033.fermata.v1.SessionSnapshotH\000R\010snapsh" +
-      "ot\0220\n\005event\030\005 \001(\0132\030.fermata.v1.SessionEv" +
-      "entH\000R\005event\0225\n\theartbeat\030\006 \001(\0132\025.fermat" +
-      "a.v1.HeartbeatH\000R\theartbeat\0226\n\ngoing_awa" +
-      "y\030\007 \001(\0132\025.fermata.v1.GoingAwayH\000R\tgoingA" +
-      "way\022\031\n\010store_id\030\010 \001(\tR\007storeIdB\t\n\007messag" +
-      "e2\202\014\n\016SessionService\022T\n\rCreateSession\022 ." +
-      "fermata.v1.CreateSessionRequest\032!.fermat" +
-      "a.v1.CreateSessionResponse\022Y\n\016PreviewSes" +
-      "sion\022!.fermata.v1.PreviewSessionRequest\032" +
-      "\".fermata.v1.PreviewSessionResponse0\001\022K\n" +
-      "\nGetSession\022\035.fermata.v1.GetSessionReque" +
-      "st\032\036.fermata.v1.GetSessionResponse\022Q\n\014Li" +
-      "stSessions\022\037.fermata.v1.ListSessionsRequ" +
-      "est\032 .fermata.v1.ListSessionsResponse\022T\n" +
-      "\rUpdateSession\022 .fermata.v1.UpdateSessio" +
-      "nRequest\032!.fermata.v1.UpdateSessionRespo" +
-      "nse\022T\n\rDeleteSession\022 .fermata.v1.Delete" +
-      "SessionRequest\032!.fermata.v1.DeleteSessio" +
-      "nResponse\022Q\n\014StartSession\022\037.fermata.v1.S" +
-      "tartSessionRequest\032 .fermata.v1.StartSes" +
-      "sionResponse\022Q\n\014PauseSession\022\037.fermata.v" +
-      "1.PauseSessionRequest\032 .fermata.v1.Pause" +
-      "SessionResponse\022T\n\rResumeSession\022 .ferma" +
-      "ta.v1.ResumeSessionRequest\032!.fermata.v1." +
-      "ResumeSessionResponse\022T\n\rCancelSession\022 " +
-      ".fermata.v1.CancelSessionRequest\032!.ferma" +
-      "ta.v1.CancelSessionResponse\022Q\n\014CompleteH" +
-      "ost\022\037.fermata.v1.CompleteHostRequest\032 .f" +
-      "ermata.v1.CompleteHostResponse\022E\n\010FailHo" +
-      "st\022\033.fermata.v1.FailHostRequest\032\034.fermat" +
-      "a.v1.FailHostResponse\022E\n\010SkipHost\022\033.ferm" +
-      "ata.v1.SkipHostRequest\032\034.fermata.v1.Skip" +
-      "HostResponse\022H\n\tRetryHost\022\034.fermata.v1.R" +
-      "etryHostRequest\032\035.fermata.v1.RetryHostRe" +
-      "sponse\022]\n\020ListSessionHosts\022#.fermata.v1." +
-      "ListSessionHostsRequest\032$.fermata.v1.Lis" +
-      "tSessionHostsResponse\022c\n\022ListSessionServ" +
-      "ers\022%.fermata.v1.ListSessionServersReque" +
-      "st\032&.fermata.v1.ListSessionServersRespon" +
-      "se\022]\n\020GetSessionReport\022#.fermata.v1.GetS" +
-      "essionReportRequest\032$.fermata.v1.GetSess" +
-      "ionReportResponse\022S\n\014WatchSession\022\037.ferm" +
-      "ata.v1.WatchSessionRequest\032 .fermata.v1." +
-      "WatchSessionResponse0\001BK\n\016dev.fermata.v1" +
-      "P\001Z*fermata.dev/clients/go/fermatav1;fer" +
-      "matav1\252\002\nFermata.V1b\006proto3"
+      "ze\022\035\n\npage_token\030\003 \001(\tR\tpageToken\022=\n\006fil" +
+      "ter\030\004 \001(\0132%.fermata.v1.SessionNotificati" +
+      "onFilterR\006filter\"q\n\031SessionNotificationF" +
+      "ilter\022\035\n\nproject_id\030\001 \001(\tR\tprojectId\0225\n\006" +
+      "states\030\002 \003(\0162\035.fermata.v1.NotificationSt" +
+      "ateR\006states\"\221\001\n ListSessionNotifications" +
+      "Response\022E\n\rnotifications\030\001 \003(\0132\037.fermat" +
+      "a.v1.SessionNotificationR\rnotifications\022" +
+      "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken\"" +
+      "t\n\027GetSessionReportRequest\022\035\n\nsession_id" +
+      "\030\001 \001(\tR\tsessionId\022\033\n\tpage_size\030\002 \001(\005R\010pa" +
+      "geSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"u\n" +
+      "\030GetSessionReportResponse\0221\n\006report\030\001 \001(" +
+      "\0132\031.fermata.v1.SessionReportR\006report\022&\n\017" +
+      "next_page_token\030\002 \001(\tR\rnextPageToken\"\332\001\n" +
+      "\023WatchSessionRequest\022\035\n\nsession_id\030\001 \001(\t" +
+      "R\tsessionId\022-\n\005start\030\002 \001(\0132\027.fermata.v1." +
+      "StreamStartR\005start\022H\n\022heartbeat_interval" +
+      "\030\003 \001(\0132\031.google.protobuf.DurationR\021heart" +
+      "beatInterval\022+\n\004view\030\004 \001(\0162\027.fermata.v1." +
+      "SessionViewR\004view\"\227\001\n\017SessionSnapshot\022\022\n" +
+      "\004part\030\001 \001(\rR\004part\022\022\n\004last\030\002 \001(\010R\004last\022-\n" +
+      "\007session\030\003 \001(\0132\023.fermata.v1.SessionR\007ses" +
+      "sion\022-\n\005hosts\030\004 \003(\0132\027.fermata.v1.Session" +
+      "HostR\005hosts\"\207\003\n\024WatchSessionResponse\022!\n\014" +
+      "resume_token\030\001 \001(\014R\013resumeToken\022\032\n\010seque" +
+      "nce\030\002 \001(\004R\010sequence\022.\n\004time\030\003 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\004time\0229\n\010snapshot\030" +
+      "\004 \001(\0132\033.fermata.v1.SessionSnapshotH\000R\010sn" +
+      "apshot\0220\n\005event\030\005 \001(\0132\030.fermata.v1.Sessi" +
+      "onEventH\000R\005event\0225\n\theartbeat\030\006 \001(\0132\025.fe" +
+      "rmata.v1.HeartbeatH\000R\theartbeat\0226\n\ngoing" +
+      "_away\030\007 \001(\0132\025.fermata.v1.GoingAwayH\000R\tgo" +
+      "ingAway\022\031\n\010store_id\030\010 \001(\tR\007storeIdB\t\n\007me" +
+      "ssage2\371\014\n\016SessionService\022T\n\rCreateSessio" +
+      "n\022 .fermata.v1.CreateSessionRequest\032!.fe" +
+      "rmata.v1.CreateSessionResponse\022Y\n\016Previe" +
+      "wSession\022!.fermata.v1.PreviewSessionRequ" +
+      "est\032\".fermata.v1.PreviewSessionResponse0" +
+      "\001\022K\n\nGetSession\022\035.fermata.v1.GetSessionR" +
+      "equest\032\036.fermata.v1.GetSessionResponse\022Q" +
+      "\n\014ListSessions\022\037.fermata.v1.ListSessions" +
+      "Request\032 .fermata.v1.ListSessionsRespons" +
+      "e\022T\n\rUpdateSession\022 .fermata.v1.UpdateSe" +
+      "ssionRequest\032!.fermata.v1.UpdateSessionR" +
+      "esponse\022T\n\rDeleteSession\022 .fermata.v1.De" +
+      "leteSessionRequest\032!.fermata.v1.DeleteSe" +
+      "ssionResponse\022Q\n\014StartSession\022\037.fermata." +
+      "v1.StartSessionRequest\032 .fermata.v1.Star" +
+      "tSessionResponse\022Q\n\014PauseSession\022\037.ferma" +
+      "ta.v1.PauseSessionRequest\032 .fermata.v1.P" +
+      "auseSessionResponse\022T\n\rResumeSession\022 .f" +
+      "ermata.v1.ResumeSessionRequest\032!.fermata" +
+      ".v1.ResumeSessionResponse\022T\n\rCancelSessi" +
+      "on\022 .fermata.v1.CancelSessionRequest\032!.f" +
+      "ermata.v1.CancelSessionResponse\022Q\n\014Compl" +
+      "eteHost\022\037.fermata.v1.CompleteHostRequest" +
+      "\032 .fermata.v1.CompleteHostResponse\022E\n\010Fa" +
+      "ilHost\022\033.fermata.v1.FailHostRequest\032\034.fe" +
+      "rmata.v1.FailHostResponse\022E\n\010SkipHost\022\033." +
+      "fermata.v1.SkipHostRequest\032\034.fermata.v1." +
+      "SkipHostResponse\022H\n\tRetryHost\022\034.fermata." +
+      "v1.RetryHostRequest\032\035.fermata.v1.RetryHo" +
+      "stResponse\022]\n\020ListSessionHosts\022#.fermata" +
+      ".v1.ListSessionHostsRequest\032$.fermata.v1" +
+      ".ListSessionHostsResponse\022c\n\022ListSession" +
+      "Servers\022%.fermata.v1.ListSessionServersR" +
+      "equest\032&.fermata.v1.ListSessionServersRe" +
+      "sponse\022u\n\030ListSessionNotifications\022+.fer" +
+      "mata.v1.ListSessionNotificationsRequest\032" +
+      ",.fermata.v1.ListSessionNotificationsRes" +
+      "ponse\022]\n\020GetSessionReport\022#.fermata.v1.G" +
+      "etSessionReportRequest\032$.fermata.v1.GetS" +
+      "essionReportResponse\022S\n\014WatchSession\022\037.f" +
+      "ermata.v1.WatchSessionRequest\032 .fermata." +
+      "v1.WatchSessionResponse0\001BK\n\016dev.fermata" +
+      ".v1P\001Z*fermata.dev/clients/go/fermatav1;" +
+      "fermatav1\252\002\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           dev.fermata.v1.Event.getDescriptor(),
+          dev.fermata.v1.NotificationOuterClass.getDescriptor(),
           dev.fermata.v1.PlanOuterClass.getDescriptor(),
           dev.fermata.v1.SessionOuterClass.getDescriptor(),
           dev.fermata.v1.Stream.getDescriptor(),
@@ -632,38 +663,57 @@ public final class SessionServiceOuterClass extends com.google.protobuf.Generate
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_ListSessionServersResponse_descriptor,
         new java.lang.String[] { "Servers", "NextPageToken", });
-    internal_static_fermata_v1_GetSessionReportRequest_descriptor =
+    internal_static_fermata_v1_ListSessionNotificationsRequest_descriptor =
       getDescriptor().getMessageType(35);
+    internal_static_fermata_v1_ListSessionNotificationsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_ListSessionNotificationsRequest_descriptor,
+        new java.lang.String[] { "SessionId", "PageSize", "PageToken", "Filter", });
+    internal_static_fermata_v1_SessionNotificationFilter_descriptor =
+      getDescriptor().getMessageType(36);
+    internal_static_fermata_v1_SessionNotificationFilter_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_SessionNotificationFilter_descriptor,
+        new java.lang.String[] { "ProjectId", "States", });
+    internal_static_fermata_v1_ListSessionNotificationsResponse_descriptor =
+      getDescriptor().getMessageType(37);
+    internal_static_fermata_v1_ListSessionNotificationsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_ListSessionNotificationsResponse_descriptor,
+        new java.lang.String[] { "Notifications", "NextPageToken", });
+    internal_static_fermata_v1_GetSessionReportRequest_descriptor =
+      getDescriptor().getMessageType(38);
     internal_static_fermata_v1_GetSessionReportRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_GetSessionReportRequest_descriptor,
         new java.lang.String[] { "SessionId", "PageSize", "PageToken", });
     internal_static_fermata_v1_GetSessionReportResponse_descriptor =
-      getDescriptor().getMessageType(36);
+      getDescriptor().getMessageType(39);
     internal_static_fermata_v1_GetSessionReportResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_GetSessionReportResponse_descriptor,
         new java.lang.String[] { "Report", "NextPageToken", });
     internal_static_fermata_v1_WatchSessionRequest_descriptor =
-      getDescriptor().getMessageType(37);
+      getDescriptor().getMessageType(40);
     internal_static_fermata_v1_WatchSessionRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_WatchSessionRequest_descriptor,
         new java.lang.String[] { "SessionId", "Start", "HeartbeatInterval", "View", });
     internal_static_fermata_v1_SessionSnapshot_descriptor =
-      getDescriptor().getMessageType(38);
+      getDescriptor().getMessageType(41);
     internal_static_fermata_v1_SessionSnapshot_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_SessionSnapshot_descriptor,
         new java.lang.String[] { "Part", "Last", "Session", "Hosts", });
     internal_static_fermata_v1_WatchSessionResponse_descriptor =
-      getDescriptor().getMessageType(39);
+      getDescriptor().getMessageType(42);
     internal_static_fermata_v1_WatchSessionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_WatchSessionResponse_descriptor,
         new java.lang.String[] { "ResumeToken", "Sequence", "Time", "Snapshot", "Event", "Heartbeat", "GoingAway", "StoreId", "Message", });
     descriptor.resolveAllFeaturesImmutable();
     dev.fermata.v1.Event.getDescriptor();
+    dev.fermata.v1.NotificationOuterClass.getDescriptor();
     dev.fermata.v1.PlanOuterClass.getDescriptor();
     dev.fermata.v1.SessionOuterClass.getDescriptor();
     dev.fermata.v1.Stream.getDescriptor();

@@ -11,6 +11,7 @@ import dev.fermata.v1.OwnerEvent;
 import dev.fermata.v1.OwnerSnapshot;
 import dev.fermata.v1.PolicyServiceGrpc;
 import dev.fermata.v1.SessionEvent;
+import dev.fermata.v1.ServerServiceGrpc;
 import dev.fermata.v1.SessionServiceGrpc;
 import dev.fermata.v1.SessionSnapshot;
 import dev.fermata.v1.SubscribeRequest;
@@ -149,6 +150,15 @@ public final class Fermata implements AutoCloseable {
    */
   public AuditServiceGrpc.AuditServiceBlockingV2Stub audit() {
     return AuditServiceGrpc.newBlockingV2Stub(channel);
+  }
+
+  /**
+   * What the server is and works on, and as whom it knows the caller.
+   *
+   * @return the stub
+   */
+  public ServerServiceGrpc.ServerServiceBlockingV2Stub server() {
+    return ServerServiceGrpc.newBlockingV2Stub(channel);
   }
 
   /**

@@ -1,0 +1,133 @@
+//! What owners were asked in a session, and what they replied, as its operator sees it.
+
+use fermata_client::v1::{
+    CounterOfferState, NotificationKind, NotificationState, ReplyKind, SessionNotification,
+};
+use time::OffsetDateTime;
+
+use super::or_dash;
+use crate::output::color::safe;
+use crate::output::table::{Table, table};
+use crate::output::time::short;
+use crate::words::Word;
+
+/// Questions and answers as a table.
+pub(crate) fn answers(asked: &[SessionNotification], now: OffsetDateTime) -> Table {
+    table(
+        ["PROJECT", "ABOUT", "ANSWER", "DECIDED", "ASKED", "REPLY BY", "REPLIED", "SAYS"],
+        asked.iter().map(|question| {
+            [
+                or_dash(&question.project_id),
+                about(question),
+                answer(question).to_owned(),
+                format!("{}/{}", question.decided_count, question.server_count),
+                short(question.create_time.as_ref(), now),
+                short(question.reply_deadline_time.as_ref(), now),
+                short(question.reply_time.as_ref(), now),
+                says(question),
+            ]
+        }),
+    )
+}
+
+/// How many owners said what, in one line: `2 accepted, 1 objects`. Each owner counts once, by its newest question.
+pub(crate) fn summary(asked: &[SessionNotification]) -> String {
+    let mut newest: Vec<&SessionNotification> = Vec::new();
+    for question in asked {
+        match newest.last_mut().filter(|last| last.project_id == question.project_id) {
+            Some(last) => *last = question,
+            None => newest.push(question),
+        }
+    }
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for question in newest {
+        let said = answer(question);
+        match counts.iter_mut().find(|(known, _)| *known == said) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((said, 1)),
+        }
+    }
+    let parts: Vec<_> = counts.iter().map(|(said, count)| format!("{count} {said}")).collect();
+    parts.join(", ")
+}
+
+fn about(question: &SessionNotification) -> String {
+    match question.kind() {
+        NotificationKind::Drain => safe(&question.host).into_owned(),
+        NotificationKind::Planned | NotificationKind::ScaleIn | NotificationKind::Unspecified => {
+            question.kind().name().to_owned()
+        }
+    }
+}
+
+/// What the owner said, in a word or two.
+fn answer(question: &SessionNotification) -> &'static str {
+    if !question.objection.is_empty() {
+        return "objects";
+    }
+    match (question.state(), question.reply()) {
+        (NotificationState::CounterOffered, _) => "offers something else",
+        (_, ReplyKind::Accepted) => "accepted",
+        (_, ReplyKind::OwnActionDone) => "acted itself",
+        (_, ReplyKind::CounterOffer) => "offered something else",
+        // It took the objection back, by another question.
+        (_, ReplyKind::Rejected) => "objected",
+        (NotificationState::Answered, ReplyKind::Unspecified) => "decided before",
+        (NotificationState::Pending, ReplyKind::Unspecified) => "is asked",
+        (NotificationState::Expired, ReplyKind::Unspecified) => "was silent",
+        (
+            NotificationState::Closed
+            | NotificationState::Rejected
+            | NotificationState::Unspecified,
+            ReplyKind::Unspecified,
+        ) => "said nothing",
+    }
+}
+
+/// The owner's words, and what became of its counter-offer.
+fn says(question: &SessionNotification) -> String {
+    let words = if question.objection.is_empty() { &question.comment } else { &question.objection };
+    let mut said = safe(words).into_owned();
+    if let Some(offer) = &question.counter_offer {
+        let became = match offer.state() {
+            CounterOfferState::Accepted => "offer accepted",
+            CounterOfferState::Declined => "offer declined",
+            CounterOfferState::Planning | CounterOfferState::Unspecified => "offer being planned",
+        };
+        let between = if said.is_empty() { "" } else { "; " };
+        said = format!("{said}{between}{became}");
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(project: &str, state: NotificationState, reply: ReplyKind) -> SessionNotification {
+        SessionNotification {
+            project_id: project.to_owned(),
+            kind: NotificationKind::Planned.into(),
+            state: state.into(),
+            reply: reply.into(),
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn each_owner_counts_once() {
+        let objects = SessionNotification {
+            objection: "not in the busy hour".to_owned(),
+            ..question("red", NotificationState::Rejected, ReplyKind::Rejected)
+        };
+        let asked = [
+            question("blue", NotificationState::Closed, ReplyKind::Unspecified),
+            question("blue", NotificationState::Answered, ReplyKind::Accepted),
+            question("green", NotificationState::Answered, ReplyKind::Accepted),
+            objects,
+        ];
+        assert_eq!(summary(&asked), "2 accepted, 1 objects");
+        assert_eq!(summary(&[]), "");
+        assert_eq!(says(&asked[3]), "not in the busy hour");
+    }
+}
