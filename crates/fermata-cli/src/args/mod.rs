@@ -195,7 +195,7 @@ pub(crate) enum Command {
     /// A database that no server uses: what to do after a restore
     #[command(subcommand)]
     Database(DatabaseCommand),
-    /// The OpenStack that a server would work on: whether it can be used
+    /// The OpenStack that Fermata would work on: whether it can be used
     #[command(subcommand)]
     Openstack(OpenstackCommand),
     /// What this command is, and what the server is and works on

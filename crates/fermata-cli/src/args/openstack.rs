@@ -7,11 +7,11 @@ use clap::{Args, Subcommand};
 
 use super::moment;
 
-/// Commands on the OpenStack that a server would work on.
+/// Commands on the OpenStack that Fermata would work on.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OpenstackCommand {
     /// Sign in, and say which endpoints, versions, roles and policy rules there are, and which are missing. Changes nothing,
-    /// and asks no server of Fermata's. Exit code 1: Fermata could not work like this
+    /// and no Fermata needs to run. Exit code 1: Fermata could not work like this
     Check(CheckArgs),
 }
 
