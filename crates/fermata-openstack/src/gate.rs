@@ -13,7 +13,7 @@ const FAILURES: u32 = 5;
 /// How long it is left alone at first; twice as long each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// Long enough to be no burden, short enough to be there soon after it.
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// The longest an endpoint may ask for.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
