@@ -42,7 +42,10 @@ pub(crate) fn from_answer(call: &Call, answer: &Answer) -> CloudError {
         401 => CloudError::Unavailable { kind: OutageKind::SignIn, detail },
         // A proxy that lost its way says 404 as well. Taken for Nova's, it would mean that a
         // server is gone.
-        404 if fault_name == "itemNotFound" => CloudError::NotFound { detail },
+        404 if fault_name == "itemNotFound" || call.service == Service::Placement => {
+            // Nothing of Placement's is missed: a plan does without it.
+            CloudError::NotFound { detail }
+        }
         404 => CloudError::Unavailable { kind: OutageKind::BadAnswer, detail },
         409 => CloudError::Conflict { detail },
         // Gave up waiting for the request; 429 and 503 did not begin.

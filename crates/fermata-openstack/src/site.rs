@@ -122,17 +122,18 @@ async fn add_providers(
     nodes: &BTreeMap<String, HostName>,
     offers: &mut BTreeMap<HostName, Inventory>,
 ) -> Result<(), CloudError> {
-    let list: Providers = client.read(&providers::list()).await?;
+    let list: Providers = client.read(&providers::list()).await.map_err(not_there)?;
     list.resource_providers.iter().for_each(|provider| client.remark(provider));
     let found: Vec<(OfHost, Known)> = stream::iter(list.of_hosts(nodes))
         .map(|provider| async move {
             let known = match knowledge.provider(&provider.id, provider.generation) {
-                Some(known) => known,
+                Some(known) => Some(known),
                 None => read_provider(client, &provider).await?,
             };
-            Ok::<_, CloudError>((provider, known))
+            Ok::<_, CloudError>(known.map(|known| (provider, known)))
         })
         .buffer_unordered(PROVIDERS_AT_ONCE)
+        .try_filter_map(|found| async move { Ok(found) })
         .try_collect()
         .await?;
     for (provider, known) in &found {
@@ -144,15 +145,39 @@ async fn add_providers(
     Ok(())
 }
 
-async fn read_provider(client: &Client, provider: &OfHost) -> Result<Known, CloudError> {
-    let (inventories, traits) =
-        (providers::inventories(&provider.id)?, providers::traits(&provider.id)?);
-    let inventories: Inventories = client.read(&inventories).await?;
-    let traits: Traits = client.read(&traits).await?;
-    Ok(Known {
-        // As it was before it was read: what changed meanwhile is read again.
-        generation: provider.generation,
-        inventories: Arc::new(inventories),
-        traits: Arc::new(traits),
-    })
+/// What is known of a provider; `None`: it is gone since the list was read.
+async fn read_provider(client: &Client, provider: &OfHost) -> Result<Option<Known>, CloudError> {
+    let read = async {
+        let (inventories, traits) =
+            (providers::inventories(&provider.id)?, providers::traits(&provider.id)?);
+        let inventories: Inventories = client.read(&inventories).await?;
+        let traits: Traits = client.read(&traits).await?;
+        Ok(Known {
+            // As it was before it was read: what changed meanwhile is read again.
+            generation: provider.generation,
+            inventories: Arc::new(inventories),
+            traits: Arc::new(traits),
+        })
+    };
+    match read.await {
+        Ok(known) => Ok(Some(known)),
+        Err(CloudError::NotFound { .. }) => Ok(None),
+        Err(
+            error @ (CloudError::Conflict { .. }
+            | CloudError::Rejected { .. }
+            | CloudError::Unavailable { .. }
+            | CloudError::Unknown { .. }),
+        ) => Err(error),
+    }
+}
+
+/// A catalog that names a Placement which is not there has none.
+fn not_there(error: CloudError) -> CloudError {
+    match error {
+        CloudError::NotFound { detail } => CloudError::Rejected { detail },
+        error @ (CloudError::Conflict { .. }
+        | CloudError::Rejected { .. }
+        | CloudError::Unavailable { .. }
+        | CloudError::Unknown { .. }) => error,
+    }
 }

@@ -63,14 +63,20 @@ impl Node {
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Tree)
+        deserializer.deserialize_any(Tree::Any)
     }
 }
 
-/// Keys below which scalars are read as they are written: `0123` and `12e5` are secrets, not numbers.
+/// The key below which scalars are read as they are written: `0123` and `12e5` are secrets, not numbers.
 const VERBATIM: &str = "auth";
 
-struct Tree;
+/// The one list below it.
+const LIST: &str = "auth_methods";
+
+enum Tree {
+    Any,
+    Verbatim,
+}
 
 impl<'de> Visitor<'de> for Tree {
     type Value = Node;
@@ -88,7 +94,7 @@ impl<'de> Visitor<'de> for Tree {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        Node::deserialize(deserializer)
+        deserializer.deserialize_any(self)
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
@@ -122,10 +128,12 @@ impl<'de> Visitor<'de> for Tree {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
         let mut map = BTreeMap::new();
         while let Some(key) = entries.next_key::<String>()? {
-            let value = if key == VERBATIM {
-                entries.next_value::<Option<Verbatim>>()?.map_or(Node::Null, |auth| auth.0)
-            } else {
-                entries.next_value()?
+            let value = match self {
+                Self::Verbatim if key != LIST => {
+                    entries.next_value::<Option<String>>()?.map_or(Node::Null, Node::Text)
+                }
+                Self::Any if key == VERBATIM => entries.next_value::<Verbatim>()?.0,
+                Self::Any | Self::Verbatim => entries.next_value()?,
             };
             map.insert(key, value);
         }
@@ -133,33 +141,12 @@ impl<'de> Visitor<'de> for Tree {
     }
 }
 
-/// A map of scalars, each as it is written, and of the one list that `auth` may hold.
+/// A map of scalars, each as it is written.
 struct Verbatim(Node);
 
 impl<'de> Deserialize<'de> for Verbatim {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Verbatim;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map of texts")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Verbatim, A::Error> {
-                let mut map = BTreeMap::new();
-                while let Some(key) = entries.next_key::<String>()? {
-                    let value = if key == "auth_methods" {
-                        entries.next_value()?
-                    } else {
-                        entries.next_value::<Option<String>>()?.map_or(Node::Null, Node::Text)
-                    };
-                    map.insert(key, value);
-                }
-                Ok(Verbatim(Node::Map(map)))
-            }
-        }
-        deserializer.deserialize_map(Entries)
+        deserializer.deserialize_any(Tree::Verbatim).map(Self)
     }
 }
 
@@ -179,6 +166,12 @@ mod tests {
             assert_eq!(read.and_then(Node::text), Some(secret.trim_matches('\'')));
         }
         let odd = parse("auth: {username: 5, password: null}");
+        // Not all that is called so are credentials.
+        let cache = parse("cache: {auth: true}\nother: {auth: }");
+        assert_eq!(
+            cache.get("cache").and_then(|c| c.get("auth")).and_then(Node::text),
+            Some("true")
+        );
         assert_eq!(
             odd.get("auth").and_then(|auth| auth.get("password")).map(Node::text),
             Some(None)

@@ -167,3 +167,15 @@ async fn what_a_plan_cannot_do_without_is_named() {
     assert_eq!(kind(&error), "rejected");
     assert!(error.to_string().contains("os_compute_api:os-services:list"), "{error}");
 }
+
+#[tokio::test]
+async fn a_placement_that_is_not_where_the_catalog_says_is_none() {
+    let fake = Fake::start().await;
+    Answers::of(&["h1"], vec![server("s1", "h1", "ACTIVE")]).mount(&fake).await;
+    let lost = ResponseTemplate::new(404).set_body_string("<html>nothing</html>");
+    get_placement("/resource_providers").respond_with(lost).mount(&fake.server).await;
+    let site = fake.cloud().site().await.unwrap();
+    assert_eq!(site.hosts[0].inventory.amounts["VCPU"], 8);
+    let notes = site.notes.join("\n");
+    assert!(notes.contains("placement_endpoint_override sets another one"), "{notes}");
+}
