@@ -14,10 +14,11 @@ fn main() -> io::Result<()> {
     // Asked for when it runs: a build that is kept may come from a checkout elsewhere.
     let package = env::var_os("CARGO_MANIFEST_DIR");
     let package = package.ok_or_else(|| io::Error::other("no CARGO_MANIFEST_DIR"))?;
-    let root = Path::new(&package).join("../../proto");
+    // A link to the contract; in the packed crate it is a folder.
+    let root = Path::new(&package).join("proto");
     let package = root.join("fermata/v1");
     // From the package's root, so that a checkout elsewhere is not built again.
-    println!("cargo:rerun-if-changed=../../proto/fermata/v1");
+    println!("cargo:rerun-if-changed=proto/fermata/v1");
     let mut files = fs::read_dir(&package)?
         .map(|entry| entry.map(|e| e.path()))
         .collect::<io::Result<Vec<_>>>()?;

@@ -20,7 +20,7 @@ ARROWS = {
     "fermata-simcloud": {"fermata-core"},
     "fermata-server": {"fermata-core", "fermata-store", "fermata-proto", "fermata-openstack", "fermata-simcloud"},
     "fermata-client": {"fermata-proto"},
-    "fermata-cli": {"fermata-core", "fermata-server", "fermata-client", "fermata-proto", "fermata-simcloud"},
+    "fermata-cli": {"fermata-core", "fermata-openstack", "fermata-server", "fermata-client", "fermata-proto", "fermata-simcloud"},
     "cloud-conformance": {"fermata-core"},
     "cluster-simulation": {"fermata-core", "fermata-simcloud"},
     "session-model": {"fermata-core"},

@@ -102,10 +102,17 @@ def steps(context: Context, mode: str) -> list[Step]:
         Step("SDK for Python", ["clients/python/check"], ("release",), cores=1, variables={"SDK_PYTHON": context["python"]}),
         Step("SDK for Java", ["clients/java/check"], ("release",), cores=1),
         Step("SDK for TypeScript", ["clients/typescript/check"], ("release",), cores=1),
+        # It builds with the workspace, so it waits for what builds there.
+        Step("SDK for Rust", ["clients/rust/check"], ("release", "tests are built"), cores=1, alone=("cargo",)),
         Step("openstack command", ["clients/openstack/check"], ("release",), cores=1, variables={"SDK_PYTHON": context["python"]},
              modes=with_lab),  # fmt: skip
         Step("SDKs behave alike", ["tests/sdks/run", "--runs", "50"],
-             ("SDK for Go", "SDK for Python", "SDK for Java", "SDK for TypeScript"), cores=1.5, limit=7200, modes=("nightly",)),  # fmt: skip
+             ("SDK for Go", "SDK for Python", "SDK for Java", "SDK for TypeScript", "SDK for Rust"), cores=1.5, limit=7200, modes=("nightly",)),  # fmt: skip
+        # How it is installed. Half of it waits for staged incidents.
+        Step("deployment", ["deploy/check"], ("release", "PostgreSQL"), cores=0.75, alone=("apt",),
+             variables={"FERMATA_LAB": "0", "SDK_PYTHON": context["python"]}),  # fmt: skip
+        Step("Keystone registration", ["deploy/check", "openstack"], ("release", "OpenStack lab", "deployment"), cores=0.5, modes=with_lab,
+             variables={"SDK_PYTHON": context["python"]}),  # fmt: skip
         # What the documents show.
         Step("pages of the reference", ["tests/checks/reference.py", "pages"], cores=0.5, variables={"DOCS_PYTHON": context["python"]}),
         Step("documentation site", ["docs/build"], ("pages of the reference",), cores=1, variables={"DOCS_PYTHON": context["python"]}),

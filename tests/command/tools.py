@@ -34,6 +34,13 @@ PACKAGES = {
     "git": "git",
     "postgresql-client": "pg_dump",
     "sqlite3": "sqlite3",
+    # How it is installed.
+    "iproute2": "ip",
+    "procps": "pgrep",
+    "strace": "strace",
+    "systemd": "systemd-analyze",
+    "binutils": "objdump",
+    "openssl": "openssl",
     # The SDK for Java.
     "default-jdk-headless": "javac",
     "maven": "mvn",

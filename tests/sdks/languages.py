@@ -64,7 +64,14 @@ def typescript(cache: Path) -> Program:
     return Program("typescript", ["node", str(folder / "bin/conformance.js")])
 
 
-BUILDERS: dict[str, Callable[[Path], Program]] = {"python": python, "go": go, "java": java, "typescript": typescript}
+def rust(cache: Path) -> Program:
+    """One executable, built with the features of the SDK's own check, so that it is built once."""
+    _run(["cargo", "build", "--quiet", "--locked", "-p", "fermata-client", "--all-features", "--example", "conformance"], ROOT)
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    return Program("rust", [str((ROOT / target / "debug/examples/conformance").resolve())])
+
+
+BUILDERS: dict[str, Callable[[Path], Program]] = {"python": python, "go": go, "java": java, "typescript": typescript, "rust": rust}
 
 
 def _run(command: Sequence[str], folder: Path, may_fail: bool = False) -> int:

@@ -89,6 +89,8 @@ const (
 	CallerKind_CALLER_KIND_PRINCIPALS CallerKind = 2
 	// By tokens of Keystone.
 	CallerKind_CALLER_KIND_KEYSTONE CallerKind = 3
+	// By tokens of OpenID Connect issuers.
+	CallerKind_CALLER_KIND_OIDC CallerKind = 4
 )
 
 // Enum value maps for CallerKind.
@@ -98,12 +100,14 @@ var (
 		1: "CALLER_KIND_ANYBODY",
 		2: "CALLER_KIND_PRINCIPALS",
 		3: "CALLER_KIND_KEYSTONE",
+		4: "CALLER_KIND_OIDC",
 	}
 	CallerKind_value = map[string]int32{
 		"CALLER_KIND_UNSPECIFIED": 0,
 		"CALLER_KIND_ANYBODY":     1,
 		"CALLER_KIND_PRINCIPALS":  2,
 		"CALLER_KIND_KEYSTONE":    3,
+		"CALLER_KIND_OIDC":        4,
 	}
 )
 
@@ -299,13 +303,14 @@ const file_fermata_v1_server_info_proto_rawDesc = "" +
 	"\tCloudKind\x12\x1a\n" +
 	"\x16CLOUD_KIND_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14CLOUD_KIND_SIMULATED\x10\x01\x12\x18\n" +
-	"\x14CLOUD_KIND_OPENSTACK\x10\x02*x\n" +
+	"\x14CLOUD_KIND_OPENSTACK\x10\x02*\x8e\x01\n" +
 	"\n" +
 	"CallerKind\x12\x1b\n" +
 	"\x17CALLER_KIND_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13CALLER_KIND_ANYBODY\x10\x01\x12\x1a\n" +
 	"\x16CALLER_KIND_PRINCIPALS\x10\x02\x12\x18\n" +
-	"\x14CALLER_KIND_KEYSTONE\x10\x03BK\n" +
+	"\x14CALLER_KIND_KEYSTONE\x10\x03\x12\x14\n" +
+	"\x10CALLER_KIND_OIDC\x10\x04BK\n" +
 	"\x0edev.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\n" +
 	"Fermata.V1b\x06proto3"
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use fermata_proto::v1::ErrorReason;
-use tonic::Status;
+use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 /// The details of an error. Empty where the server attached none.
@@ -78,9 +78,40 @@ impl ErrorDetails {
     }
 }
 
+/// The name of an error's reason, or that of its code if there is no reason, for example `WRONG_STATE` or `UNAVAILABLE`. For
+/// logs and labels.
+#[must_use]
+pub fn reason_or_code(status: &Status) -> String {
+    let reason = ErrorDetails::of(status).reason_name;
+    if reason.is_empty() { code_name(status.code()).to_owned() } else { reason }
+}
+
+/// The name of a status code as gRPC writes it, for example `NOT_FOUND`.
+#[must_use]
+pub fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use tonic::Code;
     use tonic_types::ErrorDetails as Sent;
 
     use super::*;
@@ -118,6 +149,14 @@ mod tests {
         let sent = Sent::with_error_info("WRONG_STATE", "proxy.example", []);
         let read = ErrorDetails::of(&Status::with_error_details(Code::Internal, "", sent));
         assert_eq!(read, ErrorDetails::default());
+    }
+
+    #[test]
+    fn a_label_is_the_reason_or_the_code() {
+        let sent = Sent::with_error_info("WRONG_STATE", fermata_proto::ERROR_DOMAIN, []);
+        let with_reason = Status::with_error_details(Code::FailedPrecondition, "", sent);
+        assert_eq!(reason_or_code(&with_reason), "WRONG_STATE");
+        assert_eq!(reason_or_code(&Status::unavailable("")), "UNAVAILABLE");
     }
 
     #[test]

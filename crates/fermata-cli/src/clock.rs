@@ -14,8 +14,13 @@ impl Clock {
         Self { offset: UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC) }
     }
 
-    #[allow(clippy::disallowed_methods, reason = "this is the module that may")]
     pub(crate) fn now(self) -> OffsetDateTime {
-        OffsetDateTime::now_utc().to_offset(self.offset)
+        utc().to_offset(self.offset)
     }
+}
+
+/// The time in no zone in particular.
+#[allow(clippy::disallowed_methods, reason = "this is the module that may")]
+pub(crate) fn utc() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
 }

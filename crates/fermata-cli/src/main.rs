@@ -7,6 +7,7 @@
 //! | `view` | what people see of the contract's messages |
 //! | `output` | where and how it is written: tables, JSON, colours, times |
 //! | `words` | the contract's enum values as people type and read them |
+//! | `profile` | options that are kept under a name |
 //! | `failure` | what can go wrong, and the exit code of each |
 //! | `clock` | the only place that reads the time |
 
@@ -15,19 +16,20 @@ mod clock;
 mod commands;
 mod failure;
 mod output;
+mod profile;
 mod view;
 mod words;
 
 use std::process::ExitCode;
 
-use clap::FromArgMatches;
 use clap_complete::CompleteEnv;
 use fermata_server::config::refuse_unknown_variables;
 
-use crate::args::{Cli, examples};
+use crate::args::examples;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::output::Screen;
+use crate::profile::{Line, Refused};
 
 fn main() -> ExitCode {
     // One provider for everything that speaks TLS. It can only be there already.
@@ -36,18 +38,21 @@ fn main() -> ExitCode {
     let clock = Clock::local();
     // A shell that asks what fits gets that, and nothing else.
     CompleteEnv::with_factory(examples::command).complete();
-    let cli = Cli::from_arg_matches(&examples::command().get_matches());
-    let cli = cli.unwrap_or_else(|error| error.exit());
-    let screen = Screen::new(&cli.global, clock);
-    let run = refuse_unknown_variables(&args::variables())
-        .map_err(|error| Failure::Usage(error.to_string()))
-        .and_then(|()| tokio::runtime::Runtime::new().map_err(Failure::from))
-        .and_then(|runtime| runtime.block_on(commands::run(cli, &screen)));
-    match run {
+    let (screen, line) = match profile::read() {
+        Ok(line) => (Screen::new(&line.cli.global, clock), Ok(line)),
+        Err(Refused { global, failure }) => (Screen::new(&global, clock), Err(failure)),
+    };
+    match line.and_then(|line| run(line, &screen)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::error::report(&screen, &failure);
             failure.exit().into()
         }
     }
+}
+
+fn run(line: Line, screen: &Screen) -> Result<(), Failure> {
+    refuse_unknown_variables(&args::variables())
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    tokio::runtime::Runtime::new()?.block_on(commands::run(line, screen))
 }

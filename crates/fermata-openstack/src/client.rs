@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use fermata_core::cloud::CloudError;
+use fermata_core::cloud::{CloudError, OutageKind};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::de::DeserializeOwned;
 use tracing::field::Empty;
@@ -75,6 +75,16 @@ impl Client {
     /// Signs in if that was not done yet.
     pub(crate) async fn sign_in(&self) -> Result<Arc<Session>, Failure> {
         self.identity.session().await
+    }
+
+    /// The token that this client's own calls carry.
+    pub(crate) async fn own_token(&self) -> Result<String, CloudError> {
+        let session = self.identity.session().await.map_err(|failure| failure.outage())?;
+        let token = session.token.to_str().map(str::to_owned);
+        token.map_err(|error| CloudError::Unavailable {
+            kind: OutageKind::BadAnswer,
+            detail: format!("Keystone gave a token that is no text: {error}"),
+        })
     }
 
     /// Where a service is; if it is nowhere: what there is instead.

@@ -63,6 +63,14 @@ impl Keystone {
         Ok(Self { client: Client::new(cloud, config.request_timeout, config.headers)? })
     }
 
+    /// A token of whom the configuration names, for services that take tokens. It may be one that was had before.
+    ///
+    /// # Errors
+    /// [`CloudError::Unavailable`] if Keystone gives none.
+    pub async fn own_token(&self) -> Result<String, CloudError> {
+        self.client.own_token().await
+    }
+
     /// What Keystone says of a token; `None`: it is none, has expired, or was revoked.
     ///
     /// # Errors

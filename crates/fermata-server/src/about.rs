@@ -15,6 +15,8 @@ pub enum CallerKind {
     Principals,
     /// By tokens of Keystone.
     Keystone,
+    /// By tokens of OpenID Connect issuers.
+    Oidc,
 }
 
 impl CallerKind {
@@ -24,6 +26,7 @@ impl CallerKind {
             Self::Anybody => "anybody",
             Self::Principals => "principals",
             Self::Keystone => "keystone",
+            Self::Oidc => "oidc",
         }
     }
 }
@@ -72,6 +75,9 @@ impl About {
         }
         if config.keystone.is_some() {
             callers.push(CallerKind::Keystone);
+        }
+        if config.oidc.is_some() {
+            callers.push(CallerKind::Oidc);
         }
         if callers.is_empty() {
             callers.push(CallerKind::Anybody);

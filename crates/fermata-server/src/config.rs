@@ -37,7 +37,7 @@ pub use args::{CloudKind, LogFormatArg, ServeArgs};
 pub use database::default_database_url;
 use database::{database_url, sqlite_url};
 pub use error::ConfigError;
-pub use known::refuse_unknown_variables;
+pub use known::{nearest, refuse_unknown_variables};
 pub use values::{HttpListen, Listen, ListenError, NoOrigin, Origins, Span, Words};
 
 /// A year and a month: reports of the same season last year are there to compare with.
@@ -53,6 +53,7 @@ pub struct Config {
     pub http_listen: HttpListen,
     pub principals: Option<PathBuf>,
     pub keystone: Option<KeystoneConfig>,
+    pub oidc: Option<PathBuf>,
     pub tls: Option<TlsFiles>,
     pub database_url: String,
     pub database_connections: u32,
@@ -150,18 +151,24 @@ impl Config {
 
     /// What is missing for an address that other machines reach; `None`: nothing, or it is a loopback address.
     pub fn exposed(&self) -> Option<&'static str> {
-        let callers_are_known = self.principals.is_some() || self.keystone.is_some();
-        match (callers_are_known, &self.tls) {
+        match (self.knows_callers(), &self.tls) {
             _ if self.listen.ip().is_loopback() => None,
             (true, Some(_)) => None,
-            (false, Some(_)) => Some("callers are not authenticated (--principals, --keystone)"),
+            (false, Some(_)) => {
+                Some("callers are not authenticated (--principals, --keystone, --oidc)")
+            }
             (true, None) => {
                 Some("tokens can be read on the way without TLS (--server-cert, --server-key)")
             }
             (false, None) => Some(
-                "callers are not authenticated (--principals, --keystone), and there is no TLS (--server-cert, --server-key)",
+                "callers are not authenticated (--principals, --keystone, --oidc), and there is no TLS (--server-cert, --server-key)",
             ),
         }
+    }
+
+    /// Whether callers are told from each other.
+    pub fn knows_callers(&self) -> bool {
+        self.principals.is_some() || self.keystone.is_some() || self.oidc.is_some()
     }
 
     /// The configuration of the demo: everything under this directory, on loopback, any free ports.
@@ -193,8 +200,9 @@ impl Config {
                 args.$option.or(file.$option)
             };
         }
-        let of_file = args.principals.is_some() || file.principals.is_some();
-        let knows_callers = of_file || args.keystone.or(file.keystone).unwrap_or(false);
+        let of_file = |of: &ServeArgs| of.principals.is_some() || of.oidc.is_some();
+        let asked = args.keystone.or(file.keystone).unwrap_or(false);
+        let knows_callers = asked || of_file(&args) || of_file(&file);
         let limits = limits::limits(&args, &file, knows_callers);
         let quotas = limits::quotas(&args, &file);
         let span = |value: Option<Span>, default: Duration| value.map_or(default, |s| s.0);
@@ -240,6 +248,7 @@ impl Config {
             tls,
             principals,
             keystone,
+            oidc: pick!(oidc),
             http_listen: pick!(http_listen).unwrap_or_else(|| HttpListen::On(port(7401))),
             database_url,
             database_connections: pick!(database_connections).unwrap_or(16),
@@ -300,7 +309,8 @@ fn read(file: &Path) -> Result<ServeArgs, ConfigError> {
     toml::from_str(&text).map_err(wrong)
 }
 
-fn environment() -> BTreeMap<String, String> {
+/// The variables of this process; those that are no text are left out.
+pub fn environment() -> BTreeMap<String, String> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()

@@ -10,6 +10,7 @@ mod identity;
 pub mod intake;
 mod keystone;
 pub mod layer;
+mod oidc;
 mod principals;
 mod shares;
 
@@ -24,6 +25,7 @@ use tonic::Request;
 pub use caller::{Call, Caller, Credential};
 pub use identity::{Authenticator, Identity, Presented, Unknown};
 pub use keystone::{KeystoneRoles, KeystoneTokens, Validate};
+pub use oidc::{IssuersError, OidcTokens};
 pub use principals::{
     Certificates, Digest, Names as CertificateNames, NewPrincipal, Principals, PrincipalsError,
     Token, Tokens, add_principal,

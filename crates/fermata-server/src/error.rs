@@ -82,6 +82,8 @@ pub enum ServeError {
     CredentialsInvalid,
     #[error("the credential has expired or was revoked; call again with a new one")]
     CredentialsExpired,
+    #[error("{who}, who knows whether the credential is good, does not answer; call again")]
+    CredentialsUndecided { who: &'static str },
     #[error("the method is for callers with the role {roles}; use a credential that has it")]
     RoleRequired { roles: String },
     #[error(

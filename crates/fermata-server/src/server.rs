@@ -24,7 +24,7 @@ use crate::about::About;
 use crate::causes::chain;
 use crate::config::{Config, HttpListen, KeystoneConfig};
 use crate::door::{
-    Authenticator, Certificates, Door, Identity, KeystoneTokens, Principals,
+    Authenticator, Certificates, Door, Identity, KeystoneTokens, OidcTokens, Principals,
     Tokens as PrincipalTokens,
 };
 use crate::limits::Limits;
@@ -73,10 +73,16 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let principals = config.principals.as_deref().map(Principals::load).transpose()?;
     let keystone = config.keystone.as_ref().map(keystone).transpose()?;
     let clock = crate::clock::system();
+    let oidc = config.oidc.as_deref().map(|file| OidcTokens::load(file, Arc::clone(&clock)));
+    let oidc = oidc.transpose()?;
     let mut kinds: Vec<Box<dyn Authenticator>> = Vec::new();
     // The tokens of principals say that they are; a call with a token and a certificate is the token's.
     if let Some(principals) = &principals {
         kinds.push(Box::new(PrincipalTokens::new(principals.clone(), Arc::clone(&clock))));
+    }
+    // Tokens of issuers say whose they are, too; Keystone has to be asked about all others.
+    if let Some(oidc) = &oidc {
+        kinds.push(Box::new(oidc.clone()));
     }
     if let Some(keystone) = &keystone {
         kinds.push(Box::new(keystone.clone()));
@@ -91,6 +97,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         let stopped = stop();
         let follow = move |turns| principals.clone().follow(stopped.clone(), turns);
         tasks.keep(Task::Principals, stop(), follow);
+    }
+    if let Some(oidc) = oidc {
+        let stopped = stop();
+        let follow = move |turns| oidc.clone().follow(stopped.clone(), turns);
+        tasks.keep(Task::Oidc, stop(), follow);
     }
     if let Some(keystone) = keystone {
         let stopped = stop();
@@ -119,9 +130,9 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
         .map(|missing| format!("{grpc} can be reached from other machines, and {missing}"));
     if let Some(warning) = &warning {
         tracing::warn!("INSECURE: {warning}");
-    } else if config.principals.is_none() && config.keystone.is_none() {
+    } else if !config.knows_callers() {
         tracing::warn!(
-            "whoever reaches {grpc} may do everything: neither --principals nor --keystone is configured"
+            "whoever reaches {grpc} may do everything: none of --principals, --keystone and --oidc is configured"
         );
     }
     let cloud = cloud::open(&config.cloud)?;
@@ -218,7 +229,7 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
 /// Says in the log that SIGHUP was heard and what it does not do.
 pub fn on_hangup() {
     tracing::info!(
-        "SIGHUP is ignored: certificates and principals are read again by themselves when their files change; for \
+        "SIGHUP is ignored: certificates, principals and issuers are read again by themselves when their files change; for \
          other options, start the server again"
     );
 }

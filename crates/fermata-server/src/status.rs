@@ -19,6 +19,8 @@ use crate::causes::chain;
 use crate::error::ServeError;
 
 const RETRY_SOON: Duration = Duration::from_secs(1);
+/// Issuers are not asked more often than this.
+const UNDECIDED_PAUSE: Duration = Duration::from_secs(10);
 
 impl From<ServeError> for Status {
     fn from(error: ServeError) -> Self {
@@ -181,6 +183,9 @@ impl From<ServeError> for Status {
             }
             ServeError::CredentialsExpired => {
                 answer(Code::Unauthenticated, ErrorReason::CredentialsExpired, message, |_| {})
+            }
+            ServeError::CredentialsUndecided { who: _ } => {
+                retry(Code::Unavailable, ErrorReason::CloudUnavailable, message, UNDECIDED_PAUSE)
             }
             ServeError::RoleRequired { roles } => with(
                 Code::PermissionDenied,

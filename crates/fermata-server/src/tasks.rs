@@ -56,13 +56,15 @@ pub enum Task {
     Principals,
     /// Asks Keystone again about the tokens of open streams.
     Keystone,
+    /// Keeps the keys of issuers fresh, and reads their file again when it changes.
+    Oidc,
     /// Reads certificates and keys again when they change.
     Tls,
 }
 
 impl Task {
     /// Every task.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Lease,
         Self::Runner,
         Self::Hosts,
@@ -76,6 +78,7 @@ impl Task {
         Self::Readiness,
         Self::Principals,
         Self::Keystone,
+        Self::Oidc,
         Self::Tls,
     ];
     /// Their names, in the same order.
@@ -93,6 +96,7 @@ impl Task {
         "readiness",
         "principals",
         "keystone",
+        "oidc",
         "tls",
     ];
 

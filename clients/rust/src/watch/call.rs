@@ -13,7 +13,7 @@ use fermata_proto::v1::{
 };
 use tonic::{Response, Status, Streaming};
 
-use crate::channel::Channel;
+use crate::channel::{Channel, MAX_MESSAGE_BYTES};
 use crate::watch::Position;
 use crate::watch::snapshot::InParts;
 
@@ -92,7 +92,8 @@ macro_rules! watch_calls {
                 self,
                 channel: Channel,
             ) -> Result<Response<Streaming<Self::Response>>, Status> {
-                $client::new(channel).$method(self).await
+                let client = $client::new(channel);
+                client.max_decoding_message_size(MAX_MESSAGE_BYTES).$method(self).await
             }
 
             fn read(response: Self::Response) -> Received<Self::Snapshot, Self::Event> {

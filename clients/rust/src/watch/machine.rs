@@ -10,15 +10,17 @@
 
 use std::time::Duration;
 
+use fermata_proto::v1::ErrorReason;
 use futures::stream::{self, StreamExt};
 use tokio::time;
 use tonic::{Status, Streaming};
 use tracing::debug;
 
+use crate::backoff::Backoff;
 use crate::channel::Channel;
 use crate::error::ErrorDetails;
 use crate::watch::cursor::{Cursor, Taken};
-use crate::watch::recovery::{Backoff, Verdict, judge};
+use crate::watch::recovery::{Verdict, judge};
 use crate::watch::snapshot::{Gathered, Gathering};
 use crate::watch::{Interruption, Watch, WatchCall, WatchItem, WatchMessage, WatchOptions};
 
@@ -54,7 +56,7 @@ impl<C: WatchCall> Machine<C> {
     pub(super) fn new(channel: Channel, call: C, options: WatchOptions) -> Self {
         Self {
             cursor: Cursor::new(call.start(), call.heartbeat_interval()),
-            backoff: Backoff::new(&options),
+            backoff: Backoff::new(options.first_wait, options.longest_wait),
             gathering: Gathering::new(),
             state: State::Opening,
             channel,
@@ -134,7 +136,10 @@ impl<C: WatchCall> Machine<C> {
     }
 
     fn failed(&mut self, status: Status) -> Step<C> {
-        let wished = ErrorDetails::of(&status).retry_after;
+        let ErrorDetails { reason, retry_after: wished, .. } = ErrorDetails::of(&status);
+        if reason == Some(ErrorReason::CredentialsExpired) && self.channel.renew() {
+            return self.cut(Interruption::Failed(status), wished);
+        }
         match judge(&status, self.cursor.has_own_token()) {
             Verdict::GiveUp => (State::Over, Some(Err(status))),
             Verdict::BeginAgain => {

@@ -9,13 +9,13 @@
 //! | `call` | what the three streams have in common |
 //! | `cursor` | how far a watch has read |
 //! | `snapshot` | parts of a snapshot become a whole one |
-//! | `recovery` | whether and when to try again |
+//! | `recovery` | whether to try again |
 //! | `machine` | the states of a watch |
 
 mod call;
 mod cursor;
 mod machine;
-mod recovery;
+pub(crate) mod recovery;
 mod snapshot;
 
 use std::time::Duration;
@@ -24,7 +24,7 @@ use crate::channel::Channel;
 use futures::stream::BoxStream;
 use prost_types::Timestamp;
 use thiserror::Error;
-use tonic::Status;
+use tonic::{Code, Status};
 
 pub use call::{Received, WatchCall, WatchMessage};
 pub use snapshot::InParts;
@@ -99,6 +99,29 @@ pub enum Interruption {
     /// follows.
     #[error("events were missed, beginning again with a snapshot: {}", .0.message())]
     Missed(Status),
+}
+
+impl Interruption {
+    /// The status code of the error. OK if there was no error.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Failed(status) | Self::Missed(status) => status.code(),
+            Self::Closed | Self::Silent { .. } | Self::GoingAway => Code::Ok,
+        }
+    }
+
+    /// What happened, for logs and labels: `failed`, `closed`, `silent`, `going_away` or `missed`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Failed(_) => "failed",
+            Self::Closed => "closed",
+            Self::Silent { .. } => "silent",
+            Self::GoingAway => "going_away",
+            Self::Missed(_) => "missed",
+        }
+    }
 }
 
 /// How patient a watch is.

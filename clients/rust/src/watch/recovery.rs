@@ -1,16 +1,13 @@
-//! Whether and when to try again after an error.
-
-use std::time::Duration;
+//! Whether to try again after an error.
 
 use fermata_proto::v1::ErrorReason;
 use tonic::{Code, Status};
 
 use crate::error::ErrorDetails;
-use crate::watch::WatchOptions;
 
 /// What an error means for a watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// Trying again cannot mend it.
     GiveUp,
     /// The place to go on from is lost: begin with a snapshot.
@@ -21,11 +18,13 @@ pub(super) enum Verdict {
 
 /// Judges `status`. `own_token` says that the stream was opened with a token of this watch, not
 /// with one of the caller's.
-pub(super) fn judge(status: &Status, own_token: bool) -> Verdict {
+pub(crate) fn judge(status: &Status, own_token: bool) -> Verdict {
     match ErrorDetails::of(status).reason {
         Some(ErrorReason::ResumeTokenExpired) => return Verdict::BeginAgain,
         // A token that this server gave is invalid only where its store was replaced.
         Some(ErrorReason::ResumeTokenInvalid) if own_token => return Verdict::BeginAgain,
+        // It has the code of what passes, but somebody has to delete something first.
+        Some(ErrorReason::QuotaExceeded) => return Verdict::GiveUp,
         _ => {}
     }
     match status.code() {
@@ -47,33 +46,6 @@ pub(super) fn judge(status: &Status, own_token: bool) -> Verdict {
         | Code::Aborted
         | Code::Internal
         | Code::Unavailable => Verdict::GoOn,
-    }
-}
-
-/// Waits that double, with jitter, so that clients cut at once do not return at once.
-#[derive(Debug)]
-pub(super) struct Backoff {
-    first: Duration,
-    longest: Duration,
-    failures: u32,
-}
-
-impl Backoff {
-    pub(super) fn new(options: &WatchOptions) -> Self {
-        Self { first: options.first_wait, longest: options.longest_wait, failures: 0 }
-    }
-
-    /// It works again.
-    pub(super) fn reset(&mut self) {
-        self.failures = 0;
-    }
-
-    /// The next wait: half fixed, half chance, and no less than `at_least`.
-    pub(super) fn next(&mut self, at_least: Option<Duration>) -> Duration {
-        let doubled = self.first.saturating_mul(2_u32.saturating_pow(self.failures));
-        self.failures = self.failures.saturating_add(1);
-        let wait = doubled.min(self.longest).mul_f64(rand::random_range(0.5..=1.0));
-        wait.max(at_least.unwrap_or_default())
     }
 }
 
@@ -118,26 +90,8 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_up_to_the_longest_and_begin_anew() {
-        let options = WatchOptions {
-            first_wait: Duration::from_millis(100),
-            longest_wait: Duration::from_millis(450),
-            ..WatchOptions::default()
-        };
-        let mut backoff = Backoff::new(&options);
-        for longest in [100, 200, 400, 450, 450] {
-            let wait = backoff.next(None);
-            assert!(wait <= Duration::from_millis(longest), "{wait:?} > {longest} ms");
-            assert!(wait >= Duration::from_millis(longest / 2), "{wait:?} < half of {longest} ms");
-        }
-        backoff.reset();
-        assert!(backoff.next(None) <= Duration::from_millis(100));
-    }
-
-    #[test]
-    fn the_servers_wish_is_kept() {
-        let mut backoff = Backoff::new(&WatchOptions::default());
-        let wished = Duration::from_secs(40);
-        assert_eq!(backoff.next(Some(wished)), wished);
+    fn a_quota_does_not_pass_though_its_code_does() {
+        let full = with_reason(Code::ResourceExhausted, "QUOTA_EXCEEDED");
+        assert_eq!(judge(&full, false), Verdict::GiveUp);
     }
 }

@@ -1,5 +1,12 @@
-//! The watch against a server in this process that does what a script says.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+//! The SDK against servers in this process that do what a script says.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+mod channel;
+mod notifications;
+mod owner;
+mod questions;
+mod running;
 mod scripted;
+#[cfg(feature = "opentelemetry")]
+mod telemetry;
 mod watch;

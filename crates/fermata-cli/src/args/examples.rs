@@ -33,6 +33,9 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("fermata serve", "fermata serve --check --config /etc/fermata/fermata.toml"),
     ("fermata demo", "fermata demo --hold"),
+    ("fermata demo", "fermata demo --secure"),
+    ("fermata config show", "fermata --profile prod config show"),
+    ("fermata config path", "fermata config path"),
     (
         "fermata simulated-cloud",
         "fermata simulated-cloud --listen 127.0.0.1:7500 --state cloud.json",

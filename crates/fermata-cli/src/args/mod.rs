@@ -1,6 +1,7 @@
 //! The command line.
 
 pub(crate) mod audit;
+pub(crate) mod config;
 pub(crate) mod database;
 pub(crate) mod examples;
 pub(crate) mod host;
@@ -23,6 +24,7 @@ use clap_complete::Shell;
 use fermata_server::ServeArgs;
 
 use audit::AuditCommand;
+use config::ConfigCommand;
 use database::DatabaseCommand;
 use host::HostCommand;
 use openstack::OpenstackCommand;
@@ -69,6 +71,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Common options")]
 pub(crate) struct Global {
+    /// Options under a name, from the file that `fermata config path` names [default: the profile `default`, if there is one]
+    #[arg(long, global = true, env = "FERMATA_PROFILE", value_name = "NAME")]
+    pub(crate) profile: Option<String>,
     /// The server to ask: a URL, or HOST:PORT, which is https with any TLS option and http without
     #[arg(long, global = true, env = "FERMATA_SERVER", value_name = "URL")]
     #[arg(default_value = "http://127.0.0.1:7400")]
@@ -86,6 +91,9 @@ pub(crate) struct Global {
     /// Who calls: a file with a bearer token
     #[arg(long, global = true, env = "FERMATA_TOKEN_FILE", value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Who calls: tokens of an OpenStack, for its user in a cloud of clouds.yaml; `envvars` stands for the OS_* variables
+    #[arg(long, global = true, env = "FERMATA_OS_CLOUD", value_name = "NAME")]
+    pub(crate) os_cloud: Option<String>,
     /// TLS: the CA that signed the server's certificate, PEM [default: those of the system]
     #[arg(long, global = true, env = "FERMATA_TLS_CA", value_name = "FILE")]
     pub(crate) tls_ca: Option<PathBuf>,
@@ -200,6 +208,9 @@ pub(crate) enum Command {
     Openstack(OpenstackCommand),
     /// What this command is, and what the server is and works on
     Version(VersionArgs),
+    /// What counts for a command, and profiles of options
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Tokens for callers
     #[command(subcommand)]
     Token(TokenCommand),
@@ -245,6 +256,9 @@ pub(crate) struct DemoArgs {
     /// Keep the server up afterwards, and show what to try on it
     #[arg(long)]
     pub(crate) hold: bool,
+    /// With TLS, and a token of its own for each who takes part
+    #[arg(long)]
+    pub(crate) secure: bool,
 }
 
 /// What every write takes.

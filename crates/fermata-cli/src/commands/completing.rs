@@ -4,17 +4,16 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use clap::Parser;
 use clap_complete::Shell;
 use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::Shells;
 use fermata_client::v1::{ListHostsRequest, ListSessionsRequest};
 
 use super::context::Context;
-use crate::args::Cli;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::output::Screen;
+use crate::profile::{self, Line};
 
 /// How long a shell waits.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -65,17 +64,18 @@ pub(super) fn script(shell: Shell) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What begins with what was typed. The server is that of the environment: a shell tells nothing of the other flags.
+/// What begins with what was typed. The server is that of the environment, or of its profile: a shell
+/// tells nothing of the other flags.
 fn offered(
     typed: &OsStr,
     ask: impl AsyncFnOnce(&Context<'_>) -> Result<Vec<(String, String)>, Failure>,
 ) -> Vec<CompletionCandidate> {
     let found = || {
-        let cli = Cli::try_parse_from(["fermata", "host", "list"]).ok()?;
+        let Line { cli, in_force } = profile::of(&["fermata", "host", "list"])?;
         let screen = Screen::new(&cli.global, Clock::local());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
         let asking = async {
-            let context = Context::new(&cli.global, &screen);
+            let context = Context::new(&cli.global, in_force.who, &screen);
             tokio::time::timeout(PATIENCE, ask(&context)).await.ok()?.ok()
         };
         runtime.block_on(asking)

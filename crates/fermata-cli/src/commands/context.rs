@@ -13,10 +13,12 @@ use fermata_client::v1::{GetServerInfoRequest, ServerInfo};
 use fermata_client::{Channel, ConnectOptions, Credentials};
 use tonic::{Response, Status};
 
+use super::sign_in::sign_in;
 use crate::args::Global;
 use crate::failure::Failure;
 use crate::output::confirm::confirm;
 use crate::output::{Screen, time};
+use crate::profile::Who;
 
 /// More than this is not asked for at once; servers cap it anyway.
 const PAGE: usize = 500;
@@ -26,16 +28,21 @@ pub(super) struct Context<'a> {
     pub(super) screen: &'a Screen,
     server: String,
     options: ConnectOptions,
+    /// The cloud whose tokens are sent.
+    os_cloud: Option<String>,
     timeout: Duration,
     yes: bool,
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(global: &Global, screen: &'a Screen) -> Self {
-        let credentials = match (&global.token, &global.token_file) {
-            (Some(token), _) => Credentials::Token(token.clone()),
-            (None, Some(file)) => Credentials::TokenFile(file.clone()),
-            (None, None) => Credentials::None,
+    pub(super) fn new(global: &Global, who: Who, screen: &'a Screen) -> Self {
+        let Global { token, token_file, os_cloud, .. } = global;
+        let none = || Credentials::None;
+        let credentials = match who {
+            Who::Token => token.clone().map_or_else(none, Credentials::Token),
+            Who::TokenFile => token_file.clone().map_or_else(none, Credentials::TokenFile),
+            // Known once it has signed in.
+            Who::OsCloud | Who::Nobody => Credentials::None,
         };
         let options = ConnectOptions {
             credentials,
@@ -43,7 +50,8 @@ impl<'a> Context<'a> {
             tls_identity: global.tls_cert.clone().zip(global.tls_key.clone()),
         };
         let server = url_of(&global.server, &options);
-        Self { screen, server, options, timeout: global.timeout, yes: global.yes }
+        let os_cloud = os_cloud.clone().filter(|_| who == Who::OsCloud);
+        Self { screen, server, options, os_cloud, timeout: global.timeout, yes: global.yes }
     }
 
     /// Asks whether to do what cannot be undone.
@@ -52,7 +60,11 @@ impl<'a> Context<'a> {
     }
 
     pub(super) async fn channel(&self) -> Result<Channel, Failure> {
-        let connect = fermata_client::connect_as(&self.server, &self.options);
+        let mut options = self.options.clone();
+        if let Some(cloud) = &self.os_cloud {
+            options.credentials = sign_in(cloud, self.timeout).await?;
+        }
+        let connect = fermata_client::connect_as(&self.server, &options);
         match tokio::time::timeout(self.timeout, connect).await {
             Ok(connected) => Ok(connected?),
             Err(_) => Err(self.late()),

@@ -17,11 +17,14 @@
 //! | `database` | what to do after a restore |
 //! | `openstack` | what of an OpenStack can be used |
 //! | `token` | tokens for callers |
+//! | `config` | what counts, and profiles |
+//! | `sign_in` | tokens of an OpenStack |
 //! | `completing`, `man_pages` | what shells are offered, and manual pages |
 //! | `demo` | a maintenance from beginning to end |
 
 mod audit;
 pub(crate) mod completing;
+mod config;
 mod context;
 mod database;
 mod demo;
@@ -43,20 +46,23 @@ mod session_preview;
 mod session_wait;
 mod session_watch;
 mod session_write;
+mod sign_in;
 mod simulated_cloud;
 mod token;
 mod version;
 pub(crate) mod vnfd;
 mod watching;
 
-use crate::args::{Cli, Command};
+use crate::args::Command;
 use crate::failure::Failure;
 use crate::output::Screen;
+use crate::profile::Line;
 use context::Context;
 
 /// Carries out a command line.
-pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
-    let context = Context::new(&cli.global, screen);
+pub(crate) async fn run(line: Line, screen: &Screen) -> Result<(), Failure> {
+    let Line { cli, in_force } = line;
+    let context = Context::new(&cli.global, in_force.who, screen);
     match cli.command {
         Command::Serve(args) => serve::serve(*args, screen).await,
         Command::Demo(args) => demo::demo(&args, screen).await,
@@ -64,6 +70,7 @@ pub(crate) async fn run(cli: Cli, screen: &Screen) -> Result<(), Failure> {
         Command::Database(command) => database::run(&command, screen).await,
         Command::Openstack(command) => openstack::run(command, screen).await,
         Command::Version(args) => version::version(&args, &context).await,
+        Command::Config(command) => config::run(&command, &in_force, screen),
         Command::Token(command) => token::run(&command, screen),
         Command::Session(command) => session::run(command, &context).await,
         Command::Host(command) => host::run(command, &context).await,

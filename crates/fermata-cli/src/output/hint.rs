@@ -86,7 +86,7 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         ErrorReason::CredentialsMissing
         | ErrorReason::CredentialsInvalid
         | ErrorReason::CredentialsExpired => {
-            "give valid credentials: --token-file FILE, FERMATA_TOKEN, or --tls-cert and --tls-key"
+            "give valid credentials: --token-file FILE, FERMATA_TOKEN, --os-cloud NAME, or --tls-cert and --tls-key"
         }
         ErrorReason::RoleRequired => {
             "ask your administrator for the role, or use other credentials"

@@ -39,6 +39,9 @@ pub struct ServeArgs {
     /// right to validate them [default: false]
     #[arg(long, env = "FERMATA_KEYSTONE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub keystone: Option<bool>,
+    /// Who may call: tokens of OpenID Connect issuers; TOML file of the issuers, and of what their claims mean
+    #[arg(long, env = "FERMATA_OIDC", value_name = "FILE")]
+    pub oidc: Option<PathBuf>,
     /// Keystone: roles of operators, for tokens of any project or of the system [default: admin]
     #[arg(long, env = "FERMATA_OPERATOR_ROLES", value_name = "ROLES")]
     pub operator_roles: Option<Words>,

@@ -79,7 +79,7 @@ pub(super) fn unknown_key<'a>(
 }
 
 /// The known name that is most like this one, if one is like it at all.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     // What all variables begin with does not make them alike.
     let bare = |name: &str| name.trim_start_matches("FERMATA_").to_owned();
     let alike = |known: &'a str| (strsim::jaro(&bare(name), &bare(known)), known);

@@ -4,7 +4,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use fermata_core::cloud::{CloudError, OutageKind};
 use futures::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap};
@@ -58,8 +57,8 @@ pub enum Unknown {
     Invalid,
     /// It was good once.
     Expired,
-    /// Whoever could tell does not answer.
-    Undecided,
+    /// Whoever could tell does not answer: Keystone, for example.
+    Undecided(&'static str),
 }
 
 impl From<Unknown> for ServeError {
@@ -67,10 +66,7 @@ impl From<Unknown> for ServeError {
         match unknown {
             Unknown::Invalid => Self::CredentialsInvalid,
             Unknown::Expired => Self::CredentialsExpired,
-            Unknown::Undecided => Self::Cloud(CloudError::Unavailable {
-                kind: OutageKind::SignIn,
-                detail: "Keystone, which knows the token, does not answer; call again".to_owned(),
-            }),
+            Unknown::Undecided(who) => Self::CredentialsUndecided { who },
         }
     }
 }

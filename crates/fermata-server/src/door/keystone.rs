@@ -131,7 +131,7 @@ impl KeystoneTokens {
         let known = self.remembered.try_get_with(digest, ask).await;
         let known = known.map_err(|error: Arc<CloudError>| {
             tracing::warn!(%error, "a token cannot be validated");
-            Unknown::Undecided
+            Unknown::Undecided("Keystone")
         })?;
         let seen = known.ok_or(Unknown::Invalid)?;
         let expired = seen.caller.credential.expires_at.is_some_and(|at| at <= (self.clock)());

@@ -108,6 +108,7 @@ fn verdict(error: &ServeError) -> Option<Ending> {
         | ServeError::AcknowledgedExpired { .. }
         | ServeError::RequestIdReused
         | ServeError::NotDeletable { .. }
+        | ServeError::CredentialsUndecided { .. }
         | ServeError::ResumeTokenInvalid
         | ServeError::ResumeTokenExpired { .. }
         | ServeError::PageTokenInvalid

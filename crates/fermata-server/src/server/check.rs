@@ -8,7 +8,7 @@ use fermata_store::{Options, Store};
 use super::{CloudStartError, FLUSH, StartError, cloud, keystone};
 use crate::about::About;
 use crate::config::{CloudConfig, Config};
-use crate::door::Principals;
+use crate::door::{OidcTokens, Principals};
 use crate::telemetry;
 use crate::tls::Tls;
 
@@ -32,6 +32,9 @@ pub struct Checked {
 pub async fn check(config: &Config) -> Result<Checked, StartError> {
     telemetry::build(&config.telemetry)?.0.shutdown(FLUSH).await;
     config.principals.as_deref().map(Principals::load).transpose()?;
+    if let Some(file) = &config.oidc {
+        OidcTokens::load(file, crate::clock::system())?;
+    }
     config.keystone.as_ref().map(keystone).transpose()?;
     config.tls.as_ref().map(|files| Tls::load(files, b"h2")).transpose()?;
     // Without its state file, which belongs to the server that runs.

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::CloudStartError;
 use crate::causes::chain;
-use crate::door::PrincipalsError;
+use crate::door::{IssuersError, PrincipalsError};
 use crate::telemetry::TelemetryError;
 use crate::tls::TlsError;
 
@@ -28,6 +28,9 @@ pub enum StartError {
     /// It is not known who may call.
     #[error(transparent)]
     Principals(#[from] PrincipalsError),
+    /// It is not known whose tokens are taken.
+    #[error(transparent)]
+    Issuers(#[from] IssuersError),
     /// Keystone cannot be asked.
     #[error("Keystone cannot be asked about tokens: {}", chain(.0))]
     Keystone(fermata_openstack::ConfigError),

@@ -43,6 +43,7 @@ async fn get(
         CallerKind::Anybody => v1::CallerKind::Anybody,
         CallerKind::Principals => v1::CallerKind::Principals,
         CallerKind::Keystone => v1::CallerKind::Keystone,
+        CallerKind::Oidc => v1::CallerKind::Oidc,
     });
     let server_info = v1::ServerInfo {
         version: about.version.to_owned(),

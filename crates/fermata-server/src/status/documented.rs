@@ -130,6 +130,7 @@ fn variant(error: &ServeError) -> usize {
         ServeError::CredentialsExpired => 46,
         ServeError::RoleRequired { .. } => 47,
         ServeError::ProjectForeign { .. } => 48,
+        ServeError::CredentialsUndecided { .. } => 55,
         ServeError::Reject(reject) => match reject {
             Reject::WrongState { .. } => 21,
             Reject::UnknownHost(_) => 22,
@@ -166,7 +167,7 @@ fn variant(error: &ServeError) -> usize {
 
 /// The last variant. [`StoreError::Database`] is no sample: it holds an error of the database's library, and is answered
 /// like those beside it.
-const VARIANTS: usize = 55;
+const VARIANTS: usize = 56;
 
 fn of_each_kind() -> Vec<ServeError> {
     let host = HostName("compute-1".to_owned());
@@ -244,6 +245,7 @@ fn of_each_kind() -> Vec<ServeError> {
         ServeError::CredentialsMissing,
         ServeError::CredentialsInvalid,
         ServeError::CredentialsExpired,
+        ServeError::CredentialsUndecided { who: "Keystone" },
         ServeError::role_required(&[Role::Operator, Role::Auditor]),
         ServeError::ProjectForeign { project: "core".into() },
     ];

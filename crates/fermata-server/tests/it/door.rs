@@ -1,6 +1,7 @@
 //! Callers with credentials, and what the door makes of them.
 
 mod ends;
+mod kinds;
 mod matrix;
 mod tenants;
 

@@ -32,6 +32,7 @@ mod hosts;
 mod limits;
 mod measured;
 mod offers;
+mod oidc;
 mod owners;
 mod policies;
 mod policies_from_cloud;

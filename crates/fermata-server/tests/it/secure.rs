@@ -54,12 +54,13 @@ fn dns(name: &str) -> SanType {
     SanType::DnsName(name.try_into().unwrap())
 }
 
-fn uri(name: &str) -> SanType {
+/// A name of the subject that is a URI.
+pub fn uri(name: &str) -> SanType {
     SanType::URI(name.try_into().unwrap())
 }
 
 /// A server with TLS and principals.
-struct Secure {
+pub struct Secure {
     site: Site,
     ca: Ca,
     files: PathBuf,
@@ -67,7 +68,7 @@ struct Secure {
 }
 
 impl Secure {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::with(|_| {}).await
     }
 
@@ -94,8 +95,23 @@ impl Secure {
         Self { site, ca, files, address }
     }
 
-    fn principals(&self) -> PathBuf {
+    /// The file of principals.
+    pub fn principals(&self) -> PathBuf {
         self.files.join("principals.toml")
+    }
+
+    /// A certificate of its CA with these names, and its key.
+    pub fn issue(&self, names: &[SanType]) -> (String, String) {
+        self.ca.issue(names)
+    }
+
+    /// Waits until whoever calls over this connection, who is an operator, is known.
+    pub async fn is_known(&self, channel: &Channel) {
+        eventually("the certificate is known", async || list(channel.clone()).await.ok()).await;
+    }
+
+    pub async fn stop(&mut self) {
+        self.site.stop().await;
     }
 
     /// Adds a principal with a token, and waits until the server knows it.
@@ -124,7 +140,7 @@ impl Secure {
     }
 
     /// A connection that trusts the server's CA, with a certificate or without.
-    async fn channel(
+    pub async fn channel(
         &self,
         own: Option<&(String, String)>,
     ) -> Result<Channel, tonic::transport::Error> {

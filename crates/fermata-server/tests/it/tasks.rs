@@ -52,7 +52,8 @@ async fn session_with_panics(tasks: &[Task], url: Option<String>) {
 
 /// Those that also run where nobody is asked who it is; `secure` has the others.
 fn without_credentials() -> impl Iterator<Item = Task> {
-    let of_door = |task: &Task| matches!(task, Task::Principals | Task::Keystone | Task::Tls);
+    let of_door =
+        |task: &Task| matches!(task, Task::Principals | Task::Keystone | Task::Oidc | Task::Tls);
     Task::ALL.into_iter().filter(move |task| !of_door(task))
 }
 

@@ -58,6 +58,8 @@ class _CallerKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CallerKind
     """By the tokens and certificates in a file of principals."""
     CALLER_KIND_KEYSTONE: _CallerKind.ValueType  # 3
     """By tokens of Keystone."""
+    CALLER_KIND_OIDC: _CallerKind.ValueType  # 4
+    """By tokens of OpenID Connect issuers."""
 
 class CallerKind(_CallerKind, metaclass=_CallerKindEnumTypeWrapper):
     """By what a server knows its callers."""
@@ -70,6 +72,8 @@ CALLER_KIND_PRINCIPALS: CallerKind.ValueType  # 2
 """By the tokens and certificates in a file of principals."""
 CALLER_KIND_KEYSTONE: CallerKind.ValueType  # 3
 """By tokens of Keystone."""
+CALLER_KIND_OIDC: CallerKind.ValueType  # 4
+"""By tokens of OpenID Connect issuers."""
 Global___CallerKind: _TypeAlias = CallerKind  # noqa: Y015
 
 @_typing.final

@@ -6,6 +6,7 @@
 //! | `narrator` | who says what on the screen |
 //! | `owner` | an owner that takes part over its stream |
 //! | `operator` | the operator: asks for a session, works on hosts |
+//! | `secured` | TLS and tokens, with `--secure` |
 //! | `verdict` | whether it went as it should |
 //! | `invitation` | what to try while the server stays up |
 
@@ -13,11 +14,12 @@ mod invitation;
 mod narrator;
 mod operator;
 mod owner;
+mod secured;
 mod verdict;
 
 use std::time::Duration;
 
-use fermata_server::{Config, Running};
+use fermata_server::Config;
 use futures::future;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -29,23 +31,30 @@ use crate::output::Screen;
 use crate::view;
 use narrator::{Narrator, Speaker};
 use owner::{OWNERS, Owner};
+use secured::{OPERATOR, Secured, connect};
 
 /// A demo that takes longer has gone wrong.
 const LIMIT: Duration = Duration::from_secs(90);
 
 pub(super) async fn demo(args: &DemoArgs, screen: &Screen) -> Result<(), Failure> {
     let state = tempfile::tempdir()?;
-    let config = Config::demo(state.path());
+    let mut config = Config::demo(state.path());
+    let secured = args.secure.then(|| Secured::new(state.path(), &mut config)).transpose()?;
     let mut running =
         fermata_server::start(config).await.map_err(|error| Failure::local(&error))?;
     running.ready().await.map_err(|error| Failure::local(&error))?;
-    let url = format!("http://{}", running.grpc_addr());
+    let scheme = if secured.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", running.grpc_addr());
+    let secured = secured.as_ref();
     let narrator = Narrator::new(screen.clone());
     // Owners go on answering while the server is held.
     let mut owners = JoinSet::new();
-    let told = tokio::time::timeout(LIMIT, story(&url, &narrator, &mut owners)).await;
+    let told = tokio::time::timeout(LIMIT, story(&url, secured, &narrator, &mut owners)).await;
     let outcome = match told {
-        Ok(Ok(session_id)) if args.hold => hold(&url, &running, &session_id, screen).await,
+        Ok(Ok(session_id)) if args.hold => {
+            let text = invitation::text(&url, secured, running.http_addr(), &session_id);
+            hold(&text, screen).await
+        }
         Ok(outcome) => outcome.map(|_| ()),
         Err(_) => Err(Failure::Local(format!("the demo is not over after {LIMIT:?}"))),
     };
@@ -57,20 +66,27 @@ pub(super) async fn demo(args: &DemoArgs, screen: &Screen) -> Result<(), Failure
 /// Tells the story, and gives the id of its session.
 async fn story(
     url: &str,
+    secured: Option<&Secured>,
     narrator: &Narrator,
     owners: &mut JoinSet<()>,
 ) -> Result<String, Failure> {
-    let channel = fermata_client::connect(url).await?;
     narrator.say(
         Speaker::Fermata,
         &format!("I coordinate a simulated telco site of six hosts, and listen on {url}"),
     )?;
-    let joining = OWNERS.map(|character| Owner::join(channel.clone(), character, narrator.clone()));
+    let joining = OWNERS.map(async |character| {
+        let channel = connect(secured, url, character.name).await?;
+        Owner::join(channel, character, narrator.clone()).await
+    });
     let (heard, mut hears) = mpsc::channel(OWNERS.len());
     for owner in future::try_join_all(joining).await? {
+        if secured.is_some() {
+            owner.is_kept_apart().await?;
+        }
         owners.spawn(owner.take_part(heard.clone()));
     }
     drop(heard);
+    let channel = connect(secured, url, OPERATOR).await?;
     let report = operator::maintain(channel, narrator).await?;
     for _ in OWNERS {
         let gone = || Failure::Local("an owner did not hear of the end".to_owned());
@@ -85,13 +101,7 @@ async fn story(
     Ok(report.session.map(|session| session.id).unwrap_or_default())
 }
 
-async fn hold(
-    url: &str,
-    running: &Running,
-    session_id: &str,
-    screen: &Screen,
-) -> Result<(), Failure> {
-    let text = invitation::text(url, running.http_addr(), session_id);
+async fn hold(text: &str, screen: &Screen) -> Result<(), Failure> {
     match screen.format {
         Format::Table => screen.line(text)?,
         Format::Json => screen.note(text)?,

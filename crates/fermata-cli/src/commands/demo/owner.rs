@@ -5,14 +5,16 @@ use fermata_client::Channel;
 use fermata_client::v1::notification_service_client::NotificationServiceClient;
 use fermata_client::v1::owner_event::Event;
 use fermata_client::v1::reply_request::Answer;
+use fermata_client::v1::session_service_client::SessionServiceClient;
 use fermata_client::v1::{
-    Accept, Action, Decision, Notification, NotificationState, OwnerEvent, OwnerSessionChange,
-    OwnerSessionEvent, PutSubscriptionRequest, ReplyRequest, ServerChange, ServerEvent,
-    SubscribeRequest, Subscription,
+    Accept, Action, Decision, ListNotificationsRequest, ListSessionsRequest, Notification,
+    NotificationState, OwnerEvent, OwnerSessionChange, OwnerSessionEvent, PutSubscriptionRequest,
+    ReplyRequest, ServerChange, ServerEvent, SubscribeRequest, Subscription,
 };
 use fermata_client::{WatchItem, WatchOptions, watch};
 use futures::TryStreamExt;
 use tokio::sync::mpsc::Sender;
+use tonic::{Code, Status};
 
 use super::narrator::{Narrator, Speaker};
 use crate::failure::Failure;
@@ -25,7 +27,7 @@ use crate::words::Word;
 pub(super) struct Character {
     /// Its project's id in the simulated site.
     pub(super) project_id: &'static str,
-    name: &'static str,
+    pub(super) name: &'static str,
     color: AnsiColor,
     /// What it decides for a server of this name.
     pub(super) decide: fn(&str) -> Action,
@@ -80,6 +82,35 @@ impl Owner {
         let owner = Self { character, channel, narrator };
         owner.say("I take part, and listen")?;
         Ok(owner)
+    }
+
+    /// Asks what is none of its business, and is refused.
+    pub(super) async fn is_kept_apart(&self) -> Result<(), Failure> {
+        let own = self.character.project_id;
+        let Some(other) = OWNERS.iter().find(|other| other.project_id != own) else {
+            return Ok(());
+        };
+        let request = ListNotificationsRequest {
+            project_id: other.project_id.to_owned(),
+            ..Default::default()
+        };
+        let theirs =
+            NotificationServiceClient::new(self.channel.clone()).list_notifications(request).await;
+        self.is_refused(&format!("what {} was asked", other.name), theirs)?;
+        let all = SessionServiceClient::new(self.channel.clone())
+            .list_sessions(ListSessionsRequest::default())
+            .await;
+        self.is_refused("all sessions", all)
+    }
+
+    fn is_refused<T>(&self, what: &str, answer: Result<T, Status>) -> Result<(), Failure> {
+        match answer {
+            Err(status) if status.code() == Code::PermissionDenied => {
+                Ok(self.say(&format!("I may not see {what}: {}", status.message()))?)
+            }
+            Err(status) => Err(status.into()),
+            Ok(_) => Err(Failure::Local(format!("owner {} saw {what}", self.character.name))),
+        }
     }
 
     /// Follows its stream until it is cut for good, and says when a session is over for it.

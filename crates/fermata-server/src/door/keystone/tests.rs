@@ -156,7 +156,7 @@ async fn a_keystone_that_is_away_is_no_verdict() {
     fake.know("good", project("p"), &["member"]);
     let tokens = tokens(&fake);
     *fake.is_away.lock().unwrap() = true;
-    assert_eq!(tokens.look("good").await.unwrap_err(), Unknown::Undecided);
+    assert_eq!(tokens.look("good").await.unwrap_err(), Unknown::Undecided("Keystone"));
     *fake.is_away.lock().unwrap() = false;
     // It was not remembered.
     let _in_use = tokens.look("good").await.unwrap();

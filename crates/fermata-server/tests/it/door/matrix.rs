@@ -1,6 +1,8 @@
 //! Every method, called by nobody, with a credential that is not good, in every role, and for a foreign project: let in or
 //! refused as the table says, with the code and the reason that the contract gives.
 
+use std::collections::BTreeMap;
+
 use fermata_core::access::Projects;
 use fermata_core::actor::Role;
 use fermata_proto::FILE_DESCRIPTOR_SET;
@@ -10,7 +12,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Val
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
-use super::{Callers, by, projects};
+use super::{Callers, by};
 use crate::bounds::call_with;
 use crate::harness::Site;
 use crate::refusal::Refusal;
@@ -70,8 +72,40 @@ fn name(message: &mut DynamicMessage, path: &str, project: &str) {
     }
 }
 
-async fn call(channel: &Channel, row: &Row, token: &str, project: &str) -> Result<(), Status> {
-    call_with(channel, &row.path(), by(token, request(row, project))).await
+/// How somebody calls: over which connection, and with what beside the request.
+#[derive(Clone)]
+pub struct Holder {
+    pub channel: Channel,
+    /// A header and its value.
+    pub header: Option<(&'static str, String)>,
+}
+
+impl Holder {
+    /// Whoever sends this as a bearer token.
+    pub fn of_token(channel: &Channel, token: &str) -> Self {
+        let header = Some(("authorization", format!("Bearer {token}")));
+        Self { channel: channel.clone(), header }
+    }
+
+    async fn call(&self, row: &Row, project: &str) -> Result<(), Status> {
+        let mut request = Request::new(request(row, project));
+        if let Some((name, value)) = &self.header {
+            request.metadata_mut().insert(*name, value.parse().unwrap());
+        }
+        call_with(&self.channel, &row.path(), request).await
+    }
+}
+
+/// Callers of one kind of credential.
+pub struct Holders {
+    /// Those with one role each. Owners own the project orange.
+    pub roles: BTreeMap<Role, Holder>,
+    /// Whoever has a good credential, and no role; where there can be such.
+    pub nothing: Option<Holder>,
+    /// Whoever has no credential.
+    pub nobody: Holder,
+    /// Credentials that are not good, with the reason of the refusal.
+    pub bad: Vec<(Holder, &'static str)>,
 }
 
 /// A refusal by the door: neither the handler's nor the transport's.
@@ -104,85 +138,88 @@ fn headers(answer: Result<(), Status>) -> Vec<(String, Vec<u8>)> {
     own.map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect()
 }
 
+/// How many calls went as the table says.
 #[derive(Debug, Default)]
-struct Counts {
-    methods: usize,
+pub struct Counts {
+    pub methods: usize,
     nobody: usize,
     bad_credential: usize,
     wrong_role: usize,
     foreign_denied: usize,
-    foreign_absent: usize,
+    pub foreign_absent: usize,
     let_in: usize,
 }
 
-#[tokio::test]
-async fn every_method_lets_in_whom_its_row_names_and_nobody_else() {
-    let callers = Callers::default();
-    for role in Role::ALL {
-        callers.know(role.name(), &[role], projects(&["orange"]));
-    }
-    callers.know("nothing", &[], Projects::All);
-    callers.expire("expired");
-    let mut site = Site::for_callers(&World::small(), callers.identity()).await;
-    let channel = site.channel().await;
-    let mut counts = Counts::default();
-    for row in table().filter(|row| row.access != Access::Open) {
-        counts.methods += 1;
-        let path = row.path();
-        let anonymous = Request::new(request(row, "orange"));
-        let refusal = refused(call_with(&channel, &path, anonymous).await, row, "nobody");
-        let found = (refusal.code, refusal.reason.as_str());
-        assert_eq!(found, (Code::Unauthenticated, "CREDENTIALS_MISSING"), "{path}");
-        counts.nobody += 1;
-        for (token, reason) in
-            [("unheard-of", "CREDENTIALS_INVALID"), ("expired", "CREDENTIALS_EXPIRED")]
-        {
-            let refusal = refused(call(&channel, row, token, "orange").await, row, token);
-            let found = (refusal.code, refusal.reason.as_str());
-            assert_eq!(found, (Code::Unauthenticated, reason), "{path}");
-            counts.bad_credential += 1;
-        }
-        let roles: Vec<_> = row.roles().iter().map(|role| role.name()).collect();
-        let others = Role::ALL.iter().filter(|role| !row.roles().contains(role));
-        for token in others.map(|role| role.name()).chain(["nothing"]) {
-            let refusal = refused(call(&channel, row, token, "orange").await, row, token);
-            let found = (refusal.code, refusal.reason.as_str());
-            assert_eq!(found, (Code::PermissionDenied, "ROLE_REQUIRED"), "{path} by {token}");
-            assert_eq!(refusal.metadata["required_roles"], roles.join(","), "{path}");
-            counts.wrong_role += 1;
-        }
-        for role in row.roles() {
-            let answer = call(&channel, row, role.name(), "orange").await;
-            assert!(is_let_in(&answer), "{path} by {role}: {answer:?}");
-            counts.let_in += 1;
-            let answer = call(&channel, row, role.name(), "violet").await;
-            match (role, row.names) {
-                (Role::Owner, Names::Resource { absent, .. }) => {
-                    let own = call(&channel, row, role.name(), "orange").await;
-                    let refusal = refused(answer.clone(), row, "foreign");
-                    assert_eq!(refusal.code, Code::NotFound, "{path}");
-                    assert_eq!(refusal.reason, reason_of(absent), "{path}");
-                    assert_eq!(headers(answer), headers(own), "{path}: absent is not as forbidden");
-                    counts.foreign_absent += 1;
-                }
-                (Role::Owner, Names::Project { .. } | Names::Filter { .. }) => {
-                    let refusal = refused(answer, row, "foreign");
-                    let found = (refusal.code, refusal.reason.as_str());
-                    assert_eq!(found, (Code::PermissionDenied, "PROJECT_FOREIGN"), "{path}");
-                    assert_eq!(refusal.metadata["project_id"], "violet", "{path}");
-                    counts.foreign_denied += 1;
-                }
-                (Role::Owner, Names::Nothing)
-                | (Role::Operator | Role::Monitor | Role::Auditor | Role::Administrator, _) => {
-                    assert!(is_let_in(&answer), "{path} by {role}: {answer:?}");
-                    counts.let_in += 1;
+impl Holders {
+    /// Calls every method as everybody.
+    pub async fn walk(&self) -> Counts {
+        let mut counts = Counts::default();
+        for row in table().filter(|row| row.access != Access::Open) {
+            counts.methods += 1;
+            self.strangers(row, &mut counts).await;
+            for (role, holder) in &self.roles {
+                if row.roles().contains(role) {
+                    own_and_foreign(row, *role, holder, &mut counts).await;
                 }
             }
         }
+        counts
     }
-    println!("{counts:?}");
-    assert!(counts.methods >= 41 && counts.foreign_absent >= 10, "{counts:?}");
-    site.stop().await;
+
+    /// Those who must not call a method, whatever it is about.
+    async fn strangers(&self, row: &Row, counts: &mut Counts) {
+        let path = row.path();
+        let missing = (self.nobody.clone(), "CREDENTIALS_MISSING");
+        for (holder, reason) in self.bad.iter().chain([&missing]) {
+            let refusal = refused(holder.call(row, "orange").await, row, reason);
+            let found = (refusal.code, refusal.reason.as_str());
+            assert_eq!(found, (Code::Unauthenticated, *reason), "{path}");
+            match *reason {
+                "CREDENTIALS_MISSING" => counts.nobody += 1,
+                _ => counts.bad_credential += 1,
+            }
+        }
+        let roles: Vec<_> = row.roles().iter().map(|role| role.name()).collect();
+        let others = self.roles.iter().filter(|(role, _)| !row.roles().contains(role));
+        for holder in others.map(|(_, holder)| holder).chain(&self.nothing) {
+            let refusal = refused(holder.call(row, "orange").await, row, "another role");
+            let found = (refusal.code, refusal.reason.as_str());
+            assert_eq!(found, (Code::PermissionDenied, "ROLE_REQUIRED"), "{path}");
+            assert_eq!(refusal.metadata["required_roles"], roles.join(","), "{path}");
+            counts.wrong_role += 1;
+        }
+    }
+}
+
+/// Somebody in a role that may call a method, about its own project and about another one.
+async fn own_and_foreign(row: &Row, role: Role, holder: &Holder, counts: &mut Counts) {
+    let path = row.path();
+    let own = holder.call(row, "orange").await;
+    assert!(is_let_in(&own), "{path} by {role}: {own:?}");
+    counts.let_in += 1;
+    let answer = holder.call(row, "violet").await;
+    match (role, row.names) {
+        (Role::Owner, Names::Resource { absent, .. }) => {
+            let own = holder.call(row, "orange").await;
+            let refusal = refused(answer.clone(), row, "foreign");
+            assert_eq!(refusal.code, Code::NotFound, "{path}");
+            assert_eq!(refusal.reason, reason_of(absent), "{path}");
+            assert_eq!(headers(answer), headers(own), "{path}: absent is not as forbidden");
+            counts.foreign_absent += 1;
+        }
+        (Role::Owner, Names::Project { .. } | Names::Filter { .. }) => {
+            let refusal = refused(answer, row, "foreign");
+            let found = (refusal.code, refusal.reason.as_str());
+            assert_eq!(found, (Code::PermissionDenied, "PROJECT_FOREIGN"), "{path}");
+            assert_eq!(refusal.metadata["project_id"], "violet", "{path}");
+            counts.foreign_denied += 1;
+        }
+        (Role::Owner, Names::Nothing)
+        | (Role::Operator | Role::Monitor | Role::Auditor | Role::Administrator, _) => {
+            assert!(is_let_in(&answer), "{path} by {role}: {answer:?}");
+            counts.let_in += 1;
+        }
+    }
 }
 
 /// The table decides: what it does not list is not there, whatever the caller may do, and what it lists as open needs nobody.

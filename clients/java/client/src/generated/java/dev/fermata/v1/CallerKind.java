@@ -47,6 +47,14 @@ public enum CallerKind
    * <code>CALLER_KIND_KEYSTONE = 3;</code>
    */
   CALLER_KIND_KEYSTONE(3),
+  /**
+   * <pre>
+   * By tokens of OpenID Connect issuers.
+   * </pre>
+   *
+   * <code>CALLER_KIND_OIDC = 4;</code>
+   */
+  CALLER_KIND_OIDC(4),
   UNRECOGNIZED(-1),
   ;
 
@@ -91,6 +99,14 @@ public enum CallerKind
    * <code>CALLER_KIND_KEYSTONE = 3;</code>
    */
   public static final int CALLER_KIND_KEYSTONE_VALUE = 3;
+  /**
+   * <pre>
+   * By tokens of OpenID Connect issuers.
+   * </pre>
+   *
+   * <code>CALLER_KIND_OIDC = 4;</code>
+   */
+  public static final int CALLER_KIND_OIDC_VALUE = 4;
 
 
   public final int getNumber() {
@@ -121,6 +137,7 @@ public enum CallerKind
       case 1: return CALLER_KIND_ANYBODY;
       case 2: return CALLER_KIND_PRINCIPALS;
       case 3: return CALLER_KIND_KEYSTONE;
+      case 4: return CALLER_KIND_OIDC;
       default: return null;
     }
   }

@@ -54,12 +54,13 @@ public final class ServerInfoOuterClass extends com.google.protobuf.GeneratedFil
       "inds\022\034\n\tprincipal\030\n \001(\tR\tprincipal\022\022\n\004ro" +
       "le\030\013 \001(\tR\004role*[\n\tCloudKind\022\032\n\026CLOUD_KIN" +
       "D_UNSPECIFIED\020\000\022\030\n\024CLOUD_KIND_SIMULATED\020" +
-      "\001\022\030\n\024CLOUD_KIND_OPENSTACK\020\002*x\n\nCallerKin" +
-      "d\022\033\n\027CALLER_KIND_UNSPECIFIED\020\000\022\027\n\023CALLER" +
-      "_KIND_ANYBODY\020\001\022\032\n\026CALLER_KIND_PRINCIPAL" +
-      "S\020\002\022\030\n\024CALLER_KIND_KEYSTONE\020\003BK\n\016dev.fer" +
-      "mata.v1P\001Z*fermata.dev/clients/go/fermat" +
-      "av1;fermatav1\252\002\nFermata.V1b\006proto3"
+      "\001\022\030\n\024CLOUD_KIND_OPENSTACK\020\002*\216\001\n\nCallerKi" +
+      "nd\022\033\n\027CALLER_KIND_UNSPECIFIED\020\000\022\027\n\023CALLE" +
+      "R_KIND_ANYBODY\020\001\022\032\n\026CALLER_KIND_PRINCIPA" +
+      "LS\020\002\022\030\n\024CALLER_KIND_KEYSTONE\020\003\022\024\n\020CALLER" +
+      "_KIND_OIDC\020\004BK\n\016dev.fermata.v1P\001Z*fermat" +
+      "a.dev/clients/go/fermatav1;fermatav1\252\002\nF" +
+      "ermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

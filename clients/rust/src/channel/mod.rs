@@ -1,15 +1,25 @@
-//! A connection that notices when its peer is gone, and sends along who calls.
+//! A connection that notices when its peer is gone, sends along who calls, and sends a call again where that is safe.
+//!
+//! | file | job |
+//! | --- | --- |
+//! | `service` | what is added to each call |
+//! | `method` | which calls may be sent again |
+
+mod method;
+mod service;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
-use tonic::metadata::{Ascii, MetadataValue};
-use tonic::service::Interceptor;
-use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
-use tonic::{Request, Status};
 
+use crate::credentials::Credentials;
+
+pub use service::Channel;
+
+/// How this SDK names itself to servers.
+const USER_AGENT: &str = concat!("fermata-rust/", env!("CARGO_PKG_VERSION"));
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often the peer is asked whether it is still there.
@@ -19,8 +29,8 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a unary answer, or the beginning of a stream, may take. Streams themselves have no limit.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A connection with credentials, for the generated clients and for [`crate::watch()`]. Clones share it.
-pub type Channel = InterceptedService<tonic::transport::Channel, Credentials>;
+/// The largest message that is received, in bytes.
+pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
 
 /// How to connect, and as whom.
 #[derive(Debug, Clone, Default)]
@@ -31,50 +41,6 @@ pub struct ConnectOptions {
     pub tls_ca: Option<PathBuf>,
     /// For `https`: the client's own certificate and its private key, in PEM files.
     pub tls_identity: Option<(PathBuf, PathBuf)>,
-}
-
-/// Who calls.
-#[derive(Clone, Default)]
-pub enum Credentials {
-    /// Nobody in particular, or whoever the client's certificate names.
-    #[default]
-    None,
-    /// A bearer token.
-    Token(String),
-    /// A bearer token in a file, which is read for each call, so that it may be renewed there.
-    TokenFile(PathBuf),
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::None => f.write_str("None"),
-            Self::Token(_) => f.write_str("Token(…)"),
-            Self::TokenFile(file) => f.debug_tuple("TokenFile").field(file).finish(),
-        }
-    }
-}
-
-impl Interceptor for Credentials {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let token = match self {
-            Self::None => return Ok(request),
-            Self::Token(token) => token.clone(),
-            Self::TokenFile(file) => std::fs::read_to_string(&file).map_err(|error| {
-                Status::unauthenticated(format!(
-                    "the token file {} cannot be read: {error}",
-                    file.display()
-                ))
-            })?,
-        };
-        let value = format!("Bearer {}", token.trim());
-        let mut value: MetadataValue<Ascii> = value
-            .parse()
-            .map_err(|_| Status::unauthenticated("the token has characters that no token has"))?;
-        value.set_sensitive(true);
-        request.metadata_mut().insert("authorization", value);
-        Ok(request)
-    }
 }
 
 /// Why there is no connection.
@@ -132,7 +98,7 @@ pub fn connect_lazy(endpoint: &str) -> Result<Channel, ConnectError> {
 pub async fn connect_as(endpoint: &str, options: &ConnectOptions) -> Result<Channel, ConnectError> {
     let connected = configured(endpoint, options)?.connect().await;
     let channel = connected.map_err(|source| unreachable(endpoint, source))?;
-    Ok(InterceptedService::new(channel, options.credentials.clone()))
+    Ok(Channel::new(channel, options.credentials.clone()))
 }
 
 /// As [`connect_as`], but connects when the channel is first used.
@@ -142,12 +108,13 @@ pub async fn connect_as(endpoint: &str, options: &ConnectOptions) -> Result<Chan
 /// cannot be read, [`ConnectError::Unreachable`] where TLS cannot be set up.
 pub fn connect_lazy_as(endpoint: &str, options: &ConnectOptions) -> Result<Channel, ConnectError> {
     let channel = configured(endpoint, options)?.connect_lazy();
-    Ok(InterceptedService::new(channel, options.credentials.clone()))
+    Ok(Channel::new(channel, options.credentials.clone()))
 }
 
 fn configured(endpoint: &str, options: &ConnectOptions) -> Result<Endpoint, ConnectError> {
     let address = || ConnectError::Address { endpoint: endpoint.to_owned() };
     let made = Endpoint::from_shared(endpoint.to_owned()).map_err(|_| address())?;
+    let made = made.user_agent(USER_AGENT).map_err(|_| address())?;
     let made = match made.uri().scheme_str() {
         Some("http") => made,
         Some("https") => {
@@ -197,17 +164,5 @@ mod tests {
             let error = connect_lazy(wrong).unwrap_err();
             assert!(matches!(error, ConnectError::Address { .. }), "{wrong}: {error}");
         }
-    }
-
-    #[test]
-    fn a_token_is_sent_and_never_shown() {
-        let mut credentials = Credentials::Token("s3cret\n".to_owned());
-        let request = credentials.call(Request::new(())).unwrap();
-        assert_eq!(request.metadata().get("authorization").unwrap(), "Bearer s3cret");
-        assert!(!format!("{credentials:?} {request:?}").contains("s3cret"));
-        let status = Credentials::Token("a\nb".to_owned()).call(Request::new(())).unwrap_err();
-        assert!(!status.message().contains("a\nb"));
-        let missing = Credentials::TokenFile("/nowhere/token".into()).call(Request::new(()));
-        assert!(missing.unwrap_err().message().contains("/nowhere/token"));
     }
 }
