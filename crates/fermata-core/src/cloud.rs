@@ -271,8 +271,16 @@ pub trait Cloud: Send + Sync {
     /// Checks that the cloud can be used: reached, credentials valid, version sufficient.
     async fn check(&self) -> Result<(), CloudError>;
 
-    /// All compute hosts.
+    /// All compute hosts. A cloud may remember them for a while; [`Cloud::host`] is as it is now.
     async fn hosts(&self) -> Result<Vec<Host>, CloudError>;
+
+    /// One compute host as it is now. `NotFound` if the cloud does not list it.
+    async fn host(&self, name: &HostName) -> Result<Host, CloudError> {
+        let hosts = self.hosts().await?;
+        hosts.into_iter().find(|host| host.name == *name).ok_or_else(|| CloudError::NotFound {
+            detail: format!("compute host '{name}' is not listed any more"),
+        })
+    }
 
     /// Enables or disables scheduling on a host. Idempotent.
     async fn set_scheduling(

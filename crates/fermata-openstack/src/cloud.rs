@@ -16,9 +16,10 @@ use time::format_description::well_known::Rfc3339;
 use crate::client::Client;
 use crate::config::{ConfigError, OpenStackConfig};
 use crate::endpoints::{actions, hosts, migrations, servers};
-use crate::errors;
-use crate::model::hosts::{Aggregates, Hypervisors, Service, Services};
+use crate::knowledge::Knowledge;
+use crate::model::hosts::{Service, Services};
 use crate::model::migrations::{MigrationRecord, Migrations};
+use crate::model::record::Record;
 use crate::model::servers::{OneServer, ServerRecord, Servers};
 use crate::paging::read_all;
 
@@ -29,12 +30,13 @@ const SINGLE_READS: usize = 8;
 ///
 /// The role needs Nova's administrator rights: it reads and moves servers of all projects. Each
 /// call to Nova is a `nova.request` span with `operation`, `server_id`, `host`, `http.status` and
-/// `nova.request_id`, each call to Placement a `placement.request` span. The SDK below logs every request at INFO under the target `openstack_sdk`;
-/// a log filter should hold it at WARN.
+/// `nova.request_id`, each call to Placement a `placement.request` span.
 pub struct OpenStackCloud {
     client: Client,
+    knowledge: Knowledge,
     clock_margin: Duration,
     page_size: u32,
+    hosts_max_age: Duration,
 }
 
 impl OpenStackCloud {
@@ -47,19 +49,29 @@ impl OpenStackCloud {
     pub fn new(config: OpenStackConfig) -> Result<Self, ConfigError> {
         let cloud = config.source.resolve()?;
         Ok(Self {
-            client: Client::new(cloud, config.request_timeout, config.headers),
+            client: Client::new(cloud, config.request_timeout, config.headers)?,
+            knowledge: Knowledge::default(),
             clock_margin: config.clock_margin,
             page_size: config.page_size,
+            hosts_max_age: config.hosts_max_age,
         })
+    }
+
+    /// The compute service of a host, as Nova lists it. `NotFound` if there is none.
+    async fn any_service(&self, host: &HostName) -> Result<Service, CloudError> {
+        let found: Services = self.client.read(&hosts::find_service(host)).await?;
+        let is_its = |service: &Service| service.host == host.as_str();
+        found.services.into_iter().find(is_its).ok_or_else(|| no_service(host))
+    }
+
+    async fn is_set(&self, host: &HostName, scheduling: &Scheduling) -> bool {
+        self.service(host).await.is_ok_and(|service| service.scheduling() == *scheduling)
     }
 
     /// The compute service of a host. `NotFound` if there is none, `Unavailable` if its cell
     /// cannot be reached.
     async fn service(&self, host: &HostName) -> Result<Service, CloudError> {
-        let found: Services = self.client.read(&hosts::find_service(host)).await?;
-        let service = found.services.into_iter().next().ok_or_else(|| CloudError::NotFound {
-            detail: format!("Nova has no compute service on host {host}"),
-        })?;
+        let service = self.any_service(host).await?;
         if service.cell_is_down() {
             return Err(CloudError::Unavailable {
                 kind: OutageKind::Unreachable,
@@ -94,6 +106,7 @@ impl OpenStackCloud {
         // By number, which is from oldest to newest, and each once although pages may overlap.
         let by_id: BTreeMap<MigrationId, Migration> = records
             .into_iter()
+            .filter(MigrationRecord::is_of_something)
             .map(Migration::from)
             .filter(|migration| wanted.contains(&migration.server))
             .map(|migration| (migration.id, migration))
@@ -103,10 +116,13 @@ impl OpenStackCloud {
 
     async fn one_server(&self, id: ServerId) -> Result<ServerSeen, CloudError> {
         let read = async {
-            self.client
-                .read::<OneServer>(&servers::show(&id)?)
-                .await
-                .map(|found| ServerSeen::from(found.server))
+            let found = self.client.read::<OneServer>(&servers::show(&id)?).await?.server;
+            self.client.remark(&found);
+            if found.id != id.as_str() {
+                let detail = format!("asked for server {id}, Nova shows {:?}", found.id);
+                return Err(CloudError::Unavailable { kind: OutageKind::BadAnswer, detail });
+            }
+            Ok(ServerSeen::from(found))
         };
         match read.await {
             Ok(seen) => Ok(seen),
@@ -137,32 +153,44 @@ impl OpenStackCloud {
     }
 }
 
+fn no_service(host: &HostName) -> CloudError {
+    CloudError::NotFound { detail: format!("Nova has no compute service on host {host}") }
+}
+
 #[async_trait]
 impl Cloud for OpenStackCloud {
     /// Reads the compute services: a role without administrator rights may not, and a Nova older
     /// than [`MINIMUM`](crate::microversion::MINIMUM) refuses, naming the versions it offers.
     async fn check(&self) -> Result<(), CloudError> {
         let signed_in = self.client.sign_in().await;
-        signed_in.map_err(|error| errors::from_check_of_sign_in(&error))?;
+        signed_in.map_err(|failure| failure.verdict())?;
         self.client.read::<Services>(&hosts::list_services()).await.map(|_| ())
     }
 
+    /// From services that are at most [`OpenStackConfig::hosts_max_age`] old. How many servers a host has is what its
+    /// hypervisor last reported, which Nova hears once a minute; of a host that is down it was counted.
     async fn hosts(&self) -> Result<Vec<Host>, CloudError> {
-        let (list_services, list_aggregates) = (hosts::list_services(), hosts::list_aggregates());
-        let (services, hypervisors, aggregates) = tokio::try_join!(
-            self.client.read::<Services>(&list_services),
-            read_all::<Hypervisors>(&self.client, hosts::list_hypervisors(self.page_size)),
-            self.client.read::<Aggregates>(&list_aggregates),
-        )?;
-        Ok(crate::model::hosts::join(services, hypervisors, aggregates))
+        self.knowledge.hosts(&self.client, self.page_size, self.hosts_max_age).await
     }
 
+    /// One call, as a rule: what the host is made of changes seldom.
+    async fn host(&self, host: &HostName) -> Result<Host, CloudError> {
+        let service = self.any_service(host).await?;
+        let found = self.knowledge.host(&self.client, self.page_size, service).await?;
+        found.ok_or_else(|| no_service(host))
+    }
+
+    /// What is so already is not asked for again. An answer that does not come is looked for in the service: Nova calls the
+    /// host before it answers, and takes as long as that takes.
     async fn set_scheduling(
         &self,
         host: &HostName,
         scheduling: &Scheduling,
     ) -> Result<(), CloudError> {
         let service = self.service(host).await?;
+        if service.scheduling() == *scheduling {
+            return Ok(());
+        }
         let Some(id) = service.id else {
             return Err(CloudError::Unavailable {
                 kind: OutageKind::BadAnswer,
@@ -170,7 +198,23 @@ impl Cloud for OpenStackCloud {
             });
         };
         let call = hosts::set_scheduling(host, &id, scheduling);
-        self.client.send(&call).await.map(|_| ())
+        let result = self.client.send(&call).await.map(|_| ());
+        self.knowledge.forget_services().await;
+        match result {
+            Err(CloudError::Unavailable { .. } | CloudError::Unknown { .. })
+                if self.is_set(host, scheduling).await =>
+            {
+                Ok(())
+            }
+            Ok(())
+            | Err(
+                CloudError::NotFound { .. }
+                | CloudError::Conflict { .. }
+                | CloudError::Rejected { .. }
+                | CloudError::Unavailable { .. }
+                | CloudError::Unknown { .. },
+            ) => result,
+        }
     }
 
     async fn servers_on(&self, host: &HostName) -> Result<Vec<Server>, CloudError> {
@@ -189,6 +233,12 @@ impl Cloud for OpenStackCloud {
                 ),
             });
         }
+        if let Some(nameless) = records.iter().find(|record| record.id.is_empty()) {
+            let odd = nameless.odd().join(", ");
+            let detail =
+                format!("a server on host {host} has no id, so nothing can be done with it: {odd}");
+            return Err(CloudError::Unavailable { kind: OutageKind::BadAnswer, detail });
+        }
         // Nova leaves out the servers of a cell it cannot reach without a word, and does not mind
         // a host that does not exist. Neither is an empty host.
         self.service(host).await?;
@@ -203,7 +253,7 @@ impl Cloud for OpenStackCloud {
         let records: Vec<MigrationRecord> = read_all::<Migrations>(&self.client, first).await?;
         let coming: BTreeSet<ServerId> = records
             .into_iter()
-            .filter(|record| record.ends_on(host))
+            .filter(|record| record.ends_on(host) && record.is_of_something())
             .map(|record| Migration::from(record).server)
             .collect();
         let seen: Vec<ServerSeen> = stream::iter(coming)
@@ -246,7 +296,7 @@ impl Cloud for OpenStackCloud {
     }
 
     async fn site(&self) -> Result<Site, CloudError> {
-        crate::site::read(&self.client, self.page_size).await
+        crate::site::read(&self.client, &self.knowledge, self.page_size).await
     }
 
     async fn live_migrate(

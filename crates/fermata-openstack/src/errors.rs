@@ -5,34 +5,31 @@
 //! nothing.
 
 use std::error::Error;
+use std::time::Duration;
 
 use fermata_core::cloud::{CloudError, OutageKind};
-use http::StatusCode;
-use openstack_sdk::api::ApiError;
-use openstack_sdk::auth::authtoken::AuthTokenError;
-use openstack_sdk::{AuthError, OpenStackError, RestError};
 use serde_json::Value;
+use url::Url;
 
 use crate::endpoints::{BadRequest, Call, Repeat, Service};
+use crate::gate::Closed;
 use crate::microversion::{MINIMUM, MINIMUM_RELEASE};
+use crate::transport::Answer;
 
 /// Longest text of Nova's that is handed on, in characters.
 const MESSAGE_LIMIT: usize = 500;
 
 /// An answer other than success.
-pub(crate) fn from_answer(
-    call: &Call,
-    status: StatusCode,
-    body: &[u8],
-    request_id: Option<&str>,
-) -> CloudError {
-    let fault = fault(body);
-    let (fault_name, message) = match &fault {
-        Some((name, message)) => (name.as_str(), shorten(message)),
-        None => ("", shorten(&String::from_utf8_lossy(body))),
-    };
-    let request_id = request_id.map_or_else(String::new, |id| format!(" ({id})"));
-    let detail = format!("{}: HTTP {status}: {message}{request_id}", call.operation);
+pub(crate) fn from_answer(call: &Call, answer: &Answer) -> CloudError {
+    let fault_name = fault(&answer.body).map(|(name, _)| name).unwrap_or_default();
+    let message = message_of(&answer.body);
+    let request_id = answer.request_id().map_or_else(String::new, |id| format!(" ({id})"));
+    let (status, method, url) = (answer.status, &call.method, &answer.url);
+    let mut detail =
+        format!("{}: {method} {url}: HTTP {status}: {message}{request_id}", call.operation);
+    if let Some(advice) = advice(call, status.as_u16(), &fault_name) {
+        detail = format!("{detail}; {advice}");
+    }
     match status.as_u16() {
         400 => match call.bad_request {
             BadRequest::Refused => CloudError::Rejected { detail },
@@ -45,19 +42,11 @@ pub(crate) fn from_answer(
         401 => CloudError::Unavailable { kind: OutageKind::SignIn, detail },
         // A proxy that lost its way says 404 as well. Taken for Nova's, it would mean that a
         // server is gone.
-        404 if fault_name == "itemNotFound" => CloudError::NotFound { detail },
+        404 if fault_name == "itemNotFound" || call.service == Service::Placement => {
+            // Nothing of Placement's is missed: a plan does without it.
+            CloudError::NotFound { detail }
+        }
         404 => CloudError::Unavailable { kind: OutageKind::BadAnswer, detail },
-        406 => CloudError::Rejected {
-            detail: match call.service {
-                Service::Nova => format!(
-                    "Nova must offer version {MINIMUM} ({MINIMUM_RELEASE}) of its API; {detail}"
-                ),
-                Service::Placement | Service::Keystone => format!(
-                    "{} must offer version {} of its API; {detail}",
-                    call.service, call.microversion
-                ),
-            },
-        },
         409 => CloudError::Conflict { detail },
         // Gave up waiting for the request; 429 and 503 did not begin.
         408 => undecided(call, OutageKind::Overloaded, detail),
@@ -67,97 +56,129 @@ pub(crate) fn from_answer(
     }
 }
 
+/// What an operator can do about an answer.
+fn advice(call: &Call, status: u16, fault_name: &str) -> Option<String> {
+    let service = call.service;
+    Some(match status {
+        401 => format!(
+            "{service} refused a new token as well: does its [keystone_authtoken] name the same Keystone?"
+        ),
+        403 => format!("the role of Fermata's user lacks the policy rule {}", call.policy),
+        404 if fault_name != "itemNotFound" => format!(
+            "that is not {service}'s answer: is this address right? It is the catalog's for the configured interface and \
+             region; {}_endpoint_override sets another one",
+            setting(service)
+        ),
+        406 => match service {
+            Service::Nova => {
+                format!("Nova must offer version {MINIMUM} ({MINIMUM_RELEASE}) of its API")
+            }
+            Service::Placement | Service::Keystone => {
+                format!("{service} must offer version {} of its API", call.microversion)
+            }
+        },
+        413 | 429 => format!("{service} is asked less for a while"),
+        502..=504 => format!("is {service}, behind its proxy, up?"),
+        300..=399 | 500 | 505..=599 => format!("see the log of {service}'s API"),
+        _ => return None,
+    })
+}
+
+fn setting(service: Service) -> &'static str {
+    match service {
+        Service::Nova => "compute",
+        Service::Placement => "placement",
+        Service::Keystone => "identity",
+    }
+}
+
 /// No answer that could be read.
-pub(crate) fn from_transport(call: &Call, error: &ApiError<RestError>) -> CloudError {
-    let detail = format!("{}: {}", call.operation, with_causes(error));
-    if let ApiError::Client { source: RestError::Communication { source } } = error {
-        return if source.is_connect() {
-            CloudError::Unavailable { kind: OutageKind::Unreachable, detail }
-        } else if source.is_builder() {
-            CloudError::Rejected { detail }
-        } else {
-            undecided(call, OutageKind::Unreachable, detail)
-        };
-    }
-    // Some clouds have no Placement that everybody may use; without Nova there is no cloud at all.
-    if matches!(error, ApiError::Catalog { .. }) && call.service == Service::Placement {
-        return CloudError::Rejected { detail };
-    }
-    // Found before anything was sent: no token to send, no Nova in the catalog.
-    let nothing_to_send_to = matches!(
-        error,
-        ApiError::Client { source: RestError::AuthError { .. } } | ApiError::Catalog { .. }
-    );
-    let cannot_be_sent = matches!(
-        error,
-        ApiError::Body { .. } | ApiError::UrlParse { .. } | ApiError::InvalidUri { .. }
-    );
-    if nothing_to_send_to {
-        CloudError::Unavailable { kind: OutageKind::SignIn, detail }
-    } else if cannot_be_sent {
+pub(crate) fn from_transport(call: &Call, url: &Url, error: reqwest::Error) -> CloudError {
+    let (connects, builds) = (error.is_connect(), error.is_builder());
+    let cause = if error.is_timeout() && !connects {
+        "no answer in time".to_owned()
+    } else {
+        with_causes(&error.without_url())
+    };
+    let (operation, method, service) = (call.operation, &call.method, call.service);
+    let advice = format!("is {service} up, and reached from here?");
+    let detail = format!("{operation}: {method} {url}: {cause}; {advice}");
+    if connects {
+        CloudError::Unavailable { kind: OutageKind::Unreachable, detail }
+    } else if builds {
         CloudError::Rejected { detail }
     } else {
-        undecided(call, OutageKind::BadAnswer, detail)
+        undecided(call, OutageKind::Unreachable, detail)
+    }
+}
+
+/// Nothing was sent: the service is nowhere.
+pub(crate) fn no_endpoint(call: &Call, what: &str) -> CloudError {
+    let detail = format!("{}: {what}", call.operation);
+    match call.service {
+        // Some clouds have no Placement that everybody may use; without Nova there is no cloud at all.
+        Service::Placement => CloudError::Rejected { detail },
+        Service::Nova | Service::Keystone => {
+            CloudError::Unavailable { kind: OutageKind::SignIn, detail }
+        }
+    }
+}
+
+/// Nothing was sent: the service is left alone for now.
+pub(crate) fn not_sent(call: &Call, why: Closed, wait: Duration) -> CloudError {
+    let kind = match why {
+        Closed::AskedToWait => OutageKind::Overloaded,
+        Closed::DoesNotAnswer(_) => OutageKind::Unreachable,
+    };
+    let detail = format!("{}: not called: {}", call.operation, closed(call.service, why, wait));
+    CloudError::Unavailable { kind, detail }
+}
+
+/// Why a service is left alone.
+pub(crate) fn closed(service: Service, why: Closed, wait: Duration) -> String {
+    let seconds = wait.as_secs() + 1;
+    match why {
+        Closed::AskedToWait => {
+            format!("{service} asked to be called again later (Retry-After), in {seconds} s")
+        }
+        Closed::DoesNotAnswer(times) => {
+            format!(
+                "{service} did not answer {times} times in a row; it is tried again in {seconds} s"
+            )
+        }
+    }
+}
+
+/// Logs that a service is left alone from now on.
+pub(crate) fn note(service: Service, closing: Option<(Closed, Duration)>) {
+    if let Some((why, pause)) = closing {
+        let why = closed(service, why, pause);
+        tracing::warn!(%service, why, "a service is left alone for a while");
     }
 }
 
 /// A success whose body is not what Nova answers. Only reads look into bodies.
-pub(crate) fn from_body(call: &Call, error: &serde_json::Error) -> CloudError {
-    CloudError::Unavailable {
-        kind: OutageKind::BadAnswer,
-        detail: format!("{}: not an answer of {}'s: {error}", call.operation, call.service),
-    }
-}
-
-/// No session with Keystone. Nothing was sent to Nova.
-pub(crate) fn from_sign_in(error: &OpenStackError) -> CloudError {
-    CloudError::Unavailable { kind: OutageKind::SignIn, detail: sign_in_detail(error) }
-}
-
-/// The same for who asked whether the credentials are any good.
-pub(crate) fn from_check_of_sign_in(error: &OpenStackError) -> CloudError {
-    if credentials_are_bad(error) {
-        CloudError::Rejected { detail: sign_in_detail(error) }
-    } else {
-        from_sign_in(error)
-    }
-}
-
-fn sign_in_detail(error: &OpenStackError) -> String {
-    let text = match auth_error(error) {
-        Some(error) => with_causes(error),
-        None => with_causes(error),
-    };
-    format!("signing in to Keystone: {text}")
-}
-
-/// Whether signing in failed because of the credentials, and not because Keystone is away.
-fn credentials_are_bad(error: &OpenStackError) -> bool {
-    if matches!(error, OpenStackError::AuthHelperError { .. }) {
-        // The SDK would ask somebody for what is missing.
-        return true;
-    }
-    match auth_error(error) {
-        Some(AuthError::Identity(refusal)) => refusal.code == 401,
-        Some(AuthError::AuthValueNotSupplied(_)) => true,
-        Some(AuthError::AuthToken { source }) => matches!(
-            source,
-            AuthTokenError::IdentityMethod { .. }
-                | AuthTokenError::MissingAuthData
-                | AuthTokenError::Scope { .. }
-        ),
-        Some(_) | None => false,
-    }
-}
-
-fn auth_error(error: &OpenStackError) -> Option<&AuthError> {
-    if let OpenStackError::AuthError { source } = error { Some(source) } else { None }
+pub(crate) fn from_body(call: &Call, answer: &Answer, error: &serde_json::Error) -> CloudError {
+    let id = answer.request_id().map_or_else(String::new, |id| format!(" ({id})"));
+    let detail = format!(
+        "{}: {} {}: not an answer of {}'s: {error}{id}; does a proxy or a portal answer in its place?",
+        call.operation, call.method, answer.url, call.service
+    );
+    CloudError::Unavailable { kind: OutageKind::BadAnswer, detail }
 }
 
 fn undecided(call: &Call, kind: OutageKind, detail: String) -> CloudError {
     match call.repeat {
         Repeat::Harmless => CloudError::Unavailable { kind, detail },
         Repeat::Harmful => CloudError::Unknown { detail },
+    }
+}
+
+/// What an answer says, in a few words.
+pub(crate) fn message_of(body: &[u8]) -> String {
+    match fault(body) {
+        Some((_, message)) => shorten(&message),
+        None => shorten(&String::from_utf8_lossy(body)),
     }
 }
 
@@ -173,7 +194,7 @@ fn fault(body: &[u8]) -> Option<(String, String)> {
     Some((name.clone(), inner.get("message")?.as_str()?.to_owned()))
 }
 
-fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     let text = text.trim();
     match text.char_indices().nth(MESSAGE_LIMIT) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -182,7 +203,7 @@ fn shorten(text: &str) -> String {
 }
 
 /// The error and its causes on one line; a cause that the text before it already tells is left out.
-fn with_causes(error: &dyn Error) -> String {
+pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -201,6 +222,7 @@ mod tests {
     use super::*;
     use crate::endpoints::{actions, migrations, servers};
     use fermata_core::cloud::MigrationId;
+    use http::{HeaderMap, HeaderValue, StatusCode};
 
     const ID: &str = "73313a2b-1b22-4470-9a30-9b578617e705";
 
@@ -214,7 +236,10 @@ mod tests {
 
     fn answer(call: &Call, status: u16, body: &str) -> CloudError {
         let status = StatusCode::from_u16(status).unwrap();
-        from_answer(call, status, body.as_bytes(), Some("req-1"))
+        let id = HeaderValue::from_static("req-1");
+        let headers = HeaderMap::from_iter([("x-openstack-request-id".parse().unwrap(), id)]);
+        let url = Url::parse("http://nova/v2.1").unwrap();
+        from_answer(call, &Answer { url, status, headers, body: body.as_bytes().to_vec() })
     }
 
     fn kind(error: &CloudError) -> &'static str {
@@ -275,7 +300,7 @@ mod tests {
         let error = answer(&act(), 409, body);
         assert_eq!(
             error.to_string(),
-            "the cloud refused, the state does not allow it: migrate: HTTP 409 Conflict: \
+            "the cloud refused, the state does not allow it: migrate: POST http://nova/v2.1: HTTP 409 Conflict: \
              Cannot 'migrate' instance while it is in task_state migrating (req-1)"
         );
     }
@@ -283,6 +308,6 @@ mod tests {
     #[test]
     fn a_long_answer_is_cut() {
         let error = answer(&act(), 500, &"é".repeat(10_000));
-        assert!(error.to_string().chars().count() < MESSAGE_LIMIT + 150);
+        assert!(error.to_string().chars().count() < MESSAGE_LIMIT + 200);
     }
 }

@@ -60,7 +60,7 @@ impl Keystone {
     /// [`ConfigError`] when the configuration cannot be used.
     pub fn new(config: OpenStackConfig) -> Result<Self, ConfigError> {
         let cloud = config.source.resolve()?;
-        Ok(Self { client: Client::new(cloud, config.request_timeout, config.headers) })
+        Ok(Self { client: Client::new(cloud, config.request_timeout, config.headers)? })
     }
 
     /// A token of whom the configuration names, for services that take tokens. It may be one that was had before.
@@ -83,16 +83,18 @@ impl Keystone {
         value.set_sensitive(true);
         let call = tokens::validate();
         let headers = HeaderMap::from_iter([(SUBJECT, value)]);
-        let (status, body) = self.client.ask(&call, headers).await?;
-        match status {
+        let answer = self.client.ask(&call, headers).await?;
+        match answer.status {
             StatusCode::OK => {
-                let answer: Answer = serde_json::from_slice(&body)
-                    .map_err(|error| errors::from_body(&call, &error))?;
-                answer.token.facts().map(Some)
+                let found: Answer = serde_json::from_slice(&answer.body)
+                    .map_err(|error| errors::from_body(&call, &answer, &error))?;
+                found.token.facts().map(Some)
             }
             // Keystone's own; a proxy that lost its way has no such body.
-            StatusCode::NOT_FOUND if serde_json::from_slice::<NotFound>(&body).is_ok() => Ok(None),
-            status => Err(errors::from_answer(&call, status, &body, None)),
+            StatusCode::NOT_FOUND if serde_json::from_slice::<NotFound>(&answer.body).is_ok() => {
+                Ok(None)
+            }
+            _ => Err(errors::from_answer(&call, &answer)),
         }
     }
 }

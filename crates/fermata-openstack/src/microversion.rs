@@ -6,8 +6,6 @@
 
 use std::fmt;
 
-use openstack_sdk::types::ApiVersion;
-
 /// A version of an API, for example `2.69`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Microversion {
@@ -68,12 +66,6 @@ pub const MINIMUM_RELEASE: &str = "Stein";
 impl fmt::Display for Microversion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
-    }
-}
-
-impl From<Microversion> for ApiVersion {
-    fn from(version: Microversion) -> Self {
-        Self::new(version.major, version.minor)
     }
 }
 

@@ -6,11 +6,12 @@ use serde::de::DeserializeOwned;
 
 use crate::client::Client;
 use crate::endpoints::Call;
+use crate::model::record::Record;
 
 /// One page of a list.
 pub(crate) trait Page: DeserializeOwned {
     /// What is listed.
-    type Entry;
+    type Entry: Record;
     /// Where the list ends.
     const END: End;
 
@@ -18,8 +19,6 @@ pub(crate) trait Page: DeserializeOwned {
     fn has_next(&self) -> bool;
     /// The entries of this page.
     fn into_entries(self) -> Vec<Self::Entry>;
-    /// What Nova wants to hear as `marker` to go on after this entry.
-    fn marker(entry: &Self::Entry) -> &str;
 }
 
 /// How the end of a list shows.
@@ -44,10 +43,17 @@ pub(crate) async fn read_all<P: Page>(
         let page: P = client.read(&call).await?;
         let has_next = page.has_next();
         let entries = page.into_entries();
-        let Some(last) = entries.last() else {
+        if entries.is_empty() {
             return Ok(all);
+        }
+        entries.iter().for_each(|entry| client.remark(entry));
+        let last = entries.iter().rev().map(Record::id).find(|id| !id.is_empty());
+        let Some(next) = last.map(str::to_owned) else {
+            return Err(CloudError::Unavailable {
+                kind: OutageKind::BadAnswer,
+                detail: format!("{}: no entry of a page has an id", call.operation),
+            });
         };
-        let next = P::marker(last).to_owned();
         if marker.as_ref() == Some(&next) {
             return Err(CloudError::Unavailable {
                 kind: OutageKind::BadAnswer,

@@ -316,6 +316,16 @@ pub fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// How the OpenStack is used that a `clouds.yaml` or the `OS_*` variables of this process name. `timeout`: for one request.
+pub fn openstack_of_process(
+    cloud: Option<String>,
+    file: Option<PathBuf>,
+    timeout: Option<Duration>,
+) -> OpenStackConfig {
+    let timeout = timeout.unwrap_or(Duration::from_secs(30));
+    openstack(cloud, file, timeout, &environment())
+}
+
 fn openstack(
     cloud: Option<String>,
     file: Option<PathBuf>,

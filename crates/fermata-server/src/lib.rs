@@ -49,5 +49,7 @@ pub mod tls;
 mod token;
 
 pub use assembly::{Assembly, Parts};
+pub use fermata_openstack as openstack;
+
 pub use config::{Config, ConfigError, ServeArgs};
 pub use server::{Running, StartError, check, start, start_for};

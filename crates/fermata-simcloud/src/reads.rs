@@ -51,6 +51,7 @@ impl Sim {
                 hosts: sim.site_hosts(),
                 servers: sim.servers.keys().filter_map(|id| sim.server(id)).collect(),
                 groups: sim.groups.iter().map(group).collect(),
+                notes: Vec::new(),
             })
         })
     }

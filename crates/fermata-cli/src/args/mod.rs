@@ -6,6 +6,7 @@ pub(crate) mod database;
 pub(crate) mod examples;
 pub(crate) mod host;
 pub(crate) mod moment;
+pub(crate) mod openstack;
 pub(crate) mod owner;
 pub(crate) mod policy;
 pub(crate) mod session;
@@ -26,6 +27,7 @@ use audit::AuditCommand;
 use config::ConfigCommand;
 use database::DatabaseCommand;
 use host::HostCommand;
+use openstack::OpenstackCommand;
 use owner::OwnerCommand;
 use policy::PolicyCommand;
 use session::SessionCommand;
@@ -201,6 +203,9 @@ pub(crate) enum Command {
     /// A database that no server uses: what to do after a restore
     #[command(subcommand)]
     Database(DatabaseCommand),
+    /// The OpenStack that Fermata would work on: whether it can be used
+    #[command(subcommand)]
+    Openstack(OpenstackCommand),
     /// What this command is, and what the server is and works on
     Version(VersionArgs),
     /// What counts for a command, and profiles of options

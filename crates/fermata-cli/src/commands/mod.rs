@@ -15,6 +15,7 @@
 //! | `version` | what this command and the server are |
 //! | `simulated_cloud` | a cloud that several servers share |
 //! | `database` | what to do after a restore |
+//! | `openstack` | what of an OpenStack can be used |
 //! | `token` | tokens for callers |
 //! | `config` | what counts, and profiles |
 //! | `sign_in` | tokens of an OpenStack |
@@ -31,6 +32,7 @@ mod host;
 mod host_drain;
 mod ids;
 mod man_pages;
+mod openstack;
 mod owner;
 mod owner_reply;
 mod owner_watch;
@@ -66,6 +68,7 @@ pub(crate) async fn run(line: Line, screen: &Screen) -> Result<(), Failure> {
         Command::Demo(args) => demo::demo(&args, screen).await,
         Command::SimulatedCloud(args) => simulated_cloud::run(&args, screen).await,
         Command::Database(command) => database::run(&command, screen).await,
+        Command::Openstack(command) => openstack::run(command, screen).await,
         Command::Version(args) => version::version(&args, &context).await,
         Command::Config(command) => config::run(&command, &in_force, screen),
         Command::Token(command) => token::run(&command, screen),

@@ -7,6 +7,7 @@ mod demo;
 mod disk;
 mod errors;
 mod hosts;
+mod openstack;
 mod owners;
 mod policies;
 mod preview;

@@ -19,6 +19,10 @@ pub struct Site {
     pub servers: Vec<Server>,
     /// All server groups of all projects.
     pub groups: Vec<ServerGroup>,
+    /// What could not be known of the cloud, and so is not part of a plan, for people: a cell that cannot be reached, a list
+    /// that the role may not read, a record that makes no sense.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// A host and what it offers.

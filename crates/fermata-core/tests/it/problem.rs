@@ -64,6 +64,7 @@ fn site() -> Site {
         hosts: vec![host("hv-a", "north"), host("hv-b", "north"), host("hv-c", "south")],
         servers: vec![server("s", "hv-a"), server("t", "hv-a"), server("u", "hv-b")],
         groups: Vec::new(),
+        notes: Vec::new(),
     }
 }
 

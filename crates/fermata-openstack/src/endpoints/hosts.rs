@@ -11,7 +11,12 @@ use crate::microversion::{LIST_AGGREGATES, LIST_HYPERVISORS, LIST_SERVICES, UPDA
 
 /// `GET /os-services`: every compute service.
 pub(crate) fn list_services() -> Call {
-    let mut call = Call::read("list_services", "os-services", LIST_SERVICES);
+    let mut call = Call::read(
+        "list_services",
+        "os-services",
+        LIST_SERVICES,
+        "os_compute_api:os-services:list",
+    );
     call.query = vec![("binary", "nova-compute".to_owned())];
     call
 }
@@ -35,32 +40,39 @@ pub(crate) fn set_scheduling(host: &HostName, service_id: &str, scheduling: &Sch
             json!({"status": "disabled", "disabled_reason": reason})
         }
     };
-    let mut call =
-        Call::read("set_scheduling", format!("os-services/{service_id}"), UPDATE_SERVICE);
+    let mut call = Call::read(
+        "set_scheduling",
+        format!("os-services/{service_id}"),
+        UPDATE_SERVICE,
+        "os_compute_api:os-services:update",
+    );
     call.method = Method::PUT;
     call.body = Some(body);
     call.host = Some(host.to_string());
     call
 }
 
-/// Nova looks up the servers of one hypervisor after the other; a page of more would keep it busy
-/// for longer than a request may take.
-const HYPERVISORS_PAGE_SIZE: u32 = 100;
-
-/// `GET /os-hypervisors/detail`, first page, with the servers on each. `running_vms` would be
-/// cheaper, and is what a host last reported rather than what is on it.
+/// `GET /os-hypervisors/detail`, first page, without the servers on each: Nova would look them up for one hypervisor after
+/// the other. How many there are, `running_vms` tells as the host last reported.
 pub(crate) fn list_hypervisors(page_size: u32) -> Call {
-    let mut call = Call::read("list_hypervisors", "os-hypervisors/detail", LIST_HYPERVISORS);
-    call.query = vec![
-        ("with_servers", "true".to_owned()),
-        ("limit", page_size.min(HYPERVISORS_PAGE_SIZE).to_string()),
-    ];
+    let mut call = Call::read(
+        "list_hypervisors",
+        "os-hypervisors/detail",
+        LIST_HYPERVISORS,
+        "os_compute_api:os-hypervisors:list-detail",
+    );
+    call.query = vec![("limit", page_size.to_string())];
     call
 }
 
 /// `GET /os-aggregates`: every aggregate; Nova does not page them.
 pub(crate) fn list_aggregates() -> Call {
-    Call::read("list_aggregates", "os-aggregates", LIST_AGGREGATES)
+    Call::read(
+        "list_aggregates",
+        "os-aggregates",
+        LIST_AGGREGATES,
+        "os_compute_api:os-aggregates:index",
+    )
 }
 
 #[cfg(test)]

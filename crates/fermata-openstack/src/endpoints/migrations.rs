@@ -10,7 +10,12 @@ use crate::microversion::{ABORT_MIGRATION, LIST_MIGRATIONS};
 
 /// `GET /os-migrations`, first page: every migration that changed.
 pub(crate) fn list_changed(since: &str, page_size: u32) -> Call {
-    let mut call = Call::read("list_changed_migrations", "os-migrations", LIST_MIGRATIONS);
+    let mut call = Call::read(
+        "list_changed_migrations",
+        "os-migrations",
+        LIST_MIGRATIONS,
+        "os_compute_api:os-migrations:index",
+    );
     call.query = vec![("changes-since", since.to_owned()), ("limit", page_size.to_string())];
     call
 }
@@ -31,6 +36,7 @@ pub(crate) fn abort(server: &ServerId, migration: MigrationId) -> Result<Call, C
         "abort_migration",
         format!("servers/{}/migrations/{}", path_segment(server.as_str())?, migration.0),
         ABORT_MIGRATION,
+        "os_compute_api:servers:migrations:delete",
     );
     call.method = Method::DELETE;
     call.server = Some(server.to_string());

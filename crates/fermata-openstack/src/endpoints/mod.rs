@@ -11,14 +11,11 @@ pub(crate) mod providers;
 pub(crate) mod servers;
 pub(crate) mod tokens;
 
-use std::borrow::Cow;
 use std::fmt;
 
-use fermata_core::cloud::CloudError;
-use http::{HeaderMap, Method};
-use openstack_sdk::api::rest_endpoint_prelude::QueryParams;
-use openstack_sdk::api::{BodyError, RestEndpoint};
-use openstack_sdk::types::{ApiVersion, ServiceType};
+use fermata_core::cloud::{CloudError, MigrationId, Scheduling};
+use fermata_core::id::{HostName, ServerId};
+use http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 
 use crate::microversion::Microversion;
@@ -35,9 +32,13 @@ pub(crate) struct Call {
     pub(crate) server: Option<String>,
     pub(crate) method: Method,
     pub(crate) path: String,
+    /// The rule of the service's policy that allows it.
+    pub(crate) policy: &'static str,
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) body: Option<Value>,
     pub(crate) microversion: Microversion,
+    /// Whether the version is sent along.
+    pub(crate) pins: bool,
     /// Asked for instead where the service offers it: it tells more, and nothing depends on that.
     pub(crate) newer: Option<Microversion>,
     pub(crate) repeat: Repeat,
@@ -83,7 +84,12 @@ pub(crate) enum BadRequest {
 }
 
 impl Call {
-    fn read(operation: &'static str, path: impl Into<String>, pinned: Microversion) -> Self {
+    fn read(
+        operation: &'static str,
+        path: impl Into<String>,
+        pinned: Microversion,
+        policy: &'static str,
+    ) -> Self {
         Self {
             service: Service::Nova,
             operation,
@@ -91,13 +97,40 @@ impl Call {
             server: None,
             method: Method::GET,
             path: path.into(),
+            policy,
             query: Vec::new(),
             body: None,
             microversion: pinned,
+            pins: true,
             newer: None,
             repeat: Repeat::Harmless,
             bad_request: BadRequest::Refused,
         }
+    }
+
+    /// The document at a service's address that says which versions it offers.
+    pub(crate) fn document(service: Service) -> Self {
+        let lowest = Microversion { major: 1, minor: 0 };
+        let mut call = Self::read("read_versions", "", lowest, "");
+        call.service = service;
+        // Whatever it offers is asked for.
+        call.pins = false;
+        call
+    }
+
+    /// The header that pins the version (<https://docs.openstack.org/api-guide/compute/microversions.html>).
+    pub(crate) fn version_header(&self) -> Option<(HeaderName, HeaderValue)> {
+        if !self.pins {
+            return None;
+        }
+        let service = match self.service {
+            Service::Nova => "compute",
+            Service::Placement => "placement",
+            // It has no microversions.
+            Service::Keystone => return None,
+        };
+        let value = HeaderValue::from_str(&format!("{service} {}", self.microversion)).ok()?;
+        Some((HeaderName::from_static("openstack-api-version"), value))
     }
 
     /// The same in the newer version of the API.
@@ -116,6 +149,20 @@ impl Call {
     }
 }
 
+/// Every call that changes something, about nothing in particular.
+pub(crate) fn writes() -> [Option<Call>; 7] {
+    let (host, server) = (HostName::from("host"), ServerId::from("server"));
+    [
+        Some(hosts::set_scheduling(&host, "service", &Scheduling::Enabled)),
+        actions::live_migrate(&server, None).ok(),
+        actions::migrate(&server, None).ok(),
+        actions::confirm(&server).ok(),
+        migrations::abort(&server, MigrationId(1)).ok(),
+        actions::stop(&server).ok(),
+        actions::start(&server).ok(),
+    ]
+}
+
 /// An id as part of a path. OpenStack's ids are UUIDs; anything that could reach another path of the API is the id of
 /// nothing.
 fn path_segment(id: &str) -> Result<&str, CloudError> {
@@ -127,65 +174,66 @@ fn path_segment(id: &str) -> Result<&str, CloudError> {
     }
 }
 
-/// A call with the headers of this one time it is sent.
-pub(crate) struct Outgoing<'a> {
-    pub(crate) call: &'a Call,
-    pub(crate) headers: HeaderMap,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl RestEndpoint for Outgoing<'_> {
-    fn method(&self) -> Method {
-        self.call.method.clone()
+    const DOCUMENT: &str = include_str!("../../../../docs/openstack.md");
+
+    /// The row of the document that names an operation.
+    fn row(operation: &str) -> Vec<&'static str> {
+        let name = format!("`{operation}`");
+        let is_its = |line: &&str| {
+            line.starts_with("| `")
+                && line.split('|').nth(1).is_some_and(|cell| cell.contains(&name))
+        };
+        let line = DOCUMENT.lines().find(is_its);
+        line.unwrap_or_else(|| panic!("{operation} is not in docs/openstack.md"))
+            .split('|')
+            .map(str::trim)
+            .collect()
     }
 
-    fn endpoint(&self) -> Cow<'static, str> {
-        self.call.path.clone().into()
-    }
-
-    fn service_type(&self) -> ServiceType {
-        match self.call.service {
-            Service::Nova => ServiceType::Compute,
-            Service::Placement => ServiceType::Placement,
-            Service::Keystone => ServiceType::Identity,
+    #[test]
+    fn every_call_is_documented() {
+        let (host, server) = (HostName::from("h"), ServerId::from("s"));
+        let reads = [
+            hosts::list_services(),
+            hosts::find_service(&host),
+            hosts::list_hypervisors(1),
+            hosts::list_aggregates(),
+            servers::list_all(1),
+            servers::list_on_host(&host, 1),
+            servers::list_changed("t", 1),
+            servers::show(&server).unwrap(),
+            groups::list(1, 0),
+            migrations::list_changed("t", 1),
+            migrations::list_changed_of(&host, "t", 1),
+            providers::list(),
+            providers::inventories("p").unwrap(),
+            providers::traits("p").unwrap(),
+            tokens::validate(),
+        ];
+        for call in reads.into_iter().chain(writes().into_iter().flatten()) {
+            let row = row(call.operation);
+            let [_, _, request, version, rule, ..] = row.as_slice() else { panic!("{row:?}") };
+            let id = |part: &str| {
+                if ["s", "p", "server", "service", "1"].contains(&part) {
+                    "{id}".to_owned()
+                } else {
+                    part.to_owned()
+                }
+            };
+            let path: Vec<String> = call.path.split('/').map(id).collect();
+            assert_eq!(
+                *request,
+                format!("`{} {}`", call.method, path.join("/")),
+                "{}",
+                call.operation
+            );
+            let newer = call.newer.map_or_else(String::new, |newer| format!(", {newer}"));
+            assert_eq!(*version, format!("{}{newer}", call.microversion), "{}", call.operation);
+            assert_eq!(*rule, format!("`{}`", call.policy), "{}", call.operation);
         }
-    }
-
-    fn parameters(&self) -> QueryParams<'_> {
-        let mut params = QueryParams::default();
-        for (name, value) in &self.call.query {
-            params.push(*name, value);
-        }
-        params
-    }
-
-    fn body(&self) -> Result<Option<(&'static str, Vec<u8>)>, BodyError> {
-        match &self.call.body {
-            Some(body) => Ok(Some(("application/json", serde_json::to_vec(body)?))),
-            None => Ok(None),
-        }
-    }
-
-    fn request_headers(&self) -> Option<&HeaderMap> {
-        Some(&self.headers)
-    }
-
-    // The SDK would guess a version from the first segment of the path.
-    fn api_version(&self) -> Option<ApiVersion> {
-        match self.call.service {
-            Service::Nova | Service::Placement => None,
-            Service::Keystone => Some(self.call.microversion.into()),
-        }
-    }
-
-    fn min_version(&self) -> Option<ApiVersion> {
-        match self.call.service {
-            Service::Nova | Service::Placement => Some(self.call.microversion.into()),
-            // It has no microversions.
-            Service::Keystone => None,
-        }
-    }
-
-    fn max_version(&self) -> Option<ApiVersion> {
-        self.min_version()
     }
 }

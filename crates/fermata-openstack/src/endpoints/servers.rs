@@ -32,7 +32,12 @@ pub(crate) fn list_changed(since: &str, page_size: u32) -> Call {
 }
 
 fn list(operation: &'static str, page_size: u32) -> Call {
-    let mut call = Call::read(operation, "servers/detail", LIST_SERVERS);
+    let mut call = Call::read(
+        operation,
+        "servers/detail",
+        LIST_SERVERS,
+        "os_compute_api:servers:detail:get_all_tenants",
+    );
     call.newer = Some(PINNED_ZONE);
     call.query = vec![("all_tenants", "1".to_owned()), ("limit", page_size.to_string())];
     call
@@ -44,6 +49,7 @@ pub(crate) fn show(server: &ServerId) -> Result<Call, CloudError> {
         "show_server",
         format!("servers/{}", path_segment(server.as_str())?),
         SHOW_SERVER,
+        "os_compute_api:servers:show",
     );
     call.newer = Some(PINNED_ZONE);
     call.server = Some(server.to_string());

@@ -4,6 +4,8 @@ use fermata_core::cloud::{GroupAffinity, ServerGroup};
 use fermata_core::id::{ProjectId, ServerGroupId, ServerId};
 use serde::Deserialize;
 
+use super::record::{Fields, read_leniently};
+
 /// `GET /os-server-groups` (<https://docs.openstack.org/api-ref/compute/#list-server-groups>).
 #[derive(Debug, Deserialize)]
 pub(crate) struct ServerGroups {
@@ -11,27 +13,36 @@ pub(crate) struct ServerGroups {
 }
 
 /// A server group. Members that were deleted are left out by Nova.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct GroupRecord {
     pub(crate) id: String,
-    #[serde(default)]
     name: String,
-    #[serde(default)]
     project_id: String,
     policy: Option<String>,
-    #[serde(default)]
-    rules: Rules,
-    #[serde(default)]
+    /// Only groups with anti-affinity have any.
+    max_server_per_host: Option<u32>,
     members: Vec<String>,
+    odd: Vec<String>,
 }
 
-/// Only groups with anti-affinity have any.
-#[derive(Debug, Default, Deserialize)]
-struct Rules {
-    max_server_per_host: Option<u32>,
-}
+read_leniently!(GroupRecord, "server group", id);
 
 impl GroupRecord {
+    fn read(mut fields: Fields) -> Self {
+        let mut rules = fields.part("rules");
+        let most = rules.amount("max_server_per_host");
+        fields.absorb(rules);
+        Self {
+            id: fields.needed("id"),
+            name: fields.text("name").unwrap_or_default(),
+            project_id: fields.text("project_id").unwrap_or_default(),
+            policy: fields.nullable("policy"),
+            max_server_per_host: u32::try_from(most).ok().filter(|most| *most > 0),
+            members: fields.names("members"),
+            odd: fields.odd(),
+        }
+    }
+
     /// `None` for a group without a policy that Nova's scheduler knows: it asks nothing of anybody.
     pub(crate) fn into_group(self) -> Option<ServerGroup> {
         let policy = match self.policy.as_deref()? {
@@ -48,7 +59,7 @@ impl GroupRecord {
             name: self.name,
             project: ProjectId(self.project_id),
             policy,
-            max_per_host: self.rules.max_server_per_host,
+            max_per_host: self.max_server_per_host,
             members,
         })
     }

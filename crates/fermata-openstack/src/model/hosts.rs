@@ -7,6 +7,7 @@ use fermata_core::id::HostName;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::record::{Fields, read_leniently};
 use super::{Link, has_next};
 use crate::paging::{End, Page};
 
@@ -18,25 +19,43 @@ pub(crate) struct Services {
 }
 
 /// A compute service. Of one whose cell cannot be reached only host and status are known.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Service {
     pub(crate) host: String,
     pub(crate) id: Option<String>,
-    #[serde(default)]
     status: String,
-    #[serde(default)]
     state: String,
     zone: Option<String>,
     disabled_reason: Option<String>,
+    odd: Vec<String>,
 }
 
+read_leniently!(Service, "compute service", host);
+
 impl Service {
+    fn read(mut fields: Fields) -> Self {
+        Self {
+            host: fields.needed("host"),
+            id: fields.nullable("id"),
+            status: fields.text("status").unwrap_or_default(),
+            state: fields.text("state").unwrap_or_default(),
+            zone: fields.nullable("zone"),
+            disabled_reason: fields.nullable("disabled_reason"),
+            odd: fields.odd(),
+        }
+    }
+
+    /// Whether it reports.
+    pub(crate) fn is_up(&self) -> bool {
+        self.state == "up"
+    }
+
     /// Whether Nova cannot reach the cell of this service, and so knows nothing of its servers.
     pub(crate) fn cell_is_down(&self) -> bool {
         self.status == "UNKNOWN"
     }
 
-    fn scheduling(&self) -> Scheduling {
+    pub(crate) fn scheduling(&self) -> Scheduling {
         if self.status == "disabled" {
             Scheduling::Disabled { reason: self.disabled_reason.clone().unwrap_or_default() }
         } else {
@@ -54,28 +73,54 @@ pub(crate) struct Hypervisors {
     hypervisors_links: Vec<Link>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Hypervisor {
     id: String,
     /// What its provider in Placement is called as well.
-    #[serde(default)]
     hypervisor_hostname: String,
-    service: HypervisorService,
-    #[serde(default)]
+    host: String,
     hypervisor_type: String,
-    #[serde(default)]
-    hypervisor_version: Value,
-    vcpus: Option<i64>,
-    memory_mb: Option<i64>,
-    local_gb: Option<i64>,
-    /// Left out when there are none.
-    #[serde(default)]
-    servers: Vec<Value>,
+    hypervisor_version: String,
+    vcpus: u64,
+    memory_mb: u64,
+    local_gb: u64,
+    /// How many servers it had when it last reported.
+    running_vms: u64,
+    odd: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
-struct HypervisorService {
-    host: String,
+read_leniently!(Hypervisor, "hypervisor", id);
+
+impl Hypervisor {
+    /// The host it is on.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    fn read(mut fields: Fields) -> Self {
+        let version = match fields.take("hypervisor_version") {
+            Value::String(version) => version,
+            Value::Null => String::new(),
+            version @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                version.to_string()
+            }
+        };
+        let mut service = fields.part("service");
+        let host = service.needed("host");
+        fields.absorb(service);
+        Self {
+            id: fields.needed("id"),
+            hypervisor_hostname: fields.text("hypervisor_hostname").unwrap_or_default(),
+            host,
+            hypervisor_type: fields.nullable("hypervisor_type").unwrap_or_default(),
+            hypervisor_version: version,
+            vcpus: fields.amount("vcpus"),
+            memory_mb: fields.amount("memory_mb"),
+            local_gb: fields.amount("local_gb"),
+            running_vms: fields.amount("running_vms"),
+            odd: fields.odd(),
+        }
+    }
 }
 
 impl Page for Hypervisors {
@@ -89,25 +134,33 @@ impl Page for Hypervisors {
     fn into_entries(self) -> Vec<Hypervisor> {
         self.hypervisors
     }
-
-    fn marker(entry: &Hypervisor) -> &str {
-        &entry.id
-    }
 }
 
 /// `GET /os-aggregates` (<https://docs.openstack.org/api-ref/compute/#list-aggregates>).
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Aggregates {
-    aggregates: Vec<Aggregate>,
+    pub(crate) aggregates: Vec<Aggregate>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Aggregate {
+#[derive(Debug, Clone)]
+pub(crate) struct Aggregate {
     name: String,
-    #[serde(default)]
     hosts: Vec<String>,
-    #[serde(default)]
     metadata: BTreeMap<String, String>,
+    odd: Vec<String>,
+}
+
+read_leniently!(Aggregate, "aggregate", name);
+
+impl Aggregate {
+    fn read(mut fields: Fields) -> Self {
+        Self {
+            name: fields.text("name").unwrap_or_default(),
+            hosts: fields.names("hosts"),
+            metadata: fields.texts("metadata"),
+            odd: fields.odd(),
+        }
+    }
 }
 
 impl Aggregates {
@@ -129,7 +182,7 @@ impl Aggregates {
 /// Which host each hypervisor is on, by the hypervisor's name.
 pub(crate) fn nodes(hypervisors: &[Hypervisor]) -> BTreeMap<String, HostName> {
     let node = |hypervisor: &Hypervisor| {
-        let host = HostName::from(hypervisor.service.host.as_str());
+        let host = HostName::from(hypervisor.host.as_str());
         (hypervisor.hypervisor_hostname.clone(), host)
     };
     hypervisors.iter().map(node).collect()
@@ -138,29 +191,30 @@ pub(crate) fn nodes(hypervisors: &[Hypervisor]) -> BTreeMap<String, HostName> {
 /// One host per compute service, sorted by name. A service with several hypervisors (Ironic)
 /// offers what they offer together; one that never reported a hypervisor offers nothing.
 pub(crate) fn join(
-    services: Services,
-    hypervisors: Vec<Hypervisor>,
-    aggregates: Aggregates,
+    services: Vec<Service>,
+    hypervisors: &[Hypervisor],
+    aggregates: &Aggregates,
 ) -> Vec<Host> {
+    // A service that does not say where it is, is of no host.
     let mut hosts: BTreeMap<String, Host> = services
-        .services
         .into_iter()
+        .filter(|service| !service.host.is_empty())
         .map(|service| (service.host.clone(), bare_host(service)))
         .collect();
     for hypervisor in hypervisors {
-        if let Some(host) = hosts.get_mut(&hypervisor.service.host) {
+        if let Some(host) = hosts.get_mut(&hypervisor.host) {
             add_hypervisor(host, hypervisor);
         }
     }
-    let mut memberships: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for aggregate in aggregates.aggregates {
-        for host in aggregate.hosts {
+    let mut memberships: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for aggregate in &aggregates.aggregates {
+        for host in &aggregate.hosts {
             let names = memberships.entry(host).or_default();
             names.insert(aggregate.name.clone());
         }
     }
     for (name, host) in &mut hosts {
-        if let Some(names) = memberships.remove(name) {
+        if let Some(names) = memberships.remove(name.as_str()) {
             host.aggregates = names.into_iter().collect();
         }
     }
@@ -169,7 +223,7 @@ pub(crate) fn join(
 
 fn bare_host(service: Service) -> Host {
     Host {
-        up: service.state == "up",
+        up: service.is_up(),
         scheduling: service.scheduling(),
         name: HostName(service.host),
         zone: service.zone,
@@ -181,28 +235,16 @@ fn bare_host(service: Service) -> Host {
     }
 }
 
-fn add_hypervisor(host: &mut Host, hypervisor: Hypervisor) {
+fn add_hypervisor(host: &mut Host, hypervisor: &Hypervisor) {
     let capacity = &mut host.capacity;
-    let vcpus = u32::try_from(hypervisor.vcpus.unwrap_or(0)).unwrap_or(0);
+    let vcpus = u32::try_from(hypervisor.vcpus).unwrap_or(0);
     capacity.vcpus = capacity.vcpus.saturating_add(vcpus);
-    capacity.memory_mib = capacity.memory_mib.saturating_add(amount(hypervisor.memory_mb));
-    capacity.disk_gib = capacity.disk_gib.saturating_add(amount(hypervisor.local_gb));
-    // Servers are looked up by host, so each hypervisor of the host names all of them.
-    let servers = u32::try_from(hypervisor.servers.len()).unwrap_or(u32::MAX);
-    host.servers = host.servers.max(servers);
-    host.hypervisor_type = hypervisor.hypervisor_type;
-    host.hypervisor_version = match hypervisor.hypervisor_version {
-        Value::String(version) => version,
-        Value::Null => String::new(),
-        version @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-            version.to_string()
-        }
-    };
-}
-
-/// Nova has -1 or nothing for amounts it does not know.
-fn amount(reported: Option<i64>) -> u64 {
-    reported.and_then(|amount| u64::try_from(amount).ok()).unwrap_or(0)
+    capacity.memory_mib = capacity.memory_mib.saturating_add(hypervisor.memory_mb);
+    capacity.disk_gib = capacity.disk_gib.saturating_add(hypervisor.local_gb);
+    let servers = u32::try_from(hypervisor.running_vms).unwrap_or(u32::MAX);
+    host.servers = host.servers.saturating_add(servers);
+    host.hypervisor_type.clone_from(&hypervisor.hypervisor_type);
+    host.hypervisor_version.clone_from(&hypervisor.hypervisor_version);
 }
 
 #[cfg(test)]
@@ -231,9 +273,9 @@ mod tests {
             "state": "up", "status": "enabled", "hypervisor_type": "QEMU",
             "hypervisor_version": 8_002_002, "host_ip": "127.0.0.1",
             "service": {"id": "a868106d-97ac-40e0-b3cb-91a786ed7139", "host": host, "disabled_reason": null},
-            "vcpus": 16, "memory_mb": 32768, "local_gb": 1000, "vcpus_used": 0, "running_vms": 0,
+            "vcpus": 16, "memory_mb": 32768, "local_gb": 1000, "vcpus_used": 0, "running_vms": servers,
             "disk_available_least": null,
-            "servers": vec![json!({"uuid": "u", "name": "n"}); servers],
+
         })
     }
 
@@ -246,7 +288,7 @@ mod tests {
             {"id": 1, "name": "ssd", "hosts": ["compute01"], "availability_zone": null},
             {"id": 2, "name": "north", "hosts": ["compute01", "elsewhere"], "availability_zone": "north"}
         ]}));
-        let hosts = join(services(), page.into_entries(), aggregates);
+        let hosts = join(services().services, &page.into_entries(), &aggregates);
         assert_eq!(
             hosts,
             [
@@ -278,12 +320,12 @@ mod tests {
 
     #[test]
     fn several_hypervisors_of_a_host_add_up() {
-        let mut unknown = hypervisor("compute01", 3);
+        let mut unknown = hypervisor("compute01", 0);
         unknown["vcpus"] = json!(null);
         unknown["memory_mb"] = json!(-1);
         let page: Hypervisors = parse(json!({"hypervisors": [
-            hypervisor("compute01", 3), hypervisor("compute01", 3), unknown]}));
-        let hosts = join(services(), page.into_entries(), parse(json!({"aggregates": []})));
+            hypervisor("compute01", 1), hypervisor("compute01", 2), unknown]}));
+        let hosts = join(services().services, &page.into_entries(), &Aggregates::default());
         assert_eq!(hosts[0].capacity.vcpus, 32);
         assert_eq!(hosts[0].capacity.memory_mib, 65536);
         assert_eq!(hosts[0].capacity.disk_gib, 3000);
@@ -295,7 +337,7 @@ mod tests {
         let services: Services = parse(json!({"services": [
             {"binary": "nova-compute", "host": "compute09", "status": "UNKNOWN"}]}));
         assert!(services.services[0].cell_is_down());
-        let hosts = join(services, vec![], parse(json!({"aggregates": []})));
+        let hosts = join(services.services, &[], &Aggregates::default());
         assert!(!hosts[0].up);
     }
 }

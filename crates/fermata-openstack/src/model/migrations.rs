@@ -4,6 +4,7 @@ use fermata_core::cloud::{Migration, MigrationId, MigrationKind, MigrationStatus
 use fermata_core::id::{HostName, ServerId};
 use serde::Deserialize;
 
+use super::record::{Fields, read_leniently};
 use super::{Link, has_next};
 use crate::paging::{End, Page};
 
@@ -26,13 +27,9 @@ impl Page for Migrations {
     fn into_entries(self) -> Vec<MigrationRecord> {
         self.migrations
     }
-
-    fn marker(entry: &MigrationRecord) -> &str {
-        &entry.uuid
-    }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct MigrationRecord {
     id: i64,
     uuid: String,
@@ -41,9 +38,36 @@ pub(crate) struct MigrationRecord {
     status: Option<String>,
     source_compute: Option<String>,
     dest_compute: Option<String>,
+    odd: Vec<String>,
 }
 
+read_leniently!(MigrationRecord, "migration", uuid);
+
 impl MigrationRecord {
+    fn read(mut fields: Fields) -> Self {
+        let id = fields.take("id");
+        let mut record = Self {
+            id: id.as_i64().unwrap_or_default(),
+            uuid: fields.needed("uuid"),
+            instance_uuid: fields.needed("instance_uuid"),
+            migration_type: fields.nullable("migration_type"),
+            status: fields.nullable("status"),
+            source_compute: fields.nullable("source_compute"),
+            dest_compute: fields.nullable("dest_compute"),
+            odd: Vec::new(),
+        };
+        record.odd = fields.odd();
+        if !id.is_i64() {
+            record.odd.push(format!("id is {id}"));
+        }
+        record
+    }
+
+    /// Whether it says which migration it is, and of what. One that does not is none of ours.
+    pub(crate) fn is_of_something(&self) -> bool {
+        self.id != 0 && !self.instance_uuid.is_empty()
+    }
+
     /// Whether it is under way and ends with the server on this host: it goes there, or back there.
     pub(crate) fn ends_on(&self, host: &HostName) -> bool {
         let end = match self.status.as_deref() {
@@ -133,6 +157,7 @@ mod tests {
             status: Some(status.to_owned()),
             source_compute: Some(source.to_owned()),
             dest_compute: destination.map(str::to_owned),
+            odd: Vec::new(),
         };
         let host = HostName::from("a");
         for status in ["accepted", "preparing", "running", "post-migrating", "migrating"] {

@@ -6,26 +6,54 @@ use fermata_core::cloud::{Host, Inventory, Server};
 use fermata_core::id::HostName;
 use fermata_core::placement::{DISK_GB, MEMORY_MB, Need, VCPU};
 use serde::Deserialize;
+use serde_json::Value;
+
+use super::record::{Fields, read_leniently};
 
 /// `GET /resource_providers`
 /// (<https://docs.openstack.org/api-ref/placement/#list-resource-providers>).
 #[derive(Debug, Deserialize)]
 pub(crate) struct Providers {
-    resource_providers: Vec<Provider>,
+    pub(crate) resource_providers: Vec<Provider>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Provider {
-    uuid: String,
+#[derive(Debug)]
+pub(crate) struct Provider {
+    pub(crate) uuid: String,
     name: String,
     /// Since 1.14; a provider that is nobody's part is its own root.
     root_provider_uuid: Option<String>,
+    /// Counts the changes of all that is known of it.
+    generation: u64,
+    odd: Vec<String>,
+}
+
+read_leniently!(Provider, "resource provider", uuid);
+
+impl Provider {
+    fn read(mut fields: Fields) -> Self {
+        Self {
+            uuid: fields.needed("uuid"),
+            name: fields.text("name").unwrap_or_default(),
+            root_provider_uuid: fields.nullable("root_provider_uuid"),
+            generation: fields.amount("generation"),
+            odd: fields.odd(),
+        }
+    }
+}
+
+/// A provider that is a host or a part of one.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct OfHost {
+    pub(crate) id: String,
+    pub(crate) generation: u64,
+    pub(crate) host: HostName,
 }
 
 impl Providers {
-    /// The providers that are hosts or parts of hosts: their ids, each with its host. `nodes` says which host a
-    /// hypervisor is on; Nova names the provider of a compute node after it.
-    pub(crate) fn of_hosts(self, nodes: &BTreeMap<String, HostName>) -> Vec<(String, HostName)> {
+    /// The providers that are hosts or parts of hosts. `nodes` says which host a hypervisor is on; Nova names the
+    /// provider of a compute node after it.
+    pub(crate) fn of_hosts(self, nodes: &BTreeMap<String, HostName>) -> Vec<OfHost> {
         let roots: BTreeMap<String, HostName> = self
             .resource_providers
             .iter()
@@ -34,7 +62,7 @@ impl Providers {
         let of_host = |provider: Provider| {
             let root = provider.root_provider_uuid.as_ref().unwrap_or(&provider.uuid);
             let host = roots.get(root)?.clone();
-            Some((provider.uuid, host))
+            Some(OfHost { id: provider.uuid, generation: provider.generation, host })
         };
         self.resource_providers.into_iter().filter_map(of_host).collect()
     }
@@ -42,22 +70,27 @@ impl Providers {
 
 /// `GET /resource_providers/{uuid}/inventories`
 /// (<https://docs.openstack.org/api-ref/placement/#list-resource-provider-inventories>).
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Inventories {
     inventories: BTreeMap<String, Class>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone)]
 struct Class {
     total: u64,
-    #[serde(default)]
     reserved: u64,
-    #[serde(default = "no_overcommit")]
     allocation_ratio: f64,
 }
 
-fn no_overcommit() -> f64 {
-    1.0
+impl<'de> Deserialize<'de> for Class {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::of(Value::deserialize(deserializer)?);
+        Ok(Self {
+            total: fields.amount("total"),
+            reserved: fields.amount("reserved"),
+            allocation_ratio: fields.fraction("allocation_ratio").unwrap_or(1.0),
+        })
+    }
 }
 
 impl Class {
@@ -70,18 +103,18 @@ impl Class {
 
 /// `GET /resource_providers/{uuid}/traits`
 /// (<https://docs.openstack.org/api-ref/placement/#list-resource-provider-traits>).
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Traits {
     traits: BTreeSet<String>,
 }
 
 /// Adds what a provider offers to what its host offers: a part's classes and traits count as the host's.
-pub(crate) fn add_provider(offer: &mut Inventory, inventories: Inventories, traits: Traits) {
-    for (name, class) in inventories.inventories {
-        let sum = offer.amounts.entry(name).or_default();
+pub(crate) fn add_provider(offer: &mut Inventory, inventories: &Inventories, traits: &Traits) {
+    for (name, class) in &inventories.inventories {
+        let sum = offer.amounts.entry(name.clone()).or_default();
         *sum = sum.saturating_add(class.placeable());
     }
-    offer.traits.extend(traits.traits);
+    offer.traits.extend(traits.traits.iter().cloned());
 }
 
 /// What a host offers as far as Nova alone tells: what its hypervisors have, and at least what the servers on it need.
@@ -127,7 +160,11 @@ mod tests {
         ]}))
         .unwrap();
         let nodes = BTreeMap::from([("node1".to_owned(), HostName::from("compute01"))]);
-        let of_host = |id: &str| (id.to_owned(), HostName::from("compute01"));
+        let of_host = |id: &str| OfHost {
+            id: id.to_owned(),
+            generation: 3,
+            host: HostName::from("compute01"),
+        };
         assert_eq!(providers.of_hosts(&nodes), [of_host("r1"), of_host("n0")]);
     }
 
@@ -155,8 +192,8 @@ mod tests {
             let traits = json!({"traits": [name], "resource_provider_generation": 1});
             add_provider(
                 &mut offer,
-                serde_json::from_value(inventories).unwrap(),
-                serde_json::from_value(traits).unwrap(),
+                &serde_json::from_value(inventories).unwrap(),
+                &serde_json::from_value(traits).unwrap(),
             );
         }
         assert_eq!(offer.amounts, BTreeMap::from([("PCPU".to_owned(), 14)]));

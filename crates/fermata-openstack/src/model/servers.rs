@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use fermata_core::cloud::{Flavor, Server, ServerSeen, ServerStatus};
 use fermata_core::id::{HostName, ProjectId, ServerId};
 use serde::Deserialize;
-use serde_json::Value;
 
+use super::record::{Fields, read_leniently};
 use super::{Link, has_next};
 use crate::paging::{End, Page};
 
@@ -30,10 +30,6 @@ impl Page for Servers {
     fn into_entries(self) -> Vec<ServerRecord> {
         self.servers
     }
-
-    fn marker(entry: &ServerRecord) -> &str {
-        &entry.id
-    }
 }
 
 /// `GET /servers/{id}`.
@@ -43,68 +39,62 @@ pub(crate) struct OneServer {
 }
 
 /// A server. Of one whose cell cannot be reached, id, project and the status `UNKNOWN` are known.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct ServerRecord {
     pub(crate) id: String,
-    #[serde(default)]
     name: String,
-    #[serde(default)]
     tenant_id: String,
     status: String,
-    #[serde(rename = "hostId", default)]
     host_id: String,
-    #[serde(rename = "OS-EXT-SRV-ATTR:host")]
     pub(crate) host: Option<String>,
-    #[serde(rename = "OS-EXT-STS:task_state")]
     task_state: Option<String>,
-    #[serde(default)]
-    flavor: FlavorRecord,
-    /// An empty text for a server that boots from a volume, an object for others.
-    #[serde(default)]
-    image: Value,
-    #[serde(default)]
+    flavor: Flavor,
     metadata: BTreeMap<String, String>,
     /// Since 2.96.
     pinned_availability_zone: Option<String>,
+    odd: Vec<String>,
 }
 
-/// The flavor as it was when the server was made of it; since 2.47 it is a part of the server.
-#[derive(Debug, Default, Deserialize)]
-struct FlavorRecord {
-    #[serde(default)]
-    vcpus: u32,
-    /// In MiB.
-    #[serde(default)]
-    ram: u64,
-    /// The root disk in GiB.
-    #[serde(default)]
-    disk: u64,
-    /// In GiB.
-    #[serde(default)]
-    ephemeral: u64,
-    /// In MiB.
-    #[serde(default)]
-    swap: u64,
-    /// Left out when the role may not see them (`os_compute_api:os-flavor-extra-specs:index`).
-    #[serde(default)]
-    extra_specs: BTreeMap<String, String>,
-}
+read_leniently!(ServerRecord, "server", id);
 
-impl FlavorRecord {
-    /// The disk as Nova asks Placement for it (`ResourceRequest` in `nova/scheduler/utils.py`).
-    fn into_flavor(self, boots_from_volume: bool) -> Flavor {
-        let root = if boots_from_volume { 0 } else { self.disk };
-        let swap = self.swap.div_ceil(1024);
-        Flavor {
-            vcpus: self.vcpus,
-            memory_mib: self.ram,
-            disk_gib: root.saturating_add(self.ephemeral).saturating_add(swap),
-            extra_specs: self.extra_specs,
-        }
-    }
+/// The flavor as it was when the server was made of it; since 2.47 it is a part of the server. The disk is what Nova asks
+/// Placement for (`ResourceRequest` in `nova/scheduler/utils.py`). The role may not see the extra specs unless
+/// `os_compute_api:os-flavor-extra-specs:index` lets it.
+fn flavor(record: &mut Fields, boots_from_volume: bool) -> Flavor {
+    let mut fields = record.part("flavor");
+    // In GiB, but swap in MiB.
+    let (root, ephemeral) = (fields.amount("disk"), fields.amount("ephemeral"));
+    let root = if boots_from_volume { 0 } else { root };
+    let swap = fields.amount("swap").div_ceil(1024);
+    let flavor = Flavor {
+        vcpus: u32::try_from(fields.amount("vcpus")).unwrap_or(u32::MAX),
+        memory_mib: fields.amount("ram"),
+        disk_gib: root.saturating_add(ephemeral).saturating_add(swap),
+        extra_specs: fields.texts("extra_specs"),
+    };
+    record.absorb(fields);
+    flavor
 }
 
 impl ServerRecord {
+    fn read(mut fields: Fields) -> Self {
+        // An empty text for a server that boots from a volume, an object for others.
+        let boots_from_volume = fields.take("image") == "";
+        Self {
+            id: fields.needed("id"),
+            name: fields.text("name").unwrap_or_default(),
+            tenant_id: fields.text("tenant_id").unwrap_or_default(),
+            status: fields.text("status").unwrap_or_else(|| "UNKNOWN".to_owned()),
+            host_id: fields.text("hostId").unwrap_or_default(),
+            host: fields.nullable("OS-EXT-SRV-ATTR:host"),
+            task_state: fields.nullable("OS-EXT-STS:task_state"),
+            flavor: flavor(&mut fields, boots_from_volume),
+            metadata: fields.texts("metadata"),
+            pinned_availability_zone: fields.nullable("pinned_availability_zone"),
+            odd: fields.odd(),
+        }
+    }
+
     /// Whether it is surely on some host.
     pub(crate) fn runs(&self) -> bool {
         self.status == "ACTIVE"
@@ -121,7 +111,7 @@ impl From<ServerRecord> for Server {
             host_id: record.host_id,
             status: status(record.status),
             task: record.task_state,
-            flavor: record.flavor.into_flavor(record.image == ""),
+            flavor: record.flavor,
             metadata: record.metadata,
             pinned_zone: record.pinned_availability_zone,
         }

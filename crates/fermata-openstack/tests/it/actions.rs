@@ -4,13 +4,13 @@ use fermata_core::cloud::{Cloud, MigrationId, Scheduling};
 use fermata_openstack::OpenStackCloud;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use wiremock::matchers::{body_json, header, method, path};
 use wiremock::{Mock, MockBuilder, ResponseTemplate};
 
-use crate::fake::{Fake, REQUEST_TIMEOUT, SERVER, fault, kind, post_action};
+use crate::fake::{Fake, REQUEST_TIMEOUT, SERVER, fault, get, kind, ok, post_action};
 
 fn action(body: &Value, version: &str) -> MockBuilder {
     post_action()
@@ -100,14 +100,52 @@ async fn an_action_that_is_not_answered_in_time_may_have_happened() {
     assert_eq!(kind(&error), "unknown", "{error}");
 }
 
+/// The compute service of h1 as one answer after the other shows it; the last one stays.
+async fn services(fake: &Fake, answers: &[Value]) {
+    let answers = answers.to_vec();
+    let asked = AtomicUsize::new(0);
+    get("/os-services")
+        .respond_with(move |_: &wiremock::Request| {
+            let number = asked.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1);
+            let mut service = answers[number].clone();
+            service["host"] = json!("h1");
+            service["id"] = json!("95b1a471-92da-4141-a580-98c16380646b");
+            service["state"] = json!("up");
+            ok(json!({"services": [service]}))
+        })
+        .mount(&fake.server)
+        .await;
+}
+
+fn disabled(reason: &str) -> Scheduling {
+    Scheduling::Disabled { reason: reason.to_owned() }
+}
+
 #[tokio::test]
-async fn scheduling_that_is_not_answered_in_time_can_be_set_again() {
+async fn scheduling_whose_answer_does_not_come_is_read() {
+    let late = || ResponseTemplate::new(200).set_delay(REQUEST_TIMEOUT * 10);
+    let enabled = json!({"status": "enabled", "disabled_reason": null});
+    let ours = json!({"status": "disabled", "disabled_reason": "ours"});
     let fake = Fake::start().await;
-    fake.has_service("h1").await;
-    let late = ResponseTemplate::new(200).set_delay(REQUEST_TIMEOUT * 10);
-    fake.nova(put_service(), late, 1).await;
-    let error = fake.cloud().set_scheduling(&"h1".into(), &Scheduling::Enabled).await.unwrap_err();
+    services(&fake, &[enabled.clone(), ours]).await;
+    fake.nova(put_service(), late(), 1).await;
+    fake.cloud().set_scheduling(&"h1".into(), &disabled("ours")).await.unwrap();
+
+    let fake = Fake::start().await;
+    services(&fake, &[enabled.clone(), enabled]).await;
+    fake.nova(put_service(), late(), 1).await;
+    let error = fake.cloud().set_scheduling(&"h1".into(), &disabled("ours")).await.unwrap_err();
     assert_eq!(kind(&error), "unavailable", "{error}");
+}
+
+#[tokio::test]
+async fn scheduling_that_is_as_asked_for_is_not_set_again() {
+    let fake = Fake::start().await;
+    services(&fake, &[json!({"status": "disabled", "disabled_reason": "ours"})]).await;
+    fake.nova(put_service(), ResponseTemplate::new(200), 1).await;
+    let cloud = fake.cloud();
+    cloud.set_scheduling(&"h1".into(), &disabled("ours")).await.unwrap();
+    cloud.set_scheduling(&"h1".into(), &disabled("another reason")).await.unwrap();
 }
 
 #[tokio::test]

@@ -111,6 +111,25 @@ impl Fake {
         self.nova(get("/os-services"), ok(json!({"services": [service]})), 1).await;
     }
 
+    /// Keystone gives that many tokens from now on, and is busy afterwards.
+    pub(crate) async fn keystone_gives_no_more_tokens_than(&self, tokens: u32) {
+        let asked = AtomicU32::new(0);
+        let services = [("compute", self.nova_url())];
+        let giving = Tokens::new(&format!("{}/v3/", self.server.uri()), &services);
+        Mock::given(method("POST"))
+            .and(path("/v3/auth/tokens"))
+            .respond_with(move |request: &Request| {
+                if asked.fetch_add(1, Ordering::Relaxed) < tokens {
+                    giving.respond(request)
+                } else {
+                    ResponseTemplate::new(503).set_body_string("busy")
+                }
+            })
+            .with_priority(1)
+            .mount(&self.server)
+            .await;
+    }
+
     pub(crate) async fn sign_ins(&self) -> usize {
         self.requests_to("/v3/auth/tokens").await.len()
     }

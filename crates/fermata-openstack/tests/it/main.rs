@@ -9,11 +9,15 @@
 
 mod actions;
 mod check;
+mod diagnosis;
 mod fake;
 mod keystone;
 mod lab;
 mod lists;
+mod load;
+mod odd;
 mod progress;
 mod renewal;
 mod secrets;
+mod signing_in;
 mod site;

@@ -145,7 +145,11 @@ async fn without_placement_there_is_what_hypervisors_have_and_what_is_in_use() {
     let expected = [("DISK_GB", 100), ("MEMORY_MB", 4096), ("VCPU", 4)];
     assert_eq!(amounts(&site), BTreeMap::from(expected));
     assert_eq!(site.hosts[0].inventory.aggregate_metadata.len(), 2);
-    assert!(captured.text().contains("placement_cannot_be_used"), "{}", captured.text());
+    assert!(
+        captured.text().contains("Placement's inventories cannot be known"),
+        "{}",
+        captured.text()
+    );
 }
 
 #[tokio::test]

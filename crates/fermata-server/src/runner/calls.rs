@@ -191,12 +191,7 @@ async fn read_host(
     let at = engine.now();
     let (input, error) = match want.what {
         Read::Status => {
-            let hosts = timed(runner, "hosts", runner.cloud.hosts()).await;
-            let result = hosts.and_then(|hosts| {
-                hosts.into_iter().find(|h| h.name == *host).ok_or_else(|| CloudError::NotFound {
-                    detail: format!("compute host '{host}' is not listed any more"),
-                })
-            });
+            let result = timed(runner, "hosts", runner.cloud.host(host)).await;
             let error = result.as_ref().err().cloned();
             (Input::StatusRead { host: host.clone(), at, result }, error)
         }

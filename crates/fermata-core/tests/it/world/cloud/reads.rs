@@ -32,7 +32,12 @@ impl FakeCloud {
         inventory.amounts.extend(self.room.map(|room| ("VCPU".to_owned(), room)));
         let hosts = hosts.map(|host| SiteHost { host, inventory: inventory.clone() });
         let servers = self.servers.iter().map(|(id, s)| self.show_server(id, s));
-        Ok(Site { hosts: hosts.collect(), servers: servers.collect(), groups: Vec::new() })
+        Ok(Site {
+            hosts: hosts.collect(),
+            servers: servers.collect(),
+            groups: Vec::new(),
+            notes: Vec::new(),
+        })
     }
 
     fn show_host(&self, name: &HostName, host: &FakeHost) -> Host {
