@@ -45,7 +45,7 @@ pub struct OpenStackConfig {
 }
 
 impl OpenStackConfig {
-    /// The defaults: 30 s for a request, 30 s of clock margin, 500 entries to a page, 40 s for the list of hosts, no
+    /// The defaults: 30 s for a request, 30 s of clock margin, 500 entries to a page, 4 s for the list of hosts, no
     /// headers.
     pub fn new(source: CloudSource) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl OpenStackConfig {
             request_timeout: Duration::from_secs(30),
             clock_margin: Duration::from_secs(30),
             page_size: 500,
-            hosts_max_age: Duration::from_secs(40),
+            hosts_max_age: Duration::from_secs(4),
             headers: None,
         }
     }

@@ -30,8 +30,9 @@ class HostServiceStub:
     """Compute hosts, for operators and infrastructure components.
 
     Where a host stands follows from what the cloud says and from what sessions do. GetHost, ListHosts and the snapshot of
-    WatchHosts read the cloud at each call. Fermata also reads it by itself every 5 seconds. Whoever finds a change has it told
-    to all who watch, before the answer is given. So what is listed and what is told never disagree.
+    WatchHosts read the cloud; what was read within the last four seconds may serve again. Fermata also reads it by itself every
+    5 seconds. Whoever finds a change has it told to all who watch, before the answer is given. So what is listed and what is told
+    never disagree.
 
     Who may call a method is the last sentence of its comment. A call without a credential, or with one that is not good, gives
     UNAUTHENTICATED (CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED); so ends an open stream when its caller's
@@ -114,8 +115,9 @@ class HostServiceAsyncStub(HostServiceStub):
     """Compute hosts, for operators and infrastructure components.
 
     Where a host stands follows from what the cloud says and from what sessions do. GetHost, ListHosts and the snapshot of
-    WatchHosts read the cloud at each call. Fermata also reads it by itself every 5 seconds. Whoever finds a change has it told
-    to all who watch, before the answer is given. So what is listed and what is told never disagree.
+    WatchHosts read the cloud; what was read within the last four seconds may serve again. Fermata also reads it by itself every
+    5 seconds. Whoever finds a change has it told to all who watch, before the answer is given. So what is listed and what is told
+    never disagree.
 
     Who may call a method is the last sentence of its comment. A call without a credential, or with one that is not good, gives
     UNAUTHENTICATED (CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED); so ends an open stream when its caller's
@@ -194,8 +196,9 @@ class HostServiceServicer(metaclass=_abc_1.ABCMeta):
     """Compute hosts, for operators and infrastructure components.
 
     Where a host stands follows from what the cloud says and from what sessions do. GetHost, ListHosts and the snapshot of
-    WatchHosts read the cloud at each call. Fermata also reads it by itself every 5 seconds. Whoever finds a change has it told
-    to all who watch, before the answer is given. So what is listed and what is told never disagree.
+    WatchHosts read the cloud; what was read within the last four seconds may serve again. Fermata also reads it by itself every
+    5 seconds. Whoever finds a change has it told to all who watch, before the answer is given. So what is listed and what is told
+    never disagree.
 
     Who may call a method is the last sentence of its comment. A call without a credential, or with one that is not good, gives
     UNAUTHENTICATED (CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED); so ends an open stream when its caller's

@@ -6,8 +6,9 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * <pre>
  * Compute hosts, for operators and infrastructure components.
  * Where a host stands follows from what the cloud says and from what sessions do. GetHost, ListHosts and the snapshot of
- * WatchHosts read the cloud at each call. Fermata also reads it by itself every 5 seconds. Whoever finds a change has it told
- * to all who watch, before the answer is given. So what is listed and what is told never disagree.
+ * WatchHosts read the cloud; what was read within the last four seconds may serve again. Fermata also reads it by itself every
+ * 5 seconds. Whoever finds a change has it told to all who watch, before the answer is given. So what is listed and what is told
+ * never disagree.
  * Who may call a method is the last sentence of its comment. A call without a credential, or with one that is not good, gives
  * UNAUTHENTICATED (CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED); so ends an open stream when its caller's
  * credential does. A caller without a role that may call the method gets PERMISSION_DENIED (ROLE_REQUIRED). If the cloud or the
@@ -272,8 +273,9 @@ public final class HostServiceGrpc {
    * <pre>
    * Compute hosts, for operators and infrastructure components.
    * Where a host stands follows from what the cloud says and from what sessions do. GetHost, ListHosts and the snapshot of
-   * WatchHosts read the cloud at each call. Fermata also reads it by itself every 5 seconds. Whoever finds a change has it told
-   * to all who watch, before the answer is given. So what is listed and what is told never disagree.
+   * WatchHosts read the cloud; what was read within the last four seconds may serve again. Fermata also reads it by itself every
+   * 5 seconds. Whoever finds a change has it told to all who watch, before the answer is given. So what is listed and what is told
+   * never disagree.
    * Who may call a method is the last sentence of its comment. A call without a credential, or with one that is not good, gives
    * UNAUTHENTICATED (CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED); so ends an open stream when its caller's
    * credential does. A caller without a role that may call the method gets PERMISSION_DENIED (ROLE_REQUIRED). If the cloud or the
@@ -389,8 +391,9 @@ public final class HostServiceGrpc {
    * <pre>
    * Compute hosts, for operators and infrastructure components.
    * Where a host stands follows from what the cloud says and from what sessions do. GetHost, ListHosts and the snapshot of
-   * WatchHosts read the cloud at each call. Fermata also reads it by itself every 5 seconds. Whoever finds a change has it told
-   * to all who watch, before the answer is given. So what is listed and what is told never disagree.
+   * WatchHosts read the cloud; what was read within the last four seconds may serve again. Fermata also reads it by itself every
+   * 5 seconds. Whoever finds a change has it told to all who watch, before the answer is given. So what is listed and what is told
+   * never disagree.
    * Who may call a method is the last sentence of its comment. A call without a credential, or with one that is not good, gives
    * UNAUTHENTICATED (CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED); so ends an open stream when its caller's
    * credential does. A caller without a role that may call the method gets PERMISSION_DENIED (ROLE_REQUIRED). If the cloud or the
@@ -411,8 +414,9 @@ public final class HostServiceGrpc {
    * <pre>
    * Compute hosts, for operators and infrastructure components.
    * Where a host stands follows from what the cloud says and from what sessions do. GetHost, ListHosts and the snapshot of
-   * WatchHosts read the cloud at each call. Fermata also reads it by itself every 5 seconds. Whoever finds a change has it told
-   * to all who watch, before the answer is given. So what is listed and what is told never disagree.
+   * WatchHosts read the cloud; what was read within the last four seconds may serve again. Fermata also reads it by itself every
+   * 5 seconds. Whoever finds a change has it told to all who watch, before the answer is given. So what is listed and what is told
+   * never disagree.
    * Who may call a method is the last sentence of its comment. A call without a credential, or with one that is not good, gives
    * UNAUTHENTICATED (CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED); so ends an open stream when its caller's
    * credential does. A caller without a role that may call the method gets PERMISSION_DENIED (ROLE_REQUIRED). If the cloud or the
@@ -545,8 +549,9 @@ public final class HostServiceGrpc {
    * <pre>
    * Compute hosts, for operators and infrastructure components.
    * Where a host stands follows from what the cloud says and from what sessions do. GetHost, ListHosts and the snapshot of
-   * WatchHosts read the cloud at each call. Fermata also reads it by itself every 5 seconds. Whoever finds a change has it told
-   * to all who watch, before the answer is given. So what is listed and what is told never disagree.
+   * WatchHosts read the cloud; what was read within the last four seconds may serve again. Fermata also reads it by itself every
+   * 5 seconds. Whoever finds a change has it told to all who watch, before the answer is given. So what is listed and what is told
+   * never disagree.
    * Who may call a method is the last sentence of its comment. A call without a credential, or with one that is not good, gives
    * UNAUTHENTICATED (CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED); so ends an open stream when its caller's
    * credential does. A caller without a role that may call the method gets PERMISSION_DENIED (ROLE_REQUIRED). If the cloud or the
@@ -675,8 +680,9 @@ public final class HostServiceGrpc {
    * <pre>
    * Compute hosts, for operators and infrastructure components.
    * Where a host stands follows from what the cloud says and from what sessions do. GetHost, ListHosts and the snapshot of
-   * WatchHosts read the cloud at each call. Fermata also reads it by itself every 5 seconds. Whoever finds a change has it told
-   * to all who watch, before the answer is given. So what is listed and what is told never disagree.
+   * WatchHosts read the cloud; what was read within the last four seconds may serve again. Fermata also reads it by itself every
+   * 5 seconds. Whoever finds a change has it told to all who watch, before the answer is given. So what is listed and what is told
+   * never disagree.
    * Who may call a method is the last sentence of its comment. A call without a credential, or with one that is not good, gives
    * UNAUTHENTICATED (CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED); so ends an open stream when its caller's
    * credential does. A caller without a role that may call the method gets PERMISSION_DENIED (ROLE_REQUIRED). If the cloud or the
@@ -804,8 +810,9 @@ public final class HostServiceGrpc {
    * <pre>
    * Compute hosts, for operators and infrastructure components.
    * Where a host stands follows from what the cloud says and from what sessions do. GetHost, ListHosts and the snapshot of
-   * WatchHosts read the cloud at each call. Fermata also reads it by itself every 5 seconds. Whoever finds a change has it told
-   * to all who watch, before the answer is given. So what is listed and what is told never disagree.
+   * WatchHosts read the cloud; what was read within the last four seconds may serve again. Fermata also reads it by itself every
+   * 5 seconds. Whoever finds a change has it told to all who watch, before the answer is given. So what is listed and what is told
+   * never disagree.
    * Who may call a method is the last sentence of its comment. A call without a credential, or with one that is not good, gives
    * UNAUTHENTICATED (CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED); so ends an open stream when its caller's
    * credential does. A caller without a role that may call the method gets PERMISSION_DENIED (ROLE_REQUIRED). If the cloud or the
