@@ -85,7 +85,8 @@ class Examples:
 
 def reads(examples: Examples) -> None:
     """What needs no session."""
-    examples.run("ServerService/GetServerInfo", "HostService/ListHosts", "HostService/GetHost", "HostService/WatchHosts")
+    examples.run("ServerService/GetServerInfo", "HostService/ListHosts", "HostService/GetHost", "HostService/ListHostServers")
+    examples.run("HostService/WatchHosts")
     examples.run("NotificationService/PutSubscription", "NotificationService/GetSubscription", "NotificationService/ListSubscriptions")
     for kind, many in (("ServerPolicy", "ServerPolicies"), ("ServerGroup", "ServerGroups")):
         examples.run(*(f"PolicyService/{verb}" for verb in (f"Put{kind}", f"Get{kind}", f"List{many}", f"Delete{kind}")))
@@ -99,7 +100,7 @@ def first_session(examples: Examples) -> None:
     asked = examples.curl.call("NotificationService/ListNotifications", {"project_id": "core"})
     examples.ids[NOTIFICATION] = asked["notifications"][0]["id"]
     examples.run("NotificationService/GetNotification", "NotificationService/ListNotificationServers", "NotificationService/Subscribe")
-    examples.run("SessionService/GetSession", "SessionService/ListSessionHosts", "SessionService/ListSessionServers")
+    examples.run("SessionService/GetSession", "SessionService/ListSessionHosts", "SessionService/ListSessionServers", "SessionService/ListSessionNotifications")
     examples.run("NotificationService/Reply")
     examples.session_until("RUNNING")
     examples.run("SessionService/ListSessions", "SessionService/WatchSession")
