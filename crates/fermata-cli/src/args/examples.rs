@@ -53,6 +53,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "fermata token create",
         "fermata token create vnfm-1 --role owner --project 3f6c1c52a0f44d0c9a4be1d0c6f7a101 --principals principals.toml",
     ),
+    ("fermata openstack check", "fermata openstack check --os-cloud mycloud"),
     (
         "fermata session create",
         "fermata session create --host compute-1 --host compute-2 --for 4h --reason \"new firmware\" --watch",

@@ -13,11 +13,11 @@ use tonic::{Request, Response, Status};
 
 use super::page::{self, Paging, Sizes};
 use super::reply;
-use super::sessions::check_reason;
+use super::sessions::{as_left, check_reason};
 use crate::app::App;
 use crate::convert::host as convert;
 use crate::convert::incoming::Reader;
-use crate::convert::{session, span, timestamp};
+use crate::convert::{span, timestamp};
 use crate::door::{Call, Door, Entered};
 use crate::error::ServeError;
 use crate::parts::{Part, parts, weight};
@@ -122,8 +122,7 @@ async fn release(
 ) -> Result<v1::ReleaseHostResponse, ServeError> {
     let host = HostName(required(&message.host)?);
     check_reason(&message.reason)?;
-    let answer =
-        |s: &Session| v1::ReleaseHostResponse { session: Some(session::session(s, app.now())) };
+    let answer = |s: &Session| v1::ReleaseHostResponse { session: Some(as_left(s)) };
     // Asked once it is known that nobody asked before: the session that held the host may be over by now.
     let release = async |once| {
         let session = app.hosts(&call).holder(&host).await?;
@@ -180,9 +179,7 @@ async fn request_maintenance(
     Entered { message, call, app }: Entered<'_, v1::RequestHostMaintenanceRequest>,
 ) -> Result<v1::RequestHostMaintenanceResponse, ServeError> {
     required(&message.host)?;
-    let answer = |s: &Session| v1::RequestHostMaintenanceResponse {
-        session: Some(session::session(s, app.now())),
-    };
+    let answer = |s: &Session| v1::RequestHostMaintenanceResponse { session: Some(as_left(s)) };
     let create = async |once| {
         let mut reader = Reader::default();
         let draft = reader.draft(spec_of(&message, app.now())?);

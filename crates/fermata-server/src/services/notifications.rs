@@ -137,7 +137,7 @@ async fn answer(
         notification: s
             .notifications
             .get(&notification)
-            .map(|n| owner::notification_in(s, n, app.now())),
+            .map(|n| owner::notification_in(s, n, s.head.updated_at)),
     };
     let notifications = app.notifications(&call);
     app.requests(&call).once(&message, &answered, |once| notifications.reply(replied, once)).await

@@ -98,13 +98,18 @@ impl Sessions {
     }
 }
 
+/// A session as a write left it: the answer is the same whenever it is given.
+pub(super) fn as_left(session: &Session) -> v1::Session {
+    convert::session(session, session.head.updated_at)
+}
+
 async fn write<Q: SessionWrite>(
     Entered { message, call, app }: &Entered<'_, Q>,
     ask: Ask,
 ) -> Result<Q::Response, ServeError> {
     check_reason(message.reason())?;
     let id = session_id(message.session_id())?;
-    let answer = |session: &Session| Q::respond(convert::session(session, app.now()));
+    let answer = |session: &Session| Q::respond(as_left(session));
     let sessions = app.sessions(call);
     app.requests(call)
         .once(message, &answer, |once| sessions.ask(id, ask, message.etag(), once))
@@ -255,9 +260,7 @@ impl SessionService for Sessions {
 async fn create(
     Entered { message, call, app }: Entered<'_, v1::CreateSessionRequest>,
 ) -> Result<v1::CreateSessionResponse, ServeError> {
-    let answer = |session: &Session| v1::CreateSessionResponse {
-        session: Some(convert::session(session, app.now())),
-    };
+    let answer = |session: &Session| v1::CreateSessionResponse { session: Some(as_left(session)) };
     let create = async |once| {
         let spec = message.spec.clone();
         let spec =
@@ -288,9 +291,7 @@ async fn update(
     let fields = fields.into_iter().map(|f| f.trim_start_matches("spec.").to_owned()).collect();
     let id = session_id(&message.session_id)?;
     let ask = Ask::Update { draft, fields };
-    let answer = |session: &Session| v1::UpdateSessionResponse {
-        session: Some(convert::session(session, app.now())),
-    };
+    let answer = |session: &Session| v1::UpdateSessionResponse { session: Some(as_left(session)) };
     let sessions = app.sessions(&call);
     app.requests(&call)
         .once(&message, &answer, |once| sessions.ask(id, ask, &message.etag, once))

@@ -80,13 +80,10 @@ impl Machine<'_> {
         let waiting = self.s.hosts.values().filter(|h| h.state == SessionHostState::Waiting);
         let ready = waiting.map(|h| self.s.drained_at_the_earliest(&h.host, from)).min();
         let Some(ready) = ready.filter(|ready| *ready >= spec.window.end) else { return Ok(()) };
-        let window = spec.window.end;
-        let short = span::show(Duration::seconds((ready - window).whole_seconds() + 1));
+        let short = span::show(Duration::seconds((ready - spec.window.end).whole_seconds() + 1));
         let text = format!(
-            "the window ends at {}, {short} too early: owners may reply to the announcement until {} \
-             (announce_reply_period), and to the drain of a host, with its lead time, until {}; \
-             give them less time, or move the end",
-            rfc3339(window),
+            "is {short} too early: owners may reply until {}, and to a drain, with its lead time, until {}; give \
+             them less time, or move the end",
             rfc3339(announced),
             rfc3339(ready),
         );
