@@ -1,7 +1,7 @@
 /** gRPC-Web, as browsers speak it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Code, create, timestamp, watch, WatchHostsRequestSchema } from "@fermata/client";
+import { Code, create, duration, timestamp, watch, WatchHostsRequestSchema } from "@fermata/client";
 import { connect } from "@fermata/client/web";
 import { startFermata } from "../support.js";
 
@@ -19,11 +19,11 @@ test("calls, errors and streams over gRPC-Web", async (t) => {
   for await (const item of watch(connection, create(WatchHostsRequestSchema))) {
     seen.push(item.kind);
     if (item.kind === "event") {
-      assert.equal(item.event.host, host.host);
+      assert.equal(item.event.host, host.name);
       break;
     }
     // What happens after the snapshot comes over the same stream.
-    if (item.kind === "snapshot") await connection.sessions.createSession({ spec: maintenance(host.host) });
+    if (item.kind === "snapshot") await connection.sessions.createSession({ spec: maintenance(host.name) });
   }
   assert.deepEqual(seen, ["snapshot", "event"]);
 });
@@ -41,7 +41,8 @@ test("the server allows the page's origin to read answers, and no other", async 
 
 function maintenance(host: string) {
   const endTime = timestamp(new Date(Date.now() + 3_600_000));
-  return { hosts: { names: [host] }, window: { endTime }, reason: "a test" };
+  const replyPeriod = duration(1_000);
+  return { hosts: { names: [host] }, window: { endTime }, reason: "a test", announceReplyPeriod: replyPeriod, drainReplyPeriod: replyPeriod };
 }
 
 test("what a page sends, and what it makes of answers", async () => {
