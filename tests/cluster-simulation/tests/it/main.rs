@@ -1,8 +1,8 @@
 //! The simulation itself: many seeds keep every promise, one seed gives one history, and rules that are broken on
 //! purpose are noticed.
 //!
-//! `FERMATA_FIRST_SEED` is the first of the many; with `FERMATA_NIGHTLY` there are a hundred thousand, at night others for
-//! each commit. Those that found something once are run every time.
+//! `FERMATA_FIRST_SEED` is the first of the many; the test command takes another one for each commit, and with
+//! `FERMATA_NIGHTLY` there are a hundred thousand. Those that found something once are run every time.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
