@@ -11,6 +11,7 @@ import sys
 import time
 
 import fermata
+from fermata.hooks import OwnerItem
 from fermata.testing import CORE_NETWORK, SimulatedFermata
 from fermata.v1.notification_pb2 import Notification, OwnerSessionEvent
 
@@ -24,7 +25,7 @@ class Seen(fermata.Hooks):
         self.snapshots = asyncio.Semaphore(0)
         self.ends = asyncio.Semaphore(0)
 
-    def on_item(self, item: fermata.OwnerItem) -> None:
+    def on_item(self, item: OwnerItem) -> None:
         """A snapshot is what each begins with."""
         if isinstance(item, fermata.Snapshot):
             self.snapshots.release()
@@ -49,9 +50,8 @@ def owner(number: int, seen: Seen) -> fermata.Owner:
 async def all_of(owners: int, seen: asyncio.Semaphore, what: str) -> None:
     """Waits for as many as there are owners."""
     began = time.monotonic()
-    async with asyncio.timeout(PATIENCE):
-        for _ in range(owners):
-            await seen.acquire()
+    for _ in range(owners):
+        await asyncio.wait_for(seen.acquire(), PATIENCE)
     print(f"{owners} owners {what} after {time.monotonic() - began:.1f} s")
 
 
