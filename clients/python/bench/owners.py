@@ -58,7 +58,7 @@ async def all_of(owners: int, seen: asyncio.Semaphore, what: str) -> None:
 async def main(owners: int) -> None:
     """Runs them on one connection."""
     seen = Seen()
-    with SimulatedFermata() as server:
+    with SimulatedFermata(arguments=["--max-subscriptions", str(owners)]) as server:
         async with fermata.connect(server.target) as connection:
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             made = [owner(number, seen) for number in range(owners)]
