@@ -89,7 +89,9 @@ async fn subscribe(args: SubscribeArgs, context: &Context<'_>) -> Result<(), Fai
         mode: args.mode.mode().into(),
         request_id: args.request_id.or_new(),
     };
-    let made = present(context.ask(client.put_subscription(request)).await?.subscription)?;
+    let response = context.ask(client.put_subscription(request)).await?;
+    context.warn(&response.warnings)?;
+    let made = present(response.subscription)?;
     context.screen.answer_about(&made.id, &made, view::owner::subscription)
 }
 
