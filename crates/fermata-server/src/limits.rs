@@ -31,6 +31,11 @@ pub struct Limits {
     pub request_bytes: usize,
     /// A connection whose client takes nothing of what it is sent is closed after this time.
     pub stalled_after: Duration,
+    /// A connection that is so old is ended in good order, so that clients spread over replicas again; `None`: it may grow as old
+    /// as it likes.
+    pub connection_age: Option<Duration>,
+    /// Its streams end within this, one after the other, and what is left is cut off.
+    pub connection_grace: Duration,
 }
 
 impl Default for Limits {
@@ -49,6 +54,8 @@ impl Default for Limits {
             request_timeout: Duration::from_secs(15),
             request_bytes: 64 << 20,
             stalled_after: Duration::from_secs(60),
+            connection_age: Some(Duration::from_secs(12 * 3600)),
+            connection_grace: Duration::from_secs(60),
         }
     }
 }
