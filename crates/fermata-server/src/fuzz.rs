@@ -143,11 +143,7 @@ fn requests(cases: u32) {
         answer: Some(v1::reply_request::Answer::Accept(v1::Accept { action: 1, decisions })),
         ..Default::default()
     };
-    let create = v1::CreateSessionRequest {
-        spec: Some(spec),
-        request_id: "once".to_owned(),
-        ..Default::default()
-    };
+    let create = v1::CreateSessionRequest { spec: Some(spec), request_id: "once".to_owned() };
     let corpus = vec![create.encode_to_vec(), reply.encode_to_vec(), vec![0x0a, 3, 0x0a, 1, 0x61]];
     fuzz(cases, corpus, |bytes| {
         for row in table() {

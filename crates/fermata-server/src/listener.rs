@@ -198,7 +198,7 @@ async fn begin(
         peer: Peer { address, certificate, link },
         stalled_after: port.limits.stalled_after,
         look: Box::pin(tokio::time::sleep(LOOK)),
-        meter: Meter::new(),
+        meter: Meter::new(port.limits.empty_frames),
         longest: port
             .limits
             .connection_age

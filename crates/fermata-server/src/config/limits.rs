@@ -43,6 +43,7 @@ pub(super) fn limits(args: &ServeArgs, file: &ServeArgs, knows_callers: bool) ->
         request_timeout: request_timeout.map_or(usual.request_timeout, |span| span.0),
         request_bytes: memory.map_or(usual.request_bytes, |mib| mib.saturating_mul(1 << 20)),
         stalled_after: stalled_after.map_or(usual.stalled_after, |span| span.0),
+        empty_frames: usual.empty_frames,
         connection_age: connection_age.or(usual.connection_age).filter(|age| !age.is_zero()),
         connection_grace: connection_grace.map_or(usual.connection_grace, |span| span.0),
     }
@@ -78,6 +79,7 @@ pub(super) fn check(limits: &Limits) -> Result<(), ConfigError> {
         request_timeout,
         request_bytes,
         stalled_after,
+        empty_frames: _,
         connection_age: _,
         connection_grace,
     } = *limits;

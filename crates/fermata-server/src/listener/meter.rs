@@ -10,10 +10,8 @@ const TURN_BYTES: usize = 16 * 1024;
 const TURN_FRAMES: usize = 64;
 /// So much is read at once while frames are as small as they can be.
 const SMALL_READ: usize = 1024;
-/// Frames that carry nothing, per second and in one go. A client that measures its bandwidth sends a PING for each round trip, and a
-/// WINDOW_UPDATE for each frame that it takes.
-const CHEAP_RATE: u32 = 10_000;
-const CHEAP_BURST: u32 = 20_000;
+/// A client may be ahead of its rate by so much.
+const MOST_AHEAD: Duration = Duration::from_secs(2);
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const HEAD: usize = 9;
@@ -29,6 +27,8 @@ pub struct Meter {
     frames: usize,
     /// The last turn had as many frames as a turn may have.
     dense: bool,
+    /// What each of the frames that carry nothing costs.
+    cost: Duration,
     /// When the frames so far that carry nothing are worked off at their rate.
     paid: Instant,
 }
@@ -53,13 +53,15 @@ enum Protocol {
 pub struct Flood;
 
 impl Meter {
-    /// A connection begins.
-    pub fn new() -> Self {
+    /// A connection begins, which may send so many frames a second that carry nothing, and twice as many in one go. A client that
+    /// measures its bandwidth sends a PING for each round trip, and a WINDOW_UPDATE for each frame that it takes.
+    pub fn new(empty_frames: u32) -> Self {
         Self {
             protocol: Protocol::Unknown(0),
             bytes: 0,
             frames: 0,
             dense: false,
+            cost: Duration::from_secs(1) / empty_frames.max(1),
             paid: Instant::now(),
         }
     }
@@ -96,7 +98,7 @@ impl Meter {
     /// It is a flood.
     pub fn read(&mut self, mut bytes: &[u8]) -> Result<(), Flood> {
         self.bytes += bytes.len();
-        let mut cheap = 0;
+        let mut empty = 0;
         while !bytes.is_empty() {
             match &mut self.protocol {
                 Protocol::Other => return Ok(()),
@@ -129,12 +131,12 @@ impl Meter {
                         let carries = head[3] == HEADERS || (head[3] == DATA && length > 0);
                         // The end of a request may be a frame of its own.
                         let ends = head[3] == DATA && head[4] & 1 == 1;
-                        cheap += u32::from(!carries && !ends);
+                        empty += u32::from(!carries && !ends);
                     }
                 }
             }
         }
-        self.pay(cheap)
+        self.pay(empty)
     }
 
     fn pay(&mut self, frames: u32) -> Result<(), Flood> {
@@ -142,16 +144,16 @@ impl Meter {
             return Ok(());
         }
         let now = Instant::now();
-        let cost = Duration::from_secs(1) / CHEAP_RATE * frames;
-        self.paid = self.paid.max(now) + cost;
-        let most = Duration::from_secs(1) / CHEAP_RATE * CHEAP_BURST;
-        if self.paid - now > most { Err(Flood) } else { Ok(()) }
+        self.paid = self.paid.max(now) + self.cost * frames;
+        if self.paid - now > MOST_AHEAD { Err(Flood) } else { Ok(()) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const RATE: u32 = 10_000;
 
     fn frame(kind: u8, flags: u8, payload: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0, 0, u8::try_from(payload.len()).unwrap(), kind, flags, 0, 0, 0, 1];
@@ -160,7 +162,7 @@ mod tests {
     }
 
     fn begun() -> Meter {
-        let mut meter = Meter::new();
+        let mut meter = Meter::new(RATE);
         assert!(meter.is_unknown());
         meter.read(PREFACE).unwrap();
         assert!(!meter.is_unknown());
@@ -177,22 +179,22 @@ mod tests {
                 meter.read(part).unwrap();
             }
             assert_eq!(meter.frames, 3, "in parts of {size}");
-            let cheap = meter.paid - Instant::now();
-            assert_eq!(cheap, Duration::from_secs(1) / CHEAP_RATE, "in parts of {size}");
+            let paid = meter.paid - Instant::now();
+            assert_eq!(paid, Duration::from_secs(1) / RATE, "one PING, in parts of {size}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_flood_of_frames_that_carry_nothing_is_noticed() {
-        for cheap in
+        for empty in
             [frame(6, 0, &[0; 8]), frame(4, 0, b""), frame(0xbe, 0, b"x"), frame(0, 0, b"")]
         {
             let mut meter = begun();
-            let (burst, second) = (CHEAP_BURST as usize, CHEAP_RATE as usize);
-            meter.read(&cheap.repeat(burst)).unwrap();
+            let second = RATE as usize;
+            meter.read(&empty.repeat(2 * second)).unwrap();
             tokio::time::advance(Duration::from_secs(1)).await;
-            meter.read(&cheap.repeat(second)).unwrap();
-            assert_eq!(meter.read(&cheap), Err(Flood));
+            meter.read(&empty.repeat(second)).unwrap();
+            assert_eq!(meter.read(&empty), Err(Flood));
         }
     }
 
@@ -200,7 +202,7 @@ mod tests {
     async fn calls_and_messages_are_no_flood() {
         let mut meter = begun();
         let call = [frame(1, 4, b"head"), frame(0, 0, b"message"), frame(0, 1, b"")].concat();
-        meter.read(&call.repeat(10 * CHEAP_BURST as usize)).unwrap();
+        meter.read(&call.repeat(20 * RATE as usize)).unwrap();
     }
 
     #[tokio::test(start_paused = true)]
@@ -223,7 +225,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn other_protocols_are_left_alone() {
-        let mut meter = Meter::new();
+        let mut meter = Meter::new(RATE);
         meter.read(b"POST / HTTP/1.1\r\n").unwrap();
         assert!(!meter.is_unknown());
         meter.read(&[0; 1 << 20]).unwrap();

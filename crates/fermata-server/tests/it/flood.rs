@@ -200,7 +200,7 @@ async fn an_address_has_so_many_connections() {
 /// A flood of frames that carry nothing costs its sender nothing, and the server much.
 #[tokio::test]
 async fn a_flood_of_frames_that_carry_nothing_is_cut_off() {
-    let mut site = site(|_| {}).await;
+    let mut site = site(|c| c.limits.empty_frames = 100).await;
     let mut flood = TcpStream::connect(address(&site)).await.unwrap();
     flood.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
     let ping = b"\0\0\x08\x06\0\0\0\0\0abcdefgh".repeat(1000);

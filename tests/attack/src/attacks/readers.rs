@@ -75,8 +75,11 @@ fn unread(
 fn one_in_ten(target: Target, until: Instant) -> Attacking {
     Box::pin(async move {
         let one = |number: usize| {
-            let (window, manners) =
-                if number % 10 == 0 { (0, Manners::Deaf) } else { (65_535, Manners::Polite) };
+            let (window, manners) = if number.is_multiple_of(10) {
+                (0, Manners::Deaf)
+            } else {
+                (65_535, Manners::Polite)
+            };
             let target = &target;
             async move { open(target, READERS / 100, SUBSCRIBE, window, manners, until).await }
         };
