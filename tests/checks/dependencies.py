@@ -21,6 +21,7 @@ ARROWS = {
     "fermata-server": {"fermata-core", "fermata-store", "fermata-proto", "fermata-openstack", "fermata-simcloud"},
     "fermata-client": {"fermata-proto"},
     "fermata-cli": {"fermata-core", "fermata-openstack", "fermata-server", "fermata-client", "fermata-proto", "fermata-simcloud"},
+    "attack": {"fermata-client", "fermata-proto"},
     "cloud-conformance": {"fermata-core"},
     "cluster-simulation": {"fermata-core", "fermata-simcloud"},
     "session-model": {"fermata-core"},

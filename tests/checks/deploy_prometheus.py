@@ -28,7 +28,7 @@ PLACE = {"instance": "fermata-0:7401", "job": "fermata"}
 # Half minutes; nine hours and a half.
 LENGTH = 1140
 # Panels of what a healthy server has nothing of.
-EMPTY = re.compile(r'outcome=~"(failed|rejected)|conflicts_total')
+EMPTY = re.compile(r'outcome=~"(failed|rejected)|conflicts_total|certificate_end')
 
 
 def canonical(series: str) -> str:

@@ -33,7 +33,7 @@ use crate::limits::Limits;
 use crate::telemetry::{LogFormat, TelemetryOptions};
 use crate::tls::TlsFiles;
 
-pub use args::{CloudKind, LogFormatArg, ServeArgs};
+pub use args::{CloudKind, LogFormatArg, ServeArgs, TlsVersion};
 pub use database::default_database_url;
 use database::{database_url, sqlite_url};
 pub use error::ConfigError;
@@ -210,7 +210,8 @@ impl Config {
         let listen = pick!(listen).map_or_else(|| port(7400), |listen| listen.0);
         let tls = match (pick!(server_cert), pick!(server_key)) {
             (Some(certificate), Some(key)) => {
-                Some(TlsFiles { certificate, key, client_ca: pick!(client_ca) })
+                let min_version = pick!(tls_min_version).unwrap_or_default();
+                Some(TlsFiles { certificate, key, client_ca: pick!(client_ca), min_version })
             }
             (None, _) | (_, None) => None,
         };

@@ -37,6 +37,7 @@ use crate::app::App;
 use crate::bounds::look_through;
 use crate::bounds::rule::{Bounded, Found};
 use crate::error::ServeError;
+use crate::listener::Peer;
 
 /// The way of handlers to the app. Until migrations ran there is no app, and calls are answered with UNAVAILABLE.
 #[derive(Clone, Default)]
@@ -85,9 +86,10 @@ impl Door {
     ) -> Result<Entered<'_, Q>, ServeError> {
         let known = request.extensions().get().map(|Known(caller)| Arc::clone(caller));
         let caller = known.or_else(|| self.within.clone()).ok_or(ServeError::CredentialsMissing)?;
+        let leave_at = request.extensions().get().and_then(|peer: &Peer| peer.link.leave_at());
         let message = request.into_inner();
         let Found { violations, projects, request_id } = look_through(&message);
-        let call = admit::<Q>(&caller, &projects, request_id)?;
+        let call = Call { leave_at, ..admit::<Q>(&caller, &projects, request_id)? };
         if !violations.is_empty() {
             return Err(ServeError::Violations(violations));
         }
@@ -130,5 +132,6 @@ fn admit<Q: Method>(
         project: named.first().map(|(_, project)| project.clone()),
         request_id,
         credential: caller.credential.clone(),
+        leave_at: None,
     })
 }

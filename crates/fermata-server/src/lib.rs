@@ -27,6 +27,8 @@ pub mod database;
 pub mod door;
 mod engine;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod groups;
 mod hints;
 mod hub;

@@ -31,6 +31,13 @@ pub struct Limits {
     pub request_bytes: usize,
     /// A connection whose client takes nothing of what it is sent is closed after this time.
     pub stalled_after: Duration,
+    /// Frames of a connection that carry nothing, in a second; twice as many in one go.
+    pub empty_frames: u32,
+    /// A connection that is so old is ended in good order, so that clients spread over replicas again; `None`: it may grow as old
+    /// as it likes.
+    pub connection_age: Option<Duration>,
+    /// Its streams end within this, one after the other, and what is left is cut off.
+    pub connection_grace: Duration,
 }
 
 impl Default for Limits {
@@ -49,6 +56,9 @@ impl Default for Limits {
             request_timeout: Duration::from_secs(15),
             request_bytes: 64 << 20,
             stalled_after: Duration::from_secs(60),
+            empty_frames: 10_000,
+            connection_age: Some(Duration::from_secs(12 * 3600)),
+            connection_grace: Duration::from_secs(60),
         }
     }
 }

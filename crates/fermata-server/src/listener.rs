@@ -1,18 +1,20 @@
-//! Connections as they come in, in the clear or with TLS. Whoever is silent at the beginning, or takes nothing of what it is
-//! sent, is cut off; there are so many places and no more; and a machine that is out of file descriptors makes it pause, not
-//! spin.
+//! Connections as they come in, in the clear or with TLS. Whoever is silent at the beginning, takes nothing of what it is
+//! sent, or floods, is cut off; who sends much has turns like everybody else; there are so many places and no more; and a machine
+//! that is out of file descriptors makes it pause, not spin.
 
 mod link;
+mod meter;
 mod places;
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures::Stream;
+use rand::Rng;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -27,9 +29,10 @@ use crate::telemetry::metrics::{ConnectionOpen, Limit, Metrics};
 use crate::tls::Tls;
 
 pub use self::link::{Answering, Link};
+use self::meter::Meter;
 use self::places::{Full, Place, Places};
 
-/// From the connection until its first byte, and again until the end of the TLS handshake.
+/// From the connection until its first byte, again until the end of the TLS handshake, and again until it is known what is spoken.
 const SILENCE: Duration = Duration::from_secs(10);
 /// Pause after a connection could not be taken, doubled up to the longest one.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -54,6 +57,9 @@ pub struct Connection {
     peer: Peer,
     stalled_after: Duration,
     look: Pin<Box<Sleep>>,
+    meter: Meter,
+    longest: Option<Duration>,
+    metrics: Metrics,
     _place: Place,
     _open: ConnectionOpen,
 }
@@ -186,27 +192,66 @@ async fn begin(
             (Secured::Tls(Box::new(stream)), certificate)
         }
     };
-    let link = Arc::new(Link::new(port.limits.calls_per_principal));
+    let link = Arc::new(Link::new(port.limits.calls_per_principal, leave_after(&port.limits)));
     Ok(Connection {
         stream,
         peer: Peer { address, certificate, link },
         stalled_after: port.limits.stalled_after,
         look: Box::pin(tokio::time::sleep(LOOK)),
+        meter: Meter::new(port.limits.empty_frames),
+        longest: port
+            .limits
+            .connection_age
+            .map(|age| age.saturating_add(port.limits.connection_grace)),
+        metrics: port.metrics.clone(),
         _place: place,
         _open: port.metrics.connection_opened(),
     })
 }
 
+/// The streams of an old connection end one after the other, so that their clients do not come back all at once.
+fn leave_after(limits: &Limits) -> Option<Duration> {
+    let part = rand::rng().random_range(0.0..0.8);
+    limits.connection_age.map(|age| age.saturating_add(limits.connection_grace.mul_f64(part)))
+}
+
 impl Connection {
-    /// Whether its client has taken nothing for too long. Looks again after a while.
-    fn is_stalled(&mut self, cx: &mut Context<'_>) -> bool {
+    /// Looks after a while, and again after another one, whether its client is one that is waited for in vain.
+    fn look(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let vain = |text: &str| Err(io::Error::new(io::ErrorKind::TimedOut, text));
         while self.look.as_mut().poll(cx).is_ready() {
             if self.peer.link.stalled() > self.stalled_after {
-                return true;
+                return vain("its client takes nothing of what it is sent");
+            }
+            if self.meter.is_unknown() && self.peer.link.age() > SILENCE {
+                return vain("its client does not say what it speaks");
+            }
+            if self.longest.is_some_and(|longest| self.peer.link.age() > longest) {
+                return vain("it is old, and its client does not leave");
             }
             self.look.as_mut().reset(Instant::now() + LOOK);
         }
-        false
+        Ok(())
+    }
+
+    /// Reads, and counts what was read.
+    fn read(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = match &mut self.stream {
+            Secured::Clear(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Secured::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buffer),
+        };
+        if read.is_pending() {
+            self.meter.pause();
+        }
+        ready!(read)?;
+        if self.meter.read(&buffer.filled()[before..]).is_err() {
+            self.metrics.refused(Limit::Frames);
+            tracing::debug!(peer = %self.peer.address, "a flood of frames that carry nothing");
+            let text = "its client sends too many frames that carry nothing";
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionAborted, text)));
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -215,26 +260,6 @@ impl Stream for Listener {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.ready.poll_recv(cx).map(|connection| connection.map(Ok))
-    }
-}
-
-impl axum::serve::Listener for Listener {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        match self.ready.recv().await {
-            Some(connection) => {
-                let address = connection.peer.address;
-                (connection, address)
-            }
-            // Whoever takes connections has panicked; what is there goes on.
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.address)
     }
 }
 
@@ -267,11 +292,20 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.is_stalled(cx) {
-            let text = "its client takes nothing of what it is sent";
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, text)));
+        self.look(cx)?;
+        if self.meter.turn_is_over() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
         }
-        either!(self, stream => stream.poll_read(cx, buffer))
+        let Some(most) = self.meter.next_read() else {
+            return self.read(cx, buffer);
+        };
+        let most = most.min(buffer.remaining());
+        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(most));
+        ready!(self.read(cx, &mut part))?;
+        let read = part.filled().len();
+        buffer.advance(read);
+        Poll::Ready(Ok(()))
     }
 }
 

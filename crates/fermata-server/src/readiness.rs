@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::door::Door;
 use crate::tasks::{Tasks, Turns};
+use crate::telemetry::metrics::Metrics;
 
 /// Pause between two looks, and how long one may take: together well below two seconds.
 const EVERY: Duration = Duration::from_millis(500);
@@ -60,14 +61,23 @@ pub(crate) struct Readiness {
     tasks: Tasks,
     /// What everybody should know of how it is set up.
     warning: Option<String>,
+    metrics: Metrics,
 }
 
 impl Readiness {
     /// A replica that begins to start.
-    pub(crate) fn new(draining: CancellationToken, tasks: Tasks, warning: Option<String>) -> Self {
+    pub(crate) fn new(
+        draining: CancellationToken,
+        tasks: Tasks,
+        warning: Option<String>,
+        metrics: Metrics,
+    ) -> Self {
         let start = watch::Sender::new(Start::Waiting("starting".to_owned()));
         let was_ready = Arc::new(AtomicBool::new(true));
-        Self { start, found: Arc::default(), was_ready, draining, tasks, warning }
+        let found = Arc::default();
+        let readiness = Self { start, found, was_ready, draining, tasks, warning, metrics };
+        readiness.record(&readiness.checks());
+        readiness
     }
 
     /// Tells how far the start has come.
@@ -113,12 +123,15 @@ impl Readiness {
             () = watching => {}
             () = self.draining.cancelled() => {}
         }
+        self.record(&self.checks());
     }
 
     /// Looks once, and says what was found.
     async fn look(&self, app: &App, tell: &impl AsyncFn(bool)) -> &'static str {
         *self.found() = look(app).await;
-        let not_ready = self.checks().into_iter().filter(|check| !check.permits());
+        let checks = self.checks();
+        self.record(&checks);
+        let not_ready = checks.into_iter().filter(|check| !check.permits());
         let troubles: Vec<_> = not_ready.filter_map(|check| check.trouble).collect();
         let is_ready = troubles.is_empty();
         if is_ready != self.was_ready.swap(is_ready, Ordering::Relaxed) {
@@ -130,6 +143,12 @@ impl Readiness {
             tell(is_ready).await;
         }
         if is_ready { "ready" } else { "not ready" }
+    }
+
+    fn record(&self, checks: &[Check]) {
+        for check in checks {
+            self.metrics.ready(check.name, check.trouble.is_none());
+        }
     }
 
     fn found(&self) -> std::sync::MutexGuard<'_, Vec<Check>> {

@@ -140,10 +140,12 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
     let (draining, stopping, closing) =
         (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
     let tasks = Tasks::new(crate::clock::system(), telemetry.metrics().clone());
-    let readiness = Readiness::new(draining.clone(), tasks.clone(), warning);
+    let readiness =
+        Readiness::new(draining.clone(), tasks.clone(), warning, telemetry.metrics().clone());
     for tls in [grpc_tls, http_tls.clone()].into_iter().flatten() {
         let stop = draining.clone();
-        let follow = move |turns| tls.clone().follow(stop.clone(), turns);
+        let metrics = metrics.clone();
+        let follow = move |turns| tls.clone().follow(stop.clone(), turns, metrics.clone());
         tasks.keep(Task::Tls, draining.clone(), follow);
     }
     let health = grpc::health().await;
@@ -175,8 +177,13 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
             };
             let closed = closing.clone();
             servers.push(tokio::spawn(async move {
-                let serve = axum::serve(listener, router);
-                if let Err(error) = serve.with_graceful_shutdown(closed.cancelled_owned()).await {
+                // Unlike axum's own, this server gives up on heads of requests that do not arrive.
+                let server = tonic::transport::Server::builder()
+                    .accept_http1(true)
+                    .add_routes(router.into());
+                let served =
+                    server.serve_with_incoming_shutdown(listener, closed.cancelled_owned());
+                if let Err(error) = served.await {
                     tracing::error!(%error, "HTTP ended");
                 }
             }));

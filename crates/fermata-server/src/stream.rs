@@ -236,6 +236,7 @@ impl Streams {
             id,
             of: of.map(|of| of.place),
             credential: Validity::of(call.credential.clone(), (self.clock)()),
+            leave_at: call.leave_at,
             tail,
             head,
             queue: VecDeque::new(),
@@ -262,6 +263,14 @@ async fn changed(place: Option<&mut Place>) {
     }
 }
 
+/// Waits for a moment, if there is one.
+async fn moment(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Where a stream begins.
 enum Begin<R: Streamed> {
     /// With everything that is there.
@@ -280,6 +289,7 @@ struct StreamReader {
     id: StreamId,
     of: Option<Place>,
     credential: Validity,
+    leave_at: Option<Instant>,
     tail: Arc<Tail>,
     head: watch::Receiver<u64>,
     queue: VecDeque<Arc<LogEvent>>,
@@ -306,6 +316,10 @@ impl StreamReader {
             return Some(Ok(frame));
         }
         loop {
+            // Its connection is old: the same token goes on with the next one.
+            if self.leave_at.is_some_and(|at| at <= Instant::now()) {
+                return Some(Ok(self.leave::<R>(Duration::ZERO)));
+            }
             match self.of.as_ref().map(Place::standing) {
                 None | Some(Standing::Same) => {}
                 Some(Standing::Deleted) => {
@@ -393,6 +407,7 @@ impl StreamReader {
             () = self.tail.over().cancelled() => None,
             () = changed(self.of.as_mut()) => None,
             () = self.credential.over() => None,
+            () = moment(self.leave_at) => None,
             () = streams.draining.cancelled() => Some(self.going_away::<R>()),
             () = tokio::time::sleep_until(self.last_sent + self.heartbeat) => {
                 Some(self.frame(streams.beat::<R>(self.cursor, self.heartbeat)))

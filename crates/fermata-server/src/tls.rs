@@ -8,15 +8,19 @@ use std::time::Duration;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::version::TLS13;
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use thiserror::Error;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::TlsVersion;
 use crate::tasks::Turns;
+use crate::telemetry::metrics::{CertificateUse, Metrics};
 
 /// Pause between two looks at the files.
 const EVERY: Duration = Duration::from_secs(2);
+static NEWEST: &[&SupportedProtocolVersion] = &[&TLS13];
 
 /// Where what TLS needs is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct TlsFiles {
     pub key: PathBuf,
     /// The CA of clients' certificates; PEM. Unset: clients are not asked for any.
     pub client_ca: Option<PathBuf>,
+    /// The lowest version that clients may speak.
+    pub min_version: TlsVersion,
 }
 
 /// Why TLS cannot be set up.
@@ -107,13 +113,29 @@ impl Tls {
     }
 
     /// Reads the files again whenever they have changed.
-    pub async fn follow(self, stop: CancellationToken, turns: Turns) {
+    pub async fn follow(self, stop: CancellationToken, turns: Turns, metrics: Metrics) {
         loop {
+            self.record(&metrics);
             let again = async { self.read_again() };
             turns.turn("new TLS files cannot be used, the old ones hold", again).await;
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
                 () = stop.cancelled() => return,
+            }
+        }
+    }
+
+    /// Tells when the certificates in use end.
+    fn record(&self, metrics: &Metrics) {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let contents = &current.contents;
+        let of_clients = contents.client_ca.as_deref();
+        for (certificate, pem) in [
+            (CertificateUse::Server, Some(&*contents.certificate)),
+            (CertificateUse::ClientCa, of_clients),
+        ] {
+            if let Some(at) = pem.and_then(first_end) {
+                metrics.certificate_ends(certificate, at);
             }
         }
     }
@@ -156,7 +178,7 @@ impl Contents {
         // Named, not the one that a process may or may not have set.
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions(files.min_version))
             .map_err(pair)?;
         let builder = match (&self.client_ca, &files.client_ca) {
             (Some(pem), Some(file)) => {
@@ -178,6 +200,23 @@ impl Contents {
         let mut config = builder.with_single_cert(chain, key).map_err(pair)?;
         config.alpn_protocols = vec![protocol.to_vec()];
         Ok(Arc::new(config))
+    }
+}
+
+/// When the first of these certificates ends, in seconds since 1970.
+fn first_end(pem: &[u8]) -> Option<u64> {
+    let ends = CertificateDer::pem_slice_iter(pem).filter_map(|der| {
+        let der = der.ok()?;
+        let (_, certificate) = x509_parser::parse_x509_certificate(&der).ok()?;
+        u64::try_from(certificate.validity().not_after.timestamp()).ok()
+    });
+    ends.min()
+}
+
+fn versions(lowest: TlsVersion) -> &'static [&'static SupportedProtocolVersion] {
+    match lowest {
+        TlsVersion::V12 => rustls::DEFAULT_VERSIONS,
+        TlsVersion::V13 => NEWEST,
     }
 }
 

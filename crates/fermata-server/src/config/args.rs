@@ -63,6 +63,9 @@ pub struct ServeArgs {
     /// TLS: the CA of clients' certificates, PEM [default: clients are not asked for certificates]
     #[arg(long, env = "FERMATA_CLIENT_CA", value_name = "FILE")]
     pub client_ca: Option<PathBuf>,
+    /// TLS: the lowest version that clients may speak [default: 1.2]
+    #[arg(long, env = "FERMATA_TLS_MIN_VERSION", value_name = "VERSION")]
+    pub tls_min_version: Option<TlsVersion>,
     /// gRPC-Web: origins of the pages that may call, such as https://console.example.org, with commas between [default:
     /// none]
     #[arg(long, env = "FERMATA_WEB_ORIGINS", value_name = "ORIGINS")]
@@ -163,6 +166,13 @@ pub struct ServeArgs {
     /// A connection whose client takes nothing of what it is sent is closed after this time [default: 1min]
     #[arg(long, env = "FERMATA_STALLED_AFTER", value_name = "SPAN")]
     pub stalled_after: Option<Span>,
+    /// A connection that is so old is ended in good order: clients come back, perhaps to another replica; 0: it may grow as old as
+    /// it likes [default: 12h]
+    #[arg(long, env = "FERMATA_MAX_CONNECTION_AGE", value_name = "SPAN")]
+    pub max_connection_age: Option<Span>,
+    /// The streams of a connection that is too old end within this, one after the other [default: 1min]
+    #[arg(long, env = "FERMATA_CONNECTION_AGE_GRACE", value_name = "SPAN")]
+    pub connection_age_grace: Option<Span>,
     /// Clients reconnect spread over this after a shutdown [default: 5s]
     #[arg(long, env = "FERMATA_RECONNECT_SPREAD", value_name = "SPAN")]
     pub reconnect_spread: Option<Span>,
@@ -210,6 +220,20 @@ impl CloudKind {
             Self::Openstack => "openstack",
         }
     }
+}
+
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Deserialize)]
+pub enum TlsVersion {
+    /// With forward secrecy and AEAD only, as rustls has it.
+    #[default]
+    #[value(name = "1.2")]
+    #[serde(rename = "1.2")]
+    V12,
+    /// The newest.
+    #[value(name = "1.3")]
+    #[serde(rename = "1.3")]
+    V13,
 }
 
 /// Log lines for people or for programs.

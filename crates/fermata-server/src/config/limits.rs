@@ -25,6 +25,8 @@ pub(super) fn limits(args: &ServeArgs, file: &ServeArgs, knows_callers: bool) ->
     let memory = pick!(args, file, max_request_memory);
     let request_timeout = pick!(args, file, request_timeout);
     let stalled_after = pick!(args, file, stalled_after);
+    let connection_age = pick!(args, file, max_connection_age).map(|span| span.0);
+    let connection_grace = pick!(args, file, connection_age_grace);
     Limits {
         connections,
         connections_per_address: part(
@@ -41,6 +43,9 @@ pub(super) fn limits(args: &ServeArgs, file: &ServeArgs, knows_callers: bool) ->
         request_timeout: request_timeout.map_or(usual.request_timeout, |span| span.0),
         request_bytes: memory.map_or(usual.request_bytes, |mib| mib.saturating_mul(1 << 20)),
         stalled_after: stalled_after.map_or(usual.stalled_after, |span| span.0),
+        empty_frames: usual.empty_frames,
+        connection_age: connection_age.or(usual.connection_age).filter(|age| !age.is_zero()),
+        connection_grace: connection_grace.map_or(usual.connection_grace, |span| span.0),
     }
 }
 
@@ -74,6 +79,9 @@ pub(super) fn check(limits: &Limits) -> Result<(), ConfigError> {
         request_timeout,
         request_bytes,
         stalled_after,
+        empty_frames: _,
+        connection_age: _,
+        connection_grace,
     } = *limits;
     for (option, is_zero) in [
         ("max_connections", connections == 0),
@@ -86,6 +94,7 @@ pub(super) fn check(limits: &Limits) -> Result<(), ConfigError> {
         ("request_timeout", request_timeout == Duration::ZERO),
         ("max_request_memory", request_bytes == 0),
         ("stalled_after", stalled_after == Duration::ZERO),
+        ("connection_age_grace", connection_grace == Duration::ZERO),
     ] {
         if is_zero {
             return Err(ConfigError::Value { option, problem: "must be more than zero" });

@@ -7,6 +7,7 @@ use fermata_core::Time;
 use fermata_core::access::{Projects, Rights};
 use fermata_core::actor::{Principal, Who};
 use fermata_core::id::ProjectId;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Who calls.
@@ -54,6 +55,8 @@ pub struct Call {
     pub request_id: Option<String>,
     /// What proves who calls.
     pub(crate) credential: Credential,
+    /// When a stream should end, because its connection is old.
+    pub(crate) leave_at: Option<Instant>,
 }
 
 impl Call {

@@ -18,6 +18,8 @@ pub struct Link {
     began: Instant,
     /// When an answer was last asked for more, in milliseconds since the beginning.
     asked: AtomicU64,
+    /// When its streams should end, because it is old.
+    leave_at: Option<Instant>,
 }
 
 /// An answer that is under way.
@@ -25,14 +27,17 @@ pub struct Link {
 pub struct Answering(Arc<Link>);
 
 impl Link {
-    /// A connection that may have so many calls at once.
-    pub fn new(calls: usize) -> Self {
+    /// A connection that may have so many calls at once, and whose streams end after this time.
+    pub fn new(calls: usize, leave_after: Option<Duration>) -> Self {
+        let began = Instant::now();
         Self {
             calls: Arc::new(Semaphore::new(calls)),
             request_bytes: Arc::default(),
             answers: AtomicUsize::new(0),
-            began: Instant::now(),
+            began,
             asked: AtomicU64::new(0),
+            // What is longer than a clock can count lasts for ever.
+            leave_at: leave_after.and_then(|after| began.checked_add(after)),
         }
     }
 
@@ -42,6 +47,16 @@ impl Link {
             self.note();
         }
         Answering(Arc::clone(self))
+    }
+
+    /// When its streams should end, because it is old; `None`: never.
+    pub fn leave_at(&self) -> Option<Instant> {
+        self.leave_at
+    }
+
+    /// How long it has been there.
+    pub fn age(&self) -> Duration {
+        self.began.elapsed()
     }
 
     /// How long there has been something to send, and nothing of it was taken; zero: all is well. HTTP/2 asks an answer for
@@ -79,7 +94,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_link_is_stalled_while_no_answer_is_asked_for_more() {
-        let link = Arc::new(Link::new(1));
+        let link = Arc::new(Link::new(1, None));
         tokio::time::advance(Duration::from_secs(90)).await;
         assert_eq!(link.stalled(), Duration::ZERO, "there is nothing to take");
         let (first, second) = (link.answer(), link.answer());

@@ -61,7 +61,12 @@ pub(super) fn router(
     };
     let metrics = telemetry.metrics();
     let intake = IntakeLayer::new(limits, metrics.clone(), FILE_DESCRIPTOR_SET);
-    let router = Server::builder()
+    let mut server = Server::builder();
+    if let Some(age) = limits.connection_age {
+        // Streams end by themselves afterwards: with tonic's own grace there is no good order.
+        server = server.max_connection_age(age);
+    }
+    let router = server
         .accept_http1(!origins.is_empty())
         .layer(web::cors(origins))
         .layer(GrpcWebLayer::new())

@@ -374,6 +374,25 @@ pub(super) const TASK_LAST_TURN: Documented = Documented {
     help: "When a background task last ended a turn, in seconds since 1970",
 };
 
+pub(super) const READY: Documented = Documented {
+    name: "fermata_ready",
+    instrument: "fermata.ready",
+    kind: MetricKind::Gauge,
+    unit: "{check}",
+    labels: &[open("check")],
+    help: "1 if nothing is wrong with what /readyz looks at, by check (start, shutdown, database, lease, tasks, access); else 0",
+};
+
+pub(super) const CERTIFICATE_END: Documented = Documented {
+    name: "fermata_certificate_end_timestamp_seconds",
+    instrument: "fermata.certificate.end.timestamp",
+    kind: MetricKind::Gauge,
+    unit: "s",
+    // Not a closed one: without TLS there is none that could end.
+    labels: &[open("certificate")],
+    help: "When the first of the certificates in use ends, in seconds since 1970; only with TLS, by what it is for (server, client_ca)",
+};
+
 pub(super) const LEASES_LOST: Documented = Documented {
     name: "fermata_replica_leases_lost_total",
     instrument: "fermata.replica.leases_lost",
@@ -420,6 +439,8 @@ pub const DOCUMENTED: &[Documented] = &[
     LEASES_LOST,
     TASK_RESTARTS,
     TASK_LAST_TURN,
+    READY,
+    CERTIFICATE_END,
 ];
 
 /// The table of `docs/telemetry.md`, in Markdown.

@@ -65,6 +65,8 @@ label_values! {
         Connections => "connections",
         /// Connections from one address.
         ConnectionsPerAddress => "connections_per_address",
+        /// Frames of a connection that carry nothing.
+        Frames => "frames",
         /// Calls of one connection at once.
         ConnectionCalls => "connection_calls",
         /// Calls of one principal at once.
@@ -81,6 +83,16 @@ label_values! {
         Streams => "streams",
         /// Streams of one principal.
         PrincipalStreams => "principal_streams",
+    }
+}
+
+label_values! {
+    /// What a certificate is for.
+    CertificateUse {
+        /// The server shows it, or it leads from there to the CA.
+        Server => "server",
+        /// It is a CA of clients.
+        ClientCa => "client_ca",
     }
 }
 

@@ -20,18 +20,18 @@ use opentelemetry::metrics::{
 use tonic::Code;
 
 use super::documented::{
-    ACTIONS_ENDED, ADOPTIONS, BUILD, CLOUD_CALL_DURATION, CLOUD_TROUBLE, CONNECTIONS_OPEN,
-    DELIVERY_DELAY, EVENTS_APPENDED, EVENTS_SENT, HOSTS, INTRUDERS, LATE, LEASES_LOST,
-    MOVE_DURATION, PAGES_READ, REFUSED, REPLY_DELAY, RPC_DURATION, RUNNER_LAG, SESSION_STEPS,
-    SESSIONS, SESSIONS_HELD, SESSIONS_STUCK, SLOW_READERS_CUT, STORE_CONFLICTS, STORE_CONNECTIONS,
-    STORE_CONNECTIONS_LIMIT, STREAMS_OPEN, STREAMS_STARTED, SUBSCRIPTION_LAG, SUBSCRIPTIONS_KNOWN,
-    TASK_LAST_TURN, TASK_RESTARTS, TRANSACTION_DURATION, WAITS_OPEN,
+    ACTIONS_ENDED, ADOPTIONS, BUILD, CERTIFICATE_END, CLOUD_CALL_DURATION, CLOUD_TROUBLE,
+    CONNECTIONS_OPEN, DELIVERY_DELAY, EVENTS_APPENDED, EVENTS_SENT, HOSTS, INTRUDERS, LATE,
+    LEASES_LOST, MOVE_DURATION, PAGES_READ, READY, REFUSED, REPLY_DELAY, RPC_DURATION, RUNNER_LAG,
+    SESSION_STEPS, SESSIONS, SESSIONS_HELD, SESSIONS_STUCK, SLOW_READERS_CUT, STORE_CONFLICTS,
+    STORE_CONNECTIONS, STORE_CONNECTIONS_LIMIT, STREAMS_OPEN, STREAMS_STARTED, SUBSCRIPTION_LAG,
+    SUBSCRIPTIONS_KNOWN, TASK_LAST_TURN, TASK_RESTARTS, TRANSACTION_DURATION, WAITS_OPEN,
 };
 pub use super::documented::{DOCUMENTED, Documented, Label, MetricKind, markdown_table};
 use super::labels::{self, code_name, session_state};
 pub use super::labels::{
-    ActionOutcome, CloudOutcome, ConnectionState, Late, Limit, OwnerReply, StepOutcome, StreamKind,
-    StreamStart, TopicKind, TransactionOutcome, input_kind,
+    ActionOutcome, CertificateUse, CloudOutcome, ConnectionState, Late, Limit, OwnerReply,
+    StepOutcome, StreamKind, StreamStart, TopicKind, TransactionOutcome, input_kind,
 };
 use crate::tasks::Task;
 
@@ -83,6 +83,8 @@ struct Instruments {
     leases_lost: Counter<u64>,
     task_restarts: Counter<u64>,
     task_last_turn: Gauge<u64>,
+    ready: Gauge<u64>,
+    certificate_end: Gauge<u64>,
 }
 
 impl Metrics {
@@ -124,6 +126,8 @@ impl Metrics {
             leases_lost: counter(meter, &LEASES_LOST),
             task_restarts: counter(meter, &TASK_RESTARTS),
             task_last_turn: gauge(meter, &TASK_LAST_TURN),
+            ready: gauge(meter, &READY),
+            certificate_end: gauge(meter, &CERTIFICATE_END),
         };
         gauge(meter, &BUILD).record(1, &[KeyValue::new("version", env!("CARGO_PKG_VERSION"))]);
         Self { instruments: Arc::new(instruments) }
@@ -314,6 +318,17 @@ impl Metrics {
     pub fn task_turned(&self, task: Task, at: Time) {
         let at = u64::try_from(at.unix_timestamp()).unwrap_or(0);
         self.instruments.task_last_turn.record(at, &[KeyValue::new("task", task.name())]);
+    }
+
+    /// Something that a replica needs to be ready is right, or is not.
+    pub fn ready(&self, check: &'static str, is_right: bool) {
+        self.instruments.ready.record(u64::from(is_right), &[KeyValue::new("check", check)]);
+    }
+
+    /// The first of the certificates in use for this ends then, in seconds since 1970.
+    pub fn certificate_ends(&self, certificate: CertificateUse, at: u64) {
+        let labels = [KeyValue::new("certificate", certificate.as_str())];
+        self.instruments.certificate_end.record(at, &labels);
     }
 
     /// A try of a database transaction ended. A conflict is counted as such, too.

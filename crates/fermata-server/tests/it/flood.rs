@@ -11,7 +11,7 @@ use h2::client::{ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
 use http::{HeaderMap, Method, Request};
 use prost::Message;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tonic::{Code, Status};
@@ -194,6 +194,59 @@ async fn an_address_has_so_many_connections() {
     let mut third = TcpStream::connect(address(&site)).await.unwrap();
     let closed = soon("the end of the connection", third.read(&mut [0])).await;
     assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+    site.stop().await;
+}
+
+/// A flood of frames that carry nothing costs its sender nothing, and the server much.
+#[tokio::test]
+async fn a_flood_of_frames_that_carry_nothing_is_cut_off() {
+    let mut site = site(|c| c.limits.empty_frames = 100).await;
+    let mut flood = TcpStream::connect(address(&site)).await.unwrap();
+    flood.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let ping = b"\0\0\x08\x06\0\0\0\0\0abcdefgh".repeat(1000);
+    let cut = async {
+        // It takes what it is sent, so that nothing but the flood is wrong with it.
+        let (mut read, mut write) = flood.split();
+        let sending = async { while write.write_all(&ping).await.is_ok() {} };
+        let reading = async { while read.read(&mut [0; 65536]).await.is_ok_and(|n| n > 0) {} };
+        tokio::select! { () = sending => {}, () = reading => {} }
+    };
+    soon("the end of the connection", cut).await;
+    let honest = site.sessions().await.list_sessions(v1::ListSessionsRequest::default()).await;
+    honest.unwrap();
+    site.stop().await;
+}
+
+/// Streams are told to come back, with a token; then the connection ends as it should.
+#[tokio::test]
+async fn an_old_connection_ends_in_good_order() {
+    let mut site = site(|c| {
+        c.limits.connection_age = Some(Duration::from_millis(300));
+        c.limits.connection_grace = Duration::from_secs(1);
+    })
+    .await;
+    let raw = Raw::connect(&site).await;
+    let request = SubscribeRequest { project_id: "orange".to_owned(), ..Default::default() };
+    let answer = soon("the stream", raw.whole(SUBSCRIBE, &request).await).await.unwrap();
+    let mut body = answer.into_body();
+    let mut bytes = Vec::new();
+    while let Some(data) = soon("the next message", body.data()).await {
+        bytes.extend_from_slice(&data.unwrap());
+    }
+    let mut last = None;
+    while let Some((head, rest)) = bytes.split_first_chunk::<5>() {
+        let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]);
+        let (message, rest) = rest.split_at(usize::try_from(length).unwrap());
+        last = Some(v1::SubscribeResponse::decode(message).unwrap());
+        bytes = rest.to_vec();
+    }
+    let last = last.unwrap();
+    assert!(
+        matches!(last.message, Some(v1::subscribe_response::Message::GoingAway(_))),
+        "{last:?}"
+    );
+    assert!(!last.resume_token.is_empty());
+    soon("the end of the connection", raw.ended).await.unwrap().unwrap();
     site.stop().await;
 }
 

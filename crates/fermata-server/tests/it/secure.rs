@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_core::broken;
@@ -11,13 +13,18 @@ use fermata_proto::v1;
 use fermata_proto::v1::notification_service_client::NotificationServiceClient;
 use fermata_proto::v1::session_service_client::SessionServiceClient;
 use fermata_server::Config;
-use fermata_server::config::KeystoneConfig;
+use fermata_server::config::{KeystoneConfig, TlsVersion};
 use fermata_server::door::{KeystoneRoles, NewPrincipal, Token, add_principal};
 use fermata_server::tasks::Task;
 use fermata_server::tls::TlsFiles;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, SanType};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Status};
 
@@ -87,6 +94,7 @@ impl Secure {
                 certificate: files.join("server.pem"),
                 key: files.join("server.key"),
                 client_ca: Some(files.join("ca.pem")),
+                min_version: TlsVersion::V12,
             });
             change(config);
         })
@@ -340,12 +348,37 @@ async fn whoever_says_nothing_is_cut_off() {
     site.stop().await;
 }
 
+/// A handshake by a client that speaks this version alone.
+async fn handshake(secure: &Secure, version: &'static SupportedProtocolVersion) -> io::Result<()> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(secure.ca.pem().as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[version]);
+    let mut config = config.unwrap().with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let stream = TcpStream::connect(&secure.address).await.unwrap();
+    let name = ServerName::try_from("fermata.test").unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await.map(drop)
+}
+
+#[tokio::test]
+async fn older_versions_of_tls_are_refused_where_they_should_be() {
+    for (lowest, old_is_taken) in [(TlsVersion::V12, true), (TlsVersion::V13, false)] {
+        let change = |config: &mut Config| config.tls.as_mut().unwrap().min_version = lowest;
+        let mut secure = Secure::with(change).await;
+        handshake(&secure, &TLS13).await.unwrap();
+        assert_eq!(handshake(&secure, &TLS12).await.is_ok(), old_is_taken, "{lowest:?}");
+        secure.site.stop().await;
+    }
+}
+
 #[test]
 fn files_that_cannot_be_used_are_told_at_the_start() {
     let missing = TlsFiles {
         certificate: Path::new("/nowhere/server.pem").to_owned(),
         key: Path::new("/nowhere/server.key").to_owned(),
         client_ca: None,
+        min_version: TlsVersion::V12,
     };
     let error = fermata_server::tls::Tls::load(&missing, b"h2").err().unwrap().to_string();
     assert!(error.contains("/nowhere/server.pem"), "{error}");

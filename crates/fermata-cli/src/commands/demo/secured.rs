@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use fermata_client::{Channel, ConnectOptions, Credentials};
 use fermata_server::Config;
+use fermata_server::config::TlsVersion;
 use fermata_server::door::{NewPrincipal, Token, add_principal};
 use fermata_server::tls::TlsFiles;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -38,7 +39,8 @@ impl Secured {
         for owner in OWNERS {
             secured.admit(&principals, owner.name, "owner", &[owner.project_id])?;
         }
-        config.tls = Some(TlsFiles { certificate, key, client_ca: None });
+        config.tls =
+            Some(TlsFiles { certificate, key, client_ca: None, min_version: TlsVersion::V13 });
         config.principals = Some(principals);
         Ok(secured)
     }

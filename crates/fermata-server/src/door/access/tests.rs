@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::id::ProjectId;
 use fermata_proto::FILE_DESCRIPTOR_SET;
-use prost::Message;
+use prost::{DecodeError, Message};
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor, Value};
 
 use super::{Access, Names, table};
 use crate::bounds::look_through;
 use crate::bounds::rule::{Bounded, Found};
 
-/// What the door finds in an encoded request.
-pub(super) fn find<Q: Message + Default + Bounded>(encoded: &[u8]) -> Found {
-    look_through(&Q::decode(encoded).unwrap())
+/// What the door finds in an encoded request, if it is one.
+pub(super) fn find<Q: Message + Default + Bounded>(encoded: &[u8]) -> Result<Found, DecodeError> {
+    Ok(look_through(&Q::decode(encoded)?))
 }
 
 /// The methods of all services that are served, by their paths.
@@ -100,7 +100,7 @@ fn the_table_names_the_field_of_each_project_and_the_door_finds_it() {
         assert_eq!(named, there, "{}", row.path());
         for field in there {
             let request = naming(&input, &field, "core").encode_to_vec();
-            let found = (row.find)(&request);
+            let found = (row.find)(&request).unwrap();
             assert_eq!(found.projects, [(field, ProjectId::from("core"))], "{}", row.path());
             checked += 1;
         }
@@ -115,7 +115,12 @@ fn the_door_finds_the_id_of_every_request_that_has_one() {
         let input = methods[&row.path()].input();
         if input.get_field_by_name("request_id").is_some() {
             let request = naming(&input, "request_id", "once").encode_to_vec();
-            assert_eq!((row.find)(&request).request_id.as_deref(), Some("once"), "{}", row.path());
+            assert_eq!(
+                (row.find)(&request).unwrap().request_id.as_deref(),
+                Some("once"),
+                "{}",
+                row.path()
+            );
         }
     }
 }
