@@ -11,7 +11,7 @@ import pytest
 import fermata
 from fermata._owner import calls, run
 from fermata.testing import until
-from fermata.v1 import notification_pb2
+from fermata.v1 import notification_pb2, server_service_pb2
 from fermata.v1.stream_pb2 import STREAM_POINT_ACKNOWLEDGED
 from tests.questions import CLOSED, question, server_event, session_event
 from tests.running import running
@@ -65,6 +65,19 @@ async def test_a_connection_that_is_closed_ends_it_with_an_error() -> None:
         await connection.close()
         with pytest.raises(fermata.FermataError, match="CANCELLED"):
             await running_owner
+
+
+async def test_calls_on_a_closed_connection_end_with_an_error_of_this_package() -> None:
+    it = running(snapshot(1))
+    async with serving(it.scripted) as target:
+        connection = fermata.connect(target)
+        await connection.close()
+        with pytest.raises(fermata.FermataError, match="CANCELLED"):
+            await connection.server.GetServerInfo(server_service_pb2.GetServerInfoRequest())
+        with pytest.raises(fermata.FermataError, match="CANCELLED"):
+            await fermata.Operator(connection).preview(fermata.SessionSpec())
+        with pytest.raises(fermata.FermataError, match="CANCELLED"):
+            await it.owner.run(connection)
 
 
 async def test_events_of_one_session_come_in_order_and_those_of_others_beside() -> None:

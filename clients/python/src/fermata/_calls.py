@@ -86,6 +86,8 @@ class UnaryCalls(grpc.aio.UnaryUnaryClientInterceptor):
                 return await call
             except grpc.aio.AioRpcError as failed:
                 error = FermataError.of(failed)
+            except grpc.aio.UsageError as closed:
+                error = FermataError.of_closed(closed)
             except FermataError as failed_credentials:
                 error = failed_credentials
             if not has_renewed and await renewed(self._credentials, error):

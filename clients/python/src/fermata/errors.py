@@ -120,6 +120,13 @@ class FermataError(Exception):
         made.__cause__ = error
         return made
 
+    @classmethod
+    def of_closed(cls, error: grpc.aio.UsageError) -> FermataError:
+        """That the connection was closed before the call began. gRPC cancels those that have begun."""
+        made = cls(grpc.StatusCode.CANCELLED, "the connection is closed")
+        made.__cause__ = error
+        return made
+
 
 def _status(error: grpc.aio.AioRpcError | grpc.Call) -> status_pb2.Status:
     status = status_pb2.Status()

@@ -61,6 +61,8 @@ class Operator:
                 merge_plan(plan, part.plan)
         except grpc.aio.AioRpcError as error:
             raise FermataError.of(error) from error
+        except grpc.aio.UsageError as error:
+            raise FermataError.of_closed(error) from error
         return plan
 
     async def create(self, spec: SessionSpec, *, request_id: str | None = None) -> Session:

@@ -123,6 +123,8 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
             return await self._failed(error)
         except grpc.aio.AioRpcError as error:
             return await self._failed(FermataError.of(error))
+        except grpc.aio.UsageError as error:
+            return await self._failed(FermataError.of_closed(error))
         self._silence.end()
         if response is grpc.aio.EOF:
             return self._cut(Cause.CLOSED)

@@ -42,6 +42,9 @@ def judge(error: FermataError, *, own_token: bool) -> Verdict:
     # A token that this server gave is invalid only where its database was replaced.
     if error.reason_name == "RESUME_TOKEN_INVALID" and own_token:
         return Verdict.BEGIN_AGAIN
+    # Servers and proxies cancel calls too, and come back; a connection that is closed here does not.
+    if isinstance(error.__cause__, grpc.aio.UsageError):
+        return Verdict.GIVE_UP
     # It has the code of what passes, but somebody has to delete something first.
     if error.reason_name == "QUOTA_EXCEEDED":
         return Verdict.GIVE_UP
