@@ -43,7 +43,7 @@ export class Site {
     await writeFile(file, principals(tokens), { mode: 0o600 });
     const args = isOpen ? [] : ["--principals", file];
     const fermata = await SimulatedFermata.start({ args, ...(topology !== undefined && { topology }) });
-    const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+    const executablePath = process.env["CHROMIUM"] || "/usr/bin/chromium";
     // In containers there is no room for Chromium's own sandbox, nor for much shared memory.
     const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
     return new Site(fermata, tokens, browser, folder);
@@ -58,7 +58,7 @@ export class Site {
     const context = await this.browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce" });
     this.#contexts.push(context);
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.on("pageerror", (error) => this.complaints.push(error.stack ?? error.message));
     page.on("console", (message) => {
       // A call that is refused, or a server that is away, is told in red, too.

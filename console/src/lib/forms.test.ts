@@ -2,6 +2,7 @@ import { Action, AffectedServerSchema, create, milliseconds, MigrationType, Poli
 import { describe, expect, test } from "vitest";
 import { accepting, outcome, sharedActions } from "./decisions.ts";
 import { matches, pages } from "./lists.ts";
+import { indexAt, offsetsOf } from "./offsets.ts";
 import { isSpan, toPolicy, toPolicyForm } from "./policy-form.ts";
 import { href, parse } from "./route.svelte.ts";
 import { canBePlanned, emptyForm, isComplete, toSpec, wrongSpans } from "./spec.ts";
@@ -77,4 +78,11 @@ test("lists are read to their end, and found by every word", async () => {
   expect([count, tokens]).toEqual([3, ["", "2", "3"]]);
   expect(matches("AMF  run", "amf-1", "Running")).toBe(true);
   expect(matches("amf stop", "amf-1", "Running")).toBe(false);
+});
+
+test("a row is found by its height", () => {
+  const offsets = offsetsOf([38, 50, 50, 38, 50]);
+  expect([...offsets]).toEqual([0, 38, 88, 138, 176, 226]);
+  expect([0, 37, 38, 137, 138, 225, 226, 9999].map((height) => indexAt(offsets, height))).toEqual([0, 0, 1, 2, 3, 4, 5, 5]);
+  expect(indexAt(offsetsOf([]), 10)).toBe(0);
 });

@@ -6,6 +6,8 @@ import { hasEnded } from "./words.ts";
 /** A button, and the act that it asks about. */
 export interface Offer {
   readonly label: string;
+  /** What is mostly wanted, and harms nobody. */
+  readonly isUsual?: boolean;
   readonly act: Act;
 }
 
@@ -17,7 +19,7 @@ export function sessionOffers(connection: Connection, session: Session, deleted:
   const offers: Offer[] = [];
   if (state === State.SCHEDULED) {
     offers.push({
-      label: "Start now",
+      label: "Start now", isUsual: true,
       act: {
         title: "Start the session", verb: "Start", reason: "may",
         text: "Replies to the announcement that have not come are not waited for. Owners are still asked before each host is drained.",
@@ -37,7 +39,7 @@ export function sessionOffers(connection: Connection, session: Session, deleted:
   }
   if (state === State.PAUSED || state === State.FAILED) {
     offers.push({
-      label: "Resume",
+      label: "Resume", isUsual: true,
       act: {
         title: "Resume the session", verb: "Resume", reason: "may",
         text: state === State.FAILED ? "The session goes on, and failed hosts are tried again." : "The session goes on.",
@@ -76,7 +78,7 @@ export function hostOffers(connection: Connection, session: Session, host: Sessi
   const call = { sessionId: session.id, host: host.host };
   const { sessions } = connection;
   const complete: Offer = {
-    label: "Complete",
+    label: "Complete", isUsual: true,
     act: {
       title: `Complete ${host.host}`, verb: "Complete", reason: "may",
       text: "The work on the host is done: it goes back to service, or is retired.",
@@ -100,7 +102,7 @@ export function hostOffers(connection: Connection, session: Session, host: Sessi
     },
   };
   const retry: Offer = {
-    label: "Retry",
+    label: "Retry", isUsual: true,
     act: {
       title: `Try ${host.host} again`, verb: "Try again", reason: "may",
       text: "The host is drained again, or its drain goes on.",

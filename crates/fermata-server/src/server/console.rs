@@ -111,7 +111,8 @@ fn found(name: &str, request: &HeaderMap) -> Response<Body> {
     headers.insert(ETAG, file.etag);
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
-    let kept = if name.starts_with(ASSETS) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let kept =
+        if name.starts_with(ASSETS) { "public, max-age=31536000, immutable" } else { "no-cache" };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
     if is_zipped {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -126,7 +127,8 @@ fn empty(status: StatusCode) -> Response<Body> {
 }
 
 fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    let accepted =
+        headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     accepted.flat_map(|value| value.split(',')).any(|coding| coding.trim() == "gzip")
 }
 
