@@ -1,4 +1,5 @@
 /** The demo's session, driven to its end through the pages alone: by an operator, and by two owners in browsers of their own. */
+import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CORE, IMS, Site } from "./site.ts";
@@ -12,6 +13,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await site.close();
 });
+
+const PICTURES = fileURLToPath(new URL("../artefacts/", import.meta.url));
 
 /** Answers the first question that waits. */
 async function decide(page: Page, answer: (page: Page) => Promise<void>): Promise<void> {
@@ -61,6 +64,8 @@ test("a maintenance from the first form to the report", async () => {
   const waiting = operator.getByRole("region", { name: "Waiting for" });
   for (let done = 0; done < HOSTS.length; done += 1) {
     const button = waiting.getByRole("button", { name: /^Complete: / }).first();
+    await button.waitFor();
+    if (done === 1) await operator.screenshot({ path: `${PICTURES}running.png` });
     await button.click();
     await confirm(operator, "Complete", "flashed");
     await operator.getByText(`${done + 1} of ${HOSTS.length}`, { exact: true }).waitFor();
