@@ -79,6 +79,12 @@ export class Site {
     return page;
   }
 
+  /** Pictures of all pages as they stand, to see why a test failed. */
+  async photograph(name: string): Promise<void> {
+    const pages = this.#contexts.flatMap((context) => context.pages());
+    for (const [index, page] of pages.entries()) await page.screenshot({ path: `${name}-${index}.png`, fullPage: true });
+  }
+
   async close(): Promise<void> {
     for (const context of this.#contexts) await context.close();
     await this.browser.close();

@@ -1,20 +1,22 @@
 /** The demo's session, driven to its end through the pages alone: by an operator, and by two owners in browsers of their own. */
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { CORE, IMS, Site } from "./site.ts";
 
 const HOSTS = ["compute-b3", "compute-a1", "compute-b2"];
+const PICTURES = fileURLToPath(new URL("../artefacts/", import.meta.url));
 
 let site: Site;
 beforeAll(async () => {
   site = await Site.start();
 });
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await site.photograph(`${PICTURES}failed`);
+});
 afterAll(async () => {
   await site.close();
 });
-
-const PICTURES = fileURLToPath(new URL("../artefacts/", import.meta.url));
 
 /** Answers the first question that waits. */
 async function decide(page: Page, answer: (page: Page) => Promise<void>): Promise<void> {
@@ -68,7 +70,7 @@ test("a maintenance from the first form to the report", async () => {
     if (done === 1) await operator.screenshot({ path: `${PICTURES}running.png` });
     await button.click();
     await confirm(operator, "Complete", "flashed");
-    await operator.getByText(`${done + 1} of ${HOSTS.length}`, { exact: true }).waitFor();
+    await operator.getByRole("progressbar", { name: "Hosts done" }).and(operator.locator(`[aria-valuetext="${done + 1} of ${HOSTS.length}"]`)).waitFor();
   }
   await operator.getByText("Completed", { exact: true }).waitFor();
 
@@ -105,7 +107,7 @@ test("an owner offers another time, objects, and is overridden", async () => {
   await core.getByRole("link", { name: /^Decide/ }).first().click();
   await core.getByRole("button", { name: "Offer another time …" }).click();
   await core.getByRole("form", { name: "Counter-offer" }).getByRole("button", { name: "Make the offer" }).click();
-  await core.getByText(/^Your counter-offer .* is accepted/).waitFor();
+  await core.getByText(/Your counter-offer[^]* is\s+accepted/).waitFor();
   await core.getByRole("button", { name: "Object …" }).click();
   await confirm(core, "Object", "a festival in town");
   await core.getByText("Rejected").waitFor();

@@ -16,7 +16,7 @@ impl SessionServer {
             _ if self.act.is_some() => true,
             ServerState::OwnAction => true,
             ServerState::Kept => self.was_running,
-            ServerState::Failed => self.stuck || self.status == ServerStatus::Error,
+            ServerState::Failed => self.is_broken() || self.status == ServerStatus::Error,
             // It is to be tried again, which does not mend it.
             ServerState::Affected => self.is_broken(),
             ServerState::InAction
@@ -27,10 +27,10 @@ impl SessionServer {
         }
     }
 
-    /// Whether an action has left it in ERROR, or has not come to an end.
+    /// Whether an action has left it in ERROR or halfway, in VERIFY_RESIZE, or has not come to an end.
     pub(crate) fn is_broken(&self) -> bool {
-        let errs = self.status == ServerStatus::Error && self.act_started_at.is_some();
-        self.stuck || errs
+        let unsettled = matches!(self.status, ServerStatus::Error | ServerStatus::VerifyResize);
+        self.stuck || unsettled && self.act_started_at.is_some()
     }
 
     /// Whether an action that was only decided did not begin after all.
