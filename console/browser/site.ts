@@ -43,7 +43,8 @@ export class Site {
     await writeFile(file, principals(tokens), { mode: 0o600 });
     const args = isOpen ? [] : ["--principals", file];
     const fermata = await SimulatedFermata.start({ args, ...(topology !== undefined && { topology }) });
-    const executablePath = process.env["CHROMIUM"] || "/usr/bin/chromium";
+    // The shell has no windows, and needs half of the time.
+    const executablePath = process.env["CHROMIUM"] || "/usr/bin/chromium-headless-shell";
     // In containers there is no room for Chromium's own sandbox, nor for much shared memory.
     const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
     return new Site(fermata, tokens, browser, folder);

@@ -18,6 +18,9 @@ afterAll(async () => {
   await site.close();
 });
 
+/** Where a text is to be seen: narrow pages have some texts elsewhere. */
+const shown = (page: Page, text: string) => page.getByText(text).filter({ visible: true }).first();
+
 /** Answers the first question that waits. */
 async function decide(page: Page, answer: (page: Page) => Promise<void>): Promise<void> {
   await page.getByRole("link", { name: /^Decide/ }).first().click();
@@ -44,7 +47,9 @@ test("a maintenance from the first form to the report", async () => {
   await operator.getByRole("link", { name: "New session" }).click();
   await operator.getByLabel("Reason").fill("firmware 2026.2");
   for (const host of HOSTS) await operator.getByRole("checkbox", { name: host }).check();
-  await operator.getByLabel("Work on a host takes").fill("2 s");
+  await operator.getByLabel("Work on a host takes").fill("20 s");
+  // Nobody is asked then: everything is decided before. The plan counts it.
+  await operator.getByLabel("… and before each drain for").fill("20 s");
   const preview = operator.getByRole("region", { name: "Preview" });
   await preview.getByText("Wave 1").waitFor();
   expect(await preview.getByText("compute-a1").count()).toBeGreaterThan(0);
@@ -75,7 +80,7 @@ test("a maintenance from the first form to the report", async () => {
   await operator.getByText("Completed", { exact: true }).waitFor();
 
   await core.getByRole("link", { name: "History" }).click();
-  await core.getByText("Completed").first().waitFor();
+  await shown(core, "Completed").waitFor();
   await ims.getByRole("link", { name: "Servers" }).click();
   await ims.getByText("No maintenance affects your servers.").waitFor();
 
@@ -84,7 +89,7 @@ test("a maintenance from the first form to the report", async () => {
   await report.getByText("Restored").waitFor();
   expect(await report.getByText("Moved").count()).toBe(2);
   await operator.getByRole("link", { name: /^Events/ }).click();
-  await operator.getByText("Completed").first().waitFor();
+  await shown(operator, "Completed").waitFor();
   await operator.getByRole("link", { name: "Audit" }).click();
   await operator.getByRole("table", { name: "Audit records" }).getByText("flashed").nth(2).waitFor();
 
@@ -113,7 +118,7 @@ test("an owner offers another time, objects, and is overridden", async () => {
   await core.getByText("Rejected").waitFor();
 
   await operator.getByRole("link", { name: "Owners" }).click();
-  await operator.getByText("Objects: a festival in town").first().waitFor();
+  await shown(operator, "Objects: a festival in town").waitFor();
   await operator.getByRole("button", { name: "Cancel session: the session" }).click();
   await confirm(operator, "Cancel the session", "another night");
   await operator.getByText("Cancelled", { exact: true }).first().waitFor();

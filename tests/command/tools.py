@@ -126,14 +126,17 @@ def debian() -> list[Need]:
     return [Need(package, "missing; from apt", None, (package,)) for package in missing]
 
 
+BROWSER = "chromium-headless-shell"
+
+
 def browser() -> list[Need]:
     """What the console is tested in. Debian has it as a package; where there is none, it has to be there already."""
-    if os.environ.get("CHROMIUM") or any(map(shutil.which, ("chromium", "google-chrome"))):
+    if os.environ.get("CHROMIUM") or any(map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))):
         return []
-    offered = subprocess.run(["apt-cache", "show", "chromium"], capture_output=True) if shutil.which("apt-cache") else None
+    offered = subprocess.run(["apt-cache", "show", BROWSER], capture_output=True) if shutil.which("apt-cache") else None
     if offered is None or offered.returncode:
         return [Need("Chromium", "missing; install it or Chrome, or name it with CHROMIUM", None)]
-    return [Need("Chromium", "missing; from apt", None, ("chromium",))]
+    return [Need("Chromium", "missing; from apt", None, (BROWSER,))]
 
 
 def rust(context: Context) -> list[Need]:
