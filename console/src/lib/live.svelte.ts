@@ -1,6 +1,7 @@
 /** A stream of the server on the page: what it said last, and since when it says nothing. */
 import { type Connection, type EventOf, type SnapshotOf, watch, type WatchRequest } from "@fermata/client";
 import { explain } from "./access.svelte.ts";
+import { onHeard } from "./heard.ts";
 
 /** How a stream stands. */
 export class Live {
@@ -42,6 +43,11 @@ async function run<R extends WatchRequest>(
     cutAt = undefined;
     live.staleSince = undefined;
   };
+  // After a resume the first thing that comes may be a heartbeat.
+  const stream = request.$typeName.replace(/^.*\.(\w+)Request$/, "$1");
+  const stop = onHeard((method) => {
+    if (method === stream && !signal.aborted) goesOn();
+  });
   try {
     for await (const item of watch(connection, request, { signal, longestWaitMs: 5000 })) {
       if (item.kind === "interrupted") {
@@ -59,6 +65,7 @@ async function run<R extends WatchRequest>(
     live.error = explain(error);
     live.staleSince ??= Date.now();
   } finally {
+    stop();
     clearTimeout(grace);
   }
 }
