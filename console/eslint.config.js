@@ -1,11 +1,12 @@
 // Lints of the console.
 import js from "@eslint/js";
 import svelte from "eslint-plugin-svelte";
+import { defineConfig } from "eslint/config";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 import svelteConfig from "./svelte.config.js";
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ["dist/", "artefacts/"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
@@ -36,6 +37,8 @@ export default tseslint.config(
       "@typescript-eslint/no-unsafe-enum-comparison": "off",
       // Maps that are made anew for each value.
       "svelte/prefer-svelte-reactivity": "off",
+      // `{" "}` is a space that stays.
+      "svelte/no-useless-mustaches": "off",
       // Keys and hrefs of a hash router are no paths of SvelteKit.
       "svelte/no-navigation-without-resolve": "off",
     },

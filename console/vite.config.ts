@@ -25,7 +25,7 @@ const SERVER = process.env["FERMATA_SERVER"] ?? "http://127.0.0.1:7400";
 export default defineConfig({
   base: "/console/",
   plugins: [svelte(), zipped()],
-  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, rolldownOptions: { checks: { bundlerTimings: false } } },
   server: { proxy: { "/fermata.v1.": SERVER } },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -2,9 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
-import { duration, type Session, timestamp } from "@fermata/client";
+import { duration, type Session, timestamp, token } from "@fermata/client";
 import type { Page } from "playwright-core";
-import { token } from "@fermata/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CORE, Site } from "./site.ts";
 
@@ -24,7 +23,8 @@ beforeAll(async () => {
     announceReplyPeriod: duration(600_000), drainReplyPeriod: duration(600_000), workTimeout: duration(600_000),
   });
   const created = await operator.sessions.createSession({ spec: spec(["compute-b3", "compute-a1", "compute-b2"], "firmware 2026.2") });
-  session = created.session as Session;
+  if (!created.session) throw new Error("there is no session");
+  session = created.session;
   await operator.sessions.createSession({ spec: { ...spec(["compute-a2"], "a broken fan in compute-a2"), metadata: { openstack_version: "2026.2" } } });
   await operator.sessions.startSession({ sessionId: session.id, reason: "the site is quiet" });
   const memberIds = ["a", "b"].map((letter) => `0b9f1c52-a0f4-4d0c-9a4b-e1d0c6f7a1${letter}1`);

@@ -1,6 +1,5 @@
 /** A server that goes away and comes back: the page says so, and goes on. */
-import { token } from "@fermata/client";
-import { duration, timestamp } from "@fermata/client";
+import { duration, timestamp, token } from "@fermata/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Site } from "./site.ts";
 

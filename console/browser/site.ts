@@ -24,6 +24,12 @@ export interface SiteOptions {
   readonly topology?: string;
 }
 
+export interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly scheme?: "light" | "dark";
+}
+
 /** A running site, with everything that was started for it. */
 export class Site {
   readonly complaints: string[] = [];
@@ -55,7 +61,7 @@ export class Site {
   }
 
   /** A browser of its own, whose complaints are kept: errors of scripts, and what the content security policy refuses. */
-  async page({ width = 1440, height = 900, scheme = "light" as "light" | "dark" } = {}): Promise<Page> {
+  async page({ width = 1440, height = 900, scheme = "light" }: PageOptions = {}): Promise<Page> {
     const context = await this.browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce" });
     this.#contexts.push(context);
     const page = await context.newPage();
@@ -70,7 +76,7 @@ export class Site {
   }
 
   /** A page on which somebody has signed in. */
-  async signedIn(token: string, project = "", options: Parameters<Site["page"]>[0] = {}): Promise<Page> {
+  async signedIn(token: string, project = "", options: PageOptions = {}): Promise<Page> {
     const page = await this.page(options);
     await page.goto(this.url);
     await page.getByLabel("Token").fill(token);

@@ -3,7 +3,7 @@ import {
   type AffectedServer, type Connection, create, duration, type Notification, NotificationState, OwnerSessionChange, type OwnerEvent, ServerChange,
   type OwnerSnapshot, type ServerEvent, SubscribeRequestSchema,
 } from "@fermata/client";
-import { follow, type Live, throttled } from "./live.svelte.ts";
+import { follow, Live, throttled } from "./live.svelte.ts";
 import { action, sentence, serverTone, type Tone } from "./words.ts";
 
 /** Something that was told. */
@@ -27,7 +27,7 @@ export class OwnerLive {
   servers = $state.raw<readonly AffectedServer[]>([]);
   /** The newest first. */
   lines = $state.raw<readonly OwnerLine[]>([]);
-  live = $state.raw<Live>() as Live;
+  live = $state.raw<Live>(new Live());
 
   readonly #questions = new Map<string, Notification>();
   readonly #servers = new Map<string, AffectedServer>();

@@ -10,7 +10,7 @@ const ms = (minute: number) => Date.UTC(2026, 0, 1, 0, minute);
 const host = (name: string, state: State, more: object = {}) => create(SessionHostSchema, { host: name, state, ...more });
 const session = (state: SessionState) => create(SessionSchema, { id: "s", status: { state } });
 // No test calls anything.
-const nowhere = { sessions: {} } as Connection;
+const nowhere = { sessions: {} } as unknown as Connection;
 
 describe("hosts by wave", () => {
   test("done, now, waves, without a turn, failed, left out", () => {
