@@ -71,3 +71,48 @@ fn a_move_that_nobody_has_confirmed_takes_room_in_its_group() {
     };
     case.run();
 }
+
+/// A server is stopped for the work, and somebody moves it to another host of the session before it is started: it stays stopped
+/// for the session's sake, is started when that host comes back, and takes room in its group until then.
+#[test]
+fn a_server_that_was_stopped_for_the_work_and_moved_is_still_stopped_for_it() {
+    let case = Case {
+        hosts: vec![false; 5],
+        spare: 0,
+        servers: vec![(1, 1, false), (0, 0, false), (1, 0, false), (1, 0, false), (1, 0, false)],
+        spec: Spec {
+            retires: false,
+            one_differs: false,
+            announce_secs: 16,
+            drain_secs: 87,
+            lead_secs: 0,
+            on_silence: OnSilence::Proceed,
+            on_objection: OnObjection::Hold,
+            default_action: Action::LiveMigrate,
+            on_failure: OnFailure::Stop,
+            manual: false,
+            parallel_hosts: 1,
+            parallel_actions: 1,
+            drain_timeout_secs: 700,
+            action_timeout_secs: 40,
+            attempts: 1,
+            window_mins: 32,
+        },
+        owners: vec![
+            (Says::HalfFirst(Action::Keep), false),
+            (Says::HalfFirst(Action::LiveMigrate), false),
+            (Says::Nothing, false),
+        ],
+        policies: vec![None; 12],
+        group: Some((ServerPolicy::default(), 1, 0, Some(0))),
+        room: None,
+        faults: 0,
+        latency_millis: 0,
+        jitter_secs: 0,
+        outages: vec![],
+        crashes: vec![],
+        happenings: vec![(45, Happening::MoveServer(7, 1)), (0, Happening::MoveServer(15, 2))],
+        seed: 1_645_065_487_276_454_051,
+    };
+    case.run();
+}

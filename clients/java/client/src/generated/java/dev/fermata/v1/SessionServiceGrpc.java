@@ -707,7 +707,7 @@ public final class SessionServiceGrpc {
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/CreateSession
      * Callers: operators.
      * </pre>
@@ -729,7 +729,7 @@ public final class SessionServiceGrpc {
      * answer is a conflict. RESOURCE_EXHAUSTED (TOO_MANY_PREVIEWS) if two other previews are being made and the call has
      * waited 10 seconds for its turn.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/PreviewSession
      * Callers: operators.
      * </pre>
@@ -1111,7 +1111,7 @@ public final class SessionServiceGrpc {
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/CreateSession
      * Callers: operators.
      * </pre>
@@ -1134,7 +1134,7 @@ public final class SessionServiceGrpc {
      * answer is a conflict. RESOURCE_EXHAUSTED (TOO_MANY_PREVIEWS) if two other previews are being made and the call has
      * waited 10 seconds for its turn.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/PreviewSession
      * Callers: operators.
      * </pre>
@@ -1507,7 +1507,7 @@ public final class SessionServiceGrpc {
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/CreateSession
      * Callers: operators.
      * </pre>
@@ -1529,7 +1529,7 @@ public final class SessionServiceGrpc {
      * answer is a conflict. RESOURCE_EXHAUSTED (TOO_MANY_PREVIEWS) if two other previews are being made and the call has
      * waited 10 seconds for its turn.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/PreviewSession
      * Callers: operators.
      * </pre>
@@ -1888,7 +1888,7 @@ public final class SessionServiceGrpc {
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/CreateSession
      * Callers: operators.
      * </pre>
@@ -1910,7 +1910,7 @@ public final class SessionServiceGrpc {
      * answer is a conflict. RESOURCE_EXHAUSTED (TOO_MANY_PREVIEWS) if two other previews are being made and the call has
      * waited 10 seconds for its turn.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/PreviewSession
      * Callers: operators.
      * </pre>
@@ -2267,7 +2267,7 @@ public final class SessionServiceGrpc {
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/CreateSession
      * Callers: operators.
      * </pre>
