@@ -82,9 +82,11 @@ def steps(context: Context, mode: str) -> list[Step]:
         Step("documents say what is run", ["python3", "tests/checks/docs.py", "--list"], cores=0.5),
         Step("dependencies", ["python3", "tests/checks/dependencies.py"], cores=0.5),
         Step("licenses, bans, sources", ["cargo", "deny", "--locked", "check", "bans", "licenses", "sources"], cores=0.5),
+        Step("console is built", ["console/build"], cores=1),
         # What is shipped is what these test: the release, without the tests' ways to break rules. Its last crates are compiled on one
         # core; what the tests need is compiled on the other, in a folder of its own.
-        Step("release", ["cargo", "build", "--release", "--locked", "--quiet", "-p", "fermata-cli"], cores=1),
+        Step("release", ["cargo", "build", "--release", "--locked", "--quiet", "-p", "fermata-cli", "--features", "console"],
+             ("console is built",), cores=1),  # fmt: skip
         Step("a real Nova", ["tests/lab/run"], ("OpenStack lab", "release"), cores=0.5, alone=("lab",), modes=with_lab),
         Step("clouds behave alike on a real Nova", [*NEXTEST, "--profile", "lab"], ("a real Nova", "tests are built"), cores=0.25,
              alone=("lab",), variables={"FERMATA_LAB_CLOUDS": str(lab / "clouds.yaml")}, modes=with_lab),  # fmt: skip
@@ -104,6 +106,8 @@ def steps(context: Context, mode: str) -> list[Step]:
         Step("SDK for Python", ["clients/python/check"], ("release",), cores=1, variables={"SDK_PYTHON": context["python"]}),
         Step("SDK for Java", ["clients/java/check"], ("release",), cores=1),
         Step("SDK for TypeScript", ["clients/typescript/check"], ("release",), cores=1),
+        # It builds what the SDK's check builds, too.
+        Step("console", ["console/check"], ("SDK for TypeScript",), cores=1.5),
         # It builds with the workspace, so it waits for what builds there.
         Step("SDK for Rust", ["clients/rust/check"], ("release", "tests are built"), cores=1, alone=("cargo",)),
         Step("openstack command", ["clients/openstack/check"], ("release",), cores=1, variables={"SDK_PYTHON": context["python"]},

@@ -79,7 +79,7 @@ def prepare(context: Context, say: Callable[[str], None]) -> None:
     """Looks, tells, installs. Afterwards the context knows each tool."""
     tools = context.cache / "tools"
     tools.mkdir(parents=True, exist_ok=True)
-    found = [*debian(), *rust(context), *python(context), *node(context, tools), *go(context, tools), *plugins(context, tools)]
+    found = [*debian(), *browser(), *rust(context), *python(context), *node(context, tools), *go(context, tools), *plugins(context, tools)]
     needs = [*found, *buf(context, tools), *grpcurl(context, tools)]
     for need in needs:
         say(f"{need.what}: {need.how}")
@@ -124,6 +124,19 @@ def debian() -> list[Need]:
 
     missing = [package for package, program in PACKAGES.items() if not is_there(package, program)]
     return [Need(package, "missing; from apt", None, (package,)) for package in missing]
+
+
+BROWSER = "chromium-headless-shell"
+
+
+def browser() -> list[Need]:
+    """What the console is tested in. Debian has it as a package; where there is none, it has to be there already."""
+    if os.environ.get("CHROMIUM") or any(map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))):
+        return []
+    offered = subprocess.run(["apt-cache", "show", BROWSER], capture_output=True) if shutil.which("apt-cache") else None
+    if offered is None or offered.returncode:
+        return [Need("Chromium", "missing; install it or Chrome, or name it with CHROMIUM", None)]
+    return [Need("Chromium", "missing; from apt", None, (BROWSER,))]
 
 
 def rust(context: Context) -> list[Need]:

@@ -4,6 +4,7 @@
 
 mod check;
 mod cloud;
+mod console;
 mod error;
 mod grpc;
 mod setup;

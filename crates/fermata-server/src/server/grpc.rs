@@ -23,6 +23,7 @@ use tonic_web::GrpcWebLayer;
 use tower::layer::util::{Identity as NoLayer, Stack};
 use tower_http::cors::CorsLayer;
 
+use super::console::{self, ConsoleLayer};
 use super::{StartError, web};
 use crate::door::intake::IntakeLayer;
 use crate::door::layer::DoorLayer;
@@ -39,7 +40,7 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest request; a session over 1,000 hosts by name needs a tenth of it.
 const LARGEST_REQUEST: usize = 4 * 1024 * 1024;
 
-type Web = Stack<GrpcWebLayer, Stack<CorsLayer, NoLayer>>;
+type Web = Stack<GrpcWebLayer, Stack<CorsLayer, Stack<ConsoleLayer, NoLayer>>>;
 type Layers = Stack<DoorLayer, Stack<IntakeLayer, Stack<RpcLayer, Web>>>;
 
 /// Every service.
@@ -67,7 +68,9 @@ pub(super) fn router(
         server = server.max_connection_age(age);
     }
     let router = server
-        .accept_http1(!origins.is_empty())
+        // Browsers speak no HTTP/2 in the clear.
+        .accept_http1(console::BUILT_IN || !origins.is_empty())
+        .layer(ConsoleLayer)
         .layer(web::cors(origins))
         .layer(GrpcWebLayer::new())
         .layer(RpcLayer::new(metrics.clone(), &descriptors)?)

@@ -37,6 +37,9 @@ Any gRPC client will do; the server describes itself:
     {address} fermata.v1.NotificationService/Subscribe
 "
     );
+    if cfg!(feature = "console") {
+        text += &format!("\nIn a browser:\n\n  {url}/console/\n");
+    }
     if let Some(http) = http {
         text += &format!("\nMetrics:\n\n  curl {curl}{http}/metrics\n");
     }
