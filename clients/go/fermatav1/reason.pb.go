@@ -189,6 +189,15 @@ const (
 	// MAINTAINED: the work is done, and the host stays disabled, because somebody else had disabled it before the session;
 	// `state_reason` quotes why.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_STAYS_DISABLED SessionHostStateCause = 35
+	// DRAINING, IN_MAINTENANCE or RETURNING: the cloud does not list the host; it was removed, or has another name now.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_NOT_LISTED SessionHostStateCause = 36
+	// DRAINING, IN_MAINTENANCE or RETURNING: the cloud refuses to show the host; `state_reason` quotes it.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_UNREADABLE SessionHostStateCause = 37
+	// DRAINING or IN_MAINTENANCE: the cloud refuses to show the servers on the host; `state_reason` quotes it.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE SessionHostStateCause = 38
+	// RETURNING: the host is not back in service within `action_timeout`. Fermata goes on trying; FailHost and SkipHost go on
+	// without the host.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME SessionHostStateCause = 39
 )
 
 // Enum value maps for SessionHostStateCause.
@@ -230,6 +239,10 @@ var (
 		33: "SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE",
 		34: "SESSION_HOST_STATE_CAUSE_RETIRED",
 		35: "SESSION_HOST_STATE_CAUSE_STAYS_DISABLED",
+		36: "SESSION_HOST_STATE_CAUSE_NOT_LISTED",
+		37: "SESSION_HOST_STATE_CAUSE_UNREADABLE",
+		38: "SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE",
+		39: "SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME",
 	}
 	SessionHostStateCause_value = map[string]int32{
 		"SESSION_HOST_STATE_CAUSE_UNSPECIFIED":                 0,
@@ -268,6 +281,10 @@ var (
 		"SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE":             33,
 		"SESSION_HOST_STATE_CAUSE_RETIRED":                     34,
 		"SESSION_HOST_STATE_CAUSE_STAYS_DISABLED":              35,
+		"SESSION_HOST_STATE_CAUSE_NOT_LISTED":                  36,
+		"SESSION_HOST_STATE_CAUSE_UNREADABLE":                  37,
+		"SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE":          38,
+		"SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME":            39,
 	}
 )
 
@@ -463,12 +480,18 @@ const (
 	WaitKind_WAIT_KIND_SERVERS_ARRIVING WaitKind = 20
 	// The operator to finish the work on a host. Ended by CompleteHost or FailHost.
 	WaitKind_WAIT_KIND_HOST_WORK WaitKind = 21
-	// A host to be back in service.
+	// A host to be back in service; after `action_timeout` it is LOST_HOST.
 	WaitKind_WAIT_KIND_HOST_RETURN WaitKind = 22
 	// The operator to decide about a host that no plan drains. Ended by SkipHost, or as soon as a plan is possible.
 	WaitKind_WAIT_KIND_BLOCKED_HOST WaitKind = 23
 	// The lead times of policies to pass before a host is drained.
 	WaitKind_WAIT_KIND_POLICY_LEAD_TIME WaitKind = 24
+	// The operator to go on without a host that does not come back, or that the cloud does not show. Ended by FailHost or
+	// SkipHost, or as soon as the host is back or is shown.
+	WaitKind_WAIT_KIND_LOST_HOST WaitKind = 25
+	// The operator to let Fermata read what a plan needs: the cloud answers and refuses. Ended as soon as it can be read;
+	// CancelSession ends the session.
+	WaitKind_WAIT_KIND_UNREADABLE_SITE WaitKind = 26
 )
 
 // Enum value maps for WaitKind.
@@ -499,6 +522,8 @@ var (
 		22: "WAIT_KIND_HOST_RETURN",
 		23: "WAIT_KIND_BLOCKED_HOST",
 		24: "WAIT_KIND_POLICY_LEAD_TIME",
+		25: "WAIT_KIND_LOST_HOST",
+		26: "WAIT_KIND_UNREADABLE_SITE",
 	}
 	WaitKind_value = map[string]int32{
 		"WAIT_KIND_UNSPECIFIED":        0,
@@ -526,6 +551,8 @@ var (
 		"WAIT_KIND_HOST_RETURN":        22,
 		"WAIT_KIND_BLOCKED_HOST":       23,
 		"WAIT_KIND_POLICY_LEAD_TIME":   24,
+		"WAIT_KIND_LOST_HOST":          25,
+		"WAIT_KIND_UNREADABLE_SITE":    26,
 	}
 )
 
@@ -891,7 +918,7 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RESUMED\x10\b\x12(\n" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RETRIED\x10\t\x12*\n" +
 	"&SESSION_STATE_CAUSE_OPERATOR_CANCELLED\x10\n" +
-	"*\x90\r\n" +
+	"*\xc2\x0e\n" +
 	"\x15SessionHostStateCause\x12(\n" +
 	"$SESSION_HOST_STATE_CAUSE_UNSPECIFIED\x10\x00\x12)\n" +
 	"%SESSION_HOST_STATE_CAUSE_NOT_ITS_TURN\x10\x01\x12$\n" +
@@ -929,7 +956,11 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"1SESSION_HOST_STATE_CAUSE_AWAITING_COMPUTE_SERVICE\x10 \x12,\n" +
 	"(SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE\x10!\x12$\n" +
 	" SESSION_HOST_STATE_CAUSE_RETIRED\x10\"\x12+\n" +
-	"'SESSION_HOST_STATE_CAUSE_STAYS_DISABLED\x10#*\xbd\x04\n" +
+	"'SESSION_HOST_STATE_CAUSE_STAYS_DISABLED\x10#\x12'\n" +
+	"#SESSION_HOST_STATE_CAUSE_NOT_LISTED\x10$\x12'\n" +
+	"#SESSION_HOST_STATE_CAUSE_UNREADABLE\x10%\x12/\n" +
+	"+SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE\x10&\x12-\n" +
+	")SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME\x10'*\xbd\x04\n" +
 	"\vServerCause\x12\x1c\n" +
 	"\x18SERVER_CAUSE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17SERVER_CAUSE_OWNER_ACTS\x10\x01\x12!\n" +
@@ -950,7 +981,7 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"\x17SERVER_CAUSE_MOVED_BACK\x10\x0f\x12\x19\n" +
 	"\x15SERVER_CAUSE_REVERTED\x10\x10\x12\x1b\n" +
 	"\x17SERVER_CAUSE_CLOUD_BUSY\x10\x11\x12\x1d\n" +
-	"\x19SERVER_CAUSE_SERVER_ERROR\x10\x12*\xca\x05\n" +
+	"\x19SERVER_CAUSE_SERVER_ERROR\x10\x12*\x82\x06\n" +
 	"\bWaitKind\x12\x19\n" +
 	"\x15WAIT_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16WAIT_KIND_CLOUD_OUTAGE\x10\x01\x12 \n" +
@@ -977,7 +1008,9 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"\x13WAIT_KIND_HOST_WORK\x10\x15\x12\x19\n" +
 	"\x15WAIT_KIND_HOST_RETURN\x10\x16\x12\x1a\n" +
 	"\x16WAIT_KIND_BLOCKED_HOST\x10\x17\x12\x1e\n" +
-	"\x1aWAIT_KIND_POLICY_LEAD_TIME\x10\x18*\xc8\x01\n" +
+	"\x1aWAIT_KIND_POLICY_LEAD_TIME\x10\x18\x12\x17\n" +
+	"\x13WAIT_KIND_LOST_HOST\x10\x19\x12\x1d\n" +
+	"\x19WAIT_KIND_UNREADABLE_SITE\x10\x1a*\xc8\x01\n" +
 	"\vNoWaveCause\x12\x1d\n" +
 	"\x19NO_WAVE_CAUSE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17NO_WAVE_CAUSE_HOST_DONE\x10\x01\x12\x1d\n" +

@@ -451,9 +451,10 @@ const (
 	SessionHostState_SESSION_HOST_STATE_RETIRED SessionHostState = 6
 	// Could not be emptied; given back to service.
 	SessionHostState_SESSION_HOST_STATE_DRAIN_FAILED SessionHostState = 7
-	// The operator reported that the work failed; the host stays disabled and is left to the operator.
+	// The operator reported that the work failed, or that the host does not come back; it stays as it is and is left to the
+	// operator.
 	SessionHostState_SESSION_HOST_STATE_MAINTENANCE_FAILED SessionHostState = 8
-	// Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before.
+	// Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before or did not come back.
 	SessionHostState_SESSION_HOST_STATE_SKIPPED SessionHostState = 9
 	// Left out because the session was cancelled.
 	SessionHostState_SESSION_HOST_STATE_CANCELLED SessionHostState = 10

@@ -80,6 +80,7 @@ fn hash_head(head: &Head, h: &mut DefaultHasher) {
         paused_at,
         start_requested,
         trouble,
+        unreadable,
         outages,
         // A plan is made at once, and is always the same.
         course: _,
@@ -91,6 +92,7 @@ fn hash_head(head: &Head, h: &mut DefaultHasher) {
     (when(*started_at), when(*ended_at), when(*paused_at), start_requested).hash(h);
     (
         trouble.as_ref().map(|t| (until(t.since), t.kind, &t.detail)),
+        unreadable,
         outages,
         next_call,
         trace_parent,
@@ -116,7 +118,7 @@ fn hash_host(host: &SessionHost, h: &mut DefaultHasher) {
         returned_because: _,
         call,
         drain_started_at,
-        drain_deadline,
+        deadline,
         empty_at,
         work_ended_at,
         ended_at,
@@ -134,7 +136,7 @@ fn hash_host(host: &SessionHost, h: &mut DefaultHasher) {
     if let Some(call) = call {
         hash_call(call, h);
     }
-    (when(*drain_started_at), when(*drain_deadline), when(*empty_at)).hash(h);
+    (when(*drain_started_at), when(*deadline), when(*empty_at)).hash(h);
     (when(*work_ended_at), when(*ended_at), intruders).hash(h);
 }
 

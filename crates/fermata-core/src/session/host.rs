@@ -53,9 +53,9 @@ pub struct SessionHost {
     /// When the drain began.
     #[serde(with = "time::serde::rfc3339::option")]
     pub drain_started_at: Option<Time>,
-    /// When the drain is given up.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub drain_deadline: Option<Time>,
+    /// DRAINING: when the drain is given up. RETURNING: when it is to be back.
+    #[serde(rename = "drain_deadline", with = "time::serde::rfc3339::option")]
+    pub deadline: Option<Time>,
     /// When it was verified empty.
     #[serde(with = "time::serde::rfc3339::option")]
     pub empty_at: Option<Time>,

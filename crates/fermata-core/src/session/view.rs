@@ -249,7 +249,7 @@ impl Session {
         });
         let servers =
             self.servers.values().flat_map(|s| [s.act.as_ref().map(|a| a.deadline), s.retry_at]);
-        let hosts = self.hosts.values().map(|h| h.drain_deadline);
+        let hosts = self.hosts.values().map(|h| h.deadline);
         let notifications = self
             .notifications
             .values()

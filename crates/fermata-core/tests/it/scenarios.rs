@@ -5,6 +5,7 @@
 //! - [`replies`]: silence, objections, and replies that do not count
 //! - [`operator`]: what the operator says about the session
 //! - [`hosts`]: and about single hosts
+//! - [`exits`]: whatever the cloud does, the operator can go on
 //! - [`returns`]: giving hosts back
 //! - [`failures`]: when actions and the cloud go wrong
 //! - [`outages`]: the cloud or Fermata away, and lost answers
@@ -18,6 +19,7 @@
 pub(crate) mod bulk;
 pub(crate) mod counter_offers;
 pub(crate) mod drains;
+pub(crate) mod exits;
 pub(crate) mod failures;
 pub(crate) mod hosts;
 pub(crate) mod limits;

@@ -221,6 +221,8 @@ pub(super) const WAITS: &[&str] = &[
     "host_return",
     "blocked_host",
     "policy_lead_time",
+    "lost_host",
+    "unreadable_site",
 ];
 
 /// Values of the label `party`, in the order of [`Party::ALL`].

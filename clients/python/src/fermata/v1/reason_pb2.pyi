@@ -156,6 +156,16 @@ class _SessionHostStateCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[
     """MAINTAINED: the work is done, and the host stays disabled, because somebody else had disabled it before the session;
     `state_reason` quotes why.
     """
+    SESSION_HOST_STATE_CAUSE_NOT_LISTED: _SessionHostStateCause.ValueType  # 36
+    """DRAINING, IN_MAINTENANCE or RETURNING: the cloud does not list the host; it was removed, or has another name now."""
+    SESSION_HOST_STATE_CAUSE_UNREADABLE: _SessionHostStateCause.ValueType  # 37
+    """DRAINING, IN_MAINTENANCE or RETURNING: the cloud refuses to show the host; `state_reason` quotes it."""
+    SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE: _SessionHostStateCause.ValueType  # 38
+    """DRAINING or IN_MAINTENANCE: the cloud refuses to show the servers on the host; `state_reason` quotes it."""
+    SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME: _SessionHostStateCause.ValueType  # 39
+    """RETURNING: the host is not back in service within `action_timeout`. Fermata goes on trying; FailHost and SkipHost go on
+    without the host.
+    """
 
 class SessionHostStateCause(_SessionHostStateCause, metaclass=_SessionHostStateCauseEnumTypeWrapper):
     """Why a host of a session is in its state. A cause that stops a drain (OWNER_OBJECTED to SERVER_FAILED) means in DRAINING
@@ -238,6 +248,16 @@ SESSION_HOST_STATE_CAUSE_RETIRED: SessionHostStateCause.ValueType  # 34
 SESSION_HOST_STATE_CAUSE_STAYS_DISABLED: SessionHostStateCause.ValueType  # 35
 """MAINTAINED: the work is done, and the host stays disabled, because somebody else had disabled it before the session;
 `state_reason` quotes why.
+"""
+SESSION_HOST_STATE_CAUSE_NOT_LISTED: SessionHostStateCause.ValueType  # 36
+"""DRAINING, IN_MAINTENANCE or RETURNING: the cloud does not list the host; it was removed, or has another name now."""
+SESSION_HOST_STATE_CAUSE_UNREADABLE: SessionHostStateCause.ValueType  # 37
+"""DRAINING, IN_MAINTENANCE or RETURNING: the cloud refuses to show the host; `state_reason` quotes it."""
+SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE: SessionHostStateCause.ValueType  # 38
+"""DRAINING or IN_MAINTENANCE: the cloud refuses to show the servers on the host; `state_reason` quotes it."""
+SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME: SessionHostStateCause.ValueType  # 39
+"""RETURNING: the host is not back in service within `action_timeout`. Fermata goes on trying; FailHost and SkipHost go on
+without the host.
 """
 Global___SessionHostStateCause: _TypeAlias = SessionHostStateCause  # noqa: Y015
 
@@ -380,11 +400,19 @@ class _WaitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WaitKind.Val
     WAIT_KIND_HOST_WORK: _WaitKind.ValueType  # 21
     """The operator to finish the work on a host. Ended by CompleteHost or FailHost."""
     WAIT_KIND_HOST_RETURN: _WaitKind.ValueType  # 22
-    """A host to be back in service."""
+    """A host to be back in service; after `action_timeout` it is LOST_HOST."""
     WAIT_KIND_BLOCKED_HOST: _WaitKind.ValueType  # 23
     """The operator to decide about a host that no plan drains. Ended by SkipHost, or as soon as a plan is possible."""
     WAIT_KIND_POLICY_LEAD_TIME: _WaitKind.ValueType  # 24
     """The lead times of policies to pass before a host is drained."""
+    WAIT_KIND_LOST_HOST: _WaitKind.ValueType  # 25
+    """The operator to go on without a host that does not come back, or that the cloud does not show. Ended by FailHost or
+    SkipHost, or as soon as the host is back or is shown.
+    """
+    WAIT_KIND_UNREADABLE_SITE: _WaitKind.ValueType  # 26
+    """The operator to let Fermata read what a plan needs: the cloud answers and refuses. Ended as soon as it can be read;
+    CancelSession ends the session.
+    """
 
 class WaitKind(_WaitKind, metaclass=_WaitKindEnumTypeWrapper):
     """What a session waits for. Clients treat unknown values as UNSPECIFIED."""
@@ -434,11 +462,19 @@ WAIT_KIND_SERVERS_ARRIVING: WaitKind.ValueType  # 20
 WAIT_KIND_HOST_WORK: WaitKind.ValueType  # 21
 """The operator to finish the work on a host. Ended by CompleteHost or FailHost."""
 WAIT_KIND_HOST_RETURN: WaitKind.ValueType  # 22
-"""A host to be back in service."""
+"""A host to be back in service; after `action_timeout` it is LOST_HOST."""
 WAIT_KIND_BLOCKED_HOST: WaitKind.ValueType  # 23
 """The operator to decide about a host that no plan drains. Ended by SkipHost, or as soon as a plan is possible."""
 WAIT_KIND_POLICY_LEAD_TIME: WaitKind.ValueType  # 24
 """The lead times of policies to pass before a host is drained."""
+WAIT_KIND_LOST_HOST: WaitKind.ValueType  # 25
+"""The operator to go on without a host that does not come back, or that the cloud does not show. Ended by FailHost or
+SkipHost, or as soon as the host is back or is shown.
+"""
+WAIT_KIND_UNREADABLE_SITE: WaitKind.ValueType  # 26
+"""The operator to let Fermata read what a plan needs: the cloud answers and refuses. Ended as soon as it can be read;
+CancelSession ends the session.
+"""
 Global___WaitKind: _TypeAlias = WaitKind  # noqa: Y015
 
 class _NoWaveCause:

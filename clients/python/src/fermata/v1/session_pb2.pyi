@@ -252,9 +252,11 @@ class _SessionHostStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Sess
     SESSION_HOST_STATE_DRAIN_FAILED: _SessionHostState.ValueType  # 7
     """Could not be emptied; given back to service."""
     SESSION_HOST_STATE_MAINTENANCE_FAILED: _SessionHostState.ValueType  # 8
-    """The operator reported that the work failed; the host stays disabled and is left to the operator."""
+    """The operator reported that the work failed, or that the host does not come back; it stays as it is and is left to the
+    operator.
+    """
     SESSION_HOST_STATE_SKIPPED: _SessionHostState.ValueType  # 9
-    """Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before."""
+    """Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before or did not come back."""
     SESSION_HOST_STATE_CANCELLED: _SessionHostState.ValueType  # 10
     """Left out because the session was cancelled."""
 
@@ -278,9 +280,11 @@ SESSION_HOST_STATE_RETIRED: SessionHostState.ValueType  # 6
 SESSION_HOST_STATE_DRAIN_FAILED: SessionHostState.ValueType  # 7
 """Could not be emptied; given back to service."""
 SESSION_HOST_STATE_MAINTENANCE_FAILED: SessionHostState.ValueType  # 8
-"""The operator reported that the work failed; the host stays disabled and is left to the operator."""
+"""The operator reported that the work failed, or that the host does not come back; it stays as it is and is left to the
+operator.
+"""
 SESSION_HOST_STATE_SKIPPED: SessionHostState.ValueType  # 9
-"""Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before."""
+"""Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before or did not come back."""
 SESSION_HOST_STATE_CANCELLED: SessionHostState.ValueType  # 10
 """Left out because the session was cancelled."""
 Global___SessionHostState: _TypeAlias = SessionHostState  # noqa: Y015

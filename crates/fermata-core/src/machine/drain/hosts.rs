@@ -16,7 +16,7 @@ impl Machine<'_> {
         let now = self.now;
         self.edit_host(host, |h| {
             h.drain_started_at = Some(now);
-            h.drain_deadline = Some(deadline);
+            h.deadline = Some(deadline);
             h.servers_known = false;
             h.empty_reads = 0;
             h.arriving.clear();
@@ -39,7 +39,7 @@ impl Machine<'_> {
         let state = self.s.head.state;
         if state != SessionState::Paused
             && self.s.head.trouble.is_none()
-            && entry.drain_deadline.is_some_and(|at| at <= self.now)
+            && entry.deadline.is_some_and(|at| at <= self.now)
         {
             self.give_up(host, HostReason::drain_timed_out());
             return;
@@ -47,6 +47,9 @@ impl Machine<'_> {
         if entry.hold.is_some() || !state.may_work() {
             // What turned out not to have begun is not begun now.
             self.drop_planned_acts(host);
+            return;
+        }
+        if entry.reason.cause().is_unread() {
             return;
         }
         let known = entry.servers_known;

@@ -1332,14 +1332,15 @@ export enum SessionHostState {
   DRAIN_FAILED = 7,
 
   /**
-   * The operator reported that the work failed; the host stays disabled and is left to the operator.
+   * The operator reported that the work failed, or that the host does not come back; it stays as it is and is left to the
+   * operator.
    *
    * @generated from enum value: SESSION_HOST_STATE_MAINTENANCE_FAILED = 8;
    */
   MAINTENANCE_FAILED = 8,
 
   /**
-   * Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before.
+   * Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before or did not come back.
    *
    * @generated from enum value: SESSION_HOST_STATE_SKIPPED = 9;
    */
