@@ -158,7 +158,7 @@ const (
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SERVER_FAILED SessionHostStateCause = 19
 	// RETURNING or DRAIN_FAILED: the host was not empty within `drain_timeout`.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT SessionHostStateCause = 20
-	// RETURNING or DRAIN_FAILED: the compute service of the host is down.
+	// DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN SessionHostStateCause = 21
 	// RETURNING or DRAIN_FAILED: the cloud refused to disable the scheduling.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SCHEDULING_REFUSED SessionHostStateCause = 22
@@ -198,6 +198,9 @@ const (
 	// RETURNING: the host is not back in service within `action_timeout`. Fermata goes on trying; FailHost and SkipHost go on
 	// without the host.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME SessionHostStateCause = 39
+	// DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
+	// has to happen. Nothing is done with the other servers before.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SERVER_STATUS SessionHostStateCause = 40
 )
 
 // Enum value maps for SessionHostStateCause.
@@ -243,6 +246,7 @@ var (
 		37: "SESSION_HOST_STATE_CAUSE_UNREADABLE",
 		38: "SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE",
 		39: "SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME",
+		40: "SESSION_HOST_STATE_CAUSE_SERVER_STATUS",
 	}
 	SessionHostStateCause_value = map[string]int32{
 		"SESSION_HOST_STATE_CAUSE_UNSPECIFIED":                 0,
@@ -285,6 +289,7 @@ var (
 		"SESSION_HOST_STATE_CAUSE_UNREADABLE":                  37,
 		"SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE":          38,
 		"SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME":            39,
+		"SESSION_HOST_STATE_CAUSE_SERVER_STATUS":               40,
 	}
 )
 
@@ -492,6 +497,8 @@ const (
 	// The operator to let Fermata read what a plan needs: the cloud answers and refuses. Ended as soon as it can be read;
 	// CancelSession ends the session.
 	WaitKind_WAIT_KIND_UNREADABLE_SITE WaitKind = 26
+	// A server to be in a status in which something can be done with it. The description names the status and what has to happen.
+	WaitKind_WAIT_KIND_SERVER_STATUS WaitKind = 27
 )
 
 // Enum value maps for WaitKind.
@@ -524,6 +531,7 @@ var (
 		24: "WAIT_KIND_POLICY_LEAD_TIME",
 		25: "WAIT_KIND_LOST_HOST",
 		26: "WAIT_KIND_UNREADABLE_SITE",
+		27: "WAIT_KIND_SERVER_STATUS",
 	}
 	WaitKind_value = map[string]int32{
 		"WAIT_KIND_UNSPECIFIED":        0,
@@ -553,6 +561,7 @@ var (
 		"WAIT_KIND_POLICY_LEAD_TIME":   24,
 		"WAIT_KIND_LOST_HOST":          25,
 		"WAIT_KIND_UNREADABLE_SITE":    26,
+		"WAIT_KIND_SERVER_STATUS":      27,
 	}
 )
 
@@ -918,7 +927,7 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RESUMED\x10\b\x12(\n" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RETRIED\x10\t\x12*\n" +
 	"&SESSION_STATE_CAUSE_OPERATOR_CANCELLED\x10\n" +
-	"*\xc2\x0e\n" +
+	"*\xee\x0e\n" +
 	"\x15SessionHostStateCause\x12(\n" +
 	"$SESSION_HOST_STATE_CAUSE_UNSPECIFIED\x10\x00\x12)\n" +
 	"%SESSION_HOST_STATE_CAUSE_NOT_ITS_TURN\x10\x01\x12$\n" +
@@ -960,7 +969,8 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"#SESSION_HOST_STATE_CAUSE_NOT_LISTED\x10$\x12'\n" +
 	"#SESSION_HOST_STATE_CAUSE_UNREADABLE\x10%\x12/\n" +
 	"+SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE\x10&\x12-\n" +
-	")SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME\x10'*\xbd\x04\n" +
+	")SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME\x10'\x12*\n" +
+	"&SESSION_HOST_STATE_CAUSE_SERVER_STATUS\x10(*\xbd\x04\n" +
 	"\vServerCause\x12\x1c\n" +
 	"\x18SERVER_CAUSE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17SERVER_CAUSE_OWNER_ACTS\x10\x01\x12!\n" +
@@ -981,7 +991,7 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"\x17SERVER_CAUSE_MOVED_BACK\x10\x0f\x12\x19\n" +
 	"\x15SERVER_CAUSE_REVERTED\x10\x10\x12\x1b\n" +
 	"\x17SERVER_CAUSE_CLOUD_BUSY\x10\x11\x12\x1d\n" +
-	"\x19SERVER_CAUSE_SERVER_ERROR\x10\x12*\x82\x06\n" +
+	"\x19SERVER_CAUSE_SERVER_ERROR\x10\x12*\x9f\x06\n" +
 	"\bWaitKind\x12\x19\n" +
 	"\x15WAIT_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16WAIT_KIND_CLOUD_OUTAGE\x10\x01\x12 \n" +
@@ -1010,7 +1020,8 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"\x16WAIT_KIND_BLOCKED_HOST\x10\x17\x12\x1e\n" +
 	"\x1aWAIT_KIND_POLICY_LEAD_TIME\x10\x18\x12\x17\n" +
 	"\x13WAIT_KIND_LOST_HOST\x10\x19\x12\x1d\n" +
-	"\x19WAIT_KIND_UNREADABLE_SITE\x10\x1a*\xc8\x01\n" +
+	"\x19WAIT_KIND_UNREADABLE_SITE\x10\x1a\x12\x1b\n" +
+	"\x17WAIT_KIND_SERVER_STATUS\x10\x1b*\xc8\x01\n" +
 	"\vNoWaveCause\x12\x1d\n" +
 	"\x19NO_WAVE_CAUSE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17NO_WAVE_CAUSE_HOST_DONE\x10\x01\x12\x1d\n" +

@@ -81,6 +81,8 @@ fn hash_head(head: &Head, h: &mut DefaultHasher) {
         start_requested,
         trouble,
         unreadable,
+        // They go by the plan.
+        notes: _,
         outages,
         // A plan is made at once, and is always the same.
         course: _,
@@ -107,6 +109,7 @@ fn hash_host(host: &SessionHost, h: &mut DefaultHasher) {
         state,
         reason,
         scheduling,
+        down,
         servers_known,
         empty_reads,
         arriving,
@@ -124,7 +127,7 @@ fn hash_host(host: &SessionHost, h: &mut DefaultHasher) {
         ended_at,
         intruders,
     } = host;
-    (host, *state as u8, reason, servers_known, empty_reads, when(*quiet_since)).hash(h);
+    (host, *state as u8, reason, (down, servers_known), empty_reads, when(*quiet_since)).hash(h);
     arriving.hash(h);
     match scheduling {
         SchedulingFact::Untouched => 0_u8.hash(h),

@@ -38,6 +38,7 @@ impl Machine<'_> {
         };
         self.cloud_answers();
         self.s.head.unreadable = None;
+        self.s.head.notes.clone_from(&planned.notes);
         if planned.basis != self.s.head.course.basis {
             return;
         }

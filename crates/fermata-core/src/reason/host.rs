@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use super::{BlockCause, BlockReason, Reason, ServerReason, causes};
+use crate::cloud::ServerStatus;
 use crate::id::{ProjectId, ServerId};
 use crate::session::Op;
 
@@ -91,6 +92,8 @@ causes! {
         ServersUnreadable => SchedulingFailed,
         /// It was not back in service in time; the operator may go on without it.
         NotBackInTime => AwaitingComputeService,
+        /// A server on it is in a status in which nothing can be done with it.
+        ServerStatus => ServersLeaving,
     }
 }
 
@@ -238,10 +241,32 @@ impl HostReason {
         Self::new(HostCause::DrainTimedOut, "it was not empty in time")
     }
 
-    /// Its compute service is down.
-    pub fn compute_service_down() -> Self {
-        let text = "its compute service is down, nothing can be moved from it";
+    /// Its compute service is down, and servers are on it.
+    pub fn compute_service_down(servers: usize) -> Self {
+        let text = format!(
+            "its compute service is down with {servers} server(s) on it, and nothing can be moved from it; bring it up, or \
+             evacuate them, and then RetryHost"
+        );
         Self::new(HostCause::ComputeServiceDown, text)
+    }
+
+    /// Servers on it are in a status in which nothing can be done with them: the first of so many.
+    pub fn server_status(
+        name: &str,
+        server: &ServerId,
+        status: &ServerStatus,
+        remedy: &str,
+        number: usize,
+    ) -> Self {
+        let more = match number {
+            0 | 1 => String::new(),
+            more => format!(" (and {} more servers)", more - 1),
+        };
+        let text = format!(
+            "server {name} ({server}) is {}: {remedy}{more}; nothing is touched before",
+            status.name()
+        );
+        Self::new(HostCause::ServerStatus, text)
     }
 
     /// The cloud refused to disable its scheduling.

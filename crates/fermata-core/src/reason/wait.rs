@@ -57,6 +57,8 @@ causes! {
         LostHost,
         /// The operator to let Fermata read what a plan needs.
         UnreadableSite,
+        /// A server to be in a status in which something can be done with it.
+        ServerStatus,
     }
 }
 
@@ -98,6 +100,7 @@ impl WaitKind {
             | Self::ServersLeaving
             | Self::ServersArriving
             | Self::HostReturn
+            | Self::ServerStatus
             | Self::PolicyLeadTime => &[],
         }
     }

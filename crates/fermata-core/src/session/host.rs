@@ -24,6 +24,9 @@ pub struct SessionHost {
     pub reason: HostReason,
     /// What is known of its scheduling.
     pub scheduling: SchedulingFact,
+    /// Its compute service was down when its drain began.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub down: bool,
     /// The servers were read since the scheduling was disabled.
     pub servers_known: bool,
     /// Successive reads that showed no server that has to leave; after these, one that showed that its

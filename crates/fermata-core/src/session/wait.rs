@@ -12,6 +12,7 @@ use crate::id::{HostName, ProjectId};
 use crate::reason::{HostCause, WaitKind};
 use crate::replan::Turn;
 use crate::spec::StartMode;
+use crate::ways::By;
 
 /// Something that a session waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,6 +215,22 @@ impl Session {
                 let until = Some(notification.reply_deadline_time);
                 push(WaitKind::DrainReply, party, "the decisions for its servers", until);
             }
+        }
+        for server in self.servers_of(&host.host) {
+            let Some(obstacle) = server.obstacle(host.kind) else { continue };
+            asked = true;
+            let party = match obstacle.by {
+                By::Cloud => WaitParty::Cloud,
+                By::Owner => WaitParty::Owner(server.project.clone()),
+                By::Operator => WaitParty::Operator,
+            };
+            let text = format!(
+                "server {} is {}: {}",
+                server.key.server,
+                server.status.name(),
+                obstacle.remedy
+            );
+            push(WaitKind::ServerStatus, party, &text, host.deadline);
         }
         let own = self.servers_of(&host.host).filter(|s| s.state == ServerState::OwnAction);
         for project in own.map(|s| s.project.clone()).collect::<BTreeSet<_>>() {

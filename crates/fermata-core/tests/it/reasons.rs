@@ -20,7 +20,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::random::case::case;
 use crate::scenarios::{
     counter_offers, drains, failures, hosts, limits, operator, others, outages, policies, replies,
-    returns, scale_ins,
+    returns, scale_ins, states,
 };
 
 /// Random worlds that are looked at.
@@ -125,6 +125,7 @@ fn fits_host(state: SessionHostState, cause: HostCause) {
         | HostCause::ServersLeaving
         | HostCause::ServersArriving
         | HostCause::VerifyingEmpty
+        | HostCause::ServerStatus
         | HostCause::OperatorContinued => &[S::Draining],
         HostCause::SchedulingUnanswered
         | HostCause::SchedulingFailed
@@ -135,9 +136,8 @@ fn fits_host(state: SessionHostState, cause: HostCause) {
         | HostCause::OwnerSilent
         | HostCause::PolicyForbidsMove
         | HostCause::ServerFailed => &[S::Draining, S::Returning, S::DrainFailed],
-        HostCause::DrainTimedOut | HostCause::ComputeServiceDown | HostCause::SchedulingRefused => {
-            &[S::Returning, S::DrainFailed]
-        }
+        HostCause::ComputeServiceDown => &[S::Draining, S::Returning, S::DrainFailed],
+        HostCause::DrainTimedOut | HostCause::SchedulingRefused => &[S::Returning, S::DrainFailed],
         HostCause::OperatorFailed => &[S::Returning, S::DrainFailed, S::MaintenanceFailed],
         HostCause::OperatorSkipped => &[S::Returning, S::Skipped],
         HostCause::SessionCancelled => &[S::Returning, S::Cancelled],
@@ -226,6 +226,7 @@ const STORIES: &[fn()] = &[
     returns::enabling_comes_through_in_the_end,
     returns::a_kept_server_that_does_not_start_is_handed_over,
     returns::scheduling_that_cannot_be_disabled_gives_the_host_back,
-    returns::a_host_whose_service_is_down_is_not_drained,
+    states::a_host_that_is_down_with_servers_waits_for_the_operator,
+    states::nothing_is_touched_before_every_server_has_a_way,
     scale_ins::an_owner_elsewhere_gives_room,
 ];

@@ -14,6 +14,7 @@
 //! - [`offers`]: what owners offer instead
 //! - [`plans`]: where servers go, and when there has to be another plan
 //! - [`scale_ins`]: asking owners for room
+//! - [`states`]: servers in every status, and hosts that are down
 //! - [`policies`]: what owners have stored: lead times, silence, what a server must not suffer
 
 pub(crate) mod bulk;
@@ -31,3 +32,4 @@ pub(crate) mod policies;
 pub(crate) mod replies;
 pub(crate) mod returns;
 pub(crate) mod scale_ins;
+pub(crate) mod states;

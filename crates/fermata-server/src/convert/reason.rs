@@ -72,6 +72,7 @@ pub fn host(cause: HostCause) -> v1::SessionHostStateCause {
         HostCause::Unreadable => Sent::Unreadable,
         HostCause::ServersUnreadable => Sent::ServersUnreadable,
         HostCause::NotBackInTime => Sent::NotBackInTime,
+        HostCause::ServerStatus => Sent::ServerStatus,
     }
 }
 
@@ -130,6 +131,7 @@ pub fn wait(kind: WaitKind) -> v1::WaitKind {
         WaitKind::PolicyLeadTime => Sent::PolicyLeadTime,
         WaitKind::LostHost => Sent::LostHost,
         WaitKind::UnreadableSite => Sent::UnreadableSite,
+        WaitKind::ServerStatus => Sent::ServerStatus,
     }
 }
 

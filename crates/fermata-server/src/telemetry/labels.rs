@@ -223,6 +223,7 @@ pub(super) const WAITS: &[&str] = &[
     "policy_lead_time",
     "lost_host",
     "unreadable_site",
+    "server_status",
 ];
 
 /// Values of the label `party`, in the order of [`Party::ALL`].

@@ -125,7 +125,7 @@ class _SessionHostStateCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[
     SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT: _SessionHostStateCause.ValueType  # 20
     """RETURNING or DRAIN_FAILED: the host was not empty within `drain_timeout`."""
     SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN: _SessionHostStateCause.ValueType  # 21
-    """RETURNING or DRAIN_FAILED: the compute service of the host is down."""
+    """DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it."""
     SESSION_HOST_STATE_CAUSE_SCHEDULING_REFUSED: _SessionHostStateCause.ValueType  # 22
     """RETURNING or DRAIN_FAILED: the cloud refused to disable the scheduling."""
     SESSION_HOST_STATE_CAUSE_OPERATOR_FAILED: _SessionHostStateCause.ValueType  # 23
@@ -165,6 +165,10 @@ class _SessionHostStateCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[
     SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME: _SessionHostStateCause.ValueType  # 39
     """RETURNING: the host is not back in service within `action_timeout`. Fermata goes on trying; FailHost and SkipHost go on
     without the host.
+    """
+    SESSION_HOST_STATE_CAUSE_SERVER_STATUS: _SessionHostStateCause.ValueType  # 40
+    """DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
+    has to happen. Nothing is done with the other servers before.
     """
 
 class SessionHostStateCause(_SessionHostStateCause, metaclass=_SessionHostStateCauseEnumTypeWrapper):
@@ -218,7 +222,7 @@ SESSION_HOST_STATE_CAUSE_SERVER_FAILED: SessionHostStateCause.ValueType  # 19
 SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT: SessionHostStateCause.ValueType  # 20
 """RETURNING or DRAIN_FAILED: the host was not empty within `drain_timeout`."""
 SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN: SessionHostStateCause.ValueType  # 21
-"""RETURNING or DRAIN_FAILED: the compute service of the host is down."""
+"""DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it."""
 SESSION_HOST_STATE_CAUSE_SCHEDULING_REFUSED: SessionHostStateCause.ValueType  # 22
 """RETURNING or DRAIN_FAILED: the cloud refused to disable the scheduling."""
 SESSION_HOST_STATE_CAUSE_OPERATOR_FAILED: SessionHostStateCause.ValueType  # 23
@@ -258,6 +262,10 @@ SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE: SessionHostStateCause.ValueType  # 
 SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME: SessionHostStateCause.ValueType  # 39
 """RETURNING: the host is not back in service within `action_timeout`. Fermata goes on trying; FailHost and SkipHost go on
 without the host.
+"""
+SESSION_HOST_STATE_CAUSE_SERVER_STATUS: SessionHostStateCause.ValueType  # 40
+"""DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
+has to happen. Nothing is done with the other servers before.
 """
 Global___SessionHostStateCause: _TypeAlias = SessionHostStateCause  # noqa: Y015
 
@@ -413,6 +421,8 @@ class _WaitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WaitKind.Val
     """The operator to let Fermata read what a plan needs: the cloud answers and refuses. Ended as soon as it can be read;
     CancelSession ends the session.
     """
+    WAIT_KIND_SERVER_STATUS: _WaitKind.ValueType  # 27
+    """A server to be in a status in which something can be done with it. The description names the status and what has to happen."""
 
 class WaitKind(_WaitKind, metaclass=_WaitKindEnumTypeWrapper):
     """What a session waits for. Clients treat unknown values as UNSPECIFIED."""
@@ -475,6 +485,8 @@ WAIT_KIND_UNREADABLE_SITE: WaitKind.ValueType  # 26
 """The operator to let Fermata read what a plan needs: the cloud answers and refuses. Ended as soon as it can be read;
 CancelSession ends the session.
 """
+WAIT_KIND_SERVER_STATUS: WaitKind.ValueType  # 27
+"""A server to be in a status in which something can be done with it. The description names the status and what has to happen."""
 Global___WaitKind: _TypeAlias = WaitKind  # noqa: Y015
 
 class _NoWaveCause:

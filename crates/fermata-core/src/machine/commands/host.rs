@@ -321,6 +321,9 @@ impl Machine<'_> {
         self.edit_host(host, |h| {
             h.hold = None;
             // What held it may be mended; a held host is not read.
+            if h.down {
+                h.scheduling = SchedulingFact::Untouched;
+            }
             h.servers_known = false;
             h.quiet_since = Some(now);
         });

@@ -1,5 +1,6 @@
 //! Draining a host: disable scheduling, ask, act, verify that it is empty.
 
+use crate::cloud::ServerStatus;
 use crate::event::{OperatorEvent, OwnerEvent, ServerChange};
 use crate::id::HostName;
 use crate::machine::Machine;
@@ -61,9 +62,12 @@ impl Machine<'_> {
             self.set_host(host, SessionHostState::Draining, HostReason::reading_servers());
             return;
         }
-        if self.keys_of(host, |s| s.state.is_open()).is_empty() {
+        let open = self.keys_of(host, |s| s.state.is_open()).len();
+        if open == 0 {
             self.verify_empty(host);
-        } else if self.owners_are_ready(host) {
+        } else if self.host(host).is_some_and(|h| h.down) {
+            self.hold(host, &HostReason::compute_service_down(open));
+        } else if self.owners_are_ready(host) && self.all_have_a_way(host) {
             self.set_host(host, SessionHostState::Draining, HostReason::servers_leaving());
             self.act_on_servers(host);
         }
@@ -119,6 +123,33 @@ impl Machine<'_> {
         self.keys_of(host, |s| s.state.is_open())
             .iter()
             .all(|k| self.server(k).is_some_and(|s| s.decision.is_some() && s.told_at.is_some()))
+    }
+
+    /// Nothing is touched on a host before every server on it has a possible way.
+    fn all_have_a_way(&mut self, host: &HostName) -> bool {
+        let Some(kind) = self.host(host).map(|h| h.kind) else { return false };
+        let blocked = self.keys_of(host, |s| s.obstacle(kind).is_some());
+        let broken = blocked
+            .iter()
+            .find(|key| self.server(key).is_some_and(|s| s.status == ServerStatus::Error));
+        if let Some(key) = broken {
+            self.fail_server(key, &ServerReason::server_error(), true);
+            return false;
+        }
+        let first = blocked.first().and_then(|key| self.server(key));
+        let why = first.and_then(|s| {
+            let remedy = s.obstacle(kind)?.remedy;
+            Some(HostReason::server_status(
+                &s.name,
+                &s.key.server,
+                &s.status,
+                remedy,
+                blocked.len(),
+            ))
+        });
+        let Some(why) = why else { return true };
+        self.set_host(host, SessionHostState::Draining, why);
+        false
     }
 
     /// Begins what may begin. Servers that stay are stopped last, so that they are down for the least time.

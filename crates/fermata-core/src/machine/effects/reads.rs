@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::Time;
 use crate::broken::{self, Rule};
-use crate::cloud::{CloudError, Host, HostServers, Scheduling, Server, ServerStatus};
+use crate::cloud::{CloudError, Host, HostServers, Scheduling, Server};
 use crate::event::{HoldAlarm, OperatorEvent, OwnerEvent, ServerChange};
 use crate::host_state::{Learned, Seen};
 use crate::id::{HostName, ServerId};
@@ -14,6 +14,7 @@ use crate::reason::{HostCause, HostReason, ServerReason};
 use crate::session::{
     Op, Read, SchedulingFact, ServerKey, ServerState, SessionHost, SessionHostState,
 };
+use crate::ways::rests;
 
 impl Machine<'_> {
     fn is_ours(&self, reason: &str) -> bool {
@@ -48,10 +49,7 @@ impl Machine<'_> {
         if self.host(name).is_none_or(|h| h.scheduling != SchedulingFact::Untouched) {
             return self.status_before_maintenance(name, host);
         }
-        if !host.up {
-            self.give_up(name, HostReason::compute_service_down());
-            return;
-        }
+        self.edit_host(name, |h| h.down = !host.up);
         match &host.scheduling {
             Scheduling::Enabled => self.call_host(name, Op::DisableScheduling),
             Scheduling::Disabled { reason } if self.is_ours(reason) => {
@@ -205,7 +203,7 @@ impl Machine<'_> {
                     self.moved = true;
                 }
                 Some((_, true)) => {}
-                Some((ServerState::Kept, _)) if server.status == ServerStatus::Shutoff => {}
+                Some((ServerState::Kept, _)) if rests(&server.status) => {}
                 Some((ServerState::Affected | ServerState::OwnAction | ServerState::Failed, _)) => {
                     self.edit_server(&key, |s| {
                         s.status = server.status.clone();
@@ -318,7 +316,7 @@ impl Machine<'_> {
         };
         let intruders: BTreeSet<ServerId> = found
             .iter()
-            .filter(|s| !(kept(&s.id) && s.status == ServerStatus::Shutoff))
+            .filter(|s| !(kept(&s.id) && rests(&s.status)))
             .map(|s| s.id.clone())
             .collect();
         let known = self.host(host).map(|h| h.intruders.clone()).unwrap_or_default();

@@ -213,15 +213,6 @@ pub(crate) fn scheduling_that_cannot_be_disabled_gives_the_host_back() {
 }
 
 #[test]
-pub(crate) fn a_host_whose_service_is_down_is_not_drained() {
-    let mut w = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a").begin();
-    w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = false;
-    w.until_session(SessionState::Failed);
-    assert!(w.host("hv-a").reason.text().contains("down"));
-    assert!(w.cloud.journal.is_empty());
-}
-
-#[test]
 pub(crate) fn a_disabling_that_fails_after_the_drain_was_given_up_is_not_tried_for_ever() {
     use fermata_core::cloud::CloudError;
     use fermata_core::machine::{Command, Input};

@@ -324,7 +324,8 @@ impl FakeCloud {
             return false;
         }
         match op {
-            Op::LiveMigrate | Op::Stop => server.status == ServerStatus::Active,
+            Op::LiveMigrate => matches!(server.status.name(), "ACTIVE" | "PAUSED"),
+            Op::Stop => server.status == ServerStatus::Active,
             Op::Migrate => {
                 matches!(server.status, ServerStatus::Active | ServerStatus::Shutoff)
             }

@@ -188,7 +188,7 @@ public enum SessionHostStateCause
   SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT(20),
   /**
    * <pre>
-   * RETURNING or DRAIN_FAILED: the compute service of the host is down.
+   * DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it.
    * </pre>
    *
    * <code>SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN = 21;</code>
@@ -340,6 +340,15 @@ public enum SessionHostStateCause
    * <code>SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME = 39;</code>
    */
   SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME(39),
+  /**
+   * <pre>
+   * DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
+   * has to happen. Nothing is done with the other servers before.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_SERVER_STATUS = 40;</code>
+   */
+  SESSION_HOST_STATE_CAUSE_SERVER_STATUS(40),
   UNRECOGNIZED(-1),
   ;
 
@@ -523,7 +532,7 @@ public enum SessionHostStateCause
   public static final int SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT_VALUE = 20;
   /**
    * <pre>
-   * RETURNING or DRAIN_FAILED: the compute service of the host is down.
+   * DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it.
    * </pre>
    *
    * <code>SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN = 21;</code>
@@ -675,6 +684,15 @@ public enum SessionHostStateCause
    * <code>SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME = 39;</code>
    */
   public static final int SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME_VALUE = 39;
+  /**
+   * <pre>
+   * DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
+   * has to happen. Nothing is done with the other servers before.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_SERVER_STATUS = 40;</code>
+   */
+  public static final int SESSION_HOST_STATE_CAUSE_SERVER_STATUS_VALUE = 40;
 
 
   public final int getNumber() {
@@ -741,6 +759,7 @@ public enum SessionHostStateCause
       case 37: return SESSION_HOST_STATE_CAUSE_UNREADABLE;
       case 38: return SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE;
       case 39: return SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME;
+      case 40: return SESSION_HOST_STATE_CAUSE_SERVER_STATUS;
       default: return null;
     }
   }

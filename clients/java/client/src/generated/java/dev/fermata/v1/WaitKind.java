@@ -233,6 +233,14 @@ public enum WaitKind
    * <code>WAIT_KIND_UNREADABLE_SITE = 26;</code>
    */
   WAIT_KIND_UNREADABLE_SITE(26),
+  /**
+   * <pre>
+   * A server to be in a status in which something can be done with it. The description names the status and what has to happen.
+   * </pre>
+   *
+   * <code>WAIT_KIND_SERVER_STATUS = 27;</code>
+   */
+  WAIT_KIND_SERVER_STATUS(27),
   UNRECOGNIZED(-1),
   ;
 
@@ -463,6 +471,14 @@ public enum WaitKind
    * <code>WAIT_KIND_UNREADABLE_SITE = 26;</code>
    */
   public static final int WAIT_KIND_UNREADABLE_SITE_VALUE = 26;
+  /**
+   * <pre>
+   * A server to be in a status in which something can be done with it. The description names the status and what has to happen.
+   * </pre>
+   *
+   * <code>WAIT_KIND_SERVER_STATUS = 27;</code>
+   */
+  public static final int WAIT_KIND_SERVER_STATUS_VALUE = 27;
 
 
   public final int getNumber() {
@@ -516,6 +532,7 @@ public enum WaitKind
       case 24: return WAIT_KIND_POLICY_LEAD_TIME;
       case 25: return WAIT_KIND_LOST_HOST;
       case 26: return WAIT_KIND_UNREADABLE_SITE;
+      case 27: return WAIT_KIND_SERVER_STATUS;
       default: return null;
     }
   }
