@@ -1,8 +1,8 @@
 """The steps. A new suite is one more `Step`: what it is called, what runs, what it needs, how many cores it keeps busy.
 
 Of steps that could run the earlier one in this list does, so what others wait for and what takes longest stands first.
-`cargo` in `alone` is cargo's own lock: two cargo commands would wait for each other anyway, and hold a core each; `apt` is
-apt's.
+`cargo` in `alone` is cargo's own lock on what is not optimised: two such commands would wait for each other anyway, and hold
+a core each; `apt` is apt's.
 """
 
 import os
@@ -50,10 +50,11 @@ def examples(context: Context) -> list[str]:
     return ["bash", "-c", f'{check} grpcurl "$0" "$1" {languages}', str(target(context) / "release/fermata"), context["grpcurl"]]
 
 
-def first_seed(root: Path) -> str:
-    """Another commit, other seeds."""
+def seeds(root: Path) -> dict[str, str]:
+    """Another commit, other seeds; and the same ones whenever it is tested again."""
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, check=True, capture_output=True, text=True).stdout
-    return str(int(head[:8], 16) * 1000)
+    number = int(head[:8], 16)
+    return {"FERMATA_FIRST_SEED": str(number * 1000), "PROPTEST_RNG_SEED": str(number)}
 
 
 def steps(context: Context, mode: str) -> list[Step]:
@@ -61,8 +62,8 @@ def steps(context: Context, mode: str) -> list[Step]:
     nightly = mode == "nightly"
     release = str(target(context) / "release/fermata")
     lab = Path(os.environ.get("LAB", context.cache / "openstack-lab"))
-    context.environment |= {"FERMATA_BIN": release, "LAB": str(lab), "FERMATA_FIRST_SEED": first_seed(context.root),
-                            "FERMATA_GO": context["go"]}  # fmt: skip
+    context.environment |= {"FERMATA_BIN": release, "LAB": str(lab), "FERMATA_GO": context["go"]}
+    context.environment |= seeds(context.root)
     if nightly:
         context.environment["FERMATA_NIGHTLY"] = "1"
     with_lab = ("all", "nightly")
@@ -81,14 +82,15 @@ def steps(context: Context, mode: str) -> list[Step]:
         Step("documents say what is run", ["python3", "tests/checks/docs.py", "--list"], cores=0.5),
         Step("dependencies", ["python3", "tests/checks/dependencies.py"], cores=0.5),
         Step("licenses, bans, sources", ["cargo", "deny", "--locked", "check", "bans", "licenses", "sources"], cores=0.5),
-        # What is shipped is what these test: the release, without the tests' ways to break rules.
-        Step("release", ["cargo", "build", "--release", "--locked", "--quiet", "-p", "fermata-cli"], cores=1.5, alone=("cargo",)),
+        # What is shipped is what these test: the release, without the tests' ways to break rules. Its last crates are compiled on one
+        # core; what the tests need is compiled on the other, in a folder of its own.
+        Step("release", ["cargo", "build", "--release", "--locked", "--quiet", "-p", "fermata-cli"], cores=1),
         Step("a real Nova", ["tests/lab/run"], ("OpenStack lab", "release"), cores=0.5, alone=("lab",), modes=with_lab),
         Step("clouds behave alike on a real Nova", [*NEXTEST, "--profile", "lab"], ("a real Nova", "tests are built"), cores=0.25,
              alone=("lab",), variables={"FERMATA_LAB_CLOUDS": str(lab / "clouds.yaml")}, modes=with_lab),  # fmt: skip
         Step("clippy", ["cargo", "clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"],
-             cores=1.5, alone=("cargo",)),  # fmt: skip
-        Step("tests are built", [*NEXTEST, "--no-run", "--cargo-quiet"], cores=1.5, alone=("cargo",)),
+             cores=0.75, alone=("cargo",)),  # fmt: skip
+        Step("tests are built", [*NEXTEST, "--no-run", "--cargo-quiet"], cores=0.75, alone=("cargo",)),
         Step("real kills", ["tests/kills/run", "--kills", "1000" if nightly else "30"], ("release",), cores=1.5, limit=7200 if nightly else 900,
              modes=with_lab),  # fmt: skip
         Step("rolling upgrade", ["bash", "-c", 'tests/kills/run --kills 20 --upgrade-from "$(tests/kills/previous)"'], ("release",),

@@ -1247,7 +1247,10 @@ func (x *PutSubscriptionRequest) GetRequestId() string {
 type PutSubscriptionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The subscription as it is stored.
-	Subscription  *Subscription `protobuf:"bytes,1,opt,name=subscription,proto3" json:"subscription,omitempty"`
+	Subscription *Subscription `protobuf:"bytes,1,opt,name=subscription,proto3" json:"subscription,omitempty"`
+	// What was stored and may not be what was meant: no server in the cloud belongs to the project yet, or the cloud did not
+	// answer when Fermata looked.
+	Warnings      []*Warning `protobuf:"bytes,2,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1285,6 +1288,13 @@ func (*PutSubscriptionResponse) Descriptor() ([]byte, []int) {
 func (x *PutSubscriptionResponse) GetSubscription() *Subscription {
 	if x != nil {
 		return x.Subscription
+	}
+	return nil
+}
+
+func (x *PutSubscriptionResponse) GetWarnings() []*Warning {
+	if x != nil {
+		return x.Warnings
 	}
 	return nil
 }
@@ -1841,9 +1851,10 @@ const file_fermata_v1_notification_service_proto_rawDesc = "" +
 	"\fsubscription\x18\x01 \x01(\v2\x18.fermata.v1.SubscriptionR\fsubscription\x12'\n" +
 	"\x04mode\x18\x02 \x01(\x0e2\x13.fermata.v1.PutModeR\x04mode\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tR\trequestId\"W\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"\x88\x01\n" +
 	"\x17PutSubscriptionResponse\x12<\n" +
-	"\fsubscription\x18\x01 \x01(\v2\x18.fermata.v1.SubscriptionR\fsubscription\"`\n" +
+	"\fsubscription\x18\x01 \x01(\v2\x18.fermata.v1.SubscriptionR\fsubscription\x12/\n" +
+	"\bwarnings\x18\x02 \x03(\v2\x13.fermata.v1.WarningR\bwarnings\"`\n" +
 	"\x16GetSubscriptionRequest\x12\x1d\n" +
 	"\n" +
 	"project_id\x18\x01 \x01(\tR\tprojectId\x12'\n" +
@@ -1946,6 +1957,7 @@ var file_fermata_v1_notification_service_proto_goTypes = []any{
 	(Action)(0),                             // 37: fermata.v1.Action
 	(*Subscription)(nil),                    // 38: fermata.v1.Subscription
 	(PutMode)(0),                            // 39: fermata.v1.PutMode
+	(*Warning)(nil),                         // 40: fermata.v1.Warning
 }
 var file_fermata_v1_notification_service_proto_depIdxs = []int32{
 	26, // 0: fermata.v1.SubscribeRequest.filter:type_name -> fermata.v1.SubscriptionFilter
@@ -1974,34 +1986,35 @@ var file_fermata_v1_notification_service_proto_depIdxs = []int32{
 	38, // 23: fermata.v1.PutSubscriptionRequest.subscription:type_name -> fermata.v1.Subscription
 	39, // 24: fermata.v1.PutSubscriptionRequest.mode:type_name -> fermata.v1.PutMode
 	38, // 25: fermata.v1.PutSubscriptionResponse.subscription:type_name -> fermata.v1.Subscription
-	38, // 26: fermata.v1.GetSubscriptionResponse.subscription:type_name -> fermata.v1.Subscription
-	38, // 27: fermata.v1.ListSubscriptionsResponse.subscriptions:type_name -> fermata.v1.Subscription
-	38, // 28: fermata.v1.AcknowledgePositionResponse.subscription:type_name -> fermata.v1.Subscription
-	0,  // 29: fermata.v1.NotificationService.Subscribe:input_type -> fermata.v1.SubscribeRequest
-	3,  // 30: fermata.v1.NotificationService.GetNotification:input_type -> fermata.v1.GetNotificationRequest
-	5,  // 31: fermata.v1.NotificationService.ListNotifications:input_type -> fermata.v1.ListNotificationsRequest
-	8,  // 32: fermata.v1.NotificationService.ListNotificationServers:input_type -> fermata.v1.ListNotificationServersRequest
-	10, // 33: fermata.v1.NotificationService.Reply:input_type -> fermata.v1.ReplyRequest
-	16, // 34: fermata.v1.NotificationService.PutSubscription:input_type -> fermata.v1.PutSubscriptionRequest
-	18, // 35: fermata.v1.NotificationService.GetSubscription:input_type -> fermata.v1.GetSubscriptionRequest
-	20, // 36: fermata.v1.NotificationService.ListSubscriptions:input_type -> fermata.v1.ListSubscriptionsRequest
-	22, // 37: fermata.v1.NotificationService.DeleteSubscription:input_type -> fermata.v1.DeleteSubscriptionRequest
-	24, // 38: fermata.v1.NotificationService.AcknowledgePosition:input_type -> fermata.v1.AcknowledgePositionRequest
-	2,  // 39: fermata.v1.NotificationService.Subscribe:output_type -> fermata.v1.SubscribeResponse
-	4,  // 40: fermata.v1.NotificationService.GetNotification:output_type -> fermata.v1.GetNotificationResponse
-	7,  // 41: fermata.v1.NotificationService.ListNotifications:output_type -> fermata.v1.ListNotificationsResponse
-	9,  // 42: fermata.v1.NotificationService.ListNotificationServers:output_type -> fermata.v1.ListNotificationServersResponse
-	15, // 43: fermata.v1.NotificationService.Reply:output_type -> fermata.v1.ReplyResponse
-	17, // 44: fermata.v1.NotificationService.PutSubscription:output_type -> fermata.v1.PutSubscriptionResponse
-	19, // 45: fermata.v1.NotificationService.GetSubscription:output_type -> fermata.v1.GetSubscriptionResponse
-	21, // 46: fermata.v1.NotificationService.ListSubscriptions:output_type -> fermata.v1.ListSubscriptionsResponse
-	23, // 47: fermata.v1.NotificationService.DeleteSubscription:output_type -> fermata.v1.DeleteSubscriptionResponse
-	25, // 48: fermata.v1.NotificationService.AcknowledgePosition:output_type -> fermata.v1.AcknowledgePositionResponse
-	39, // [39:49] is the sub-list for method output_type
-	29, // [29:39] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	40, // 26: fermata.v1.PutSubscriptionResponse.warnings:type_name -> fermata.v1.Warning
+	38, // 27: fermata.v1.GetSubscriptionResponse.subscription:type_name -> fermata.v1.Subscription
+	38, // 28: fermata.v1.ListSubscriptionsResponse.subscriptions:type_name -> fermata.v1.Subscription
+	38, // 29: fermata.v1.AcknowledgePositionResponse.subscription:type_name -> fermata.v1.Subscription
+	0,  // 30: fermata.v1.NotificationService.Subscribe:input_type -> fermata.v1.SubscribeRequest
+	3,  // 31: fermata.v1.NotificationService.GetNotification:input_type -> fermata.v1.GetNotificationRequest
+	5,  // 32: fermata.v1.NotificationService.ListNotifications:input_type -> fermata.v1.ListNotificationsRequest
+	8,  // 33: fermata.v1.NotificationService.ListNotificationServers:input_type -> fermata.v1.ListNotificationServersRequest
+	10, // 34: fermata.v1.NotificationService.Reply:input_type -> fermata.v1.ReplyRequest
+	16, // 35: fermata.v1.NotificationService.PutSubscription:input_type -> fermata.v1.PutSubscriptionRequest
+	18, // 36: fermata.v1.NotificationService.GetSubscription:input_type -> fermata.v1.GetSubscriptionRequest
+	20, // 37: fermata.v1.NotificationService.ListSubscriptions:input_type -> fermata.v1.ListSubscriptionsRequest
+	22, // 38: fermata.v1.NotificationService.DeleteSubscription:input_type -> fermata.v1.DeleteSubscriptionRequest
+	24, // 39: fermata.v1.NotificationService.AcknowledgePosition:input_type -> fermata.v1.AcknowledgePositionRequest
+	2,  // 40: fermata.v1.NotificationService.Subscribe:output_type -> fermata.v1.SubscribeResponse
+	4,  // 41: fermata.v1.NotificationService.GetNotification:output_type -> fermata.v1.GetNotificationResponse
+	7,  // 42: fermata.v1.NotificationService.ListNotifications:output_type -> fermata.v1.ListNotificationsResponse
+	9,  // 43: fermata.v1.NotificationService.ListNotificationServers:output_type -> fermata.v1.ListNotificationServersResponse
+	15, // 44: fermata.v1.NotificationService.Reply:output_type -> fermata.v1.ReplyResponse
+	17, // 45: fermata.v1.NotificationService.PutSubscription:output_type -> fermata.v1.PutSubscriptionResponse
+	19, // 46: fermata.v1.NotificationService.GetSubscription:output_type -> fermata.v1.GetSubscriptionResponse
+	21, // 47: fermata.v1.NotificationService.ListSubscriptions:output_type -> fermata.v1.ListSubscriptionsResponse
+	23, // 48: fermata.v1.NotificationService.DeleteSubscription:output_type -> fermata.v1.DeleteSubscriptionResponse
+	25, // 49: fermata.v1.NotificationService.AcknowledgePosition:output_type -> fermata.v1.AcknowledgePositionResponse
+	40, // [40:50] is the sub-list for method output_type
+	30, // [30:40] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_fermata_v1_notification_service_proto_init() }

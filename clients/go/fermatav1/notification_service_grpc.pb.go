@@ -129,6 +129,8 @@ type NotificationServiceClient interface {
 	// Creates or replaces a subscription. A replaced subscription keeps its acknowledged position. From now on the project
 	// takes part: its silence means what the session's `on_silence` says.
 	//
+	// The project need not have servers yet; then the response has a warning.
+	//
 	// May be repeated: the same content again changes nothing. So a consumer calls this method each time it starts, and needs
 	// no `request_id`.
 	// Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the subscription exists; NOT_FOUND
@@ -393,6 +395,8 @@ type NotificationServiceServer interface {
 	Reply(context.Context, *ReplyRequest) (*ReplyResponse, error)
 	// Creates or replaces a subscription. A replaced subscription keeps its acknowledged position. From now on the project
 	// takes part: its silence means what the session's `on_silence` says.
+	//
+	// The project need not have servers yet; then the response has a warning.
 	//
 	// May be repeated: the same content again changes nothing. So a consumer calls this method each time it starts, and needs
 	// no `request_id`.

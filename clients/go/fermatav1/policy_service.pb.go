@@ -322,7 +322,10 @@ func (x *PutServerPolicyRequest) GetMode() PutMode {
 type PutServerPolicyResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The policy as it is stored.
-	ServerPolicy  *ServerPolicy `protobuf:"bytes,1,opt,name=server_policy,json=serverPolicy,proto3" json:"server_policy,omitempty"`
+	ServerPolicy *ServerPolicy `protobuf:"bytes,1,opt,name=server_policy,json=serverPolicy,proto3" json:"server_policy,omitempty"`
+	// What was stored and may not be what was meant: the project has no such server yet, or the cloud did not answer when
+	// Fermata looked.
+	Warnings      []*Warning `protobuf:"bytes,2,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -360,6 +363,13 @@ func (*PutServerPolicyResponse) Descriptor() ([]byte, []int) {
 func (x *PutServerPolicyResponse) GetServerPolicy() *ServerPolicy {
 	if x != nil {
 		return x.ServerPolicy
+	}
+	return nil
+}
+
+func (x *PutServerPolicyResponse) GetWarnings() []*Warning {
+	if x != nil {
+		return x.Warnings
 	}
 	return nil
 }
@@ -765,7 +775,10 @@ func (x *PutServerGroupRequest) GetMode() PutMode {
 type PutServerGroupResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The group as it is stored.
-	ServerGroup   *ServerGroup `protobuf:"bytes,1,opt,name=server_group,json=serverGroup,proto3" json:"server_group,omitempty"`
+	ServerGroup *ServerGroup `protobuf:"bytes,1,opt,name=server_group,json=serverGroup,proto3" json:"server_group,omitempty"`
+	// What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+	// cloud did not answer when Fermata looked.
+	Warnings      []*Warning `protobuf:"bytes,2,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -803,6 +816,13 @@ func (*PutServerGroupResponse) Descriptor() ([]byte, []int) {
 func (x *PutServerGroupResponse) GetServerGroup() *ServerGroup {
 	if x != nil {
 		return x.ServerGroup
+	}
+	return nil
+}
+
+func (x *PutServerGroupResponse) GetWarnings() []*Warning {
+	if x != nil {
+		return x.Warnings
 	}
 	return nil
 }
@@ -944,9 +964,10 @@ const file_fermata_v1_policy_service_proto_rawDesc = "" +
 	"\rserver_policy\x18\x01 \x01(\v2\x18.fermata.v1.ServerPolicyR\fserverPolicy\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tR\trequestId\x12'\n" +
-	"\x04mode\x18\x03 \x01(\x0e2\x13.fermata.v1.PutModeR\x04mode\"X\n" +
+	"\x04mode\x18\x03 \x01(\x0e2\x13.fermata.v1.PutModeR\x04mode\"\x89\x01\n" +
 	"\x17PutServerPolicyResponse\x12=\n" +
-	"\rserver_policy\x18\x01 \x01(\v2\x18.fermata.v1.ServerPolicyR\fserverPolicy\"\x8a\x01\n" +
+	"\rserver_policy\x18\x01 \x01(\v2\x18.fermata.v1.ServerPolicyR\fserverPolicy\x12/\n" +
+	"\bwarnings\x18\x02 \x03(\v2\x13.fermata.v1.WarningR\bwarnings\"\x8a\x01\n" +
 	"\x19DeleteServerPolicyRequest\x12\x1d\n" +
 	"\n" +
 	"project_id\x18\x01 \x01(\tR\tprojectId\x12\x1b\n" +
@@ -974,9 +995,10 @@ const file_fermata_v1_policy_service_proto_rawDesc = "" +
 	"\fserver_group\x18\x01 \x01(\v2\x17.fermata.v1.ServerGroupR\vserverGroup\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tR\trequestId\x12'\n" +
-	"\x04mode\x18\x03 \x01(\x0e2\x13.fermata.v1.PutModeR\x04mode\"T\n" +
+	"\x04mode\x18\x03 \x01(\x0e2\x13.fermata.v1.PutModeR\x04mode\"\x85\x01\n" +
 	"\x16PutServerGroupResponse\x12:\n" +
-	"\fserver_group\x18\x01 \x01(\v2\x17.fermata.v1.ServerGroupR\vserverGroup\"\x94\x01\n" +
+	"\fserver_group\x18\x01 \x01(\v2\x17.fermata.v1.ServerGroupR\vserverGroup\x12/\n" +
+	"\bwarnings\x18\x02 \x03(\v2\x13.fermata.v1.WarningR\bwarnings\"\x94\x01\n" +
 	"\x18DeleteServerGroupRequest\x12\x1d\n" +
 	"\n" +
 	"project_id\x18\x01 \x01(\tR\tprojectId\x12&\n" +
@@ -1030,7 +1052,8 @@ var file_fermata_v1_policy_service_proto_goTypes = []any{
 	(*ServerPolicy)(nil),               // 16: fermata.v1.ServerPolicy
 	(*EffectivePolicy)(nil),            // 17: fermata.v1.EffectivePolicy
 	(PutMode)(0),                       // 18: fermata.v1.PutMode
-	(*ServerGroup)(nil),                // 19: fermata.v1.ServerGroup
+	(*Warning)(nil),                    // 19: fermata.v1.Warning
+	(*ServerGroup)(nil),                // 20: fermata.v1.ServerGroup
 }
 var file_fermata_v1_policy_service_proto_depIdxs = []int32{
 	16, // 0: fermata.v1.GetServerPolicyResponse.server_policy:type_name -> fermata.v1.ServerPolicy
@@ -1039,32 +1062,34 @@ var file_fermata_v1_policy_service_proto_depIdxs = []int32{
 	16, // 3: fermata.v1.PutServerPolicyRequest.server_policy:type_name -> fermata.v1.ServerPolicy
 	18, // 4: fermata.v1.PutServerPolicyRequest.mode:type_name -> fermata.v1.PutMode
 	16, // 5: fermata.v1.PutServerPolicyResponse.server_policy:type_name -> fermata.v1.ServerPolicy
-	19, // 6: fermata.v1.GetServerGroupResponse.server_group:type_name -> fermata.v1.ServerGroup
-	19, // 7: fermata.v1.ListServerGroupsResponse.server_groups:type_name -> fermata.v1.ServerGroup
-	19, // 8: fermata.v1.PutServerGroupRequest.server_group:type_name -> fermata.v1.ServerGroup
-	18, // 9: fermata.v1.PutServerGroupRequest.mode:type_name -> fermata.v1.PutMode
-	19, // 10: fermata.v1.PutServerGroupResponse.server_group:type_name -> fermata.v1.ServerGroup
-	0,  // 11: fermata.v1.PolicyService.GetServerPolicy:input_type -> fermata.v1.GetServerPolicyRequest
-	2,  // 12: fermata.v1.PolicyService.ListServerPolicies:input_type -> fermata.v1.ListServerPoliciesRequest
-	4,  // 13: fermata.v1.PolicyService.PutServerPolicy:input_type -> fermata.v1.PutServerPolicyRequest
-	6,  // 14: fermata.v1.PolicyService.DeleteServerPolicy:input_type -> fermata.v1.DeleteServerPolicyRequest
-	8,  // 15: fermata.v1.PolicyService.GetServerGroup:input_type -> fermata.v1.GetServerGroupRequest
-	10, // 16: fermata.v1.PolicyService.ListServerGroups:input_type -> fermata.v1.ListServerGroupsRequest
-	12, // 17: fermata.v1.PolicyService.PutServerGroup:input_type -> fermata.v1.PutServerGroupRequest
-	14, // 18: fermata.v1.PolicyService.DeleteServerGroup:input_type -> fermata.v1.DeleteServerGroupRequest
-	1,  // 19: fermata.v1.PolicyService.GetServerPolicy:output_type -> fermata.v1.GetServerPolicyResponse
-	3,  // 20: fermata.v1.PolicyService.ListServerPolicies:output_type -> fermata.v1.ListServerPoliciesResponse
-	5,  // 21: fermata.v1.PolicyService.PutServerPolicy:output_type -> fermata.v1.PutServerPolicyResponse
-	7,  // 22: fermata.v1.PolicyService.DeleteServerPolicy:output_type -> fermata.v1.DeleteServerPolicyResponse
-	9,  // 23: fermata.v1.PolicyService.GetServerGroup:output_type -> fermata.v1.GetServerGroupResponse
-	11, // 24: fermata.v1.PolicyService.ListServerGroups:output_type -> fermata.v1.ListServerGroupsResponse
-	13, // 25: fermata.v1.PolicyService.PutServerGroup:output_type -> fermata.v1.PutServerGroupResponse
-	15, // 26: fermata.v1.PolicyService.DeleteServerGroup:output_type -> fermata.v1.DeleteServerGroupResponse
-	19, // [19:27] is the sub-list for method output_type
-	11, // [11:19] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	19, // 6: fermata.v1.PutServerPolicyResponse.warnings:type_name -> fermata.v1.Warning
+	20, // 7: fermata.v1.GetServerGroupResponse.server_group:type_name -> fermata.v1.ServerGroup
+	20, // 8: fermata.v1.ListServerGroupsResponse.server_groups:type_name -> fermata.v1.ServerGroup
+	20, // 9: fermata.v1.PutServerGroupRequest.server_group:type_name -> fermata.v1.ServerGroup
+	18, // 10: fermata.v1.PutServerGroupRequest.mode:type_name -> fermata.v1.PutMode
+	20, // 11: fermata.v1.PutServerGroupResponse.server_group:type_name -> fermata.v1.ServerGroup
+	19, // 12: fermata.v1.PutServerGroupResponse.warnings:type_name -> fermata.v1.Warning
+	0,  // 13: fermata.v1.PolicyService.GetServerPolicy:input_type -> fermata.v1.GetServerPolicyRequest
+	2,  // 14: fermata.v1.PolicyService.ListServerPolicies:input_type -> fermata.v1.ListServerPoliciesRequest
+	4,  // 15: fermata.v1.PolicyService.PutServerPolicy:input_type -> fermata.v1.PutServerPolicyRequest
+	6,  // 16: fermata.v1.PolicyService.DeleteServerPolicy:input_type -> fermata.v1.DeleteServerPolicyRequest
+	8,  // 17: fermata.v1.PolicyService.GetServerGroup:input_type -> fermata.v1.GetServerGroupRequest
+	10, // 18: fermata.v1.PolicyService.ListServerGroups:input_type -> fermata.v1.ListServerGroupsRequest
+	12, // 19: fermata.v1.PolicyService.PutServerGroup:input_type -> fermata.v1.PutServerGroupRequest
+	14, // 20: fermata.v1.PolicyService.DeleteServerGroup:input_type -> fermata.v1.DeleteServerGroupRequest
+	1,  // 21: fermata.v1.PolicyService.GetServerPolicy:output_type -> fermata.v1.GetServerPolicyResponse
+	3,  // 22: fermata.v1.PolicyService.ListServerPolicies:output_type -> fermata.v1.ListServerPoliciesResponse
+	5,  // 23: fermata.v1.PolicyService.PutServerPolicy:output_type -> fermata.v1.PutServerPolicyResponse
+	7,  // 24: fermata.v1.PolicyService.DeleteServerPolicy:output_type -> fermata.v1.DeleteServerPolicyResponse
+	9,  // 25: fermata.v1.PolicyService.GetServerGroup:output_type -> fermata.v1.GetServerGroupResponse
+	11, // 26: fermata.v1.PolicyService.ListServerGroups:output_type -> fermata.v1.ListServerGroupsResponse
+	13, // 27: fermata.v1.PolicyService.PutServerGroup:output_type -> fermata.v1.PutServerGroupResponse
+	15, // 28: fermata.v1.PolicyService.DeleteServerGroup:output_type -> fermata.v1.DeleteServerGroupResponse
+	21, // [21:29] is the sub-list for method output_type
+	13, // [13:21] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_fermata_v1_policy_service_proto_init() }

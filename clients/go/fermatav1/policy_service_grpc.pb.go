@@ -75,6 +75,9 @@ type PolicyServiceClient interface {
 	ListServerPolicies(ctx context.Context, in *ListServerPoliciesRequest, opts ...grpc.CallOption) (*ListServerPoliciesResponse, error)
 	// Creates or replaces the policy of a server, as a whole.
 	//
+	// The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+	// project has that name, and the error names the id.
+	//
 	// May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
 	// also needs the same `request_id`.
 	// Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -114,6 +117,9 @@ type PolicyServiceClient interface {
 	// Callers: owners, operators, auditors.
 	ListServerGroups(ctx context.Context, in *ListServerGroupsRequest, opts ...grpc.CallOption) (*ListServerGroupsResponse, error)
 	// Creates or replaces a group, as a whole.
+	//
+	// Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+	// refused if a server of the project has that name, and the error names the id.
 	//
 	// May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
 	// also needs the same `request_id`.
@@ -269,6 +275,9 @@ type PolicyServiceServer interface {
 	ListServerPolicies(context.Context, *ListServerPoliciesRequest) (*ListServerPoliciesResponse, error)
 	// Creates or replaces the policy of a server, as a whole.
 	//
+	// The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+	// project has that name, and the error names the id.
+	//
 	// May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
 	// also needs the same `request_id`.
 	// Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -308,6 +317,9 @@ type PolicyServiceServer interface {
 	// Callers: owners, operators, auditors.
 	ListServerGroups(context.Context, *ListServerGroupsRequest) (*ListServerGroupsResponse, error)
 	// Creates or replaces a group, as a whole.
+	//
+	// Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+	// refused if a server of the project has that name, and the error names the id.
 	//
 	// May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
 	// also needs the same `request_id`.

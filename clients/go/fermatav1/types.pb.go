@@ -393,6 +393,61 @@ func (x *MaintenanceWindow) GetEndTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// Something in a request that may not be what was meant. The request was carried out all the same.
+type Warning struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The field, as a path in the request.
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// What may be wrong, and what to do.
+	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Warning) Reset() {
+	*x = Warning{}
+	mi := &file_fermata_v1_types_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Warning) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Warning) ProtoMessage() {}
+
+func (x *Warning) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_types_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Warning.ProtoReflect.Descriptor instead.
+func (*Warning) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_types_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Warning) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *Warning) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
 var File_fermata_v1_types_proto protoreflect.FileDescriptor
 
 const file_fermata_v1_types_proto_rawDesc = "" +
@@ -402,7 +457,10 @@ const file_fermata_v1_types_proto_rawDesc = "" +
 	"\x11MaintenanceWindow\x129\n" +
 	"\n" +
 	"start_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
-	"\bend_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime*u\n" +
+	"\bend_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"9\n" +
+	"\aWarning\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage*u\n" +
 	"\x06Action\x12\x16\n" +
 	"\x12ACTION_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13ACTION_LIVE_MIGRATE\x10\x01\x12\x12\n" +
@@ -451,7 +509,7 @@ func file_fermata_v1_types_proto_rawDescGZIP() []byte {
 }
 
 var file_fermata_v1_types_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_fermata_v1_types_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_fermata_v1_types_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_fermata_v1_types_proto_goTypes = []any{
 	(Action)(0),                   // 0: fermata.v1.Action
 	(MaintenanceKind)(0),          // 1: fermata.v1.MaintenanceKind
@@ -459,11 +517,12 @@ var file_fermata_v1_types_proto_goTypes = []any{
 	(ServerState)(0),              // 3: fermata.v1.ServerState
 	(PutMode)(0),                  // 4: fermata.v1.PutMode
 	(*MaintenanceWindow)(nil),     // 5: fermata.v1.MaintenanceWindow
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(*Warning)(nil),               // 6: fermata.v1.Warning
+	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
 }
 var file_fermata_v1_types_proto_depIdxs = []int32{
-	6, // 0: fermata.v1.MaintenanceWindow.start_time:type_name -> google.protobuf.Timestamp
-	6, // 1: fermata.v1.MaintenanceWindow.end_time:type_name -> google.protobuf.Timestamp
+	7, // 0: fermata.v1.MaintenanceWindow.start_time:type_name -> google.protobuf.Timestamp
+	7, // 1: fermata.v1.MaintenanceWindow.end_time:type_name -> google.protobuf.Timestamp
 	2, // [2:2] is the sub-list for method output_type
 	2, // [2:2] is the sub-list for method input_type
 	2, // [2:2] is the sub-list for extension type_name
@@ -482,7 +541,7 @@ func file_fermata_v1_types_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fermata_v1_types_proto_rawDesc), len(file_fermata_v1_types_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   1,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

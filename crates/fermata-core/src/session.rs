@@ -179,6 +179,11 @@ impl SessionState {
         Self::Completed,
     ];
 
+    /// Whether it may be deleted: nothing of it goes on any more, and its hosts are free.
+    pub fn may_be_deleted(self) -> bool {
+        self.is_terminal()
+    }
+
     /// Whether nothing will ever change again.
     pub fn is_terminal(self) -> bool {
         match self {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use fermata_core::Time;
 use fermata_core::cloud::Cloud;
+use fermata_core::policy::{CloudGroups, Named};
 use fermata_core::quota::Quotas;
 use fermata_store::{Store, StoreError};
 
@@ -97,6 +98,11 @@ impl App {
     /// Policies of owners, for this call.
     pub fn policies<'a>(&'a self, call: &'a Call) -> Policies<'a> {
         Policies { app: self, call }
+    }
+
+    /// Whether what an owner names is in the cloud.
+    pub async fn named(&self, field: &str, look: impl Fn(&CloudGroups) -> Named) -> Named {
+        self.engine.named(field, look).await
     }
 
     /// The audit trail, for this call. Whoever may see any of it sees all.

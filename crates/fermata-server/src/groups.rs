@@ -13,6 +13,11 @@ use tokio::time::Instant;
 /// They are not asked for again before so long.
 const REFRESH: Duration = Duration::from_secs(60);
 
+/// Nor, for something that was not there, before so long.
+const AGAIN: Duration = Duration::from_secs(15);
+/// A write waits no longer for what is only a help.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// What this process knows of groups in the cloud.
 #[derive(Default)]
 pub struct KnownGroups {
@@ -61,6 +66,33 @@ impl KnownGroups {
                 Arc::clone(&self.known().groups)
             }
         }
+    }
+
+    /// What was last read; read again if that is not `enough`, because it may just have come, though not all the time.
+    /// `None`: the cloud did not answer.
+    pub async fn looked_up(
+        &self,
+        cloud: &dyn Cloud,
+        enough: impl Fn(&CloudGroups) -> bool,
+    ) -> Option<Arc<CloudGroups>> {
+        let usable = || {
+            let known = self.known();
+            let age = known.asked_at?.elapsed();
+            let usable = age < AGAIN || age < REFRESH && enough(&known.groups);
+            usable.then(|| Arc::clone(&known.groups))
+        };
+        let read = async {
+            if let Some(groups) = usable() {
+                return Ok(groups);
+            }
+            let _asking = self.asking.lock().await;
+            match usable() {
+                Some(groups) => Ok(groups),
+                None => self.ask(cloud).await,
+            }
+        };
+        let read = tokio::time::timeout(PATIENCE, read).await.ok()?.ok()?;
+        read.are_read().then_some(read)
     }
 
     async fn ask(&self, cloud: &dyn Cloud) -> Result<Arc<CloudGroups>, CloudError> {

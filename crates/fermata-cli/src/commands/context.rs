@@ -9,13 +9,14 @@ use fermata_client::v1::notification_service_client::NotificationServiceClient;
 use fermata_client::v1::policy_service_client::PolicyServiceClient;
 use fermata_client::v1::server_service_client::ServerServiceClient;
 use fermata_client::v1::session_service_client::SessionServiceClient;
-use fermata_client::v1::{GetServerInfoRequest, ServerInfo};
+use fermata_client::v1::{GetServerInfoRequest, ServerInfo, Warning};
 use fermata_client::{Channel, ConnectOptions, Credentials};
 use tonic::{Response, Status};
 
 use super::sign_in::sign_in;
 use crate::args::Global;
 use crate::failure::Failure;
+use crate::output::color::safe;
 use crate::output::confirm::confirm;
 use crate::output::{Screen, time};
 use crate::profile::Who;
@@ -108,6 +109,14 @@ impl<'a> Context<'a> {
             Ok(answered) => Ok(answered?.into_inner()),
             Err(_) => Err(self.late()),
         }
+    }
+
+    /// Shows what the server warns of, beside the answer.
+    pub(super) fn warn(&self, warnings: &[Warning]) -> Result<(), Failure> {
+        for Warning { field, message } in warnings {
+            self.screen.note(format!("warning: {}: {}", safe(field), safe(message)))?;
+        }
+        Ok(())
     }
 
     fn late(&self) -> Failure {

@@ -89,7 +89,9 @@ async fn subscribe(args: SubscribeArgs, context: &Context<'_>) -> Result<(), Fai
         request_id: args.request_id.or_new(),
         ..Default::default()
     };
-    let made = present(context.ask(client.put_subscription(request)).await?.subscription)?;
+    let response = context.ask(client.put_subscription(request)).await?;
+    context.warn(&response.warnings)?;
+    let made = present(response.subscription)?;
     context.screen.answer(&made, view::owner::subscription)
 }
 

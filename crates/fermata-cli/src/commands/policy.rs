@@ -62,7 +62,9 @@ async fn put(args: PutServerArgs, context: &Context<'_>) -> Result<(), Failure> 
         ..Default::default()
     };
     let mut client = context.policies().await?;
-    let stored = present(context.ask(client.put_server_policy(request)).await?.server_policy)?;
+    let response = context.ask(client.put_server_policy(request)).await?;
+    context.warn(&response.warnings)?;
+    let stored = present(response.server_policy)?;
     context.screen.answer(&stored, view::policy::server)
 }
 

@@ -73,7 +73,9 @@ pub(super) async fn put(
     let request =
         PutServerGroupRequest { server_group: Some(group), request_id, ..Default::default() };
     let mut client = context.policies().await?;
-    present(context.ask(client.put_server_group(request)).await?.server_group)
+    let response = context.ask(client.put_server_group(request)).await?;
+    context.warn(&response.warnings)?;
+    present(response.server_group)
 }
 
 async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<(), Failure> {

@@ -33,6 +33,11 @@ async fn the_policy_of_a_server_is_stored_shown_and_deleted() {
     assert_eq!((ran.exit, &ran.error()["reason"]), (6, &"ETAG_MISMATCH".into()));
     let ran = site.json(&format!("{put} --controlled-permanent keep")).await;
     assert_eq!(ran.exit, 2, "{ran:?}");
+    let ran = site.json(&format!("policy server put {project} amf-1")).await;
+    assert_eq!((ran.exit, &ran.error()["reason"]), (2, &"INVALID_FIELD".into()), "{ran:?}");
+    let ran = site.run(&format!("policy server put {project} amf-9 --lead-time 1m")).await;
+    assert!(ran.stderr.contains("warning: server_policy.server_id: "), "{ran:?}");
+    site.run(&format!("policy server delete {project} amf-9")).await.text();
     site.run(&format!("policy server delete {project} amf-1-id --etag {etag}")).await.text();
     let ran = site.json(&format!("policy server get {project} amf-1-id")).await;
     assert_eq!((ran.exit, &ran.error()["reason"]), (3, &"POLICY_NOT_FOUND".into()));
@@ -72,7 +77,7 @@ async fn a_descriptor_becomes_groups() {
     let site = Site::start().await;
     let import = format!("policy import --project {CORE_NETWORK} {}", vnfd());
     let with =
-        format!("{import} --allow-partial --members amf=amf-1,amf-2 --server-group upf=nova-7");
+        format!("{import} --allow-partial --members amf=amf-7,amf-8 --server-group upf=nova-7");
     let shown = site.run(&format!("{with} --dry-run")).await.text();
     for expected in [
         "max_impacted",
@@ -94,7 +99,7 @@ async fn a_descriptor_becomes_groups() {
     let groups = made["server_groups"].as_array().unwrap();
     let named: Vec<_> = groups.iter().map(|g| g["id"].as_str().unwrap()).collect();
     assert_eq!(named, ["amf", "upf", "control_and_user_plane"]);
-    assert_eq!(groups[0]["member_ids"], serde_json::json!(["amf-1", "amf-2"]));
+    assert_eq!(groups[0]["member_ids"], serde_json::json!(["amf-7", "amf-8"]));
     assert_eq!(groups[1]["nova_server_group_id"], "nova-7");
     assert!(groups.iter().all(|g| g["etag"] != ""), "{groups:?}");
     let from = |f: &&serde_json::Value| f["field"] == "recovery_time";
@@ -103,7 +108,7 @@ async fn a_descriptor_becomes_groups() {
     let found = site.json(&format!("policy group get --project {CORE_NETWORK} amf")).await.json();
     assert_eq!(found, groups[0]);
     let member =
-        site.json(&format!("policy server get --project {CORE_NETWORK} amf-2")).await.json();
+        site.json(&format!("policy server get --project {CORE_NETWORK} amf-8")).await.json();
     assert_eq!(member["effective"]["policy"]["lead_time"], "600s");
 }
 
@@ -151,7 +156,7 @@ async fn item_18_a_csar_is_read_as_it_is() {
     csar.finish().unwrap();
     let import =
         format!("policy import --project {CORE_NETWORK} {} --allow-partial", path.display());
-    let shown = site.run(&format!("{import} --members amf=amf-1,amf-2")).await.text();
+    let shown = site.run(&format!("{import} --members amf=amf-7,amf-8")).await.text();
     assert!(shown.contains("2 groups stored"), "{shown}");
     assert!(!shown.contains("imports"), "all of them are there: {shown}");
 

@@ -36,10 +36,11 @@ pub fn look(open: &Open, seen: &Seen<'_>) -> Vec<Posting> {
     for key in open.difference(&known) {
         let over = seen.elsewhere.iter().find(|s| *s.id() == key.1).is_some_and(|s| match s {
             ServerSeen::Gone(_) => true,
-            // Nova stops servers whose host was down: they are not well before somebody has started them.
+            // Nova stops servers whose host was down: they are not well before somebody has started them. And a move that
+            // nobody has confirmed is not over.
             ServerSeen::Present(server) => match server.status {
-                ServerStatus::Error | ServerStatus::Shutoff => false,
-                ServerStatus::Active | ServerStatus::VerifyResize | ServerStatus::Other(_) => {
+                ServerStatus::Error | ServerStatus::Shutoff | ServerStatus::VerifyResize => false,
+                ServerStatus::Active | ServerStatus::Other(_) => {
                     server.host.as_ref().is_none_or(|host| up.contains(host))
                 }
             },

@@ -17,6 +17,8 @@ pub struct CloudGroups {
     named: BTreeMap<ServerId, usize>,
     /// Whose each server is; `None`: it is not known which servers there are.
     servers: Option<BTreeMap<ServerId, ProjectId>>,
+    /// What servers are called.
+    names: BTreeMap<(ProjectId, String), Vec<ServerId>>,
 }
 
 impl From<&Site> for CloudGroups {
@@ -30,6 +32,9 @@ impl From<&Site> for CloudGroups {
             let at = of_project.len();
             groups.named.extend(group.group.members.iter().map(|m| (m.clone(), at)));
             of_project.push(group.group);
+        }
+        for server in site.servers.iter().filter(|s| !s.name.is_empty()) {
+            groups.call(&server.project, &server.name, &server.id);
         }
         groups.knowing(site.servers.iter().map(|s| (s.id.clone(), s.project.clone())))
     }
@@ -56,6 +61,11 @@ impl CloudGroups {
     pub fn knowing(mut self, servers: impl IntoIterator<Item = (ServerId, ProjectId)>) -> Self {
         self.servers = Some(servers.into_iter().collect());
         self
+    }
+
+    /// Whether it is known which servers there are.
+    pub fn are_read(&self) -> bool {
+        self.servers.is_some()
     }
 
     /// The members of a server group.
@@ -88,5 +98,27 @@ impl CloudGroups {
     /// Whether a project has a server; where that is not known, it has.
     pub(super) fn exists(&self, project: &ProjectId, server: &ServerId) -> bool {
         self.servers.as_ref().is_none_or(|servers| servers.get(server) == Some(project))
+    }
+
+    /// Remembers what a server is called.
+    pub(super) fn call(&mut self, project: &ProjectId, name: &str, server: &ServerId) {
+        let name = (project.clone(), name.to_owned());
+        self.names.entry(name).or_default().push(server.clone());
+    }
+
+    /// Whether a project has any server; where that is not known, it has.
+    pub(super) fn has_servers_of(&self, project: &ProjectId) -> bool {
+        self.servers.as_ref().is_none_or(|servers| servers.values().any(|p| p == project))
+    }
+
+    /// Whether there is such a server group; where nothing is known, there is.
+    pub(super) fn has_server_group(&self, id: &ServerGroupId) -> bool {
+        self.servers.is_none() || self.members.contains_key(id)
+    }
+
+    /// The servers of a project that are called so.
+    pub(super) fn servers_called(&self, project: &ProjectId, name: &str) -> Vec<&ServerId> {
+        let name = (project.clone(), name.to_owned());
+        self.names.get(&name).into_iter().flatten().collect()
     }
 }

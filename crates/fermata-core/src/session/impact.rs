@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Notification, NotificationState, ServerKey, ServerState, Session, SessionServer};
-use crate::cloud::ServerStatus;
+use crate::cloud::{Server, ServerStatus};
 use crate::id::{ProjectId, ServerId};
 use crate::ledger::{Cause, Entry, Posting};
 
@@ -16,7 +16,7 @@ impl SessionServer {
             _ if self.act.is_some() => true,
             ServerState::OwnAction => true,
             ServerState::Kept => self.was_running,
-            ServerState::Failed => self.stuck || self.status == ServerStatus::Error,
+            ServerState::Failed => self.is_broken() || self.status == ServerStatus::Error,
             // It is to be tried again, which does not mend it.
             ServerState::Affected => self.is_broken(),
             ServerState::InAction
@@ -27,10 +27,15 @@ impl SessionServer {
         }
     }
 
-    /// Whether an action has left it in ERROR, or has not come to an end.
+    /// Whether an action has left it in ERROR or halfway, in VERIFY_RESIZE, or has not come to an end.
     pub(crate) fn is_broken(&self) -> bool {
-        let errs = self.status == ServerStatus::Error && self.act_started_at.is_some();
-        self.stuck || errs
+        let unsettled = matches!(self.status, ServerStatus::Error | ServerStatus::VerifyResize);
+        self.stuck || unsettled && self.act_started_at.is_some()
+    }
+
+    /// Whether it was stopped for the session and left before it was started again.
+    fn left_stopped(&self) -> bool {
+        self.state == ServerState::Gone && self.was_running && self.status == ServerStatus::Shutoff
     }
 
     /// Whether an action that was only decided did not begin after all.
@@ -41,6 +46,12 @@ impl SessionServer {
 }
 
 impl Session {
+    /// Whether it has stopped a server that was moved away stopped, and is so still: it is this session's to start.
+    pub(crate) fn has_stopped(&self, server: &Server) -> bool {
+        server.status == ServerStatus::Shutoff
+            && self.servers.values().any(|s| s.key.server == server.id && s.left_stopped())
+    }
+
     /// The servers of a project that it impacts.
     pub fn impacted(&self, project: &ProjectId) -> BTreeSet<ServerId> {
         let impacted = self.servers.values().filter(|s| s.is_impacted() && s.project == *project);
@@ -76,7 +87,7 @@ impl Session {
             // Somebody else has to mend it. One that was broken when it left may be broken elsewhere: faults are looked at.
             let left = |s: &SessionServer| {
                 let gone = matches!(s.state, ServerState::Gone | ServerState::Moved);
-                s.state == ServerState::HandedOver || gone && s.is_broken()
+                s.state == ServerState::HandedOver || gone && s.is_broken() || s.left_stopped()
             };
             if after.is_some_and(left) && !before.is_some_and(left) {
                 post(Entry::Began(Cause::Fault));

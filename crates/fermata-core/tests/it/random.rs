@@ -3,6 +3,7 @@
 //! session ends. A failure prints the case, which is all there is to it: it can be pasted into a test.
 
 pub(crate) mod case;
+mod found;
 
 use fermata_core::cloud::{CloudError, OutageKind, Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ServerId};
@@ -210,7 +211,7 @@ fn server_of(notification: &Notification, number: usize) -> Vec<ServerId> {
     key.iter().map(|k| k.server.clone()).collect()
 }
 
-/// 256 cases, or as many as `PROPTEST_CASES` says.
+/// 256 cases, or as many as `PROPTEST_CASES` says, from `PROPTEST_RNG_SEED` on.
 fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, max_shrink_iters: 400, ..Default::default() }
 }

@@ -2,8 +2,8 @@
 
 use fermata_core::id::{GroupId, ProjectId, ServerGroupId, ServerId};
 use fermata_core::policy::{
-    Effective, Field, GroupPolicy, MaxImpacted, MigrationType, MinPreserved, ServerPolicy, Source,
-    UnexpectedAction,
+    Caution, Effective, Field, GroupPolicy, MaxImpacted, MigrationType, MinPreserved, ServerPolicy,
+    Source, UnexpectedAction,
 };
 use fermata_proto::v1;
 use fermata_store::{PolicyOfServer, Stored};
@@ -11,6 +11,12 @@ use fermata_store::{PolicyOfServer, Stored};
 use super::incoming::Reader;
 use super::session::{action, etag};
 use super::{span, timestamp};
+
+/// What was stored and may not be what was meant.
+pub fn warnings(cautions: &[Caution]) -> Vec<v1::Warning> {
+    let warning = |c: &Caution| v1::Warning { field: c.field.clone(), message: c.message.clone() };
+    cautions.iter().map(warning).collect()
+}
 
 /// What a policy says.
 pub fn policy(policy: &ServerPolicy) -> v1::Policy {

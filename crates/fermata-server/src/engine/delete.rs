@@ -28,7 +28,7 @@ impl Engine {
         if !etag.is_empty() && etag != current {
             return Err(ServeError::EtagMismatch { etag: current });
         }
-        if !head.state.is_terminal() {
+        if !head.state.may_be_deleted() {
             return Err(ServeError::NotDeletable { state: head.state.name() });
         }
         let record = |(): &()| once.record(&());

@@ -6,7 +6,7 @@ use fermata_core::Time;
 use fermata_core::id::ProjectId;
 use fermata_core::ledger::Ledger;
 use fermata_core::machine::Input;
-use fermata_core::policy::{Policies, metadata};
+use fermata_core::policy::{CloudGroups, Named, Policies, metadata};
 use fermata_core::session::Session;
 
 use super::Engine;
@@ -75,5 +75,14 @@ impl Engine {
             return Ok(policies);
         }
         Ok(policies.with_cloud(self.groups.refreshed(&*self.cloud).await))
+    }
+
+    /// Whether what an owner names is there. A cloud that does not answer is no reason to refuse it.
+    pub async fn named(&self, field: &str, look: impl Fn(&CloudGroups) -> Named) -> Named {
+        let all_there = |groups: &CloudGroups| look(groups) == Named::default();
+        match self.groups.looked_up(&*self.cloud, all_there).await {
+            Some(groups) => look(&groups),
+            None => Named::not_looked_up(field),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! PolicyService. Every call names its project, and reads and changes nothing of any other.
 
 use fermata_core::id::{ProjectId, ServerId};
-use fermata_core::policy::GroupPolicy;
+use fermata_core::policy::{GroupPolicy, Named};
 use fermata_core::spec::Violation;
 use fermata_proto::server::policy_service_server::PolicyService;
 use fermata_proto::v1;
@@ -13,7 +13,7 @@ use super::page::{self, Paging, Sizes};
 use super::{project, reply, required};
 use crate::app::App;
 use crate::convert::incoming::Reader;
-use crate::convert::policy::{effective, revision, server_group, server_policy};
+use crate::convert::policy::{effective, revision, server_group, server_policy, warnings};
 use crate::door::{Call, Door, Entered};
 use crate::error::ServeError;
 
@@ -145,13 +145,19 @@ async fn put_server_policy(
     let longest = app.quotas().longest_wait;
     policy.policy.check_waits("server_policy.policy", longest, &mut violations);
     none(violations)?;
+    let field = "server_policy.server_id";
+    let named =
+        app.named(field, |c| Named::server(field, &policy.project, &policy.server, c)).await;
     let answer = |stored: &Stored<_>| v1::PutServerPolicyResponse {
         server_policy: Some(server_policy(stored)),
+        warnings: warnings(&named.cautions),
     };
     let policies = app.policies(&call);
-    app.requests(&call)
-        .once(&message, &answer, |once| policies.put(policy, mode, revision, once))
-        .await
+    let put = async |once| {
+        none(named.violations.clone())?;
+        policies.put(policy, mode, revision, once).await
+    };
+    app.requests(&call).once(&message, &answer, put).await
 }
 
 async fn put_server_group(
@@ -166,13 +172,18 @@ async fn put_server_group(
     let mut violations = Vec::new();
     group.check_waits("server_group", app.quotas().longest_wait, &mut violations);
     none(violations)?;
+    let field = "server_group";
+    let named = app.named(field, |cloud| Named::group(field, &group, cloud)).await;
     let answer = |stored: &Stored<_>| v1::PutServerGroupResponse {
         server_group: Some(server_group(stored)),
+        warnings: warnings(&named.cautions),
     };
     let policies = app.policies(&call);
-    app.requests(&call)
-        .once(&message, &answer, |once| policies.put(group, mode, revision, once))
-        .await
+    let put = async |once| {
+        none(named.violations.clone())?;
+        policies.put(group, mode, revision, once).await
+    };
+    app.requests(&call).once(&message, &answer, put).await
 }
 
 async fn delete_server_policy(

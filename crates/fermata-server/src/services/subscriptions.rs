@@ -1,14 +1,14 @@
 //! The subscriptions of NotificationService: the durable consumers of projects.
 
 use fermata_core::id::{ProjectId, SessionId, SubscriptionId};
-use fermata_core::policy::check_chosen_id;
+use fermata_core::policy::{Named, check_chosen_id};
 use fermata_proto::v1;
 use fermata_store::{PutSubscription, Subscription, SubscriptionFilter, SubscriptionKey};
 
 use super::page::{self, Paging, Sizes};
 use super::{project, required};
 use crate::convert::incoming::Reader;
-use crate::convert::policy::revision;
+use crate::convert::policy::{revision, warnings};
 use crate::convert::session::etag;
 use crate::convert::timestamp;
 use crate::door::Entered;
@@ -25,8 +25,11 @@ pub(super) async fn put(
 ) -> Result<v1::PutSubscriptionResponse, ServeError> {
     let put = read(&message)?;
     let subscriptions = app.subscriptions(&call);
+    let field = "subscription.project_id";
+    let named = app.named(field, |cloud| Named::project(field, &put.key.project, cloud)).await;
     let answer = |stored: &Subscription| v1::PutSubscriptionResponse {
         subscription: Some(subscription(stored, subscriptions.is_connected(stored))),
+        warnings: warnings(&named.cautions),
     };
     app.requests(&call).once(&message, &answer, |once| subscriptions.put(put, once)).await
 }

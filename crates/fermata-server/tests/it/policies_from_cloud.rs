@@ -157,3 +157,62 @@ async fn sessions_need_the_clouds_server_groups_only_where_policies_name_them() 
     sessions.create_session(create_over("compute-3")).await.unwrap();
     site.stop().await;
 }
+
+/// What is not there is said, and what is certainly meant otherwise is refused: else the protection is not in force, and
+/// nobody knows.
+#[tokio::test]
+async fn item_10_names_are_not_taken_for_ids() {
+    let mut site = Site::start(&World::small()).await;
+    let mut policies = site.policies().await;
+    let put = |server: &str| {
+        let mut request = stored();
+        request.server_policy.as_mut().unwrap().server_id = server.to_owned();
+        request
+    };
+    let there = policies.put_server_policy(put(WEB)).await.unwrap().into_inner();
+    assert_eq!(there.warnings, []);
+
+    let named = Refusal::of(policies.put_server_policy(put("orange-web")).await.unwrap_err());
+    assert_eq!((named.code, named.reason.as_str()), (Code::InvalidArgument, "INVALID_FIELD"));
+    assert_eq!(named.fields, ["server_policy.server_id"]);
+    assert!(named.text.contains(WEB), "{named:?}");
+
+    let absent = policies.put_server_policy(put("yet-to-come")).await.unwrap().into_inner();
+    assert_eq!(absent.warnings[0].field, "server_policy.server_id");
+    assert!(absent.warnings[0].message.contains("no server yet-to-come"), "{absent:?}");
+    let again = policies.put_server_policy(put("yet-to-come")).await.unwrap().into_inner();
+    assert_eq!(again.warnings, absent.warnings);
+
+    let members = vec![WEB.to_owned(), "orange-db".to_owned()];
+    let group = v1::ServerGroup {
+        project_id: "orange".to_owned(),
+        id: "web".to_owned(),
+        member_ids: members,
+        ..Default::default()
+    };
+    let request = v1::PutServerGroupRequest { server_group: Some(group), ..Default::default() };
+    let named = Refusal::of(policies.put_server_group(request).await.unwrap_err());
+    assert_eq!(named.fields, ["server_group.member_ids"]);
+
+    let subscription = v1::Subscription {
+        project_id: "oragne".to_owned(),
+        id: "vnfm".to_owned(),
+        ..Default::default()
+    };
+    let request =
+        v1::PutSubscriptionRequest { subscription: Some(subscription), ..Default::default() };
+    let mut owners = site.notifications().await;
+    let made = owners.put_subscription(request).await.unwrap().into_inner();
+    assert!(made.warnings[0].message.contains("belongs to project oragne"), "{made:?}");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn item_10_a_cloud_that_is_away_refuses_no_policy() {
+    let away = "operation = \"site\", kind = \"unavailable\"";
+    let mut site = Site::start(&World::small().fault(away)).await;
+    let mut policies = site.policies().await;
+    let made = policies.put_server_policy(stored()).await.unwrap().into_inner();
+    assert!(made.warnings[0].message.contains("was not looked up"), "{made:?}");
+    site.stop().await;
+}

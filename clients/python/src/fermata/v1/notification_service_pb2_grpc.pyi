@@ -120,6 +120,8 @@ class NotificationServiceStub:
     """Creates or replaces a subscription. A replaced subscription keeps its acknowledged position. From now on the project
     takes part: its silence means what the session's `on_silence` says.
 
+    The project need not have servers yet; then the response has a warning.
+
     May be repeated: the same content again changes nothing. So a consumer calls this method each time it starts, and needs
     no `request_id`.
     Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the subscription exists; NOT_FOUND
@@ -258,6 +260,8 @@ class NotificationServiceAsyncStub(NotificationServiceStub):
     PutSubscription: _aio.UnaryUnaryMultiCallable[_notification_service_pb2.PutSubscriptionRequest, _notification_service_pb2.PutSubscriptionResponse]  # type: ignore[assignment]
     """Creates or replaces a subscription. A replaced subscription keeps its acknowledged position. From now on the project
     takes part: its silence means what the session's `on_silence` says.
+
+    The project need not have servers yet; then the response has a warning.
 
     May be repeated: the same content again changes nothing. So a consumer calls this method each time it starts, and needs
     no `request_id`.
@@ -430,6 +434,8 @@ class NotificationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_notification_service_pb2.PutSubscriptionResponse, _abc.Awaitable[_notification_service_pb2.PutSubscriptionResponse]]:
         """Creates or replaces a subscription. A replaced subscription keeps its acknowledged position. From now on the project
         takes part: its silence means what the session's `on_silence` says.
+
+        The project need not have servers yet; then the response has a warning.
 
         May be repeated: the same content again changes nothing. So a consumer calls this method each time it starts, and needs
         no `request_id`.

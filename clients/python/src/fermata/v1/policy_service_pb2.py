@@ -26,7 +26,7 @@ from fermata.v1 import policy_pb2 as fermata_dot_v1_dot_policy__pb2
 from fermata.v1 import types_pb2 as fermata_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x66\x65rmata/v1/policy_service.proto\x12\nfermata.v1\x1a\x17\x66\x65rmata/v1/policy.proto\x1a\x16\x66\x65rmata/v1/types.proto\"T\n\x16GetServerPolicyRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12\x1b\n\tserver_id\x18\x02 \x01(\tR\x08serverId\"\x93\x01\n\x17GetServerPolicyResponse\x12=\n\rserver_policy\x18\x01 \x01(\x0b\x32\x18.fermata.v1.ServerPolicyR\x0cserverPolicy\x12\x39\n\teffective\x18\x02 \x01(\x0b\x32\x1b.fermata.v1.EffectivePolicyR\teffective\"v\n\x19ListServerPoliciesRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\x87\x01\n\x1aListServerPoliciesResponse\x12\x41\n\x0fserver_policies\x18\x01 \x03(\x0b\x32\x18.fermata.v1.ServerPolicyR\x0eserverPolicies\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9f\x01\n\x16PutServerPolicyRequest\x12=\n\rserver_policy\x18\x01 \x01(\x0b\x32\x18.fermata.v1.ServerPolicyR\x0cserverPolicy\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12\'\n\x04mode\x18\x03 \x01(\x0e\x32\x13.fermata.v1.PutModeR\x04mode\"X\n\x17PutServerPolicyResponse\x12=\n\rserver_policy\x18\x01 \x01(\x0b\x32\x18.fermata.v1.ServerPolicyR\x0cserverPolicy\"\x8a\x01\n\x19\x44\x65leteServerPolicyRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12\x1b\n\tserver_id\x18\x02 \x01(\tR\x08serverId\x12\x12\n\x04\x65tag\x18\x03 \x01(\tR\x04\x65tag\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\"\x1c\n\x1a\x44\x65leteServerPolicyResponse\"^\n\x15GetServerGroupRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12&\n\x0fserver_group_id\x18\x02 \x01(\tR\rserverGroupId\"T\n\x16GetServerGroupResponse\x12:\n\x0cserver_group\x18\x01 \x01(\x0b\x32\x17.fermata.v1.ServerGroupR\x0bserverGroup\"t\n\x17ListServerGroupsRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\x80\x01\n\x18ListServerGroupsResponse\x12<\n\rserver_groups\x18\x01 \x03(\x0b\x32\x17.fermata.v1.ServerGroupR\x0cserverGroups\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9b\x01\n\x15PutServerGroupRequest\x12:\n\x0cserver_group\x18\x01 \x01(\x0b\x32\x17.fermata.v1.ServerGroupR\x0bserverGroup\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12\'\n\x04mode\x18\x03 \x01(\x0e\x32\x13.fermata.v1.PutModeR\x04mode\"T\n\x16PutServerGroupResponse\x12:\n\x0cserver_group\x18\x01 \x01(\x0b\x32\x17.fermata.v1.ServerGroupR\x0bserverGroup\"\x94\x01\n\x18\x44\x65leteServerGroupRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12&\n\x0fserver_group_id\x18\x02 \x01(\tR\rserverGroupId\x12\x12\n\x04\x65tag\x18\x03 \x01(\tR\x04\x65tag\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\"\x1b\n\x19\x44\x65leteServerGroupResponse2\x84\x06\n\rPolicyService\x12Z\n\x0fGetServerPolicy\x12\".fermata.v1.GetServerPolicyRequest\x1a#.fermata.v1.GetServerPolicyResponse\x12\x63\n\x12ListServerPolicies\x12%.fermata.v1.ListServerPoliciesRequest\x1a&.fermata.v1.ListServerPoliciesResponse\x12Z\n\x0fPutServerPolicy\x12\".fermata.v1.PutServerPolicyRequest\x1a#.fermata.v1.PutServerPolicyResponse\x12\x63\n\x12\x44\x65leteServerPolicy\x12%.fermata.v1.DeleteServerPolicyRequest\x1a&.fermata.v1.DeleteServerPolicyResponse\x12W\n\x0eGetServerGroup\x12!.fermata.v1.GetServerGroupRequest\x1a\".fermata.v1.GetServerGroupResponse\x12]\n\x10ListServerGroups\x12#.fermata.v1.ListServerGroupsRequest\x1a$.fermata.v1.ListServerGroupsResponse\x12W\n\x0ePutServerGroup\x12!.fermata.v1.PutServerGroupRequest\x1a\".fermata.v1.PutServerGroupResponse\x12`\n\x11\x44\x65leteServerGroup\x12$.fermata.v1.DeleteServerGroupRequest\x1a%.fermata.v1.DeleteServerGroupResponseBK\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x66\x65rmata/v1/policy_service.proto\x12\nfermata.v1\x1a\x17\x66\x65rmata/v1/policy.proto\x1a\x16\x66\x65rmata/v1/types.proto\"T\n\x16GetServerPolicyRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12\x1b\n\tserver_id\x18\x02 \x01(\tR\x08serverId\"\x93\x01\n\x17GetServerPolicyResponse\x12=\n\rserver_policy\x18\x01 \x01(\x0b\x32\x18.fermata.v1.ServerPolicyR\x0cserverPolicy\x12\x39\n\teffective\x18\x02 \x01(\x0b\x32\x1b.fermata.v1.EffectivePolicyR\teffective\"v\n\x19ListServerPoliciesRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\x87\x01\n\x1aListServerPoliciesResponse\x12\x41\n\x0fserver_policies\x18\x01 \x03(\x0b\x32\x18.fermata.v1.ServerPolicyR\x0eserverPolicies\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9f\x01\n\x16PutServerPolicyRequest\x12=\n\rserver_policy\x18\x01 \x01(\x0b\x32\x18.fermata.v1.ServerPolicyR\x0cserverPolicy\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12\'\n\x04mode\x18\x03 \x01(\x0e\x32\x13.fermata.v1.PutModeR\x04mode\"\x89\x01\n\x17PutServerPolicyResponse\x12=\n\rserver_policy\x18\x01 \x01(\x0b\x32\x18.fermata.v1.ServerPolicyR\x0cserverPolicy\x12/\n\x08warnings\x18\x02 \x03(\x0b\x32\x13.fermata.v1.WarningR\x08warnings\"\x8a\x01\n\x19\x44\x65leteServerPolicyRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12\x1b\n\tserver_id\x18\x02 \x01(\tR\x08serverId\x12\x12\n\x04\x65tag\x18\x03 \x01(\tR\x04\x65tag\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\"\x1c\n\x1a\x44\x65leteServerPolicyResponse\"^\n\x15GetServerGroupRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12&\n\x0fserver_group_id\x18\x02 \x01(\tR\rserverGroupId\"T\n\x16GetServerGroupResponse\x12:\n\x0cserver_group\x18\x01 \x01(\x0b\x32\x17.fermata.v1.ServerGroupR\x0bserverGroup\"t\n\x17ListServerGroupsRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"\x80\x01\n\x18ListServerGroupsResponse\x12<\n\rserver_groups\x18\x01 \x03(\x0b\x32\x17.fermata.v1.ServerGroupR\x0cserverGroups\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9b\x01\n\x15PutServerGroupRequest\x12:\n\x0cserver_group\x18\x01 \x01(\x0b\x32\x17.fermata.v1.ServerGroupR\x0bserverGroup\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12\'\n\x04mode\x18\x03 \x01(\x0e\x32\x13.fermata.v1.PutModeR\x04mode\"\x85\x01\n\x16PutServerGroupResponse\x12:\n\x0cserver_group\x18\x01 \x01(\x0b\x32\x17.fermata.v1.ServerGroupR\x0bserverGroup\x12/\n\x08warnings\x18\x02 \x03(\x0b\x32\x13.fermata.v1.WarningR\x08warnings\"\x94\x01\n\x18\x44\x65leteServerGroupRequest\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12&\n\x0fserver_group_id\x18\x02 \x01(\tR\rserverGroupId\x12\x12\n\x04\x65tag\x18\x03 \x01(\tR\x04\x65tag\x12\x1d\n\nrequest_id\x18\x04 \x01(\tR\trequestId\"\x1b\n\x19\x44\x65leteServerGroupResponse2\x84\x06\n\rPolicyService\x12Z\n\x0fGetServerPolicy\x12\".fermata.v1.GetServerPolicyRequest\x1a#.fermata.v1.GetServerPolicyResponse\x12\x63\n\x12ListServerPolicies\x12%.fermata.v1.ListServerPoliciesRequest\x1a&.fermata.v1.ListServerPoliciesResponse\x12Z\n\x0fPutServerPolicy\x12\".fermata.v1.PutServerPolicyRequest\x1a#.fermata.v1.PutServerPolicyResponse\x12\x63\n\x12\x44\x65leteServerPolicy\x12%.fermata.v1.DeleteServerPolicyRequest\x1a&.fermata.v1.DeleteServerPolicyResponse\x12W\n\x0eGetServerGroup\x12!.fermata.v1.GetServerGroupRequest\x1a\".fermata.v1.GetServerGroupResponse\x12]\n\x10ListServerGroups\x12#.fermata.v1.ListServerGroupsRequest\x1a$.fermata.v1.ListServerGroupsResponse\x12W\n\x0ePutServerGroup\x12!.fermata.v1.PutServerGroupRequest\x1a\".fermata.v1.PutServerGroupResponse\x12`\n\x11\x44\x65leteServerGroup\x12$.fermata.v1.DeleteServerGroupRequest\x1a%.fermata.v1.DeleteServerGroupResponseBK\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,28 +44,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSERVERPOLICIESRESPONSE']._serialized_end=588
   _globals['_PUTSERVERPOLICYREQUEST']._serialized_start=591
   _globals['_PUTSERVERPOLICYREQUEST']._serialized_end=750
-  _globals['_PUTSERVERPOLICYRESPONSE']._serialized_start=752
-  _globals['_PUTSERVERPOLICYRESPONSE']._serialized_end=840
-  _globals['_DELETESERVERPOLICYREQUEST']._serialized_start=843
-  _globals['_DELETESERVERPOLICYREQUEST']._serialized_end=981
-  _globals['_DELETESERVERPOLICYRESPONSE']._serialized_start=983
-  _globals['_DELETESERVERPOLICYRESPONSE']._serialized_end=1011
-  _globals['_GETSERVERGROUPREQUEST']._serialized_start=1013
-  _globals['_GETSERVERGROUPREQUEST']._serialized_end=1107
-  _globals['_GETSERVERGROUPRESPONSE']._serialized_start=1109
-  _globals['_GETSERVERGROUPRESPONSE']._serialized_end=1193
-  _globals['_LISTSERVERGROUPSREQUEST']._serialized_start=1195
-  _globals['_LISTSERVERGROUPSREQUEST']._serialized_end=1311
-  _globals['_LISTSERVERGROUPSRESPONSE']._serialized_start=1314
-  _globals['_LISTSERVERGROUPSRESPONSE']._serialized_end=1442
-  _globals['_PUTSERVERGROUPREQUEST']._serialized_start=1445
-  _globals['_PUTSERVERGROUPREQUEST']._serialized_end=1600
-  _globals['_PUTSERVERGROUPRESPONSE']._serialized_start=1602
-  _globals['_PUTSERVERGROUPRESPONSE']._serialized_end=1686
-  _globals['_DELETESERVERGROUPREQUEST']._serialized_start=1689
-  _globals['_DELETESERVERGROUPREQUEST']._serialized_end=1837
-  _globals['_DELETESERVERGROUPRESPONSE']._serialized_start=1839
-  _globals['_DELETESERVERGROUPRESPONSE']._serialized_end=1866
-  _globals['_POLICYSERVICE']._serialized_start=1869
-  _globals['_POLICYSERVICE']._serialized_end=2641
+  _globals['_PUTSERVERPOLICYRESPONSE']._serialized_start=753
+  _globals['_PUTSERVERPOLICYRESPONSE']._serialized_end=890
+  _globals['_DELETESERVERPOLICYREQUEST']._serialized_start=893
+  _globals['_DELETESERVERPOLICYREQUEST']._serialized_end=1031
+  _globals['_DELETESERVERPOLICYRESPONSE']._serialized_start=1033
+  _globals['_DELETESERVERPOLICYRESPONSE']._serialized_end=1061
+  _globals['_GETSERVERGROUPREQUEST']._serialized_start=1063
+  _globals['_GETSERVERGROUPREQUEST']._serialized_end=1157
+  _globals['_GETSERVERGROUPRESPONSE']._serialized_start=1159
+  _globals['_GETSERVERGROUPRESPONSE']._serialized_end=1243
+  _globals['_LISTSERVERGROUPSREQUEST']._serialized_start=1245
+  _globals['_LISTSERVERGROUPSREQUEST']._serialized_end=1361
+  _globals['_LISTSERVERGROUPSRESPONSE']._serialized_start=1364
+  _globals['_LISTSERVERGROUPSRESPONSE']._serialized_end=1492
+  _globals['_PUTSERVERGROUPREQUEST']._serialized_start=1495
+  _globals['_PUTSERVERGROUPREQUEST']._serialized_end=1650
+  _globals['_PUTSERVERGROUPRESPONSE']._serialized_start=1653
+  _globals['_PUTSERVERGROUPRESPONSE']._serialized_end=1786
+  _globals['_DELETESERVERGROUPREQUEST']._serialized_start=1789
+  _globals['_DELETESERVERGROUPREQUEST']._serialized_end=1937
+  _globals['_DELETESERVERGROUPRESPONSE']._serialized_start=1939
+  _globals['_DELETESERVERGROUPRESPONSE']._serialized_end=1966
+  _globals['_POLICYSERVICE']._serialized_start=1969
+  _globals['_POLICYSERVICE']._serialized_end=2741
 # @@protoc_insertion_point(module_scope)

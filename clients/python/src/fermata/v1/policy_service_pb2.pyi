@@ -177,18 +177,26 @@ class PutServerPolicyResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SERVER_POLICY_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def server_policy(self) -> _policy_pb2.ServerPolicy:
         """The policy as it is stored."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Warning]:
+        """What was stored and may not be what was meant: the project has no such server yet, or the cloud did not answer when
+        Fermata looked.
+        """
 
     def __init__(
         self,
         *,
         server_policy: _policy_pb2.ServerPolicy | None = ...,
+        warnings: _abc.Iterable[_types_pb2.Warning] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["server_policy", b"server_policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["server_policy", b"server_policy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["server_policy", b"server_policy", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -398,18 +406,26 @@ class PutServerGroupResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SERVER_GROUP_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def server_group(self) -> _policy_pb2.ServerGroup:
         """The group as it is stored."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Warning]:
+        """What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+        cloud did not answer when Fermata looked.
+        """
 
     def __init__(
         self,
         *,
         server_group: _policy_pb2.ServerGroup | None = ...,
+        warnings: _abc.Iterable[_types_pb2.Warning] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["server_group", b"server_group"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["server_group", b"server_group"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["server_group", b"server_group", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -146,6 +146,9 @@ class PolicyServiceServicer:
     def PutServerPolicy(self, request, context):
         """Creates or replaces the policy of a server, as a whole.
 
+        The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+        project has that name, and the error names the id.
+
         May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
         also needs the same `request_id`.
         Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -199,6 +202,9 @@ class PolicyServiceServicer:
 
     def PutServerGroup(self, request, context):
         """Creates or replaces a group, as a whole.
+
+        Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+        refused if a server of the project has that name, and the error names the id.
 
         May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
         also needs the same `request_id`.

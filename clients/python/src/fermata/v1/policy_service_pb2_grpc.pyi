@@ -73,6 +73,9 @@ class PolicyServiceStub:
     PutServerPolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.PutServerPolicyRequest, _policy_service_pb2.PutServerPolicyResponse]
     """Creates or replaces the policy of a server, as a whole.
 
+    The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+    project has that name, and the error names the id.
+
     May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
     also needs the same `request_id`.
     Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -110,6 +113,9 @@ class PolicyServiceStub:
     """
     PutServerGroup: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.PutServerGroupRequest, _policy_service_pb2.PutServerGroupResponse]
     """Creates or replaces a group, as a whole.
+
+    Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+    refused if a server of the project has that name, and the error names the id.
 
     May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
     also needs the same `request_id`.
@@ -174,6 +180,9 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     PutServerPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.PutServerPolicyRequest, _policy_service_pb2.PutServerPolicyResponse]  # type: ignore[assignment]
     """Creates or replaces the policy of a server, as a whole.
 
+    The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+    project has that name, and the error names the id.
+
     May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
     also needs the same `request_id`.
     Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -211,6 +220,9 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     """
     PutServerGroup: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.PutServerGroupRequest, _policy_service_pb2.PutServerGroupResponse]  # type: ignore[assignment]
     """Creates or replaces a group, as a whole.
+
+    Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+    refused if a server of the project has that name, and the error names the id.
 
     May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
     also needs the same `request_id`.
@@ -290,6 +302,9 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_policy_service_pb2.PutServerPolicyResponse, _abc.Awaitable[_policy_service_pb2.PutServerPolicyResponse]]:
         """Creates or replaces the policy of a server, as a whole.
 
+        The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+        project has that name, and the error names the id.
+
         May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
         also needs the same `request_id`.
         Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -351,6 +366,9 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_policy_service_pb2.PutServerGroupResponse, _abc.Awaitable[_policy_service_pb2.PutServerGroupResponse]]:
         """Creates or replaces a group, as a whole.
+
+        Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+        refused if a server of the project has that name, and the error names the id.
 
         May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
         also needs the same `request_id`.

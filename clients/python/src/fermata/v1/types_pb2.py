@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x66\x65rmata/v1/types.proto\x12\nfermata.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x01\n\x11MaintenanceWindow\x12\x39\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime*u\n\x06\x41\x63tion\x12\x16\n\x12\x41\x43TION_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41\x43TION_LIVE_MIGRATE\x10\x01\x12\x12\n\x0e\x41\x43TION_MIGRATE\x10\x02\x12\x15\n\x11\x41\x43TION_OWN_ACTION\x10\x03\x12\x0f\n\x0b\x41\x43TION_KEEP\x10\x04*t\n\x0fMaintenanceKind\x12 \n\x1cMAINTENANCE_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aMAINTENANCE_KIND_TEMPORARY\x10\x01\x12\x1f\n\x1bMAINTENANCE_KIND_RETIREMENT\x10\x02*\xab\x01\n\x0e\x44\x65\x63isionSource\x12\x1f\n\x1b\x44\x45\x43ISION_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44\x45\x43ISION_SOURCE_OWNER\x10\x01\x12#\n\x1f\x44\x45\x43ISION_SOURCE_SESSION_DEFAULT\x10\x02\x12\x1c\n\x18\x44\x45\x43ISION_SOURCE_OPERATOR\x10\x03\x12\x1a\n\x16\x44\x45\x43ISION_SOURCE_POLICY\x10\x04*\x97\x02\n\x0bServerState\x12\x1c\n\x18SERVER_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15SERVER_STATE_AFFECTED\x10\x01\x12\x1a\n\x16SERVER_STATE_IN_ACTION\x10\x02\x12\x1b\n\x17SERVER_STATE_OWN_ACTION\x10\x03\x12\x16\n\x12SERVER_STATE_MOVED\x10\x04\x12\x15\n\x11SERVER_STATE_KEPT\x10\x05\x12\x19\n\x15SERVER_STATE_RESTORED\x10\x06\x12\x15\n\x11SERVER_STATE_GONE\x10\x07\x12\x17\n\x13SERVER_STATE_FAILED\x10\x08\x12\x1c\n\x18SERVER_STATE_HANDED_OVER\x10\t*x\n\x07PutMode\x12\x18\n\x14PUT_MODE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPUT_MODE_CREATE_OR_REPLACE\x10\x01\x12\x18\n\x14PUT_MODE_CREATE_ONLY\x10\x02\x12\x19\n\x15PUT_MODE_REPLACE_ONLY\x10\x03\x42K\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x66\x65rmata/v1/types.proto\x12\nfermata.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x01\n\x11MaintenanceWindow\x12\x39\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\"9\n\x07Warning\x12\x14\n\x05\x66ield\x18\x01 \x01(\tR\x05\x66ield\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message*u\n\x06\x41\x63tion\x12\x16\n\x12\x41\x43TION_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41\x43TION_LIVE_MIGRATE\x10\x01\x12\x12\n\x0e\x41\x43TION_MIGRATE\x10\x02\x12\x15\n\x11\x41\x43TION_OWN_ACTION\x10\x03\x12\x0f\n\x0b\x41\x43TION_KEEP\x10\x04*t\n\x0fMaintenanceKind\x12 \n\x1cMAINTENANCE_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aMAINTENANCE_KIND_TEMPORARY\x10\x01\x12\x1f\n\x1bMAINTENANCE_KIND_RETIREMENT\x10\x02*\xab\x01\n\x0e\x44\x65\x63isionSource\x12\x1f\n\x1b\x44\x45\x43ISION_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x44\x45\x43ISION_SOURCE_OWNER\x10\x01\x12#\n\x1f\x44\x45\x43ISION_SOURCE_SESSION_DEFAULT\x10\x02\x12\x1c\n\x18\x44\x45\x43ISION_SOURCE_OPERATOR\x10\x03\x12\x1a\n\x16\x44\x45\x43ISION_SOURCE_POLICY\x10\x04*\x97\x02\n\x0bServerState\x12\x1c\n\x18SERVER_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15SERVER_STATE_AFFECTED\x10\x01\x12\x1a\n\x16SERVER_STATE_IN_ACTION\x10\x02\x12\x1b\n\x17SERVER_STATE_OWN_ACTION\x10\x03\x12\x16\n\x12SERVER_STATE_MOVED\x10\x04\x12\x15\n\x11SERVER_STATE_KEPT\x10\x05\x12\x19\n\x15SERVER_STATE_RESTORED\x10\x06\x12\x15\n\x11SERVER_STATE_GONE\x10\x07\x12\x17\n\x13SERVER_STATE_FAILED\x10\x08\x12\x1c\n\x18SERVER_STATE_HANDED_OVER\x10\t*x\n\x07PutMode\x12\x18\n\x14PUT_MODE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPUT_MODE_CREATE_OR_REPLACE\x10\x01\x12\x18\n\x14PUT_MODE_CREATE_ONLY\x10\x02\x12\x19\n\x15PUT_MODE_REPLACE_ONLY\x10\x03\x42K\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,16 +33,18 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fermata.v1.types_pb2', _glo
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016dev.fermata.v1P\001Z*fermata.dev/clients/go/fermatav1;fermatav1\252\002\nFermata.V1'
-  _globals['_ACTION']._serialized_start=207
-  _globals['_ACTION']._serialized_end=324
-  _globals['_MAINTENANCEKIND']._serialized_start=326
-  _globals['_MAINTENANCEKIND']._serialized_end=442
-  _globals['_DECISIONSOURCE']._serialized_start=445
-  _globals['_DECISIONSOURCE']._serialized_end=616
-  _globals['_SERVERSTATE']._serialized_start=619
-  _globals['_SERVERSTATE']._serialized_end=898
-  _globals['_PUTMODE']._serialized_start=900
-  _globals['_PUTMODE']._serialized_end=1020
+  _globals['_ACTION']._serialized_start=266
+  _globals['_ACTION']._serialized_end=383
+  _globals['_MAINTENANCEKIND']._serialized_start=385
+  _globals['_MAINTENANCEKIND']._serialized_end=501
+  _globals['_DECISIONSOURCE']._serialized_start=504
+  _globals['_DECISIONSOURCE']._serialized_end=675
+  _globals['_SERVERSTATE']._serialized_start=678
+  _globals['_SERVERSTATE']._serialized_end=957
+  _globals['_PUTMODE']._serialized_start=959
+  _globals['_PUTMODE']._serialized_end=1079
   _globals['_MAINTENANCEWINDOW']._serialized_start=72
   _globals['_MAINTENANCEWINDOW']._serialized_end=205
+  _globals['_WARNING']._serialized_start=207
+  _globals['_WARNING']._serialized_end=264
 # @@protoc_insertion_point(module_scope)

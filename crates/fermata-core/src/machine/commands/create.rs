@@ -125,6 +125,7 @@ impl SessionHost {
 impl Machine<'_> {
     pub(in crate::machine) fn add_server(&mut self, host: &HostName, server: &Server) -> ServerKey {
         let key = ServerKey { host: host.clone(), server: server.id.clone() };
+        let was_running = self.s.has_stopped(server);
         let entry = SessionServer {
             key: key.clone(),
             name: server.name.clone(),
@@ -145,7 +146,7 @@ impl Machine<'_> {
             waits_for: None,
             stuck: false,
             said_done: false,
-            was_running: false,
+            was_running,
             told_at: None,
             act_started_at: None,
             act_ended_at: None,

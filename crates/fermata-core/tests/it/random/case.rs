@@ -27,54 +27,54 @@ const ACTIONS: [Action; 4] =
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     /// Whether each host was disabled before.
-    hosts: Vec<bool>,
+    pub(super) hosts: Vec<bool>,
     /// Hosts outside of the session.
-    spare: usize,
+    pub(super) spare: usize,
     /// Host, project, and whether it is stopped.
-    servers: Vec<(usize, usize, bool)>,
-    spec: Spec,
-    owners: Vec<(Says, bool)>,
+    pub(super) servers: Vec<(usize, usize, bool)>,
+    pub(super) spec: Spec,
+    pub(super) owners: Vec<(Says, bool)>,
     /// What is stored for servers, by their number.
-    policies: Vec<Option<ServerPolicy>>,
+    pub(super) policies: Vec<Option<ServerPolicy>>,
     /// What is stored for a group of all of red's servers: for its members, its limit, its recovery time in seconds, and
     /// down to which size it may be scaled in.
-    group: Option<(ServerPolicy, u32, i64, Option<u32>)>,
+    pub(super) group: Option<(ServerPolicy, u32, i64, Option<u32>)>,
     /// How many servers have room on a host.
-    room: Option<u64>,
+    pub(super) room: Option<u64>,
     /// How many calls in a thousand go wrong.
-    faults: u64,
-    latency_millis: i64,
-    jitter_secs: i64,
+    pub(super) faults: u64,
+    pub(super) latency_millis: i64,
+    pub(super) jitter_secs: i64,
     /// Start and length, in seconds.
-    outages: Vec<(i64, i64)>,
-    crashes: Vec<(usize, bool, i64)>,
+    pub(super) outages: Vec<(i64, i64)>,
+    pub(super) crashes: Vec<(usize, bool, i64)>,
     /// What happens, after so many seconds each.
     pub(super) happenings: Vec<(i64, Happening)>,
-    seed: u64,
+    pub(super) seed: u64,
 }
 
 #[derive(Debug, Clone)]
-struct Spec {
-    retires: bool,
-    one_differs: bool,
-    announce_secs: i64,
-    drain_secs: i64,
-    lead_secs: i64,
-    on_silence: OnSilence,
-    on_objection: OnObjection,
-    default_action: Action,
-    on_failure: OnFailure,
-    manual: bool,
-    parallel_hosts: u32,
-    parallel_actions: u32,
-    drain_timeout_secs: i64,
-    action_timeout_secs: i64,
-    attempts: u32,
-    window_mins: i64,
+pub(super) struct Spec {
+    pub(super) retires: bool,
+    pub(super) one_differs: bool,
+    pub(super) announce_secs: i64,
+    pub(super) drain_secs: i64,
+    pub(super) lead_secs: i64,
+    pub(super) on_silence: OnSilence,
+    pub(super) on_objection: OnObjection,
+    pub(super) default_action: Action,
+    pub(super) on_failure: OnFailure,
+    pub(super) manual: bool,
+    pub(super) parallel_hosts: u32,
+    pub(super) parallel_actions: u32,
+    pub(super) drain_timeout_secs: i64,
+    pub(super) action_timeout_secs: i64,
+    pub(super) attempts: u32,
+    pub(super) window_mins: i64,
 }
 
 #[derive(Debug, Clone)]
-enum Says {
+pub(super) enum Says {
     Nothing,
     Yes(Action),
     No,

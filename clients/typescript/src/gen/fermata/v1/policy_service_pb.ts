@@ -8,7 +8,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { EffectivePolicy, ServerGroup, ServerPolicy } from "./policy_pb.js";
 import { file_fermata_v1_policy } from "./policy_pb.js";
-import type { PutMode } from "./types_pb.js";
+import type { PutMode, Warning } from "./types_pb.js";
 import { file_fermata_v1_types } from "./types_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fermata/v1/policy_service.proto.
  */
 export const file_fermata_v1_policy_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mZXJtYXRhL3YxL3BvbGljeV9zZXJ2aWNlLnByb3RvEgpmZXJtYXRhLnYxIj8KFkdldFNlcnZlclBvbGljeVJlcXVlc3QSEgoKcHJvamVjdF9pZBgBIAEoCRIRCglzZXJ2ZXJfaWQYAiABKAkiegoXR2V0U2VydmVyUG9saWN5UmVzcG9uc2USLwoNc2VydmVyX3BvbGljeRgBIAEoCzIYLmZlcm1hdGEudjEuU2VydmVyUG9saWN5Ei4KCWVmZmVjdGl2ZRgCIAEoCzIbLmZlcm1hdGEudjEuRWZmZWN0aXZlUG9saWN5IlYKGUxpc3RTZXJ2ZXJQb2xpY2llc1JlcXVlc3QSEgoKcHJvamVjdF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJoChpMaXN0U2VydmVyUG9saWNpZXNSZXNwb25zZRIxCg9zZXJ2ZXJfcG9saWNpZXMYASADKAsyGC5mZXJtYXRhLnYxLlNlcnZlclBvbGljeRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkigAEKFlB1dFNlcnZlclBvbGljeVJlcXVlc3QSLwoNc2VydmVyX3BvbGljeRgBIAEoCzIYLmZlcm1hdGEudjEuU2VydmVyUG9saWN5EhIKCnJlcXVlc3RfaWQYAiABKAkSIQoEbW9kZRgDIAEoDjITLmZlcm1hdGEudjEuUHV0TW9kZSJKChdQdXRTZXJ2ZXJQb2xpY3lSZXNwb25zZRIvCg1zZXJ2ZXJfcG9saWN5GAEgASgLMhguZmVybWF0YS52MS5TZXJ2ZXJQb2xpY3kiZAoZRGVsZXRlU2VydmVyUG9saWN5UmVxdWVzdBISCgpwcm9qZWN0X2lkGAEgASgJEhEKCXNlcnZlcl9pZBgCIAEoCRIMCgRldGFnGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkiHAoaRGVsZXRlU2VydmVyUG9saWN5UmVzcG9uc2UiRAoVR2V0U2VydmVyR3JvdXBSZXF1ZXN0EhIKCnByb2plY3RfaWQYASABKAkSFwoPc2VydmVyX2dyb3VwX2lkGAIgASgJIkcKFkdldFNlcnZlckdyb3VwUmVzcG9uc2USLQoMc2VydmVyX2dyb3VwGAEgASgLMhcuZmVybWF0YS52MS5TZXJ2ZXJHcm91cCJUChdMaXN0U2VydmVyR3JvdXBzUmVxdWVzdBISCgpwcm9qZWN0X2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImMKGExpc3RTZXJ2ZXJHcm91cHNSZXNwb25zZRIuCg1zZXJ2ZXJfZ3JvdXBzGAEgAygLMhcuZmVybWF0YS52MS5TZXJ2ZXJHcm91cBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkifQoVUHV0U2VydmVyR3JvdXBSZXF1ZXN0Ei0KDHNlcnZlcl9ncm91cBgBIAEoCzIXLmZlcm1hdGEudjEuU2VydmVyR3JvdXASEgoKcmVxdWVzdF9pZBgCIAEoCRIhCgRtb2RlGAMgASgOMhMuZmVybWF0YS52MS5QdXRNb2RlIkcKFlB1dFNlcnZlckdyb3VwUmVzcG9uc2USLQoMc2VydmVyX2dyb3VwGAEgASgLMhcuZmVybWF0YS52MS5TZXJ2ZXJHcm91cCJpChhEZWxldGVTZXJ2ZXJHcm91cFJlcXVlc3QSEgoKcHJvamVjdF9pZBgBIAEoCRIXCg9zZXJ2ZXJfZ3JvdXBfaWQYAiABKAkSDAoEZXRhZxgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJIhsKGURlbGV0ZVNlcnZlckdyb3VwUmVzcG9uc2UyhAYKDVBvbGljeVNlcnZpY2USWgoPR2V0U2VydmVyUG9saWN5EiIuZmVybWF0YS52MS5HZXRTZXJ2ZXJQb2xpY3lSZXF1ZXN0GiMuZmVybWF0YS52MS5HZXRTZXJ2ZXJQb2xpY3lSZXNwb25zZRJjChJMaXN0U2VydmVyUG9saWNpZXMSJS5mZXJtYXRhLnYxLkxpc3RTZXJ2ZXJQb2xpY2llc1JlcXVlc3QaJi5mZXJtYXRhLnYxLkxpc3RTZXJ2ZXJQb2xpY2llc1Jlc3BvbnNlEloKD1B1dFNlcnZlclBvbGljeRIiLmZlcm1hdGEudjEuUHV0U2VydmVyUG9saWN5UmVxdWVzdBojLmZlcm1hdGEudjEuUHV0U2VydmVyUG9saWN5UmVzcG9uc2USYwoSRGVsZXRlU2VydmVyUG9saWN5EiUuZmVybWF0YS52MS5EZWxldGVTZXJ2ZXJQb2xpY3lSZXF1ZXN0GiYuZmVybWF0YS52MS5EZWxldGVTZXJ2ZXJQb2xpY3lSZXNwb25zZRJXCg5HZXRTZXJ2ZXJHcm91cBIhLmZlcm1hdGEudjEuR2V0U2VydmVyR3JvdXBSZXF1ZXN0GiIuZmVybWF0YS52MS5HZXRTZXJ2ZXJHcm91cFJlc3BvbnNlEl0KEExpc3RTZXJ2ZXJHcm91cHMSIy5mZXJtYXRhLnYxLkxpc3RTZXJ2ZXJHcm91cHNSZXF1ZXN0GiQuZmVybWF0YS52MS5MaXN0U2VydmVyR3JvdXBzUmVzcG9uc2USVwoOUHV0U2VydmVyR3JvdXASIS5mZXJtYXRhLnYxLlB1dFNlcnZlckdyb3VwUmVxdWVzdBoiLmZlcm1hdGEudjEuUHV0U2VydmVyR3JvdXBSZXNwb25zZRJgChFEZWxldGVTZXJ2ZXJHcm91cBIkLmZlcm1hdGEudjEuRGVsZXRlU2VydmVyR3JvdXBSZXF1ZXN0GiUuZmVybWF0YS52MS5EZWxldGVTZXJ2ZXJHcm91cFJlc3BvbnNlQksKDmRldi5mZXJtYXRhLnYxUAFaKmZlcm1hdGEuZGV2L2NsaWVudHMvZ28vZmVybWF0YXYxO2Zlcm1hdGF2MaoCCkZlcm1hdGEuVjFiBnByb3RvMw", [file_fermata_v1_policy, file_fermata_v1_types]);
+  fileDesc("Ch9mZXJtYXRhL3YxL3BvbGljeV9zZXJ2aWNlLnByb3RvEgpmZXJtYXRhLnYxIj8KFkdldFNlcnZlclBvbGljeVJlcXVlc3QSEgoKcHJvamVjdF9pZBgBIAEoCRIRCglzZXJ2ZXJfaWQYAiABKAkiegoXR2V0U2VydmVyUG9saWN5UmVzcG9uc2USLwoNc2VydmVyX3BvbGljeRgBIAEoCzIYLmZlcm1hdGEudjEuU2VydmVyUG9saWN5Ei4KCWVmZmVjdGl2ZRgCIAEoCzIbLmZlcm1hdGEudjEuRWZmZWN0aXZlUG9saWN5IlYKGUxpc3RTZXJ2ZXJQb2xpY2llc1JlcXVlc3QSEgoKcHJvamVjdF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJoChpMaXN0U2VydmVyUG9saWNpZXNSZXNwb25zZRIxCg9zZXJ2ZXJfcG9saWNpZXMYASADKAsyGC5mZXJtYXRhLnYxLlNlcnZlclBvbGljeRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkigAEKFlB1dFNlcnZlclBvbGljeVJlcXVlc3QSLwoNc2VydmVyX3BvbGljeRgBIAEoCzIYLmZlcm1hdGEudjEuU2VydmVyUG9saWN5EhIKCnJlcXVlc3RfaWQYAiABKAkSIQoEbW9kZRgDIAEoDjITLmZlcm1hdGEudjEuUHV0TW9kZSJxChdQdXRTZXJ2ZXJQb2xpY3lSZXNwb25zZRIvCg1zZXJ2ZXJfcG9saWN5GAEgASgLMhguZmVybWF0YS52MS5TZXJ2ZXJQb2xpY3kSJQoId2FybmluZ3MYAiADKAsyEy5mZXJtYXRhLnYxLldhcm5pbmciZAoZRGVsZXRlU2VydmVyUG9saWN5UmVxdWVzdBISCgpwcm9qZWN0X2lkGAEgASgJEhEKCXNlcnZlcl9pZBgCIAEoCRIMCgRldGFnGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkiHAoaRGVsZXRlU2VydmVyUG9saWN5UmVzcG9uc2UiRAoVR2V0U2VydmVyR3JvdXBSZXF1ZXN0EhIKCnByb2plY3RfaWQYASABKAkSFwoPc2VydmVyX2dyb3VwX2lkGAIgASgJIkcKFkdldFNlcnZlckdyb3VwUmVzcG9uc2USLQoMc2VydmVyX2dyb3VwGAEgASgLMhcuZmVybWF0YS52MS5TZXJ2ZXJHcm91cCJUChdMaXN0U2VydmVyR3JvdXBzUmVxdWVzdBISCgpwcm9qZWN0X2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImMKGExpc3RTZXJ2ZXJHcm91cHNSZXNwb25zZRIuCg1zZXJ2ZXJfZ3JvdXBzGAEgAygLMhcuZmVybWF0YS52MS5TZXJ2ZXJHcm91cBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkifQoVUHV0U2VydmVyR3JvdXBSZXF1ZXN0Ei0KDHNlcnZlcl9ncm91cBgBIAEoCzIXLmZlcm1hdGEudjEuU2VydmVyR3JvdXASEgoKcmVxdWVzdF9pZBgCIAEoCRIhCgRtb2RlGAMgASgOMhMuZmVybWF0YS52MS5QdXRNb2RlIm4KFlB1dFNlcnZlckdyb3VwUmVzcG9uc2USLQoMc2VydmVyX2dyb3VwGAEgASgLMhcuZmVybWF0YS52MS5TZXJ2ZXJHcm91cBIlCgh3YXJuaW5ncxgCIAMoCzITLmZlcm1hdGEudjEuV2FybmluZyJpChhEZWxldGVTZXJ2ZXJHcm91cFJlcXVlc3QSEgoKcHJvamVjdF9pZBgBIAEoCRIXCg9zZXJ2ZXJfZ3JvdXBfaWQYAiABKAkSDAoEZXRhZxgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJIhsKGURlbGV0ZVNlcnZlckdyb3VwUmVzcG9uc2UyhAYKDVBvbGljeVNlcnZpY2USWgoPR2V0U2VydmVyUG9saWN5EiIuZmVybWF0YS52MS5HZXRTZXJ2ZXJQb2xpY3lSZXF1ZXN0GiMuZmVybWF0YS52MS5HZXRTZXJ2ZXJQb2xpY3lSZXNwb25zZRJjChJMaXN0U2VydmVyUG9saWNpZXMSJS5mZXJtYXRhLnYxLkxpc3RTZXJ2ZXJQb2xpY2llc1JlcXVlc3QaJi5mZXJtYXRhLnYxLkxpc3RTZXJ2ZXJQb2xpY2llc1Jlc3BvbnNlEloKD1B1dFNlcnZlclBvbGljeRIiLmZlcm1hdGEudjEuUHV0U2VydmVyUG9saWN5UmVxdWVzdBojLmZlcm1hdGEudjEuUHV0U2VydmVyUG9saWN5UmVzcG9uc2USYwoSRGVsZXRlU2VydmVyUG9saWN5EiUuZmVybWF0YS52MS5EZWxldGVTZXJ2ZXJQb2xpY3lSZXF1ZXN0GiYuZmVybWF0YS52MS5EZWxldGVTZXJ2ZXJQb2xpY3lSZXNwb25zZRJXCg5HZXRTZXJ2ZXJHcm91cBIhLmZlcm1hdGEudjEuR2V0U2VydmVyR3JvdXBSZXF1ZXN0GiIuZmVybWF0YS52MS5HZXRTZXJ2ZXJHcm91cFJlc3BvbnNlEl0KEExpc3RTZXJ2ZXJHcm91cHMSIy5mZXJtYXRhLnYxLkxpc3RTZXJ2ZXJHcm91cHNSZXF1ZXN0GiQuZmVybWF0YS52MS5MaXN0U2VydmVyR3JvdXBzUmVzcG9uc2USVwoOUHV0U2VydmVyR3JvdXASIS5mZXJtYXRhLnYxLlB1dFNlcnZlckdyb3VwUmVxdWVzdBoiLmZlcm1hdGEudjEuUHV0U2VydmVyR3JvdXBSZXNwb25zZRJgChFEZWxldGVTZXJ2ZXJHcm91cBIkLmZlcm1hdGEudjEuRGVsZXRlU2VydmVyR3JvdXBSZXF1ZXN0GiUuZmVybWF0YS52MS5EZWxldGVTZXJ2ZXJHcm91cFJlc3BvbnNlQksKDmRldi5mZXJtYXRhLnYxUAFaKmZlcm1hdGEuZGV2L2NsaWVudHMvZ28vZmVybWF0YXYxO2Zlcm1hdGF2MaoCCkZlcm1hdGEuVjFiBnByb3RvMw", [file_fermata_v1_policy, file_fermata_v1_types]);
 
 /**
  * Request of GetServerPolicy.
@@ -186,6 +186,14 @@ export type PutServerPolicyResponse = Message<"fermata.v1.PutServerPolicyRespons
    * @generated from field: fermata.v1.ServerPolicy server_policy = 1;
    */
   serverPolicy?: ServerPolicy | undefined;
+
+  /**
+   * What was stored and may not be what was meant: the project has no such server yet, or the cloud did not answer when
+   * Fermata looked.
+   *
+   * @generated from field: repeated fermata.v1.Warning warnings = 2;
+   */
+  warnings: Warning[];
 };
 
 /**
@@ -414,6 +422,14 @@ export type PutServerGroupResponse = Message<"fermata.v1.PutServerGroupResponse"
    * @generated from field: fermata.v1.ServerGroup server_group = 1;
    */
   serverGroup?: ServerGroup | undefined;
+
+  /**
+   * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+   * cloud did not answer when Fermata looked.
+   *
+   * @generated from field: repeated fermata.v1.Warning warnings = 2;
+   */
+  warnings: Warning[];
 };
 
 /**
@@ -540,6 +556,9 @@ export const PolicyService: GenService<{
   /**
    * Creates or replaces the policy of a server, as a whole.
    *
+   * The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+   * project has that name, and the error names the id.
+   *
    * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
    * also needs the same `request_id`.
    * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -605,6 +624,9 @@ export const PolicyService: GenService<{
   },
   /**
    * Creates or replaces a group, as a whole.
+   *
+   * Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+   * refused if a server of the project has that name, and the error names the id.
    *
    * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
    * also needs the same `request_id`.

@@ -518,6 +518,7 @@ public final class NotificationServiceGrpc {
      * <pre>
      * Creates or replaces a subscription. A replaced subscription keeps its acknowledged position. From now on the project
      * takes part: its silence means what the session's `on_silence` says.
+     * The project need not have servers yet; then the response has a warning.
      * May be repeated: the same content again changes nothing. So a consumer calls this method each time it starts, and needs
      * no `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the subscription exists; NOT_FOUND
@@ -760,6 +761,7 @@ public final class NotificationServiceGrpc {
      * <pre>
      * Creates or replaces a subscription. A replaced subscription keeps its acknowledged position. From now on the project
      * takes part: its silence means what the session's `on_silence` says.
+     * The project need not have servers yet; then the response has a warning.
      * May be repeated: the same content again changes nothing. So a consumer calls this method each time it starts, and needs
      * no `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the subscription exists; NOT_FOUND
@@ -975,6 +977,7 @@ public final class NotificationServiceGrpc {
      * <pre>
      * Creates or replaces a subscription. A replaced subscription keeps its acknowledged position. From now on the project
      * takes part: its silence means what the session's `on_silence` says.
+     * The project need not have servers yet; then the response has a warning.
      * May be repeated: the same content again changes nothing. So a consumer calls this method each time it starts, and needs
      * no `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the subscription exists; NOT_FOUND
@@ -1184,6 +1187,7 @@ public final class NotificationServiceGrpc {
      * <pre>
      * Creates or replaces a subscription. A replaced subscription keeps its acknowledged position. From now on the project
      * takes part: its silence means what the session's `on_silence` says.
+     * The project need not have servers yet; then the response has a warning.
      * May be repeated: the same content again changes nothing. So a consumer calls this method each time it starts, and needs
      * no `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the subscription exists; NOT_FOUND
@@ -1370,6 +1374,7 @@ public final class NotificationServiceGrpc {
      * <pre>
      * Creates or replaces a subscription. A replaced subscription keeps its acknowledged position. From now on the project
      * takes part: its silence means what the session's `on_silence` says.
+     * The project need not have servers yet; then the response has a warning.
      * May be repeated: the same content again changes nothing. So a consumer calls this method each time it starts, and needs
      * no `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the subscription exists; NOT_FOUND

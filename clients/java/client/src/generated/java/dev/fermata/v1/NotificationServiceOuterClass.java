@@ -237,58 +237,59 @@ public final class NotificationServiceOuterClass extends com.google.protobuf.Gen
       "<\n\014subscription\030\001 \001(\0132\030.fermata.v1.Subsc" +
       "riptionR\014subscription\022\'\n\004mode\030\002 \001(\0162\023.fe" +
       "rmata.v1.PutModeR\004mode\022\035\n\nrequest_id\030\003 \001" +
-      "(\tR\trequestId\"W\n\027PutSubscriptionResponse" +
-      "\022<\n\014subscription\030\001 \001(\0132\030.fermata.v1.Subs" +
-      "criptionR\014subscription\"`\n\026GetSubscriptio" +
-      "nRequest\022\035\n\nproject_id\030\001 \001(\tR\tprojectId\022" +
-      "\'\n\017subscription_id\030\002 \001(\tR\016subscriptionId" +
-      "\"W\n\027GetSubscriptionResponse\022<\n\014subscript" +
-      "ion\030\001 \001(\0132\030.fermata.v1.SubscriptionR\014sub" +
-      "scription\"u\n\030ListSubscriptionsRequest\022\035\n" +
-      "\nproject_id\030\001 \001(\tR\tprojectId\022\033\n\tpage_siz" +
-      "e\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tp" +
-      "ageToken\"\203\001\n\031ListSubscriptionsResponse\022>" +
-      "\n\rsubscriptions\030\001 \003(\0132\030.fermata.v1.Subsc" +
-      "riptionR\rsubscriptions\022&\n\017next_page_toke" +
-      "n\030\002 \001(\tR\rnextPageToken\"\265\001\n\031DeleteSubscri" +
-      "ptionRequest\022\035\n\nproject_id\030\001 \001(\tR\tprojec" +
-      "tId\022\'\n\017subscription_id\030\002 \001(\tR\016subscripti" +
-      "onId\022\035\n\nmust_exist\030\003 \001(\010R\tmustExist\022\022\n\004e" +
-      "tag\030\004 \001(\tR\004etag\022\035\n\nrequest_id\030\005 \001(\tR\treq" +
-      "uestId\"\034\n\032DeleteSubscriptionResponse\"\237\001\n" +
-      "\032AcknowledgePositionRequest\022\035\n\nproject_i" +
-      "d\030\001 \001(\tR\tprojectId\022\'\n\017subscription_id\030\002 " +
-      "\001(\tR\016subscriptionId\022\032\n\010sequence\030\003 \001(\004R\010s" +
-      "equence\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\"[" +
-      "\n\033AcknowledgePositionResponse\022<\n\014subscri" +
-      "ption\030\001 \001(\0132\030.fermata.v1.SubscriptionR\014s" +
-      "ubscription2\270\007\n\023NotificationService\022J\n\tS" +
-      "ubscribe\022\034.fermata.v1.SubscribeRequest\032\035" +
-      ".fermata.v1.SubscribeResponse0\001\022Z\n\017GetNo" +
-      "tification\022\".fermata.v1.GetNotificationR" +
-      "equest\032#.fermata.v1.GetNotificationRespo" +
-      "nse\022`\n\021ListNotifications\022$.fermata.v1.Li" +
-      "stNotificationsRequest\032%.fermata.v1.List" +
-      "NotificationsResponse\022r\n\027ListNotificatio" +
-      "nServers\022*.fermata.v1.ListNotificationSe" +
-      "rversRequest\032+.fermata.v1.ListNotificati" +
-      "onServersResponse\022<\n\005Reply\022\030.fermata.v1." +
-      "ReplyRequest\032\031.fermata.v1.ReplyResponse\022" +
-      "Z\n\017PutSubscription\022\".fermata.v1.PutSubsc" +
-      "riptionRequest\032#.fermata.v1.PutSubscript" +
-      "ionResponse\022Z\n\017GetSubscription\022\".fermata" +
-      ".v1.GetSubscriptionRequest\032#.fermata.v1." +
-      "GetSubscriptionResponse\022`\n\021ListSubscript" +
-      "ions\022$.fermata.v1.ListSubscriptionsReque" +
-      "st\032%.fermata.v1.ListSubscriptionsRespons" +
-      "e\022c\n\022DeleteSubscription\022%.fermata.v1.Del" +
-      "eteSubscriptionRequest\032&.fermata.v1.Dele" +
-      "teSubscriptionResponse\022f\n\023AcknowledgePos" +
-      "ition\022&.fermata.v1.AcknowledgePositionRe" +
-      "quest\032\'.fermata.v1.AcknowledgePositionRe" +
-      "sponseBK\n\016dev.fermata.v1P\001Z*fermata.dev/" +
-      "clients/go/fermatav1;fermatav1\252\002\nFermata" +
-      ".V1b\006proto3"
+      "(\tR\trequestId\"\210\001\n\027PutSubscriptionRespons" +
+      "e\022<\n\014subscription\030\001 \001(\0132\030.fermata.v1.Sub" +
+      "scriptionR\014subscription\022/\n\010warnings\030\002 \003(" +
+      "\0132\023.fermata.v1.WarningR\010warnings\"`\n\026GetS" +
+      "ubscriptionRequest\022\035\n\nproject_id\030\001 \001(\tR\t" +
+      "projectId\022\'\n\017subscription_id\030\002 \001(\tR\016subs" +
+      "criptionId\"W\n\027GetSubscriptionResponse\022<\n" +
+      "\014subscription\030\001 \001(\0132\030.fermata.v1.Subscri" +
+      "ptionR\014subscription\"u\n\030ListSubscriptions" +
+      "Request\022\035\n\nproject_id\030\001 \001(\tR\tprojectId\022\033" +
+      "\n\tpage_size\030\002 \001(\005R\010pageSize\022\035\n\npage_toke" +
+      "n\030\003 \001(\tR\tpageToken\"\203\001\n\031ListSubscriptions" +
+      "Response\022>\n\rsubscriptions\030\001 \003(\0132\030.fermat" +
+      "a.v1.SubscriptionR\rsubscriptions\022&\n\017next" +
+      "_page_token\030\002 \001(\tR\rnextPageToken\"\265\001\n\031Del" +
+      "eteSubscriptionRequest\022\035\n\nproject_id\030\001 \001" +
+      "(\tR\tprojectId\022\'\n\017subscription_id\030\002 \001(\tR\016" +
+      "subscriptionId\022\035\n\nmust_exist\030\003 \001(\010R\tmust" +
+      "Exist\022\022\n\004etag\030\004 \001(\tR\004etag\022\035\n\nrequest_id\030" +
+      "\005 \001(\tR\trequestId\"\034\n\032DeleteSubscriptionRe" +
+      "sponse\"\237\001\n\032AcknowledgePositionRequest\022\035\n" +
+      "\nproject_id\030\001 \001(\tR\tprojectId\022\'\n\017subscrip" +
+      "tion_id\030\002 \001(\tR\016subscriptionId\022\032\n\010sequenc" +
+      "e\030\003 \001(\004R\010sequence\022\035\n\nrequest_id\030\004 \001(\tR\tr" +
+      "equestId\"[\n\033AcknowledgePositionResponse\022" +
+      "<\n\014subscription\030\001 \001(\0132\030.fermata.v1.Subsc" +
+      "riptionR\014subscription2\270\007\n\023NotificationSe" +
+      "rvice\022J\n\tSubscribe\022\034.fermata.v1.Subscrib" +
+      "eRequest\032\035.fermata.v1.SubscribeResponse0" +
+      "\001\022Z\n\017GetNotification\022\".fermata.v1.GetNot" +
+      "ificationRequest\032#.fermata.v1.GetNotific" +
+      "ationResponse\022`\n\021ListNotifications\022$.fer" +
+      "mata.v1.ListNotificationsRequest\032%.ferma" +
+      "ta.v1.ListNotificationsResponse\022r\n\027ListN" +
+      "otificationServers\022*.fermata.v1.ListNoti" +
+      "ficationServersRequest\032+.fermata.v1.List" +
+      "NotificationServersResponse\022<\n\005Reply\022\030.f" +
+      "ermata.v1.ReplyRequest\032\031.fermata.v1.Repl" +
+      "yResponse\022Z\n\017PutSubscription\022\".fermata.v" +
+      "1.PutSubscriptionRequest\032#.fermata.v1.Pu" +
+      "tSubscriptionResponse\022Z\n\017GetSubscription" +
+      "\022\".fermata.v1.GetSubscriptionRequest\032#.f" +
+      "ermata.v1.GetSubscriptionResponse\022`\n\021Lis" +
+      "tSubscriptions\022$.fermata.v1.ListSubscrip" +
+      "tionsRequest\032%.fermata.v1.ListSubscripti" +
+      "onsResponse\022c\n\022DeleteSubscription\022%.ferm" +
+      "ata.v1.DeleteSubscriptionRequest\032&.ferma" +
+      "ta.v1.DeleteSubscriptionResponse\022f\n\023Ackn" +
+      "owledgePosition\022&.fermata.v1.Acknowledge" +
+      "PositionRequest\032\'.fermata.v1.Acknowledge" +
+      "PositionResponseBK\n\016dev.fermata.v1P\001Z*fe" +
+      "rmata.dev/clients/go/fermatav1;fermatav1" +
+      "\252\002\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -407,7 +408,7 @@ public final class NotificationServiceOuterClass extends com.google.protobuf.Gen
     internal_static_fermata_v1_PutSubscriptionResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_PutSubscriptionResponse_descriptor,
-        new java.lang.String[] { "Subscription", });
+        new java.lang.String[] { "Subscription", "Warnings", });
     internal_static_fermata_v1_GetSubscriptionRequest_descriptor =
       getDescriptor().getMessageType(18);
     internal_static_fermata_v1_GetSubscriptionRequest_fieldAccessorTable = new

@@ -390,6 +390,8 @@ public final class PolicyServiceGrpc {
     /**
      * <pre>
      * Creates or replaces the policy of a server, as a whole.
+     * The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+     * project has that name, and the error names the id.
      * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
      * also needs the same `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -452,6 +454,8 @@ public final class PolicyServiceGrpc {
     /**
      * <pre>
      * Creates or replaces a group, as a whole.
+     * Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+     * refused if a server of the project has that name, and the error names the id.
      * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
      * also needs the same `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the group exists; NOT_FOUND
@@ -578,6 +582,8 @@ public final class PolicyServiceGrpc {
     /**
      * <pre>
      * Creates or replaces the policy of a server, as a whole.
+     * The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+     * project has that name, and the error names the id.
      * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
      * also needs the same `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -644,6 +650,8 @@ public final class PolicyServiceGrpc {
     /**
      * <pre>
      * Creates or replaces a group, as a whole.
+     * Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+     * refused if a server of the project has that name, and the error names the id.
      * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
      * also needs the same `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the group exists; NOT_FOUND
@@ -742,6 +750,8 @@ public final class PolicyServiceGrpc {
     /**
      * <pre>
      * Creates or replaces the policy of a server, as a whole.
+     * The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+     * project has that name, and the error names the id.
      * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
      * also needs the same `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -804,6 +814,8 @@ public final class PolicyServiceGrpc {
     /**
      * <pre>
      * Creates or replaces a group, as a whole.
+     * Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+     * refused if a server of the project has that name, and the error names the id.
      * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
      * also needs the same `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the group exists; NOT_FOUND
@@ -900,6 +912,8 @@ public final class PolicyServiceGrpc {
     /**
      * <pre>
      * Creates or replaces the policy of a server, as a whole.
+     * The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+     * project has that name, and the error names the id.
      * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
      * also needs the same `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -962,6 +976,8 @@ public final class PolicyServiceGrpc {
     /**
      * <pre>
      * Creates or replaces a group, as a whole.
+     * Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+     * refused if a server of the project has that name, and the error names the id.
      * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
      * also needs the same `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the group exists; NOT_FOUND
@@ -1060,6 +1076,8 @@ public final class PolicyServiceGrpc {
     /**
      * <pre>
      * Creates or replaces the policy of a server, as a whole.
+     * The server need not exist yet; then the response has a warning. A name in the place of an id is refused if a server of the
+     * project has that name, and the error names the id.
      * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
      * also needs the same `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the policy exists; NOT_FOUND (POLICY_NOT_FOUND)
@@ -1126,6 +1144,8 @@ public final class PolicyServiceGrpc {
     /**
      * <pre>
      * Creates or replaces a group, as a whole.
+     * Members and the cloud's server group need not exist yet; then the response has a warning. A name in the place of an id is
+     * refused if a server of the project has that name, and the error names the id.
      * May be repeated: the stored content is the same afterwards. With an `etag`, or with the mode CREATE_ONLY, a repetition
      * also needs the same `request_id`.
      * Errors: ALREADY_EXISTS (RESOURCE_EXISTS) if the mode is CREATE_ONLY and the group exists; NOT_FOUND

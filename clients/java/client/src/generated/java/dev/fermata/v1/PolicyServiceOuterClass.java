@@ -133,57 +133,59 @@ public final class PolicyServiceOuterClass extends com.google.protobuf.Generated
       "erPolicyRequest\022=\n\rserver_policy\030\001 \001(\0132\030" +
       ".fermata.v1.ServerPolicyR\014serverPolicy\022\035" +
       "\n\nrequest_id\030\002 \001(\tR\trequestId\022\'\n\004mode\030\003 " +
-      "\001(\0162\023.fermata.v1.PutModeR\004mode\"X\n\027PutSer" +
-      "verPolicyResponse\022=\n\rserver_policy\030\001 \001(\013" +
-      "2\030.fermata.v1.ServerPolicyR\014serverPolicy" +
-      "\"\212\001\n\031DeleteServerPolicyRequest\022\035\n\nprojec" +
-      "t_id\030\001 \001(\tR\tprojectId\022\033\n\tserver_id\030\002 \001(\t" +
-      "R\010serverId\022\022\n\004etag\030\003 \001(\tR\004etag\022\035\n\nreques" +
-      "t_id\030\004 \001(\tR\trequestId\"\034\n\032DeleteServerPol" +
-      "icyResponse\"^\n\025GetServerGroupRequest\022\035\n\n" +
-      "project_id\030\001 \001(\tR\tprojectId\022&\n\017server_gr" +
-      "oup_id\030\002 \001(\tR\rserverGroupId\"T\n\026GetServer" +
-      "GroupResponse\022:\n\014server_group\030\001 \001(\0132\027.fe" +
-      "rmata.v1.ServerGroupR\013serverGroup\"t\n\027Lis" +
-      "tServerGroupsRequest\022\035\n\nproject_id\030\001 \001(\t" +
-      "R\tprojectId\022\033\n\tpage_size\030\002 \001(\005R\010pageSize" +
-      "\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"\200\001\n\030List" +
-      "ServerGroupsResponse\022<\n\rserver_groups\030\001 " +
-      "\003(\0132\027.fermata.v1.ServerGroupR\014serverGrou" +
-      "ps\022&\n\017next_page_token\030\002 \001(\tR\rnextPageTok" +
-      "en\"\233\001\n\025PutServerGroupRequest\022:\n\014server_g" +
-      "roup\030\001 \001(\0132\027.fermata.v1.ServerGroupR\013ser" +
-      "verGroup\022\035\n\nrequest_id\030\002 \001(\tR\trequestId\022" +
-      "\'\n\004mode\030\003 \001(\0162\023.fermata.v1.PutModeR\004mode" +
-      "\"T\n\026PutServerGroupResponse\022:\n\014server_gro" +
-      "up\030\001 \001(\0132\027.fermata.v1.ServerGroupR\013serve" +
-      "rGroup\"\224\001\n\030DeleteServerGroupRequest\022\035\n\np" +
-      "roject_id\030\001 \001(\tR\tprojectId\022&\n\017server_gro" +
-      "up_id\030\002 \001(\tR\rserverGroupId\022\022\n\004etag\030\003 \001(\t" +
-      "R\004etag\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\"\033\n" +
-      "\031DeleteServerGroupResponse2\204\006\n\rPolicySer" +
-      "vice\022Z\n\017GetServerPolicy\022\".fermata.v1.Get" +
-      "ServerPolicyRequest\032#.fermata.v1.GetServ" +
-      "erPolicyResponse\022c\n\022ListServerPolicies\022%" +
-      ".fermata.v1.ListServerPoliciesRequest\032&." +
-      "fermata.v1.ListServerPoliciesResponse\022Z\n" +
-      "\017PutServerPolicy\022\".fermata.v1.PutServerP" +
-      "olicyRequest\032#.fermata.v1.PutServerPolic" +
-      "yResponse\022c\n\022DeleteServerPolicy\022%.fermat" +
-      "a.v1.DeleteServerPolicyRequest\032&.fermata" +
-      ".v1.DeleteServerPolicyResponse\022W\n\016GetSer" +
-      "verGroup\022!.fermata.v1.GetServerGroupRequ" +
-      "est\032\".fermata.v1.GetServerGroupResponse\022" +
-      "]\n\020ListServerGroups\022#.fermata.v1.ListSer" +
-      "verGroupsRequest\032$.fermata.v1.ListServer" +
-      "GroupsResponse\022W\n\016PutServerGroup\022!.ferma" +
-      "ta.v1.PutServerGroupRequest\032\".fermata.v1" +
-      ".PutServerGroupResponse\022`\n\021DeleteServerG" +
-      "roup\022$.fermata.v1.DeleteServerGroupReque" +
-      "st\032%.fermata.v1.DeleteServerGroupRespons" +
-      "eBK\n\016dev.fermata.v1P\001Z*fermata.dev/clien" +
-      "ts/go/fermatav1;fermatav1\252\002\nFermata.V1b\006" +
-      "proto3"
+      "\001(\0162\023.fermata.v1.PutModeR\004mode\"\211\001\n\027PutSe" +
+      "rverPolicyResponse\022=\n\rserver_policy\030\001 \001(" +
+      "\0132\030.fermata.v1.ServerPolicyR\014serverPolic" +
+      "y\022/\n\010warnings\030\002 \003(\0132\023.fermata.v1.Warning" +
+      "R\010warnings\"\212\001\n\031DeleteServerPolicyRequest" +
+      "\022\035\n\nproject_id\030\001 \001(\tR\tprojectId\022\033\n\tserve" +
+      "r_id\030\002 \001(\tR\010serverId\022\022\n\004etag\030\003 \001(\tR\004etag" +
+      "\022\035\n\nrequest_id\030\004 \001(\tR\trequestId\"\034\n\032Delet" +
+      "eServerPolicyResponse\"^\n\025GetServerGroupR" +
+      "equest\022\035\n\nproject_id\030\001 \001(\tR\tprojectId\022&\n" +
+      "\017server_group_id\030\002 \001(\tR\rserverGroupId\"T\n" +
+      "\026GetServerGroupResponse\022:\n\014server_group\030" +
+      "\001 \001(\0132\027.fermata.v1.ServerGroupR\013serverGr" +
+      "oup\"t\n\027ListServerGroupsRequest\022\035\n\nprojec" +
+      "t_id\030\001 \001(\tR\tprojectId\022\033\n\tpage_size\030\002 \001(\005" +
+      "R\010pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToke" +
+      "n\"\200\001\n\030ListServerGroupsResponse\022<\n\rserver" +
+      "_groups\030\001 \003(\0132\027.fermata.v1.ServerGroupR\014" +
+      "serverGroups\022&\n\017next_page_token\030\002 \001(\tR\rn" +
+      "extPageToken\"\233\001\n\025PutServerGroupRequest\022:" +
+      "\n\014server_group\030\001 \001(\0132\027.fermata.v1.Server" +
+      "GroupR\013serverGroup\022\035\n\nrequest_id\030\002 \001(\tR\t" +
+      "requestId\022\'\n\004mode\030\003 \001(\0162\023.fermata.v1.Put" +
+      "ModeR\004mode\"\205\001\n\026PutServerGroupResponse\022:\n" +
+      "\014server_group\030\001 \001(\0132\027.fermata.v1.ServerG" +
+      "roupR\013serverGroup\022/\n\010warnings\030\002 \003(\0132\023.fe" +
+      "rmata.v1.WarningR\010warnings\"\224\001\n\030DeleteSer" +
+      "verGroupRequest\022\035\n\nproject_id\030\001 \001(\tR\tpro" +
+      "jectId\022&\n\017server_group_id\030\002 \001(\tR\rserverG" +
+      "roupId\022\022\n\004etag\030\003 \001(\tR\004etag\022\035\n\nrequest_id" +
+      "\030\004 \001(\tR\trequestId\"\033\n\031DeleteServerGroupRe" +
+      "sponse2\204\006\n\rPolicyService\022Z\n\017GetServerPol" +
+      "icy\022\".fermata.v1.GetServerPolicyRequest\032" +
+      "#.fermata.v1.GetServerPolicyResponse\022c\n\022" +
+      "ListServerPolicies\022%.fermata.v1.ListServ" +
+      "erPoliciesRequest\032&.fermata.v1.ListServe" +
+      "rPoliciesResponse\022Z\n\017PutServerPolicy\022\".f" +
+      "ermata.v1.PutServerPolicyRequest\032#.ferma" +
+      "ta.v1.PutServerPolicyResponse\022c\n\022DeleteS" +
+      "erverPolicy\022%.fermata.v1.DeleteServerPol" +
+      "icyRequest\032&.fermata.v1.DeleteServerPoli" +
+      "cyResponse\022W\n\016GetServerGroup\022!.fermata.v" +
+      "1.GetServerGroupRequest\032\".fermata.v1.Get" +
+      "ServerGroupResponse\022]\n\020ListServerGroups\022" +
+      "#.fermata.v1.ListServerGroupsRequest\032$.f" +
+      "ermata.v1.ListServerGroupsResponse\022W\n\016Pu" +
+      "tServerGroup\022!.fermata.v1.PutServerGroup" +
+      "Request\032\".fermata.v1.PutServerGroupRespo" +
+      "nse\022`\n\021DeleteServerGroup\022$.fermata.v1.De" +
+      "leteServerGroupRequest\032%.fermata.v1.Dele" +
+      "teServerGroupResponseBK\n\016dev.fermata.v1P" +
+      "\001Z*fermata.dev/clients/go/fermatav1;ferm" +
+      "atav1\252\002\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -226,7 +228,7 @@ public final class PolicyServiceOuterClass extends com.google.protobuf.Generated
     internal_static_fermata_v1_PutServerPolicyResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_PutServerPolicyResponse_descriptor,
-        new java.lang.String[] { "ServerPolicy", });
+        new java.lang.String[] { "ServerPolicy", "Warnings", });
     internal_static_fermata_v1_DeleteServerPolicyRequest_descriptor =
       getDescriptor().getMessageType(6);
     internal_static_fermata_v1_DeleteServerPolicyRequest_fieldAccessorTable = new
@@ -274,7 +276,7 @@ public final class PolicyServiceOuterClass extends com.google.protobuf.Generated
     internal_static_fermata_v1_PutServerGroupResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_PutServerGroupResponse_descriptor,
-        new java.lang.String[] { "ServerGroup", });
+        new java.lang.String[] { "ServerGroup", "Warnings", });
     internal_static_fermata_v1_DeleteServerGroupRequest_descriptor =
       getDescriptor().getMessageType(14);
     internal_static_fermata_v1_DeleteServerGroupRequest_fieldAccessorTable = new

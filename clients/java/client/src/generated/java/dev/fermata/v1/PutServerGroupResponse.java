@@ -32,6 +32,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private PutServerGroupResponse() {
+    warnings_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -91,6 +92,72 @@ private static final long serialVersionUID = 0L;
     return serverGroup_ == null ? dev.fermata.v1.ServerGroup.getDefaultInstance() : serverGroup_;
   }
 
+  public static final int WARNINGS_FIELD_NUMBER = 2;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.fermata.v1.Warning> warnings_;
+  /**
+   * <pre>
+   * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+   * cloud did not answer when Fermata looked.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.fermata.v1.Warning> getWarningsList() {
+    return warnings_;
+  }
+  /**
+   * <pre>
+   * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+   * cloud did not answer when Fermata looked.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.fermata.v1.WarningOrBuilder> 
+      getWarningsOrBuilderList() {
+    return warnings_;
+  }
+  /**
+   * <pre>
+   * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+   * cloud did not answer when Fermata looked.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+   */
+  @java.lang.Override
+  public int getWarningsCount() {
+    return warnings_.size();
+  }
+  /**
+   * <pre>
+   * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+   * cloud did not answer when Fermata looked.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+   */
+  @java.lang.Override
+  public dev.fermata.v1.Warning getWarnings(int index) {
+    return warnings_.get(index);
+  }
+  /**
+   * <pre>
+   * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+   * cloud did not answer when Fermata looked.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+   */
+  @java.lang.Override
+  public dev.fermata.v1.WarningOrBuilder getWarningsOrBuilder(
+      int index) {
+    return warnings_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -108,6 +175,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(1, getServerGroup());
     }
+    for (int i = 0; i < warnings_.size(); i++) {
+      output.writeMessage(2, warnings_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -116,6 +186,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(1, getServerGroup());
     }
+
+        {
+          final int count = warnings_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(warnings_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -145,6 +224,8 @@ private static final long serialVersionUID = 0L;
       if (!getServerGroup()
           .equals(other.getServerGroup())) return false;
     }
+    if (!getWarningsList()
+        .equals(other.getWarningsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -159,6 +240,10 @@ private static final long serialVersionUID = 0L;
     if (hasServerGroup()) {
       hash = (37 * hash) + SERVER_GROUP_FIELD_NUMBER;
       hash = (53 * hash) + getServerGroup().hashCode();
+    }
+    if (getWarningsCount() > 0) {
+      hash = (37 * hash) + WARNINGS_FIELD_NUMBER;
+      hash = (53 * hash) + getWarningsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -295,6 +380,7 @@ private static final long serialVersionUID = 0L;
       if (com.google.protobuf.GeneratedMessage
               .alwaysUseFieldBuilders) {
         internalGetServerGroupFieldBuilder();
+        internalGetWarningsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -306,6 +392,13 @@ private static final long serialVersionUID = 0L;
         serverGroupBuilder_.dispose();
         serverGroupBuilder_ = null;
       }
+      if (warningsBuilder_ == null) {
+        warnings_ = java.util.Collections.emptyList();
+      } else {
+        warnings_ = null;
+        warningsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000002);
       return this;
     }
 
@@ -332,9 +425,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.fermata.v1.PutServerGroupResponse buildPartial() {
       dev.fermata.v1.PutServerGroupResponse result = new dev.fermata.v1.PutServerGroupResponse(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.fermata.v1.PutServerGroupResponse result) {
+      if (warningsBuilder_ == null) {
+        if (((bitField0_ & 0x00000002) != 0)) {
+          warnings_ = java.util.Collections.unmodifiableList(warnings_);
+          bitField0_ = (bitField0_ & ~0x00000002);
+        }
+        result.warnings_ = warnings_;
+      } else {
+        result.warnings_ = warningsBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.fermata.v1.PutServerGroupResponse result) {
@@ -363,6 +469,32 @@ private static final long serialVersionUID = 0L;
       if (other == dev.fermata.v1.PutServerGroupResponse.getDefaultInstance()) return this;
       if (other.hasServerGroup()) {
         mergeServerGroup(other.getServerGroup());
+      }
+      if (warningsBuilder_ == null) {
+        if (!other.warnings_.isEmpty()) {
+          if (warnings_.isEmpty()) {
+            warnings_ = other.warnings_;
+            bitField0_ = (bitField0_ & ~0x00000002);
+          } else {
+            ensureWarningsIsMutable();
+            warnings_.addAll(other.warnings_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.warnings_.isEmpty()) {
+          if (warningsBuilder_.isEmpty()) {
+            warningsBuilder_.dispose();
+            warningsBuilder_ = null;
+            warnings_ = other.warnings_;
+            bitField0_ = (bitField0_ & ~0x00000002);
+            warningsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetWarningsFieldBuilder() : null;
+          } else {
+            warningsBuilder_.addAllMessages(other.warnings_);
+          }
+        }
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -395,6 +527,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000001;
               break;
             } // case 10
+            case 18: {
+              dev.fermata.v1.Warning m =
+                  input.readMessage(
+                      dev.fermata.v1.Warning.parser(),
+                      extensionRegistry);
+              if (warningsBuilder_ == null) {
+                ensureWarningsIsMutable();
+                warnings_.add(m);
+              } else {
+                warningsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 18
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -565,6 +710,330 @@ private static final long serialVersionUID = 0L;
         serverGroup_ = null;
       }
       return serverGroupBuilder_;
+    }
+
+    private java.util.List<dev.fermata.v1.Warning> warnings_ =
+      java.util.Collections.emptyList();
+    private void ensureWarningsIsMutable() {
+      if (!((bitField0_ & 0x00000002) != 0)) {
+        warnings_ = new java.util.ArrayList<dev.fermata.v1.Warning>(warnings_);
+        bitField0_ |= 0x00000002;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.fermata.v1.Warning, dev.fermata.v1.Warning.Builder, dev.fermata.v1.WarningOrBuilder> warningsBuilder_;
+
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public java.util.List<dev.fermata.v1.Warning> getWarningsList() {
+      if (warningsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(warnings_);
+      } else {
+        return warningsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public int getWarningsCount() {
+      if (warningsBuilder_ == null) {
+        return warnings_.size();
+      } else {
+        return warningsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public dev.fermata.v1.Warning getWarnings(int index) {
+      if (warningsBuilder_ == null) {
+        return warnings_.get(index);
+      } else {
+        return warningsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public Builder setWarnings(
+        int index, dev.fermata.v1.Warning value) {
+      if (warningsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureWarningsIsMutable();
+        warnings_.set(index, value);
+        onChanged();
+      } else {
+        warningsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public Builder setWarnings(
+        int index, dev.fermata.v1.Warning.Builder builderForValue) {
+      if (warningsBuilder_ == null) {
+        ensureWarningsIsMutable();
+        warnings_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        warningsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public Builder addWarnings(dev.fermata.v1.Warning value) {
+      if (warningsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureWarningsIsMutable();
+        warnings_.add(value);
+        onChanged();
+      } else {
+        warningsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public Builder addWarnings(
+        int index, dev.fermata.v1.Warning value) {
+      if (warningsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureWarningsIsMutable();
+        warnings_.add(index, value);
+        onChanged();
+      } else {
+        warningsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public Builder addWarnings(
+        dev.fermata.v1.Warning.Builder builderForValue) {
+      if (warningsBuilder_ == null) {
+        ensureWarningsIsMutable();
+        warnings_.add(builderForValue.build());
+        onChanged();
+      } else {
+        warningsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public Builder addWarnings(
+        int index, dev.fermata.v1.Warning.Builder builderForValue) {
+      if (warningsBuilder_ == null) {
+        ensureWarningsIsMutable();
+        warnings_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        warningsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public Builder addAllWarnings(
+        java.lang.Iterable<? extends dev.fermata.v1.Warning> values) {
+      if (warningsBuilder_ == null) {
+        ensureWarningsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, warnings_);
+        onChanged();
+      } else {
+        warningsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public Builder clearWarnings() {
+      if (warningsBuilder_ == null) {
+        warnings_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000002);
+        onChanged();
+      } else {
+        warningsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public Builder removeWarnings(int index) {
+      if (warningsBuilder_ == null) {
+        ensureWarningsIsMutable();
+        warnings_.remove(index);
+        onChanged();
+      } else {
+        warningsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public dev.fermata.v1.Warning.Builder getWarningsBuilder(
+        int index) {
+      return internalGetWarningsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public dev.fermata.v1.WarningOrBuilder getWarningsOrBuilder(
+        int index) {
+      if (warningsBuilder_ == null) {
+        return warnings_.get(index);  } else {
+        return warningsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public java.util.List<? extends dev.fermata.v1.WarningOrBuilder> 
+         getWarningsOrBuilderList() {
+      if (warningsBuilder_ != null) {
+        return warningsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(warnings_);
+      }
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public dev.fermata.v1.Warning.Builder addWarningsBuilder() {
+      return internalGetWarningsFieldBuilder().addBuilder(
+          dev.fermata.v1.Warning.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public dev.fermata.v1.Warning.Builder addWarningsBuilder(
+        int index) {
+      return internalGetWarningsFieldBuilder().addBuilder(
+          index, dev.fermata.v1.Warning.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What was stored and may not be what was meant: the project or the cloud has no such server or server group yet, or the
+     * cloud did not answer when Fermata looked.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+     */
+    public java.util.List<dev.fermata.v1.Warning.Builder> 
+         getWarningsBuilderList() {
+      return internalGetWarningsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.fermata.v1.Warning, dev.fermata.v1.Warning.Builder, dev.fermata.v1.WarningOrBuilder> 
+        internalGetWarningsFieldBuilder() {
+      if (warningsBuilder_ == null) {
+        warningsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.fermata.v1.Warning, dev.fermata.v1.Warning.Builder, dev.fermata.v1.WarningOrBuilder>(
+                warnings_,
+                ((bitField0_ & 0x00000002) != 0),
+                getParentForChildren(),
+                isClean());
+        warnings_ = null;
+      }
+      return warningsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:fermata.v1.PutServerGroupResponse)

@@ -36,4 +36,53 @@ public interface PutServerPolicyResponseOrBuilder extends
    * <code>.fermata.v1.ServerPolicy server_policy = 1 [json_name = "serverPolicy"];</code>
    */
   dev.fermata.v1.ServerPolicyOrBuilder getServerPolicyOrBuilder();
+
+  /**
+   * <pre>
+   * What was stored and may not be what was meant: the project has no such server yet, or the cloud did not answer when
+   * Fermata looked.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+   */
+  java.util.List<dev.fermata.v1.Warning> 
+      getWarningsList();
+  /**
+   * <pre>
+   * What was stored and may not be what was meant: the project has no such server yet, or the cloud did not answer when
+   * Fermata looked.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+   */
+  dev.fermata.v1.Warning getWarnings(int index);
+  /**
+   * <pre>
+   * What was stored and may not be what was meant: the project has no such server yet, or the cloud did not answer when
+   * Fermata looked.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+   */
+  int getWarningsCount();
+  /**
+   * <pre>
+   * What was stored and may not be what was meant: the project has no such server yet, or the cloud did not answer when
+   * Fermata looked.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+   */
+  java.util.List<? extends dev.fermata.v1.WarningOrBuilder> 
+      getWarningsOrBuilderList();
+  /**
+   * <pre>
+   * What was stored and may not be what was meant: the project has no such server yet, or the cloud did not answer when
+   * Fermata looked.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.Warning warnings = 2 [json_name = "warnings"];</code>
+   */
+  dev.fermata.v1.WarningOrBuilder getWarningsOrBuilder(
+      int index);
 }

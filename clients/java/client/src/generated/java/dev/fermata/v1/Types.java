@@ -31,6 +31,11 @@ public final class Types extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_fermata_v1_MaintenanceWindow_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_Warning_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_Warning_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -45,29 +50,31 @@ public final class Types extends com.google.protobuf.GeneratedFile {
       "nanceWindow\0229\n\nstart_time\030\001 \001(\0132\032.google" +
       ".protobuf.TimestampR\tstartTime\0225\n\010end_ti" +
       "me\030\002 \001(\0132\032.google.protobuf.TimestampR\007en" +
-      "dTime*u\n\006Action\022\026\n\022ACTION_UNSPECIFIED\020\000\022" +
-      "\027\n\023ACTION_LIVE_MIGRATE\020\001\022\022\n\016ACTION_MIGRA" +
-      "TE\020\002\022\025\n\021ACTION_OWN_ACTION\020\003\022\017\n\013ACTION_KE" +
-      "EP\020\004*t\n\017MaintenanceKind\022 \n\034MAINTENANCE_K" +
-      "IND_UNSPECIFIED\020\000\022\036\n\032MAINTENANCE_KIND_TE" +
-      "MPORARY\020\001\022\037\n\033MAINTENANCE_KIND_RETIREMENT" +
-      "\020\002*\253\001\n\016DecisionSource\022\037\n\033DECISION_SOURCE" +
-      "_UNSPECIFIED\020\000\022\031\n\025DECISION_SOURCE_OWNER\020" +
-      "\001\022#\n\037DECISION_SOURCE_SESSION_DEFAULT\020\002\022\034" +
-      "\n\030DECISION_SOURCE_OPERATOR\020\003\022\032\n\026DECISION" +
-      "_SOURCE_POLICY\020\004*\227\002\n\013ServerState\022\034\n\030SERV" +
-      "ER_STATE_UNSPECIFIED\020\000\022\031\n\025SERVER_STATE_A" +
-      "FFECTED\020\001\022\032\n\026SERVER_STATE_IN_ACTION\020\002\022\033\n" +
-      "\027SERVER_STATE_OWN_ACTION\020\003\022\026\n\022SERVER_STA" +
-      "TE_MOVED\020\004\022\025\n\021SERVER_STATE_KEPT\020\005\022\031\n\025SER" +
-      "VER_STATE_RESTORED\020\006\022\025\n\021SERVER_STATE_GON" +
-      "E\020\007\022\027\n\023SERVER_STATE_FAILED\020\010\022\034\n\030SERVER_S" +
-      "TATE_HANDED_OVER\020\t*x\n\007PutMode\022\030\n\024PUT_MOD" +
-      "E_UNSPECIFIED\020\000\022\036\n\032PUT_MODE_CREATE_OR_RE" +
-      "PLACE\020\001\022\030\n\024PUT_MODE_CREATE_ONLY\020\002\022\031\n\025PUT" +
-      "_MODE_REPLACE_ONLY\020\003BK\n\016dev.fermata.v1P\001" +
-      "Z*fermata.dev/clients/go/fermatav1;ferma" +
-      "tav1\252\002\nFermata.V1b\006proto3"
+      "dTime\"9\n\007Warning\022\024\n\005field\030\001 \001(\tR\005field\022\030" +
+      "\n\007message\030\002 \001(\tR\007message*u\n\006Action\022\026\n\022AC" +
+      "TION_UNSPECIFIED\020\000\022\027\n\023ACTION_LIVE_MIGRAT" +
+      "E\020\001\022\022\n\016ACTION_MIGRATE\020\002\022\025\n\021ACTION_OWN_AC" +
+      "TION\020\003\022\017\n\013ACTION_KEEP\020\004*t\n\017MaintenanceKi" +
+      "nd\022 \n\034MAINTENANCE_KIND_UNSPECIFIED\020\000\022\036\n\032" +
+      "MAINTENANCE_KIND_TEMPORARY\020\001\022\037\n\033MAINTENA" +
+      "NCE_KIND_RETIREMENT\020\002*\253\001\n\016DecisionSource" +
+      "\022\037\n\033DECISION_SOURCE_UNSPECIFIED\020\000\022\031\n\025DEC" +
+      "ISION_SOURCE_OWNER\020\001\022#\n\037DECISION_SOURCE_" +
+      "SESSION_DEFAULT\020\002\022\034\n\030DECISION_SOURCE_OPE" +
+      "RATOR\020\003\022\032\n\026DECISION_SOURCE_POLICY\020\004*\227\002\n\013" +
+      "ServerState\022\034\n\030SERVER_STATE_UNSPECIFIED\020" +
+      "\000\022\031\n\025SERVER_STATE_AFFECTED\020\001\022\032\n\026SERVER_S" +
+      "TATE_IN_ACTION\020\002\022\033\n\027SERVER_STATE_OWN_ACT" +
+      "ION\020\003\022\026\n\022SERVER_STATE_MOVED\020\004\022\025\n\021SERVER_" +
+      "STATE_KEPT\020\005\022\031\n\025SERVER_STATE_RESTORED\020\006\022" +
+      "\025\n\021SERVER_STATE_GONE\020\007\022\027\n\023SERVER_STATE_F" +
+      "AILED\020\010\022\034\n\030SERVER_STATE_HANDED_OVER\020\t*x\n" +
+      "\007PutMode\022\030\n\024PUT_MODE_UNSPECIFIED\020\000\022\036\n\032PU" +
+      "T_MODE_CREATE_OR_REPLACE\020\001\022\030\n\024PUT_MODE_C" +
+      "REATE_ONLY\020\002\022\031\n\025PUT_MODE_REPLACE_ONLY\020\003B" +
+      "K\n\016dev.fermata.v1P\001Z*fermata.dev/clients" +
+      "/go/fermatav1;fermatav1\252\002\nFermata.V1b\006pr" +
+      "oto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -80,6 +87,12 @@ public final class Types extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_MaintenanceWindow_descriptor,
         new java.lang.String[] { "StartTime", "EndTime", });
+    internal_static_fermata_v1_Warning_descriptor =
+      getDescriptor().getMessageType(1);
+    internal_static_fermata_v1_Warning_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_Warning_descriptor,
+        new java.lang.String[] { "Field", "Message", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.TimestampProto.getDescriptor();
   }
