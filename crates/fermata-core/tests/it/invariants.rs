@@ -15,6 +15,7 @@ use fermata_core::session::{
     Session, SessionHostState, SessionState, Terms,
 };
 use fermata_core::spec::OnSilence;
+use fermata_core::ways;
 
 mod hosts;
 mod limits;
@@ -146,7 +147,7 @@ impl Checks {
             Input::ServersRead { host, at, result: Ok(found) } => {
                 let stays = |id: &ServerId, status: &ServerStatus| {
                     let key = ServerKey { host: host.clone(), server: id.clone() };
-                    *status == ServerStatus::Shutoff
+                    ways::rests(status)
                         && after.servers.get(&key).is_some_and(|s| s.state == ServerState::Kept)
                 };
                 let empty = found.arriving.is_empty()
