@@ -24,7 +24,7 @@ func TestManyOwners(t *testing.T) {
 	if owners == 0 {
 		t.Skip("FERMATA_OWNERS is not set")
 	}
-	server := startFast(t)
+	server := startFast(t, "--max-subscriptions", strconv.Itoa(owners))
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	connection := server.Connect()
 	var work sync.WaitGroup

@@ -78,12 +78,16 @@ def main() -> None:
     print(f"ready after {time.monotonic() - began:.1f} s")
     fermata = process["args"][0]
     run(*command([fermata, "version"]))
+    # By the image's own variables it knows whom to ask.
+    run(*command([fermata, "health"]))
     run(*command([fermata, "host", "drain", "compute-b3", "--reason", "new firmware", "--wait", "--within", "55s"]))
     if page("/healthz") != 200 or page("/metrics") != 200:
         sys.exit("the pages do not answer")
     server.terminate()
     if server.wait(LIMIT) != 0:
         sys.exit(log.read_text())
+    if subprocess.run(command([fermata, "health"]), capture_output=True, timeout=LIMIT).returncode == 0:
+        sys.exit("what does not run is called healthy")
 
 
 if __name__ == "__main__":

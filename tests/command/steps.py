@@ -113,6 +113,8 @@ def steps(context: Context, mode: str) -> list[Step]:
         # How it is installed. Half of it waits for staged incidents.
         Step("deployment", ["deploy/check"], ("release", "PostgreSQL"), cores=0.75, alone=("apt",),
              variables={"FERMATA_LAB": "0", "SDK_PYTHON": context["python"]}),  # fmt: skip
+        Step("release artefacts", with_release(context["python"], "tests/checks/release.py", "FERMATA"), ("release", "deployment"), cores=1,
+             alone=("cargo",), variables={"SDK_PYTHON": context["python"]}),  # fmt: skip
         Step("Keystone registration", ["deploy/check", "openstack"], ("release", "OpenStack lab", "deployment"), cores=0.5, modes=with_lab,
              variables={"SDK_PYTHON": context["python"]}),  # fmt: skip
         # What the documents show.
@@ -127,6 +129,7 @@ def steps(context: Context, mode: str) -> list[Step]:
         Step("grpcurl calls every method", with_release("python3", "tests/checks/grpcurl.py", "FERMATA", "GRPCURL"), ("release",),
              cores=0.5),  # fmt: skip
         Step("a large site", with_release("python3", "tests/checks/large.py", "FERMATA", "GRPCURL"), ("release",), cores=0.5),
+        Step("top in a terminal", with_release(context["python"], "tests/checks/top.py", "FERMATA"), ("release",), cores=0.5),
         Step("demo", with_release("tests/checks/demo.sh", "FERMATA"), ("release",), cores=0.5),
         Step("commands of the documents", with_release("python3", "tests/checks/docs.py", "--fermata", "FERMATA",
              "--grpcurl", "GRPCURL"), ("release", "PostgreSQL", "tests are built"), alone=("cargo",),

@@ -8,31 +8,36 @@ import "time"
 // and SOL003, clause 7.5.2.4).
 const FaultType = "NFVI_OAM_VIRTUALISED_RESOURCE_STATE_CHANGE"
 
-// Alarm is the data type Alarm of SOL003 (V3.5.1 and later, clause 7.5.2.4), with vnfcInstanceIds, which SOL002 has as well. Its
-// JSON is that of the interface.
+// Alarm is the data type Alarm of SOL002 and SOL003 (clause 7.5.2.4), for one server. Its JSON is that of the interface. What each
+// field says, and why, is in docs/etsi.md; all SDKs make the same alarms.
 type Alarm struct {
-	// ID is that of the notification: an alarm that changes keeps it.
+	// ID is that of the notification and the server: an alarm that changes keeps it.
 	ID string `json:"id"`
 	// ManagedObjectID is the VNF instance.
 	ManagedObjectID string `json:"managedObjectId"`
-	// VNFCInstanceIDs are the affected VNFC instances.
+	// VNFCInstanceIDs has the VNFC instance that the server is, if it is known.
 	VNFCInstanceIDs []string `json:"vnfcInstanceIds,omitempty"`
-	// RootCauseFaultyResource is the affected server, where there is exactly one.
-	RootCauseFaultyResource *FaultyResourceInfo `json:"rootCauseFaultyResource,omitempty"`
-	AlarmRaisedTime         time.Time           `json:"alarmRaisedTime"`
-	AlarmChangedTime        *time.Time          `json:"alarmChangedTime,omitempty"`
-	AlarmClearedTime        *time.Time          `json:"alarmClearedTime,omitempty"`
-	// AckState is UNACKNOWLEDGED while the owner has not answered, then ACKNOWLEDGED.
-	AckState          AckState          `json:"ackState"`
+	// RootCauseFaultyResource is the server.
+	RootCauseFaultyResource FaultyResourceInfo `json:"rootCauseFaultyResource"`
+	// AlarmRaisedTime is when the notification was first sent.
+	AlarmRaisedTime time.Time `json:"alarmRaisedTime"`
+	// AlarmChangedTime is when it last changed, if it has.
+	AlarmChangedTime *time.Time `json:"alarmChangedTime,omitempty"`
+	// AlarmClearedTime is when it was closed, if it is.
+	AlarmClearedTime *time.Time `json:"alarmClearedTime,omitempty"`
+	// AckState is UNACKNOWLEDGED: it is for those who read the alarm to acknowledge it.
+	AckState AckState `json:"ackState"`
+	// PerceivedSeverity is WARNING, then CLEARED.
 	PerceivedSeverity PerceivedSeverity `json:"perceivedSeverity"`
-	// EventTime is when the virtualised resources are expected to change.
+	// EventTime is when the notification was first sent.
 	EventTime     time.Time `json:"eventTime"`
 	EventType     EventType `json:"eventType"`
 	FaultType     string    `json:"faultType"`
 	ProbableCause string    `json:"probableCause"`
-	IsRootCause   bool      `json:"isRootCause"`
-	// FaultDetails has what is expected to happen, as key=value; see [Of].
-	FaultDetails []string `json:"faultDetails,omitempty"`
+	// IsRootCause is false: no other alarm is known to come of it.
+	IsRootCause bool `json:"isRootCause"`
+	// FaultDetails has what is expected to happen, as key=value.
+	FaultDetails []string `json:"faultDetails"`
 	Links        Links    `json:"_links"`
 }
 
@@ -46,7 +51,6 @@ type FaultyResourceInfo struct {
 // ResourceHandle is the data type of that name.
 type ResourceHandle struct {
 	VIMConnectionID      string `json:"vimConnectionId,omitempty"`
-	ResourceProviderID   string `json:"resourceProviderId,omitempty"`
 	ResourceID           string `json:"resourceId"`
 	VIMLevelResourceType string `json:"vimLevelResourceType,omitempty"`
 }
@@ -65,29 +69,26 @@ type Link struct {
 // AckState is whether somebody has taken note of an alarm.
 type AckState string
 
-// The values of AckState.
-const (
-	Unacknowledged AckState = "UNACKNOWLEDGED"
-	Acknowledged   AckState = "ACKNOWLEDGED"
-)
+// The value of AckState that is used here.
+const Unacknowledged AckState = "UNACKNOWLEDGED"
 
 // PerceivedSeverity is how severe an alarm is.
 type PerceivedSeverity string
 
-// The values of PerceivedSeverity.
+// The values of PerceivedSeverity that are used here.
 const (
-	Critical      PerceivedSeverity = "CRITICAL"
-	Major         PerceivedSeverity = "MAJOR"
-	Minor         PerceivedSeverity = "MINOR"
-	Warning       PerceivedSeverity = "WARNING"
-	Indeterminate PerceivedSeverity = "INDETERMINATE"
-	Cleared       PerceivedSeverity = "CLEARED"
+	Warning PerceivedSeverity = "WARNING"
+	Cleared PerceivedSeverity = "CLEARED"
 )
 
 // EventType is the kind of event behind an alarm.
 type EventType string
 
 // The value of EventType that is used here.
+const EquipmentAlarm EventType = "EQUIPMENT_ALARM"
+
+// The probable causes.
 const (
-	EquipmentAlarm EventType = "EQUIPMENT_ALARM"
+	ComponentMaintenance = "NFVI_COMPONENT_MAINTENANCE"
+	ComponentRetirement  = "NFVI_COMPONENT_RETIREMENT"
 )

@@ -1,8 +1,6 @@
 package etsi
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,118 +9,123 @@ import (
 	"fermata.dev/clients/go/fermatav1"
 )
 
-// VNF is what a VNFM knows of the VNF instance that a notification is about.
+// VNF is what a VNFM knows of a VNF instance.
 type VNF struct {
-	// InstanceID is the identifier of the VNF instance. Required.
+	// InstanceID is the identifier of the VNF instance.
 	InstanceID string
-	// VNFCInstances has the VNFC instance of each server, by the server's id. Servers that it does not have are left out of
-	// vnfcInstanceIds.
-	VNFCInstances map[string]string
-	// VIMConnectionID is the connection to the cloud, for the resource handle. May be empty.
-	VIMConnectionID string
-	// AlarmsURL is the address of the alarms resource of the VNFM's interface, for example
-	// "https://vnfm.example/vnffm/v1/alarms".
+	// VNFCs are its servers, by the cloud's id. Only they have alarms.
+	VNFCs map[string]VNFC
+	// AlarmsURL is the address of the alarms of the VNFM's interface, for example "https://vnfm.example/vnffm/v1/alarms".
 	AlarmsURL string
-	// InstanceURL is the address of the VNF instance. Empty: the alarm has no link to it.
+	// InstanceURL is the address of the VNF instance at the VNFM. Empty: alarms have no link to it.
 	InstanceURL string
+	// VIMConnectionID is the connection to the VIM of the servers. May be empty.
+	VIMConnectionID string
 }
 
-// Of makes the alarm of a notification at the time `now`. For a notification that came without its servers, the alarm has none;
-// the notifications of an Owner's handlers have all.
-//
-// faultDetails has these, each as key=value: anticipatedTime (RFC 3339), anticipatedChange (what happens to the server: MOVE, DOWN,
-// REMOVED_WITH_HOST, OWN_ACTION) with the server's id as anticipatedChange[ID], affinityOrAntiAffinityGroupId for each group of a
-// server's policy and the group of SCALE_IN, maintenanceKind, replyDeadlineTime, reason.
-func Of(n *fermatav1.Notification, vnf VNF, now time.Time) Alarm {
+// VNFC is what a VNFM knows of a server.
+type VNFC struct {
+	// InstanceID is the VNFC instance that the server is. May be empty.
+	InstanceID string
+	// AffinityGroupIDs are the affinity and anti-affinity groups of the VNFD that it is in.
+	AffinityGroupIDs []string
+}
+
+// Alarms makes the alarms of a notification: one for each of its servers that belongs to the VNF instance. The time is when the
+// notification became what it is: that of the position of its event. An alarm keeps its id when the notification changes; it is
+// CLEARED once that is CLOSED. SCALE_IN gives no alarm. For a notification that came without its servers there are none; the
+// notifications of an Owner's handlers have all.
+func Alarms(n *fermatav1.Notification, vnf VNF, at time.Time) []Alarm {
+	alarms := []Alarm{}
+	for _, server := range n.GetServers() {
+		if vnfc, ours := vnf.VNFCs[server.GetServerId()]; ours {
+			alarms = append(alarms, alarm(n, server, vnf, vnfc, seconds(at)))
+		}
+	}
+	return alarms
+}
+
+func alarm(n *fermatav1.Notification, server *fermatav1.AffectedServer, vnf VNF, vnfc VNFC, told time.Time) Alarm {
+	id, raised := n.GetId()+"."+server.GetServerId(), seconds(n.GetCreateTime().AsTime())
 	a := Alarm{
-		ID:                n.GetId(),
-		ManagedObjectID:   vnf.InstanceID,
-		AlarmRaisedTime:   n.GetCreateTime().AsTime(),
+		ID:              id,
+		ManagedObjectID: vnf.InstanceID,
+		RootCauseFaultyResource: FaultyResourceInfo{
+			FaultyResource: ResourceHandle{
+				VIMConnectionID: vnf.VIMConnectionID, ResourceID: server.GetServerId(), VIMLevelResourceType: "OS::Nova::Server",
+			},
+			FaultyResourceType: "COMPUTE",
+		},
+		AlarmRaisedTime:   raised,
 		AckState:          Unacknowledged,
-		PerceivedSeverity: severity(n),
-		EventTime:         eventTime(n),
+		PerceivedSeverity: Warning,
+		EventTime:         raised,
 		EventType:         EquipmentAlarm,
 		FaultType:         FaultType,
-		ProbableCause:     "Maintenance of the NFVI: " + n.GetReason(),
-		IsRootCause:       true,
-		FaultDetails:      details(n),
-		Links:             Links{Self: Link{Href: strings.TrimSuffix(vnf.AlarmsURL, "/") + "/" + n.GetId()}},
+		ProbableCause:     ComponentMaintenance,
+		FaultDetails:      details(n, server, vnfc),
+		Links:             Links{Self: Link{Href: strings.TrimSuffix(vnf.AlarmsURL, "/") + "/" + id}},
+	}
+	if vnfc.InstanceID != "" {
+		a.VNFCInstanceIDs = []string{vnfc.InstanceID}
 	}
 	if vnf.InstanceURL != "" {
 		a.Links.ObjectInstance = &Link{Href: vnf.InstanceURL}
 	}
-	for _, server := range n.GetServers() {
-		if vnfc, known := vnf.VNFCInstances[server.GetServerId()]; known && !slices.Contains(a.VNFCInstanceIDs, vnfc) {
-			a.VNFCInstanceIDs = append(a.VNFCInstanceIDs, vnfc)
-		}
+	if n.GetMaintenanceKind() == fermatav1.MaintenanceKind_MAINTENANCE_KIND_RETIREMENT {
+		a.ProbableCause = ComponentRetirement
 	}
-	if servers := n.GetServers(); len(servers) == 1 {
-		a.RootCauseFaultyResource = &FaultyResourceInfo{
-			FaultyResource: ResourceHandle{
-				VIMConnectionID: vnf.VIMConnectionID, ResourceID: servers[0].GetServerId(), VIMLevelResourceType: "OS::Nova::Server",
-			},
-			FaultyResourceType: "COMPUTE",
-		}
+	if told.After(raised) {
+		a.AlarmChangedTime = &told
 	}
-	switch n.GetState() {
-	case fermatav1.NotificationState_NOTIFICATION_STATE_PENDING:
-	case fermatav1.NotificationState_NOTIFICATION_STATE_EXPIRED:
-		// Nobody has answered, and the maintenance goes on all the same.
-		a.AlarmChangedTime = &now
-	case fermatav1.NotificationState_NOTIFICATION_STATE_CLOSED:
-		a.AlarmClearedTime, a.AlarmChangedTime = &now, &now
-	default:
-		a.AckState, a.AlarmChangedTime = Acknowledged, &now
+	if n.GetState() == fermatav1.NotificationState_NOTIFICATION_STATE_CLOSED {
+		a.PerceivedSeverity, a.AlarmChangedTime, a.AlarmClearedTime = Cleared, &told, &told
 	}
 	return a
 }
 
-func severity(n *fermatav1.Notification) PerceivedSeverity {
-	if n.GetState() == fermatav1.NotificationState_NOTIFICATION_STATE_CLOSED {
-		return Cleared
-	}
-	switch n.GetKind() {
-	case fermatav1.NotificationKind_NOTIFICATION_KIND_DRAIN:
-		return Major
-	case fermatav1.NotificationKind_NOTIFICATION_KIND_SCALE_IN:
-		return Minor
-	default:
-		return Warning
-	}
-}
-
-// eventTime is when the first server is expected to be touched.
-func eventTime(n *fermatav1.Notification) time.Time {
-	if t := n.GetActionsStartTime(); t != nil {
-		return t.AsTime()
-	}
-	return n.GetCreateTime().AsTime()
-}
-
-func details(n *fermatav1.Notification) []string {
-	list := []string{"anticipatedTime=" + eventTime(n).Format(time.RFC3339)}
-	groups := []string{}
-	for _, server := range n.GetServers() {
-		list = append(list, fmt.Sprintf("anticipatedChange[%s]=%s", server.GetServerId(), strings.TrimPrefix(server.GetImpact().String(), "IMPACT_")))
-		for _, source := range server.GetPolicy().GetSources() {
-			groups = append(groups, source.GetGroupId())
+// details are `key=value`, those first that the standard names.
+func details(n *fermatav1.Notification, server *fermatav1.AffectedServer, vnfc VNFC) []string {
+	list := []string{}
+	add := func(key, value string) {
+		if value != "" {
+			list = append(list, key+"="+value)
 		}
 	}
-	groups = append(groups, n.GetScaleIn().GetGroupId())
-	slices.Sort(groups)
-	for _, group := range slices.Compact(groups) {
-		if group != "" {
-			list = append(list, "affinityOrAntiAffinityGroupId="+group)
-		}
+	anticipated := server.GetExpectedStartTime()
+	if anticipated == nil {
+		anticipated = n.GetActionsStartTime()
 	}
-	list = append(list, "maintenanceKind="+strings.TrimPrefix(n.GetMaintenanceKind().String(), "MAINTENANCE_KIND_"))
-	list = append(list, timeDetail("replyDeadlineTime", n.GetReplyDeadlineTime())...)
-	return append(list, "reason="+n.GetReason())
+	add("anticipatedTime", format(anticipated))
+	for _, group := range vnfc.AffinityGroupIDs {
+		add("affinityOrAntiAffinityGroupId", group)
+	}
+	add("impact", word(fermatav1.Impact_name, int32(server.GetImpact()), "IMPACT_"))
+	action := server.GetDecision()
+	if action == fermatav1.Action_ACTION_UNSPECIFIED {
+		action = server.GetDefaultAction()
+	}
+	add("action", word(fermatav1.Action_name, int32(action), "ACTION_"))
+	add("replyDeadlineTime", format(n.GetReplyDeadlineTime()))
+	add("windowEndTime", format(n.GetWindow().GetEndTime()))
+	add("maintenanceSessionId", n.GetSessionId())
+	add("reason", n.GetReason())
+	return list
 }
 
-func timeDetail(key string, t *timestamppb.Timestamp) []string {
+// word is the name of a value without its prefix; empty if it is not set or not known.
+func word(names map[int32]string, value int32, prefix string) string {
+	if value == 0 {
+		return ""
+	}
+	return strings.TrimPrefix(names[value], prefix)
+}
+
+func format(t *timestamppb.Timestamp) string {
 	if t == nil {
-		return nil
+		return ""
 	}
-	return []string{key + "=" + t.AsTime().Format(time.RFC3339)}
+	return seconds(t.AsTime()).Format(time.RFC3339)
 }
+
+func seconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -43,14 +43,22 @@ func (f *SimulatedFermata) Maintain(ctx context.Context, spec *fermatav1.Session
 	})
 }
 
-// MustMaintain is Maintain with the [Spec] of the hosts. The test fails if that fails, or takes more than a minute.
+// MustMaintain is Maintain with the [Spec] of the hosts. The test fails if that fails, or takes longer than [Longest].
 func (f *SimulatedFermata) MustMaintain(hosts ...string) *fermatav1.SessionReport {
 	f.tb.Helper()
-	ctx, cancel := context.WithTimeout(f.tb.Context(), time.Minute)
+	spec := Spec(hosts...)
+	ctx, cancel := context.WithTimeout(f.tb.Context(), Longest(spec))
 	defer cancel()
-	report, err := f.Maintain(ctx, Spec(hosts...))
+	report, err := f.Maintain(ctx, spec)
 	if err != nil {
 		f.fatal(err)
 	}
 	return report
+}
+
+// Longest is how long the session of a spec may take, also if no owner answers: all the time that owners have for the announcement and
+// for each host, and a minute for each host and for the rest.
+func Longest(spec *fermatav1.SessionSpec) time.Duration {
+	hosts := time.Duration(len(spec.GetHosts().GetNames()))
+	return spec.GetAnnounceReplyPeriod().AsDuration() + hosts*(spec.GetDrainReplyPeriod().AsDuration()+time.Minute) + time.Minute
 }

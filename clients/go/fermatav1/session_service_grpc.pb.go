@@ -77,7 +77,7 @@ type SessionServiceClient interface {
 	// kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
 	//
 	//	Example: grpcurl -plaintext \
-	//	  -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' \
+	//	  -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' \
 	//	  localhost:7400 fermata.v1.SessionService/CreateSession
 	//
 	// Callers: operators.
@@ -94,7 +94,7 @@ type SessionServiceClient interface {
 	// waited 10 seconds for its turn.
 	//
 	//	Example: grpcurl -plaintext \
-	//	  -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' \
+	//	  -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' \
 	//	  localhost:7400 fermata.v1.SessionService/PreviewSession
 	//
 	// Callers: operators.
@@ -572,7 +572,7 @@ type SessionServiceServer interface {
 	// kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
 	//
 	//	Example: grpcurl -plaintext \
-	//	  -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' \
+	//	  -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' \
 	//	  localhost:7400 fermata.v1.SessionService/CreateSession
 	//
 	// Callers: operators.
@@ -589,7 +589,7 @@ type SessionServiceServer interface {
 	// waited 10 seconds for its turn.
 	//
 	//	Example: grpcurl -plaintext \
-	//	  -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' \
+	//	  -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' \
 	//	  localhost:7400 fermata.v1.SessionService/PreviewSession
 	//
 	// Callers: operators.

@@ -1,10 +1,14 @@
 //! Notifications in the words of ETSI NFV: alarms of the VnfFm interfaces of SOL002 and SOL003.
 //!
-//! A VNFM that gets a notification tells its NFVO (SOL003) or element manager (SOL002) of the coming maintenance by an alarm with
-//! the fault type [`FAULT_TYPE`]: the state of virtualised resources changes because the NFVI is maintained.
+//! A VNFM that gets a notification tells its NFVO (SOL003) or element manager (SOL002) of the coming maintenance by alarms with
+//! the fault type [`FAULT_TYPE`]: the state of virtualised resources changes because the NFVI is maintained. What each field says,
+//! and why, is in `docs/etsi.md`; all SDKs make the same alarms.
+
+use std::collections::HashMap;
+use std::time::SystemTime;
 
 use fermata_proto::v1::{
-    AffectedServer, Impact, MaintenanceKind, Notification, NotificationKind, NotificationState,
+    Action, AffectedServer, Impact, MaintenanceKind, Notification, NotificationState,
 };
 use prost_types::Timestamp;
 use serde::Serialize;
@@ -12,25 +16,30 @@ use serde::Serialize;
 /// The fault type of resources whose state changes because the infrastructure is maintained.
 pub const FAULT_TYPE: &str = "NFVI_OAM_VIRTUALISED_RESOURCE_STATE_CHANGE";
 
-/// The data type `Alarm`. With serde it becomes the JSON of the interface. Times are in RFC 3339.
+/// The data type `Alarm`, for one server. With serde it becomes the JSON of the interface. Times are in RFC 3339.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Alarm {
-    /// That of the notification: an alarm that changes keeps it.
+    /// That of the notification and the server: an alarm that changes keeps it.
     pub id: String,
     /// The VNF instance.
     pub managed_object_id: String,
-    /// The VNFC instances that are affected, for SOL002.
+    /// The VNFC instance that the server is, if it is known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vnfc_instance_ids: Vec<String>,
-    /// The first affected server.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub root_cause_faulty_resource: Option<FaultyResourceInfo>,
+    /// The server.
+    pub root_cause_faulty_resource: FaultyResourceInfo,
     /// When the notification was first sent.
     pub alarm_raised_time: String,
-    /// `UNACKNOWLEDGED`.
+    /// When it last changed, if it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alarm_changed_time: Option<String>,
+    /// When it was closed, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alarm_cleared_time: Option<String>,
+    /// `UNACKNOWLEDGED`: it is for those who read the alarm to acknowledge it.
     pub ack_state: &'static str,
-    /// `WARNING`, and `CLEARED` once the notification is CLOSED or EXPIRED.
+    /// `WARNING`, and `CLEARED` once the notification is CLOSED.
     pub perceived_severity: &'static str,
     /// When the notification was first sent.
     pub event_time: String,
@@ -38,15 +47,15 @@ pub struct Alarm {
     pub event_type: &'static str,
     /// [`FAULT_TYPE`].
     pub fault_type: &'static str,
-    /// `NFVI_COMPONENT_MAINTENANCE`, `NFVI_COMPONENT_RETIREMENT`, or `NFVI_CAPACITY_SHORTAGE` for SCALE_IN.
+    /// `NFVI_COMPONENT_MAINTENANCE` or `NFVI_COMPONENT_RETIREMENT`.
     pub probable_cause: &'static str,
-    /// True.
+    /// False: no other alarm is known to come of it.
     pub is_root_cause: bool,
     /// Each as `key=value`, those first that the standard names.
     pub fault_details: Vec<String>,
     /// Where to find what belongs to it.
-    #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
-    pub links: Option<Links>,
+    #[serde(rename = "_links")]
+    pub links: Links,
 }
 
 /// The data type `FaultyResourceInfo`.
@@ -77,8 +86,8 @@ pub struct ResourceHandle {
 #[serde(rename_all = "camelCase")]
 pub struct Links {
     /// The alarm at the VNFM.
-    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
-    pub this: Option<Link>,
+    #[serde(rename = "self")]
+    pub this: Link,
     /// The VNF instance at the VNFM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object_instance: Option<Link>,
@@ -91,197 +100,123 @@ pub struct Link {
     pub href: String,
 }
 
-/// What a VNFM knows, and a notification does not.
+/// What a VNFM knows of a VNF instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Vnf {
-    /// The VNF instance to which the servers belong.
+    /// The VNF instance.
     pub instance_id: String,
-    /// Its VNFC instances that are affected, for SOL002.
-    pub vnfc_instance_ids: Vec<String>,
-    /// The connection to the VIM.
+    /// Its servers, by the cloud's id. Only they have alarms.
+    pub vnfcs: HashMap<String, Vnfc>,
+    /// The alarms of the VNFM's interface, for example `https://vnfm.example/vnffm/v1/alarms`.
+    pub alarms_url: String,
+    /// The VNF instance at the VNFM.
+    pub instance_url: Option<String>,
+    /// The connection to the VIM of the servers.
     pub vim_connection_id: Option<String>,
-    /// Affinity or anti-affinity groups of the VNFD that the servers are in.
-    pub group_ids: Vec<String>,
-    /// The address of the alarm at the VNFM.
-    pub self_href: Option<String>,
-    /// The address of the VNF instance at the VNFM.
-    pub vnf_href: Option<String>,
 }
 
-/// The alarm of a notification, which has those of its servers that belong to the VNF instance.
+/// What a VNFM knows of a server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Vnfc {
+    /// The VNFC instance that the server is.
+    pub instance_id: Option<String>,
+    /// The affinity and anti-affinity groups of the VNFD that it is in.
+    pub affinity_group_ids: Vec<String>,
+}
+
+/// The alarms of a notification: one for each of its servers that belongs to the VNF instance.
 ///
-/// The alarm keeps its id when the notification changes; it is cleared once the notification is CLOSED or EXPIRED.
+/// `time` is when the notification became what it is: the time of the position of its event. An alarm keeps its id when the
+/// notification changes; it is CLEARED once that is CLOSED. SCALE_IN gives no alarm.
 #[must_use]
-pub fn alarm(notification: &Notification, vnf: &Vnf) -> Alarm {
-    let raised = notification.create_time.unwrap_or_default().to_string();
-    let is_over =
-        matches!(notification.state(), NotificationState::Closed | NotificationState::Expired);
+pub fn alarms(notification: &Notification, vnf: &Vnf, time: SystemTime) -> Vec<Alarm> {
+    let of = |server: &AffectedServer| {
+        let vnfc = vnf.vnfcs.get(&server.server_id)?;
+        Some(alarm(notification, server, vnf, vnfc, Timestamp::from(time)))
+    };
+    notification.servers.iter().filter_map(of).collect()
+}
+
+fn alarm(
+    notification: &Notification,
+    server: &AffectedServer,
+    vnf: &Vnf,
+    vnfc: &Vnfc,
+    time: Timestamp,
+) -> Alarm {
+    let id = format!("{}.{}", notification.id, server.server_id);
+    let create_time = notification.create_time.unwrap_or_default();
+    let raised = seconds(create_time);
+    let told = seconds(time);
+    let cleared = notification.state() == NotificationState::Closed;
+    let changed = cleared || time.seconds > create_time.seconds;
+    let retired = notification.maintenance_kind() == MaintenanceKind::Retirement;
+    let alarms_url = vnf.alarms_url.strip_suffix('/').unwrap_or(&vnf.alarms_url);
     Alarm {
-        id: notification.id.clone(),
         managed_object_id: vnf.instance_id.clone(),
-        vnfc_instance_ids: vnf.vnfc_instance_ids.clone(),
-        root_cause_faulty_resource: notification
-            .servers
-            .first()
-            .map(|server| resource(server, vnf)),
+        vnfc_instance_ids: vnfc.instance_id.iter().cloned().collect(),
+        root_cause_faulty_resource: FaultyResourceInfo {
+            faulty_resource: ResourceHandle {
+                vim_connection_id: vnf.vim_connection_id.clone(),
+                resource_id: server.server_id.clone(),
+                vim_level_resource_type: "OS::Nova::Server",
+            },
+            faulty_resource_type: "COMPUTE",
+        },
         alarm_raised_time: raised.clone(),
+        alarm_changed_time: changed.then(|| told.clone()),
+        alarm_cleared_time: cleared.then_some(told),
         ack_state: "UNACKNOWLEDGED",
-        perceived_severity: if is_over { "CLEARED" } else { "WARNING" },
+        perceived_severity: if cleared { "CLEARED" } else { "WARNING" },
         event_time: raised,
         event_type: "EQUIPMENT_ALARM",
         fault_type: FAULT_TYPE,
-        probable_cause: probable_cause(notification),
-        is_root_cause: true,
-        fault_details: details(notification, vnf),
-        links: links(vnf),
+        probable_cause: if retired {
+            "NFVI_COMPONENT_RETIREMENT"
+        } else {
+            "NFVI_COMPONENT_MAINTENANCE"
+        },
+        is_root_cause: false,
+        fault_details: details(notification, server, vnfc),
+        links: Links {
+            this: Link { href: format!("{alarms_url}/{id}") },
+            object_instance: vnf.instance_url.clone().map(|href| Link { href }),
+        },
+        id,
     }
 }
 
-fn probable_cause(notification: &Notification) -> &'static str {
-    if notification.kind() == NotificationKind::ScaleIn {
-        "NFVI_CAPACITY_SHORTAGE"
-    } else if notification.maintenance_kind() == MaintenanceKind::Retirement {
-        "NFVI_COMPONENT_RETIREMENT"
-    } else {
-        "NFVI_COMPONENT_MAINTENANCE"
-    }
-}
-
-fn details(notification: &Notification, vnf: &Vnf) -> Vec<String> {
-    let mut details = Vec::new();
-    let time = |key: &str, time: Option<Timestamp>| time.map(|time| format!("{key}={time}"));
-    details.extend(time("anticipatedTime", notification.actions_start_time));
-    details.extend(vnf.group_ids.iter().map(|id| format!("affinityOrAntiAffinityGroupId={id}")));
+fn details(notification: &Notification, server: &AffectedServer, vnfc: &Vnfc) -> Vec<String> {
     let window_end = notification.window.as_ref().and_then(|window| window.end_time);
-    details.extend(time("windowEndTime", window_end));
-    details.extend(time("replyDeadlineTime", notification.reply_deadline_time));
-    details.push(format!("reason={}", notification.reason));
-    for server in &notification.servers {
-        details.push(format!("resourceId={}", server.server_id));
-        let impact = impact(server.impact());
-        details.extend(impact.map(|impact| format!("impact={}: {impact}", server.server_id)));
-    }
-    details
+    let anticipated = server.expected_start_time.or(notification.actions_start_time);
+    let groups = vnfc.affinity_group_ids.iter().cloned().map(Some);
+    let session = Some(notification.session_id.clone());
+    let reason = Some(notification.reason.clone()).filter(|reason| !reason.is_empty());
+    std::iter::once(("anticipatedTime", anticipated.map(seconds)))
+        .chain(groups.map(|group| ("affinityOrAntiAffinityGroupId", group)))
+        .chain([
+            ("impact", impact(server).map(str::to_owned)),
+            ("action", action(server).map(str::to_owned)),
+            ("replyDeadlineTime", notification.reply_deadline_time.map(seconds)),
+            ("windowEndTime", window_end.map(seconds)),
+            ("maintenanceSessionId", session),
+            ("reason", reason),
+        ])
+        .filter_map(|(key, value)| value.map(|value| format!("{key}={value}")))
+        .collect()
 }
 
-fn impact(impact: Impact) -> Option<&'static str> {
-    match impact {
-        Impact::Unspecified => None,
-        Impact::Move => Some("the resource is moved"),
-        Impact::Down => Some("the resource is down during the work on its host"),
-        Impact::RemovedWithHost => Some("the host of the resource is removed for good"),
-        Impact::OwnAction => Some("the consumer acts itself"),
-    }
+fn impact(server: &AffectedServer) -> Option<&'static str> {
+    let impact = server.impact();
+    (impact != Impact::Unspecified).then(|| impact.as_str_name().trim_start_matches("IMPACT_"))
 }
 
-fn resource(server: &AffectedServer, vnf: &Vnf) -> FaultyResourceInfo {
-    let faulty_resource = ResourceHandle {
-        vim_connection_id: vnf.vim_connection_id.clone(),
-        resource_id: server.server_id.clone(),
-        vim_level_resource_type: "OS::Nova::Server",
-    };
-    FaultyResourceInfo { faulty_resource, faulty_resource_type: "COMPUTE" }
+/// What is decided, else what happens without a decision. A decision that this SDK does not know is left out.
+fn action(server: &AffectedServer) -> Option<&'static str> {
+    let action = if server.decision == 0 { server.default_action() } else { server.decision() };
+    (action != Action::Unspecified).then(|| action.as_str_name().trim_start_matches("ACTION_"))
 }
 
-fn links(vnf: &Vnf) -> Option<Links> {
-    let link = |href: &Option<String>| href.clone().map(|href| Link { href });
-    let links = Links { this: link(&vnf.self_href), object_instance: link(&vnf.vnf_href) };
-    (links.this.is_some() || links.object_instance.is_some()).then_some(links)
-}
-
-#[cfg(test)]
-mod tests {
-    use fermata_proto::v1::MaintenanceWindow;
-    use serde_json::json;
-
-    use super::*;
-
-    fn asked() -> Notification {
-        let at = |seconds| Some(Timestamp { seconds, nanos: 0 });
-        Notification {
-            id: "n-1".to_owned(),
-            kind: NotificationKind::Drain.into(),
-            state: NotificationState::Pending.into(),
-            reason: "new firmware".to_owned(),
-            create_time: at(1_796_040_000),
-            actions_start_time: at(1_796_043_600),
-            reply_deadline_time: at(1_796_040_060),
-            window: Some(MaintenanceWindow { end_time: at(1_796_050_800), ..Default::default() }),
-            servers: vec![AffectedServer {
-                server_id: "server-1".to_owned(),
-                impact: Impact::Move.into(),
-                ..Default::default()
-            }],
-            ..Default::default()
-        }
-    }
-
-    #[test]
-    fn an_alarm_is_the_json_of_the_interface() {
-        let vnf = Vnf {
-            instance_id: "vnf-1".to_owned(),
-            vnfc_instance_ids: vec!["vnfc-1".to_owned()],
-            vim_connection_id: Some("vim-1".to_owned()),
-            group_ids: vec!["group-1".to_owned()],
-            self_href: Some("https://vnfm.example/vnffm/v1/alarms/n-1".to_owned()),
-            vnf_href: None,
-        };
-        let expected = json!({
-            "id": "n-1",
-            "managedObjectId": "vnf-1",
-            "vnfcInstanceIds": ["vnfc-1"],
-            "rootCauseFaultyResource": {
-                "faultyResource": {
-                    "vimConnectionId": "vim-1",
-                    "resourceId": "server-1",
-                    "vimLevelResourceType": "OS::Nova::Server",
-                },
-                "faultyResourceType": "COMPUTE",
-            },
-            "alarmRaisedTime": "2026-11-30T12:00:00Z",
-            "ackState": "UNACKNOWLEDGED",
-            "perceivedSeverity": "WARNING",
-            "eventTime": "2026-11-30T12:00:00Z",
-            "eventType": "EQUIPMENT_ALARM",
-            "faultType": "NFVI_OAM_VIRTUALISED_RESOURCE_STATE_CHANGE",
-            "probableCause": "NFVI_COMPONENT_MAINTENANCE",
-            "isRootCause": true,
-            "faultDetails": [
-                "anticipatedTime=2026-11-30T13:00:00Z",
-                "affinityOrAntiAffinityGroupId=group-1",
-                "windowEndTime=2026-11-30T15:00:00Z",
-                "replyDeadlineTime=2026-11-30T12:01:00Z",
-                "reason=new firmware",
-                "resourceId=server-1",
-                "impact=server-1: the resource is moved",
-            ],
-            "_links": {"self": {"href": "https://vnfm.example/vnffm/v1/alarms/n-1"}},
-        });
-        assert_eq!(serde_json::to_value(alarm(&asked(), &vnf)).unwrap(), expected);
-    }
-
-    #[test]
-    fn what_is_not_known_is_left_out() {
-        let vnf = Vnf { instance_id: "vnf-1".to_owned(), ..Default::default() };
-        let asked = Notification { servers: Vec::new(), ..asked() };
-        let made = serde_json::to_value(alarm(&asked, &vnf)).unwrap();
-        for absent in ["vnfcInstanceIds", "rootCauseFaultyResource", "_links"] {
-            assert_eq!(made.get(absent), None);
-        }
-    }
-
-    #[test]
-    fn it_is_cleared_when_the_question_is_over() {
-        let of = |change: fn(&mut Notification)| {
-            let mut asked = asked();
-            change(&mut asked);
-            alarm(&asked, &Vnf::default())
-        };
-        let closed = of(|asked| asked.state = NotificationState::Closed.into());
-        assert_eq!((closed.id.as_str(), closed.perceived_severity), ("n-1", "CLEARED"));
-        let retired = of(|asked| asked.maintenance_kind = MaintenanceKind::Retirement.into());
-        assert_eq!(retired.probable_cause, "NFVI_COMPONENT_RETIREMENT");
-        let scale_in = of(|asked| asked.kind = NotificationKind::ScaleIn.into());
-        assert_eq!(scale_in.probable_cause, "NFVI_CAPACITY_SHORTAGE");
-    }
+fn seconds(time: Timestamp) -> String {
+    Timestamp { nanos: 0, ..time }.to_string()
 }

@@ -1,54 +1,45 @@
 /**
- * What the watch costs beside the bare stub: processor time per event, in turns against the same server.
+ * What the watch costs beside the bare stub: processor time per event, in turns against one server (clients/bench).
  *
- * usage: node build/bench/watch.js [EVENTS]
+ * usage: node build/bench/watch.js ADDRESS EVENTS ROUNDS
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { create, HostService, watch, WatchHostsRequestSchema } from "@fermata/client";
 import { connect } from "@fermata/client/node";
 
-const ROUNDS = 5;
-const events = process.argv[2] ?? "20000";
-const server = fork(fileURLToPath(new URL("server.js", import.meta.url)), [events]);
-const [port] = (await once(server, "message")) as [number];
-const url = `http://127.0.0.1:${port}`;
-
+const [address, events, rounds] = [process.argv[2], BigInt(process.argv[3] ?? 0), Number(process.argv[4])];
+const url = `http://${address}`;
 const stub = createClient(HostService, createGrpcTransport({ baseUrl: url }));
 using connection = connect(url);
 
 /** Microseconds of processor time per event. */
-async function measured(read: () => Promise<void>): Promise<number> {
+async function measured(read: () => Promise<bigint>): Promise<number> {
   const before = process.cpuUsage();
-  await read();
+  const last = await read();
+  if (last !== events) throw new Error(`the last event was ${last}, not ${events}`);
   const { user, system } = process.cpuUsage(before);
   return (user + system) / Number(events);
 }
 
-async function bare(): Promise<void> {
+async function readBare(): Promise<bigint> {
   let last = 0n;
   for await (const { sequence } of stub.watchHosts({})) last = sequence;
-  if (last !== BigInt(events)) throw new Error(`${last} events arrived`);
+  return last;
 }
 
-async function watched(): Promise<void> {
+async function readWatch(): Promise<bigint> {
   for await (const item of watch(connection, create(WatchHostsRequestSchema))) {
-    if (item.position.sequence === BigInt(events)) return;
     if (item.kind === "interrupted") throw new Error(item.cause);
+    if (item.position.sequence === events) return events;
   }
+  return 0n;
 }
 
-const best = { bare: Number.POSITIVE_INFINITY, watch: Number.POSITIVE_INFINITY };
-// The first round warms up.
-for (let round = 0; round <= ROUNDS; round += 1) {
-  const [stubs, watches] = [await measured(bare), await measured(watched)];
-  if (round === 0) continue;
-  best.bare = Math.min(best.bare, stubs);
-  best.watch = Math.min(best.watch, watches);
+let [bare, watched] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+for (let round = 0; round < rounds; round += 1) {
+  bare = Math.min(bare, await measured(readBare));
+  watched = Math.min(watched, await measured(readWatch));
 }
-server.kill();
-const ratio = (best.watch / best.bare).toFixed(2);
-console.log(`${events} events: bare stub ${best.bare.toFixed(1)} µs, watch ${best.watch.toFixed(1)} µs of processor time per event: ${ratio} ×`);
+console.log(JSON.stringify({ bare, watch: watched }));
+process.exit();

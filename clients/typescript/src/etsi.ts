@@ -1,9 +1,13 @@
-/** Notifications as ETSI's fault management knows them, for a VNFM that hands them on to its NFVO. */
-import { type AffectedServer, Impact, type Notification, NotificationKind, NotificationState } from "./gen/fermata/v1/notification_pb.js";
+/**
+ * Notifications as ETSI's fault management knows them, for a VNFM that hands them on to its NFVO (SOL003) or element manager (SOL002).
+ * What each field says, and why, is in `docs/etsi.md`; all SDKs make the same alarms.
+ */
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { type AffectedServer, Impact, type Notification, NotificationState } from "./gen/fermata/v1/notification_pb.js";
 import { Action, MaintenanceKind } from "./gen/fermata/v1/types_pb.js";
 import { date } from "./time.js";
 
-/** The fault type that stands for operation and maintenance of the infrastructure (SOL002 and SOL003, clause VnfFm). */
+/** The fault type of alarms about operation and maintenance of the infrastructure (SOL002 and SOL003, clause 7.5.2.4). */
 export const FAULT_TYPE = "NFVI_OAM_VIRTUALISED_RESOURCE_STATE_CHANGE";
 
 /** A resource of the infrastructure (SOL002 and SOL003, ResourceHandle). */
@@ -11,116 +15,136 @@ export interface ResourceHandle {
   readonly vimConnectionId?: string;
   /** The cloud's server id. */
   readonly resourceId: string;
-  readonly vimLevelResourceType?: string;
+  readonly vimLevelResourceType: "OS::Nova::Server";
 }
 
-/** An alarm of a VNF's fault management (SOL002 and SOL003, clause Alarm). Times are in RFC 3339. */
+/** An alarm of a VNF about one server (SOL002 and SOL003, Alarm). Times are in RFC 3339. */
 export interface Alarm {
+  /** That of the notification and the server: an alarm that changes keeps it. */
   readonly id: string;
   /** The VNF instance. */
   readonly managedObjectId: string;
-  /** SOL002: the VNFC instances that are affected. */
+  /** The VNFC instance that the server is, if it is known. */
   readonly vnfcInstanceIds?: readonly string[];
   readonly rootCauseFaultyResource: { readonly faultyResource: ResourceHandle; readonly faultyResourceType: "COMPUTE" };
+  /** When the notification was first sent. */
   readonly alarmRaisedTime: string;
+  /** When it last changed, if it has. */
+  readonly alarmChangedTime?: string;
+  /** When it was closed, if it is. */
   readonly alarmClearedTime?: string;
-  readonly ackState: "UNACKNOWLEDGED" | "ACKNOWLEDGED";
-  readonly perceivedSeverity: "CRITICAL" | "MAJOR" | "MINOR" | "WARNING" | "INDETERMINATE" | "CLEARED";
+  /** It is for those who read the alarm to acknowledge it. */
+  readonly ackState: "UNACKNOWLEDGED";
+  readonly perceivedSeverity: "WARNING" | "CLEARED";
+  /** When the notification was first sent. */
   readonly eventTime: string;
   readonly eventType: "EQUIPMENT_ALARM";
-  readonly faultType: string;
-  readonly probableCause: string;
-  readonly isRootCause: boolean;
-  /** Further facts, each as `name=value`. */
+  readonly faultType: typeof FAULT_TYPE;
+  readonly probableCause: "NFVI_COMPONENT_MAINTENANCE" | "NFVI_COMPONENT_RETIREMENT";
+  /** No other alarm is known to come of it. */
+  readonly isRootCause: false;
+  /** What is expected to happen, each as `key=value`. */
   readonly faultDetails: readonly string[];
   readonly _links: { readonly self: { readonly href: string }; readonly objectInstance?: { readonly href: string } };
 }
 
-/** What a notification does not know, but an alarm has. */
-export interface AlarmContext {
-  /** The VNF instance to which the servers belong. */
-  readonly vnfInstanceId: string;
-  /** The VNFC instance of a server id, for SOL002. */
-  readonly vnfcInstanceId?: (serverId: string) => string | undefined;
-  /** The connection to the VIM that the servers belong to. */
+/** What a VNFM knows of a server. */
+export interface Vnfc {
+  /** The VNFC instance that the server is. */
+  readonly instanceId?: string;
+  /** The affinity and anti-affinity groups of the VNFD that it is in. */
+  readonly affinityGroupIds?: readonly string[];
+}
+
+/** What a VNFM knows of a VNF instance. */
+export interface Vnf {
+  readonly instanceId: string;
+  /** Its servers, by the cloud's id. Only they have alarms. */
+  readonly vnfcs: Readonly<Record<string, Vnfc>>;
+  /** The alarms of the VNFM's interface, for example `https://vnfm.example/vnffm/v1/alarms`. */
+  readonly alarmsUrl: string;
+  /** The VNF instance at the VNFM. */
+  readonly instanceUrl?: string;
+  /** The connection to the VIM of the servers. */
   readonly vimConnectionId?: string;
-  /** The root of the VNFM's fault management, for example `https://vnfm.example/vnffm/v1`. Unset: `/vnffm/v1`. */
-  readonly apiRoot?: string;
-  /** When the alarm changed. Unset: now. */
-  readonly eventTime?: Date;
 }
 
 /**
- * One alarm for each server of a notification. The id of an alarm follows from notification and server, so that a notification
- * that is sent again changes its alarms. When the question does not matter any more, they are CLEARED.
+ * The alarms of a notification: one for each of its servers that belongs to the VNF instance. An alarm keeps its id when the
+ * notification changes; it is CLEARED once that is CLOSED. SCALE_IN gives no alarm.
  *
  * @param notification - with its servers; one that comes without them (`serversOmitted`) gives no alarm
- * @param context - what the VNFM knows
+ * @param vnf - what the VNFM knows
+ * @param time - when the notification became what it is: the time of the position of its event
  */
-export function alarms(notification: Notification, context: AlarmContext): Alarm[] {
-  return notification.servers.map((server) => alarmOf(notification, server, context));
+export function alarms(notification: Notification, vnf: Vnf, time: Date): Alarm[] {
+  return notification.servers.flatMap((server) => {
+    const vnfc = Object.hasOwn(vnf.vnfcs, server.serverId) ? vnf.vnfcs[server.serverId] : undefined;
+    return vnfc ? [alarmOf(notification, server, vnf, vnfc, format(time))] : [];
+  });
 }
 
-function alarmOf(notification: Notification, server: AffectedServer, context: AlarmContext): Alarm {
-  const { vnfInstanceId, vimConnectionId, apiRoot = "/vnffm/v1", eventTime = new Date() } = context;
+function alarmOf(notification: Notification, server: AffectedServer, vnf: Vnf, vnfc: Vnfc, told: string): Alarm {
+  const { instanceId, alarmsUrl, instanceUrl, vimConnectionId } = vnf;
   const id = `${notification.id}.${server.serverId}`;
-  const vnfc = context.vnfcInstanceId?.(server.serverId);
+  const raised = format(date(notification.createTime) ?? new Date(0));
   const cleared = notification.state === NotificationState.CLOSED;
   return {
     id,
-    managedObjectId: vnfInstanceId,
-    ...(vnfc !== undefined && { vnfcInstanceIds: [vnfc] }),
+    managedObjectId: instanceId,
+    ...(vnfc.instanceId && { vnfcInstanceIds: [vnfc.instanceId] }),
     rootCauseFaultyResource: {
       faultyResource: {
-        ...(vimConnectionId !== undefined && { vimConnectionId }),
+        ...(vimConnectionId && { vimConnectionId }),
         resourceId: server.serverId,
         vimLevelResourceType: "OS::Nova::Server",
       },
       faultyResourceType: "COMPUTE",
     },
-    alarmRaisedTime: (date(notification.createTime) ?? eventTime).toISOString(),
-    ...(cleared && { alarmClearedTime: eventTime.toISOString() }),
-    ackState: notification.state === NotificationState.PENDING ? "UNACKNOWLEDGED" : "ACKNOWLEDGED",
-    perceivedSeverity: cleared ? "CLEARED" : severityOf(server),
-    eventTime: eventTime.toISOString(),
+    alarmRaisedTime: raised,
+    ...((cleared || told > raised) && { alarmChangedTime: told }),
+    ...(cleared && { alarmClearedTime: told }),
+    ackState: "UNACKNOWLEDGED",
+    perceivedSeverity: cleared ? "CLEARED" : "WARNING",
+    eventTime: raised,
     eventType: "EQUIPMENT_ALARM",
     faultType: FAULT_TYPE,
-    probableCause: notification.reason || "maintenance",
-    isRootCause: true,
-    faultDetails: detailsOf(notification, server),
-    _links: { self: { href: `${apiRoot}/alarms/${encodeURIComponent(id)}` } },
+    probableCause:
+      notification.maintenanceKind === MaintenanceKind.RETIREMENT ? "NFVI_COMPONENT_RETIREMENT" : "NFVI_COMPONENT_MAINTENANCE",
+    isRootCause: false,
+    faultDetails: detailsOf(notification, server, vnfc),
+    _links: {
+      self: { href: `${alarmsUrl.replace(/\/$/, "")}/${id}` },
+      ...(instanceUrl && { objectInstance: { href: instanceUrl } }),
+    },
   };
 }
 
-/** A server that loses its host has to go; one that is down is out of service for a while; one that moves hardly notices. */
-function severityOf(server: AffectedServer): Alarm["perceivedSeverity"] {
-  switch (server.impact) {
-    case Impact.REMOVED_WITH_HOST:
-      return "MAJOR";
-    case Impact.DOWN:
-      return "MINOR";
-    default:
-      return "WARNING";
-  }
+/** `key=value`, those first that the standard names. */
+function detailsOf(notification: Notification, server: AffectedServer, vnfc: Vnfc): string[] {
+  const details: readonly (readonly [string, string | undefined])[] = [
+    ["anticipatedTime", time(server.expectedStartTime ?? notification.actionsStartTime)],
+    ...(vnfc.affinityGroupIds ?? []).map((group) => ["affinityOrAntiAffinityGroupId", group] as const),
+    ["impact", server.impact ? Impact[server.impact] : undefined],
+    ["action", actionOf(server)],
+    ["replyDeadlineTime", time(notification.replyDeadlineTime)],
+    ["windowEndTime", time(notification.window?.endTime)],
+    ["maintenanceSessionId", notification.sessionId],
+    ["reason", notification.reason],
+  ];
+  return details.filter(([, value]) => value).map(([key, value]) => `${key}=${value}`);
 }
 
-function detailsOf(notification: Notification, server: AffectedServer): string[] {
-  const details: readonly (readonly [string, string | undefined])[] = [
-    ["maintenanceSessionId", notification.sessionId],
-    ["notificationId", notification.id],
-    ["notificationKind", NotificationKind[notification.kind]],
-    ["planRevision", String(notification.planRevision)],
-    ["maintenanceKind", MaintenanceKind[notification.maintenanceKind]],
-    ["virtualisedResourceName", server.name],
-    ["virtualisedResourceHostId", server.hostId],
-    ["impact", Impact[server.impact]],
-    ["allowedActions", server.allowedActions.map((action) => Action[action]).join(",")],
-    ["decision", server.decision ? Action[server.decision] : undefined],
-    ["defaultAction", server.defaultAction ? Action[server.defaultAction] : undefined],
-    ["replyDeadlineTime", date(notification.replyDeadlineTime)?.toISOString()],
-    ["actionsStartTime", date(notification.actionsStartTime)?.toISOString()],
-    ["windowStartTime", date(notification.window?.startTime)?.toISOString()],
-    ["windowEndTime", date(notification.window?.endTime)?.toISOString()],
-  ];
-  return details.filter(([, value]) => value).map(([name, value]) => `${name}=${value}`);
+function actionOf(server: AffectedServer): string | undefined {
+  const action = server.decision || server.defaultAction;
+  return action ? Action[action] : undefined;
+}
+
+function time(of: Timestamp | undefined): string | undefined {
+  const moment = date(of);
+  return moment && format(moment);
+}
+
+function format(moment: Date): string {
+  return moment.toISOString().replace(/\.\d+Z$/, "Z");
 }

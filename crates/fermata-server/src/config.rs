@@ -274,8 +274,7 @@ impl Config {
                     LogFormatArg::Json => LogFormat::Json,
                 },
                 // At INFO the SDK tells of every request, at ERROR of failures that Fermata tells of itself.
-                log_filter: pick!(log)
-                    .unwrap_or_else(|| "info,openstack_sdk=off,sqlx=error".to_owned()),
+                log_filter: pick!(log).unwrap_or_else(|| "info,sqlx=error".to_owned()),
                 instance_id: uuid::Uuid::now_v7().to_string(),
                 environment,
             },

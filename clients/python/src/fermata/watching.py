@@ -155,7 +155,7 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
                 text = f"the snapshot is larger than {MAX_SNAPSHOT_BYTES} bytes"
                 raise FermataError(_Code.RESOURCE_EXHAUSTED, text)
         position = self._cursor.position(response)
-        is_new = self._cursor.passed(response, kind)
+        is_new = self._cursor.passed(position, kind)
         if kind == "snapshot":
             whole = self._parts.whole
             self._parts.drop()

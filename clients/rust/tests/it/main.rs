@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 mod channel;
+mod etsi;
 mod notifications;
 mod owner;
 mod questions;

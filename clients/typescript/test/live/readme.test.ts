@@ -83,7 +83,7 @@ import { accept, alarms, create, Operator, Owner, SubscribeRequestSchema, watch 
 import { connect } from "@fermata/client/web";
 const connection = connect("https://fermata.example:7400");
 const owner = new Owner(connection, { projectId: "core", subscriptionId: "vnfm", onPlanned: (notification) => {
-  console.log(alarms(notification, { vnfInstanceId: "vnf" }));
+  console.log(alarms(notification, { instanceId: "vnf", vnfcs: {}, alarmsUrl: "/vnffm/v1/alarms" }, new Date()));
   return accept();
 } });
 void owner.run();

@@ -1,29 +1,49 @@
 /** gRPC-Web, as browsers speak it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Code, create, watch, WatchHostsRequestSchema } from "@fermata/client";
+import { Code, create, duration, timestamp, watch, WatchHostsRequestSchema } from "@fermata/client";
 import { connect } from "@fermata/client/web";
 import { startFermata } from "../support.js";
 
+const ORIGIN = "https://console.example.org";
+
 test("calls, errors and streams over gRPC-Web", async (t) => {
-  const fermata = await startFermata(t);
-  const connection = connect(fermata.url, { timeoutMs: 5_000 });
-  const answersWeb = await fetch(fermata.url, { method: "OPTIONS" }).then(
-    () => true,
-    () => false,
-  );
-  if (!answersWeb) {
-    console.error("NOT TESTED: this server answers no HTTP/1.1, so no gRPC-Web");
-    return t.skip("this server answers no HTTP/1.1, so no gRPC-Web");
-  }
+  const fermata = await startFermata(t, { args: ["--web-origins", ORIGIN] });
+  const connection = connect(fermata.url, { timeoutMs: 30_000 });
   const { hosts } = await connection.hosts.listHosts({});
   assert.equal(hosts.length, 4);
   await assert.rejects(connection.hosts.getHost({ host: "none" }), { reasonName: "HOST_NOT_FOUND" });
+  const [host] = hosts;
+  assert.ok(host);
+  const seen: string[] = [];
   for await (const item of watch(connection, create(WatchHostsRequestSchema))) {
-    assert.equal(item.kind, "snapshot");
-    break;
+    seen.push(item.kind);
+    if (item.kind === "event") {
+      assert.equal(item.event.host, host.name);
+      break;
+    }
+    // What happens after the snapshot comes over the same stream.
+    if (item.kind === "snapshot") await connection.sessions.createSession({ spec: maintenance(host.name) });
   }
+  assert.deepEqual(seen, ["snapshot", "event"]);
 });
+
+test("the server allows the page's origin to read answers, and no other", async (t) => {
+  const fermata = await startFermata(t, { args: ["--web-origins", ORIGIN] });
+  const allowed = async (origin: string) => {
+    const headers = { origin, "access-control-request-method": "POST", "access-control-request-headers": "x-grpc-web,content-type" };
+    const answer = await fetch(`${fermata.url}/fermata.v1.HostService/ListHosts`, { method: "OPTIONS", headers });
+    return answer.headers.get("access-control-allow-origin");
+  };
+  assert.equal(await allowed(ORIGIN), ORIGIN);
+  assert.equal(await allowed("https://elsewhere.example.org"), null);
+});
+
+function maintenance(host: string) {
+  const endTime = timestamp(new Date(Date.now() + 3_600_000));
+  const replyPeriod = duration(1_000);
+  return { hosts: { names: [host] }, window: { endTime }, reason: "a test", announceReplyPeriod: replyPeriod, drainReplyPeriod: replyPeriod };
+}
 
 test("what a page sends, and what it makes of answers", async () => {
   const seen: Request[] = [];

@@ -44,6 +44,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "fermata database restored",
         "fermata database restored --database-url sqlite:///var/lib/fermata/fermata.db",
     ),
+    ("fermata health", "fermata health --listen :7400 --http-listen :7401"),
     ("fermata version", "fermata version --server https://fermata.example.net:7400"),
     (
         "fermata token create",
@@ -77,6 +78,8 @@ const EXAMPLES: &[(&str, &str)] = &[
         "fermata session wait",
         "fermata session wait 01a2 --for in-maintenance --host compute-1 --within 2h && flash compute-1",
     ),
+    ("fermata top", "fermata top"),
+    ("fermata top", "fermata top 01a2"),
     ("fermata session start", "fermata session start 01a2"),
     ("fermata session pause", "fermata session pause 01a2 --reason \"incident 4711\""),
     ("fermata session resume", "fermata session resume 01a2"),

@@ -21,7 +21,10 @@ use std::time::Duration;
 use anstream::ColorChoice;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use clap_complete::engine::ArgValueCompleter;
+use fermata_client::v1::PutMode;
 use fermata_server::ServeArgs;
+use fermata_server::config::{HttpListen, Listen};
 
 use audit::AuditCommand;
 use config::ConfigCommand;
@@ -33,6 +36,8 @@ use policy::PolicyCommand;
 use session::SessionCommand;
 use simulated_cloud::SimulatedCloudArgs;
 use token::TokenCommand;
+
+use crate::commands::{completing, version};
 
 /// How times are typed.
 const TIMES: &str = "\
@@ -58,7 +63,7 @@ Exit codes:
 
 /// Coordinates the maintenance of compute hosts with the owners of the servers on them.
 #[derive(Debug, Parser)]
-#[command(name = "fermata", version, after_help = EXIT_CODES)]
+#[command(name = "fermata", version = version::LINE.as_str(), after_help = EXIT_CODES)]
 #[command(arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -208,6 +213,8 @@ pub(crate) enum Command {
     Openstack(OpenstackCommand),
     /// What this command is, and what the server is and works on
     Version(VersionArgs),
+    /// Whether a server serves: its gRPC health, and its readiness; for health checks of containers
+    Health(HealthArgs),
     /// What counts for a command, and profiles of options
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -217,6 +224,8 @@ pub(crate) enum Command {
     /// Maintenance sessions (operator)
     #[command(subcommand)]
     Session(SessionCommand),
+    /// Sessions, hosts and who is waited for, live in this terminal; keys complete, retry, skip, pause … (operator)
+    Top(TopArgs),
     /// Compute hosts (operator, infrastructure)
     #[command(subcommand)]
     Host(HostCommand),
@@ -242,6 +251,25 @@ pub(crate) enum Command {
     },
 }
 
+/// Options of `top`.
+#[derive(Debug, Args)]
+pub(crate) struct TopArgs {
+    /// Begin with this session: its id, or a prefix of it that no other session has [unset: the newest]
+    #[arg(value_name = "SESSION", add = ArgValueCompleter::new(completing::sessions))]
+    pub(crate) session: Option<String>,
+}
+
+/// Options of `health`.
+#[derive(Debug, Args)]
+pub(crate) struct HealthArgs {
+    /// A server on this machine that listens here for gRPC, as `fermata serve` was told [unset: the one of --server]
+    #[arg(long, env = "FERMATA_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<Listen>,
+    /// Its /metrics, /healthz and /readyz listen here, as `fermata serve` was told: /readyz is asked as well
+    #[arg(long, env = "FERMATA_HTTP_LISTEN", value_name = "ADDRESS")]
+    pub(crate) http_listen: Option<HttpListen>,
+}
+
 /// Options of `version`.
 #[derive(Debug, Args)]
 pub(crate) struct VersionArgs {
@@ -259,6 +287,28 @@ pub(crate) struct DemoArgs {
     /// With TLS, and a token of its own for each who takes part
     #[arg(long)]
     pub(crate) secure: bool,
+}
+
+/// Whether a put may create or replace.
+#[derive(Debug, Clone, Copy, Default, Args)]
+#[group(multiple = false)]
+pub(crate) struct Mode {
+    /// Only create it: refused if it exists
+    #[arg(long)]
+    create_only: bool,
+    /// Only replace it: refused if it does not exist
+    #[arg(long)]
+    replace_only: bool,
+}
+
+impl Mode {
+    pub(crate) fn mode(self) -> PutMode {
+        match (self.create_only, self.replace_only) {
+            (true, _) => PutMode::CreateOnly,
+            (false, true) => PutMode::ReplaceOnly,
+            (false, false) => PutMode::CreateOrReplace,
+        }
+    }
 }
 
 /// What every write takes.

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use fermata_client::v1::{Action, NotificationState};
 
 use super::moment::{Moment, parse_moment};
-use super::{Limit, RequestId};
+use super::{Limit, Mode, RequestId};
 use crate::words;
 
 /// The calls of an owner of servers.
@@ -136,6 +136,8 @@ pub(crate) struct SubscribeArgs {
     /// Only events of this session
     #[arg(long, value_name = "ID")]
     pub(crate) session: Option<String>,
+    #[command(flatten)]
+    pub(crate) mode: Mode,
     #[command(flatten)]
     pub(crate) request_id: RequestId,
 }

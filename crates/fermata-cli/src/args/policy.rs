@@ -10,7 +10,7 @@ use fermata_client::v1::{
 
 use super::moment::parse_span;
 use super::owner::Project;
-use super::{Limit, RequestId};
+use super::{Limit, Mode, RequestId};
 use crate::words;
 
 /// What owners store.
@@ -113,6 +113,8 @@ pub(crate) struct PutServerArgs {
     #[command(flatten)]
     pub(crate) etag: Etag,
     #[command(flatten)]
+    pub(crate) mode: Mode,
+    #[command(flatten)]
     pub(crate) request_id: RequestId,
 }
 
@@ -203,6 +205,8 @@ pub(crate) struct PutGroupArgs {
     pub(crate) says: Says,
     #[command(flatten)]
     pub(crate) etag: Etag,
+    #[command(flatten)]
+    pub(crate) mode: Mode,
     #[command(flatten)]
     pub(crate) request_id: RequestId,
 }

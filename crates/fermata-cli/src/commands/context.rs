@@ -1,6 +1,7 @@
 //! Connections, time limits, and lists that come in pages.
 
 use std::future::Future;
+use std::path::Path;
 use std::time::Duration;
 
 use fermata_client::v1::audit_service_client::AuditServiceClient;
@@ -53,6 +54,32 @@ impl<'a> Context<'a> {
         let server = url_of(&global.server, &options);
         let os_cloud = os_cloud.clone().filter(|_| who == Who::OsCloud);
         Self { screen, server, options, os_cloud, timeout: global.timeout, yes: global.yes }
+    }
+
+    /// The server, as it was named.
+    pub(super) fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The same for another server.
+    pub(super) fn of_server(&self, server: &str) -> Self {
+        Self {
+            screen: self.screen,
+            server: url_of(server, &self.options),
+            options: self.options.clone(),
+            os_cloud: self.os_cloud.clone(),
+            timeout: self.timeout,
+            yes: self.yes,
+        }
+    }
+
+    /// The CA that signed the server's certificate, if it is none of the system's.
+    pub(super) fn tls_ca(&self) -> Option<&Path> {
+        self.options.tls_ca.as_deref()
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// Asks whether to do what cannot be undone.

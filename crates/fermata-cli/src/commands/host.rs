@@ -32,7 +32,8 @@ pub(super) async fn run(command: HostCommand, context: &Context<'_>) -> Result<(
                 Format::Table => servers_on(&host.name, context).await?,
                 Format::Json => Vec::new(),
             };
-            context.screen.answer(&host, |host, now| view::host::host(host, &servers, now))
+            let shown = |host: &_, now| view::host::host(host, &servers, now);
+            context.screen.answer_about(&host.name, &host, shown)
         }
         HostCommand::Servers { host } => {
             let servers = servers_on(&host, context).await?;

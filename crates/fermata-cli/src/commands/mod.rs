@@ -10,9 +10,11 @@
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
 //! | `policy`, `policy_group` | what owners store |
 //! | `policy_import`, `vnfd` | groups from a VNF descriptor |
+//! | `top` | sessions at a glance, in a terminal |
 //! | `audit` | who changed what, and whether that was tampered with |
 //! | `serve` | the server |
 //! | `version` | what this command and the server are |
+//! | `health` | whether a server serves |
 //! | `simulated_cloud` | a cloud that several servers share |
 //! | `database` | what to do after a restore |
 //! | `openstack` | what of an OpenStack can be used |
@@ -28,6 +30,7 @@ mod config;
 mod context;
 mod database;
 mod demo;
+mod health;
 mod host;
 mod host_drain;
 mod ids;
@@ -49,7 +52,8 @@ mod session_write;
 mod sign_in;
 mod simulated_cloud;
 mod token;
-mod version;
+mod top;
+pub(crate) mod version;
 pub(crate) mod vnfd;
 mod watching;
 
@@ -70,9 +74,11 @@ pub(crate) async fn run(line: Line, screen: &Screen) -> Result<(), Failure> {
         Command::Database(command) => database::run(&command, screen).await,
         Command::Openstack(command) => openstack::run(command, screen).await,
         Command::Version(args) => version::version(&args, &context).await,
+        Command::Health(args) => health::health(&args, &context).await,
         Command::Config(command) => config::run(&command, &in_force, screen),
         Command::Token(command) => token::run(&command, screen),
         Command::Session(command) => session::run(command, &context).await,
+        Command::Top(args) => top::run(args, &context).await,
         Command::Host(command) => host::run(command, &context).await,
         Command::Owner(command) => owner::run(command, &context).await,
         Command::Policy(command) => policy::run(command, &context).await,

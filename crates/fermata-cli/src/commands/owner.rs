@@ -86,13 +86,13 @@ async fn subscribe(args: SubscribeArgs, context: &Context<'_>) -> Result<(), Fai
     };
     let request = PutSubscriptionRequest {
         subscription: Some(subscription),
+        mode: args.mode.mode().into(),
         request_id: args.request_id.or_new(),
-        ..Default::default()
     };
     let response = context.ask(client.put_subscription(request)).await?;
     context.warn(&response.warnings)?;
     let made = present(response.subscription)?;
-    context.screen.answer(&made, view::owner::subscription)
+    context.screen.answer_about(&made.id, &made, view::owner::subscription)
 }
 
 async fn acknowledge(args: AckArgs, context: &Context<'_>) -> Result<(), Failure> {
@@ -104,7 +104,7 @@ async fn acknowledge(args: AckArgs, context: &Context<'_>) -> Result<(), Failure
         ..Default::default()
     };
     let after = present(context.ask(client.acknowledge_position(request)).await?.subscription)?;
-    context.screen.answer(&after, view::owner::subscription)
+    context.screen.answer_about(&after.id, &after, view::owner::subscription)
 }
 
 async fn subscriptions(args: SubscriptionsArgs, context: &Context<'_>) -> Result<(), Failure> {

@@ -58,14 +58,14 @@ async fn put(args: PutServerArgs, context: &Context<'_>) -> Result<(), Failure> 
     };
     let request = PutServerPolicyRequest {
         server_policy: Some(server_policy),
+        mode: args.mode.mode().into(),
         request_id: args.request_id.or_new(),
-        ..Default::default()
     };
     let mut client = context.policies().await?;
     let response = context.ask(client.put_server_policy(request)).await?;
     context.warn(&response.warnings)?;
     let stored = present(response.server_policy)?;
-    context.screen.answer(&stored, view::policy::server)
+    context.screen.answer_about(&stored.server_id, &stored, view::policy::server)
 }
 
 async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<(), Failure> {

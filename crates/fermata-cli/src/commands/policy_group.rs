@@ -2,7 +2,7 @@
 
 use fermata_client::v1::{
     DeleteServerGroupRequest, GetServerGroupRequest, ListServerGroupsRequest,
-    ListServerGroupsResponse, PutServerGroupRequest, ServerGroup,
+    ListServerGroupsResponse, PutMode, PutServerGroupRequest, ServerGroup,
 };
 
 use super::context::{Context, pages, present};
@@ -17,8 +17,9 @@ pub(super) async fn run(command: GroupCommand, context: &Context<'_>) -> Result<
         GroupCommand::List(args) => list(args, context).await,
         GroupCommand::Put(args) => {
             let request_id = args.request_id.or_new();
-            let stored = put(group(*args), request_id, context).await?;
-            context.screen.answer(&stored, view::policy::group)
+            let mode = args.mode.mode();
+            let stored = put(group(*args), mode, request_id, context).await?;
+            context.screen.answer_about(&stored.id, &stored, view::policy::group)
         }
         GroupCommand::Delete(args) => delete(args, context).await,
     }
@@ -29,7 +30,7 @@ async fn get(args: GroupArgs, context: &Context<'_>) -> Result<(), Failure> {
         GetServerGroupRequest { project_id: args.project.project, server_group_id: args.group };
     let mut client = context.policies().await?;
     let found = present(context.ask(client.get_server_group(request)).await?.server_group)?;
-    context.screen.answer(&found, view::policy::group)
+    context.screen.answer_about(&found.id, &found, view::policy::group)
 }
 
 async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
@@ -67,11 +68,12 @@ fn group(args: PutGroupArgs) -> ServerGroup {
 /// Stores a group, and gives it as it is stored.
 pub(super) async fn put(
     group: ServerGroup,
+    mode: PutMode,
     request_id: String,
     context: &Context<'_>,
 ) -> Result<ServerGroup, Failure> {
     let request =
-        PutServerGroupRequest { server_group: Some(group), request_id, ..Default::default() };
+        PutServerGroupRequest { server_group: Some(group), mode: mode.into(), request_id };
     let mut client = context.policies().await?;
     let response = context.ask(client.put_server_group(request)).await?;
     context.warn(&response.warnings)?;

@@ -1,5 +1,7 @@
 //! `fermata policy import`: a VNF descriptor and the servers of its VDUs become groups.
 
+use fermata_client::v1::PutMode;
+
 use super::context::Context;
 use super::policy_group::put;
 use super::vnfd::{Ignored, Made, Package, Vnfd};
@@ -21,7 +23,7 @@ pub(super) async fn import(args: ImportArgs, context: &Context<'_>) -> Result<()
     if imported.is_stored {
         for group in &mut imported.groups {
             let request_id = uuid::Uuid::now_v7().to_string();
-            *group = put(group.clone(), request_id, context).await?;
+            *group = put(group.clone(), PutMode::CreateOrReplace, request_id, context).await?;
         }
     }
     match context.screen.format {

@@ -16,6 +16,7 @@ use crate::args::session::{
     ListArgs, SessionArg, SessionCommand, SessionHostsArgs, SessionOwnersArgs, SessionServersArgs,
 };
 use crate::failure::Failure;
+use crate::output::color::safe;
 use crate::output::time::to_proto;
 use crate::view;
 
@@ -53,6 +54,9 @@ pub(super) async fn run(command: SessionCommand, context: &Context<'_>) -> Resul
 
 /// Shows a session with its hosts. As JSON they are a list of its own, as in the contract.
 pub(super) async fn show(session: &Session, context: &Context<'_>) -> Result<(), Failure> {
+    if context.screen.is_names_only() {
+        return Ok(context.screen.line(safe(&session.id))?);
+    }
     let hosts = match context.screen.format {
         Format::Table => hosts_of(&session.id, &[], context).await?,
         Format::Json => Vec::new(),

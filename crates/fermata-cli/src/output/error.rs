@@ -29,6 +29,14 @@ pub(crate) fn report(screen: &Screen, failure: &Failure) {
     let _ = screen.note(text.trim_end());
 }
 
+/// A failure where there is one line for it: what went wrong, and what to do.
+pub(crate) fn in_a_line(failure: &Failure) -> String {
+    let Told { message, hint, .. } = told(failure);
+    let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+    let text = format!("{}{hint}", spoken(&message));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What a failure says, gathered from wherever it comes.
 struct Told {
     message: String,

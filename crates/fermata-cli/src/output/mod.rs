@@ -51,6 +51,11 @@ impl Screen {
         Self { format, yaml, look, clock, color: global.color.into() }
     }
 
+    /// Whether only names are wanted.
+    pub(crate) fn is_names_only(&self) -> bool {
+        self.look.names_only
+    }
+
     /// Whether lists are shown in a way that only scripts want: nothing is said beside them.
     pub(crate) fn is_for_scripts(&self) -> bool {
         self.look.names_only || self.look.no_headers
@@ -73,6 +78,15 @@ impl Screen {
     /// Whether somebody watches, so that lines may be redrawn.
     pub(crate) fn is_live(&self) -> bool {
         self.format == Format::Table && io::stdout().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Whether standard output has colours.
+    pub(crate) fn has_color(&self) -> bool {
+        let choice = match self.color {
+            ColorChoice::Auto => AutoStream::choice(&io::stdout()),
+            ColorChoice::Always | ColorChoice::AlwaysAnsi | ColorChoice::Never => self.color,
+        };
+        choice != ColorChoice::Never
     }
 
     /// The text as standard error would show it.
@@ -100,6 +114,19 @@ impl Screen {
             Format::Table => self.line(view(message, self.now()).trim_end())?,
         }
         Ok(())
+    }
+
+    /// Writes an answer about one thing: as [`Self::answer`], or its name alone, where only names are wanted.
+    pub(crate) fn answer_about<M: Document>(
+        &self,
+        name: &str,
+        message: &M,
+        view: impl FnOnce(&M, OffsetDateTime) -> String,
+    ) -> Result<(), Failure> {
+        if self.look.names_only {
+            return Ok(self.line(color::safe(name))?);
+        }
+        self.answer(message, view)
     }
 
     /// Writes a list: as [`Self::answer`], or as a table of the columns that are wanted.

@@ -24,6 +24,16 @@ pub(crate) fn distance(at: Option<&Timestamp>, now: OffsetDateTime) -> String {
     at.and_then(from_proto).map(|time| relative(time, now)).unwrap_or_default()
 }
 
+/// `5 s ago`, for a time of this process.
+pub(crate) fn relative_to(time: OffsetDateTime, now: OffsetDateTime) -> String {
+    relative(time, now)
+}
+
+/// `14:05:00`
+pub(crate) fn wall_clock(now: OffsetDateTime) -> String {
+    absolute(now, now)
+}
+
 /// `3 min 20 s`; the two largest units.
 pub(crate) fn span(span: Duration) -> String {
     if span < Duration::from_secs(10) {

@@ -15,6 +15,7 @@ pub(crate) mod report;
 pub(crate) mod server_info;
 pub(crate) mod session;
 pub(crate) mod session_event;
+pub(crate) mod top;
 pub(crate) mod tracker;
 mod waits;
 

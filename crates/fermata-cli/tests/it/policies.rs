@@ -45,6 +45,28 @@ async fn the_policy_of_a_server_is_stored_shown_and_deleted() {
 }
 
 #[tokio::test]
+async fn what_is_put_may_be_kept_from_replacing_or_creating() {
+    let site = Site::start().await;
+    let project = format!("--project {CORE_NETWORK}");
+    let put = [
+        format!("policy server put {project} amf-1-id --lead-time 10m"),
+        format!("policy group put {project} amf --member a,b --max-impacted 1"),
+        format!("owner subscribe {project} my-vnfm"),
+    ];
+    for put in put {
+        let name = site.run(&format!("{put} -o name --create-only")).await.text();
+        assert!(put.contains(name.trim_end()), "{name}");
+        let ran = site.json(&format!("{put} --create-only")).await;
+        assert_eq!((ran.exit, &ran.error()["reason"]), (6, &"RESOURCE_EXISTS".into()), "{put}");
+        assert!(!site.run(&format!("{put} --replace-only")).await.text().is_empty());
+        let ran = site.run(&format!("{put} --replace-only --create-only")).await;
+        assert_eq!(ran.exit, 2, "{ran:?}");
+    }
+    let other = format!("policy server put {project} smf-1-id --lead-time 10m --replace-only");
+    assert_eq!(site.run(&other).await.exit, 3);
+}
+
+#[tokio::test]
 async fn a_group_is_stored_shown_and_deleted() {
     let site = Site::start().await;
     let project = format!("--project {CORE_NETWORK}");

@@ -29,12 +29,11 @@ impl Served {
             "serve",
             "--cloud=simulated",
             "--listen=127.0.0.1:0",
-            "--http-listen=off",
             "--database-url",
             &database,
             "--log-format=json",
         ]);
-        change(command.stdout(Stdio::null()));
+        change(command.env("FERMATA_HTTP_LISTEN", "off").stdout(Stdio::null()));
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         Self { child, lines, log: Vec::new() }
@@ -94,6 +93,35 @@ async fn a_server_answers_until_it_is_told_to_stop() {
     let url = format!("http://{}", server.ready().await);
     assert!(run(&["--server", &url, "host", "list"]).await.text().contains("compute-a1"));
     assert_eq!(server.stop().await.exit, 0);
+}
+
+#[tokio::test]
+async fn health_asks_for_grpc_and_readiness() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = Served::start(directory.path(), |command| {
+        command.env("FERMATA_HTTP_LISTEN", "127.0.0.1:0");
+    });
+    let listening = server.logged("listening").await;
+    server.logged("ready").await;
+    let at = |side: &str| listening[side].as_str().unwrap().to_owned();
+    // As in a container: it knows by the server's own variables where that listens, on all addresses or one.
+    let health = async |http: &str| {
+        let mut command = command(&["health"]);
+        let port = at("grpc").rsplit(':').next().unwrap().to_owned();
+        command.env("FERMATA_LISTEN", format!(":{port}")).env("FERMATA_HTTP_LISTEN", http);
+        finish(command.spawn().unwrap()).await
+    };
+    let said = health(&at("http")).await.text();
+    assert!(said.contains("is SERVING") && said.contains("/readyz is ready"), "{said}");
+    assert!(!health("off").await.text().contains("readyz"));
+    // Nothing is there that is ready.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    assert_eq!(health(&closed.to_string()).await.exit, 5);
+
+    let url = format!("http://{}", at("grpc"));
+    assert_eq!(run(&["health", "--server", &url]).await.exit, 0);
+    assert_eq!(server.stop().await.exit, 0);
+    assert_eq!(run(&["health", "--server", &url]).await.exit, 5);
 }
 
 #[tokio::test]

@@ -19,6 +19,20 @@ async fn a_session_is_found_by_the_beginning_of_its_id() {
 }
 
 #[tokio::test]
+async fn a_script_that_wants_names_gets_the_name_alone() {
+    let site = Site::start().await;
+    let create = "session create --reason test --host compute-b3 --for 1h --manual-start";
+    let created = site.run(&format!("{create} -o name")).await.text();
+    let session = site.json("session list").await.json()["sessions"][0]["id"].clone();
+    assert_eq!(Some(created.trim_end()), session.as_str());
+    for command in ["session get", "session start", "session pause"] {
+        let shown = site.run(&format!("{command} {} -o name", created.trim_end())).await.text();
+        assert_eq!(shown, created, "{command}");
+    }
+    assert_eq!(site.run("host get compute-a1 -o name").await.text(), "compute-a1\n");
+}
+
+#[tokio::test]
 async fn a_session_is_what_was_asked_for() {
     let site = Site::start().await;
     let session = site

@@ -181,7 +181,7 @@ pub struct ServeArgs {
     /// Log lines for people or for programs [default: human]
     #[arg(long, env = "FERMATA_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormatArg>,
-    /// What to log, as tracing directives [default: info,openstack_sdk=off,sqlx=error]
+    /// What to log, as tracing directives [default: info,sqlx=error]
     #[arg(long, env = "FERMATA_LOG", value_name = "DIRECTIVES")]
     pub log: Option<String>,
 }

@@ -63,7 +63,7 @@ class SessionServiceStub:
     (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
     kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
     Example: grpcurl -plaintext \\
-      -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
+      -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
       localhost:7400 fermata.v1.SessionService/CreateSession
     Callers: operators.
     """
@@ -79,7 +79,7 @@ class SessionServiceStub:
     answer is a conflict. RESOURCE_EXHAUSTED (TOO_MANY_PREVIEWS) if two other previews are being made and the call has
     waited 10 seconds for its turn.
     Example: grpcurl -plaintext \\
-      -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
+      -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
       localhost:7400 fermata.v1.SessionService/PreviewSession
     Callers: operators.
     """
@@ -322,7 +322,7 @@ class SessionServiceAsyncStub(SessionServiceStub):
     (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
     kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
     Example: grpcurl -plaintext \\
-      -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
+      -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
       localhost:7400 fermata.v1.SessionService/CreateSession
     Callers: operators.
     """
@@ -338,7 +338,7 @@ class SessionServiceAsyncStub(SessionServiceStub):
     answer is a conflict. RESOURCE_EXHAUSTED (TOO_MANY_PREVIEWS) if two other previews are being made and the call has
     waited 10 seconds for its turn.
     Example: grpcurl -plaintext \\
-      -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
+      -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
       localhost:7400 fermata.v1.SessionService/PreviewSession
     Callers: operators.
     """
@@ -584,7 +584,7 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
         kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
         Example: grpcurl -plaintext \\
-          -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
+          -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
           localhost:7400 fermata.v1.SessionService/CreateSession
         Callers: operators.
         """
@@ -606,7 +606,7 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         answer is a conflict. RESOURCE_EXHAUSTED (TOO_MANY_PREVIEWS) if two other previews are being made and the call has
         waited 10 seconds for its turn.
         Example: grpcurl -plaintext \\
-          -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
+          -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' \\
           localhost:7400 fermata.v1.SessionService/PreviewSession
         Callers: operators.
         """

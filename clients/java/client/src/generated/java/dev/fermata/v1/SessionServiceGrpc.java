@@ -707,7 +707,7 @@ public final class SessionServiceGrpc {
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/CreateSession
      * Callers: operators.
      * </pre>
@@ -729,7 +729,7 @@ public final class SessionServiceGrpc {
      * answer is a conflict. RESOURCE_EXHAUSTED (TOO_MANY_PREVIEWS) if two other previews are being made and the call has
      * waited 10 seconds for its turn.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/PreviewSession
      * Callers: operators.
      * </pre>
@@ -1115,7 +1115,7 @@ public final class SessionServiceGrpc {
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/CreateSession
      * Callers: operators.
      * </pre>
@@ -1138,7 +1138,7 @@ public final class SessionServiceGrpc {
      * answer is a conflict. RESOURCE_EXHAUSTED (TOO_MANY_PREVIEWS) if two other previews are being made and the call has
      * waited 10 seconds for its turn.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/PreviewSession
      * Callers: operators.
      * </pre>
@@ -1515,7 +1515,7 @@ public final class SessionServiceGrpc {
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/CreateSession
      * Callers: operators.
      * </pre>
@@ -1537,7 +1537,7 @@ public final class SessionServiceGrpc {
      * answer is a conflict. RESOURCE_EXHAUSTED (TOO_MANY_PREVIEWS) if two other previews are being made and the call has
      * waited 10 seconds for its turn.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/PreviewSession
      * Callers: operators.
      * </pre>
@@ -1900,7 +1900,7 @@ public final class SessionServiceGrpc {
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/CreateSession
      * Callers: operators.
      * </pre>
@@ -1922,7 +1922,7 @@ public final class SessionServiceGrpc {
      * answer is a conflict. RESOURCE_EXHAUSTED (TOO_MANY_PREVIEWS) if two other previews are being made and the call has
      * waited 10 seconds for its turn.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"zones": ["zone-a"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/PreviewSession
      * Callers: operators.
      * </pre>
@@ -2283,7 +2283,7 @@ public final class SessionServiceGrpc {
      * (HOST_IN_SESSION) if an active session has one of the hosts. One answer lists all violations. If they are of different
      * kinds, the reason is INVALID_FIELD. UNAVAILABLE (CLOUD_UNAVAILABLE) if the cloud does not answer.
      * Example: grpcurl -plaintext &#92;
-     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2030-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
+     *   -d '{"spec": {"hosts": {"names": ["compute-1"]}, "window": {"end_time": "2099-01-01T04:00:00Z"}, "reason": "BIOS"}}' &#92;
      *   localhost:7400 fermata.v1.SessionService/CreateSession
      * Callers: operators.
      * </pre>

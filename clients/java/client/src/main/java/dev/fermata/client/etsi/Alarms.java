@@ -4,114 +4,119 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.protobuf.Timestamp;
 import dev.fermata.client.internal.Times;
+import dev.fermata.v1.Action;
 import dev.fermata.v1.AffectedServer;
+import dev.fermata.v1.Impact;
 import dev.fermata.v1.MaintenanceKind;
 import dev.fermata.v1.Notification;
-import dev.fermata.v1.NotificationKind;
 import dev.fermata.v1.NotificationState;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Alarms of the interface VnfFm of ETSI SOL002 and SOL003. A VNFM that gets a notification tells its NFVO (SOL003) or element manager
- * (SOL002) of the maintenance by an alarm with the fault type {@value #FAULT_TYPE}.
+ * (SOL002) of the maintenance by alarms with the fault type {@value #FAULT_TYPE}. What each field says, and why, is in {@code
+ * docs/etsi.md}; all SDKs make the same alarms.
  */
 public final class Alarms {
   /** The fault type of resources whose state changes because the infrastructure is maintained. */
   public static final String FAULT_TYPE = "NFVI_OAM_VIRTUALISED_RESOURCE_STATE_CHANGE";
 
-  private static final Map<dev.fermata.v1.Impact, String> IMPACTS =
-      Map.of(
-          dev.fermata.v1.Impact.IMPACT_MOVE, "the resource is moved",
-          dev.fermata.v1.Impact.IMPACT_DOWN, "the resource is down during the work on its host",
-          dev.fermata.v1.Impact.IMPACT_REMOVED_WITH_HOST, "the host of the resource is removed for good",
-          dev.fermata.v1.Impact.IMPACT_OWN_ACTION, "the consumer acts itself");
-
   private Alarms() {}
 
   /**
-   * The alarm of a notification. It keeps its id when the notification changes, and is CLEARED once that is CLOSED or EXPIRED.
+   * The alarms of a notification: one for each of its servers that belongs to the VNF instance. An alarm keeps its id when the
+   * notification changes; it is CLEARED once that is CLOSED. SCALE_IN gives no alarm.
    *
-   * @param notification with those of its servers that belong to the VNF instance
-   * @param context what the VNFM knows
-   * @return the data type {@code Alarm} as JSON
+   * @param notification with its servers
+   * @param vnf what the VNFM knows
+   * @param time when the notification became what it is: the time of the position of its event
+   * @return each the data type {@code Alarm} as JSON
    */
-  public static JsonObject of(Notification notification, AlarmContext context) {
+  public static List<JsonObject> of(Notification notification, Vnf vnf, Instant time) {
+    var alarms = new ArrayList<JsonObject>();
+    for (var server : notification.getServersList()) {
+      var vnfc = vnf.vnfcs().get(server.getServerId());
+      if (vnfc != null) {
+        alarms.add(alarm(notification, server, vnf, vnfc, time));
+      }
+    }
+    return alarms;
+  }
+
+  private static JsonObject alarm(Notification notification, AffectedServer server, Vnf vnf, Vnfc vnfc, Instant time) {
+    var id = notification.getId() + "." + server.getServerId();
     var raised = time(notification.getCreateTime());
+    var told = format(time);
+    var cleared = notification.getState() == NotificationState.NOTIFICATION_STATE_CLOSED;
+    var retired = notification.getMaintenanceKind() == MaintenanceKind.MAINTENANCE_KIND_RETIREMENT;
     var alarm = new JsonObject();
-    alarm.addProperty("id", notification.getId());
-    alarm.addProperty("managedObjectId", context.vnfInstanceId());
-    if (!context.vnfcInstanceIds().isEmpty()) {
-      alarm.add("vnfcInstanceIds", array(context.vnfcInstanceIds()));
-    }
-    if (notification.getServersCount() > 0) {
-      var root = new JsonObject();
-      root.add("faultyResource", resource(notification.getServers(0), context));
-      root.addProperty("faultyResourceType", "COMPUTE");
-      alarm.add("rootCauseFaultyResource", root);
-    }
+    alarm.addProperty("id", id);
+    alarm.addProperty("managedObjectId", vnf.instanceId());
+    vnfc.instanceId().ifPresent(instance -> alarm.add("vnfcInstanceIds", array(List.of(instance))));
+    var root = new JsonObject();
+    root.add("faultyResource", resource(server, vnf));
+    root.addProperty("faultyResourceType", "COMPUTE");
+    alarm.add("rootCauseFaultyResource", root);
     alarm.addProperty("alarmRaisedTime", raised);
+    if (cleared || told.compareTo(raised) > 0) {
+      alarm.addProperty("alarmChangedTime", told);
+    }
+    if (cleared) {
+      alarm.addProperty("alarmClearedTime", told);
+    }
     alarm.addProperty("ackState", "UNACKNOWLEDGED");
-    alarm.addProperty("perceivedSeverity", isOver(notification) ? "CLEARED" : "WARNING");
+    alarm.addProperty("perceivedSeverity", cleared ? "CLEARED" : "WARNING");
     alarm.addProperty("eventTime", raised);
     alarm.addProperty("eventType", "EQUIPMENT_ALARM");
     alarm.addProperty("faultType", FAULT_TYPE);
-    alarm.addProperty("probableCause", probableCause(notification));
-    alarm.addProperty("isRootCause", true);
-    alarm.add("faultDetails", array(details(notification, context)));
+    alarm.addProperty("probableCause", retired ? "NFVI_COMPONENT_RETIREMENT" : "NFVI_COMPONENT_MAINTENANCE");
+    alarm.addProperty("isRootCause", false);
+    alarm.add("faultDetails", array(details(notification, server, vnfc)));
     var links = new JsonObject();
-    context.selfHref().ifPresent(href -> links.add("self", link(href)));
-    context.vnfHref().ifPresent(href -> links.add("objectInstance", link(href)));
-    if (!links.isEmpty()) {
-      alarm.add("_links", links);
-    }
+    links.add("self", link(vnf.alarmsUrl().replaceFirst("/$", "") + "/" + id));
+    vnf.instanceUrl().ifPresent(href -> links.add("objectInstance", link(href)));
+    alarm.add("_links", links);
     return alarm;
   }
 
-  private static boolean isOver(Notification notification) {
-    return notification.getState() == NotificationState.NOTIFICATION_STATE_CLOSED
-        || notification.getState() == NotificationState.NOTIFICATION_STATE_EXPIRED;
-  }
-
-  private static String probableCause(Notification notification) {
-    if (notification.getKind() == NotificationKind.NOTIFICATION_KIND_SCALE_IN) {
-      return "NFVI_CAPACITY_SHORTAGE";
-    }
-    return notification.getMaintenanceKind() == MaintenanceKind.MAINTENANCE_KIND_RETIREMENT
-        ? "NFVI_COMPONENT_RETIREMENT"
-        : "NFVI_COMPONENT_MAINTENANCE";
-  }
-
-  /** Each as {@code name=value}; those that the standard names come first. */
-  private static List<String> details(Notification notification, AlarmContext context) {
+  /** Each as {@code key=value}, those first that the standard names. */
+  private static List<String> details(Notification notification, AffectedServer server, Vnfc vnfc) {
     var details = new ArrayList<String>();
-    if (notification.hasActionsStartTime()) {
+    if (server.hasExpectedStartTime()) {
+      details.add("anticipatedTime=" + time(server.getExpectedStartTime()));
+    } else if (notification.hasActionsStartTime()) {
       details.add("anticipatedTime=" + time(notification.getActionsStartTime()));
     }
-    context.groupIds().forEach(id -> details.add("affinityOrAntiAffinityGroupId=" + id));
-    if (notification.hasWindow()) {
-      details.add("windowEndTime=" + time(notification.getWindow().getEndTime()));
+    vnfc.affinityGroupIds().forEach(id -> details.add("affinityOrAntiAffinityGroupId=" + id));
+    var impact = server.getImpact();
+    if (impact != Impact.IMPACT_UNSPECIFIED && impact != Impact.UNRECOGNIZED) {
+      details.add("impact=" + impact.name().substring("IMPACT_".length()));
+    }
+    var undecided = server.getDecision() == Action.ACTION_UNSPECIFIED;
+    var action = undecided ? server.getDefaultAction() : server.getDecision();
+    if (action != Action.ACTION_UNSPECIFIED && action != Action.UNRECOGNIZED) {
+      details.add("action=" + action.name().substring("ACTION_".length()));
     }
     if (notification.hasReplyDeadlineTime()) {
       details.add("replyDeadlineTime=" + time(notification.getReplyDeadlineTime()));
     }
-    details.add("reason=" + notification.getReason());
-    for (var server : notification.getServersList()) {
-      details.add("resourceId=" + server.getServerId());
-      var impact = IMPACTS.get(server.getImpact());
-      if (impact != null) {
-        details.add("impact=" + server.getServerId() + ": " + impact);
-      }
+    if (notification.getWindow().hasEndTime()) {
+      details.add("windowEndTime=" + time(notification.getWindow().getEndTime()));
+    }
+    details.add("maintenanceSessionId=" + notification.getSessionId());
+    if (!notification.getReason().isEmpty()) {
+      details.add("reason=" + notification.getReason());
     }
     return details;
   }
 
   /** The data type {@code ResourceHandle}. */
-  private static JsonObject resource(AffectedServer server, AlarmContext context) {
+  private static JsonObject resource(AffectedServer server, Vnf vnf) {
     var handle = new JsonObject();
-    context.vimConnectionId().ifPresent(id -> handle.addProperty("vimConnectionId", id));
+    vnf.vimConnectionId().ifPresent(id -> handle.addProperty("vimConnectionId", id));
     handle.addProperty("resourceId", server.getServerId());
     handle.addProperty("vimLevelResourceType", "OS::Nova::Server");
     return handle;
@@ -130,6 +135,10 @@ public final class Alarms {
   }
 
   private static String time(Timestamp time) {
-    return Times.instant(time).truncatedTo(ChronoUnit.SECONDS).toString();
+    return format(Times.instant(time));
+  }
+
+  private static String format(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 }

@@ -1,76 +1,62 @@
 package dev.fermata.client.etsi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.fermata.client.internal.Times;
-import dev.fermata.v1.AffectedServer;
-import dev.fermata.v1.Impact;
-import dev.fermata.v1.MaintenanceKind;
-import dev.fermata.v1.MaintenanceWindow;
+import com.google.protobuf.util.JsonFormat;
 import dev.fermata.v1.Notification;
-import dev.fermata.v1.NotificationKind;
-import dev.fermata.v1.NotificationState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
+/** By the vectors that all SDKs have. */
 class AlarmsTest {
-  private static Notification.Builder notification() {
-    return Notification.newBuilder()
-        .setId("n-1")
-        .setReason("new firmware")
-        .setCreateTime(Times.timestamp(Instant.parse("2026-11-23T14:00:00.5Z")))
-        .setReplyDeadlineTime(Times.timestamp(Instant.parse("2026-11-23T14:10:00Z")))
-        .setActionsStartTime(Times.timestamp(Instant.parse("2026-11-23T15:00:00Z")))
-        .setWindow(MaintenanceWindow.newBuilder().setEndTime(Times.timestamp(Instant.parse("2026-11-23T18:00:00Z"))))
-        .addServers(AffectedServer.newBuilder().setServerId("s-1").setImpact(Impact.IMPACT_DOWN));
+  @TestFactory
+  Stream<DynamicTest> alarms() throws IOException {
+    var vectors = JsonParser.parseString(Files.readString(Path.of("../../etsi/alarms.json"))).getAsJsonArray();
+    return vectors.asList().stream()
+        .map(JsonElement::getAsJsonObject)
+        .map(vector -> DynamicTest.dynamicTest(vector.get("name").getAsString(), () -> check(vector)));
   }
 
-  @Test
-  void aNotificationBecomesAnAlarm() {
-    var context =
-        new AlarmContext(
-            "vnf-1",
-            List.of("vnfc-1"),
-            Optional.of("vim-1"),
-            List.of("group-1"),
-            Optional.of("https://vnfm.example/vnffm/v1/alarms/n-1"),
-            Optional.empty());
-    var expected =
-        """
-        {"id": "n-1", "managedObjectId": "vnf-1", "vnfcInstanceIds": ["vnfc-1"],
-         "rootCauseFaultyResource": {
-           "faultyResource": {"vimConnectionId": "vim-1", "resourceId": "s-1", "vimLevelResourceType": "OS::Nova::Server"},
-           "faultyResourceType": "COMPUTE"},
-         "alarmRaisedTime": "2026-11-23T14:00:00Z", "ackState": "UNACKNOWLEDGED", "perceivedSeverity": "WARNING",
-         "eventTime": "2026-11-23T14:00:00Z", "eventType": "EQUIPMENT_ALARM",
-         "faultType": "NFVI_OAM_VIRTUALISED_RESOURCE_STATE_CHANGE", "probableCause": "NFVI_COMPONENT_MAINTENANCE",
-         "isRootCause": true,
-         "faultDetails": ["anticipatedTime=2026-11-23T15:00:00Z", "affinityOrAntiAffinityGroupId=group-1",
-           "windowEndTime=2026-11-23T18:00:00Z", "replyDeadlineTime=2026-11-23T14:10:00Z", "reason=new firmware",
-           "resourceId=s-1", "impact=s-1: the resource is down during the work on its host"],
-         "_links": {"self": {"href": "https://vnfm.example/vnffm/v1/alarms/n-1"}}}
-        """;
-    assertEquals(JsonParser.parseString(expected), Alarms.of(notification().build(), context));
+  private static void check(JsonObject vector) throws IOException {
+    var notification = Notification.newBuilder();
+    JsonFormat.parser().merge(vector.get("notification").toString(), notification);
+    var time = Instant.parse(vector.get("time").getAsString());
+    var made = new JsonArray();
+    Alarms.of(notification.build(), vnf(vector.getAsJsonObject("vnf")), time).forEach(made::add);
+    assertEquals(vector.get("alarms"), made);
   }
 
-  @Test
-  void anAlarmIsClearedWhenNothingIsAskedAnyMore() {
-    var closed = notification().setState(NotificationState.NOTIFICATION_STATE_CLOSED).build();
-    assertEquals("CLEARED", Alarms.of(closed, AlarmContext.of("vnf-1")).get("perceivedSeverity").getAsString());
+  private static Vnf vnf(JsonObject json) {
+    var vnfcs = new HashMap<String, Vnfc>();
+    for (var server : json.getAsJsonObject("vnfcs").entrySet()) {
+      var known = server.getValue().getAsJsonObject();
+      List<String> groups =
+          known.has("affinityGroupIds")
+              ? known.getAsJsonArray("affinityGroupIds").asList().stream().map(JsonElement::getAsString).toList()
+              : List.of();
+      vnfcs.put(server.getKey(), new Vnfc(text(known, "instanceId"), groups));
+    }
+    return new Vnf(
+        json.get("instanceId").getAsString(),
+        vnfcs,
+        json.get("alarmsUrl").getAsString(),
+        text(json, "instanceUrl"),
+        text(json, "vimConnectionId"));
   }
 
-  @Test
-  void theProbableCauseSaysWhatComes() {
-    var retired = notification().setMaintenanceKind(MaintenanceKind.MAINTENANCE_KIND_RETIREMENT).clearServers().build();
-    var alarm = Alarms.of(retired, AlarmContext.of("vnf-1"));
-    assertEquals("NFVI_COMPONENT_RETIREMENT", alarm.get("probableCause").getAsString());
-    assertFalse(alarm.has("rootCauseFaultyResource"));
-    var full = notification().setKind(NotificationKind.NOTIFICATION_KIND_SCALE_IN).build();
-    assertEquals(
-        "NFVI_CAPACITY_SHORTAGE", Alarms.of(full, AlarmContext.of("vnf-1")).get("probableCause").getAsString());
+  private static Optional<String> text(JsonObject json, String name) {
+    return Optional.ofNullable(json.get(name)).map(JsonElement::getAsString);
   }
 }
