@@ -656,7 +656,8 @@ type AffectedServer struct {
 	HostId string `protobuf:"bytes,3,opt,name=host_id,json=hostId,proto3" json:"host_id,omitempty"`
 	// The expected impact.
 	Impact Impact `protobuf:"varint,4,opt,name=impact,proto3,enum=fermata.v1.Impact" json:"impact,omitempty"`
-	// The actions that the owner may choose.
+	// The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+	// server's status means for that.
 	AllowedActions []Action `protobuf:"varint,5,rep,packed,name=allowed_actions,json=allowedActions,proto3,enum=fermata.v1.Action" json:"allowed_actions,omitempty"`
 	// The decided action. UNSPECIFIED: not decided yet.
 	Decision Action `protobuf:"varint,6,opt,name=decision,proto3,enum=fermata.v1.Action" json:"decision,omitempty"`
@@ -682,8 +683,13 @@ type AffectedServer struct {
 	// When the drain of its host is expected to begin, by the current plan. Unset: there is no plan yet, or the time has
 	// passed.
 	ExpectedStartTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=expected_start_time,json=expectedStartTime,proto3" json:"expected_start_time,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The cloud's status of the server when Fermata last read it, for example `SUSPENDED`.
+	Status string `protobuf:"bytes,16,opt,name=status,proto3" json:"status,omitempty"`
+	// What that status means for what is decided, or happens without a decision, and what has to happen before, human-readable. Empty:
+	// that can be done as it is.
+	StatusNote    string `protobuf:"bytes,17,opt,name=status_note,json=statusNote,proto3" json:"status_note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AffectedServer) Reset() {
@@ -819,6 +825,20 @@ func (x *AffectedServer) GetExpectedStartTime() *timestamppb.Timestamp {
 		return x.ExpectedStartTime
 	}
 	return nil
+}
+
+func (x *AffectedServer) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *AffectedServer) GetStatusNote() string {
+	if x != nil {
+		return x.StatusNote
+	}
+	return ""
 }
 
 // What an owner offers for its own servers instead of what it was asked: later, or not all servers at once. Fermata makes a
@@ -1433,7 +1453,7 @@ const file_fermata_v1_notification_proto_rawDesc = "" +
 	"\x0fservers_omitted\x18\x14 \x01(\bR\x0eserversOmitted\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb3\x06\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xec\x06\n" +
 	"\x0eAffectedServer\x12\x1b\n" +
 	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x17\n" +
@@ -1450,7 +1470,10 @@ const file_fermata_v1_notification_proto_rawDesc = "" +
 	"\x06policy\x18\f \x01(\v2\x1b.fermata.v1.EffectivePolicyR\x06policy\x12O\n" +
 	"\x16agreed_not_before_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x13agreedNotBeforeTime\x125\n" +
 	"\x17agreed_after_server_ids\x18\x0e \x03(\tR\x14agreedAfterServerIds\x12J\n" +
-	"\x13expected_start_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\x11expectedStartTime\"\x9b\x01\n" +
+	"\x13expected_start_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\x11expectedStartTime\x12\x16\n" +
+	"\x06status\x18\x10 \x01(\tR\x06status\x12\x1f\n" +
+	"\vstatus_note\x18\x11 \x01(\tR\n" +
+	"statusNote\"\x9b\x01\n" +
 	"\fCounterOffer\x12\x1d\n" +
 	"\n" +
 	"server_ids\x18\x01 \x03(\tR\tserverIds\x12B\n" +

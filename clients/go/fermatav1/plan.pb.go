@@ -355,8 +355,12 @@ type Plan struct {
 	// What servers need of resource classes that no host declares, by class. Fermata cannot check whether there is room for them; only
 	// the cloud knows.
 	UncheckedResources map[string]uint64 `protobuf:"bytes,10,rep,name=unchecked_resources,json=uncheckedResources,proto3" json:"unchecked_resources,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+	// that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+	// most 101.
+	Notes         []string `protobuf:"bytes,11,rep,name=notes,proto3" json:"notes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Plan) Reset() {
@@ -455,6 +459,13 @@ func (x *Plan) GetStageCount() uint32 {
 func (x *Plan) GetUncheckedResources() map[string]uint64 {
 	if x != nil {
 		return x.UncheckedResources
+	}
+	return nil
+}
+
+func (x *Plan) GetNotes() []string {
+	if x != nil {
+		return x.Notes
 	}
 	return nil
 }
@@ -1139,7 +1150,9 @@ type PlanConflict struct {
 	// Hosts that cannot be drained under these constraints, or not in time. The first 500 of them.
 	Hosts []string `protobuf:"bytes,3,rep,name=hosts,proto3" json:"hosts,omitempty"`
 	// Changes that would make a plan possible, each on its own, ordered by the end of the plan. Not a complete list; may be empty.
-	Relaxations   []*PlanRelaxation `protobuf:"bytes,4,rep,name=relaxations,proto3" json:"relaxations,omitempty"`
+	Relaxations []*PlanRelaxation `protobuf:"bytes,4,rep,name=relaxations,proto3" json:"relaxations,omitempty"`
+	// As in Plan.
+	Notes         []string `protobuf:"bytes,5,rep,name=notes,proto3" json:"notes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1198,6 +1211,13 @@ func (x *PlanConflict) GetHosts() []string {
 func (x *PlanConflict) GetRelaxations() []*PlanRelaxation {
 	if x != nil {
 		return x.Relaxations
+	}
+	return nil
+}
+
+func (x *PlanConflict) GetNotes() []string {
+	if x != nil {
+		return x.Notes
 	}
 	return nil
 }
@@ -1450,7 +1470,7 @@ const file_fermata_v1_plan_proto_rawDesc = "" +
 	"\n" +
 	"max_stages\x18\x01 \x01(\rR\tmaxStages\x12!\n" +
 	"\fsecond_moves\x18\x02 \x01(\rR\vsecondMoves\x12\x12\n" +
-	"\x04seed\x18\x03 \x01(\x04R\x04seed\"\x82\x05\n" +
+	"\x04seed\x18\x03 \x01(\x04R\x04seed\"\x98\x05\n" +
 	"\x04Plan\x129\n" +
 	"\n" +
 	"start_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12F\n" +
@@ -1465,7 +1485,8 @@ const file_fermata_v1_plan_proto_rawDesc = "" +
 	"\vstage_count\x18\t \x01(\rR\n" +
 	"stageCount\x12Y\n" +
 	"\x13unchecked_resources\x18\n" +
-	" \x03(\v2(.fermata.v1.Plan.UncheckedResourcesEntryR\x12uncheckedResources\x1aE\n" +
+	" \x03(\v2(.fermata.v1.Plan.UncheckedResourcesEntryR\x12uncheckedResources\x12\x14\n" +
+	"\x05notes\x18\v \x03(\tR\x05notes\x1aE\n" +
 	"\x17UncheckedResourcesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\"N\n" +
@@ -1530,12 +1551,13 @@ const file_fermata_v1_plan_proto_rawDesc = "" +
 	"\n" +
 	"project_id\x18\x01 \x01(\tR\tprojectId\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\tR\agroupId\x12!\n" +
-	"\fdisplay_name\x18\x03 \x01(\tR\vdisplayName\"\xba\x01\n" +
+	"\fdisplay_name\x18\x03 \x01(\tR\vdisplayName\"\xd0\x01\n" +
 	"\fPlanConflict\x12<\n" +
 	"\vconstraints\x18\x01 \x03(\v2\x1a.fermata.v1.PlanConstraintR\vconstraints\x12\x18\n" +
 	"\aminimal\x18\x02 \x01(\bR\aminimal\x12\x14\n" +
 	"\x05hosts\x18\x03 \x03(\tR\x05hosts\x12<\n" +
-	"\vrelaxations\x18\x04 \x03(\v2\x1a.fermata.v1.PlanRelaxationR\vrelaxations\"\xef\x01\n" +
+	"\vrelaxations\x18\x04 \x03(\v2\x1a.fermata.v1.PlanRelaxationR\vrelaxations\x12\x14\n" +
+	"\x05notes\x18\x05 \x03(\tR\x05notes\"\xef\x01\n" +
 	"\x0ePlanConstraint\x122\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1e.fermata.v1.PlanConstraintKindR\x04kind\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12+\n" +

@@ -158,7 +158,7 @@ const (
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SERVER_FAILED SessionHostStateCause = 19
 	// RETURNING or DRAIN_FAILED: the host was not empty within `drain_timeout`.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT SessionHostStateCause = 20
-	// RETURNING or DRAIN_FAILED: the compute service of the host is down.
+	// DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN SessionHostStateCause = 21
 	// RETURNING or DRAIN_FAILED: the cloud refused to disable the scheduling.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SCHEDULING_REFUSED SessionHostStateCause = 22
@@ -189,6 +189,18 @@ const (
 	// MAINTAINED: the work is done, and the host stays disabled, because somebody else had disabled it before the session;
 	// `state_reason` quotes why.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_STAYS_DISABLED SessionHostStateCause = 35
+	// DRAINING, IN_MAINTENANCE or RETURNING: the cloud does not list the host; it was removed, or has another name now.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_NOT_LISTED SessionHostStateCause = 36
+	// DRAINING, IN_MAINTENANCE or RETURNING: the cloud refuses to show the host; `state_reason` quotes it.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_UNREADABLE SessionHostStateCause = 37
+	// DRAINING or IN_MAINTENANCE: the cloud refuses to show the servers on the host; `state_reason` quotes it.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE SessionHostStateCause = 38
+	// RETURNING: the host is not back in service within `action_timeout`. Fermata goes on trying; FailHost and SkipHost go on
+	// without the host.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME SessionHostStateCause = 39
+	// DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
+	// has to happen. Nothing is done with the other servers before.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SERVER_STATUS SessionHostStateCause = 40
 )
 
 // Enum value maps for SessionHostStateCause.
@@ -230,6 +242,11 @@ var (
 		33: "SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE",
 		34: "SESSION_HOST_STATE_CAUSE_RETIRED",
 		35: "SESSION_HOST_STATE_CAUSE_STAYS_DISABLED",
+		36: "SESSION_HOST_STATE_CAUSE_NOT_LISTED",
+		37: "SESSION_HOST_STATE_CAUSE_UNREADABLE",
+		38: "SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE",
+		39: "SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME",
+		40: "SESSION_HOST_STATE_CAUSE_SERVER_STATUS",
 	}
 	SessionHostStateCause_value = map[string]int32{
 		"SESSION_HOST_STATE_CAUSE_UNSPECIFIED":                 0,
@@ -268,6 +285,11 @@ var (
 		"SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE":             33,
 		"SESSION_HOST_STATE_CAUSE_RETIRED":                     34,
 		"SESSION_HOST_STATE_CAUSE_STAYS_DISABLED":              35,
+		"SESSION_HOST_STATE_CAUSE_NOT_LISTED":                  36,
+		"SESSION_HOST_STATE_CAUSE_UNREADABLE":                  37,
+		"SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE":          38,
+		"SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME":            39,
+		"SESSION_HOST_STATE_CAUSE_SERVER_STATUS":               40,
 	}
 )
 
@@ -463,12 +485,20 @@ const (
 	WaitKind_WAIT_KIND_SERVERS_ARRIVING WaitKind = 20
 	// The operator to finish the work on a host. Ended by CompleteHost or FailHost.
 	WaitKind_WAIT_KIND_HOST_WORK WaitKind = 21
-	// A host to be back in service.
+	// A host to be back in service; after `action_timeout` it is LOST_HOST.
 	WaitKind_WAIT_KIND_HOST_RETURN WaitKind = 22
 	// The operator to decide about a host that no plan drains. Ended by SkipHost, or as soon as a plan is possible.
 	WaitKind_WAIT_KIND_BLOCKED_HOST WaitKind = 23
 	// The lead times of policies to pass before a host is drained.
 	WaitKind_WAIT_KIND_POLICY_LEAD_TIME WaitKind = 24
+	// The operator to go on without a host that does not come back, or that the cloud does not show. Ended by FailHost or
+	// SkipHost, or as soon as the host is back or is shown.
+	WaitKind_WAIT_KIND_LOST_HOST WaitKind = 25
+	// The operator to let Fermata read what a plan needs: the cloud answers and refuses. Ended as soon as it can be read;
+	// CancelSession ends the session.
+	WaitKind_WAIT_KIND_UNREADABLE_SITE WaitKind = 26
+	// A server to be in a status in which something can be done with it. The description names the status and what has to happen.
+	WaitKind_WAIT_KIND_SERVER_STATUS WaitKind = 27
 )
 
 // Enum value maps for WaitKind.
@@ -499,6 +529,9 @@ var (
 		22: "WAIT_KIND_HOST_RETURN",
 		23: "WAIT_KIND_BLOCKED_HOST",
 		24: "WAIT_KIND_POLICY_LEAD_TIME",
+		25: "WAIT_KIND_LOST_HOST",
+		26: "WAIT_KIND_UNREADABLE_SITE",
+		27: "WAIT_KIND_SERVER_STATUS",
 	}
 	WaitKind_value = map[string]int32{
 		"WAIT_KIND_UNSPECIFIED":        0,
@@ -526,6 +559,9 @@ var (
 		"WAIT_KIND_HOST_RETURN":        22,
 		"WAIT_KIND_BLOCKED_HOST":       23,
 		"WAIT_KIND_POLICY_LEAD_TIME":   24,
+		"WAIT_KIND_LOST_HOST":          25,
+		"WAIT_KIND_UNREADABLE_SITE":    26,
+		"WAIT_KIND_SERVER_STATUS":      27,
 	}
 )
 
@@ -891,7 +927,7 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RESUMED\x10\b\x12(\n" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RETRIED\x10\t\x12*\n" +
 	"&SESSION_STATE_CAUSE_OPERATOR_CANCELLED\x10\n" +
-	"*\x90\r\n" +
+	"*\xee\x0e\n" +
 	"\x15SessionHostStateCause\x12(\n" +
 	"$SESSION_HOST_STATE_CAUSE_UNSPECIFIED\x10\x00\x12)\n" +
 	"%SESSION_HOST_STATE_CAUSE_NOT_ITS_TURN\x10\x01\x12$\n" +
@@ -929,7 +965,12 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"1SESSION_HOST_STATE_CAUSE_AWAITING_COMPUTE_SERVICE\x10 \x12,\n" +
 	"(SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE\x10!\x12$\n" +
 	" SESSION_HOST_STATE_CAUSE_RETIRED\x10\"\x12+\n" +
-	"'SESSION_HOST_STATE_CAUSE_STAYS_DISABLED\x10#*\xbd\x04\n" +
+	"'SESSION_HOST_STATE_CAUSE_STAYS_DISABLED\x10#\x12'\n" +
+	"#SESSION_HOST_STATE_CAUSE_NOT_LISTED\x10$\x12'\n" +
+	"#SESSION_HOST_STATE_CAUSE_UNREADABLE\x10%\x12/\n" +
+	"+SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE\x10&\x12-\n" +
+	")SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME\x10'\x12*\n" +
+	"&SESSION_HOST_STATE_CAUSE_SERVER_STATUS\x10(*\xbd\x04\n" +
 	"\vServerCause\x12\x1c\n" +
 	"\x18SERVER_CAUSE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17SERVER_CAUSE_OWNER_ACTS\x10\x01\x12!\n" +
@@ -950,7 +991,7 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"\x17SERVER_CAUSE_MOVED_BACK\x10\x0f\x12\x19\n" +
 	"\x15SERVER_CAUSE_REVERTED\x10\x10\x12\x1b\n" +
 	"\x17SERVER_CAUSE_CLOUD_BUSY\x10\x11\x12\x1d\n" +
-	"\x19SERVER_CAUSE_SERVER_ERROR\x10\x12*\xca\x05\n" +
+	"\x19SERVER_CAUSE_SERVER_ERROR\x10\x12*\x9f\x06\n" +
 	"\bWaitKind\x12\x19\n" +
 	"\x15WAIT_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16WAIT_KIND_CLOUD_OUTAGE\x10\x01\x12 \n" +
@@ -977,7 +1018,10 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"\x13WAIT_KIND_HOST_WORK\x10\x15\x12\x19\n" +
 	"\x15WAIT_KIND_HOST_RETURN\x10\x16\x12\x1a\n" +
 	"\x16WAIT_KIND_BLOCKED_HOST\x10\x17\x12\x1e\n" +
-	"\x1aWAIT_KIND_POLICY_LEAD_TIME\x10\x18*\xc8\x01\n" +
+	"\x1aWAIT_KIND_POLICY_LEAD_TIME\x10\x18\x12\x17\n" +
+	"\x13WAIT_KIND_LOST_HOST\x10\x19\x12\x1d\n" +
+	"\x19WAIT_KIND_UNREADABLE_SITE\x10\x1a\x12\x1b\n" +
+	"\x17WAIT_KIND_SERVER_STATUS\x10\x1b*\xc8\x01\n" +
 	"\vNoWaveCause\x12\x1d\n" +
 	"\x19NO_WAVE_CAUSE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17NO_WAVE_CAUSE_HOST_DONE\x10\x01\x12\x1d\n" +

@@ -451,9 +451,10 @@ const (
 	SessionHostState_SESSION_HOST_STATE_RETIRED SessionHostState = 6
 	// Could not be emptied; given back to service.
 	SessionHostState_SESSION_HOST_STATE_DRAIN_FAILED SessionHostState = 7
-	// The operator reported that the work failed; the host stays disabled and is left to the operator.
+	// The operator reported that the work failed, or that the host does not come back; it stays as it is and is left to the
+	// operator.
 	SessionHostState_SESSION_HOST_STATE_MAINTENANCE_FAILED SessionHostState = 8
-	// Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before.
+	// Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before or did not come back.
 	SessionHostState_SESSION_HOST_STATE_SKIPPED SessionHostState = 9
 	// Left out because the session was cancelled.
 	SessionHostState_SESSION_HOST_STATE_CANCELLED SessionHostState = 10
@@ -990,7 +991,9 @@ type SessionStatus struct {
 	// yet, or the session has ended.
 	ExpectedEndTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expected_end_time,json=expectedEndTime,proto3" json:"expected_end_time,omitempty"`
 	// Why the session is in this state.
-	StateCause    SessionStateCause `protobuf:"varint,11,opt,name=state_cause,json=stateCause,proto3,enum=fermata.v1.SessionStateCause" json:"state_cause,omitempty"`
+	StateCause SessionStateCause `protobuf:"varint,11,opt,name=state_cause,json=stateCause,proto3,enum=fermata.v1.SessionStateCause" json:"state_cause,omitempty"`
+	// What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+	PlanNotes     []string `protobuf:"bytes,12,rep,name=plan_notes,json=planNotes,proto3" json:"plan_notes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1100,6 +1103,13 @@ func (x *SessionStatus) GetStateCause() SessionStateCause {
 		return x.StateCause
 	}
 	return SessionStateCause_SESSION_STATE_CAUSE_UNSPECIFIED
+}
+
+func (x *SessionStatus) GetPlanNotes() []string {
+	if x != nil {
+		return x.PlanNotes
+	}
+	return nil
 }
 
 // Something that a session waits for.
@@ -2012,7 +2022,7 @@ const file_fermata_v1_session_proto_rawDesc = "" +
 	"\x03all\x18\x04 \x01(\bR\x03all\"S\n" +
 	"\fHostOverride\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\x12/\n" +
-	"\x04kind\x18\x02 \x01(\x0e2\x1b.fermata.v1.MaintenanceKindR\x04kind\"\xb6\x04\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x1b.fermata.v1.MaintenanceKindR\x04kind\"\xd5\x04\n" +
 	"\rSessionStatus\x12.\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x18.fermata.v1.SessionStateR\x05state\x12!\n" +
 	"\fstate_reason\x18\x02 \x01(\tR\vstateReason\x12#\n" +
@@ -2028,7 +2038,9 @@ const file_fermata_v1_session_proto_rawDesc = "" +
 	"\x11expected_end_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\x0fexpectedEndTime\x12>\n" +
 	"\vstate_cause\x18\v \x01(\x0e2\x1d.fermata.v1.SessionStateCauseR\n" +
-	"stateCause\"\x8e\x02\n" +
+	"stateCause\x12\x1d\n" +
+	"\n" +
+	"plan_notes\x18\f \x03(\tR\tplanNotes\"\x8e\x02\n" +
 	"\x04Wait\x12+\n" +
 	"\x05party\x18\x01 \x01(\x0e2\x15.fermata.v1.WaitPartyR\x05party\x12\x1d\n" +
 	"\n" +

@@ -185,7 +185,7 @@ type SessionServiceClient interface {
 	// Callers: operators.
 	ResumeSession(ctx context.Context, in *ResumeSessionRequest, opts ...grpc.CallOption) (*ResumeSessionResponse, error)
 	// Cancels a session. Actions that have begun are finished, hosts are given back, and kept servers are started. A host that
-	// is IN_MAINTENANCE stays held until CompleteHost or FailHost.
+	// is IN_MAINTENANCE stays held until CompleteHost or FailHost, and one that does not come back until FailHost or SkipHost.
 	//
 	// May be repeated: nothing changes if the session is already CANCELLING or CANCELLED. With an `etag`, a repetition also
 	// needs the same `request_id`.
@@ -212,10 +212,13 @@ type SessionServiceClient interface {
 	// Callers: operators.
 	CompleteHost(ctx context.Context, in *CompleteHostRequest, opts ...grpc.CallOption) (*CompleteHostResponse, error)
 	// Reports that a host failed. For a host that is IN_MAINTENANCE, the work failed: the host stays disabled and is left to
-	// the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service.
+	// the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service. For a host that
+	// is RETURNING and does not come back, Fermata stops trying: the host and the servers on it are left to the operator as they
+	// are, and the host is MAINTENANCE_FAILED. That is allowed after `action_timeout`, and before if its compute service is down,
+	// or if the cloud does not list it, does not show it or does not switch its scheduling.
 	//
 	// With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already DRAIN_FAILED
-	// or MAINTENANCE_FAILED; it is refused while the host is RETURNING, and after the session has ended.
+	// or MAINTENANCE_FAILED; it is refused while the host is coming back, and after the session has ended.
 	// Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
 	// have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
 	//
@@ -226,10 +229,11 @@ type SessionServiceClient interface {
 	// Callers: operators.
 	FailHost(ctx context.Context, in *FailHostRequest, opts ...grpc.CallOption) (*FailHostResponse, error)
 	// Leaves a host out of the session. The host must be WAITING, DRAINING, DRAIN_FAILED or MAINTENANCE_FAILED, or must be
-	// given back only because its drain was put off.
+	// given back only because its drain was put off, or must be RETURNING and not come back (see FailHost): then the host and the
+	// servers on it are left to the operator as they are.
 	//
 	// With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already SKIPPED; it is
-	// refused while the host is RETURNING, and after the session has ended.
+	// refused while the host is coming back, and after the session has ended.
 	// Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
 	// have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
 	//
@@ -676,7 +680,7 @@ type SessionServiceServer interface {
 	// Callers: operators.
 	ResumeSession(context.Context, *ResumeSessionRequest) (*ResumeSessionResponse, error)
 	// Cancels a session. Actions that have begun are finished, hosts are given back, and kept servers are started. A host that
-	// is IN_MAINTENANCE stays held until CompleteHost or FailHost.
+	// is IN_MAINTENANCE stays held until CompleteHost or FailHost, and one that does not come back until FailHost or SkipHost.
 	//
 	// May be repeated: nothing changes if the session is already CANCELLING or CANCELLED. With an `etag`, a repetition also
 	// needs the same `request_id`.
@@ -703,10 +707,13 @@ type SessionServiceServer interface {
 	// Callers: operators.
 	CompleteHost(context.Context, *CompleteHostRequest) (*CompleteHostResponse, error)
 	// Reports that a host failed. For a host that is IN_MAINTENANCE, the work failed: the host stays disabled and is left to
-	// the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service.
+	// the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service. For a host that
+	// is RETURNING and does not come back, Fermata stops trying: the host and the servers on it are left to the operator as they
+	// are, and the host is MAINTENANCE_FAILED. That is allowed after `action_timeout`, and before if its compute service is down,
+	// or if the cloud does not list it, does not show it or does not switch its scheduling.
 	//
 	// With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already DRAIN_FAILED
-	// or MAINTENANCE_FAILED; it is refused while the host is RETURNING, and after the session has ended.
+	// or MAINTENANCE_FAILED; it is refused while the host is coming back, and after the session has ended.
 	// Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
 	// have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
 	//
@@ -717,10 +724,11 @@ type SessionServiceServer interface {
 	// Callers: operators.
 	FailHost(context.Context, *FailHostRequest) (*FailHostResponse, error)
 	// Leaves a host out of the session. The host must be WAITING, DRAINING, DRAIN_FAILED or MAINTENANCE_FAILED, or must be
-	// given back only because its drain was put off.
+	// given back only because its drain was put off, or must be RETURNING and not come back (see FailHost): then the host and the
+	// servers on it are left to the operator as they are.
 	//
 	// With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already SKIPPED; it is
-	// refused while the host is RETURNING, and after the session has ended.
+	// refused while the host is coming back, and after the session has ended.
 	// Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
 	// have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
 	//

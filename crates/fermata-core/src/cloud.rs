@@ -263,6 +263,16 @@ pub enum CloudError {
     },
 }
 
+impl CloudError {
+    /// Whether the cloud answered, and would answer the same again: waiting does not help, somebody has to change something.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::NotFound { .. } | Self::Conflict { .. } | Self::Rejected { .. } => true,
+            Self::Unavailable { .. } | Self::Unknown { .. } => false,
+        }
+    }
+}
+
 /// A cloud that runs servers on hosts.
 ///
 /// Every implementation retries nothing: only the session knows what may be repeated.

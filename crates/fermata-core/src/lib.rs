@@ -17,6 +17,7 @@
 //! - [`event`]: what operators, owners and infrastructure are told
 //! - [`host_state`]: where a host stands, for all who are told of it
 //! - [`cloud`]: the port to a cloud
+//! - [`ways`]: what can be done with a server in its status
 //! - [`placement`]: what a server needs of a host, and which hosts may have it
 
 pub mod access;
@@ -43,6 +44,7 @@ pub mod session;
 pub mod solver;
 pub mod spec;
 pub mod text;
+pub mod ways;
 
 /// A point in time, in UTC. Stored with microseconds; the clock hands out no finer ones.
 pub type Time = time::OffsetDateTime;

@@ -25,6 +25,7 @@ use crate::placement::{self, Need};
 use crate::policy::{GroupPolicy, Policies, ServerPolicy, metadata, unanswered};
 use crate::solver::{Fate, Group, Host, HostSet, NEVER, Problem, Role, Seconds};
 use crate::spec::{Action, Kind, Spec};
+use crate::ways::{self, By, Way};
 
 pub use impact::OwnerImpact;
 pub use others::Others;
@@ -69,6 +70,8 @@ pub struct NamedProblem {
     pub begins: Time,
     /// What servers need in resource classes that no host declares: whether there is room in them only the cloud knows.
     pub unchecked_resources: BTreeMap<String, u64>,
+    /// What could not be known of the cloud, and what has to happen before hosts can be drained, for people.
+    pub notes: Vec<String>,
 }
 
 /// A server's part in a plan.
@@ -130,9 +133,15 @@ impl Asked<'_> {
                     .policies
                     .of(&server.project, &server.id, &metadata::own(&server.metadata))
                     .policy;
-                let action = kind.and_then(|kind| {
-                    unanswered(&policy, self.spec.default_action, kind)
-                        .map(|(action, _)| action.for_status(&server.status))
+                let up = self.site.hosts[*host].host.up;
+                let action = kind.filter(|_| up).and_then(|kind| {
+                    let (action, _) = unanswered(&policy, self.spec.default_action, kind)?;
+                    match ways::way(action, &server.status, kind) {
+                        Way::Do(action) => Some(action),
+                        Way::Rests => Some(Action::Keep),
+                        // What the cloud is busy with may be anything soon.
+                        Way::Blocked(obstacle) => (obstacle.by == By::Cloud).then_some(action),
+                    }
                 });
                 parts.push(Part {
                     name: server.name.clone(),
@@ -160,6 +169,7 @@ impl Asked<'_> {
                 }
             });
         let servers = servers.collect();
+        let notes = self.notes();
         let problem = Problem {
             hosts: self.site.hosts.iter().map(|h| self.host(h, &classes)).collect(),
             classes,
@@ -183,7 +193,22 @@ impl Asked<'_> {
             least_sizes,
             begins,
             unchecked_resources,
+            notes,
         }
+    }
+
+    /// What could not be known of the cloud, and what this plan cannot solve.
+    fn notes(&self) -> Vec<String> {
+        let action = |server: &Server| {
+            let host = server.host.as_ref()?;
+            let policy =
+                self.policies.of(&server.project, &server.id, &metadata::own(&server.metadata));
+            let kind = self.spec.kind_of(host);
+            unanswered(&policy.policy, self.spec.default_action, kind).map(|(action, _)| action)
+        };
+        let of_servers = ways::notes(self.site, self.hosts, |host| self.spec.kind_of(host), action);
+        let of_site = self.site.notes.iter().take(ways::NAMED).cloned();
+        of_site.chain(of_servers).collect()
     }
 
     /// What is to be done with a host, if anything.

@@ -17,7 +17,8 @@ pub mod wait;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use block::{BlockCause, BlockReason};
 pub use decline::{DeclineCause, DeclineReason};
@@ -27,15 +28,47 @@ pub use session::{SessionCause, SessionReason};
 pub use wait::WaitKind;
 
 /// A cause, and the text that explains it.
+///
+/// It is stored with a cause that the release before knows too ([`Cause::before`]), so that sessions go on while two releases
+/// run beside each other ([ADR 36](../../../docs/adr/0036-never-stuck.md)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(bound = "C: Cause + Serialize + serde::de::DeserializeOwned")]
 pub struct Reason<C> {
     cause: C,
+    /// The cause itself, where the release before does not know it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known")]
+    exact: Option<C>,
     text: String,
 }
 
-impl<C: Copy> Reason<C> {
+/// What can be the cause of something.
+pub trait Cause: Copy + PartialEq {
+    /// The same to a release that does not know it yet: a cause that stands in the same states.
+    #[must_use]
+    fn before(self) -> Self {
+        self
+    }
+}
+
+/// A cause of a later release is none.
+fn known<'de, C: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<C>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored<C> {
+        Known(C),
+        Later(IgnoredAny),
+    }
+    match Stored::deserialize(from)? {
+        Stored::Known(cause) => Ok(Some(cause)),
+        Stored::Later(IgnoredAny) => Ok(None),
+    }
+}
+
+impl<C: Cause> Reason<C> {
     fn new(cause: C, text: impl Into<String>) -> Self {
-        Self { cause, text: text.into() }
+        let before = cause.before();
+        let exact = (before != cause).then_some(cause);
+        Self { cause: before, exact, text: text.into() }
     }
 
     /// What a caller gave as its reason; if that is empty, `default`.
@@ -45,7 +78,7 @@ impl<C: Copy> Reason<C> {
 
     /// For programs.
     pub fn cause(&self) -> C {
-        self.cause
+        self.exact.unwrap_or(self.cause)
     }
 
     /// For people.
@@ -60,9 +93,9 @@ impl<C> fmt::Display for Reason<C> {
     }
 }
 
-/// An enum that knows all its values.
+/// An enum that knows all its values. `NEW => OLD`: the release before does not know NEW, and takes it for OLD.
 macro_rules! causes {
-    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $cause:ident,)* }) => {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $cause:ident $(=> $before:ident)?,)* }) => {
         $(#[$about])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
@@ -76,6 +109,13 @@ macro_rules! causes {
         impl $name {
             /// Every value.
             pub const ALL: &[Self] = &[$(Self::$cause),*];
+        }
+
+        impl super::Cause for $name {
+            fn before(self) -> Self {
+                let new: &[(Self, Self)] = &[$($((Self::$cause, Self::$before),)?)*];
+                new.iter().find(|(cause, _)| *cause == self).map_or(self, |(_, before)| *before)
+            }
         }
     };
 }

@@ -75,6 +75,8 @@ pub struct Planned {
     pub offers: Vec<Judged>,
     /// Room that owners are asked to make.
     pub scale_in: Vec<OwnerScaleIn>,
+    /// What could not be known of the cloud, and what has to happen before hosts can be drained, for people.
+    pub notes: Vec<String>,
     /// Servers for which other sessions asked when it was made.
     pub asked: BTreeSet<ServerId>,
 }
@@ -122,6 +124,7 @@ impl Replan<'_> {
             ends: named.begins,
             offers: self.judge(&bare, named.begins, stages, (&found, &blocked)),
             scale_in: Vec::new(),
+            notes: std::mem::take(&mut named.notes),
             asked: self.ledger.asked_by_others(self.session.head.id),
         };
         if let Some(none) = blocked {

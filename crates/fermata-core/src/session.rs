@@ -85,6 +85,12 @@ pub struct Head {
     pub start_requested: bool,
     /// The cloud does not answer.
     pub trouble: Option<Trouble>,
+    /// Why the cloud could not be read for a plan although it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<String>,
+    /// What the current plan cannot know or solve, for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The last outage of Fermata itself by which deadlines were moved.
     #[serde(default)]
     pub outages: u64,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use crate::Time;
-use crate::cloud::{Host, ServerStatus};
+use crate::cloud::Host;
 use crate::id::{HostName, SessionId};
 use crate::limits::{MAX_KEY, MAX_METADATA, MAX_SPAN, MAX_TEXT};
 use crate::text::{Shape, wrong};
@@ -58,15 +58,6 @@ impl Action {
         match kind {
             Kind::Temporary => &[Self::LiveMigrate, Self::Migrate, Self::OwnAction, Self::Keep],
             Kind::Retirement => &[Self::LiveMigrate, Self::Migrate, Self::OwnAction],
-        }
-    }
-
-    /// What comes of it for a server in this status: Nova live migrates only servers that run, and a stopped one loses
-    /// nothing by a cold move.
-    pub fn for_status(self, status: &ServerStatus) -> Self {
-        match (self, status) {
-            (Self::LiveMigrate, ServerStatus::Shutoff) => Self::Migrate,
-            (Self::LiveMigrate | Self::Migrate | Self::OwnAction | Self::Keep, _) => self,
         }
     }
 }

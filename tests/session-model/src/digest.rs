@@ -80,6 +80,9 @@ fn hash_head(head: &Head, h: &mut DefaultHasher) {
         paused_at,
         start_requested,
         trouble,
+        unreadable,
+        // They go by the plan.
+        notes: _,
         outages,
         // A plan is made at once, and is always the same.
         course: _,
@@ -91,6 +94,7 @@ fn hash_head(head: &Head, h: &mut DefaultHasher) {
     (when(*started_at), when(*ended_at), when(*paused_at), start_requested).hash(h);
     (
         trouble.as_ref().map(|t| (until(t.since), t.kind, &t.detail)),
+        unreadable,
         outages,
         next_call,
         trace_parent,
@@ -105,6 +109,7 @@ fn hash_host(host: &SessionHost, h: &mut DefaultHasher) {
         state,
         reason,
         scheduling,
+        down,
         servers_known,
         empty_reads,
         arriving,
@@ -116,13 +121,13 @@ fn hash_host(host: &SessionHost, h: &mut DefaultHasher) {
         returned_because: _,
         call,
         drain_started_at,
-        drain_deadline,
+        deadline,
         empty_at,
         work_ended_at,
         ended_at,
         intruders,
     } = host;
-    (host, *state as u8, reason, servers_known, empty_reads, when(*quiet_since)).hash(h);
+    (host, *state as u8, reason, (down, servers_known), empty_reads, when(*quiet_since)).hash(h);
     arriving.hash(h);
     match scheduling {
         SchedulingFact::Untouched => 0_u8.hash(h),
@@ -134,7 +139,7 @@ fn hash_host(host: &SessionHost, h: &mut DefaultHasher) {
     if let Some(call) = call {
         hash_call(call, h);
     }
-    (when(*drain_started_at), when(*drain_deadline), when(*empty_at)).hash(h);
+    (when(*drain_started_at), when(*deadline), when(*empty_at)).hash(h);
     (when(*work_ended_at), when(*ended_at), intruders).hash(h);
 }
 

@@ -132,7 +132,7 @@ fn host(host: &mut SessionHost) {
         host.reason = HostReason::not_its_turn();
         host.returned_because = None;
         host.drain_started_at = None;
-        host.drain_deadline = None;
+        host.deadline = None;
         host.empty_at = None;
         host.work_ended_at = None;
     }

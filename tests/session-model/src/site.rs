@@ -181,6 +181,7 @@ pub fn plan(session: &Session) -> Planned {
         ends: NOW,
         offers: Vec::new(),
         scale_in: Vec::new(),
+        notes: Vec::new(),
         asked: BTreeSet::new(),
     }
 }

@@ -30,6 +30,9 @@ pub(crate) fn conflict(conflict: &PlanConflict, now: OffsetDateTime) -> String {
         more => format!(" and {more} more"),
     };
     text += &format!("\n{} {}{more}\n", paint(DIM, "hosts in the way"), shown.join(", "));
+    for note in &conflict.notes {
+        text += &format!("{} {}\n", paint(DIM, "note"), safe(note));
+    }
     if conflict.relaxations.is_empty() {
         return text + "\nno change was found that would help alone\n";
     }
@@ -108,6 +111,7 @@ mod tests {
                 window_overrun: Some(Duration { seconds: 2_400, nanos: 0 }),
                 ..Default::default()
             }],
+            notes: vec!["host h4 is down with 2 server(s) on it".to_owned()],
         };
         let expected = "\
 no plan: these cannot all be kept
@@ -117,6 +121,7 @@ GROUP_LIMIT  group mme-db allows 1 of 3 at once; hosts h4, h7 hold 2 each
 STAY         server a stays on host h4, stopped
 
 hosts in the way h4, h7
+note host h4 is down with 2 server(s) on it
 
 WHAT WOULD HELP                  WAVES  MOVES  ENDS      AFTER THE WINDOW
 accept an end that is 40m later  3      12     15:40:00  40 min

@@ -151,6 +151,9 @@ fn when(server: &AffectedServer, now: OffsetDateTime) -> String {
     if server.expected_start_time.is_some() {
         parts.push(format!("about {}", short(server.expected_start_time.as_ref(), now)));
     }
+    if !server.status_note.is_empty() {
+        parts.push(safe(&server.status_note).into_owned());
+    }
     or_dash(&parts.join("; "))
 }
 

@@ -85,6 +85,9 @@ fn header(plan: &Plan, shown: Shown, now: OffsetDateTime) -> Vec<(&'static str, 
         let what = format!("knows alone whether there is room for {amount} {}", safe(class));
         facts.push(("the cloud", what));
     }
+    for note in &plan.notes {
+        facts.push(("note", paint(BAD, &safe(note))));
+    }
     if shown.no_work {
         let what = "takes no time in this plan: say --work-timeout".to_owned();
         facts.push(("the work", paint(BAD, &what)));

@@ -114,6 +114,9 @@ fn header(
         let text = format!("{} since {since}: {}", outage.kind().name(), outage.detail);
         facts.push(("cloud", paint(BAD, &text)));
     }
+    for note in &status.plan_notes {
+        facts.push(("note", paint(BAD, &safe(note))));
+    }
     facts
 }
 

@@ -28,9 +28,17 @@ impl Machine<'_> {
     pub(super) fn planned(&mut self, result: Result<Planned, CloudError>) {
         let planned = match result {
             Ok(planned) => planned,
-            Err(error) => return self.cloud_fails(&error),
+            Err(error) => {
+                self.cloud_fails(&error);
+                if error.is_refusal() {
+                    self.s.head.unreadable = Some(error.to_string());
+                }
+                return;
+            }
         };
         self.cloud_answers();
+        self.s.head.unreadable = None;
+        self.s.head.notes.clone_from(&planned.notes);
         if planned.basis != self.s.head.course.basis {
             return;
         }

@@ -4,7 +4,7 @@ use super::Machine;
 use crate::cloud::{Host, Scheduling, ServerStatus};
 use crate::event::{OwnerEvent, ServerChange, SessionChange};
 use crate::id::{HostName, ProjectId, ServerId};
-use crate::reason::{HostReason, ServerReason};
+use crate::reason::{HostCause, HostReason, ServerReason};
 use crate::session::{
     Goal, NotificationKind, Op, Phase, SchedulingFact, ServerKey, ServerState, SessionHostState,
 };
@@ -23,12 +23,14 @@ impl Machine<'_> {
             return;
         }
         let drained = entry.state == SessionHostState::Draining;
+        let deadline = self.now + self.s.head.spec.action_timeout;
         self.drop_planned_calls(host);
         self.edit_host(host, |h| {
             h.goal = Some(goal);
             h.returned_because = Some(why.clone());
             h.hold = None;
             h.intruders.clear();
+            h.deadline = Some(deadline);
         });
         self.close_notifications(|n| matches!(&n.kind, NotificationKind::Drain(of) if of == host));
         self.set_host(host, SessionHostState::Returning, why);
@@ -114,9 +116,14 @@ impl Machine<'_> {
             return;
         }
         if !host.up && host.scheduling != Scheduling::Enabled {
-            let reason = HostReason::awaiting_compute_service();
-            self.set_host(name, SessionHostState::Returning, reason);
+            self.returns_late(name, HostReason::awaiting_compute_service());
             return;
+        }
+        if entry.reason.cause().is_doubtful()
+            && entry.deadline.is_none_or(|at| at > self.now)
+            && let Some(why) = entry.returned_because
+        {
+            self.set_host(name, SessionHostState::Returning, why);
         }
         match &host.scheduling {
             Scheduling::Enabled => {
@@ -134,11 +141,54 @@ impl Machine<'_> {
         self.moved = true;
     }
 
+    /// Something keeps a host from coming back. Past its deadline that is the operator's to decide; Fermata goes on trying.
+    pub(super) fn returns_late(&mut self, host: &HostName, why: HostReason) {
+        let Some(entry) = self.host(host) else { return };
+        let why = match entry.deadline {
+            Some(at) if at <= self.now => HostReason::not_back_in_time(&why),
+            Some(_) | None => why,
+        };
+        self.set_host(host, SessionHostState::Returning, why);
+    }
+
+    /// The operator goes on without a host that does not come back: it stays as it is, and so do the servers on it.
+    pub(super) fn let_go(&mut self, host: &HostName, state: SessionHostState, why: HostReason) {
+        let now = self.now;
+        let theirs = self.keys_of(host, |s| {
+            s.state.is_open() || s.state == ServerState::Kept || s.act.is_some()
+        });
+        for key in theirs {
+            self.edit_server(&key, |s| {
+                s.state = ServerState::HandedOver;
+                s.act_ended_at = s.act.take().and(Some(now)).or(s.act_ended_at);
+            });
+            let why = Some(ServerReason::host_lost());
+            self.tell_server(&key, ServerChange::HandedOver, why);
+        }
+        self.edit_host(host, |h| {
+            h.ended_at = Some(now);
+            h.call = None;
+            h.goal = None;
+            h.returned_because = None;
+            h.deadline = None;
+            h.servers_known = false;
+        });
+        self.set_host(host, state, why);
+    }
+
     /// One step of giving a host back.
     pub(super) fn give_back(&mut self, host: &HostName) {
         // What turned out not to have begun is not begun now.
         self.drop_planned_acts(host);
         let Some(entry) = self.host(host).cloned() else { return };
+        // An older release gave it no deadline.
+        let deadline = entry.deadline.unwrap_or(self.now + self.s.head.spec.action_timeout);
+        if entry.deadline.is_none() {
+            self.edit_host(host, |h| h.deadline = Some(deadline));
+        }
+        if deadline <= self.now && entry.reason.cause() != HostCause::NotBackInTime {
+            self.returns_late(host, entry.reason.clone());
+        }
         let acting = self.keys_of(host, |s| s.act.as_ref().is_some_and(|a| a.call.op != Op::Start));
         if !acting.is_empty()
             || entry.call.is_some()
@@ -175,7 +225,7 @@ impl Machine<'_> {
             self.edit_host(host, |h| {
                 h.goal = None;
                 h.returned_because = None;
-                h.drain_deadline = None;
+                h.deadline = None;
                 h.servers_known = false;
             });
             self.set_host(host, SessionHostState::Waiting, HostReason::not_its_turn());
@@ -200,6 +250,7 @@ impl Machine<'_> {
             h.ended_at = Some(now);
             h.goal = None;
             h.returned_because = None;
+            h.deadline = None;
             h.servers_known = false;
         });
         let (state, reason) = match goal {

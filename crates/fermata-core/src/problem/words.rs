@@ -221,7 +221,7 @@ impl NamedProblem {
         let server = self.server(s);
         match (host.role, self.servers[s].action) {
             (Role::Todo(Kind::Retirement), None) => format!(
-                "host {} leaves for good, and the policy of server {server} allows no move",
+                "host {} leaves for good, and by its policy or its status server {server} cannot move",
                 host.name
             ),
             (Role::Todo(Kind::Retirement), Some(_)) => {

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use super::{BlockCause, BlockReason, Reason, ServerReason, causes};
+use crate::cloud::ServerStatus;
 use crate::id::{ProjectId, ServerId};
 use crate::session::Op;
 
@@ -83,6 +84,36 @@ causes! {
         Retired,
         /// The work is done; the host stays disabled, as somebody else left it.
         StaysDisabled,
+        /// The cloud does not list it.
+        NotListed => SchedulingFailed,
+        /// The cloud refuses to show it.
+        Unreadable => SchedulingFailed,
+        /// The cloud refuses to show the servers on it.
+        ServersUnreadable => SchedulingFailed,
+        /// It was not back in service in time; the operator may go on without it.
+        NotBackInTime => AwaitingComputeService,
+        /// A server on it is in a status in which nothing can be done with it.
+        ServerStatus => ServersLeaving,
+    }
+}
+
+impl HostCause {
+    /// Whether a host that is given back may not come back at all, so that the operator may go on without it.
+    pub(crate) fn is_doubtful(self) -> bool {
+        matches!(
+            self,
+            Self::AwaitingComputeService
+                | Self::NotListed
+                | Self::Unreadable
+                | Self::NotBackInTime
+                | Self::SchedulingUnanswered
+                | Self::SchedulingFailed
+        )
+    }
+
+    /// Whether it says that the cloud does not show the host, or what is on it.
+    pub(crate) fn is_unread(self) -> bool {
+        matches!(self, Self::NotListed | Self::Unreadable | Self::ServersUnreadable)
     }
 }
 
@@ -202,7 +233,7 @@ impl HostReason {
 
     /// The drain waits for the operator because of this.
     pub(crate) fn held(&self) -> Self {
-        Self::new(self.cause, format!("held for the operator: {}", self.text))
+        Self::new(self.cause(), format!("held for the operator: {}", self.text))
     }
 
     /// It was not empty in time.
@@ -210,10 +241,32 @@ impl HostReason {
         Self::new(HostCause::DrainTimedOut, "it was not empty in time")
     }
 
-    /// Its compute service is down.
-    pub fn compute_service_down() -> Self {
-        let text = "its compute service is down, nothing can be moved from it";
+    /// Its compute service is down, and servers are on it.
+    pub fn compute_service_down(servers: usize) -> Self {
+        let text = format!(
+            "its compute service is down with {servers} server(s) on it, and nothing can be moved from it; bring it up, or \
+             evacuate them, and then RetryHost"
+        );
         Self::new(HostCause::ComputeServiceDown, text)
+    }
+
+    /// Servers on it are in a status in which nothing can be done with them: the first of so many.
+    pub fn server_status(
+        name: &str,
+        server: &ServerId,
+        status: &ServerStatus,
+        remedy: &str,
+        number: usize,
+    ) -> Self {
+        let more = match number {
+            0 | 1 => String::new(),
+            more => format!(" (and {} more servers)", more - 1),
+        };
+        let text = format!(
+            "server {name} ({server}) is {}: {remedy}{more}; nothing is touched before",
+            status.name()
+        );
+        Self::new(HostCause::ServerStatus, text)
     }
 
     /// The cloud refused to disable its scheduling.
@@ -275,6 +328,28 @@ impl HostReason {
     pub fn awaiting_compute_service() -> Self {
         let text = "its compute service is down; it is enabled as soon as it reports";
         Self::new(HostCause::AwaitingComputeService, text)
+    }
+
+    /// The cloud does not list it.
+    pub fn not_listed() -> Self {
+        let text = "the cloud does not list it: it was removed, or has another name now";
+        Self::new(HostCause::NotListed, text)
+    }
+
+    /// The cloud refuses to show it.
+    pub fn unreadable(error: &dyn Display) -> Self {
+        Self::new(HostCause::Unreadable, format!("it cannot be read: {error}"))
+    }
+
+    /// The cloud refuses to show the servers on it.
+    pub fn servers_unreadable(error: &dyn Display) -> Self {
+        Self::new(HostCause::ServersUnreadable, format!("its servers cannot be read: {error}"))
+    }
+
+    /// It was not back in service in time.
+    pub fn not_back_in_time(why: &Self) -> Self {
+        let text = format!("it is not back in service in time: {}", why.text);
+        Self::new(HostCause::NotBackInTime, text)
     }
 
     /// Back in service after the work.

@@ -108,6 +108,12 @@ impl ServerReason {
         Self::new(ServerCause::WorkFailed, text)
     }
 
+    /// Its host did not come back, and the operator goes on without it.
+    pub fn host_lost() -> Self {
+        let text = "its host did not come back into service; the operator decides";
+        Self::new(ServerCause::WorkFailed, text)
+    }
+
     /// It is broken, or the cloud is still at it.
     pub fn left_broken() -> Self {
         Self::new(ServerCause::LeftBroken, "left to the operator")
@@ -183,6 +189,6 @@ impl ServerReason {
 
     /// The same, and what comes next.
     pub(crate) fn then(&self, next: &str) -> Self {
-        Self::new(self.cause, format!("{}; {next}", self.text))
+        Self::new(self.cause(), format!("{}; {next}", self.text))
     }
 }

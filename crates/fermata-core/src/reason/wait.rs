@@ -53,6 +53,12 @@ causes! {
         BlockedHost,
         /// The lead times that policies ask for, before a host is drained.
         PolicyLeadTime,
+        /// The operator to go on without a host that does not come back, or that the cloud does not show.
+        LostHost,
+        /// The operator to let Fermata read what a plan needs.
+        UnreadableSite,
+        /// A server to be in a status in which something can be done with it.
+        ServerStatus,
     }
 }
 
@@ -77,6 +83,8 @@ impl WaitKind {
             Self::HeldDrain => &[RETRY_HOST, SKIP_HOST, FAIL_HOST],
             Self::HostWork => &[COMPLETE_HOST, FAIL_HOST],
             Self::BlockedHost => &[SKIP_HOST],
+            Self::LostHost => &[FAIL_HOST, SKIP_HOST],
+            Self::UnreadableSite => &[CANCEL],
             Self::AnnouncementReply | Self::DrainReply | Self::OwnAction | Self::ScaleIn => {
                 &[REPLY]
             }
@@ -92,6 +100,7 @@ impl WaitKind {
             | Self::ServersLeaving
             | Self::ServersArriving
             | Self::HostReturn
+            | Self::ServerStatus
             | Self::PolicyLeadTime => &[],
         }
     }

@@ -207,7 +207,7 @@ impl Replan<'_> {
 
     /// Whether a host that is being drained is empty before its drain is given up.
     fn empty_in_time(&self, bare: &Problem, begins: Time, host: &HostName, found: &Found) -> bool {
-        let deadline = self.session.hosts.get(host).and_then(|h| h.drain_deadline);
+        let deadline = self.session.hosts.get(host).and_then(|h| h.deadline);
         let plan = found.0.as_ref().map(|(_, plan)| plan);
         let hosts = plan.iter().flat_map(|plan| &plan.waves).flat_map(|wave| &wave.hosts);
         let emptied = hosts.filter(|h| bare.hosts[h.host].name == *host).map(|h| h.emptied).max();

@@ -35,7 +35,7 @@ impl SessionHost {
     /// When the state that the host is in should be over.
     pub fn deadline(&self, session: &Session) -> Option<Time> {
         match self.state {
-            SessionHostState::Draining => self.drain_deadline,
+            SessionHostState::Draining => self.deadline,
             SessionHostState::InMaintenance => self.work_deadline(session),
             SessionHostState::Waiting
             | SessionHostState::Returning

@@ -24,6 +24,9 @@ pub struct SessionHost {
     pub reason: HostReason,
     /// What is known of its scheduling.
     pub scheduling: SchedulingFact,
+    /// Its compute service was down when its drain began.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub down: bool,
     /// The servers were read since the scheduling was disabled.
     pub servers_known: bool,
     /// Successive reads that showed no server that has to leave; after these, one that showed that its
@@ -53,9 +56,9 @@ pub struct SessionHost {
     /// When the drain began.
     #[serde(with = "time::serde::rfc3339::option")]
     pub drain_started_at: Option<Time>,
-    /// When the drain is given up.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub drain_deadline: Option<Time>,
+    /// DRAINING: when the drain is given up. RETURNING: when it is to be back.
+    #[serde(rename = "drain_deadline", with = "time::serde::rfc3339::option")]
+    pub deadline: Option<Time>,
     /// When it was verified empty.
     #[serde(with = "time::serde::rfc3339::option")]
     pub empty_at: Option<Time>,

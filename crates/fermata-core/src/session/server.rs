@@ -12,7 +12,8 @@ use crate::id::{HostName, ProjectId, ServerId};
 use crate::ledger::Full;
 use crate::policy::Effective;
 use crate::reason::ServerReason;
-use crate::spec::Action;
+use crate::spec::{Action, Kind};
+use crate::ways::{Obstacle, Way, way};
 
 /// A server on a host of the session. A server that is moved onto another host of the session gets an entry
 /// there as well.
@@ -93,13 +94,27 @@ pub struct SessionServer {
 }
 
 impl SessionServer {
+    /// Who has to do something before what was decided can be done with it, on a host of this kind.
+    pub fn obstacle(&self, kind: Kind) -> Option<Obstacle> {
+        if self.state != ServerState::Affected || self.act.is_some() {
+            return None;
+        }
+        match way(self.decision.as_ref()?.action, &self.status, kind) {
+            Way::Blocked(obstacle) => Some(obstacle),
+            Way::Do(_) | Way::Rests => None,
+        }
+    }
+
     /// What is done to it: what was decided, as far as its status allows that.
     pub fn carried_out(&self) -> Option<Action> {
         let decided = self.decision.as_ref()?.action;
         match self.act.as_ref().map(|act| &act.call.op) {
             // It runs already; that it was stopped meanwhile changes nothing about it.
             Some(Op::LiveMigrate) => Some(Action::LiveMigrate),
-            Some(_) | None => Some(decided.for_status(&self.status)),
+            Some(_) | None => match way(decided, &self.status, Kind::Temporary) {
+                Way::Do(action) => Some(action),
+                Way::Rests | Way::Blocked(_) => Some(decided),
+            },
         }
     }
 }

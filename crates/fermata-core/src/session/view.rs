@@ -227,7 +227,9 @@ impl Session {
         let mut open = self.servers_of(&host.host).filter(|s| s.state.is_open()).peekable();
         if !host.servers_known || open.peek().is_none() && host.arriving.is_empty() {
             AT_ONCE
-        } else if !host.arriving.is_empty() || open.any(|s| s.state == ServerState::OwnAction) {
+        } else if !host.arriving.is_empty()
+            || open.any(|s| s.state == ServerState::OwnAction || s.obstacle(host.kind).is_some())
+        {
             SOON
         } else {
             NOW_AND_THEN
@@ -249,7 +251,7 @@ impl Session {
         });
         let servers =
             self.servers.values().flat_map(|s| [s.act.as_ref().map(|a| a.deadline), s.retry_at]);
-        let hosts = self.hosts.values().map(|h| h.drain_deadline);
+        let hosts = self.hosts.values().map(|h| h.deadline);
         let notifications = self
             .notifications
             .values()

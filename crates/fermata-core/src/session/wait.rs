@@ -9,9 +9,10 @@ use super::{
 };
 use crate::Time;
 use crate::id::{HostName, ProjectId};
-use crate::reason::WaitKind;
+use crate::reason::{HostCause, WaitKind};
 use crate::replan::Turn;
 use crate::spec::StartMode;
+use crate::ways::By;
 
 /// Something that a session waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +86,10 @@ impl Session {
             let text = format!("the cloud does not answer: {}", trouble.detail);
             waits.push(whole(WaitKind::CloudOutage, WaitParty::Cloud, &text, None));
         }
+        if let Some(why) = &self.head.unreadable {
+            let text = format!("the rights to read what a plan needs: {why}");
+            waits.push(whole(WaitKind::UnreadableSite, WaitParty::Operator, &text, None));
+        }
         for (notification, _) in self.open_counter_offers() {
             let text = format!("a plan with the counter-offer of project {}", notification.project);
             waits.push(whole(WaitKind::CounterOfferPlan, WaitParty::Cloud, &text, None));
@@ -157,9 +162,16 @@ impl Session {
                 "the work on the host to be done",
                 host.work_deadline(self),
             ),
+            SessionHostState::Returning if host.reason.cause() == HostCause::NotBackInTime => {
+                let text = format!(
+                    "the host to be back in service, or to be failed or skipped as it is: {}",
+                    host.reason
+                );
+                push(WaitKind::LostHost, WaitParty::Operator, &text, None);
+            }
             SessionHostState::Returning => {
                 let text = "the host to be back in service";
-                push(WaitKind::HostReturn, WaitParty::Cloud, text, None);
+                push(WaitKind::HostReturn, WaitParty::Cloud, text, host.deadline);
             }
             SessionHostState::Waiting => {
                 if let Some(Turn::Blocked(why)) = &host.turn {
@@ -186,7 +198,13 @@ impl Session {
                 "the host to be tried again (perhaps overriding its owners), skipped or failed: {}",
                 hold.reason
             );
-            push(WaitKind::HeldDrain, WaitParty::Operator, &text, host.drain_deadline);
+            push(WaitKind::HeldDrain, WaitParty::Operator, &text, host.deadline);
+            return;
+        }
+        if host.reason.cause().is_unread() {
+            let text =
+                format!("the host to be shown by the cloud, or to be skipped: {}", host.reason);
+            push(WaitKind::LostHost, WaitParty::Operator, &text, host.deadline);
             return;
         }
         let mut asked = false;
@@ -198,18 +216,34 @@ impl Session {
                 push(WaitKind::DrainReply, party, "the decisions for its servers", until);
             }
         }
+        for server in self.servers_of(&host.host) {
+            let Some(obstacle) = server.obstacle(host.kind) else { continue };
+            asked = true;
+            let party = match obstacle.by {
+                By::Cloud => WaitParty::Cloud,
+                By::Owner => WaitParty::Owner(server.project.clone()),
+                By::Operator => WaitParty::Operator,
+            };
+            let text = format!(
+                "server {} is {}: {}",
+                server.key.server,
+                server.status.name(),
+                obstacle.remedy
+            );
+            push(WaitKind::ServerStatus, party, &text, host.deadline);
+        }
         let own = self.servers_of(&host.host).filter(|s| s.state == ServerState::OwnAction);
         for project in own.map(|s| s.project.clone()).collect::<BTreeSet<_>>() {
             asked = true;
             let text = "its own action on its servers, and the report that it is done";
-            push(WaitKind::OwnAction, WaitParty::Owner(project), text, host.drain_deadline);
+            push(WaitKind::OwnAction, WaitParty::Owner(project), text, host.deadline);
         }
         let full = self.servers_of(&host.host).filter_map(|s| s.waits_for.as_ref());
         let full: BTreeMap<_, _> = full.map(|f| ((f.kind, &f.why), f.until)).collect();
         for ((kind, why), until) in full {
             asked = true;
             let party = if until.is_some() { WaitParty::Clock } else { WaitParty::Cloud };
-            push(kind, party, why, until.or(host.drain_deadline));
+            push(kind, party, why, until.or(host.deadline));
         }
         let lead = self.drain_notifications(&host.host).map(|n| n.actions_start_time).max();
         if asked {
@@ -221,10 +255,10 @@ impl Session {
             push(WaitKind::LeadTime, WaitParty::Clock, "the lead time of its owners", Some(at));
         } else if host.arriving.is_empty() {
             let text = "servers to leave";
-            push(WaitKind::ServersLeaving, WaitParty::Cloud, text, host.drain_deadline);
+            push(WaitKind::ServersLeaving, WaitParty::Cloud, text, host.deadline);
         } else {
             let text = "servers to arrive that were on their way to it when the drain began";
-            push(WaitKind::ServersArriving, WaitParty::Cloud, text, host.drain_deadline);
+            push(WaitKind::ServersArriving, WaitParty::Cloud, text, host.deadline);
         }
     }
 }

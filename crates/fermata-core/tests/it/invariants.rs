@@ -9,17 +9,29 @@ use fermata_core::event::OwnerEvent;
 use fermata_core::id::{HostName, NotificationId, ProjectId, ServerId};
 use fermata_core::machine::{Answer, Ask, HostCommand, Input, Reject, Transition};
 use fermata_core::policy::{MigrationType, Policies, ServerPolicy};
+use fermata_core::reason::HostCause;
 use fermata_core::session::{
     DecisionSource, Notification, NotificationKind, NotificationState, Op, ServerKey, ServerState,
     Session, SessionHostState, SessionState, Terms,
 };
 use fermata_core::spec::OnSilence;
+use fermata_core::ways;
 
 mod hosts;
 mod limits;
 mod terms;
 
 use crate::world::cloud::{Effect, FakeCloud, Line};
+
+/// Why the operator may go on without a host that is given back.
+const NOT_COMING_BACK: [HostCause; 6] = [
+    HostCause::AwaitingComputeService,
+    HostCause::NotListed,
+    HostCause::Unreadable,
+    HostCause::NotBackInTime,
+    HostCause::SchedulingUnanswered,
+    HostCause::SchedulingFailed,
+];
 
 /// What was seen so far.
 #[derive(Debug, Clone)]
@@ -116,7 +128,13 @@ impl Checks {
         self.policies_wait(before, after, now);
         for (name, host) in &after.hosts {
             let from = before.hosts[name].state;
-            if from != host.state {
+            // The operator goes on without it, and has it as it is.
+            let let_go = from == SessionHostState::Returning
+                && host.state == SessionHostState::Skipped
+                && NOT_COMING_BACK.contains(&before.hosts[name].reason.cause());
+            if let_go {
+                self.nobody_forgotten(name, after, cloud);
+            } else if from != host.state {
                 self.host_went(name, from, host.state, after, cloud);
             }
         }
@@ -129,7 +147,7 @@ impl Checks {
             Input::ServersRead { host, at, result: Ok(found) } => {
                 let stays = |id: &ServerId, status: &ServerStatus| {
                     let key = ServerKey { host: host.clone(), server: id.clone() };
-                    *status == ServerStatus::Shutoff
+                    ways::rests(status)
                         && after.servers.get(&key).is_some_and(|s| s.state == ServerState::Kept)
                 };
                 let empty = found.arriving.is_empty()

@@ -20,7 +20,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::random::case::case;
 use crate::scenarios::{
     counter_offers, drains, failures, hosts, limits, operator, others, outages, policies, replies,
-    returns, scale_ins,
+    returns, scale_ins, states,
 };
 
 /// Random worlds that are looked at.
@@ -125,17 +125,19 @@ fn fits_host(state: SessionHostState, cause: HostCause) {
         | HostCause::ServersLeaving
         | HostCause::ServersArriving
         | HostCause::VerifyingEmpty
+        | HostCause::ServerStatus
         | HostCause::OperatorContinued => &[S::Draining],
-        HostCause::SchedulingUnanswered | HostCause::SchedulingFailed => {
-            &[S::Draining, S::InMaintenance, S::Returning]
-        }
+        HostCause::SchedulingUnanswered
+        | HostCause::SchedulingFailed
+        | HostCause::NotListed
+        | HostCause::Unreadable => &[S::Draining, S::InMaintenance, S::Returning],
+        HostCause::ServersUnreadable => &[S::Draining, S::InMaintenance],
         HostCause::OwnerObjected
         | HostCause::OwnerSilent
         | HostCause::PolicyForbidsMove
         | HostCause::ServerFailed => &[S::Draining, S::Returning, S::DrainFailed],
-        HostCause::DrainTimedOut | HostCause::ComputeServiceDown | HostCause::SchedulingRefused => {
-            &[S::Returning, S::DrainFailed]
-        }
+        HostCause::ComputeServiceDown => &[S::Draining, S::Returning, S::DrainFailed],
+        HostCause::DrainTimedOut | HostCause::SchedulingRefused => &[S::Returning, S::DrainFailed],
         HostCause::OperatorFailed => &[S::Returning, S::DrainFailed, S::MaintenanceFailed],
         HostCause::OperatorSkipped => &[S::Returning, S::Skipped],
         HostCause::SessionCancelled => &[S::Returning, S::Cancelled],
@@ -143,9 +145,10 @@ fn fits_host(state: SessionHostState, cause: HostCause) {
         | HostCause::SchedulingEnabledByOther
         | HostCause::HoldBroken
         | HostCause::HoldRestored => &[S::InMaintenance],
-        HostCause::WorkDone | HostCause::PutOff | HostCause::AwaitingComputeService => {
-            &[S::Returning]
-        }
+        HostCause::WorkDone
+        | HostCause::PutOff
+        | HostCause::AwaitingComputeService
+        | HostCause::NotBackInTime => &[S::Returning],
         HostCause::BackInService | HostCause::StaysDisabled => &[S::Maintained],
         HostCause::Retired => &[S::Retired],
     };
@@ -217,9 +220,13 @@ const STORIES: &[fn()] = &[
     replies::silence_holds_the_host_for_the_operator,
     replies::an_objection_holds_and_the_operator_overrides_it,
     returns::a_host_is_enabled_once_its_service_is_up,
+    returns::a_host_that_does_not_come_back_is_left_by_the_operator,
+    returns::a_host_that_comes_back_late_comes_back,
+    returns::a_host_that_the_cloud_refuses_to_show_says_so_and_goes_on_when_it_is_shown,
     returns::enabling_comes_through_in_the_end,
     returns::a_kept_server_that_does_not_start_is_handed_over,
     returns::scheduling_that_cannot_be_disabled_gives_the_host_back,
-    returns::a_host_whose_service_is_down_is_not_drained,
+    states::a_host_that_is_down_with_servers_waits_for_the_operator,
+    states::nothing_is_touched_before_every_server_has_a_way,
     scale_ins::an_owner_elsewhere_gives_room,
 ];

@@ -5,6 +5,7 @@
 //! - [`replies`]: silence, objections, and replies that do not count
 //! - [`operator`]: what the operator says about the session
 //! - [`hosts`]: and about single hosts
+//! - [`exits`]: whatever the cloud does, the operator can go on
 //! - [`returns`]: giving hosts back
 //! - [`failures`]: when actions and the cloud go wrong
 //! - [`outages`]: the cloud or Fermata away, and lost answers
@@ -13,11 +14,13 @@
 //! - [`offers`]: what owners offer instead
 //! - [`plans`]: where servers go, and when there has to be another plan
 //! - [`scale_ins`]: asking owners for room
+//! - [`states`]: servers in every status, and hosts that are down
 //! - [`policies`]: what owners have stored: lead times, silence, what a server must not suffer
 
 pub(crate) mod bulk;
 pub(crate) mod counter_offers;
 pub(crate) mod drains;
+pub(crate) mod exits;
 pub(crate) mod failures;
 pub(crate) mod hosts;
 pub(crate) mod limits;
@@ -29,3 +32,4 @@ pub(crate) mod policies;
 pub(crate) mod replies;
 pub(crate) mod returns;
 pub(crate) mod scale_ins;
+pub(crate) mod states;

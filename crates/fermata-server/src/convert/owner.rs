@@ -5,9 +5,10 @@ use fermata_core::event::{OwnerEvent, ServerChange, SessionChange};
 use fermata_core::policy::unanswered;
 use fermata_core::session::{
     CounterOffer, DecisionSource, Head, HostGlimpse, Notification, NotificationKind,
-    NotificationState, ScaleIn, ServerKey, Session, SessionServer, Verdict,
+    NotificationState, ScaleIn, ServerKey, ServerState, Session, SessionServer, Verdict,
 };
 use fermata_core::spec::{Action, Kind};
+use fermata_core::ways;
 use fermata_proto::v1;
 
 use super::reason as cause_of;
@@ -165,6 +166,10 @@ pub fn affected(
     let decided = decision.map(|d| d.action);
     let default = unanswered(&server.policy.policy, spec.default_action, kind);
     let expected = decided.or(default.map(|(action, _)| action)).unwrap_or(spec.default_action);
+    // What is done with it has begun; its status is of that.
+    let untouched = server.state == ServerState::Affected && server.act.is_none();
+    let note = ways::note(Some(expected), &server.status, kind).filter(|_| untouched);
+    let status_note = note.unwrap_or_default();
     let impact = match expected {
         Action::Keep => v1::Impact::Down,
         Action::OwnAction => v1::Impact::OwnAction,
@@ -189,6 +194,8 @@ pub fn affected(
         agreed_not_before_time: server.terms.not_before.map(timestamp),
         agreed_after_server_ids: first_ids(server.terms.after.iter().map(|k| &k.server)),
         expected_start_time: expected_start.map(timestamp),
+        status: server.status.name().to_owned(),
+        status_note,
     }
 }
 

@@ -110,6 +110,7 @@ impl Names<'_> {
             move_count: number(plan.moves()),
             stage_count: *stages,
             unchecked_resources: self.named.unchecked_resources.clone(),
+            notes: self.named.notes.clone(),
         }
     }
 
@@ -188,6 +189,7 @@ impl Names<'_> {
             constraints: conflict.constraints.iter().map(constraint).collect(),
             minimal: conflict.smallest,
             hosts: self.hosts(&conflict.hosts),
+            notes: self.named.notes.clone(),
             relaxations: conflict
                 .relaxations
                 .iter()

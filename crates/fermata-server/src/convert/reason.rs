@@ -68,6 +68,11 @@ pub fn host(cause: HostCause) -> v1::SessionHostStateCause {
         HostCause::BackInService => Sent::BackInService,
         HostCause::StaysDisabled => Sent::StaysDisabled,
         HostCause::Retired => Sent::Retired,
+        HostCause::NotListed => Sent::NotListed,
+        HostCause::Unreadable => Sent::Unreadable,
+        HostCause::ServersUnreadable => Sent::ServersUnreadable,
+        HostCause::NotBackInTime => Sent::NotBackInTime,
+        HostCause::ServerStatus => Sent::ServerStatus,
     }
 }
 
@@ -124,6 +129,9 @@ pub fn wait(kind: WaitKind) -> v1::WaitKind {
         WaitKind::HostReturn => Sent::HostReturn,
         WaitKind::BlockedHost => Sent::BlockedHost,
         WaitKind::PolicyLeadTime => Sent::PolicyLeadTime,
+        WaitKind::LostHost => Sent::LostHost,
+        WaitKind::UnreadableSite => Sent::UnreadableSite,
+        WaitKind::ServerStatus => Sent::ServerStatus,
     }
 }
 

@@ -76,6 +76,7 @@ pub fn basic(head: &Head, progress: Progress, now: Time) -> v1::Session {
             end_time: head.ended_at.map(timestamp),
             expected_end_time: head.expected_end(now).map(timestamp),
             cloud_outage: head.trouble.as_ref().map(reason::outage),
+            plan_notes: head.notes.clone(),
         }),
         etag: etag(head.revision),
         create_time: Some(timestamp(head.created_at)),

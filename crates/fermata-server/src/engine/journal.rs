@@ -6,7 +6,7 @@ use fermata_core::event::{OperatorEvent, ReplyKind};
 use fermata_core::host_state::{News, Seen};
 use fermata_core::id::{HostName, NotificationId, ProjectId};
 use fermata_core::machine::Transition;
-use fermata_core::reason::Reason;
+use fermata_core::reason::{Cause, Reason};
 use fermata_core::session::{NotificationKind, Session, SessionHostState, SessionState};
 use tracing::Span;
 
@@ -234,7 +234,7 @@ pub(super) fn seen<'a>(news: impl Iterator<Item = (&'a HostName, &'a News)>) {
 }
 
 /// The name of a cause in the contract, and its text.
-fn of_reason<C: Copy>(
+fn of_reason<C: Cause>(
     reason: &Reason<C>,
     name: impl Fn(C) -> &'static str,
 ) -> (&'static str, &str) {

@@ -233,6 +233,9 @@ pub(super) const WAITS: &[&str] = &[
     "host_return",
     "blocked_host",
     "policy_lead_time",
+    "lost_host",
+    "unreadable_site",
+    "server_status",
 ];
 
 /// Values of the label `party`, in the order of [`Party::ALL`].

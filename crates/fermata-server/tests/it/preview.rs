@@ -202,7 +202,7 @@ async fn a_server_that_must_not_move_is_in_conflict_with_a_host_that_leaves() {
     assert_eq!(conflict.constraints[0].server_ids, ["violet-db-id"]);
     assert_eq!(
         conflict.constraints[0].description,
-        "host compute-2 leaves for good, and the policy of server violet-db allows no move"
+        "host compute-2 leaves for good, and by its policy or its status server violet-db cannot move"
     );
     let relaxations = conflict.relaxations.iter();
     let said: Vec<_> = relaxations.map(|r| (r.kind(), r.description.as_str())).collect();

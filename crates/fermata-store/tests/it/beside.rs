@@ -1,6 +1,7 @@
 //! Releases beside each other: what a newer one made is left alone, and what it added to the tables does no harm.
 
 use fermata_core::id::SessionId;
+use fermata_core::reason::{HostCause, HostReason};
 use fermata_store::{SessionQuery, Store, StoreError, Write};
 use sea_orm::ConnectionTrait;
 
@@ -101,4 +102,21 @@ async fn reopened(place: &Place) -> Result<Store, StoreError> {
     let store = Store::connect(&place.url, &fermata_store::Options::default()).await?;
     store.migrate().await?;
     Ok(store)
+}
+
+#[test]
+fn the_release_before_reads_a_cause_that_is_new() {
+    let reason = HostReason::not_listed();
+    let stored = serde_json::to_value(&reason).unwrap();
+    assert_eq!(stored["cause"], "scheduling_failed");
+    assert_eq!(serde_json::from_value::<HostReason>(stored).unwrap(), reason);
+    let old = serde_json::to_value(HostReason::put_off()).unwrap();
+    assert_eq!(old.as_object().unwrap().keys().collect::<Vec<_>>(), ["cause", "text"]);
+}
+
+#[test]
+fn a_cause_of_a_later_release_is_read_as_what_it_was_before() {
+    let stored = serde_json::json!({"cause": "put_off", "exact": "not_invented", "text": "why"});
+    let reason: HostReason = serde_json::from_value(stored).unwrap();
+    assert_eq!((reason.cause(), reason.text()), (HostCause::PutOff, "why"));
 }

@@ -425,6 +425,8 @@ class AffectedServer(_message.Message):
     AGREED_NOT_BEFORE_TIME_FIELD_NUMBER: _builtins.int
     AGREED_AFTER_SERVER_IDS_FIELD_NUMBER: _builtins.int
     EXPECTED_START_TIME_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    STATUS_NOTE_FIELD_NUMBER: _builtins.int
     server_id: _builtins.str
     """The cloud's server id."""
     name: _builtins.str
@@ -445,9 +447,17 @@ class AffectedServer(_message.Message):
     """
     default_action_source: _types_pb2.DecisionSource.ValueType
     """Where the default comes from: POLICY or SESSION_DEFAULT."""
+    status: _builtins.str
+    """The cloud's status of the server when Fermata last read it, for example `SUSPENDED`."""
+    status_note: _builtins.str
+    """What that status means for what is decided, or happens without a decision, and what has to happen before, human-readable. Empty:
+    that can be done as it is.
+    """
     @_builtins.property
     def allowed_actions(self) -> _containers.RepeatedScalarFieldContainer[_types_pb2.Action.ValueType]:
-        """The actions that the owner may choose."""
+        """The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+        server's status means for that.
+        """
 
     @_builtins.property
     def lead_time(self) -> _duration_pb2.Duration:
@@ -493,10 +503,12 @@ class AffectedServer(_message.Message):
         agreed_not_before_time: _timestamp_pb2.Timestamp | None = ...,
         agreed_after_server_ids: _abc.Iterable[_builtins.str] | None = ...,
         expected_start_time: _timestamp_pb2.Timestamp | None = ...,
+        status: _builtins.str = ...,
+        status_note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["agreed_not_before_time", b"agreed_not_before_time", "expected_start_time", b"expected_start_time", "lead_time", b"lead_time", "policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_after_server_ids", b"agreed_after_server_ids", "agreed_not_before_time", b"agreed_not_before_time", "allowed_actions", b"allowed_actions", "decision", b"decision", "decision_source", b"decision_source", "default_action", b"default_action", "default_action_source", b"default_action_source", "expected_start_time", b"expected_start_time", "host_id", b"host_id", "impact", b"impact", "lead_time", b"lead_time", "name", b"name", "policy", b"policy", "server_id", b"server_id", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_after_server_ids", b"agreed_after_server_ids", "agreed_not_before_time", b"agreed_not_before_time", "allowed_actions", b"allowed_actions", "decision", b"decision", "decision_source", b"decision_source", "default_action", b"default_action", "default_action_source", b"default_action_source", "expected_start_time", b"expected_start_time", "host_id", b"host_id", "impact", b"impact", "lead_time", b"lead_time", "name", b"name", "policy", b"policy", "server_id", b"server_id", "state", b"state", "status", b"status", "status_note", b"status_note"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

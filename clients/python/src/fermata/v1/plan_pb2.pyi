@@ -244,6 +244,7 @@ class Plan(_message.Message):
     MOVE_COUNT_FIELD_NUMBER: _builtins.int
     STAGE_COUNT_FIELD_NUMBER: _builtins.int
     UNCHECKED_RESOURCES_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
     move_count: _builtins.int
     """Number of moves; a server that moves twice counts twice."""
     stage_count: _builtins.int
@@ -286,6 +287,13 @@ class Plan(_message.Message):
         the cloud knows.
         """
 
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+        that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+        most 101.
+        """
+
     def __init__(
         self,
         *,
@@ -299,10 +307,11 @@ class Plan(_message.Message):
         move_count: _builtins.int = ...,
         stage_count: _builtins.int = ...,
         unchecked_resources: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bounds", b"bounds", "earliest_end_time", b"earliest_end_time", "expected_end_time", b"expected_end_time", "latest_end_time", b"latest_end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bounds", b"bounds", "earliest_end_time", b"earliest_end_time", "expected_end_time", b"expected_end_time", "latest_end_time", b"latest_end_time", "move_count", b"move_count", "owners", b"owners", "stage_count", b"stage_count", "start_time", b"start_time", "unchecked_resources", b"unchecked_resources", "waves", b"waves"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bounds", b"bounds", "earliest_end_time", b"earliest_end_time", "expected_end_time", b"expected_end_time", "latest_end_time", b"latest_end_time", "move_count", b"move_count", "notes", b"notes", "owners", b"owners", "stage_count", b"stage_count", "start_time", b"start_time", "unchecked_resources", b"unchecked_resources", "waves", b"waves"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -664,6 +673,7 @@ class PlanConflict(_message.Message):
     MINIMAL_FIELD_NUMBER: _builtins.int
     HOSTS_FIELD_NUMBER: _builtins.int
     RELAXATIONS_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
     minimal: _builtins.bool
     """Whether every one of the constraints is known to be needed for the conflict. False on large sites where proving it would take
     too long.
@@ -682,6 +692,10 @@ class PlanConflict(_message.Message):
     def relaxations(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlanRelaxation]:
         """Changes that would make a plan possible, each on its own, ordered by the end of the plan. Not a complete list; may be empty."""
 
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """As in Plan."""
+
     def __init__(
         self,
         *,
@@ -689,10 +703,11 @@ class PlanConflict(_message.Message):
         minimal: _builtins.bool = ...,
         hosts: _abc.Iterable[_builtins.str] | None = ...,
         relaxations: _abc.Iterable[Global___PlanRelaxation] | None = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "hosts", b"hosts", "minimal", b"minimal", "relaxations", b"relaxations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraints", b"constraints", "hosts", b"hosts", "minimal", b"minimal", "notes", b"notes", "relaxations", b"relaxations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -125,7 +125,7 @@ class _SessionHostStateCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[
     SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT: _SessionHostStateCause.ValueType  # 20
     """RETURNING or DRAIN_FAILED: the host was not empty within `drain_timeout`."""
     SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN: _SessionHostStateCause.ValueType  # 21
-    """RETURNING or DRAIN_FAILED: the compute service of the host is down."""
+    """DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it."""
     SESSION_HOST_STATE_CAUSE_SCHEDULING_REFUSED: _SessionHostStateCause.ValueType  # 22
     """RETURNING or DRAIN_FAILED: the cloud refused to disable the scheduling."""
     SESSION_HOST_STATE_CAUSE_OPERATOR_FAILED: _SessionHostStateCause.ValueType  # 23
@@ -155,6 +155,20 @@ class _SessionHostStateCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[
     SESSION_HOST_STATE_CAUSE_STAYS_DISABLED: _SessionHostStateCause.ValueType  # 35
     """MAINTAINED: the work is done, and the host stays disabled, because somebody else had disabled it before the session;
     `state_reason` quotes why.
+    """
+    SESSION_HOST_STATE_CAUSE_NOT_LISTED: _SessionHostStateCause.ValueType  # 36
+    """DRAINING, IN_MAINTENANCE or RETURNING: the cloud does not list the host; it was removed, or has another name now."""
+    SESSION_HOST_STATE_CAUSE_UNREADABLE: _SessionHostStateCause.ValueType  # 37
+    """DRAINING, IN_MAINTENANCE or RETURNING: the cloud refuses to show the host; `state_reason` quotes it."""
+    SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE: _SessionHostStateCause.ValueType  # 38
+    """DRAINING or IN_MAINTENANCE: the cloud refuses to show the servers on the host; `state_reason` quotes it."""
+    SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME: _SessionHostStateCause.ValueType  # 39
+    """RETURNING: the host is not back in service within `action_timeout`. Fermata goes on trying; FailHost and SkipHost go on
+    without the host.
+    """
+    SESSION_HOST_STATE_CAUSE_SERVER_STATUS: _SessionHostStateCause.ValueType  # 40
+    """DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
+    has to happen. Nothing is done with the other servers before.
     """
 
 class SessionHostStateCause(_SessionHostStateCause, metaclass=_SessionHostStateCauseEnumTypeWrapper):
@@ -208,7 +222,7 @@ SESSION_HOST_STATE_CAUSE_SERVER_FAILED: SessionHostStateCause.ValueType  # 19
 SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT: SessionHostStateCause.ValueType  # 20
 """RETURNING or DRAIN_FAILED: the host was not empty within `drain_timeout`."""
 SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN: SessionHostStateCause.ValueType  # 21
-"""RETURNING or DRAIN_FAILED: the compute service of the host is down."""
+"""DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it."""
 SESSION_HOST_STATE_CAUSE_SCHEDULING_REFUSED: SessionHostStateCause.ValueType  # 22
 """RETURNING or DRAIN_FAILED: the cloud refused to disable the scheduling."""
 SESSION_HOST_STATE_CAUSE_OPERATOR_FAILED: SessionHostStateCause.ValueType  # 23
@@ -238,6 +252,20 @@ SESSION_HOST_STATE_CAUSE_RETIRED: SessionHostStateCause.ValueType  # 34
 SESSION_HOST_STATE_CAUSE_STAYS_DISABLED: SessionHostStateCause.ValueType  # 35
 """MAINTAINED: the work is done, and the host stays disabled, because somebody else had disabled it before the session;
 `state_reason` quotes why.
+"""
+SESSION_HOST_STATE_CAUSE_NOT_LISTED: SessionHostStateCause.ValueType  # 36
+"""DRAINING, IN_MAINTENANCE or RETURNING: the cloud does not list the host; it was removed, or has another name now."""
+SESSION_HOST_STATE_CAUSE_UNREADABLE: SessionHostStateCause.ValueType  # 37
+"""DRAINING, IN_MAINTENANCE or RETURNING: the cloud refuses to show the host; `state_reason` quotes it."""
+SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE: SessionHostStateCause.ValueType  # 38
+"""DRAINING or IN_MAINTENANCE: the cloud refuses to show the servers on the host; `state_reason` quotes it."""
+SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME: SessionHostStateCause.ValueType  # 39
+"""RETURNING: the host is not back in service within `action_timeout`. Fermata goes on trying; FailHost and SkipHost go on
+without the host.
+"""
+SESSION_HOST_STATE_CAUSE_SERVER_STATUS: SessionHostStateCause.ValueType  # 40
+"""DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
+has to happen. Nothing is done with the other servers before.
 """
 Global___SessionHostStateCause: _TypeAlias = SessionHostStateCause  # noqa: Y015
 
@@ -380,11 +408,21 @@ class _WaitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WaitKind.Val
     WAIT_KIND_HOST_WORK: _WaitKind.ValueType  # 21
     """The operator to finish the work on a host. Ended by CompleteHost or FailHost."""
     WAIT_KIND_HOST_RETURN: _WaitKind.ValueType  # 22
-    """A host to be back in service."""
+    """A host to be back in service; after `action_timeout` it is LOST_HOST."""
     WAIT_KIND_BLOCKED_HOST: _WaitKind.ValueType  # 23
     """The operator to decide about a host that no plan drains. Ended by SkipHost, or as soon as a plan is possible."""
     WAIT_KIND_POLICY_LEAD_TIME: _WaitKind.ValueType  # 24
     """The lead times of policies to pass before a host is drained."""
+    WAIT_KIND_LOST_HOST: _WaitKind.ValueType  # 25
+    """The operator to go on without a host that does not come back, or that the cloud does not show. Ended by FailHost or
+    SkipHost, or as soon as the host is back or is shown.
+    """
+    WAIT_KIND_UNREADABLE_SITE: _WaitKind.ValueType  # 26
+    """The operator to let Fermata read what a plan needs: the cloud answers and refuses. Ended as soon as it can be read;
+    CancelSession ends the session.
+    """
+    WAIT_KIND_SERVER_STATUS: _WaitKind.ValueType  # 27
+    """A server to be in a status in which something can be done with it. The description names the status and what has to happen."""
 
 class WaitKind(_WaitKind, metaclass=_WaitKindEnumTypeWrapper):
     """What a session waits for. Clients treat unknown values as UNSPECIFIED."""
@@ -434,11 +472,21 @@ WAIT_KIND_SERVERS_ARRIVING: WaitKind.ValueType  # 20
 WAIT_KIND_HOST_WORK: WaitKind.ValueType  # 21
 """The operator to finish the work on a host. Ended by CompleteHost or FailHost."""
 WAIT_KIND_HOST_RETURN: WaitKind.ValueType  # 22
-"""A host to be back in service."""
+"""A host to be back in service; after `action_timeout` it is LOST_HOST."""
 WAIT_KIND_BLOCKED_HOST: WaitKind.ValueType  # 23
 """The operator to decide about a host that no plan drains. Ended by SkipHost, or as soon as a plan is possible."""
 WAIT_KIND_POLICY_LEAD_TIME: WaitKind.ValueType  # 24
 """The lead times of policies to pass before a host is drained."""
+WAIT_KIND_LOST_HOST: WaitKind.ValueType  # 25
+"""The operator to go on without a host that does not come back, or that the cloud does not show. Ended by FailHost or
+SkipHost, or as soon as the host is back or is shown.
+"""
+WAIT_KIND_UNREADABLE_SITE: WaitKind.ValueType  # 26
+"""The operator to let Fermata read what a plan needs: the cloud answers and refuses. Ended as soon as it can be read;
+CancelSession ends the session.
+"""
+WAIT_KIND_SERVER_STATUS: WaitKind.ValueType  # 27
+"""A server to be in a status in which something can be done with it. The description names the status and what has to happen."""
 Global___WaitKind: _TypeAlias = WaitKind  # noqa: Y015
 
 class _NoWaveCause:

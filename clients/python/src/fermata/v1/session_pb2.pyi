@@ -252,9 +252,11 @@ class _SessionHostStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Sess
     SESSION_HOST_STATE_DRAIN_FAILED: _SessionHostState.ValueType  # 7
     """Could not be emptied; given back to service."""
     SESSION_HOST_STATE_MAINTENANCE_FAILED: _SessionHostState.ValueType  # 8
-    """The operator reported that the work failed; the host stays disabled and is left to the operator."""
+    """The operator reported that the work failed, or that the host does not come back; it stays as it is and is left to the
+    operator.
+    """
     SESSION_HOST_STATE_SKIPPED: _SessionHostState.ValueType  # 9
-    """Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before."""
+    """Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before or did not come back."""
     SESSION_HOST_STATE_CANCELLED: _SessionHostState.ValueType  # 10
     """Left out because the session was cancelled."""
 
@@ -278,9 +280,11 @@ SESSION_HOST_STATE_RETIRED: SessionHostState.ValueType  # 6
 SESSION_HOST_STATE_DRAIN_FAILED: SessionHostState.ValueType  # 7
 """Could not be emptied; given back to service."""
 SESSION_HOST_STATE_MAINTENANCE_FAILED: SessionHostState.ValueType  # 8
-"""The operator reported that the work failed; the host stays disabled and is left to the operator."""
+"""The operator reported that the work failed, or that the host does not come back; it stays as it is and is left to the
+operator.
+"""
 SESSION_HOST_STATE_SKIPPED: SessionHostState.ValueType  # 9
-"""Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before."""
+"""Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before or did not come back."""
 SESSION_HOST_STATE_CANCELLED: SessionHostState.ValueType  # 10
 """Left out because the session was cancelled."""
 Global___SessionHostState: _TypeAlias = SessionHostState  # noqa: Y015
@@ -581,6 +585,7 @@ class SessionStatus(_message.Message):
     CLOUD_OUTAGE_FIELD_NUMBER: _builtins.int
     EXPECTED_END_TIME_FIELD_NUMBER: _builtins.int
     STATE_CAUSE_FIELD_NUMBER: _builtins.int
+    PLAN_NOTES_FIELD_NUMBER: _builtins.int
     state: Global___SessionState.ValueType
     """The state."""
     state_reason: _builtins.str
@@ -617,6 +622,10 @@ class SessionStatus(_message.Message):
         yet, or the session has ended.
         """
 
+    @_builtins.property
+    def plan_notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet."""
+
     def __init__(
         self,
         *,
@@ -631,10 +640,11 @@ class SessionStatus(_message.Message):
         cloud_outage: _reason_pb2.CloudOutage | None = ...,
         expected_end_time: _timestamp_pb2.Timestamp | None = ...,
         state_cause: _reason_pb2.SessionStateCause.ValueType = ...,
+        plan_notes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cloud_outage", b"cloud_outage", "end_time", b"end_time", "expected_end_time", b"expected_end_time", "progress", b"progress", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cloud_outage", b"cloud_outage", "end_time", b"end_time", "expected_end_time", b"expected_end_time", "plan_revision", b"plan_revision", "progress", b"progress", "start_time", b"start_time", "state", b"state", "state_cause", b"state_cause", "state_reason", b"state_reason", "wait_count", b"wait_count", "waits", b"waits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cloud_outage", b"cloud_outage", "end_time", b"end_time", "expected_end_time", b"expected_end_time", "plan_notes", b"plan_notes", "plan_revision", b"plan_revision", "progress", b"progress", "start_time", b"start_time", "state", b"state", "state_cause", b"state_cause", "state_reason", b"state_reason", "wait_count", b"wait_count", "waits", b"waits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

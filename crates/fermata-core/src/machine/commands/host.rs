@@ -142,8 +142,11 @@ impl Machine<'_> {
                 self.set_host(host, SessionHostState::MaintenanceFailed, reason);
             }
             SessionHostState::DrainFailed | SessionHostState::MaintenanceFailed => {}
+            SessionHostState::Returning if self.is_doubtful(host) => {
+                self.let_go(host, SessionHostState::MaintenanceFailed, reason);
+            }
+            SessionHostState::Returning => return Err(self.still_returning(host)),
             SessionHostState::Waiting
-            | SessionHostState::Returning
             | SessionHostState::Maintained
             | SessionHostState::Retired
             | SessionHostState::Skipped
@@ -174,12 +177,15 @@ impl Machine<'_> {
                 self.set_host(host, SessionHostState::Skipped, reason)
             }
             SessionHostState::Draining => self.send_back(host, Goal::Skipped, reason),
+            SessionHostState::Returning if self.is_doubtful(host) => {
+                self.let_go(host, SessionHostState::Skipped, reason);
+            }
             SessionHostState::Returning if self.is_put_off(host) => {
                 self.redirect(host, Goal::Skipped, reason);
             }
+            SessionHostState::Returning => return Err(self.still_returning(host)),
             SessionHostState::Skipped => {}
             SessionHostState::InMaintenance
-            | SessionHostState::Returning
             | SessionHostState::Maintained
             | SessionHostState::Retired
             | SessionHostState::Cancelled => {
@@ -217,6 +223,25 @@ impl Machine<'_> {
             }
         };
         self.set_host(host, state, reason);
+    }
+
+    /// Whether it is given back and may not come back at all: its compute service does not report, the cloud does not list it,
+    /// does not answer or refuses, or it takes longer than a single action may.
+    fn is_doubtful(&self, host: &HostName) -> bool {
+        self.host(host).is_some_and(|h| h.reason.cause().is_doubtful())
+    }
+
+    fn still_returning(&self, host: &HostName) -> Reject {
+        let hint = match self.host(host).and_then(|h| h.deadline) {
+            Some(at) => format!(
+                "it is being given back; if it is not back by {}, FailHost and SkipHost go on without it",
+                crate::rfc3339(at)
+            ),
+            None => "it is being given back; wait until it is back".to_owned(),
+        };
+        let allowed =
+            ["WAITING", "DRAINING", "IN_MAINTENANCE", "DRAIN_FAILED", "MAINTENANCE_FAILED"];
+        wrong_host(host, SessionHostState::Returning, &allowed, &hint)
     }
 
     /// Whether it is given back only until its turn comes again.
@@ -269,7 +294,7 @@ impl Machine<'_> {
     pub(super) fn set_waiting(&mut self, host: &HostName) {
         self.edit_host(host, |h| {
             h.ended_at = None;
-            h.drain_deadline = None;
+            h.deadline = None;
         });
         for key in self.keys_of(host, |s| {
             matches!(s.state, ServerState::Restored | ServerState::HandedOver | ServerState::Failed)
@@ -296,6 +321,9 @@ impl Machine<'_> {
         self.edit_host(host, |h| {
             h.hold = None;
             // What held it may be mended; a held host is not read.
+            if h.down {
+                h.scheduling = SchedulingFact::Untouched;
+            }
             h.servers_known = false;
             h.quiet_since = Some(now);
         });

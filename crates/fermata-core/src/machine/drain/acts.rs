@@ -7,6 +7,7 @@ use crate::machine::Machine;
 use crate::reason::{HostReason, ServerReason};
 use crate::session::{Act, Call, CallId, Op, Phase, ServerKey, ServerState, SessionHostState};
 use crate::spec::Action;
+use crate::ways::{Way, rests, way};
 use time::Duration;
 
 /// How long to leave a server alone that the cloud is busy with.
@@ -31,21 +32,18 @@ impl Machine<'_> {
         if self.acts_elsewhere(key) {
             return true;
         }
-        let op = match (action.for_status(&server.status), &server.status) {
-            (_, ServerStatus::Error) => {
-                self.fail_server(key, &ServerReason::server_error(), true);
-                return true;
-            }
-            (Action::Keep, ServerStatus::Shutoff) => {
+        let Some(kind) = self.host(&key.host).map(|h| h.kind) else { return true };
+        let op = match way(action, &server.status, kind) {
+            Way::Rests => {
                 // Perhaps it was this session that stopped it, in a drain before this one.
-                let was_running = server.was_running;
+                let was_running = server.was_running && server.status == ServerStatus::Shutoff;
                 self.kept(key, was_running);
                 return true;
             }
-            (Action::Keep, _) => Op::Stop,
-            (Action::Migrate, _) => Op::Migrate,
-            (Action::LiveMigrate, _) => Op::LiveMigrate,
-            (Action::OwnAction, _) => return true,
+            Way::Do(Action::Keep) => Op::Stop,
+            Way::Do(Action::Migrate) => Op::Migrate,
+            Way::Do(Action::LiveMigrate) => Op::LiveMigrate,
+            Way::Do(Action::OwnAction) | Way::Blocked(_) => return true,
         };
         self.may_act_more() && self.plan(key, op)
     }
@@ -183,13 +181,26 @@ impl Machine<'_> {
             self.wait_for_other(key, act.deadline);
             return;
         }
-        match (act.call.op, &server.status) {
-            (Op::Stop, ServerStatus::Shutoff) => return self.kept(key, entry.was_running),
-            (Op::Start, ServerStatus::Active) => return self.started(key),
-            (Op::LiveMigrate, ServerStatus::Shutoff) => {
-                self.edit_call(key, |c| c.op = Op::Migrate);
+        if (act.call.op, &server.status) == (Op::Start, &ServerStatus::Active) {
+            return self.started(key);
+        }
+        match self.way_of(key, act.call.op, &server.status) {
+            Some(Way::Do(Action::LiveMigrate)) => self.edit_call(key, |c| c.op = Op::LiveMigrate),
+            Some(Way::Do(Action::Migrate)) => self.edit_call(key, |c| c.op = Op::Migrate),
+            Some(Way::Do(Action::Keep | Action::OwnAction)) | None => {}
+            Some(Way::Rests) => {
+                let stopped = server.status == ServerStatus::Shutoff;
+                return self.kept(key, entry.was_running && stopped);
             }
-            _ => {}
+            // Since it was planned its status has changed.
+            Some(Way::Blocked(_)) => {
+                self.moved = true;
+                self.edit_server(key, |s| {
+                    s.act = None;
+                    s.state = ServerState::Affected;
+                });
+                return;
+            }
         }
         if let Op::LiveMigrate | Op::Migrate | Op::Stop = act.call.op
             && let Some(full) = self.is_full(key)
@@ -204,6 +215,21 @@ impl Machine<'_> {
             return;
         }
         self.begun(key, epoch, &server, newest(&seen.migrations, key));
+    }
+
+    /// What becomes of an action that is about to begin, now that its server was looked at.
+    fn way_of(&self, key: &ServerKey, op: Op, status: &ServerStatus) -> Option<Way> {
+        let action = match op {
+            Op::LiveMigrate => Action::LiveMigrate,
+            Op::Migrate => Action::Migrate,
+            Op::Stop => Action::Keep,
+            Op::DisableScheduling
+            | Op::EnableScheduling
+            | Op::ConfirmMigration
+            | Op::AbortMigration(_)
+            | Op::Start => return None,
+        };
+        Some(way(action, status, self.host(&key.host)?.kind))
     }
 
     fn begun(&mut self, key: &ServerKey, epoch: u64, server: &Server, newest: Option<&Migration>) {
@@ -267,7 +293,9 @@ impl Machine<'_> {
         let now = self.now;
         self.edit_server(key, |s| {
             s.state = ServerState::Kept;
-            s.status = ServerStatus::Shutoff;
+            if !rests(&s.status) {
+                s.status = ServerStatus::Shutoff;
+            }
             s.was_running = was_running;
             s.act = None;
             s.act_ended_at = Some(now);

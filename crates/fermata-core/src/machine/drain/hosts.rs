@@ -1,5 +1,6 @@
 //! Draining a host: disable scheduling, ask, act, verify that it is empty.
 
+use crate::cloud::ServerStatus;
 use crate::event::{OperatorEvent, OwnerEvent, ServerChange};
 use crate::id::HostName;
 use crate::machine::Machine;
@@ -16,7 +17,7 @@ impl Machine<'_> {
         let now = self.now;
         self.edit_host(host, |h| {
             h.drain_started_at = Some(now);
-            h.drain_deadline = Some(deadline);
+            h.deadline = Some(deadline);
             h.servers_known = false;
             h.empty_reads = 0;
             h.arriving.clear();
@@ -39,7 +40,7 @@ impl Machine<'_> {
         let state = self.s.head.state;
         if state != SessionState::Paused
             && self.s.head.trouble.is_none()
-            && entry.drain_deadline.is_some_and(|at| at <= self.now)
+            && entry.deadline.is_some_and(|at| at <= self.now)
         {
             self.give_up(host, HostReason::drain_timed_out());
             return;
@@ -47,6 +48,9 @@ impl Machine<'_> {
         if entry.hold.is_some() || !state.may_work() {
             // What turned out not to have begun is not begun now.
             self.drop_planned_acts(host);
+            return;
+        }
+        if entry.reason.cause().is_unread() {
             return;
         }
         let known = entry.servers_known;
@@ -58,9 +62,12 @@ impl Machine<'_> {
             self.set_host(host, SessionHostState::Draining, HostReason::reading_servers());
             return;
         }
-        if self.keys_of(host, |s| s.state.is_open()).is_empty() {
+        let open = self.keys_of(host, |s| s.state.is_open()).len();
+        if open == 0 {
             self.verify_empty(host);
-        } else if self.owners_are_ready(host) {
+        } else if self.host(host).is_some_and(|h| h.down) {
+            self.hold(host, &HostReason::compute_service_down(open));
+        } else if self.owners_are_ready(host) && self.all_have_a_way(host) {
             self.set_host(host, SessionHostState::Draining, HostReason::servers_leaving());
             self.act_on_servers(host);
         }
@@ -116,6 +123,33 @@ impl Machine<'_> {
         self.keys_of(host, |s| s.state.is_open())
             .iter()
             .all(|k| self.server(k).is_some_and(|s| s.decision.is_some() && s.told_at.is_some()))
+    }
+
+    /// Nothing is touched on a host before every server on it has a possible way.
+    fn all_have_a_way(&mut self, host: &HostName) -> bool {
+        let Some(kind) = self.host(host).map(|h| h.kind) else { return false };
+        let blocked = self.keys_of(host, |s| s.obstacle(kind).is_some());
+        let broken = blocked
+            .iter()
+            .find(|key| self.server(key).is_some_and(|s| s.status == ServerStatus::Error));
+        if let Some(key) = broken {
+            self.fail_server(key, &ServerReason::server_error(), true);
+            return false;
+        }
+        let first = blocked.first().and_then(|key| self.server(key));
+        let why = first.and_then(|s| {
+            let remedy = s.obstacle(kind)?.remedy;
+            Some(HostReason::server_status(
+                &s.name,
+                &s.key.server,
+                &s.status,
+                remedy,
+                blocked.len(),
+            ))
+        });
+        let Some(why) = why else { return true };
+        self.set_host(host, SessionHostState::Draining, why);
+        false
     }
 
     /// Begins what may begin. Servers that stay are stopped last, so that they are down for the least time.

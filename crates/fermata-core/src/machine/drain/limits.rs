@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::broken::{self, Rule};
-use crate::cloud::ServerStatus;
 use crate::id::{ProjectId, ServerId};
 use crate::ledger::{Ask, Cause, Entry, Full};
 use crate::machine::Machine;
 use crate::reason::WaitKind;
 use crate::session::{ServerKey, ServerState, SessionHostState};
 use crate::spec::Action;
+use crate::ways::{Way, way};
 
 impl Machine<'_> {
     /// Whether an action on a server may begin now; if not, the server says why.
@@ -17,11 +17,10 @@ impl Machine<'_> {
         if self.is_offered(key) {
             return false;
         }
-        let Some(server) = self.server(key) else { return false };
-        let moves = match action {
-            Action::LiveMigrate | Action::Migrate => server.status != ServerStatus::Error,
-            Action::OwnAction | Action::Keep => false,
-        };
+        let kind = self.host(&key.host).map(|h| h.kind);
+        let Some((server, kind)) = self.server(key).zip(kind) else { return false };
+        let way = way(action, &server.status, kind);
+        let moves = matches!(way, Way::Do(Action::LiveMigrate | Action::Migrate));
         if moves && !self.s.head.course.is_planned() {
             // There will be a plan in a moment.
             return false;
@@ -33,11 +32,8 @@ impl Machine<'_> {
         }
         let Some(server) = self.server(key) else { return false };
         let lost = moves && server.target.is_none();
-        let harmless = match (&server.status, action) {
-            // Nothing begins on it.
-            (ServerStatus::Error, _) | (ServerStatus::Shutoff, Action::Keep) => true,
-            (_, Action::Keep | Action::LiveMigrate | Action::Migrate | Action::OwnAction) => false,
-        };
+        // Nothing begins on it.
+        let harmless = matches!(way, Way::Rests | Way::Blocked(_));
         let full = match (lost, harmless) {
             _ if self.comes_after(key).is_some() => self.comes_after(key),
             (true, _) => Some(Full::new(WaitKind::Room, "no host has room for it")),

@@ -113,7 +113,7 @@ impl Machine<'_> {
                     }
                 });
                 let why = HostReason::scheduling_unanswered(op, &error);
-                self.set_host(name, host.state, why);
+                self.switches_late(name, host.state, why);
             }
             // The host is given back meanwhile: whether it is disabled is read before anything else.
             (Err(_), Op::DisableScheduling) if host.state == SessionHostState::Returning => {
@@ -125,10 +125,18 @@ impl Machine<'_> {
             // Enabling must come through in the end, and disabling twice does no harm.
             (Err(error), op) => {
                 self.switch_again(name, now + backoff(call.tries));
-                self.set_host(name, host.state, HostReason::scheduling_failed(op, &error));
+                self.switches_late(name, host.state, HostReason::scheduling_failed(op, &error));
             }
         }
         self.moved = true;
+    }
+
+    fn switches_late(&mut self, name: &HostName, state: SessionHostState, why: HostReason) {
+        if state == SessionHostState::Returning {
+            self.returns_late(name, why);
+        } else {
+            self.set_host(name, state, why);
+        }
     }
 
     fn switch_again(&mut self, name: &HostName, not_before: crate::Time) {

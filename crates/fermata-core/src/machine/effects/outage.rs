@@ -113,9 +113,9 @@ impl Machine<'_> {
             self.tell_owner(&project, crate::event::OwnerEvent::Notification(id));
         }
         for host in self.s.hosts.values_mut() {
-            if host.state.is_active() && host.drain_deadline.is_some_and(|at| at > since) {
+            if host.state.is_active() && host.deadline.is_some_and(|at| at > since) {
                 let row = Arc::make_mut(host);
-                row.drain_deadline = row.drain_deadline.map(|at| at + lost);
+                row.deadline = row.deadline.map(|at| at + lost);
             }
         }
         for server in self.s.servers.values_mut() {

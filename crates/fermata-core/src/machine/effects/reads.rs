@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 
 use crate::Time;
 use crate::broken::{self, Rule};
-use crate::cloud::{CloudError, Host, HostServers, Scheduling, Server, ServerStatus};
+use crate::cloud::{CloudError, Host, HostServers, Scheduling, Server};
 use crate::event::{HoldAlarm, OperatorEvent, OwnerEvent, ServerChange};
 use crate::host_state::{Learned, Seen};
 use crate::id::{HostName, ServerId};
 use crate::machine::{Machine, is_scheduling_reason};
 use crate::policy::metadata;
-use crate::reason::{HostReason, ServerReason};
-use crate::session::{Op, SchedulingFact, ServerKey, ServerState, SessionHost, SessionHostState};
+use crate::reason::{HostCause, HostReason, ServerReason};
+use crate::session::{
+    Op, Read, SchedulingFact, ServerKey, ServerState, SessionHost, SessionHostState,
+};
+use crate::ways::rests;
 
 impl Machine<'_> {
     fn is_ours(&self, reason: &str) -> bool {
@@ -24,6 +27,7 @@ impl Machine<'_> {
         at: Time,
         result: Result<Host, CloudError>,
     ) {
+        self.shows(name, result.as_ref().err(), Read::Status);
         let Some(host) = self.heard(name, at, result) else { return };
         let Some(entry) = self.host(name).cloned() else { return };
         self.out.learned.push((name.clone(), Learned::Read(Seen::from(&host))));
@@ -45,10 +49,7 @@ impl Machine<'_> {
         if self.host(name).is_none_or(|h| h.scheduling != SchedulingFact::Untouched) {
             return self.status_before_maintenance(name, host);
         }
-        if !host.up {
-            self.give_up(name, HostReason::compute_service_down());
-            return;
-        }
+        self.edit_host(name, |h| h.down = !host.up);
         match &host.scheduling {
             Scheduling::Enabled => self.call_host(name, Op::DisableScheduling),
             Scheduling::Disabled { reason } if self.is_ours(reason) => {
@@ -102,6 +103,7 @@ impl Machine<'_> {
         at: Time,
         result: Result<HostServers, CloudError>,
     ) {
+        self.shows(name, result.as_ref().err(), Read::Servers);
         let Some(found) = self.heard(name, at, result) else { return };
         match self.host(name).map(|h| h.state) {
             // A read from before this drain: servers may still be scheduled, and emptiness would say nothing.
@@ -123,6 +125,55 @@ impl Machine<'_> {
                 | SessionHostState::Cancelled,
             )
             | None => {}
+        }
+    }
+
+    /// The host says if the cloud does not list it or refuses to show it, and until when: nothing goes on without that. An
+    /// outage is shown for the whole session.
+    fn shows(&mut self, name: &HostName, error: Option<&CloudError>, what: Read) {
+        let Some(host) = self.host(name) else { return };
+        let (state, cause) = (host.state, host.reason.cause());
+        let Some(error) = error else {
+            let of_this_read = match what {
+                Read::Status => matches!(cause, HostCause::NotListed | HostCause::Unreadable),
+                Read::Servers => cause == HostCause::ServersUnreadable,
+            };
+            if of_this_read {
+                self.shows_again(name, state);
+            }
+            return;
+        };
+        let why = match (what, error) {
+            _ if !error.is_refusal() => return,
+            (Read::Status, CloudError::NotFound { .. }) => HostReason::not_listed(),
+            (Read::Status, _) => HostReason::unreadable(error),
+            (Read::Servers, _) => HostReason::servers_unreadable(error),
+        };
+        match state {
+            SessionHostState::Draining | SessionHostState::InMaintenance => {
+                self.set_host(name, state, why)
+            }
+            SessionHostState::Returning => self.returns_late(name, why),
+            SessionHostState::Waiting
+            | SessionHostState::Maintained
+            | SessionHostState::Retired
+            | SessionHostState::DrainFailed
+            | SessionHostState::MaintenanceFailed
+            | SessionHostState::Skipped
+            | SessionHostState::Cancelled => {}
+        }
+    }
+
+    fn shows_again(&mut self, name: &HostName, state: SessionHostState) {
+        let intruders = self.host(name).map_or(0, |h| h.intruders.len());
+        if state == SessionHostState::Draining {
+            self.set_host(name, state, HostReason::disabling_scheduling());
+        } else if state == SessionHostState::InMaintenance {
+            let why = match intruders {
+                0 => HostReason::held_empty(),
+                servers => HostReason::hold_broken(servers),
+            };
+            self.set_host(name, state, why);
         }
     }
 
@@ -152,7 +203,7 @@ impl Machine<'_> {
                     self.moved = true;
                 }
                 Some((_, true)) => {}
-                Some((ServerState::Kept, _)) if server.status == ServerStatus::Shutoff => {}
+                Some((ServerState::Kept, _)) if rests(&server.status) => {}
                 Some((ServerState::Affected | ServerState::OwnAction | ServerState::Failed, _)) => {
                     self.edit_server(&key, |s| {
                         s.status = server.status.clone();
@@ -265,7 +316,7 @@ impl Machine<'_> {
         };
         let intruders: BTreeSet<ServerId> = found
             .iter()
-            .filter(|s| !(kept(&s.id) && s.status == ServerStatus::Shutoff))
+            .filter(|s| !(kept(&s.id) && rests(&s.status)))
             .map(|s| s.id.clone())
             .collect();
         let known = self.host(host).map(|h| h.intruders.clone()).unwrap_or_default();

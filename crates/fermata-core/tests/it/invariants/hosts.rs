@@ -93,7 +93,7 @@ impl Checks {
     }
 
     /// Invariant 16: servers that were stopped run again, or are the operator's.
-    fn nobody_forgotten(&self, name: &HostName, after: &Session, cloud: &FakeCloud) {
+    pub(super) fn nobody_forgotten(&self, name: &HostName, after: &Session, cloud: &FakeCloud) {
         for entry in after.servers_of(name) {
             let id = &entry.key.server;
             let switched = |l: &&Line| l.has_effect();

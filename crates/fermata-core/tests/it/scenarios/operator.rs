@@ -67,7 +67,7 @@ pub(crate) fn a_pause_moves_deadlines() {
         .spec(|d| d.drain_reply_period = Some(Duration::minutes(10)))
         .begin();
     let notification = w.until_asked("red", "hv-a");
-    let deadline = w.host("hv-a").drain_deadline.unwrap();
+    let deadline = w.host("hv-a").deadline.unwrap();
     w.say(Command::Pause).unwrap();
     assert_eq!(w.say(Command::Pause), Ok(false));
     assert!(w.waits_for(&WaitParty::Operator));
@@ -78,7 +78,7 @@ pub(crate) fn a_pause_moves_deadlines() {
         w.question("red", "hv-a").reply_deadline_time,
         notification.reply_deadline_time + moved
     );
-    assert_eq!(w.host("hv-a").drain_deadline, Some(deadline + moved));
+    assert_eq!(w.host("hv-a").deadline, Some(deadline + moved));
     assert!(w.session_changes("red").contains(&SessionChange::Paused));
     assert!(w.session_changes("red").contains(&SessionChange::Resumed));
     w.finish();

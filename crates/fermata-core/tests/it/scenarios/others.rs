@@ -307,8 +307,10 @@ pub(crate) fn an_arriving_server_is_not_touched_before_its_move_is_over() {
 #[test]
 pub(crate) fn a_server_that_its_owner_has_to_confirm_is_left_alone() {
     let mut w = one_server().status("s", ServerStatus::VerifyResize).begin();
-    w.until("the scale_in", |w| w.server_state("hv-a", "s") == ServerState::InAction);
+    w.until("its owner", |w| w.host("hv-a").reason.cause() == HostCause::ServerStatus);
     w.pass(Duration::minutes(3));
+    assert!(w.waits_for(&WaitParty::Owner("red".into())));
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::Affected);
     assert!(w.calls_of(Op::LiveMigrate, "s").is_empty());
     w.cloud.servers.get_mut(&"s".into()).unwrap().status = ServerStatus::Active;
     w.until_host("hv-a", SessionHostState::InMaintenance);

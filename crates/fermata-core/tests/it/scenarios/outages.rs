@@ -122,7 +122,7 @@ pub(crate) fn an_outage_of_the_cloud_extends_deadlines() {
         .begin();
     let notification = w.until_asked("red", "hv-a");
     assert!(notification.reply_deadline_time < DAWN + out.1);
-    let deadline = w.host("hv-a").drain_deadline.unwrap();
+    let deadline = w.host("hv-a").deadline.unwrap();
     w.run_until(DAWN + Duration::minutes(11));
     assert!(w.waits_for(&WaitParty::Cloud));
     assert!(w.session.head.trouble.is_some());
@@ -131,7 +131,7 @@ pub(crate) fn an_outage_of_the_cloud_extends_deadlines() {
     assert!(w.session.head.trouble.is_none());
     let moved = w.question("red", "hv-a").reply_deadline_time - notification.reply_deadline_time;
     assert!(moved > Duration::minutes(9) && moved <= Duration::minutes(11), "{moved}");
-    assert!(w.host("hv-a").drain_deadline.unwrap() >= deadline + Duration::minutes(9));
+    assert!(w.host("hv-a").deadline.unwrap() >= deadline + Duration::minutes(9));
     let notification = w.question("red", "hv-a");
     w.answer(&notification, accept(Action::LiveMigrate)).unwrap();
     w.until_host("hv-a", SessionHostState::InMaintenance);

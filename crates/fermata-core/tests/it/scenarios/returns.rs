@@ -2,13 +2,17 @@
 
 use fermata_core::Duration;
 use fermata_core::cloud::Scheduling;
+use fermata_core::event::ServerChange;
 use fermata_core::host_state::HostState;
 use fermata_core::id::SessionId;
+use fermata_core::machine::Reject;
 use fermata_core::machine::scheduling_reason;
-use fermata_core::reason::HostCause;
-use fermata_core::session::{Op, ServerState, SessionHostState, SessionState};
+use fermata_core::reason::{HostCause, WaitKind};
+use fermata_core::session::{Op, ServerState, SessionHostState, SessionState, WaitParty};
 use fermata_core::spec::{Action, Kind};
 
+use crate::world::World;
+use crate::world::cloud::Mood;
 use crate::world::faults::Outcome;
 use crate::world::story::story;
 
@@ -78,6 +82,105 @@ pub(crate) fn a_host_is_enabled_once_its_service_is_up() {
     assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
 }
 
+/// Two hosts, one after the other; the first is not listed any more when its work is done.
+fn reinstalled_under_another_name() -> World {
+    let mut w = story(&["hv-a", "hv-b"])
+        .server("s", "red", "hv-a")
+        .spec(|d| d.default_action = Some(Action::Keep))
+        .begin();
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    w.cloud.forgotten.insert("hv-a".into());
+    w.complete("hv-a").unwrap();
+    w.pass(Duration::minutes(1));
+    w
+}
+
+#[test]
+pub(crate) fn a_host_that_does_not_come_back_is_left_by_the_operator() {
+    let mut w = reinstalled_under_another_name();
+    assert_eq!(w.host("hv-a").reason.cause(), HostCause::NotListed);
+    w.skip("hv-a").unwrap();
+    assert_eq!(w.host("hv-a").state, SessionHostState::Skipped);
+    assert_eq!(w.server_state("hv-a", "s"), ServerState::HandedOver);
+    assert_eq!(w.server_changes("red", "s").last(), Some(&ServerChange::HandedOver));
+    w.finish();
+    assert_eq!(w.session.head.state, SessionState::Completed);
+    assert_eq!(w.host("hv-b").state, SessionHostState::Maintained);
+}
+
+#[test]
+pub(crate) fn a_host_that_does_not_come_back_is_failed_and_tried_again() {
+    let mut w = reinstalled_under_another_name();
+    w.fail("hv-a").unwrap();
+    w.until_session(SessionState::Failed);
+    assert_eq!(w.host("hv-a").state, SessionHostState::MaintenanceFailed);
+    w.cloud.forgotten.clear();
+    w.retry("hv-a").unwrap();
+    w.finish();
+    assert_eq!(w.host("hv-a").state, SessionHostState::Maintained);
+    assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);
+    assert!(w.runs("s"));
+}
+
+#[test]
+pub(crate) fn a_host_that_comes_back_is_not_to_be_given_up_by_a_call_too_many() {
+    let mut w = story(&["hv-a"])
+        .server("s", "red", "hv-a")
+        .spec(|d| d.default_action = Some(Action::Keep))
+        .begin();
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    w.complete("hv-a").unwrap();
+    for said in [w.fail("hv-a"), w.skip("hv-a")] {
+        let Err(Reject::WrongState { hint, .. }) = said else { panic!("{said:?}") };
+        assert!(hint.contains("if it is not back by"), "{hint}");
+    }
+    w.finish();
+    assert!(w.runs("s"));
+}
+
+#[test]
+pub(crate) fn a_host_that_comes_back_late_comes_back() {
+    let mut w = story(&["hv-a"]).begin();
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = false;
+    w.complete("hv-a").unwrap();
+    let wait = w.session.waits().remove(0);
+    assert_eq!((wait.kind, wait.until), (WaitKind::HostReturn, w.host("hv-a").deadline));
+    w.pass(Duration::minutes(16));
+    let wait = w.session.waits().remove(0);
+    assert_eq!((wait.kind, wait.party), (WaitKind::LostHost, WaitParty::Operator));
+    assert_eq!(w.host("hv-a").reason.cause(), HostCause::NotBackInTime);
+    w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = true;
+    w.until_session(SessionState::Completed);
+    assert_eq!(w.host("hv-a").state, SessionHostState::Maintained);
+}
+
+#[test]
+pub(crate) fn a_host_that_the_cloud_refuses_to_show_says_so_and_goes_on_when_it_is_shown() {
+    let mut w = story(&["hv-a"]).begin();
+    w.cloud.mood = Mood::Refuses;
+    w.pass(Duration::minutes(1));
+    let waits = w.session.waits();
+    assert!(waits.iter().any(|wait| wait.kind == WaitKind::UnreadableSite), "{waits:?}");
+    w.cloud.mood = Mood::Answers;
+    w.until_host("hv-a", SessionHostState::Draining);
+    assert_eq!(w.session.head.unreadable, None);
+    w.cloud.mood = Mood::Refuses;
+    w.pass(Duration::minutes(1));
+    assert_eq!(w.host("hv-a").state, SessionHostState::Draining);
+    let waits = w.session.waits();
+    assert!(waits.iter().any(|wait| wait.kind == WaitKind::LostHost), "{waits:?}");
+    w.cloud.mood = Mood::Answers;
+    w.until_host("hv-a", SessionHostState::InMaintenance);
+    w.cloud.mood = Mood::Refuses;
+    w.pass(Duration::minutes(1));
+    assert!(w.host("hv-a").reason.text().contains("cannot be read"));
+    w.cloud.mood = Mood::Answers;
+    w.pass(Duration::minutes(1));
+    assert_eq!(w.host("hv-a").reason.cause(), HostCause::HeldEmpty);
+    w.finish();
+}
+
 #[test]
 pub(crate) fn enabling_comes_through_in_the_end() {
     let wrong = [Outcome::Rejected, Outcome::Conflict, Outcome::Lost(None), Outcome::Unavailable];
@@ -107,15 +210,6 @@ pub(crate) fn scheduling_that_cannot_be_disabled_gives_the_host_back() {
     w.until_session(SessionState::Failed);
     assert_eq!(w.host("hv-a").state, SessionHostState::DrainFailed);
     assert!(w.host("hv-a").reason.text().contains("could not be disabled"));
-}
-
-#[test]
-pub(crate) fn a_host_whose_service_is_down_is_not_drained() {
-    let mut w = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a").begin();
-    w.cloud.hosts.get_mut(&"hv-a".into()).unwrap().up = false;
-    w.until_session(SessionState::Failed);
-    assert!(w.host("hv-a").reason.text().contains("down"));
-    assert!(w.cloud.journal.is_empty());
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod calls;
 mod others;
 mod reads;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fermata_core::cloud::{MigrationId, MigrationKind, MigrationStatus, Scheduling, ServerStatus};
 use fermata_core::id::{HostName, ProjectId, ServerId};
@@ -106,6 +106,19 @@ impl Line {
     }
 }
 
+/// How a cloud answers reads and calls, whatever they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// As it should.
+    Answers,
+    /// Nobody can connect.
+    Silent,
+    /// It never answers: nobody knows of a call whether it happened.
+    TimesOut,
+    /// It refuses everything.
+    Refuses,
+}
+
 #[derive(Debug)]
 pub(crate) struct FakeCloud {
     pub(crate) hosts: BTreeMap<HostName, FakeHost>,
@@ -114,6 +127,10 @@ pub(crate) struct FakeCloud {
     pub(crate) faults: Faults,
     /// The cloud cannot be reached in these.
     pub(crate) outages: Vec<(Time, Time)>,
+    /// How it answers everything.
+    pub(crate) mood: Mood,
+    /// Hosts that it does not list any more.
+    pub(crate) forgotten: BTreeSet<HostName>,
     /// How many servers have room on a host; `None`: any number.
     pub(crate) room: Option<u64>,
     /// How much longer than usual actions take, at most.
@@ -132,6 +149,8 @@ impl FakeCloud {
             journal: Vec::new(),
             faults: Faults::default(),
             outages: Vec::new(),
+            mood: Mood::Answers,
+            forgotten: BTreeSet::new(),
             room: None,
             jitter: None,
             born: 0,
@@ -305,7 +324,8 @@ impl FakeCloud {
             return false;
         }
         match op {
-            Op::LiveMigrate | Op::Stop => server.status == ServerStatus::Active,
+            Op::LiveMigrate => matches!(server.status.name(), "ACTIVE" | "PAUSED"),
+            Op::Stop => server.status == ServerStatus::Active,
             Op::Migrate => {
                 matches!(server.status, ServerStatus::Active | ServerStatus::Shutoff)
             }

@@ -19,7 +19,7 @@ impl FakeCloud {
         op: Op,
         target: Option<&HostName>,
     ) -> Result<(), CloudError> {
-        self.reachable()?;
+        self.takes_calls()?;
         let outcome = self.faults.next(op.name(), id.as_str());
         if outcome == Outcome::Unavailable {
             return Err(CloudError::Unavailable {
@@ -137,12 +137,15 @@ impl FakeCloud {
         name: &HostName,
         scheduling: Scheduling,
     ) -> Result<(), CloudError> {
-        self.reachable()?;
+        self.takes_calls()?;
         let op = match scheduling {
             Scheduling::Enabled => Op::EnableScheduling,
             Scheduling::Disabled { .. } => Op::DisableScheduling,
         };
         let detail = format!("{WORDS} of {name}");
+        if self.forgotten.contains(name) {
+            return Err(CloudError::NotFound { detail });
+        }
         let happens = match self.faults.next(op.name(), name.as_str()) {
             Outcome::Unavailable => {
                 return Err(CloudError::Unavailable { kind: OutageKind::Overloaded, detail });

@@ -7,11 +7,25 @@ use fermata_core::cloud::{
 };
 use fermata_core::id::{HostName, ProjectId, ServerId};
 
-use super::{FakeCloud, FakeHost, FakeServer};
+use super::{FakeCloud, FakeHost, FakeServer, Mood};
 
 impl FakeCloud {
+    /// Whether a call of Fermata gets through.
+    pub(crate) fn takes_calls(&self) -> Result<(), CloudError> {
+        if self.mood == Mood::TimesOut {
+            return Err(CloudError::Unknown { detail: "no answer in 60 s".to_owned() });
+        }
+        self.reachable()
+    }
+
+    /// Whether a read gets through.
     pub(crate) fn reachable(&self) -> Result<(), CloudError> {
-        if self.outages.iter().any(|(from, to)| *from <= self.now && self.now < *to) {
+        let detail = "the policy forbids it".to_owned();
+        if self.mood == Mood::Refuses {
+            return Err(CloudError::Rejected { detail });
+        }
+        let deaf = matches!(self.mood, Mood::Silent | Mood::TimesOut);
+        if deaf || self.outages.iter().any(|(from, to)| *from <= self.now && self.now < *to) {
             return Err(CloudError::Unavailable {
                 kind: OutageKind::Unreachable,
                 detail: "connection refused".to_owned(),
@@ -21,7 +35,8 @@ impl FakeCloud {
     }
 
     pub(crate) fn hosts(&self) -> Vec<Host> {
-        self.hosts.iter().map(|(name, host)| self.show_host(name, host)).collect()
+        let listed = self.hosts.iter().filter(|(name, _)| !self.forgotten.contains(*name));
+        listed.map(|(name, host)| self.show_host(name, host)).collect()
     }
 
     /// Everything. No server needs anything, so that only what is enabled and up matters.
@@ -56,7 +71,7 @@ impl FakeCloud {
 
     pub(crate) fn read_host(&self, name: &HostName) -> Result<Host, CloudError> {
         self.reachable()?;
-        let host = self.hosts.get(name);
+        let host = self.hosts.get(name).filter(|_| !self.forgotten.contains(name));
         host.map(|h| self.show_host(name, h))
             .ok_or_else(|| CloudError::NotFound { detail: name.to_string() })
     }

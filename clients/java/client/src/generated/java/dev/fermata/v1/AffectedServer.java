@@ -44,6 +44,8 @@ private static final long serialVersionUID = 0L;
     defaultActionSource_ = 0;
     agreedAfterServerIds_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
+    status_ = "";
+    statusNote_ = "";
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -247,7 +249,8 @@ private static final long serialVersionUID = 0L;
           };
   /**
    * <pre>
-   * The actions that the owner may choose.
+   * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+   * server's status means for that.
    * </pre>
    *
    * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -260,7 +263,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The actions that the owner may choose.
+   * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+   * server's status means for that.
    * </pre>
    *
    * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -272,7 +276,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The actions that the owner may choose.
+   * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+   * server's status means for that.
    * </pre>
    *
    * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -285,7 +290,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The actions that the owner may choose.
+   * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+   * server's status means for that.
    * </pre>
    *
    * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -298,7 +304,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The actions that the owner may choose.
+   * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+   * server's status means for that.
    * </pre>
    *
    * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -657,6 +664,102 @@ private static final long serialVersionUID = 0L;
     return expectedStartTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : expectedStartTime_;
   }
 
+  public static final int STATUS_FIELD_NUMBER = 16;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object status_ = "";
+  /**
+   * <pre>
+   * The cloud's status of the server when Fermata last read it, for example `SUSPENDED`.
+   * </pre>
+   *
+   * <code>string status = 16 [json_name = "status"];</code>
+   * @return The status.
+   */
+  @java.lang.Override
+  public java.lang.String getStatus() {
+    java.lang.Object ref = status_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      status_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * The cloud's status of the server when Fermata last read it, for example `SUSPENDED`.
+   * </pre>
+   *
+   * <code>string status = 16 [json_name = "status"];</code>
+   * @return The bytes for status.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getStatusBytes() {
+    java.lang.Object ref = status_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      status_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
+  public static final int STATUS_NOTE_FIELD_NUMBER = 17;
+  @SuppressWarnings("serial")
+  private volatile java.lang.Object statusNote_ = "";
+  /**
+   * <pre>
+   * What that status means for what is decided, or happens without a decision, and what has to happen before, human-readable. Empty:
+   * that can be done as it is.
+   * </pre>
+   *
+   * <code>string status_note = 17 [json_name = "statusNote"];</code>
+   * @return The statusNote.
+   */
+  @java.lang.Override
+  public java.lang.String getStatusNote() {
+    java.lang.Object ref = statusNote_;
+    if (ref instanceof java.lang.String) {
+      return (java.lang.String) ref;
+    } else {
+      com.google.protobuf.ByteString bs = 
+          (com.google.protobuf.ByteString) ref;
+      java.lang.String s = bs.toStringUtf8();
+      statusNote_ = s;
+      return s;
+    }
+  }
+  /**
+   * <pre>
+   * What that status means for what is decided, or happens without a decision, and what has to happen before, human-readable. Empty:
+   * that can be done as it is.
+   * </pre>
+   *
+   * <code>string status_note = 17 [json_name = "statusNote"];</code>
+   * @return The bytes for statusNote.
+   */
+  @java.lang.Override
+  public com.google.protobuf.ByteString
+      getStatusNoteBytes() {
+    java.lang.Object ref = statusNote_;
+    if (ref instanceof java.lang.String) {
+      com.google.protobuf.ByteString b = 
+          com.google.protobuf.ByteString.copyFromUtf8(
+              (java.lang.String) ref);
+      statusNote_ = b;
+      return b;
+    } else {
+      return (com.google.protobuf.ByteString) ref;
+    }
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -720,6 +823,12 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000008) != 0)) {
       output.writeMessage(15, getExpectedStartTime());
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(status_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 16, status_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(statusNote_)) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 17, statusNote_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -794,6 +903,12 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(15, getExpectedStartTime());
     }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(status_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(16, status_);
+    }
+    if (!com.google.protobuf.GeneratedMessage.isStringEmpty(statusNote_)) {
+      size += com.google.protobuf.GeneratedMessage.computeStringSize(17, statusNote_);
+    }
     return size;
   }
   @java.lang.Override
@@ -853,6 +968,10 @@ private static final long serialVersionUID = 0L;
       if (!getExpectedStartTime()
           .equals(other.getExpectedStartTime())) return false;
     }
+    if (!getStatus()
+        .equals(other.getStatus())) return false;
+    if (!getStatusNote()
+        .equals(other.getStatusNote())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -906,6 +1025,10 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + EXPECTED_START_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getExpectedStartTime().hashCode();
     }
+    hash = (37 * hash) + STATUS_FIELD_NUMBER;
+    hash = (53 * hash) + getStatus().hashCode();
+    hash = (37 * hash) + STATUS_NOTE_FIELD_NUMBER;
+    hash = (53 * hash) + getStatusNote().hashCode();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -1082,6 +1205,8 @@ private static final long serialVersionUID = 0L;
         expectedStartTimeBuilder_.dispose();
         expectedStartTimeBuilder_ = null;
       }
+      status_ = "";
+      statusNote_ = "";
       return this;
     }
 
@@ -1175,6 +1300,12 @@ private static final long serialVersionUID = 0L;
             : expectedStartTimeBuilder_.build();
         to_bitField0_ |= 0x00000008;
       }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.status_ = status_;
+      }
+      if (((from_bitField0_ & 0x00010000) != 0)) {
+        result.statusNote_ = statusNote_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1255,6 +1386,16 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasExpectedStartTime()) {
         mergeExpectedStartTime(other.getExpectedStartTime());
+      }
+      if (!other.getStatus().isEmpty()) {
+        status_ = other.status_;
+        bitField0_ |= 0x00008000;
+        onChanged();
+      }
+      if (!other.getStatusNote().isEmpty()) {
+        statusNote_ = other.statusNote_;
+        bitField0_ |= 0x00010000;
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1374,6 +1515,16 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00004000;
               break;
             } // case 122
+            case 130: {
+              status_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 130
+            case 138: {
+              statusNote_ = input.readStringRequireUtf8();
+              bitField0_ |= 0x00010000;
+              break;
+            } // case 138
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1748,7 +1899,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -1760,7 +1912,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -1771,7 +1924,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -1783,7 +1937,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -1802,7 +1957,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -1818,7 +1974,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -1837,7 +1994,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -1851,7 +2009,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -1864,7 +2023,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -1876,7 +2036,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -1893,7 +2054,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -1908,7 +2070,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The actions that the owner may choose.
+     * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+     * server's status means for that.
      * </pre>
      *
      * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -3082,6 +3245,195 @@ private static final long serialVersionUID = 0L;
         expectedStartTime_ = null;
       }
       return expectedStartTimeBuilder_;
+    }
+
+    private java.lang.Object status_ = "";
+    /**
+     * <pre>
+     * The cloud's status of the server when Fermata last read it, for example `SUSPENDED`.
+     * </pre>
+     *
+     * <code>string status = 16 [json_name = "status"];</code>
+     * @return The status.
+     */
+    public java.lang.String getStatus() {
+      java.lang.Object ref = status_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        status_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The cloud's status of the server when Fermata last read it, for example `SUSPENDED`.
+     * </pre>
+     *
+     * <code>string status = 16 [json_name = "status"];</code>
+     * @return The bytes for status.
+     */
+    public com.google.protobuf.ByteString
+        getStatusBytes() {
+      java.lang.Object ref = status_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        status_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * The cloud's status of the server when Fermata last read it, for example `SUSPENDED`.
+     * </pre>
+     *
+     * <code>string status = 16 [json_name = "status"];</code>
+     * @param value The status to set.
+     * @return This builder for chaining.
+     */
+    public Builder setStatus(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      status_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The cloud's status of the server when Fermata last read it, for example `SUSPENDED`.
+     * </pre>
+     *
+     * <code>string status = 16 [json_name = "status"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearStatus() {
+      status_ = getDefaultInstance().getStatus();
+      bitField0_ = (bitField0_ & ~0x00008000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The cloud's status of the server when Fermata last read it, for example `SUSPENDED`.
+     * </pre>
+     *
+     * <code>string status = 16 [json_name = "status"];</code>
+     * @param value The bytes for status to set.
+     * @return This builder for chaining.
+     */
+    public Builder setStatusBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      status_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+
+    private java.lang.Object statusNote_ = "";
+    /**
+     * <pre>
+     * What that status means for what is decided, or happens without a decision, and what has to happen before, human-readable. Empty:
+     * that can be done as it is.
+     * </pre>
+     *
+     * <code>string status_note = 17 [json_name = "statusNote"];</code>
+     * @return The statusNote.
+     */
+    public java.lang.String getStatusNote() {
+      java.lang.Object ref = statusNote_;
+      if (!(ref instanceof java.lang.String)) {
+        com.google.protobuf.ByteString bs =
+            (com.google.protobuf.ByteString) ref;
+        java.lang.String s = bs.toStringUtf8();
+        statusNote_ = s;
+        return s;
+      } else {
+        return (java.lang.String) ref;
+      }
+    }
+    /**
+     * <pre>
+     * What that status means for what is decided, or happens without a decision, and what has to happen before, human-readable. Empty:
+     * that can be done as it is.
+     * </pre>
+     *
+     * <code>string status_note = 17 [json_name = "statusNote"];</code>
+     * @return The bytes for statusNote.
+     */
+    public com.google.protobuf.ByteString
+        getStatusNoteBytes() {
+      java.lang.Object ref = statusNote_;
+      if (ref instanceof String) {
+        com.google.protobuf.ByteString b = 
+            com.google.protobuf.ByteString.copyFromUtf8(
+                (java.lang.String) ref);
+        statusNote_ = b;
+        return b;
+      } else {
+        return (com.google.protobuf.ByteString) ref;
+      }
+    }
+    /**
+     * <pre>
+     * What that status means for what is decided, or happens without a decision, and what has to happen before, human-readable. Empty:
+     * that can be done as it is.
+     * </pre>
+     *
+     * <code>string status_note = 17 [json_name = "statusNote"];</code>
+     * @param value The statusNote to set.
+     * @return This builder for chaining.
+     */
+    public Builder setStatusNote(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      statusNote_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What that status means for what is decided, or happens without a decision, and what has to happen before, human-readable. Empty:
+     * that can be done as it is.
+     * </pre>
+     *
+     * <code>string status_note = 17 [json_name = "statusNote"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearStatusNote() {
+      statusNote_ = getDefaultInstance().getStatusNote();
+      bitField0_ = (bitField0_ & ~0x00010000);
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What that status means for what is decided, or happens without a decision, and what has to happen before, human-readable. Empty:
+     * that can be done as it is.
+     * </pre>
+     *
+     * <code>string status_note = 17 [json_name = "statusNote"];</code>
+     * @param value The bytes for statusNote to set.
+     * @return This builder for chaining.
+     */
+    public Builder setStatusNoteBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      statusNote_ = value;
+      bitField0_ |= 0x00010000;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:fermata.v1.AffectedServer)

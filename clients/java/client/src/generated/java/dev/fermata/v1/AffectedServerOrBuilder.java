@@ -91,7 +91,8 @@ public interface AffectedServerOrBuilder extends
 
   /**
    * <pre>
-   * The actions that the owner may choose.
+   * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+   * server's status means for that.
    * </pre>
    *
    * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -100,7 +101,8 @@ public interface AffectedServerOrBuilder extends
   java.util.List<dev.fermata.v1.Action> getAllowedActionsList();
   /**
    * <pre>
-   * The actions that the owner may choose.
+   * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+   * server's status means for that.
    * </pre>
    *
    * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -109,7 +111,8 @@ public interface AffectedServerOrBuilder extends
   int getAllowedActionsCount();
   /**
    * <pre>
-   * The actions that the owner may choose.
+   * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+   * server's status means for that.
    * </pre>
    *
    * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -119,7 +122,8 @@ public interface AffectedServerOrBuilder extends
   dev.fermata.v1.Action getAllowedActions(int index);
   /**
    * <pre>
-   * The actions that the owner may choose.
+   * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+   * server's status means for that.
    * </pre>
    *
    * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -129,7 +133,8 @@ public interface AffectedServerOrBuilder extends
   getAllowedActionsValueList();
   /**
    * <pre>
-   * The actions that the owner may choose.
+   * The actions that the owner may choose. They are for the time when the host is drained; `status_note` says what the
+   * server's status means for that.
    * </pre>
    *
    * <code>repeated .fermata.v1.Action allowed_actions = 5 [json_name = "allowedActions"];</code>
@@ -392,4 +397,46 @@ public interface AffectedServerOrBuilder extends
    * <code>.google.protobuf.Timestamp expected_start_time = 15 [json_name = "expectedStartTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getExpectedStartTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The cloud's status of the server when Fermata last read it, for example `SUSPENDED`.
+   * </pre>
+   *
+   * <code>string status = 16 [json_name = "status"];</code>
+   * @return The status.
+   */
+  java.lang.String getStatus();
+  /**
+   * <pre>
+   * The cloud's status of the server when Fermata last read it, for example `SUSPENDED`.
+   * </pre>
+   *
+   * <code>string status = 16 [json_name = "status"];</code>
+   * @return The bytes for status.
+   */
+  com.google.protobuf.ByteString
+      getStatusBytes();
+
+  /**
+   * <pre>
+   * What that status means for what is decided, or happens without a decision, and what has to happen before, human-readable. Empty:
+   * that can be done as it is.
+   * </pre>
+   *
+   * <code>string status_note = 17 [json_name = "statusNote"];</code>
+   * @return The statusNote.
+   */
+  java.lang.String getStatusNote();
+  /**
+   * <pre>
+   * What that status means for what is decided, or happens without a decision, and what has to happen before, human-readable. Empty:
+   * that can be done as it is.
+   * </pre>
+   *
+   * <code>string status_note = 17 [json_name = "statusNote"];</code>
+   * @return The bytes for statusNote.
+   */
+  com.google.protobuf.ByteString
+      getStatusNoteBytes();
 }

@@ -116,7 +116,7 @@ public final class NotificationOuterClass extends com.google.protobuf.GeneratedF
       "\023 \001(\rR\013serverCount\022\'\n\017servers_omitted\030\024 " +
       "\001(\010R\016serversOmitted\032;\n\rMetadataEntry\022\020\n\003" +
       "key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001" +
-      "\"\263\006\n\016AffectedServer\022\033\n\tserver_id\030\001 \001(\tR\010" +
+      "\"\354\006\n\016AffectedServer\022\033\n\tserver_id\030\001 \001(\tR\010" +
       "serverId\022\022\n\004name\030\002 \001(\tR\004name\022\027\n\007host_id\030" +
       "\003 \001(\tR\006hostId\022*\n\006impact\030\004 \001(\0162\022.fermata." +
       "v1.ImpactR\006impact\022;\n\017allowed_actions\030\005 \003" +
@@ -136,82 +136,83 @@ public final class NotificationOuterClass extends com.google.protobuf.GeneratedF
       "tBeforeTime\0225\n\027agreed_after_server_ids\030\016" +
       " \003(\tR\024agreedAfterServerIds\022J\n\023expected_s" +
       "tart_time\030\017 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\021expectedStartTime\"\233\001\n\014CounterOffer\022" +
-      "\035\n\nserver_ids\030\001 \003(\tR\tserverIds\022B\n\017not_be" +
-      "fore_time\030\002 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\rnotBeforeTime\022(\n\020after_server_ids\030\003" +
-      " \003(\tR\016afterServerIds\"\255\002\n\022CounterOfferSta" +
-      "tus\022.\n\005offer\030\001 \001(\0132\030.fermata.v1.CounterO" +
-      "fferR\005offer\0223\n\005state\030\002 \001(\0162\035.fermata.v1." +
-      "CounterOfferStateR\005state\022\026\n\006reason\030\003 \001(\t" +
-      "R\006reason\022;\n\013create_time\030\004 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\ncreateTime\022:\n\005cause\030\005" +
-      " \001(\0162$.fermata.v1.CounterOfferDeclineCau" +
-      "seR\005cause\022!\n\014server_count\030\006 \001(\rR\013serverC" +
-      "ount\"\267\002\n\007ScaleIn\022\031\n\010group_id\030\001 \001(\tR\007grou" +
-      "pId\022\035\n\ngroup_name\030\002 \001(\tR\tgroupName\022!\n\014se" +
-      "rver_count\030\003 \001(\rR\013serverCount\0220\n\024suggest" +
-      "ed_server_ids\030\004 \003(\tR\022suggestedServerIds\022" +
-      "@\n\tresources\030\005 \003(\0132\".fermata.v1.ScaleIn." +
-      "ResourcesEntryR\tresources\022\035\n\ngroup_size\030" +
-      "\006 \001(\rR\tgroupSize\032<\n\016ResourcesEntry\022\020\n\003ke" +
-      "y\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\004R\005value:\0028\001\"\312" +
-      "\002\n\013ServerEvent\022\035\n\nsession_id\030\001 \001(\tR\tsess" +
-      "ionId\022\033\n\tserver_id\030\002 \001(\tR\010serverId\022\022\n\004na" +
-      "me\030\003 \001(\tR\004name\022\027\n\007host_id\030\004 \001(\tR\006hostId\022" +
-      "0\n\006change\030\005 \001(\0162\030.fermata.v1.ServerChang" +
-      "eR\006change\022*\n\006action\030\006 \001(\0162\022.fermata.v1.A" +
-      "ctionR\006action\022\026\n\006detail\030\007 \001(\tR\006detail\022-\n" +
-      "\005state\030\010 \001(\0162\027.fermata.v1.ServerStateR\005s" +
-      "tate\022-\n\005cause\030\t \001(\0162\027.fermata.v1.ServerC" +
-      "auseR\005cause\"\240\002\n\021OwnerSessionEvent\022\035\n\nses" +
-      "sion_id\030\001 \001(\tR\tsessionId\0226\n\006change\030\002 \001(\016" +
-      "2\036.fermata.v1.OwnerSessionChangeR\006change" +
-      "\022\026\n\006reason\030\003 \001(\tR\006reason\022%\n\016session_reas" +
-      "on\030\004 \001(\tR\rsessionReason\022\035\n\nserver_ids\030\005 " +
-      "\003(\tR\tserverIds\0223\n\005cause\030\006 \001(\0162\035.fermata." +
-      "v1.SessionStateCauseR\005cause\022!\n\014server_co" +
-      "unt\030\007 \001(\rR\013serverCount\"\303\001\n\nOwnerEvent\022>\n" +
-      "\014notification\030\001 \001(\0132\030.fermata.v1.Notific" +
-      "ationH\000R\014notification\0221\n\006server\030\002 \001(\0132\027." +
-      "fermata.v1.ServerEventH\000R\006server\0229\n\007sess" +
-      "ion\030\003 \001(\0132\035.fermata.v1.OwnerSessionEvent" +
-      "H\000R\007sessionB\007\n\005event*\221\001\n\020NotificationKin" +
-      "d\022!\n\035NOTIFICATION_KIND_UNSPECIFIED\020\000\022\035\n\031" +
-      "NOTIFICATION_KIND_PLANNED\020\001\022\033\n\027NOTIFICAT" +
-      "ION_KIND_DRAIN\020\002\022\036\n\032NOTIFICATION_KIND_SC" +
-      "ALE_IN\020\003*\200\002\n\021NotificationState\022\"\n\036NOTIFI" +
-      "CATION_STATE_UNSPECIFIED\020\000\022\036\n\032NOTIFICATI" +
-      "ON_STATE_PENDING\020\001\022\037\n\033NOTIFICATION_STATE" +
-      "_ANSWERED\020\002\022\037\n\033NOTIFICATION_STATE_REJECT" +
-      "ED\020\003\022\036\n\032NOTIFICATION_STATE_EXPIRED\020\004\022\035\n\031" +
-      "NOTIFICATION_STATE_CLOSED\020\005\022&\n\"NOTIFICAT" +
-      "ION_STATE_COUNTER_OFFERED\020\006*\236\001\n\021CounterO" +
-      "fferState\022#\n\037COUNTER_OFFER_STATE_UNSPECI" +
-      "FIED\020\000\022 \n\034COUNTER_OFFER_STATE_PLANNING\020\001" +
-      "\022 \n\034COUNTER_OFFER_STATE_ACCEPTED\020\002\022 \n\034CO" +
-      "UNTER_OFFER_STATE_DECLINED\020\003*w\n\006Impact\022\026" +
-      "\n\022IMPACT_UNSPECIFIED\020\000\022\017\n\013IMPACT_MOVE\020\001\022" +
-      "\017\n\013IMPACT_DOWN\020\002\022\034\n\030IMPACT_REMOVED_WITH_" +
-      "HOST\020\003\022\025\n\021IMPACT_OWN_ACTION\020\004*\376\001\n\014Server" +
-      "Change\022\035\n\031SERVER_CHANGE_UNSPECIFIED\020\000\022 \n" +
-      "\034SERVER_CHANGE_ACTION_STARTED\020\001\022\035\n\031SERVE" +
-      "R_CHANGE_ACTION_DONE\020\002\022\037\n\033SERVER_CHANGE_" +
-      "ACTION_FAILED\020\003\022\033\n\027SERVER_CHANGE_WENT_DO" +
-      "WN\020\004\022\031\n\025SERVER_CHANGE_IS_BACK\020\005\022\026\n\022SERVE" +
-      "R_CHANGE_GONE\020\006\022\035\n\031SERVER_CHANGE_HANDED_" +
-      "OVER\020\007*\334\002\n\022OwnerSessionChange\022$\n OWNER_S" +
-      "ESSION_CHANGE_UNSPECIFIED\020\000\022 \n\034OWNER_SES" +
-      "SION_CHANGE_STARTED\020\001\022\037\n\033OWNER_SESSION_C" +
-      "HANGE_PAUSED\020\002\022 \n\034OWNER_SESSION_CHANGE_R" +
-      "ESUMED\020\003\022\"\n\036OWNER_SESSION_CHANGE_COMPLET" +
-      "ED\020\004\022\"\n\036OWNER_SESSION_CHANGE_CANCELLED\020\005" +
-      "\022\'\n#OWNER_SESSION_CHANGE_DRAIN_GIVEN_UP\020" +
-      "\006\022\"\n\036OWNER_SESSION_CHANGE_HOST_BACK\020\007\022&\n" +
-      "\"OWNER_SESSION_CHANGE_DRAIN_PUT_OFF\020\010BK\n" +
-      "\016dev.fermata.v1P\001Z*fermata.dev/clients/g" +
-      "o/fermatav1;fermatav1\252\002\nFermata.V1b\006prot" +
-      "o3"
+      "ampR\021expectedStartTime\022\026\n\006status\030\020 \001(\tR\006" +
+      "status\022\037\n\013status_note\030\021 \001(\tR\nstatusNote\"" +
+      "\233\001\n\014CounterOffer\022\035\n\nserver_ids\030\001 \003(\tR\tse" +
+      "rverIds\022B\n\017not_before_time\030\002 \001(\0132\032.googl" +
+      "e.protobuf.TimestampR\rnotBeforeTime\022(\n\020a" +
+      "fter_server_ids\030\003 \003(\tR\016afterServerIds\"\255\002" +
+      "\n\022CounterOfferStatus\022.\n\005offer\030\001 \001(\0132\030.fe" +
+      "rmata.v1.CounterOfferR\005offer\0223\n\005state\030\002 " +
+      "\001(\0162\035.fermata.v1.CounterOfferStateR\005stat" +
+      "e\022\026\n\006reason\030\003 \001(\tR\006reason\022;\n\013create_time" +
+      "\030\004 \001(\0132\032.google.protobuf.TimestampR\ncrea" +
+      "teTime\022:\n\005cause\030\005 \001(\0162$.fermata.v1.Count" +
+      "erOfferDeclineCauseR\005cause\022!\n\014server_cou" +
+      "nt\030\006 \001(\rR\013serverCount\"\267\002\n\007ScaleIn\022\031\n\010gro" +
+      "up_id\030\001 \001(\tR\007groupId\022\035\n\ngroup_name\030\002 \001(\t" +
+      "R\tgroupName\022!\n\014server_count\030\003 \001(\rR\013serve" +
+      "rCount\0220\n\024suggested_server_ids\030\004 \003(\tR\022su" +
+      "ggestedServerIds\022@\n\tresources\030\005 \003(\0132\".fe" +
+      "rmata.v1.ScaleIn.ResourcesEntryR\tresourc" +
+      "es\022\035\n\ngroup_size\030\006 \001(\rR\tgroupSize\032<\n\016Res" +
+      "ourcesEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
+      " \001(\004R\005value:\0028\001\"\312\002\n\013ServerEvent\022\035\n\nsessi" +
+      "on_id\030\001 \001(\tR\tsessionId\022\033\n\tserver_id\030\002 \001(" +
+      "\tR\010serverId\022\022\n\004name\030\003 \001(\tR\004name\022\027\n\007host_" +
+      "id\030\004 \001(\tR\006hostId\0220\n\006change\030\005 \001(\0162\030.ferma" +
+      "ta.v1.ServerChangeR\006change\022*\n\006action\030\006 \001" +
+      "(\0162\022.fermata.v1.ActionR\006action\022\026\n\006detail" +
+      "\030\007 \001(\tR\006detail\022-\n\005state\030\010 \001(\0162\027.fermata." +
+      "v1.ServerStateR\005state\022-\n\005cause\030\t \001(\0162\027.f" +
+      "ermata.v1.ServerCauseR\005cause\"\240\002\n\021OwnerSe" +
+      "ssionEvent\022\035\n\nsession_id\030\001 \001(\tR\tsessionI" +
+      "d\0226\n\006change\030\002 \001(\0162\036.fermata.v1.OwnerSess" +
+      "ionChangeR\006change\022\026\n\006reason\030\003 \001(\tR\006reaso" +
+      "n\022%\n\016session_reason\030\004 \001(\tR\rsessionReason" +
+      "\022\035\n\nserver_ids\030\005 \003(\tR\tserverIds\0223\n\005cause" +
+      "\030\006 \001(\0162\035.fermata.v1.SessionStateCauseR\005c" +
+      "ause\022!\n\014server_count\030\007 \001(\rR\013serverCount\"" +
+      "\303\001\n\nOwnerEvent\022>\n\014notification\030\001 \001(\0132\030.f" +
+      "ermata.v1.NotificationH\000R\014notification\0221" +
+      "\n\006server\030\002 \001(\0132\027.fermata.v1.ServerEventH" +
+      "\000R\006server\0229\n\007session\030\003 \001(\0132\035.fermata.v1." +
+      "OwnerSessionEventH\000R\007sessionB\007\n\005event*\221\001" +
+      "\n\020NotificationKind\022!\n\035NOTIFICATION_KIND_" +
+      "UNSPECIFIED\020\000\022\035\n\031NOTIFICATION_KIND_PLANN" +
+      "ED\020\001\022\033\n\027NOTIFICATION_KIND_DRAIN\020\002\022\036\n\032NOT" +
+      "IFICATION_KIND_SCALE_IN\020\003*\200\002\n\021Notificati" +
+      "onState\022\"\n\036NOTIFICATION_STATE_UNSPECIFIE" +
+      "D\020\000\022\036\n\032NOTIFICATION_STATE_PENDING\020\001\022\037\n\033N" +
+      "OTIFICATION_STATE_ANSWERED\020\002\022\037\n\033NOTIFICA" +
+      "TION_STATE_REJECTED\020\003\022\036\n\032NOTIFICATION_ST" +
+      "ATE_EXPIRED\020\004\022\035\n\031NOTIFICATION_STATE_CLOS" +
+      "ED\020\005\022&\n\"NOTIFICATION_STATE_COUNTER_OFFER" +
+      "ED\020\006*\236\001\n\021CounterOfferState\022#\n\037COUNTER_OF" +
+      "FER_STATE_UNSPECIFIED\020\000\022 \n\034COUNTER_OFFER" +
+      "_STATE_PLANNING\020\001\022 \n\034COUNTER_OFFER_STATE" +
+      "_ACCEPTED\020\002\022 \n\034COUNTER_OFFER_STATE_DECLI" +
+      "NED\020\003*w\n\006Impact\022\026\n\022IMPACT_UNSPECIFIED\020\000\022" +
+      "\017\n\013IMPACT_MOVE\020\001\022\017\n\013IMPACT_DOWN\020\002\022\034\n\030IMP" +
+      "ACT_REMOVED_WITH_HOST\020\003\022\025\n\021IMPACT_OWN_AC" +
+      "TION\020\004*\376\001\n\014ServerChange\022\035\n\031SERVER_CHANGE" +
+      "_UNSPECIFIED\020\000\022 \n\034SERVER_CHANGE_ACTION_S" +
+      "TARTED\020\001\022\035\n\031SERVER_CHANGE_ACTION_DONE\020\002\022" +
+      "\037\n\033SERVER_CHANGE_ACTION_FAILED\020\003\022\033\n\027SERV" +
+      "ER_CHANGE_WENT_DOWN\020\004\022\031\n\025SERVER_CHANGE_I" +
+      "S_BACK\020\005\022\026\n\022SERVER_CHANGE_GONE\020\006\022\035\n\031SERV" +
+      "ER_CHANGE_HANDED_OVER\020\007*\334\002\n\022OwnerSession" +
+      "Change\022$\n OWNER_SESSION_CHANGE_UNSPECIFI" +
+      "ED\020\000\022 \n\034OWNER_SESSION_CHANGE_STARTED\020\001\022\037" +
+      "\n\033OWNER_SESSION_CHANGE_PAUSED\020\002\022 \n\034OWNER" +
+      "_SESSION_CHANGE_RESUMED\020\003\022\"\n\036OWNER_SESSI" +
+      "ON_CHANGE_COMPLETED\020\004\022\"\n\036OWNER_SESSION_C" +
+      "HANGE_CANCELLED\020\005\022\'\n#OWNER_SESSION_CHANG" +
+      "E_DRAIN_GIVEN_UP\020\006\022\"\n\036OWNER_SESSION_CHAN" +
+      "GE_HOST_BACK\020\007\022&\n\"OWNER_SESSION_CHANGE_D" +
+      "RAIN_PUT_OFF\020\010BK\n\016dev.fermata.v1P\001Z*ferm" +
+      "ata.dev/clients/go/fermatav1;fermatav1\252\002" +
+      "\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -239,7 +240,7 @@ public final class NotificationOuterClass extends com.google.protobuf.GeneratedF
     internal_static_fermata_v1_AffectedServer_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_AffectedServer_descriptor,
-        new java.lang.String[] { "ServerId", "Name", "HostId", "Impact", "AllowedActions", "Decision", "State", "DecisionSource", "DefaultAction", "DefaultActionSource", "LeadTime", "Policy", "AgreedNotBeforeTime", "AgreedAfterServerIds", "ExpectedStartTime", });
+        new java.lang.String[] { "ServerId", "Name", "HostId", "Impact", "AllowedActions", "Decision", "State", "DecisionSource", "DefaultAction", "DefaultActionSource", "LeadTime", "Policy", "AgreedNotBeforeTime", "AgreedAfterServerIds", "ExpectedStartTime", "Status", "StatusNote", });
     internal_static_fermata_v1_CounterOffer_descriptor =
       getDescriptor().getMessageType(2);
     internal_static_fermata_v1_CounterOffer_fieldAccessorTable = new

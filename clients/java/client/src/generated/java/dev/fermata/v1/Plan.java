@@ -40,6 +40,8 @@ private static final long serialVersionUID = 0L;
   private Plan() {
     waves_ = java.util.Collections.emptyList();
     owners_ = java.util.Collections.emptyList();
+    notes_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -518,6 +520,67 @@ private static final long serialVersionUID = 0L;
     return map.get(key);
   }
 
+  public static final int NOTES_FIELD_NUMBER = 11;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList notes_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+   * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+   * most 101.
+   * </pre>
+   *
+   * <code>repeated string notes = 11 [json_name = "notes"];</code>
+   * @return A list containing the notes.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getNotesList() {
+    return notes_;
+  }
+  /**
+   * <pre>
+   * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+   * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+   * most 101.
+   * </pre>
+   *
+   * <code>repeated string notes = 11 [json_name = "notes"];</code>
+   * @return The count of notes.
+   */
+  public int getNotesCount() {
+    return notes_.size();
+  }
+  /**
+   * <pre>
+   * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+   * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+   * most 101.
+   * </pre>
+   *
+   * <code>repeated string notes = 11 [json_name = "notes"];</code>
+   * @param index The index of the element to return.
+   * @return The notes at the given index.
+   */
+  public java.lang.String getNotes(int index) {
+    return notes_.get(index);
+  }
+  /**
+   * <pre>
+   * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+   * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+   * most 101.
+   * </pre>
+   *
+   * <code>repeated string notes = 11 [json_name = "notes"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the notes at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getNotesBytes(int index) {
+    return notes_.getByteString(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -565,6 +628,9 @@ private static final long serialVersionUID = 0L;
         internalGetUncheckedResources(),
         UncheckedResourcesDefaultEntryHolder.defaultEntry,
         10);
+    for (int i = 0; i < notes_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 11, notes_.getRaw(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -625,6 +691,14 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
           .computeMessageSize(10, uncheckedResources__);
     }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < notes_.size(); i++) {
+        dataSize += computeStringSizeNoTag(notes_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getNotesList().size();
+    }
     return size;
   }
   @java.lang.Override
@@ -684,6 +758,8 @@ private static final long serialVersionUID = 0L;
         != other.getStageCount()) return false;
     if (!internalGetUncheckedResources().equals(
         other.internalGetUncheckedResources())) return false;
+    if (!getNotesList()
+        .equals(other.getNotesList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -730,6 +806,10 @@ private static final long serialVersionUID = 0L;
     if (!internalGetUncheckedResources().getMap().isEmpty()) {
       hash = (37 * hash) + UNCHECKED_RESOURCES_FIELD_NUMBER;
       hash = (53 * hash) + internalGetUncheckedResources().hashCode();
+    }
+    if (getNotesCount() > 0) {
+      hash = (37 * hash) + NOTES_FIELD_NUMBER;
+      hash = (53 * hash) + getNotesList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -948,6 +1028,8 @@ private static final long serialVersionUID = 0L;
       moveCount_ = 0;
       stageCount_ = 0;
       internalGetMutableUncheckedResources().clear();
+      notes_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
       return this;
     }
 
@@ -1044,6 +1126,10 @@ private static final long serialVersionUID = 0L;
         result.uncheckedResources_ = internalGetUncheckedResources();
         result.uncheckedResources_.makeImmutable();
       }
+      if (((from_bitField0_ & 0x00000400) != 0)) {
+        notes_.makeImmutable();
+        result.notes_ = notes_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1135,6 +1221,16 @@ private static final long serialVersionUID = 0L;
       internalGetMutableUncheckedResources().mergeFrom(
           other.internalGetUncheckedResources());
       bitField0_ |= 0x00000200;
+      if (!other.notes_.isEmpty()) {
+        if (notes_.isEmpty()) {
+          notes_ = other.notes_;
+          bitField0_ |= 0x00000400;
+        } else {
+          ensureNotesIsMutable();
+          notes_.addAll(other.notes_);
+        }
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1239,6 +1335,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000200;
               break;
             } // case 82
+            case 90: {
+              ensureNotesIsMutable();
+              notes_.add(input.readStringRequireUtf8());
+              break;
+            } // case 90
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2906,6 +3007,171 @@ private static final long serialVersionUID = 0L;
       internalGetMutableUncheckedResources().getMutableMap()
           .putAll(values);
       bitField0_ |= 0x00000200;
+      return this;
+    }
+
+    private com.google.protobuf.LazyStringArrayList notes_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureNotesIsMutable() {
+      if (!notes_.isModifiable()) {
+        notes_ = new com.google.protobuf.LazyStringArrayList(notes_);
+      }
+      bitField0_ |= 0x00000400;
+    }
+    /**
+     * <pre>
+     * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+     * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+     * most 101.
+     * </pre>
+     *
+     * <code>repeated string notes = 11 [json_name = "notes"];</code>
+     * @return A list containing the notes.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getNotesList() {
+      notes_.makeImmutable();
+      return notes_;
+    }
+    /**
+     * <pre>
+     * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+     * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+     * most 101.
+     * </pre>
+     *
+     * <code>repeated string notes = 11 [json_name = "notes"];</code>
+     * @return The count of notes.
+     */
+    public int getNotesCount() {
+      return notes_.size();
+    }
+    /**
+     * <pre>
+     * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+     * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+     * most 101.
+     * </pre>
+     *
+     * <code>repeated string notes = 11 [json_name = "notes"];</code>
+     * @param index The index of the element to return.
+     * @return The notes at the given index.
+     */
+    public java.lang.String getNotes(int index) {
+      return notes_.get(index);
+    }
+    /**
+     * <pre>
+     * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+     * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+     * most 101.
+     * </pre>
+     *
+     * <code>repeated string notes = 11 [json_name = "notes"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the notes at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getNotesBytes(int index) {
+      return notes_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+     * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+     * most 101.
+     * </pre>
+     *
+     * <code>repeated string notes = 11 [json_name = "notes"];</code>
+     * @param index The index to set the value at.
+     * @param value The notes to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNotes(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureNotesIsMutable();
+      notes_.set(index, value);
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+     * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+     * most 101.
+     * </pre>
+     *
+     * <code>repeated string notes = 11 [json_name = "notes"];</code>
+     * @param value The notes to add.
+     * @return This builder for chaining.
+     */
+    public Builder addNotes(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureNotesIsMutable();
+      notes_.add(value);
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+     * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+     * most 101.
+     * </pre>
+     *
+     * <code>repeated string notes = 11 [json_name = "notes"];</code>
+     * @param values The notes to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllNotes(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureNotesIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, notes_);
+      bitField0_ |= 0x00000400;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+     * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+     * most 101.
+     * </pre>
+     *
+     * <code>repeated string notes = 11 [json_name = "notes"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNotes() {
+      notes_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000400);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+     * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+     * most 101.
+     * </pre>
+     *
+     * <code>repeated string notes = 11 [json_name = "notes"];</code>
+     * @param value The bytes of the notes to add.
+     * @return This builder for chaining.
+     */
+    public Builder addNotesBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensureNotesIsMutable();
+      notes_.add(value);
+      bitField0_ |= 0x00000400;
+      onChanged();
       return this;
     }
 

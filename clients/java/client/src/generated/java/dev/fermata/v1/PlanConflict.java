@@ -36,6 +36,8 @@ private static final long serialVersionUID = 0L;
     hosts_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     relaxations_ = java.util.Collections.emptyList();
+    notes_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -252,6 +254,59 @@ private static final long serialVersionUID = 0L;
     return relaxations_.get(index);
   }
 
+  public static final int NOTES_FIELD_NUMBER = 5;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList notes_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * As in Plan.
+   * </pre>
+   *
+   * <code>repeated string notes = 5 [json_name = "notes"];</code>
+   * @return A list containing the notes.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getNotesList() {
+    return notes_;
+  }
+  /**
+   * <pre>
+   * As in Plan.
+   * </pre>
+   *
+   * <code>repeated string notes = 5 [json_name = "notes"];</code>
+   * @return The count of notes.
+   */
+  public int getNotesCount() {
+    return notes_.size();
+  }
+  /**
+   * <pre>
+   * As in Plan.
+   * </pre>
+   *
+   * <code>repeated string notes = 5 [json_name = "notes"];</code>
+   * @param index The index of the element to return.
+   * @return The notes at the given index.
+   */
+  public java.lang.String getNotes(int index) {
+    return notes_.get(index);
+  }
+  /**
+   * <pre>
+   * As in Plan.
+   * </pre>
+   *
+   * <code>repeated string notes = 5 [json_name = "notes"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the notes at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getNotesBytes(int index) {
+    return notes_.getByteString(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -277,6 +332,9 @@ private static final long serialVersionUID = 0L;
     }
     for (int i = 0; i < relaxations_.size(); i++) {
       output.writeMessage(4, relaxations_.get(i));
+    }
+    for (int i = 0; i < notes_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 5, notes_.getRaw(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -312,6 +370,14 @@ private static final long serialVersionUID = 0L;
           }
           size += 1 * count;
         }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < notes_.size(); i++) {
+        dataSize += computeStringSizeNoTag(notes_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getNotesList().size();
+    }
     return size;
   }
   @java.lang.Override
@@ -344,6 +410,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getHostsList())) return false;
     if (!getRelaxationsList()
         .equals(other.getRelaxationsList())) return false;
+    if (!getNotesList()
+        .equals(other.getNotesList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -369,6 +437,10 @@ private static final long serialVersionUID = 0L;
     if (getRelaxationsCount() > 0) {
       hash = (37 * hash) + RELAXATIONS_FIELD_NUMBER;
       hash = (53 * hash) + getRelaxationsList().hashCode();
+    }
+    if (getNotesCount() > 0) {
+      hash = (37 * hash) + NOTES_FIELD_NUMBER;
+      hash = (53 * hash) + getNotesList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -522,6 +594,8 @@ private static final long serialVersionUID = 0L;
         relaxationsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00000008);
+      notes_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
       return this;
     }
 
@@ -583,6 +657,10 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000004) != 0)) {
         hosts_.makeImmutable();
         result.hosts_ = hosts_;
+      }
+      if (((from_bitField0_ & 0x00000010) != 0)) {
+        notes_.makeImmutable();
+        result.notes_ = notes_;
       }
     }
 
@@ -663,6 +741,16 @@ private static final long serialVersionUID = 0L;
           }
         }
       }
+      if (!other.notes_.isEmpty()) {
+        if (notes_.isEmpty()) {
+          notes_ = other.notes_;
+          bitField0_ |= 0x00000010;
+        } else {
+          ensureNotesIsMutable();
+          notes_.addAll(other.notes_);
+        }
+        onChanged();
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -723,6 +811,11 @@ private static final long serialVersionUID = 0L;
               }
               break;
             } // case 34
+            case 42: {
+              ensureNotesIsMutable();
+              notes_.add(input.readStringRequireUtf8());
+              break;
+            } // case 42
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1562,6 +1655,153 @@ private static final long serialVersionUID = 0L;
         relaxations_ = null;
       }
       return relaxationsBuilder_;
+    }
+
+    private com.google.protobuf.LazyStringArrayList notes_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensureNotesIsMutable() {
+      if (!notes_.isModifiable()) {
+        notes_ = new com.google.protobuf.LazyStringArrayList(notes_);
+      }
+      bitField0_ |= 0x00000010;
+    }
+    /**
+     * <pre>
+     * As in Plan.
+     * </pre>
+     *
+     * <code>repeated string notes = 5 [json_name = "notes"];</code>
+     * @return A list containing the notes.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getNotesList() {
+      notes_.makeImmutable();
+      return notes_;
+    }
+    /**
+     * <pre>
+     * As in Plan.
+     * </pre>
+     *
+     * <code>repeated string notes = 5 [json_name = "notes"];</code>
+     * @return The count of notes.
+     */
+    public int getNotesCount() {
+      return notes_.size();
+    }
+    /**
+     * <pre>
+     * As in Plan.
+     * </pre>
+     *
+     * <code>repeated string notes = 5 [json_name = "notes"];</code>
+     * @param index The index of the element to return.
+     * @return The notes at the given index.
+     */
+    public java.lang.String getNotes(int index) {
+      return notes_.get(index);
+    }
+    /**
+     * <pre>
+     * As in Plan.
+     * </pre>
+     *
+     * <code>repeated string notes = 5 [json_name = "notes"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the notes at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getNotesBytes(int index) {
+      return notes_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * As in Plan.
+     * </pre>
+     *
+     * <code>repeated string notes = 5 [json_name = "notes"];</code>
+     * @param index The index to set the value at.
+     * @param value The notes to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNotes(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureNotesIsMutable();
+      notes_.set(index, value);
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As in Plan.
+     * </pre>
+     *
+     * <code>repeated string notes = 5 [json_name = "notes"];</code>
+     * @param value The notes to add.
+     * @return This builder for chaining.
+     */
+    public Builder addNotes(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensureNotesIsMutable();
+      notes_.add(value);
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As in Plan.
+     * </pre>
+     *
+     * <code>repeated string notes = 5 [json_name = "notes"];</code>
+     * @param values The notes to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllNotes(
+        java.lang.Iterable<java.lang.String> values) {
+      ensureNotesIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, notes_);
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As in Plan.
+     * </pre>
+     *
+     * <code>repeated string notes = 5 [json_name = "notes"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNotes() {
+      notes_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000010);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * As in Plan.
+     * </pre>
+     *
+     * <code>repeated string notes = 5 [json_name = "notes"];</code>
+     * @param value The bytes of the notes to add.
+     * @return This builder for chaining.
+     */
+    public Builder addNotesBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensureNotesIsMutable();
+      notes_.add(value);
+      bitField0_ |= 0x00000010;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:fermata.v1.PlanConflict)

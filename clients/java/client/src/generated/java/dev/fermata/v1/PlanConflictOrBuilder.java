@@ -154,4 +154,45 @@ public interface PlanConflictOrBuilder extends
    */
   dev.fermata.v1.PlanRelaxationOrBuilder getRelaxationsOrBuilder(
       int index);
+
+  /**
+   * <pre>
+   * As in Plan.
+   * </pre>
+   *
+   * <code>repeated string notes = 5 [json_name = "notes"];</code>
+   * @return A list containing the notes.
+   */
+  java.util.List<java.lang.String>
+      getNotesList();
+  /**
+   * <pre>
+   * As in Plan.
+   * </pre>
+   *
+   * <code>repeated string notes = 5 [json_name = "notes"];</code>
+   * @return The count of notes.
+   */
+  int getNotesCount();
+  /**
+   * <pre>
+   * As in Plan.
+   * </pre>
+   *
+   * <code>repeated string notes = 5 [json_name = "notes"];</code>
+   * @param index The index of the element to return.
+   * @return The notes at the given index.
+   */
+  java.lang.String getNotes(int index);
+  /**
+   * <pre>
+   * As in Plan.
+   * </pre>
+   *
+   * <code>repeated string notes = 5 [json_name = "notes"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the notes at the given index.
+   */
+  com.google.protobuf.ByteString
+      getNotesBytes(int index);
 }

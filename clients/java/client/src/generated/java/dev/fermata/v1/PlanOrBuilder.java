@@ -315,4 +315,53 @@ public interface PlanOrBuilder extends
    */
   long getUncheckedResourcesOrThrow(
       java.lang.String key);
+
+  /**
+   * <pre>
+   * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+   * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+   * most 101.
+   * </pre>
+   *
+   * <code>repeated string notes = 11 [json_name = "notes"];</code>
+   * @return A list containing the notes.
+   */
+  java.util.List<java.lang.String>
+      getNotesList();
+  /**
+   * <pre>
+   * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+   * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+   * most 101.
+   * </pre>
+   *
+   * <code>repeated string notes = 11 [json_name = "notes"];</code>
+   * @return The count of notes.
+   */
+  int getNotesCount();
+  /**
+   * <pre>
+   * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+   * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+   * most 101.
+   * </pre>
+   *
+   * <code>repeated string notes = 11 [json_name = "notes"];</code>
+   * @param index The index of the element to return.
+   * @return The notes at the given index.
+   */
+  java.lang.String getNotes(int index);
+  /**
+   * <pre>
+   * What Fermata could not read of the cloud, and so has not planned for; and what has to happen before hosts can be drained: hosts
+   * that are down with servers on them, and servers in a status in which nothing can be done with them. Human-readable; at
+   * most 101.
+   * </pre>
+   *
+   * <code>repeated string notes = 11 [json_name = "notes"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the notes at the given index.
+   */
+  com.google.protobuf.ByteString
+      getNotesBytes(int index);
 }

@@ -110,7 +110,7 @@ public final class PlanOuterClass extends com.google.protobuf.GeneratedFile {
       "ation.proto\032\037google/protobuf/timestamp.p" +
       "roto\"c\n\013PlanOptions\022\035\n\nmax_stages\030\001 \001(\rR" +
       "\tmaxStages\022!\n\014second_moves\030\002 \001(\rR\013second" +
-      "Moves\022\022\n\004seed\030\003 \001(\004R\004seed\"\202\005\n\004Plan\0229\n\nst" +
+      "Moves\022\022\n\004seed\030\003 \001(\004R\004seed\"\230\005\n\004Plan\0229\n\nst" +
       "art_time\030\001 \001(\0132\032.google.protobuf.Timesta" +
       "mpR\tstartTime\022F\n\021earliest_end_time\030\002 \001(\013" +
       "2\032.google.protobuf.TimestampR\017earliestEn" +
@@ -124,107 +124,108 @@ public final class PlanOuterClass extends com.google.protobuf.GeneratedFile {
       "unds\022\035\n\nmove_count\030\010 \001(\rR\tmoveCount\022\037\n\013s" +
       "tage_count\030\t \001(\rR\nstageCount\022Y\n\023unchecke" +
       "d_resources\030\n \003(\0132(.fermata.v1.Plan.Unch" +
-      "eckedResourcesEntryR\022uncheckedResources\032" +
-      "E\n\027UncheckedResourcesEntry\022\020\n\003key\030\001 \001(\tR" +
-      "\003key\022\024\n\005value\030\002 \001(\004R\005value:\0028\001\"N\n\010PlanWa" +
-      "ve\022*\n\005hosts\030\001 \003(\0132\024.fermata.v1.PlanHostR" +
-      "\005hosts\022\026\n\006number\030\002 \001(\rR\006number\"\251\003\n\010PlanH" +
-      "ost\022\022\n\004host\030\001 \001(\tR\004host\022/\n\004kind\030\002 \001(\0162\033." +
-      "fermata.v1.MaintenanceKindR\004kind\0229\n\nstar" +
-      "t_time\030\003 \001(\0132\032.google.protobuf.Timestamp" +
-      "R\tstartTime\0229\n\nempty_time\030\004 \001(\0132\032.google" +
-      ".protobuf.TimestampR\temptyTime\0225\n\010end_ti" +
-      "me\030\005 \001(\0132\032.google.protobuf.TimestampR\007en" +
-      "dTime\022\037\n\013stage_count\030\006 \001(\rR\nstageCount\022*" +
-      "\n\005moves\030\007 \003(\0132\024.fermata.v1.PlanMoveR\005mov" +
-      "es\022*\n\005stays\030\010 \003(\0132\024.fermata.v1.PlanStayR" +
-      "\005stays\0222\n\025exceeds_drain_timeout\030\t \001(\010R\023e" +
-      "xceedsDrainTimeout\"\243\002\n\010PlanMove\022\033\n\tserve" +
-      "r_id\030\001 \001(\tR\010serverId\022\022\n\004name\030\002 \001(\tR\004name" +
-      "\022\035\n\nproject_id\030\003 \001(\tR\tprojectId\022*\n\006actio" +
-      "n\030\004 \001(\0162\022.fermata.v1.ActionR\006action\022)\n\020d" +
-      "estination_host\030\005 \001(\tR\017destinationHost\0229" +
-      "\n\nstart_time\030\006 \001(\0132\032.google.protobuf.Tim" +
-      "estampR\tstartTime\0225\n\010end_time\030\007 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\007endTime\"\314\001\n\010Pla" +
-      "nStay\022\033\n\tserver_id\030\001 \001(\tR\010serverId\022\022\n\004na" +
-      "me\030\002 \001(\tR\004name\022\035\n\nproject_id\030\003 \001(\tR\tproj" +
-      "ectId\0229\n\nstart_time\030\004 \001(\0132\032.google.proto" +
-      "buf.TimestampR\tstartTime\0225\n\010end_time\030\005 \001" +
-      "(\0132\032.google.protobuf.TimestampR\007endTime\"" +
-      "\324\002\n\tPlanOwner\022\035\n\nproject_id\030\001 \001(\tR\tproje" +
-      "ctId\022!\n\014server_count\030\002 \001(\rR\013serverCount\022" +
-      "5\n\007actions\030\003 \003(\0132\033.fermata.v1.PlanAction" +
-      "CountR\007actions\022F\n\021first_impact_time\030\004 \001(" +
-      "\0132\032.google.protobuf.TimestampR\017firstImpa" +
-      "ctTime\022D\n\020last_impact_time\030\005 \001(\0132\032.googl" +
-      "e.protobuf.TimestampR\016lastImpactTime\022@\n\016" +
-      "longest_impact\030\006 \001(\0132\031.google.protobuf.D" +
-      "urationR\rlongestImpact\"`\n\017PlanActionCoun" +
-      "t\022*\n\006action\030\001 \001(\0162\022.fermata.v1.ActionR\006a" +
-      "ction\022!\n\014server_count\030\002 \001(\rR\013serverCount" +
-      "\"\305\002\n\nPlanBounds\022\035\n\nmove_count\030\001 \001(\rR\tmov" +
-      "eCount\022\035\n\nwave_count\030\002 \001(\rR\twaveCount\0228\n" +
-      "\nwave_bound\030\003 \001(\0162\031.fermata.v1.PlanWaveB" +
-      "oundR\twaveBound\0224\n\026wave_bound_descriptio" +
-      "n\030\004 \001(\tR\024waveBoundDescription\022+\n\005group\030\005" +
-      " \001(\0132\025.fermata.v1.PlanGroupR\005group\022%\n\016re" +
-      "source_class\030\006 \001(\tR\rresourceClass\0225\n\010end" +
-      "_time\030\007 \001(\0132\032.google.protobuf.TimestampR" +
-      "\007endTime\"h\n\tPlanGroup\022\035\n\nproject_id\030\001 \001(" +
-      "\tR\tprojectId\022\031\n\010group_id\030\002 \001(\tR\007groupId\022" +
-      "!\n\014display_name\030\003 \001(\tR\013displayName\"\272\001\n\014P" +
-      "lanConflict\022<\n\013constraints\030\001 \003(\0132\032.ferma" +
-      "ta.v1.PlanConstraintR\013constraints\022\030\n\007min" +
-      "imal\030\002 \001(\010R\007minimal\022\024\n\005hosts\030\003 \003(\tR\005host" +
-      "s\022<\n\013relaxations\030\004 \003(\0132\032.fermata.v1.Plan" +
-      "RelaxationR\013relaxations\"\357\001\n\016PlanConstrai" +
-      "nt\0222\n\004kind\030\001 \001(\0162\036.fermata.v1.PlanConstr" +
-      "aintKindR\004kind\022 \n\013description\030\002 \001(\tR\013des" +
-      "cription\022+\n\005group\030\003 \001(\0132\025.fermata.v1.Pla" +
-      "nGroupR\005group\022%\n\016resource_class\030\004 \001(\tR\rr" +
-      "esourceClass\022\035\n\nserver_ids\030\005 \003(\tR\tserver" +
-      "Ids\022\024\n\005hosts\030\006 \003(\tR\005hosts\"\374\003\n\016PlanRelaxa" +
-      "tion\0222\n\004kind\030\001 \001(\0162\036.fermata.v1.PlanRela" +
-      "xationKindR\004kind\022 \n\013description\030\002 \001(\tR\013d" +
-      "escription\022>\n\nconstraint\030\003 \001(\0162\036.fermata" +
-      ".v1.PlanConstraintKindR\nconstraint\022+\n\005gr" +
-      "oup\030\004 \001(\0132\025.fermata.v1.PlanGroupR\005group\022" +
-      "\024\n\005value\030\005 \001(\rR\005value\022\035\n\nserver_ids\030\006 \003(" +
-      "\tR\tserverIds\022\024\n\005hosts\030\007 \003(\tR\005hosts\022%\n\016re" +
-      "source_class\030\010 \001(\tR\rresourceClass\022\035\n\nwav" +
-      "e_count\030\t \001(\rR\twaveCount\022\035\n\nmove_count\030\n" +
-      " \001(\rR\tmoveCount\0225\n\010end_time\030\013 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\007endTime\022@\n\016window" +
-      "_overrun\030\014 \001(\0132\031.google.protobuf.Duratio" +
-      "nR\rwindowOverrun*\372\001\n\rPlanWaveBound\022\037\n\033PL" +
-      "AN_WAVE_BOUND_UNSPECIFIED\020\000\022\030\n\024PLAN_WAVE" +
-      "_BOUND_WORK\020\001\022\"\n\036PLAN_WAVE_BOUND_PARALLE" +
-      "L_HOSTS\020\002\022\034\n\030PLAN_WAVE_BOUND_CAPACITY\020\003\022" +
-      "\032\n\026PLAN_WAVE_BOUND_GROWTH\020\004\022\031\n\025PLAN_WAVE" +
-      "_BOUND_GROUP\020\005\022\032\n\026PLAN_WAVE_BOUND_CLIQUE" +
-      "\020\006\022\031\n\025PLAN_WAVE_BOUND_ORDER\020\007*\256\003\n\022PlanCo" +
-      "nstraintKind\022$\n PLAN_CONSTRAINT_KIND_UNS" +
-      "PECIFIED\020\000\022$\n PLAN_CONSTRAINT_KIND_GROUP" +
-      "_LIMIT\020\001\022%\n!PLAN_CONSTRAINT_KIND_GROUP_S" +
-      "PREAD\020\002\022\"\n\036PLAN_CONSTRAINT_KIND_PLACEMEN" +
-      "T\020\003\022\035\n\031PLAN_CONSTRAINT_KIND_STAY\020\004\022!\n\035PL" +
-      "AN_CONSTRAINT_KIND_CAPACITY\020\005\022*\n&PLAN_CO" +
-      "NSTRAINT_KIND_UNAVAILABLE_HOSTS\020\006\022\'\n#PLA" +
-      "N_CONSTRAINT_KIND_PARALLEL_HOSTS\020\007\022)\n%PL" +
-      "AN_CONSTRAINT_KIND_PARALLEL_ACTIONS\020\010\022\036\n" +
-      "\032PLAN_CONSTRAINT_KIND_ORDER\020\t\022\037\n\033PLAN_CO" +
-      "NSTRAINT_KIND_WINDOW\020\n*\305\002\n\022PlanRelaxatio" +
-      "nKind\022$\n PLAN_RELAXATION_KIND_UNSPECIFIE" +
-      "D\020\000\022$\n PLAN_RELAXATION_KIND_GROUP_LIMIT\020" +
-      "\001\022%\n!PLAN_RELAXATION_KIND_GROUP_SPREAD\020\002" +
-      "\022!\n\035PLAN_RELAXATION_KIND_SCALE_IN\020\003\022\037\n\033P" +
-      "LAN_RELAXATION_KIND_WINDOW\020\004\022%\n!PLAN_REL" +
-      "AXATION_KIND_SECOND_MOVES\020\005\022\'\n#PLAN_RELA" +
-      "XATION_KIND_LEAVE_OUT_HOST\020\006\022(\n$PLAN_REL" +
-      "AXATION_KIND_DROP_CONSTRAINT\020\007BK\n\016dev.fe" +
-      "rmata.v1P\001Z*fermata.dev/clients/go/ferma" +
-      "tav1;fermatav1\252\002\nFermata.V1b\006proto3"
+      "eckedResourcesEntryR\022uncheckedResources\022" +
+      "\024\n\005notes\030\013 \003(\tR\005notes\032E\n\027UncheckedResour" +
+      "cesEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(" +
+      "\004R\005value:\0028\001\"N\n\010PlanWave\022*\n\005hosts\030\001 \003(\0132" +
+      "\024.fermata.v1.PlanHostR\005hosts\022\026\n\006number\030\002" +
+      " \001(\rR\006number\"\251\003\n\010PlanHost\022\022\n\004host\030\001 \001(\tR" +
+      "\004host\022/\n\004kind\030\002 \001(\0162\033.fermata.v1.Mainten" +
+      "anceKindR\004kind\0229\n\nstart_time\030\003 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\tstartTime\0229\n\nemp" +
+      "ty_time\030\004 \001(\0132\032.google.protobuf.Timestam" +
+      "pR\temptyTime\0225\n\010end_time\030\005 \001(\0132\032.google." +
+      "protobuf.TimestampR\007endTime\022\037\n\013stage_cou" +
+      "nt\030\006 \001(\rR\nstageCount\022*\n\005moves\030\007 \003(\0132\024.fe" +
+      "rmata.v1.PlanMoveR\005moves\022*\n\005stays\030\010 \003(\0132" +
+      "\024.fermata.v1.PlanStayR\005stays\0222\n\025exceeds_" +
+      "drain_timeout\030\t \001(\010R\023exceedsDrainTimeout" +
+      "\"\243\002\n\010PlanMove\022\033\n\tserver_id\030\001 \001(\tR\010server" +
+      "Id\022\022\n\004name\030\002 \001(\tR\004name\022\035\n\nproject_id\030\003 \001" +
+      "(\tR\tprojectId\022*\n\006action\030\004 \001(\0162\022.fermata." +
+      "v1.ActionR\006action\022)\n\020destination_host\030\005 " +
+      "\001(\tR\017destinationHost\0229\n\nstart_time\030\006 \001(\013" +
+      "2\032.google.protobuf.TimestampR\tstartTime\022" +
+      "5\n\010end_time\030\007 \001(\0132\032.google.protobuf.Time" +
+      "stampR\007endTime\"\314\001\n\010PlanStay\022\033\n\tserver_id" +
+      "\030\001 \001(\tR\010serverId\022\022\n\004name\030\002 \001(\tR\004name\022\035\n\n" +
+      "project_id\030\003 \001(\tR\tprojectId\0229\n\nstart_tim" +
+      "e\030\004 \001(\0132\032.google.protobuf.TimestampR\tsta" +
+      "rtTime\0225\n\010end_time\030\005 \001(\0132\032.google.protob" +
+      "uf.TimestampR\007endTime\"\324\002\n\tPlanOwner\022\035\n\np" +
+      "roject_id\030\001 \001(\tR\tprojectId\022!\n\014server_cou" +
+      "nt\030\002 \001(\rR\013serverCount\0225\n\007actions\030\003 \003(\0132\033" +
+      ".fermata.v1.PlanActionCountR\007actions\022F\n\021" +
+      "first_impact_time\030\004 \001(\0132\032.google.protobu" +
+      "f.TimestampR\017firstImpactTime\022D\n\020last_imp" +
+      "act_time\030\005 \001(\0132\032.google.protobuf.Timesta" +
+      "mpR\016lastImpactTime\022@\n\016longest_impact\030\006 \001" +
+      "(\0132\031.google.protobuf.DurationR\rlongestIm" +
+      "pact\"`\n\017PlanActionCount\022*\n\006action\030\001 \001(\0162" +
+      "\022.fermata.v1.ActionR\006action\022!\n\014server_co" +
+      "unt\030\002 \001(\rR\013serverCount\"\305\002\n\nPlanBounds\022\035\n" +
+      "\nmove_count\030\001 \001(\rR\tmoveCount\022\035\n\nwave_cou" +
+      "nt\030\002 \001(\rR\twaveCount\0228\n\nwave_bound\030\003 \001(\0162" +
+      "\031.fermata.v1.PlanWaveBoundR\twaveBound\0224\n" +
+      "\026wave_bound_description\030\004 \001(\tR\024waveBound" +
+      "Description\022+\n\005group\030\005 \001(\0132\025.fermata.v1." +
+      "PlanGroupR\005group\022%\n\016resource_class\030\006 \001(\t" +
+      "R\rresourceClass\0225\n\010end_time\030\007 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\007endTime\"h\n\tPlanGr" +
+      "oup\022\035\n\nproject_id\030\001 \001(\tR\tprojectId\022\031\n\010gr" +
+      "oup_id\030\002 \001(\tR\007groupId\022!\n\014display_name\030\003 " +
+      "\001(\tR\013displayName\"\320\001\n\014PlanConflict\022<\n\013con" +
+      "straints\030\001 \003(\0132\032.fermata.v1.PlanConstrai" +
+      "ntR\013constraints\022\030\n\007minimal\030\002 \001(\010R\007minima" +
+      "l\022\024\n\005hosts\030\003 \003(\tR\005hosts\022<\n\013relaxations\030\004" +
+      " \003(\0132\032.fermata.v1.PlanRelaxationR\013relaxa" +
+      "tions\022\024\n\005notes\030\005 \003(\tR\005notes\"\357\001\n\016PlanCons" +
+      "traint\0222\n\004kind\030\001 \001(\0162\036.fermata.v1.PlanCo" +
+      "nstraintKindR\004kind\022 \n\013description\030\002 \001(\tR" +
+      "\013description\022+\n\005group\030\003 \001(\0132\025.fermata.v1" +
+      ".PlanGroupR\005group\022%\n\016resource_class\030\004 \001(" +
+      "\tR\rresourceClass\022\035\n\nserver_ids\030\005 \003(\tR\tse" +
+      "rverIds\022\024\n\005hosts\030\006 \003(\tR\005hosts\"\374\003\n\016PlanRe" +
+      "laxation\0222\n\004kind\030\001 \001(\0162\036.fermata.v1.Plan" +
+      "RelaxationKindR\004kind\022 \n\013description\030\002 \001(" +
+      "\tR\013description\022>\n\nconstraint\030\003 \001(\0162\036.fer" +
+      "mata.v1.PlanConstraintKindR\nconstraint\022+" +
+      "\n\005group\030\004 \001(\0132\025.fermata.v1.PlanGroupR\005gr" +
+      "oup\022\024\n\005value\030\005 \001(\rR\005value\022\035\n\nserver_ids\030" +
+      "\006 \003(\tR\tserverIds\022\024\n\005hosts\030\007 \003(\tR\005hosts\022%" +
+      "\n\016resource_class\030\010 \001(\tR\rresourceClass\022\035\n" +
+      "\nwave_count\030\t \001(\rR\twaveCount\022\035\n\nmove_cou" +
+      "nt\030\n \001(\rR\tmoveCount\0225\n\010end_time\030\013 \001(\0132\032." +
+      "google.protobuf.TimestampR\007endTime\022@\n\016wi" +
+      "ndow_overrun\030\014 \001(\0132\031.google.protobuf.Dur" +
+      "ationR\rwindowOverrun*\372\001\n\rPlanWaveBound\022\037" +
+      "\n\033PLAN_WAVE_BOUND_UNSPECIFIED\020\000\022\030\n\024PLAN_" +
+      "WAVE_BOUND_WORK\020\001\022\"\n\036PLAN_WAVE_BOUND_PAR" +
+      "ALLEL_HOSTS\020\002\022\034\n\030PLAN_WAVE_BOUND_CAPACIT" +
+      "Y\020\003\022\032\n\026PLAN_WAVE_BOUND_GROWTH\020\004\022\031\n\025PLAN_" +
+      "WAVE_BOUND_GROUP\020\005\022\032\n\026PLAN_WAVE_BOUND_CL" +
+      "IQUE\020\006\022\031\n\025PLAN_WAVE_BOUND_ORDER\020\007*\256\003\n\022Pl" +
+      "anConstraintKind\022$\n PLAN_CONSTRAINT_KIND" +
+      "_UNSPECIFIED\020\000\022$\n PLAN_CONSTRAINT_KIND_G" +
+      "ROUP_LIMIT\020\001\022%\n!PLAN_CONSTRAINT_KIND_GRO" +
+      "UP_SPREAD\020\002\022\"\n\036PLAN_CONSTRAINT_KIND_PLAC" +
+      "EMENT\020\003\022\035\n\031PLAN_CONSTRAINT_KIND_STAY\020\004\022!" +
+      "\n\035PLAN_CONSTRAINT_KIND_CAPACITY\020\005\022*\n&PLA" +
+      "N_CONSTRAINT_KIND_UNAVAILABLE_HOSTS\020\006\022\'\n" +
+      "#PLAN_CONSTRAINT_KIND_PARALLEL_HOSTS\020\007\022)" +
+      "\n%PLAN_CONSTRAINT_KIND_PARALLEL_ACTIONS\020" +
+      "\010\022\036\n\032PLAN_CONSTRAINT_KIND_ORDER\020\t\022\037\n\033PLA" +
+      "N_CONSTRAINT_KIND_WINDOW\020\n*\305\002\n\022PlanRelax" +
+      "ationKind\022$\n PLAN_RELAXATION_KIND_UNSPEC" +
+      "IFIED\020\000\022$\n PLAN_RELAXATION_KIND_GROUP_LI" +
+      "MIT\020\001\022%\n!PLAN_RELAXATION_KIND_GROUP_SPRE" +
+      "AD\020\002\022!\n\035PLAN_RELAXATION_KIND_SCALE_IN\020\003\022" +
+      "\037\n\033PLAN_RELAXATION_KIND_WINDOW\020\004\022%\n!PLAN" +
+      "_RELAXATION_KIND_SECOND_MOVES\020\005\022\'\n#PLAN_" +
+      "RELAXATION_KIND_LEAVE_OUT_HOST\020\006\022(\n$PLAN" +
+      "_RELAXATION_KIND_DROP_CONSTRAINT\020\007BK\n\016de" +
+      "v.fermata.v1P\001Z*fermata.dev/clients/go/f" +
+      "ermatav1;fermatav1\252\002\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -244,7 +245,7 @@ public final class PlanOuterClass extends com.google.protobuf.GeneratedFile {
     internal_static_fermata_v1_Plan_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_Plan_descriptor,
-        new java.lang.String[] { "StartTime", "EarliestEndTime", "ExpectedEndTime", "LatestEndTime", "Waves", "Owners", "Bounds", "MoveCount", "StageCount", "UncheckedResources", });
+        new java.lang.String[] { "StartTime", "EarliestEndTime", "ExpectedEndTime", "LatestEndTime", "Waves", "Owners", "Bounds", "MoveCount", "StageCount", "UncheckedResources", "Notes", });
     internal_static_fermata_v1_Plan_UncheckedResourcesEntry_descriptor =
       internal_static_fermata_v1_Plan_descriptor.getNestedType(0);
     internal_static_fermata_v1_Plan_UncheckedResourcesEntry_fieldAccessorTable = new
@@ -304,7 +305,7 @@ public final class PlanOuterClass extends com.google.protobuf.GeneratedFile {
     internal_static_fermata_v1_PlanConflict_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_PlanConflict_descriptor,
-        new java.lang.String[] { "Constraints", "Minimal", "Hosts", "Relaxations", });
+        new java.lang.String[] { "Constraints", "Minimal", "Hosts", "Relaxations", "Notes", });
     internal_static_fermata_v1_PlanConstraint_descriptor =
       getDescriptor().getMessageType(11);
     internal_static_fermata_v1_PlanConstraint_fieldAccessorTable = new

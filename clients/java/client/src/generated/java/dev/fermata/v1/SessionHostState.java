@@ -81,7 +81,8 @@ public enum SessionHostState
   SESSION_HOST_STATE_DRAIN_FAILED(7),
   /**
    * <pre>
-   * The operator reported that the work failed; the host stays disabled and is left to the operator.
+   * The operator reported that the work failed, or that the host does not come back; it stays as it is and is left to the
+   * operator.
    * </pre>
    *
    * <code>SESSION_HOST_STATE_MAINTENANCE_FAILED = 8;</code>
@@ -89,7 +90,7 @@ public enum SessionHostState
   SESSION_HOST_STATE_MAINTENANCE_FAILED(8),
   /**
    * <pre>
-   * Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before.
+   * Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before or did not come back.
    * </pre>
    *
    * <code>SESSION_HOST_STATE_SKIPPED = 9;</code>
@@ -181,7 +182,8 @@ public enum SessionHostState
   public static final int SESSION_HOST_STATE_DRAIN_FAILED_VALUE = 7;
   /**
    * <pre>
-   * The operator reported that the work failed; the host stays disabled and is left to the operator.
+   * The operator reported that the work failed, or that the host does not come back; it stays as it is and is left to the
+   * operator.
    * </pre>
    *
    * <code>SESSION_HOST_STATE_MAINTENANCE_FAILED = 8;</code>
@@ -189,7 +191,7 @@ public enum SessionHostState
   public static final int SESSION_HOST_STATE_MAINTENANCE_FAILED_VALUE = 8;
   /**
    * <pre>
-   * Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before.
+   * Left out by the operator; in service, or still disabled if it was MAINTENANCE_FAILED before or did not come back.
    * </pre>
    *
    * <code>SESSION_HOST_STATE_SKIPPED = 9;</code>

@@ -188,7 +188,7 @@ public enum SessionHostStateCause
   SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT(20),
   /**
    * <pre>
-   * RETURNING or DRAIN_FAILED: the compute service of the host is down.
+   * DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it.
    * </pre>
    *
    * <code>SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN = 21;</code>
@@ -307,6 +307,48 @@ public enum SessionHostStateCause
    * <code>SESSION_HOST_STATE_CAUSE_STAYS_DISABLED = 35;</code>
    */
   SESSION_HOST_STATE_CAUSE_STAYS_DISABLED(35),
+  /**
+   * <pre>
+   * DRAINING, IN_MAINTENANCE or RETURNING: the cloud does not list the host; it was removed, or has another name now.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_NOT_LISTED = 36;</code>
+   */
+  SESSION_HOST_STATE_CAUSE_NOT_LISTED(36),
+  /**
+   * <pre>
+   * DRAINING, IN_MAINTENANCE or RETURNING: the cloud refuses to show the host; `state_reason` quotes it.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_UNREADABLE = 37;</code>
+   */
+  SESSION_HOST_STATE_CAUSE_UNREADABLE(37),
+  /**
+   * <pre>
+   * DRAINING or IN_MAINTENANCE: the cloud refuses to show the servers on the host; `state_reason` quotes it.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE = 38;</code>
+   */
+  SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE(38),
+  /**
+   * <pre>
+   * RETURNING: the host is not back in service within `action_timeout`. Fermata goes on trying; FailHost and SkipHost go on
+   * without the host.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME = 39;</code>
+   */
+  SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME(39),
+  /**
+   * <pre>
+   * DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
+   * has to happen. Nothing is done with the other servers before.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_SERVER_STATUS = 40;</code>
+   */
+  SESSION_HOST_STATE_CAUSE_SERVER_STATUS(40),
   UNRECOGNIZED(-1),
   ;
 
@@ -490,7 +532,7 @@ public enum SessionHostStateCause
   public static final int SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT_VALUE = 20;
   /**
    * <pre>
-   * RETURNING or DRAIN_FAILED: the compute service of the host is down.
+   * DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it.
    * </pre>
    *
    * <code>SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN = 21;</code>
@@ -609,6 +651,48 @@ public enum SessionHostStateCause
    * <code>SESSION_HOST_STATE_CAUSE_STAYS_DISABLED = 35;</code>
    */
   public static final int SESSION_HOST_STATE_CAUSE_STAYS_DISABLED_VALUE = 35;
+  /**
+   * <pre>
+   * DRAINING, IN_MAINTENANCE or RETURNING: the cloud does not list the host; it was removed, or has another name now.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_NOT_LISTED = 36;</code>
+   */
+  public static final int SESSION_HOST_STATE_CAUSE_NOT_LISTED_VALUE = 36;
+  /**
+   * <pre>
+   * DRAINING, IN_MAINTENANCE or RETURNING: the cloud refuses to show the host; `state_reason` quotes it.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_UNREADABLE = 37;</code>
+   */
+  public static final int SESSION_HOST_STATE_CAUSE_UNREADABLE_VALUE = 37;
+  /**
+   * <pre>
+   * DRAINING or IN_MAINTENANCE: the cloud refuses to show the servers on the host; `state_reason` quotes it.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE = 38;</code>
+   */
+  public static final int SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE_VALUE = 38;
+  /**
+   * <pre>
+   * RETURNING: the host is not back in service within `action_timeout`. Fermata goes on trying; FailHost and SkipHost go on
+   * without the host.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME = 39;</code>
+   */
+  public static final int SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME_VALUE = 39;
+  /**
+   * <pre>
+   * DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
+   * has to happen. Nothing is done with the other servers before.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_SERVER_STATUS = 40;</code>
+   */
+  public static final int SESSION_HOST_STATE_CAUSE_SERVER_STATUS_VALUE = 40;
 
 
   public final int getNumber() {
@@ -671,6 +755,11 @@ public enum SessionHostStateCause
       case 33: return SESSION_HOST_STATE_CAUSE_BACK_IN_SERVICE;
       case 34: return SESSION_HOST_STATE_CAUSE_RETIRED;
       case 35: return SESSION_HOST_STATE_CAUSE_STAYS_DISABLED;
+      case 36: return SESSION_HOST_STATE_CAUSE_NOT_LISTED;
+      case 37: return SESSION_HOST_STATE_CAUSE_UNREADABLE;
+      case 38: return SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE;
+      case 39: return SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME;
+      case 40: return SESSION_HOST_STATE_CAUSE_SERVER_STATUS;
       default: return null;
     }
   }

@@ -146,7 +146,7 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
       "ates\022\024\n\005zones\030\003 \003(\tR\005zones\022\020\n\003all\030\004 \001(\010R" +
       "\003all\"S\n\014HostOverride\022\022\n\004host\030\001 \001(\tR\004host" +
       "\022/\n\004kind\030\002 \001(\0162\033.fermata.v1.MaintenanceK" +
-      "indR\004kind\"\266\004\n\rSessionStatus\022.\n\005state\030\001 \001" +
+      "indR\004kind\"\325\004\n\rSessionStatus\022.\n\005state\030\001 \001" +
       "(\0162\030.fermata.v1.SessionStateR\005state\022!\n\014s" +
       "tate_reason\030\002 \001(\tR\013stateReason\022#\n\rplan_r" +
       "evision\030\003 \001(\004R\014planRevision\022&\n\005waits\030\004 \003" +
@@ -160,118 +160,119 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
       "ge\022F\n\021expected_end_time\030\n \001(\0132\032.google.p" +
       "rotobuf.TimestampR\017expectedEndTime\022>\n\013st" +
       "ate_cause\030\013 \001(\0162\035.fermata.v1.SessionStat" +
-      "eCauseR\nstateCause\"\216\002\n\004Wait\022+\n\005party\030\001 \001" +
-      "(\0162\025.fermata.v1.WaitPartyR\005party\022\035\n\nproj" +
-      "ect_id\030\002 \001(\tR\tprojectId\022\022\n\004host\030\003 \001(\tR\004h" +
-      "ost\022 \n\013description\030\004 \001(\tR\013description\022?\n" +
-      "\rdeadline_time\030\005 \001(\0132\032.google.protobuf.T" +
-      "imestampR\014deadlineTime\022(\n\004kind\030\006 \001(\0162\024.f" +
-      "ermata.v1.WaitKindR\004kind\022\031\n\010ended_by\030\007 \003" +
-      "(\tR\007endedBy\"\337\002\n\010Progress\022\037\n\013hosts_total\030" +
-      "\001 \001(\rR\nhostsTotal\022\035\n\nhosts_done\030\002 \001(\rR\th" +
-      "ostsDone\0220\n\024hosts_in_maintenance\030\003 \001(\rR\022" +
-      "hostsInMaintenance\022!\n\014hosts_failed\030\004 \001(\r" +
-      "R\013hostsFailed\022#\n\rservers_total\030\005 \001(\rR\014se" +
-      "rversTotal\022!\n\014servers_done\030\006 \001(\rR\013server" +
-      "sDone\022*\n\021servers_in_action\030\007 \001(\rR\017server" +
-      "sInAction\022%\n\016servers_failed\030\010 \001(\rR\rserve" +
-      "rsFailed\022#\n\rhosts_skipped\030\t \001(\rR\014hostsSk" +
-      "ipped\"\373\005\n\013SessionHost\022\022\n\004host\030\001 \001(\tR\004hos" +
-      "t\0222\n\005state\030\002 \001(\0162\034.fermata.v1.SessionHos" +
-      "tStateR\005state\022!\n\014state_reason\030\003 \001(\tR\013sta" +
-      "teReason\022/\n\004kind\030\004 \001(\0162\033.fermata.v1.Main" +
-      "tenanceKindR\004kind\022#\n\rservers_total\030\005 \001(\r" +
-      "R\014serversTotal\022!\n\014servers_done\030\006 \001(\rR\013se" +
-      "rversDone\022D\n\020drain_start_time\030\007 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\016drainStartTime\022" +
-      "9\n\nempty_time\030\010 \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\temptyTime\0225\n\010end_time\030\t \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\007endTime\022?\n\rdea" +
-      "dline_time\030\n \001(\0132\032.google.protobuf.Times" +
-      "tampR\014deadlineTime\022.\n\023intruder_server_id" +
-      "s\030\013 \003(\tR\021intruderServerIds\022\022\n\004wave\030\014 \001(\r" +
-      "R\004wave\022J\n\023expected_start_time\030\r \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\021expectedStartTi" +
-      "me\022B\n\013state_cause\030\016 \001(\0162!.fermata.v1.Ses" +
-      "sionHostStateCauseR\nstateCause\022;\n\rno_wav" +
-      "e_cause\030\017 \001(\0162\027.fermata.v1.NoWaveCauseR\013" +
-      "noWaveCause\"\363\004\n\rSessionServer\022\033\n\tserver_" +
-      "id\030\001 \001(\tR\010serverId\022\022\n\004name\030\002 \001(\tR\004name\022\035" +
-      "\n\nproject_id\030\003 \001(\tR\tprojectId\022-\n\005state\030\004" +
-      " \001(\0162\027.fermata.v1.ServerStateR\005state\022*\n\006" +
-      "action\030\005 \001(\0162\022.fermata.v1.ActionR\006action" +
-      "\022C\n\017decision_source\030\006 \001(\0162\032.fermata.v1.D" +
-      "ecisionSourceR\016decisionSource\022;\n\013decide_" +
-      "time\030\007 \001(\0132\032.google.protobuf.TimestampR\n" +
-      "decideTime\022F\n\021action_start_time\030\010 \001(\0132\032." +
-      "google.protobuf.TimestampR\017actionStartTi" +
-      "me\022B\n\017action_end_time\030\t \001(\0132\032.google.pro" +
-      "tobuf.TimestampR\ractionEndTime\022\032\n\010attemp" +
-      "ts\030\n \001(\rR\010attempts\022)\n\020destination_host\030\013" +
-      " \001(\tR\017destinationHost\022\024\n\005error\030\014 \001(\tR\005er" +
-      "ror\0228\n\013error_cause\030\r \001(\0162\027.fermata.v1.Se" +
-      "rverCauseR\nerrorCause\022\022\n\004host\030\016 \001(\tR\004hos" +
-      "t\"\216\005\n\023SessionNotification\022\'\n\017notificatio" +
-      "n_id\030\001 \001(\tR\016notificationId\022\035\n\nproject_id" +
-      "\030\002 \001(\tR\tprojectId\0220\n\004kind\030\003 \001(\0162\034.fermat" +
-      "a.v1.NotificationKindR\004kind\022\022\n\004host\030\004 \001(" +
-      "\tR\004host\0223\n\005state\030\005 \001(\0162\035.fermata.v1.Noti" +
-      "ficationStateR\005state\022+\n\005reply\030\006 \001(\0162\025.fe" +
-      "rmata.v1.ReplyKindR\005reply\0229\n\nreply_time\030" +
-      "\007 \001(\0132\032.google.protobuf.TimestampR\treply" +
-      "Time\022\034\n\tobjection\030\010 \001(\tR\tobjection\022\030\n\007co" +
-      "mment\030\t \001(\tR\007comment\022C\n\rcounter_offer\030\n " +
-      "\001(\0132\036.fermata.v1.CounterOfferStatusR\014cou" +
-      "nterOffer\022;\n\013create_time\030\013 \001(\0132\032.google." +
-      "protobuf.TimestampR\ncreateTime\022J\n\023reply_" +
-      "deadline_time\030\014 \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\021replyDeadlineTime\022!\n\014server_cou" +
-      "nt\030\r \001(\rR\013serverCount\022#\n\rdecided_count\030\016" +
-      " \001(\rR\014decidedCount\"\243\001\n\rSessionReport\022-\n\007" +
-      "session\030\001 \001(\0132\023.fermata.v1.SessionR\007sess" +
-      "ion\022,\n\005hosts\030\002 \003(\0132\026.fermata.v1.HostRepo" +
-      "rtR\005hosts\0225\n\010duration\030\003 \001(\0132\031.google.pro" +
-      "tobuf.DurationR\010duration\"\360\001\n\nHostReport\022" +
-      "+\n\004host\030\001 \001(\0132\027.fermata.v1.SessionHostR\004" +
-      "host\022@\n\016drain_duration\030\002 \001(\0132\031.google.pr" +
-      "otobuf.DurationR\rdrainDuration\022>\n\rwork_d" +
-      "uration\030\003 \001(\0132\031.google.protobuf.Duration" +
-      "R\014workDuration\0223\n\007servers\030\004 \003(\0132\031.fermat" +
-      "a.v1.SessionServerR\007servers*Z\n\013SessionVi" +
-      "ew\022\034\n\030SESSION_VIEW_UNSPECIFIED\020\000\022\026\n\022SESS" +
-      "ION_VIEW_BASIC\020\001\022\025\n\021SESSION_VIEW_FULL\020\002*" +
-      "n\n\tOnSilence\022\032\n\026ON_SILENCE_UNSPECIFIED\020\000" +
-      "\022\026\n\022ON_SILENCE_PROCEED\020\001\022\023\n\017ON_SILENCE_H" +
-      "OLD\020\002\022\030\n\024ON_SILENCE_FAIL_HOST\020\003*^\n\013OnObj" +
-      "ection\022\034\n\030ON_OBJECTION_UNSPECIFIED\020\000\022\025\n\021" +
-      "ON_OBJECTION_HOLD\020\001\022\032\n\026ON_OBJECTION_FAIL" +
-      "_HOST\020\002*U\n\tOnFailure\022\032\n\026ON_FAILURE_UNSPE" +
-      "CIFIED\020\000\022\023\n\017ON_FAILURE_STOP\020\001\022\027\n\023ON_FAIL" +
-      "URE_CONTINUE\020\002*X\n\tStartMode\022\032\n\026START_MOD" +
-      "E_UNSPECIFIED\020\000\022\030\n\024START_MODE_AUTOMATIC\020" +
-      "\001\022\025\n\021START_MODE_MANUAL\020\002*\361\001\n\014SessionStat" +
-      "e\022\035\n\031SESSION_STATE_UNSPECIFIED\020\000\022\033\n\027SESS" +
-      "ION_STATE_SCHEDULED\020\001\022\031\n\025SESSION_STATE_R" +
-      "UNNING\020\002\022\030\n\024SESSION_STATE_PAUSED\020\003\022\034\n\030SE" +
-      "SSION_STATE_CANCELLING\020\004\022\033\n\027SESSION_STAT" +
-      "E_CANCELLED\020\005\022\030\n\024SESSION_STATE_FAILED\020\006\022" +
-      "\033\n\027SESSION_STATE_COMPLETED\020\007*\202\001\n\tWaitPar" +
-      "ty\022\032\n\026WAIT_PARTY_UNSPECIFIED\020\000\022\027\n\023WAIT_P" +
-      "ARTY_OPERATOR\020\001\022\024\n\020WAIT_PARTY_OWNER\020\002\022\024\n" +
-      "\020WAIT_PARTY_CLOUD\020\003\022\024\n\020WAIT_PARTY_CLOCK\020" +
-      "\004*\225\003\n\020SessionHostState\022\"\n\036SESSION_HOST_S" +
-      "TATE_UNSPECIFIED\020\000\022\036\n\032SESSION_HOST_STATE" +
-      "_WAITING\020\001\022\037\n\033SESSION_HOST_STATE_DRAININ" +
-      "G\020\002\022%\n!SESSION_HOST_STATE_IN_MAINTENANCE" +
-      "\020\003\022 \n\034SESSION_HOST_STATE_RETURNING\020\004\022!\n\035" +
-      "SESSION_HOST_STATE_MAINTAINED\020\005\022\036\n\032SESSI" +
-      "ON_HOST_STATE_RETIRED\020\006\022#\n\037SESSION_HOST_" +
-      "STATE_DRAIN_FAILED\020\007\022)\n%SESSION_HOST_STA" +
-      "TE_MAINTENANCE_FAILED\020\010\022\036\n\032SESSION_HOST_" +
-      "STATE_SKIPPED\020\t\022 \n\034SESSION_HOST_STATE_CA" +
-      "NCELLED\020\nBK\n\016dev.fermata.v1P\001Z*fermata.d" +
-      "ev/clients/go/fermatav1;fermatav1\252\002\nFerm" +
-      "ata.V1b\006proto3"
+      "eCauseR\nstateCause\022\035\n\nplan_notes\030\014 \003(\tR\t" +
+      "planNotes\"\216\002\n\004Wait\022+\n\005party\030\001 \001(\0162\025.ferm" +
+      "ata.v1.WaitPartyR\005party\022\035\n\nproject_id\030\002 " +
+      "\001(\tR\tprojectId\022\022\n\004host\030\003 \001(\tR\004host\022 \n\013de" +
+      "scription\030\004 \001(\tR\013description\022?\n\rdeadline" +
+      "_time\030\005 \001(\0132\032.google.protobuf.TimestampR" +
+      "\014deadlineTime\022(\n\004kind\030\006 \001(\0162\024.fermata.v1" +
+      ".WaitKindR\004kind\022\031\n\010ended_by\030\007 \003(\tR\007ended" +
+      "By\"\337\002\n\010Progress\022\037\n\013hosts_total\030\001 \001(\rR\nho" +
+      "stsTotal\022\035\n\nhosts_done\030\002 \001(\rR\thostsDone\022" +
+      "0\n\024hosts_in_maintenance\030\003 \001(\rR\022hostsInMa" +
+      "intenance\022!\n\014hosts_failed\030\004 \001(\rR\013hostsFa" +
+      "iled\022#\n\rservers_total\030\005 \001(\rR\014serversTota" +
+      "l\022!\n\014servers_done\030\006 \001(\rR\013serversDone\022*\n\021" +
+      "servers_in_action\030\007 \001(\rR\017serversInAction" +
+      "\022%\n\016servers_failed\030\010 \001(\rR\rserversFailed\022" +
+      "#\n\rhosts_skipped\030\t \001(\rR\014hostsSkipped\"\373\005\n" +
+      "\013SessionHost\022\022\n\004host\030\001 \001(\tR\004host\0222\n\005stat" +
+      "e\030\002 \001(\0162\034.fermata.v1.SessionHostStateR\005s" +
+      "tate\022!\n\014state_reason\030\003 \001(\tR\013stateReason\022" +
+      "/\n\004kind\030\004 \001(\0162\033.fermata.v1.MaintenanceKi" +
+      "ndR\004kind\022#\n\rservers_total\030\005 \001(\rR\014servers" +
+      "Total\022!\n\014servers_done\030\006 \001(\rR\013serversDone" +
+      "\022D\n\020drain_start_time\030\007 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\016drainStartTime\0229\n\nempty_" +
+      "time\030\010 \001(\0132\032.google.protobuf.TimestampR\t" +
+      "emptyTime\0225\n\010end_time\030\t \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\007endTime\022?\n\rdeadline_tim" +
+      "e\030\n \001(\0132\032.google.protobuf.TimestampR\014dea" +
+      "dlineTime\022.\n\023intruder_server_ids\030\013 \003(\tR\021" +
+      "intruderServerIds\022\022\n\004wave\030\014 \001(\rR\004wave\022J\n" +
+      "\023expected_start_time\030\r \001(\0132\032.google.prot" +
+      "obuf.TimestampR\021expectedStartTime\022B\n\013sta" +
+      "te_cause\030\016 \001(\0162!.fermata.v1.SessionHostS" +
+      "tateCauseR\nstateCause\022;\n\rno_wave_cause\030\017" +
+      " \001(\0162\027.fermata.v1.NoWaveCauseR\013noWaveCau" +
+      "se\"\363\004\n\rSessionServer\022\033\n\tserver_id\030\001 \001(\tR" +
+      "\010serverId\022\022\n\004name\030\002 \001(\tR\004name\022\035\n\nproject" +
+      "_id\030\003 \001(\tR\tprojectId\022-\n\005state\030\004 \001(\0162\027.fe" +
+      "rmata.v1.ServerStateR\005state\022*\n\006action\030\005 " +
+      "\001(\0162\022.fermata.v1.ActionR\006action\022C\n\017decis" +
+      "ion_source\030\006 \001(\0162\032.fermata.v1.DecisionSo" +
+      "urceR\016decisionSource\022;\n\013decide_time\030\007 \001(" +
+      "\0132\032.google.protobuf.TimestampR\ndecideTim" +
+      "e\022F\n\021action_start_time\030\010 \001(\0132\032.google.pr" +
+      "otobuf.TimestampR\017actionStartTime\022B\n\017act" +
+      "ion_end_time\030\t \001(\0132\032.google.protobuf.Tim" +
+      "estampR\ractionEndTime\022\032\n\010attempts\030\n \001(\rR" +
+      "\010attempts\022)\n\020destination_host\030\013 \001(\tR\017des" +
+      "tinationHost\022\024\n\005error\030\014 \001(\tR\005error\0228\n\013er" +
+      "ror_cause\030\r \001(\0162\027.fermata.v1.ServerCause" +
+      "R\nerrorCause\022\022\n\004host\030\016 \001(\tR\004host\"\216\005\n\023Ses" +
+      "sionNotification\022\'\n\017notification_id\030\001 \001(" +
+      "\tR\016notificationId\022\035\n\nproject_id\030\002 \001(\tR\tp" +
+      "rojectId\0220\n\004kind\030\003 \001(\0162\034.fermata.v1.Noti" +
+      "ficationKindR\004kind\022\022\n\004host\030\004 \001(\tR\004host\0223" +
+      "\n\005state\030\005 \001(\0162\035.fermata.v1.NotificationS" +
+      "tateR\005state\022+\n\005reply\030\006 \001(\0162\025.fermata.v1." +
+      "ReplyKindR\005reply\0229\n\nreply_time\030\007 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\treplyTime\022\034\n\to" +
+      "bjection\030\010 \001(\tR\tobjection\022\030\n\007comment\030\t \001" +
+      "(\tR\007comment\022C\n\rcounter_offer\030\n \001(\0132\036.fer" +
+      "mata.v1.CounterOfferStatusR\014counterOffer" +
+      "\022;\n\013create_time\030\013 \001(\0132\032.google.protobuf." +
+      "TimestampR\ncreateTime\022J\n\023reply_deadline_" +
+      "time\030\014 \001(\0132\032.google.protobuf.TimestampR\021" +
+      "replyDeadlineTime\022!\n\014server_count\030\r \001(\rR" +
+      "\013serverCount\022#\n\rdecided_count\030\016 \001(\rR\014dec" +
+      "idedCount\"\243\001\n\rSessionReport\022-\n\007session\030\001" +
+      " \001(\0132\023.fermata.v1.SessionR\007session\022,\n\005ho" +
+      "sts\030\002 \003(\0132\026.fermata.v1.HostReportR\005hosts" +
+      "\0225\n\010duration\030\003 \001(\0132\031.google.protobuf.Dur" +
+      "ationR\010duration\"\360\001\n\nHostReport\022+\n\004host\030\001" +
+      " \001(\0132\027.fermata.v1.SessionHostR\004host\022@\n\016d" +
+      "rain_duration\030\002 \001(\0132\031.google.protobuf.Du" +
+      "rationR\rdrainDuration\022>\n\rwork_duration\030\003" +
+      " \001(\0132\031.google.protobuf.DurationR\014workDur" +
+      "ation\0223\n\007servers\030\004 \003(\0132\031.fermata.v1.Sess" +
+      "ionServerR\007servers*Z\n\013SessionView\022\034\n\030SES" +
+      "SION_VIEW_UNSPECIFIED\020\000\022\026\n\022SESSION_VIEW_" +
+      "BASIC\020\001\022\025\n\021SESSION_VIEW_FULL\020\002*n\n\tOnSile" +
+      "nce\022\032\n\026ON_SILENCE_UNSPECIFIED\020\000\022\026\n\022ON_SI" +
+      "LENCE_PROCEED\020\001\022\023\n\017ON_SILENCE_HOLD\020\002\022\030\n\024" +
+      "ON_SILENCE_FAIL_HOST\020\003*^\n\013OnObjection\022\034\n" +
+      "\030ON_OBJECTION_UNSPECIFIED\020\000\022\025\n\021ON_OBJECT" +
+      "ION_HOLD\020\001\022\032\n\026ON_OBJECTION_FAIL_HOST\020\002*U" +
+      "\n\tOnFailure\022\032\n\026ON_FAILURE_UNSPECIFIED\020\000\022" +
+      "\023\n\017ON_FAILURE_STOP\020\001\022\027\n\023ON_FAILURE_CONTI" +
+      "NUE\020\002*X\n\tStartMode\022\032\n\026START_MODE_UNSPECI" +
+      "FIED\020\000\022\030\n\024START_MODE_AUTOMATIC\020\001\022\025\n\021STAR" +
+      "T_MODE_MANUAL\020\002*\361\001\n\014SessionState\022\035\n\031SESS" +
+      "ION_STATE_UNSPECIFIED\020\000\022\033\n\027SESSION_STATE" +
+      "_SCHEDULED\020\001\022\031\n\025SESSION_STATE_RUNNING\020\002\022" +
+      "\030\n\024SESSION_STATE_PAUSED\020\003\022\034\n\030SESSION_STA" +
+      "TE_CANCELLING\020\004\022\033\n\027SESSION_STATE_CANCELL" +
+      "ED\020\005\022\030\n\024SESSION_STATE_FAILED\020\006\022\033\n\027SESSIO" +
+      "N_STATE_COMPLETED\020\007*\202\001\n\tWaitParty\022\032\n\026WAI" +
+      "T_PARTY_UNSPECIFIED\020\000\022\027\n\023WAIT_PARTY_OPER" +
+      "ATOR\020\001\022\024\n\020WAIT_PARTY_OWNER\020\002\022\024\n\020WAIT_PAR" +
+      "TY_CLOUD\020\003\022\024\n\020WAIT_PARTY_CLOCK\020\004*\225\003\n\020Ses" +
+      "sionHostState\022\"\n\036SESSION_HOST_STATE_UNSP" +
+      "ECIFIED\020\000\022\036\n\032SESSION_HOST_STATE_WAITING\020" +
+      "\001\022\037\n\033SESSION_HOST_STATE_DRAINING\020\002\022%\n!SE" +
+      "SSION_HOST_STATE_IN_MAINTENANCE\020\003\022 \n\034SES" +
+      "SION_HOST_STATE_RETURNING\020\004\022!\n\035SESSION_H" +
+      "OST_STATE_MAINTAINED\020\005\022\036\n\032SESSION_HOST_S" +
+      "TATE_RETIRED\020\006\022#\n\037SESSION_HOST_STATE_DRA" +
+      "IN_FAILED\020\007\022)\n%SESSION_HOST_STATE_MAINTE" +
+      "NANCE_FAILED\020\010\022\036\n\032SESSION_HOST_STATE_SKI" +
+      "PPED\020\t\022 \n\034SESSION_HOST_STATE_CANCELLED\020\n" +
+      "BK\n\016dev.fermata.v1P\001Z*fermata.dev/client" +
+      "s/go/fermatav1;fermatav1\252\002\nFermata.V1b\006p" +
+      "roto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -317,7 +318,7 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
     internal_static_fermata_v1_SessionStatus_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_SessionStatus_descriptor,
-        new java.lang.String[] { "State", "StateReason", "PlanRevision", "Waits", "Progress", "WaitCount", "StartTime", "EndTime", "CloudOutage", "ExpectedEndTime", "StateCause", });
+        new java.lang.String[] { "State", "StateReason", "PlanRevision", "Waits", "Progress", "WaitCount", "StartTime", "EndTime", "CloudOutage", "ExpectedEndTime", "StateCause", "PlanNotes", });
     internal_static_fermata_v1_Wait_descriptor =
       getDescriptor().getMessageType(5);
     internal_static_fermata_v1_Wait_fieldAccessorTable = new

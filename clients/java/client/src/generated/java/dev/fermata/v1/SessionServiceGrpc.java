@@ -862,7 +862,7 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Cancels a session. Actions that have begun are finished, hosts are given back, and kept servers are started. A host that
-     * is IN_MAINTENANCE stays held until CompleteHost or FailHost.
+     * is IN_MAINTENANCE stays held until CompleteHost or FailHost, and one that does not come back until FailHost or SkipHost.
      * May be repeated: nothing changes if the session is already CANCELLING or CANCELLED. With an `etag`, a repetition also
      * needs the same `request_id`.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; FAILED_PRECONDITION (WRONG_STATE) if the session is
@@ -899,9 +899,12 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Reports that a host failed. For a host that is IN_MAINTENANCE, the work failed: the host stays disabled and is left to
-     * the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service.
+     * the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service. For a host that
+     * is RETURNING and does not come back, Fermata stops trying: the host and the servers on it are left to the operator as they
+     * are, and the host is MAINTENANCE_FAILED. That is allowed after `action_timeout`, and before if its compute service is down,
+     * or if the cloud does not list it, does not show it or does not switch its scheduling.
      * With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already DRAIN_FAILED
-     * or MAINTENANCE_FAILED; it is refused while the host is RETURNING, and after the session has ended.
+     * or MAINTENANCE_FAILED; it is refused while the host is coming back, and after the session has ended.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
      * have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
      * Example: grpcurl -plaintext &#92;
@@ -918,9 +921,10 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Leaves a host out of the session. The host must be WAITING, DRAINING, DRAIN_FAILED or MAINTENANCE_FAILED, or must be
-     * given back only because its drain was put off.
+     * given back only because its drain was put off, or must be RETURNING and not come back (see FailHost): then the host and the
+     * servers on it are left to the operator as they are.
      * With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already SKIPPED; it is
-     * refused while the host is RETURNING, and after the session has ended.
+     * refused while the host is coming back, and after the session has ended.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
      * have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
      * Example: grpcurl -plaintext -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "host": "compute-1"}' &#92;
@@ -1275,7 +1279,7 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Cancels a session. Actions that have begun are finished, hosts are given back, and kept servers are started. A host that
-     * is IN_MAINTENANCE stays held until CompleteHost or FailHost.
+     * is IN_MAINTENANCE stays held until CompleteHost or FailHost, and one that does not come back until FailHost or SkipHost.
      * May be repeated: nothing changes if the session is already CANCELLING or CANCELLED. With an `etag`, a repetition also
      * needs the same `request_id`.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; FAILED_PRECONDITION (WRONG_STATE) if the session is
@@ -1314,9 +1318,12 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Reports that a host failed. For a host that is IN_MAINTENANCE, the work failed: the host stays disabled and is left to
-     * the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service.
+     * the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service. For a host that
+     * is RETURNING and does not come back, Fermata stops trying: the host and the servers on it are left to the operator as they
+     * are, and the host is MAINTENANCE_FAILED. That is allowed after `action_timeout`, and before if its compute service is down,
+     * or if the cloud does not list it, does not show it or does not switch its scheduling.
      * With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already DRAIN_FAILED
-     * or MAINTENANCE_FAILED; it is refused while the host is RETURNING, and after the session has ended.
+     * or MAINTENANCE_FAILED; it is refused while the host is coming back, and after the session has ended.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
      * have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
      * Example: grpcurl -plaintext &#92;
@@ -1334,9 +1341,10 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Leaves a host out of the session. The host must be WAITING, DRAINING, DRAIN_FAILED or MAINTENANCE_FAILED, or must be
-     * given back only because its drain was put off.
+     * given back only because its drain was put off, or must be RETURNING and not come back (see FailHost): then the host and the
+     * servers on it are left to the operator as they are.
      * With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already SKIPPED; it is
-     * refused while the host is RETURNING, and after the session has ended.
+     * refused while the host is coming back, and after the session has ended.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
      * have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
      * Example: grpcurl -plaintext -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "host": "compute-1"}' &#92;
@@ -1664,7 +1672,7 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Cancels a session. Actions that have begun are finished, hosts are given back, and kept servers are started. A host that
-     * is IN_MAINTENANCE stays held until CompleteHost or FailHost.
+     * is IN_MAINTENANCE stays held until CompleteHost or FailHost, and one that does not come back until FailHost or SkipHost.
      * May be repeated: nothing changes if the session is already CANCELLING or CANCELLED. With an `etag`, a repetition also
      * needs the same `request_id`.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; FAILED_PRECONDITION (WRONG_STATE) if the session is
@@ -1701,9 +1709,12 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Reports that a host failed. For a host that is IN_MAINTENANCE, the work failed: the host stays disabled and is left to
-     * the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service.
+     * the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service. For a host that
+     * is RETURNING and does not come back, Fermata stops trying: the host and the servers on it are left to the operator as they
+     * are, and the host is MAINTENANCE_FAILED. That is allowed after `action_timeout`, and before if its compute service is down,
+     * or if the cloud does not list it, does not show it or does not switch its scheduling.
      * With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already DRAIN_FAILED
-     * or MAINTENANCE_FAILED; it is refused while the host is RETURNING, and after the session has ended.
+     * or MAINTENANCE_FAILED; it is refused while the host is coming back, and after the session has ended.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
      * have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
      * Example: grpcurl -plaintext &#92;
@@ -1720,9 +1731,10 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Leaves a host out of the session. The host must be WAITING, DRAINING, DRAIN_FAILED or MAINTENANCE_FAILED, or must be
-     * given back only because its drain was put off.
+     * given back only because its drain was put off, or must be RETURNING and not come back (see FailHost): then the host and the
+     * servers on it are left to the operator as they are.
      * With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already SKIPPED; it is
-     * refused while the host is RETURNING, and after the session has ended.
+     * refused while the host is coming back, and after the session has ended.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
      * have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
      * Example: grpcurl -plaintext -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "host": "compute-1"}' &#92;
@@ -2044,7 +2056,7 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Cancels a session. Actions that have begun are finished, hosts are given back, and kept servers are started. A host that
-     * is IN_MAINTENANCE stays held until CompleteHost or FailHost.
+     * is IN_MAINTENANCE stays held until CompleteHost or FailHost, and one that does not come back until FailHost or SkipHost.
      * May be repeated: nothing changes if the session is already CANCELLING or CANCELLED. With an `etag`, a repetition also
      * needs the same `request_id`.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; FAILED_PRECONDITION (WRONG_STATE) if the session is
@@ -2081,9 +2093,12 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Reports that a host failed. For a host that is IN_MAINTENANCE, the work failed: the host stays disabled and is left to
-     * the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service.
+     * the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service. For a host that
+     * is RETURNING and does not come back, Fermata stops trying: the host and the servers on it are left to the operator as they
+     * are, and the host is MAINTENANCE_FAILED. That is allowed after `action_timeout`, and before if its compute service is down,
+     * or if the cloud does not list it, does not show it or does not switch its scheduling.
      * With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already DRAIN_FAILED
-     * or MAINTENANCE_FAILED; it is refused while the host is RETURNING, and after the session has ended.
+     * or MAINTENANCE_FAILED; it is refused while the host is coming back, and after the session has ended.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
      * have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
      * Example: grpcurl -plaintext &#92;
@@ -2100,9 +2115,10 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Leaves a host out of the session. The host must be WAITING, DRAINING, DRAIN_FAILED or MAINTENANCE_FAILED, or must be
-     * given back only because its drain was put off.
+     * given back only because its drain was put off, or must be RETURNING and not come back (see FailHost): then the host and the
+     * servers on it are left to the operator as they are.
      * With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already SKIPPED; it is
-     * refused while the host is RETURNING, and after the session has ended.
+     * refused while the host is coming back, and after the session has ended.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
      * have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
      * Example: grpcurl -plaintext -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "host": "compute-1"}' &#92;
@@ -2408,7 +2424,7 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Cancels a session. Actions that have begun are finished, hosts are given back, and kept servers are started. A host that
-     * is IN_MAINTENANCE stays held until CompleteHost or FailHost.
+     * is IN_MAINTENANCE stays held until CompleteHost or FailHost, and one that does not come back until FailHost or SkipHost.
      * May be repeated: nothing changes if the session is already CANCELLING or CANCELLED. With an `etag`, a repetition also
      * needs the same `request_id`.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; FAILED_PRECONDITION (WRONG_STATE) if the session is
@@ -2447,9 +2463,12 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Reports that a host failed. For a host that is IN_MAINTENANCE, the work failed: the host stays disabled and is left to
-     * the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service.
+     * the operator. For a host that is DRAINING, Fermata gives up the drain and the host goes back to service. For a host that
+     * is RETURNING and does not come back, Fermata stops trying: the host and the servers on it are left to the operator as they
+     * are, and the host is MAINTENANCE_FAILED. That is allowed after `action_timeout`, and before if its compute service is down,
+     * or if the cloud does not list it, does not show it or does not switch its scheduling.
      * With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already DRAIN_FAILED
-     * or MAINTENANCE_FAILED; it is refused while the host is RETURNING, and after the session has ended.
+     * or MAINTENANCE_FAILED; it is refused while the host is coming back, and after the session has ended.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
      * have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
      * Example: grpcurl -plaintext &#92;
@@ -2467,9 +2486,10 @@ public final class SessionServiceGrpc {
     /**
      * <pre>
      * Leaves a host out of the session. The host must be WAITING, DRAINING, DRAIN_FAILED or MAINTENANCE_FAILED, or must be
-     * given back only because its drain was put off.
+     * given back only because its drain was put off, or must be RETURNING and not come back (see FailHost): then the host and the
+     * servers on it are left to the operator as they are.
      * With a `request_id` it may be repeated. Without one, a second call changes nothing if the host is already SKIPPED; it is
-     * refused while the host is RETURNING, and after the session has ended.
+     * refused while the host is coming back, and after the session has ended.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; NOT_FOUND (HOST_NOT_FOUND) if the session does not
      * have the host; FAILED_PRECONDITION (WRONG_STATE) if the host is in another state, or if the session has ended.
      * Example: grpcurl -plaintext -d '{"session_id": "019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47", "host": "compute-1"}' &#92;

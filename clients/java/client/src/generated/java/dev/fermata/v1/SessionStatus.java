@@ -36,6 +36,8 @@ private static final long serialVersionUID = 0L;
     stateReason_ = "";
     waits_ = java.util.Collections.emptyList();
     stateCause_ = 0;
+    planNotes_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -440,6 +442,59 @@ private static final long serialVersionUID = 0L;
     return result == null ? dev.fermata.v1.SessionStateCause.UNRECOGNIZED : result;
   }
 
+  public static final int PLAN_NOTES_FIELD_NUMBER = 12;
+  @SuppressWarnings("serial")
+  private com.google.protobuf.LazyStringArrayList planNotes_ =
+      com.google.protobuf.LazyStringArrayList.emptyList();
+  /**
+   * <pre>
+   * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+   * </pre>
+   *
+   * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+   * @return A list containing the planNotes.
+   */
+  public com.google.protobuf.ProtocolStringList
+      getPlanNotesList() {
+    return planNotes_;
+  }
+  /**
+   * <pre>
+   * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+   * </pre>
+   *
+   * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+   * @return The count of planNotes.
+   */
+  public int getPlanNotesCount() {
+    return planNotes_.size();
+  }
+  /**
+   * <pre>
+   * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+   * </pre>
+   *
+   * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+   * @param index The index of the element to return.
+   * @return The planNotes at the given index.
+   */
+  public java.lang.String getPlanNotes(int index) {
+    return planNotes_.get(index);
+  }
+  /**
+   * <pre>
+   * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+   * </pre>
+   *
+   * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the planNotes at the given index.
+   */
+  public com.google.protobuf.ByteString
+      getPlanNotesBytes(int index) {
+    return planNotes_.getByteString(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -486,6 +541,9 @@ private static final long serialVersionUID = 0L;
     }
     if (stateCause_ != dev.fermata.v1.SessionStateCause.SESSION_STATE_CAUSE_UNSPECIFIED.getNumber()) {
       output.writeEnum(11, stateCause_);
+    }
+    for (int i = 0; i < planNotes_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 12, planNotes_.getRaw(i));
     }
     getUnknownFields().writeTo(output);
   }
@@ -538,6 +596,14 @@ private static final long serialVersionUID = 0L;
     if (stateCause_ != dev.fermata.v1.SessionStateCause.SESSION_STATE_CAUSE_UNSPECIFIED.getNumber()) {
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(11, stateCause_);
+    }
+    {
+      int dataSize = 0;
+      for (int i = 0; i < planNotes_.size(); i++) {
+        dataSize += computeStringSizeNoTag(planNotes_.getRaw(i));
+      }
+      size += dataSize;
+      size += 1 * getPlanNotesList().size();
     }
     return size;
   }
@@ -598,6 +664,8 @@ private static final long serialVersionUID = 0L;
           .equals(other.getExpectedEndTime())) return false;
     }
     if (stateCause_ != other.stateCause_) return false;
+    if (!getPlanNotesList()
+        .equals(other.getPlanNotesList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -644,6 +712,10 @@ private static final long serialVersionUID = 0L;
     }
     hash = (37 * hash) + STATE_CAUSE_FIELD_NUMBER;
     hash = (53 * hash) + stateCause_;
+    if (getPlanNotesCount() > 0) {
+      hash = (37 * hash) + PLAN_NOTES_FIELD_NUMBER;
+      hash = (53 * hash) + getPlanNotesList().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -827,6 +899,8 @@ private static final long serialVersionUID = 0L;
         expectedEndTimeBuilder_ = null;
       }
       stateCause_ = 0;
+      planNotes_ =
+          com.google.protobuf.LazyStringArrayList.emptyList();
       return this;
     }
 
@@ -919,6 +993,10 @@ private static final long serialVersionUID = 0L;
       if (((from_bitField0_ & 0x00000400) != 0)) {
         result.stateCause_ = stateCause_;
       }
+      if (((from_bitField0_ & 0x00000800) != 0)) {
+        planNotes_.makeImmutable();
+        result.planNotes_ = planNotes_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -991,6 +1069,16 @@ private static final long serialVersionUID = 0L;
       }
       if (other.stateCause_ != 0) {
         setStateCauseValue(other.getStateCauseValue());
+      }
+      if (!other.planNotes_.isEmpty()) {
+        if (planNotes_.isEmpty()) {
+          planNotes_ = other.planNotes_;
+          bitField0_ |= 0x00000800;
+        } else {
+          ensurePlanNotesIsMutable();
+          planNotes_.addAll(other.planNotes_);
+        }
+        onChanged();
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1089,6 +1177,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000400;
               break;
             } // case 88
+            case 98: {
+              ensurePlanNotesIsMutable();
+              planNotes_.add(input.readStringRequireUtf8());
+              break;
+            } // case 98
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2516,6 +2609,153 @@ private static final long serialVersionUID = 0L;
     public Builder clearStateCause() {
       bitField0_ = (bitField0_ & ~0x00000400);
       stateCause_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private com.google.protobuf.LazyStringArrayList planNotes_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+    private void ensurePlanNotesIsMutable() {
+      if (!planNotes_.isModifiable()) {
+        planNotes_ = new com.google.protobuf.LazyStringArrayList(planNotes_);
+      }
+      bitField0_ |= 0x00000800;
+    }
+    /**
+     * <pre>
+     * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+     * </pre>
+     *
+     * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+     * @return A list containing the planNotes.
+     */
+    public com.google.protobuf.ProtocolStringList
+        getPlanNotesList() {
+      planNotes_.makeImmutable();
+      return planNotes_;
+    }
+    /**
+     * <pre>
+     * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+     * </pre>
+     *
+     * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+     * @return The count of planNotes.
+     */
+    public int getPlanNotesCount() {
+      return planNotes_.size();
+    }
+    /**
+     * <pre>
+     * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+     * </pre>
+     *
+     * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+     * @param index The index of the element to return.
+     * @return The planNotes at the given index.
+     */
+    public java.lang.String getPlanNotes(int index) {
+      return planNotes_.get(index);
+    }
+    /**
+     * <pre>
+     * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+     * </pre>
+     *
+     * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+     * @param index The index of the value to return.
+     * @return The bytes of the planNotes at the given index.
+     */
+    public com.google.protobuf.ByteString
+        getPlanNotesBytes(int index) {
+      return planNotes_.getByteString(index);
+    }
+    /**
+     * <pre>
+     * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+     * </pre>
+     *
+     * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+     * @param index The index to set the value at.
+     * @param value The planNotes to set.
+     * @return This builder for chaining.
+     */
+    public Builder setPlanNotes(
+        int index, java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensurePlanNotesIsMutable();
+      planNotes_.set(index, value);
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+     * </pre>
+     *
+     * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+     * @param value The planNotes to add.
+     * @return This builder for chaining.
+     */
+    public Builder addPlanNotes(
+        java.lang.String value) {
+      java.util.Objects.requireNonNull(value);
+      ensurePlanNotesIsMutable();
+      planNotes_.add(value);
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+     * </pre>
+     *
+     * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+     * @param values The planNotes to add.
+     * @return This builder for chaining.
+     */
+    public Builder addAllPlanNotes(
+        java.lang.Iterable<java.lang.String> values) {
+      ensurePlanNotesIsMutable();
+      com.google.protobuf.AbstractMessageLite.Builder.addAll(
+          values, planNotes_);
+      bitField0_ |= 0x00000800;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+     * </pre>
+     *
+     * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearPlanNotes() {
+      planNotes_ =
+        com.google.protobuf.LazyStringArrayList.emptyList();
+      bitField0_ = (bitField0_ & ~0x00000800);;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+     * </pre>
+     *
+     * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+     * @param value The bytes of the planNotes to add.
+     * @return This builder for chaining.
+     */
+    public Builder addPlanNotesBytes(
+        com.google.protobuf.ByteString value) {
+      java.util.Objects.requireNonNull(value);
+      checkByteStringIsUtf8(value);
+      ensurePlanNotesIsMutable();
+      planNotes_.add(value);
+      bitField0_ |= 0x00000800;
       onChanged();
       return this;
     }

@@ -269,4 +269,45 @@ public interface SessionStatusOrBuilder extends
    * @return The stateCause.
    */
   dev.fermata.v1.SessionStateCause getStateCause();
+
+  /**
+   * <pre>
+   * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+   * </pre>
+   *
+   * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+   * @return A list containing the planNotes.
+   */
+  java.util.List<java.lang.String>
+      getPlanNotesList();
+  /**
+   * <pre>
+   * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+   * </pre>
+   *
+   * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+   * @return The count of planNotes.
+   */
+  int getPlanNotesCount();
+  /**
+   * <pre>
+   * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+   * </pre>
+   *
+   * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+   * @param index The index of the element to return.
+   * @return The planNotes at the given index.
+   */
+  java.lang.String getPlanNotes(int index);
+  /**
+   * <pre>
+   * What the current plan of the session cannot know or solve, as in Plan.notes. Empty: nothing, or there is no plan yet.
+   * </pre>
+   *
+   * <code>repeated string plan_notes = 12 [json_name = "planNotes"];</code>
+   * @param index The index of the value to return.
+   * @return The bytes of the planNotes at the given index.
+   */
+  com.google.protobuf.ByteString
+      getPlanNotesBytes(int index);
 }

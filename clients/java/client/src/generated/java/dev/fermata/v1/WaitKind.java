@@ -193,7 +193,7 @@ public enum WaitKind
   WAIT_KIND_HOST_WORK(21),
   /**
    * <pre>
-   * A host to be back in service.
+   * A host to be back in service; after `action_timeout` it is LOST_HOST.
    * </pre>
    *
    * <code>WAIT_KIND_HOST_RETURN = 22;</code>
@@ -215,6 +215,32 @@ public enum WaitKind
    * <code>WAIT_KIND_POLICY_LEAD_TIME = 24;</code>
    */
   WAIT_KIND_POLICY_LEAD_TIME(24),
+  /**
+   * <pre>
+   * The operator to go on without a host that does not come back, or that the cloud does not show. Ended by FailHost or
+   * SkipHost, or as soon as the host is back or is shown.
+   * </pre>
+   *
+   * <code>WAIT_KIND_LOST_HOST = 25;</code>
+   */
+  WAIT_KIND_LOST_HOST(25),
+  /**
+   * <pre>
+   * The operator to let Fermata read what a plan needs: the cloud answers and refuses. Ended as soon as it can be read;
+   * CancelSession ends the session.
+   * </pre>
+   *
+   * <code>WAIT_KIND_UNREADABLE_SITE = 26;</code>
+   */
+  WAIT_KIND_UNREADABLE_SITE(26),
+  /**
+   * <pre>
+   * A server to be in a status in which something can be done with it. The description names the status and what has to happen.
+   * </pre>
+   *
+   * <code>WAIT_KIND_SERVER_STATUS = 27;</code>
+   */
+  WAIT_KIND_SERVER_STATUS(27),
   UNRECOGNIZED(-1),
   ;
 
@@ -405,7 +431,7 @@ public enum WaitKind
   public static final int WAIT_KIND_HOST_WORK_VALUE = 21;
   /**
    * <pre>
-   * A host to be back in service.
+   * A host to be back in service; after `action_timeout` it is LOST_HOST.
    * </pre>
    *
    * <code>WAIT_KIND_HOST_RETURN = 22;</code>
@@ -427,6 +453,32 @@ public enum WaitKind
    * <code>WAIT_KIND_POLICY_LEAD_TIME = 24;</code>
    */
   public static final int WAIT_KIND_POLICY_LEAD_TIME_VALUE = 24;
+  /**
+   * <pre>
+   * The operator to go on without a host that does not come back, or that the cloud does not show. Ended by FailHost or
+   * SkipHost, or as soon as the host is back or is shown.
+   * </pre>
+   *
+   * <code>WAIT_KIND_LOST_HOST = 25;</code>
+   */
+  public static final int WAIT_KIND_LOST_HOST_VALUE = 25;
+  /**
+   * <pre>
+   * The operator to let Fermata read what a plan needs: the cloud answers and refuses. Ended as soon as it can be read;
+   * CancelSession ends the session.
+   * </pre>
+   *
+   * <code>WAIT_KIND_UNREADABLE_SITE = 26;</code>
+   */
+  public static final int WAIT_KIND_UNREADABLE_SITE_VALUE = 26;
+  /**
+   * <pre>
+   * A server to be in a status in which something can be done with it. The description names the status and what has to happen.
+   * </pre>
+   *
+   * <code>WAIT_KIND_SERVER_STATUS = 27;</code>
+   */
+  public static final int WAIT_KIND_SERVER_STATUS_VALUE = 27;
 
 
   public final int getNumber() {
@@ -478,6 +530,9 @@ public enum WaitKind
       case 22: return WAIT_KIND_HOST_RETURN;
       case 23: return WAIT_KIND_BLOCKED_HOST;
       case 24: return WAIT_KIND_POLICY_LEAD_TIME;
+      case 25: return WAIT_KIND_LOST_HOST;
+      case 26: return WAIT_KIND_UNREADABLE_SITE;
+      case 27: return WAIT_KIND_SERVER_STATUS;
       default: return null;
     }
   }
