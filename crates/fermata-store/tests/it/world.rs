@@ -192,6 +192,7 @@ impl World {
         let hosts = self.session.hosts.keys();
         let servers = self.session.servers.keys();
         let planned = Planned {
+            notes: Vec::new(),
             basis: self.session.head.course.basis,
             stages: 1,
             turns: hosts.map(|h| (h.clone(), Turn::Wave(1))).collect(),
