@@ -10,7 +10,7 @@ async fn written() -> Site {
     site.until(&format!("session get {id}"), |s| s["status"]["state"] == "SESSION_STATE_CANCELLED")
         .await;
     site.run(&format!("session delete {id}")).await.text();
-    site.run(&format!("policy server put --project {CORE_NETWORK} amf-1 --lead-time 5m"))
+    site.run(&format!("policy server put --project {CORE_NETWORK} amf-1-id --lead-time 5m"))
         .await
         .text();
     site
