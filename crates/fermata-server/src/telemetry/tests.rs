@@ -25,7 +25,8 @@ use tower::{Layer, Service};
 use tracing::Instrument;
 
 use super::metrics::{
-    CloudOutcome, DOCUMENTED, StepOutcome, StreamKind, StreamStart, TopicKind, TransactionOutcome,
+    CertificateUse, CloudOutcome, DOCUMENTED, StepOutcome, StreamKind, StreamStart, TopicKind,
+    TransactionOutcome,
 };
 use super::rpc::RpcLayer;
 use super::test_collector::Collector;
@@ -369,6 +370,8 @@ async fn all_documented_metrics_are_recorded_under_their_names() {
     metrics.owner_replied(NotificationState::Expired, time.try_into().unwrap());
     metrics.transaction("reply", TransactionOutcome::Conflict, time);
     metrics.task_turned(Task::Lease, Time::UNIX_EPOCH);
+    metrics.ready("start", true);
+    metrics.certificate_ends(CertificateUse::Server, 1);
 
     let families = telemetry.registry().gather();
     for metric in DOCUMENTED {
