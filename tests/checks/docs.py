@@ -364,4 +364,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # Streams of the documents are ended by Ctrl-C, also where whoever started this ignores it, as shells do for what runs in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())
