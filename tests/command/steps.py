@@ -109,7 +109,7 @@ def steps(context: Context, mode: str) -> list[Step]:
              ("tests are built", "PostgreSQL"), cores=1.5, limit=14400 if nightly else 1800),  # fmt: skip
         # Two builds: what visitors run first, and what they install.
         Step("commands of the documents", with_release("python3", "tests/checks/docs.py", "--fermata", "FERMATA",
-             "--grpcurl", "GRPCURL"), ("release", "PostgreSQL", "tests are built"), alone=("cargo",),
+             "--grpcurl", "GRPCURL"), ("release", "PostgreSQL", "tests are built"), cores=0.5, alone=("cargo",),
              variables={"PATH": f"{folder_of(context['go'])}:{os.environ['PATH']}"}),  # fmt: skip
         Step("examples in comments", ["cargo", "test", "--workspace", "--doc", "--locked", "--quiet"], ("tests are built",),
              alone=("cargo",)),  # fmt: skip
