@@ -80,8 +80,8 @@ const HEARTBEAT: Span = Span(MAX_HEARTBEAT);
 const STATES: usize = 16;
 /// Actions of the audit trail to filter by: more than there are, twice over.
 const ACTIONS: usize = 64;
-/// Paths of a field mask: more than a spec has fields.
-const PATHS: List<Line> = List(32, Line(64));
+/// Paths of a field mask: more than a spec has fields and keys of metadata; as long as `metadata.KEY` with a key in backticks.
+const PATHS: List<Line> = List(128, Line(300));
 
 bounds! {
     // --- SessionService
