@@ -1,9 +1,11 @@
-//! Deletes what is older than the retention: sessions that are over, events, answers to old requests, durations of old moves.
+//! Deletes what is older than the retention: sessions that are over, events, answers to old requests, durations of old moves, audit
+//! records.
 //! One replica does it for all.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use fermata_core::{Time, audit};
 use fermata_store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +17,8 @@ const EVERY: Duration = Duration::from_secs(60);
 const BATCH: u64 = 1000;
 /// Sessions deleted in one transaction: some have thousands of rows.
 const SESSIONS: u64 = 20;
+/// Audit records deleted in one transaction: they are hashed again, while writes that somebody asked for wait.
+const RECORDS: u64 = 500;
 
 /// How long things are kept.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +29,8 @@ pub struct Keep {
     pub requests: Duration,
     /// Sessions that are over, after their window.
     pub sessions: Duration,
+    /// Audit records; `None`: for ever.
+    pub audit: Option<Duration>,
 }
 
 /// Deletes old things until it is stopped.
@@ -73,5 +79,35 @@ async fn prune(store: &Store, replica: &Replica, keep: Keep) -> Result<String, S
     }
     store.prune_requests(now - keep.requests).await?;
     store.prune_moves(before).await?;
-    Ok(format!("deleted {events} events and {sessions} sessions"))
+    let records = prune_audit(store, keep.audit, now).await?;
+    Ok(format!("deleted {events} events and {sessions} sessions; {records}"))
+}
+
+/// Deletes audit records, and says how many, or why not.
+async fn prune_audit(
+    store: &Store,
+    keep: Option<Duration>,
+    now: Time,
+) -> Result<String, StoreError> {
+    let mut records = 0;
+    if let Some(before) = keep.and_then(|keep| audit::old_before(now, keep)) {
+        loop {
+            match store.prune_audit(before, RECORDS, now).await? {
+                Ok(pruned) => {
+                    records += pruned;
+                    if pruned < RECORDS {
+                        break;
+                    }
+                }
+                Err(fault) => {
+                    tracing::error!(%fault, "the audit trail was tampered with; its old records are not deleted");
+                    return Ok(format!("{records} audit records, the rest is broken: {fault}"));
+                }
+            }
+        }
+    }
+    if records > 0 {
+        tracing::info!(records, "audit records older than the retention were deleted");
+    }
+    Ok(format!("{records} audit records"))
 }

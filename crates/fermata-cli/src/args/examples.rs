@@ -161,6 +161,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("fermata audit list", "fermata audit list --principal alice --since 7d"),
     ("fermata audit verify", "fermata audit verify"),
+    ("fermata audit export", "fermata audit export --until 365d"),
     ("fermata completions", "source <(fermata completions bash)"),
     ("fermata man-pages", "fermata man-pages /usr/local/share/man/man1"),
 ];

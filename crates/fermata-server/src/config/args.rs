@@ -185,6 +185,9 @@ pub struct ServeArgs {
     /// How long sessions are kept after they are over and their window has ended; their audit records stay [default: 395days]
     #[arg(long, env = "FERMATA_SESSION_RETENTION", value_name = "SPAN")]
     pub session_retention: Option<Span>,
+    /// How long audit records are kept, up to a day more; 0: for ever [default: 730days]
+    #[arg(long, env = "FERMATA_AUDIT_RETENTION", value_name = "SPAN")]
+    pub audit_retention: Option<Span>,
     /// How long a shutdown waits for calls under way [default: 30s]
     #[arg(long, env = "FERMATA_SHUTDOWN_GRACE", value_name = "SPAN")]
     pub shutdown_grace: Option<Span>,

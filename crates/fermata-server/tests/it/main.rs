@@ -19,6 +19,7 @@ mod abuse;
 mod acts;
 mod answers;
 mod audit;
+mod audit_retention;
 mod bounds;
 mod cluster;
 mod crash;
