@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_core::{Time, audit};
-use fermata_store::{Store, StoreError};
+use fermata_store::{Space, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
+use crate::causes::chain;
 use crate::replica::Replica;
 use crate::tasks::Turns;
 
@@ -41,6 +42,21 @@ pub async fn run(
     stopping: CancellationToken,
     turns: Turns,
 ) {
+    let noted = async {
+        let space = store.space().await?;
+        if let Some(Space { total, free, shrinks: false }) = space {
+            tracing::info!(
+                bytes = total,
+                free_bytes = free,
+                "the database file was made by an older release and never becomes smaller; stop the server and run \
+                 `fermata database vacuum` once to change that"
+            );
+        }
+        Ok::<_, StoreError>(())
+    };
+    if let Err(error) = noted.await {
+        tracing::debug!(error = chain(&error), "the space in the database is not known");
+    }
     loop {
         let pruned = prune(&store, &replica, keep);
         turns.turn("what is older than the retention was not deleted", pruned).await;
@@ -80,6 +96,10 @@ async fn prune(store: &Store, replica: &Replica, keep: Keep) -> Result<String, S
     store.prune_requests(now - keep.requests).await?;
     store.prune_moves(before).await?;
     let records = prune_audit(store, keep.audit, now).await?;
+    let given_back = store.give_back().await?;
+    if given_back > 0 {
+        tracing::info!(bytes = given_back, "the database file became smaller");
+    }
     Ok(format!("deleted {events} events and {sessions} sessions; {records}"))
 }
 

@@ -44,6 +44,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "fermata database restored",
         "fermata database restored --database-url sqlite:///var/lib/fermata/fermata.db",
     ),
+    ("fermata database vacuum", "fermata database vacuum"),
     ("fermata health", "fermata health --listen :7400 --http-listen :7401"),
     ("fermata version", "fermata version --server https://fermata.example.net:7400"),
     (

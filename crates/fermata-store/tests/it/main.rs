@@ -25,6 +25,7 @@ mod postgres;
 mod racing;
 mod replicas;
 mod sessions;
+mod space;
 mod sqlite;
 mod truth;
 mod upgrade;
