@@ -34,6 +34,7 @@ mod limits;
 mod measured;
 mod offers;
 mod oidc;
+mod outgoing_tls;
 mod owners;
 mod policies;
 mod policies_from_cloud;
