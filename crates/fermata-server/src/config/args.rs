@@ -31,7 +31,7 @@ pub struct ServeArgs {
     /// the way [default: false]
     #[arg(long, env = "FERMATA_INSECURE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub insecure: Option<bool>,
-    /// Who may call: TOML file of principals with their roles, projects, tokens and certificates
+    /// Who may call: TOML file of principals with their roles, projects, tokens, certificates and subjects of issuers
     /// [default: whoever reaches the port may do everything]
     #[arg(long, env = "FERMATA_PRINCIPALS", value_name = "FILE")]
     pub principals: Option<PathBuf>,
