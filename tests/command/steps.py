@@ -143,6 +143,7 @@ def steps(context: Context, mode: str) -> list[Step]:
              cores=1, variables={"DOCS_PYTHON": context["python"]}),  # fmt: skip
         Step("state diagrams", with_release(context["python"], "tests/checks/states.py", "FERMATA", "GRPCURL"), ("release",), cores=0.5),
         Step("footprint", with_release("python3", "tests/checks/footprint.py", "FERMATA"), ("release",), cores=0.5),
+        Step("idle sessions sleep", with_release("python3", "tests/checks/idle.py", "FERMATA"), ("release",), cores=0.5),
         Step("backup and restore", with_release("python3", "tests/checks/backup.py", "FERMATA"), ("release", "PostgreSQL"),
              cores=0.5),  # fmt: skip
         Step("grpcurl calls every method", with_release("python3", "tests/checks/grpcurl.py", "FERMATA", "GRPCURL"), ("release",),

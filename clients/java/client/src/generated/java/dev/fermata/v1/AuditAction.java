@@ -208,6 +208,16 @@ public enum AuditAction
    * <code>AUDIT_ACTION_RESTORE_DATABASE = 23;</code>
    */
   AUDIT_ACTION_RESTORE_DATABASE(23),
+  /**
+   * <pre>
+   * Fermata deleted the oldest records, because they were older than `--audit-retention`. The principal is `fermata`, the role
+   * `administrator`, the resource the database. Detail: the `sequence` of the last record that was deleted, a colon, and its
+   * `hash` as hexadecimal digits.
+   * </pre>
+   *
+   * <code>AUDIT_ACTION_PRUNE_AUDIT_RECORDS = 24;</code>
+   */
+  AUDIT_ACTION_PRUNE_AUDIT_RECORDS(24),
   UNRECOGNIZED(-1),
   ;
 
@@ -413,6 +423,16 @@ public enum AuditAction
    * <code>AUDIT_ACTION_RESTORE_DATABASE = 23;</code>
    */
   public static final int AUDIT_ACTION_RESTORE_DATABASE_VALUE = 23;
+  /**
+   * <pre>
+   * Fermata deleted the oldest records, because they were older than `--audit-retention`. The principal is `fermata`, the role
+   * `administrator`, the resource the database. Detail: the `sequence` of the last record that was deleted, a colon, and its
+   * `hash` as hexadecimal digits.
+   * </pre>
+   *
+   * <code>AUDIT_ACTION_PRUNE_AUDIT_RECORDS = 24;</code>
+   */
+  public static final int AUDIT_ACTION_PRUNE_AUDIT_RECORDS_VALUE = 24;
 
 
   public final int getNumber() {
@@ -463,6 +483,7 @@ public enum AuditAction
       case 21: return AUDIT_ACTION_PUT_SERVER_GROUP;
       case 22: return AUDIT_ACTION_DELETE_SERVER_GROUP;
       case 23: return AUDIT_ACTION_RESTORE_DATABASE;
+      case 24: return AUDIT_ACTION_PRUNE_AUDIT_RECORDS;
       default: return null;
     }
   }
