@@ -153,6 +153,13 @@ def single_host(curl):
     curl.snapshot("HostService/WatchHosts")
     curl.call("HostService/ReleaseHost", {"host": "compute-b3"})
     curl.until(made["session"]["id"], session_is("COMPLETED"))
+    disabled = curl.call(
+        "HostService/SetHostScheduling",
+        {"host": "compute-b3", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "smells of smoke"},
+    )
+    if disabled["host"]["disabledBy"] != "DISABLED_BY_OPERATOR":
+        sys.exit(f"not disabled: {json.dumps(disabled, indent=1)}")
+    curl.call("HostService/SetHostScheduling", {"host": "compute-b3", "scheduling": "HOST_SCHEDULING_ENABLED"})
 
 
 def main():

@@ -129,6 +129,7 @@ def more_sessions(examples: Examples) -> None:
     examples.until("IN_MAINTENANCE")
     examples.run("HostService/ReleaseHost")
     examples.session_until("COMPLETED")
+    examples.run("HostService/SetHostScheduling")
 
 
 def run_examples(pages: Path, fermata: str, grpcurl: str, log: Path | None = None) -> int:

@@ -122,6 +122,7 @@ typed! {
         "put-server-group" => PutServerGroup,
         "delete-server-group" => DeleteServerGroup,
         "restore-database" => RestoreDatabase,
+        "set-host-scheduling" => SetHostScheduling,
     }
     AuditResourceKind {
         "session" => Session,
@@ -129,6 +130,7 @@ typed! {
         "server-policy" => ServerPolicy,
         "server-group" => ServerGroup,
         "database" => Database,
+        "host" => Host,
     }
     OnFailure { "stop" => Stop, "continue" => Continue }
     SessionHostState {

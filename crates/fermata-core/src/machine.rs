@@ -30,7 +30,7 @@ pub use owners::replies::Answer;
 use crate::Time;
 use crate::audit::Entry;
 use crate::event::{OperatorEvent, Outbox, OwnerEvent};
-use crate::id::{HostName, ProjectId, SessionId};
+use crate::id::{HostName, ProjectId};
 use crate::ledger::{Ledger, Postings};
 use crate::policy::Policies;
 use crate::problem::Measured;
@@ -146,21 +146,6 @@ pub fn step(
         return Ok(None);
     }
     Ok(Some(machine.finish(audit)))
-}
-
-/// The reason that Fermata gives the cloud when it disables a host's scheduling. It names the session, so that
-/// Fermata recognises it, and people find it.
-pub fn scheduling_reason(session: SessionId, reason: &str) -> String {
-    // Nova keeps at most 255 characters (os-services, disabled_reason).
-    let text = format!("fermata session {session}: {reason}");
-    text.chars().take(255).collect()
-}
-
-/// Whether Fermata gave this reason, for whichever session. What an earlier session left disabled, the one that has the
-/// host now may enable: no two of them have a host at once.
-pub(crate) fn is_scheduling_reason(reason: &str) -> bool {
-    let id = reason.strip_prefix("fermata session ").and_then(|rest| rest.get(..36));
-    id.is_some_and(|id| Uuid::try_parse(id).is_ok())
 }
 
 /// A step under way.

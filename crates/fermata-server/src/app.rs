@@ -33,6 +33,7 @@ use crate::requests::Requests;
 use crate::stream::{Frames, Open, Snapshot, Streamed, Streams};
 use crate::token::Tokens;
 
+pub use self::hosts::{Switch, Switched};
 pub use self::notifications::Reply;
 
 /// What the services stand on.

@@ -4,7 +4,8 @@
 //! transactions wait for each other.
 
 use fermata_core::Time;
-use fermata_core::audit::{Action, Change, Entry, Head, Record, ResourceKind};
+use fermata_core::audit::{Action, Change, Entry, Head, Record, ResourceKind, digest};
+use fermata_core::cloud::Scheduling;
 use fermata_core::id::ProjectId;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -15,9 +16,9 @@ use sea_orm::{
 use crate::entity::{audit_chain, audit_record};
 use crate::error::StoreError;
 use crate::requests::RequestRecord;
-use crate::rows::{micros, signed, unsigned};
+use crate::rows::{encode, micros, signed, unsigned};
 use crate::sessions::Order;
-use crate::store::Store;
+use crate::store::{Store, retrying};
 
 /// The key of the only row of the chain.
 const ROW: i32 = 1;
@@ -110,6 +111,27 @@ impl Store {
         // Without the row somebody has deleted it: then nothing fits it.
         let head = head.unwrap_or(Head { sequence: 0, hash: Vec::new() });
         Ok((rows.iter().map(read).collect(), head))
+    }
+}
+
+impl Store {
+    /// Records what somebody asked for that changes the cloud and nothing here: the scheduling of a host, before and after.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn record_asked(
+        &self,
+        entry: &Entry,
+        (before, after): (&Scheduling, &Scheduling),
+        now: Time,
+    ) -> Result<(), StoreError> {
+        let of = |scheduling| encode("scheduling", scheduling).map(|text| digest([&*text]));
+        let change = Change { before: of(before)?, after: of(after)? };
+        retrying!({
+            let writing = self.write("audit").await?;
+            record(&writing.db, entry, change, now).await?;
+            writing.commit().await
+        })
     }
 }
 

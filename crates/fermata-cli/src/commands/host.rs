@@ -9,9 +9,9 @@ use fermata_client::{WatchItem, WatchOptions};
 use futures::TryStreamExt;
 
 use super::context::{Context, pages, present};
-use super::host_drain;
 use super::session_write::created;
 use super::watching::{interrupted, line_of_json, response};
+use super::{host_drain, host_scheduling};
 use crate::args::Format;
 use crate::args::host::{HostCommand, ListArgs, RequestArgs};
 use crate::args::moment::Moment;
@@ -43,6 +43,8 @@ pub(super) async fn run(command: HostCommand, context: &Context<'_>) -> Result<(
         HostCommand::Watch => watch(context).await,
         HostCommand::Drain(args) => host_drain::drain(args, context).await,
         HostCommand::Undrain(args) => host_drain::undrain(args, context).await,
+        HostCommand::Enable(args) => host_scheduling::enable(args, context).await,
+        HostCommand::Disable(args) => host_scheduling::disable(args, context).await,
         HostCommand::RequestMaintenance(args) => request_maintenance(args, context).await,
         HostCommand::Release(args) => host_drain::release(args, context).await,
     }

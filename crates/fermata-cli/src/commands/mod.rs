@@ -6,7 +6,7 @@
 //! | `session`, `session_write`, `session_watch`, `session_wait` | sessions: reading, changing, following |
 //! | `ids`, `session_hosts` | abbreviated ids; hosts that are left out |
 //! | `session_preview` | the plan of a session that does not exist |
-//! | `host`, `host_drain` | compute hosts: reading, emptying and giving back |
+//! | `host`, `host_drain`, `host_scheduling` | compute hosts: reading, emptying and giving back, enabling and disabling |
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
 //! | `policy`, `policy_group` | what owners store |
 //! | `policy_import`, `vnfd` | groups from a VNF descriptor |
@@ -33,6 +33,7 @@ mod demo;
 mod health;
 mod host;
 mod host_drain;
+mod host_scheduling;
 mod ids;
 mod man_pages;
 mod openstack;

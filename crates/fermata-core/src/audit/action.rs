@@ -73,6 +73,8 @@ numbered! {
         DeleteServerGroup = 22,
         /// The database was declared to be restored from a back-up; no method does that.
         RestoreDatabase = 23,
+        /// A host was enabled or disabled, outside of sessions.
+        SetHostScheduling = 24,
     }
 }
 
@@ -89,5 +91,7 @@ numbered! {
         ServerGroup = 4,
         /// The database as a whole.
         Database = 5,
+        /// A compute host of the cloud.
+        Host = 6,
     }
 }

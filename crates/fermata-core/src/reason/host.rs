@@ -285,6 +285,12 @@ impl HostReason {
         Self::given(HostCause::OperatorSkipped, given, "skipped by the operator")
     }
 
+    /// The operator left it out after the work on it had failed.
+    pub fn skipped_after(failed: &Self, given: &str) -> Self {
+        let skipped = Self::skipped(given);
+        Self::new(HostCause::OperatorSkipped, format!("{skipped}; the work on it failed: {failed}"))
+    }
+
     /// The operator cancelled the session.
     pub fn session_cancelled(why: &str) -> Self {
         Self::new(HostCause::SessionCancelled, why)

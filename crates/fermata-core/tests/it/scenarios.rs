@@ -7,6 +7,7 @@
 //! - [`hosts`]: and about single hosts
 //! - [`exits`]: whatever the cloud does, the operator can go on
 //! - [`returns`]: giving hosts back
+//! - [`reasons_kept`]: what the cloud says of a host that is left disabled
 //! - [`failures`]: when actions and the cloud go wrong
 //! - [`outages`]: the cloud or Fermata away, and lost answers
 //! - [`others`]: what somebody else does meanwhile
@@ -29,6 +30,7 @@ pub(crate) mod others;
 pub(crate) mod outages;
 pub(crate) mod plans;
 pub(crate) mod policies;
+pub(crate) mod reasons_kept;
 pub(crate) mod replies;
 pub(crate) mod returns;
 pub(crate) mod scale_ins;

@@ -302,6 +302,13 @@ bounds! {
         reason: REASON,
         request_id: REQUEST_ID,
     }
+    SetHostSchedulingRequest {
+        host: CLOUD_NAME,
+        scheduling: known::<v1::HostScheduling>(),
+        reason: REASON,
+        override_others: Any,
+        request_id: REQUEST_ID,
+    }
     WatchHostsRequest {
         start: Inside,
         heartbeat_interval: HEARTBEAT,

@@ -192,6 +192,7 @@ access! {
         ListHostServers(ListHostServersRequest): SEE_SESSIONS, NOTHING;
         RequestHostMaintenance(RequestHostMaintenanceRequest): OPERATE, NOTHING;
         ReleaseHost(ReleaseHostRequest): OPERATE, NOTHING;
+        SetHostScheduling(SetHostSchedulingRequest): OPERATE, NOTHING;
         WatchHosts(WatchHostsRequest): SEE_HOSTS, NOTHING;
     }
     "fermata.v1.NotificationService" {

@@ -59,7 +59,7 @@ fn write(entry: &Entry, trace_id: Option<&str>) {
             | Action::RetryHostOverridingOwners
             | Action::ReleaseHost
     );
-    let host = about_a_host.then_some(detail.as_str());
+    let host = about_a_host.then_some(detail.as_str()).or(of(ResourceKind::Host));
     let detail = Some(detail.as_str()).filter(|detail| !about_a_host && !detail.is_empty());
     let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
     let action = action.name();

@@ -99,6 +99,9 @@ fn verdict(error: &ServeError) -> Option<Ending> {
         | ServeError::Violations(_)
         | ServeError::HostNotFound
         | ServeError::HostNotHeld
+        | ServeError::HostHeld { .. }
+        | ServeError::HostDisabledByOther { .. }
+        | ServeError::SwitchRefused { .. }
         | ServeError::NotificationNotFound
         | ServeError::SubscriptionNotFound
         | ServeError::PolicyNotFound
