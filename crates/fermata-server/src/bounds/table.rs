@@ -80,6 +80,8 @@ const HEARTBEAT: Span = Span(MAX_HEARTBEAT);
 const STATES: usize = 16;
 /// Actions of the audit trail to filter by: more than there are, twice over.
 const ACTIONS: usize = 64;
+/// Projects to ask for by id or name.
+const MAX_PROJECTS: usize = 500;
 /// Paths of a field mask: more than a spec has fields.
 const PATHS: List<Line> = List(32, Line(64));
 
@@ -525,5 +527,11 @@ bounds! {
     }
 
     // --- ServerService
+    ListProjectsRequest {
+        project_ids: List(MAX_PROJECTS, CLOUD_NAME),
+        names: List(MAX_PROJECTS, CLOUD_NAME),
+        page_size: Any,
+        page_token: PAGE_TOKEN,
+    }
     GetServerInfoRequest {}
 }
