@@ -5,6 +5,7 @@
 //! | `context` | connections, time limits, pages of lists |
 //! | `session`, `session_write`, `session_watch`, `session_wait` | sessions: reading, changing, following |
 //! | `ids`, `session_hosts` | abbreviated ids; hosts that are left out |
+//! | `projects` | projects by their names |
 //! | `session_preview` | the plan of a session that does not exist |
 //! | `host`, `host_drain`, `host_scheduling` | compute hosts: reading, emptying and giving back, enabling and disabling |
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
@@ -43,6 +44,7 @@ mod owner_watch;
 mod policy;
 mod policy_group;
 mod policy_import;
+mod projects;
 mod serve;
 mod session;
 mod session_hosts;
