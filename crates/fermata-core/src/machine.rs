@@ -174,6 +174,7 @@ impl Machine<'_> {
             Input::Ended { call, result } => self.ended(call, result),
             Input::StatusRead { host, at, result } => self.status_read(&host, at, result),
             Input::ServersRead { host, at, result } => self.servers_read(&host, at, result),
+            Input::Down(hosts) => self.down(&hosts),
             Input::Progress(result) => self.progress(result),
             Input::Planned(result) => self.planned(result),
             Input::Recover { epoch } => self.recover(epoch),
@@ -200,6 +201,10 @@ impl Machine<'_> {
         self.s.head.revision += 1;
         self.s.head.updated_at = self.now;
         self.s.head.course.next = self.s.next_planned();
+        if self.s.hosts.values().any(|host| self.s.is_stalled(host)) {
+            // Nobody knows.
+            self.s.head.course.ends = None;
+        }
         let entries = self.before.postings(&self.s);
         let ledger = Postings { entries, judged: self.judged };
         let measured = self.before.measured(&self.s);

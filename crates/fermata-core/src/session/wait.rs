@@ -207,6 +207,12 @@ impl Session {
             push(WaitKind::LostHost, WaitParty::Operator, &text, host.deadline);
             return;
         }
+        if host.down && self.is_stalled(host) {
+            let text =
+                format!("the host to be up again or evacuated, or to be skipped: {}", host.reason);
+            push(WaitKind::LostHost, WaitParty::Operator, &text, None);
+            return;
+        }
         let mut asked = false;
         for notification in self.drain_notifications(&host.host) {
             if notification.state == NotificationState::Pending {
@@ -254,8 +260,11 @@ impl Session {
         {
             push(WaitKind::LeadTime, WaitParty::Clock, "the lead time of its owners", Some(at));
         } else if host.arriving.is_empty() {
-            let text = "servers to leave";
-            push(WaitKind::ServersLeaving, WaitParty::Cloud, text, host.deadline);
+            let mut text = "servers to leave".to_owned();
+            if host.reason.cause() == HostCause::TargetDown {
+                text += &format!(": {}", host.reason);
+            }
+            push(WaitKind::ServersLeaving, WaitParty::Cloud, &text, host.deadline(self));
         } else {
             let text = "servers to arrive that were on their way to it when the drain began";
             push(WaitKind::ServersArriving, WaitParty::Cloud, text, host.deadline);

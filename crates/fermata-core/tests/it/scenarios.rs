@@ -1,6 +1,7 @@
 //! The workflow's cases, one short story each.
 //!
 //! - [`bulk`]: replies as large as they can be
+//! - [`deaths`]: hosts that die under a drain
 //! - [`drains`]: the ways a host becomes empty
 //! - [`replies`]: silence, objections, and replies that do not count
 //! - [`operator`]: what the operator says about the session
@@ -20,6 +21,7 @@
 
 pub(crate) mod bulk;
 pub(crate) mod counter_offers;
+pub(crate) mod deaths;
 pub(crate) mod drains;
 pub(crate) mod exits;
 pub(crate) mod failures;

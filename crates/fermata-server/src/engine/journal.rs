@@ -6,7 +6,7 @@ use fermata_core::event::{OperatorEvent, ReplyKind};
 use fermata_core::host_state::{News, Seen};
 use fermata_core::id::{HostName, NotificationId, ProjectId};
 use fermata_core::machine::Transition;
-use fermata_core::reason::{Cause, Reason};
+use fermata_core::reason::{Cause, HostCause, Reason};
 use fermata_core::session::{NotificationKind, Session, SessionHostState, SessionState};
 use tracing::Span;
 
@@ -104,7 +104,11 @@ fn operator(session: &Session, event: &OperatorEvent, trace_id: Option<&str>) {
         }
         OperatorEvent::Host { host, from, to, reason } => {
             let given_up =
-                matches!(to, SessionHostState::DrainFailed | SessionHostState::MaintenanceFailed);
+                matches!(to, SessionHostState::DrainFailed | SessionHostState::MaintenanceFailed)
+                    || matches!(
+                        reason.cause(),
+                        HostCause::ComputeServiceDown | HostCause::TargetDown
+                    );
             let (cause, reason) = of_reason(reason, |cause| cause_of::host(cause).as_str_name());
             let (host, from, state) = (host.as_str(), from.name(), to.name());
             line!(given_up, session_id, host, from, state, cause, reason, trace_id, "host state");
