@@ -145,6 +145,9 @@ def single_host(curl):
     information = curl.call("ServerService/GetServerInfo")["serverInfo"]
     if information["cloudKind"] != "CLOUD_KIND_SIMULATED":
         sys.exit(f"another cloud: {json.dumps(information, indent=1)}")
+    named = curl.call("ServerService/ListProjects", {"names": ["ims"]})["projects"]
+    if [project["name"] for project in named] != ["ims"]:
+        sys.exit(f"other projects: {json.dumps(named, indent=1)}")
     curl.call("HostService/ListHosts")
     curl.call("HostService/GetHost", {"host": "compute-b3"})
     curl.call("HostService/ListHostServers", {"host": "compute-a1"})

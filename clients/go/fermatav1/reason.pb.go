@@ -158,7 +158,8 @@ const (
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SERVER_FAILED SessionHostStateCause = 19
 	// RETURNING or DRAIN_FAILED: the host was not empty within `drain_timeout`.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT SessionHostStateCause = 20
-	// DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it.
+	// DRAINING, RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it. If it was down when its
+	// drain began, the drain is held; if it went down since, the drain goes on when it is up.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN SessionHostStateCause = 21
 	// RETURNING or DRAIN_FAILED: the cloud refused to disable the scheduling.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SCHEDULING_REFUSED SessionHostStateCause = 22
@@ -201,6 +202,8 @@ const (
 	// DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
 	// has to happen. Nothing is done with the other servers before.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SERVER_STATUS SessionHostStateCause = 40
+	// DRAINING: the compute service of the host to which a server is being moved is down; `state_reason` names both.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_TARGET_DOWN SessionHostStateCause = 41
 )
 
 // Enum value maps for SessionHostStateCause.
@@ -247,6 +250,7 @@ var (
 		38: "SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE",
 		39: "SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME",
 		40: "SESSION_HOST_STATE_CAUSE_SERVER_STATUS",
+		41: "SESSION_HOST_STATE_CAUSE_TARGET_DOWN",
 	}
 	SessionHostStateCause_value = map[string]int32{
 		"SESSION_HOST_STATE_CAUSE_UNSPECIFIED":                 0,
@@ -290,6 +294,7 @@ var (
 		"SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE":          38,
 		"SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME":            39,
 		"SESSION_HOST_STATE_CAUSE_SERVER_STATUS":               40,
+		"SESSION_HOST_STATE_CAUSE_TARGET_DOWN":                 41,
 	}
 )
 
@@ -927,7 +932,7 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RESUMED\x10\b\x12(\n" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RETRIED\x10\t\x12*\n" +
 	"&SESSION_STATE_CAUSE_OPERATOR_CANCELLED\x10\n" +
-	"*\xee\x0e\n" +
+	"*\x98\x0f\n" +
 	"\x15SessionHostStateCause\x12(\n" +
 	"$SESSION_HOST_STATE_CAUSE_UNSPECIFIED\x10\x00\x12)\n" +
 	"%SESSION_HOST_STATE_CAUSE_NOT_ITS_TURN\x10\x01\x12$\n" +
@@ -970,7 +975,8 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"#SESSION_HOST_STATE_CAUSE_UNREADABLE\x10%\x12/\n" +
 	"+SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE\x10&\x12-\n" +
 	")SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME\x10'\x12*\n" +
-	"&SESSION_HOST_STATE_CAUSE_SERVER_STATUS\x10(*\xbd\x04\n" +
+	"&SESSION_HOST_STATE_CAUSE_SERVER_STATUS\x10(\x12(\n" +
+	"$SESSION_HOST_STATE_CAUSE_TARGET_DOWN\x10)*\xbd\x04\n" +
 	"\vServerCause\x12\x1c\n" +
 	"\x18SERVER_CAUSE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17SERVER_CAUSE_OWNER_ACTS\x10\x01\x12!\n" +

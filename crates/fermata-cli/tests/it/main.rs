@@ -6,6 +6,7 @@ mod audit;
 mod demo;
 mod disk;
 mod errors;
+mod first_week;
 mod hosts;
 mod openstack;
 mod owners;

@@ -66,7 +66,7 @@ public final class Audit extends com.google.protobuf.GeneratedFile {
       "\001(\0162\035.fermata.v1.AuditResourceKindR\004kind" +
       "\022\035\n\nproject_id\030\002 \001(\tR\tprojectId\022\022\n\004name\030" +
       "\003 \001(\tR\004name\";\n\tAuditHead\022\032\n\010sequence\030\001 \001" +
-      "(\004R\010sequence\022\022\n\004hash\030\002 \001(\014R\004hash*\275\006\n\013Aud" +
+      "(\004R\010sequence\022\022\n\004hash\030\002 \001(\014R\004hash*\343\006\n\013Aud" +
       "itAction\022\034\n\030AUDIT_ACTION_UNSPECIFIED\020\000\022\037" +
       "\n\033AUDIT_ACTION_CREATE_SESSION\020\001\022\037\n\033AUDIT" +
       "_ACTION_UPDATE_SESSION\020\002\022\037\n\033AUDIT_ACTION" +
@@ -87,15 +87,17 @@ public final class Audit extends com.google.protobuf.GeneratedFile {
       "!AUDIT_ACTION_DELETE_SERVER_POLICY\020\024\022!\n\035" +
       "AUDIT_ACTION_PUT_SERVER_GROUP\020\025\022$\n AUDIT" +
       "_ACTION_DELETE_SERVER_GROUP\020\026\022!\n\035AUDIT_A" +
-      "CTION_RESTORE_DATABASE\020\027*\356\001\n\021AuditResour" +
-      "ceKind\022#\n\037AUDIT_RESOURCE_KIND_UNSPECIFIE" +
-      "D\020\000\022\037\n\033AUDIT_RESOURCE_KIND_SESSION\020\001\022$\n " +
-      "AUDIT_RESOURCE_KIND_SUBSCRIPTION\020\002\022%\n!AU" +
-      "DIT_RESOURCE_KIND_SERVER_POLICY\020\003\022$\n AUD" +
-      "IT_RESOURCE_KIND_SERVER_GROUP\020\004\022 \n\034AUDIT" +
-      "_RESOURCE_KIND_DATABASE\020\005BK\n\016dev.fermata" +
-      ".v1P\001Z*fermata.dev/clients/go/fermatav1;" +
-      "fermatav1\252\002\nFermata.V1b\006proto3"
+      "CTION_RESTORE_DATABASE\020\027\022$\n AUDIT_ACTION" +
+      "_SET_HOST_SCHEDULING\020\030*\214\002\n\021AuditResource" +
+      "Kind\022#\n\037AUDIT_RESOURCE_KIND_UNSPECIFIED\020" +
+      "\000\022\037\n\033AUDIT_RESOURCE_KIND_SESSION\020\001\022$\n AU" +
+      "DIT_RESOURCE_KIND_SUBSCRIPTION\020\002\022%\n!AUDI" +
+      "T_RESOURCE_KIND_SERVER_POLICY\020\003\022$\n AUDIT" +
+      "_RESOURCE_KIND_SERVER_GROUP\020\004\022 \n\034AUDIT_R" +
+      "ESOURCE_KIND_DATABASE\020\005\022\034\n\030AUDIT_RESOURC" +
+      "E_KIND_HOST\020\006BK\n\016dev.fermata.v1P\001Z*ferma" +
+      "ta.dev/clients/go/fermatav1;fermatav1\252\002\n" +
+      "Fermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

@@ -208,6 +208,15 @@ public enum AuditAction
    * <code>AUDIT_ACTION_RESTORE_DATABASE = 23;</code>
    */
   AUDIT_ACTION_RESTORE_DATABASE(23),
+  /**
+   * <pre>
+   * SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
+   * if that was set. The record is written before the cloud is called.
+   * </pre>
+   *
+   * <code>AUDIT_ACTION_SET_HOST_SCHEDULING = 24;</code>
+   */
+  AUDIT_ACTION_SET_HOST_SCHEDULING(24),
   UNRECOGNIZED(-1),
   ;
 
@@ -413,6 +422,15 @@ public enum AuditAction
    * <code>AUDIT_ACTION_RESTORE_DATABASE = 23;</code>
    */
   public static final int AUDIT_ACTION_RESTORE_DATABASE_VALUE = 23;
+  /**
+   * <pre>
+   * SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
+   * if that was set. The record is written before the cloud is called.
+   * </pre>
+   *
+   * <code>AUDIT_ACTION_SET_HOST_SCHEDULING = 24;</code>
+   */
+  public static final int AUDIT_ACTION_SET_HOST_SCHEDULING_VALUE = 24;
 
 
   public final int getNumber() {
@@ -463,6 +481,7 @@ public enum AuditAction
       case 21: return AUDIT_ACTION_PUT_SERVER_GROUP;
       case 22: return AUDIT_ACTION_DELETE_SERVER_GROUP;
       case 23: return AUDIT_ACTION_RESTORE_DATABASE;
+      case 24: return AUDIT_ACTION_SET_HOST_SCHEDULING;
       default: return null;
     }
   }
