@@ -85,7 +85,7 @@ class Examples:
 
 def reads(examples: Examples) -> None:
     """What needs no session."""
-    examples.run("ServerService/GetServerInfo", "HostService/ListHosts", "HostService/GetHost", "HostService/ListHostServers")
+    examples.run("ServerService/GetServerInfo", "ServerService/ListProjects", "HostService/ListHosts", "HostService/GetHost", "HostService/ListHostServers")
     examples.run("HostService/WatchHosts")
     examples.run("NotificationService/PutSubscription", "NotificationService/GetSubscription", "NotificationService/ListSubscriptions")
     for kind, many in (("ServerPolicy", "ServerPolicies"), ("ServerGroup", "ServerGroups")):

@@ -110,7 +110,7 @@ func (x *GetServerInfoResponse) GetServerInfo() *ServerInfo {
 type ListProjectsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
-	ProjectIds []string `protobuf:"bytes,1,rep,name=project_ids,json=projectIds,proto3" json:"project_ids,omitempty"`
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
 	// And those with one of these names, which may be several: names are unique only in a domain. At most 500 entries, each
 	// at most 255 characters.
 	Names []string `protobuf:"bytes,2,rep,name=names,proto3" json:"names,omitempty"`
@@ -153,9 +153,9 @@ func (*ListProjectsRequest) Descriptor() ([]byte, []int) {
 	return file_fermata_v1_server_service_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *ListProjectsRequest) GetProjectIds() []string {
+func (x *ListProjectsRequest) GetIds() []string {
 	if x != nil {
-		return x.ProjectIds
+		return x.Ids
 	}
 	return nil
 }
@@ -254,10 +254,9 @@ const file_fermata_v1_server_service_proto_rawDesc = "" +
 	"\x14GetServerInfoRequest\"P\n" +
 	"\x15GetServerInfoResponse\x127\n" +
 	"\vserver_info\x18\x01 \x01(\v2\x16.fermata.v1.ServerInfoR\n" +
-	"serverInfo\"\x88\x01\n" +
-	"\x13ListProjectsRequest\x12\x1f\n" +
-	"\vproject_ids\x18\x01 \x03(\tR\n" +
-	"projectIds\x12\x14\n" +
+	"serverInfo\"y\n" +
+	"\x13ListProjectsRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x14\n" +
 	"\x05names\x18\x02 \x03(\tR\x05names\x12\x1b\n" +
 	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +

@@ -72,13 +72,13 @@ impl Context<'_> {
 
     async fn projects(
         &self,
-        project_ids: Vec<String>,
+        ids: Vec<String>,
         names: Vec<String>,
     ) -> Result<Vec<Project>, Failure> {
         let mut client = ServerServiceClient::new(self.channel().await?);
         pages(usize::MAX, async |page_size, page_token| {
-            let (project_ids, names) = (project_ids.clone(), names.clone());
-            let request = ListProjectsRequest { project_ids, names, page_size, page_token };
+            let (ids, names) = (ids.clone(), names.clone());
+            let request = ListProjectsRequest { ids, names, page_size, page_token };
             let page = self.ask(client.list_projects(request)).await?;
             Ok((page.projects, page.next_page_token))
         })

@@ -528,7 +528,7 @@ bounds! {
 
     // --- ServerService
     ListProjectsRequest {
-        project_ids: List(MAX_PROJECTS, CLOUD_NAME),
+        ids: List(MAX_PROJECTS, CLOUD_NAME),
         names: List(MAX_PROJECTS, CLOUD_NAME),
         page_size: Any,
         page_token: PAGE_TOKEN,

@@ -76,12 +76,12 @@ async fn projects(
     Entered { message: request, call, app }: Entered<'_, v1::ListProjectsRequest>,
 ) -> Result<v1::ListProjectsResponse, ServeError> {
     let mut reader = Reader::default();
-    let list = format!("ListProjects {:?} {:?}", request.project_ids, request.names);
+    let list = format!("ListProjects {:?} {:?}", request.ids, request.names);
     let asked = page::Asked { size: request.page_size, token: &request.page_token };
     let paging = Paging::read(app, &mut reader, list, asked, Sizes { default: 500, most: 1000 })?;
     reader.finish(())?;
     let after = paging.after(|id| Some(ProjectId::from(id)))?;
-    let ids = request.project_ids.into_iter().map(ProjectId).collect();
+    let ids = request.ids.into_iter().map(ProjectId).collect();
     let names = request.names.into_iter().collect();
     let (mut projects, notes) = app.projects(&call).list(&ids, &names).await;
     projects.retain(|project| after.as_ref().is_none_or(|after| project.id > *after));

@@ -210,7 +210,7 @@ async fn projects_have_names_that_are_not_taken_for_ids() {
     let named = v1::ListProjectsRequest { names: vec!["violet".to_owned()], ..Default::default() };
     assert_eq!(projects(&channel, named).await, both[1..]);
     let ids = vec!["0001".to_owned(), "0009".to_owned()];
-    let some = v1::ListProjectsRequest { project_ids: ids, ..Default::default() };
+    let some = v1::ListProjectsRequest { ids, ..Default::default() };
     assert_eq!(projects(&channel, some).await, both[..1]);
 
     let mut owners = site.notifications().await;

@@ -66,7 +66,7 @@ class ListProjectsRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    PROJECT_IDS_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
     NAMES_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
@@ -77,7 +77,7 @@ class ListProjectsRequest(_message.Message):
     characters.
     """
     @_builtins.property
-    def project_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters."""
 
     @_builtins.property
@@ -89,14 +89,14 @@ class ListProjectsRequest(_message.Message):
     def __init__(
         self,
         *,
-        project_ids: _abc.Iterable[_builtins.str] | None = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
         names: _abc.Iterable[_builtins.str] | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["names", b"names", "page_size", b"page_size", "page_token", b"page_token", "project_ids", b"project_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ids", b"ids", "names", b"names", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

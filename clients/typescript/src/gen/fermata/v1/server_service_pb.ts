@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fermata/v1/server_service.proto.
  */
 export const file_fermata_v1_server_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mZXJtYXRhL3YxL3NlcnZlcl9zZXJ2aWNlLnByb3RvEgpmZXJtYXRhLnYxIhYKFEdldFNlcnZlckluZm9SZXF1ZXN0IkQKFUdldFNlcnZlckluZm9SZXNwb25zZRIrCgtzZXJ2ZXJfaW5mbxgBIAEoCzIWLmZlcm1hdGEudjEuU2VydmVySW5mbyJgChNMaXN0UHJvamVjdHNSZXF1ZXN0EhMKC3Byb2plY3RfaWRzGAEgAygJEg0KBW5hbWVzGAIgAygJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJImUKFExpc3RQcm9qZWN0c1Jlc3BvbnNlEiUKCHByb2plY3RzGAEgAygLMhMuZmVybWF0YS52MS5Qcm9qZWN0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRINCgVub3RlcxgDIAMoCTK4AQoNU2VydmVyU2VydmljZRJUCg1HZXRTZXJ2ZXJJbmZvEiAuZmVybWF0YS52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBohLmZlcm1hdGEudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlElEKDExpc3RQcm9qZWN0cxIfLmZlcm1hdGEudjEuTGlzdFByb2plY3RzUmVxdWVzdBogLmZlcm1hdGEudjEuTGlzdFByb2plY3RzUmVzcG9uc2VCSwoOZGV2LmZlcm1hdGEudjFQAVoqZmVybWF0YS5kZXYvY2xpZW50cy9nby9mZXJtYXRhdjE7ZmVybWF0YXYxqgIKRmVybWF0YS5WMWIGcHJvdG8z", [file_fermata_v1_server_info]);
+  fileDesc("Ch9mZXJtYXRhL3YxL3NlcnZlcl9zZXJ2aWNlLnByb3RvEgpmZXJtYXRhLnYxIhYKFEdldFNlcnZlckluZm9SZXF1ZXN0IkQKFUdldFNlcnZlckluZm9SZXNwb25zZRIrCgtzZXJ2ZXJfaW5mbxgBIAEoCzIWLmZlcm1hdGEudjEuU2VydmVySW5mbyJYChNMaXN0UHJvamVjdHNSZXF1ZXN0EgsKA2lkcxgBIAMoCRINCgVuYW1lcxgCIAMoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJlChRMaXN0UHJvamVjdHNSZXNwb25zZRIlCghwcm9qZWN0cxgBIAMoCzITLmZlcm1hdGEudjEuUHJvamVjdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSDQoFbm90ZXMYAyADKAkyuAEKDVNlcnZlclNlcnZpY2USVAoNR2V0U2VydmVySW5mbxIgLmZlcm1hdGEudjEuR2V0U2VydmVySW5mb1JlcXVlc3QaIS5mZXJtYXRhLnYxLkdldFNlcnZlckluZm9SZXNwb25zZRJRCgxMaXN0UHJvamVjdHMSHy5mZXJtYXRhLnYxLkxpc3RQcm9qZWN0c1JlcXVlc3QaIC5mZXJtYXRhLnYxLkxpc3RQcm9qZWN0c1Jlc3BvbnNlQksKDmRldi5mZXJtYXRhLnYxUAFaKmZlcm1hdGEuZGV2L2NsaWVudHMvZ28vZmVybWF0YXYxO2Zlcm1hdGF2MaoCCkZlcm1hdGEuVjFiBnByb3RvMw", [file_fermata_v1_server_info]);
 
 /**
  * Request of GetServerInfo.
@@ -61,9 +61,9 @@ export type ListProjectsRequest = Message<"fermata.v1.ListProjectsRequest"> & {
   /**
    * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
    *
-   * @generated from field: repeated string project_ids = 1;
+   * @generated from field: repeated string ids = 1;
    */
-  projectIds: string[];
+  ids: string[];
 
   /**
    * And those with one of these names, which may be several: names are unique only in a domain. At most 500 entries, each

@@ -32,7 +32,7 @@ private static final long serialVersionUID = 0L;
     super(builder);
   }
   private ListProjectsRequest() {
-    projectIds_ =
+    ids_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
     names_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
@@ -57,57 +57,57 @@ private static final long serialVersionUID = 0L;
             dev.fermata.v1.ListProjectsRequest.class, dev.fermata.v1.ListProjectsRequest.Builder.class);
   }
 
-  public static final int PROJECT_IDS_FIELD_NUMBER = 1;
+  public static final int IDS_FIELD_NUMBER = 1;
   @SuppressWarnings("serial")
-  private com.google.protobuf.LazyStringArrayList projectIds_ =
+  private com.google.protobuf.LazyStringArrayList ids_ =
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
    * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
    * </pre>
    *
-   * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
-   * @return A list containing the projectIds.
+   * <code>repeated string ids = 1 [json_name = "ids"];</code>
+   * @return A list containing the ids.
    */
   public com.google.protobuf.ProtocolStringList
-      getProjectIdsList() {
-    return projectIds_;
+      getIdsList() {
+    return ids_;
   }
   /**
    * <pre>
    * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
    * </pre>
    *
-   * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
-   * @return The count of projectIds.
+   * <code>repeated string ids = 1 [json_name = "ids"];</code>
+   * @return The count of ids.
    */
-  public int getProjectIdsCount() {
-    return projectIds_.size();
+  public int getIdsCount() {
+    return ids_.size();
   }
   /**
    * <pre>
    * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
    * </pre>
    *
-   * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
+   * <code>repeated string ids = 1 [json_name = "ids"];</code>
    * @param index The index of the element to return.
-   * @return The projectIds at the given index.
+   * @return The ids at the given index.
    */
-  public java.lang.String getProjectIds(int index) {
-    return projectIds_.get(index);
+  public java.lang.String getIds(int index) {
+    return ids_.get(index);
   }
   /**
    * <pre>
    * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
    * </pre>
    *
-   * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
+   * <code>repeated string ids = 1 [json_name = "ids"];</code>
    * @param index The index of the value to return.
-   * @return The bytes of the projectIds at the given index.
+   * @return The bytes of the ids at the given index.
    */
   public com.google.protobuf.ByteString
-      getProjectIdsBytes(int index) {
-    return projectIds_.getByteString(index);
+      getIdsBytes(int index) {
+    return ids_.getByteString(index);
   }
 
   public static final int NAMES_FIELD_NUMBER = 2;
@@ -245,8 +245,8 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public void writeTo(com.google.protobuf.CodedOutputStream output)
                       throws java.io.IOException {
-    for (int i = 0; i < projectIds_.size(); i++) {
-      com.google.protobuf.GeneratedMessage.writeString(output, 1, projectIds_.getRaw(i));
+    for (int i = 0; i < ids_.size(); i++) {
+      com.google.protobuf.GeneratedMessage.writeString(output, 1, ids_.getRaw(i));
     }
     for (int i = 0; i < names_.size(); i++) {
       com.google.protobuf.GeneratedMessage.writeString(output, 2, names_.getRaw(i));
@@ -263,11 +263,11 @@ private static final long serialVersionUID = 0L;
     int size = 0;
     {
       int dataSize = 0;
-      for (int i = 0; i < projectIds_.size(); i++) {
-        dataSize += computeStringSizeNoTag(projectIds_.getRaw(i));
+      for (int i = 0; i < ids_.size(); i++) {
+        dataSize += computeStringSizeNoTag(ids_.getRaw(i));
       }
       size += dataSize;
-      size += 1 * getProjectIdsList().size();
+      size += 1 * getIdsList().size();
     }
     {
       int dataSize = 0;
@@ -308,8 +308,8 @@ private static final long serialVersionUID = 0L;
     }
     dev.fermata.v1.ListProjectsRequest other = (dev.fermata.v1.ListProjectsRequest) obj;
 
-    if (!getProjectIdsList()
-        .equals(other.getProjectIdsList())) return false;
+    if (!getIdsList()
+        .equals(other.getIdsList())) return false;
     if (!getNamesList()
         .equals(other.getNamesList())) return false;
     if (getPageSize()
@@ -327,9 +327,9 @@ private static final long serialVersionUID = 0L;
     }
     int hash = 41;
     hash = (19 * hash) + getDescriptor().hashCode();
-    if (getProjectIdsCount() > 0) {
-      hash = (37 * hash) + PROJECT_IDS_FIELD_NUMBER;
-      hash = (53 * hash) + getProjectIdsList().hashCode();
+    if (getIdsCount() > 0) {
+      hash = (37 * hash) + IDS_FIELD_NUMBER;
+      hash = (53 * hash) + getIdsList().hashCode();
     }
     if (getNamesCount() > 0) {
       hash = (37 * hash) + NAMES_FIELD_NUMBER;
@@ -474,7 +474,7 @@ private static final long serialVersionUID = 0L;
     public Builder clear() {
       super.clear();
       bitField0_ = 0;
-      projectIds_ =
+      ids_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
       names_ =
           com.google.protobuf.LazyStringArrayList.emptyList();
@@ -514,8 +514,8 @@ private static final long serialVersionUID = 0L;
     private void buildPartial0(dev.fermata.v1.ListProjectsRequest result) {
       int from_bitField0_ = bitField0_;
       if (((from_bitField0_ & 0x00000001) != 0)) {
-        projectIds_.makeImmutable();
-        result.projectIds_ = projectIds_;
+        ids_.makeImmutable();
+        result.ids_ = ids_;
       }
       if (((from_bitField0_ & 0x00000002) != 0)) {
         names_.makeImmutable();
@@ -541,13 +541,13 @@ private static final long serialVersionUID = 0L;
 
     public Builder mergeFrom(dev.fermata.v1.ListProjectsRequest other) {
       if (other == dev.fermata.v1.ListProjectsRequest.getDefaultInstance()) return this;
-      if (!other.projectIds_.isEmpty()) {
-        if (projectIds_.isEmpty()) {
-          projectIds_ = other.projectIds_;
+      if (!other.ids_.isEmpty()) {
+        if (ids_.isEmpty()) {
+          ids_ = other.ids_;
           bitField0_ |= 0x00000001;
         } else {
-          ensureProjectIdsIsMutable();
-          projectIds_.addAll(other.projectIds_);
+          ensureIdsIsMutable();
+          ids_.addAll(other.ids_);
         }
         onChanged();
       }
@@ -594,8 +594,8 @@ private static final long serialVersionUID = 0L;
               done = true;
               break;
             case 10: {
-              ensureProjectIdsIsMutable();
-              projectIds_.add(input.readStringRequireUtf8());
+              ensureIdsIsMutable();
+              ids_.add(input.readStringRequireUtf8());
               break;
             } // case 10
             case 18: {
@@ -630,11 +630,11 @@ private static final long serialVersionUID = 0L;
     }
     private int bitField0_;
 
-    private com.google.protobuf.LazyStringArrayList projectIds_ =
+    private com.google.protobuf.LazyStringArrayList ids_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
-    private void ensureProjectIdsIsMutable() {
-      if (!projectIds_.isModifiable()) {
-        projectIds_ = new com.google.protobuf.LazyStringArrayList(projectIds_);
+    private void ensureIdsIsMutable() {
+      if (!ids_.isModifiable()) {
+        ids_ = new com.google.protobuf.LazyStringArrayList(ids_);
       }
       bitField0_ |= 0x00000001;
     }
@@ -643,65 +643,65 @@ private static final long serialVersionUID = 0L;
      * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
      * </pre>
      *
-     * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
-     * @return A list containing the projectIds.
+     * <code>repeated string ids = 1 [json_name = "ids"];</code>
+     * @return A list containing the ids.
      */
     public com.google.protobuf.ProtocolStringList
-        getProjectIdsList() {
-      projectIds_.makeImmutable();
-      return projectIds_;
+        getIdsList() {
+      ids_.makeImmutable();
+      return ids_;
     }
     /**
      * <pre>
      * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
      * </pre>
      *
-     * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
-     * @return The count of projectIds.
+     * <code>repeated string ids = 1 [json_name = "ids"];</code>
+     * @return The count of ids.
      */
-    public int getProjectIdsCount() {
-      return projectIds_.size();
+    public int getIdsCount() {
+      return ids_.size();
     }
     /**
      * <pre>
      * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
      * </pre>
      *
-     * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
+     * <code>repeated string ids = 1 [json_name = "ids"];</code>
      * @param index The index of the element to return.
-     * @return The projectIds at the given index.
+     * @return The ids at the given index.
      */
-    public java.lang.String getProjectIds(int index) {
-      return projectIds_.get(index);
+    public java.lang.String getIds(int index) {
+      return ids_.get(index);
     }
     /**
      * <pre>
      * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
      * </pre>
      *
-     * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
+     * <code>repeated string ids = 1 [json_name = "ids"];</code>
      * @param index The index of the value to return.
-     * @return The bytes of the projectIds at the given index.
+     * @return The bytes of the ids at the given index.
      */
     public com.google.protobuf.ByteString
-        getProjectIdsBytes(int index) {
-      return projectIds_.getByteString(index);
+        getIdsBytes(int index) {
+      return ids_.getByteString(index);
     }
     /**
      * <pre>
      * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
      * </pre>
      *
-     * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
+     * <code>repeated string ids = 1 [json_name = "ids"];</code>
      * @param index The index to set the value at.
-     * @param value The projectIds to set.
+     * @param value The ids to set.
      * @return This builder for chaining.
      */
-    public Builder setProjectIds(
+    public Builder setIds(
         int index, java.lang.String value) {
       java.util.Objects.requireNonNull(value);
-      ensureProjectIdsIsMutable();
-      projectIds_.set(index, value);
+      ensureIdsIsMutable();
+      ids_.set(index, value);
       bitField0_ |= 0x00000001;
       onChanged();
       return this;
@@ -711,15 +711,15 @@ private static final long serialVersionUID = 0L;
      * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
      * </pre>
      *
-     * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
-     * @param value The projectIds to add.
+     * <code>repeated string ids = 1 [json_name = "ids"];</code>
+     * @param value The ids to add.
      * @return This builder for chaining.
      */
-    public Builder addProjectIds(
+    public Builder addIds(
         java.lang.String value) {
       java.util.Objects.requireNonNull(value);
-      ensureProjectIdsIsMutable();
-      projectIds_.add(value);
+      ensureIdsIsMutable();
+      ids_.add(value);
       bitField0_ |= 0x00000001;
       onChanged();
       return this;
@@ -729,15 +729,15 @@ private static final long serialVersionUID = 0L;
      * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
      * </pre>
      *
-     * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
-     * @param values The projectIds to add.
+     * <code>repeated string ids = 1 [json_name = "ids"];</code>
+     * @param values The ids to add.
      * @return This builder for chaining.
      */
-    public Builder addAllProjectIds(
+    public Builder addAllIds(
         java.lang.Iterable<java.lang.String> values) {
-      ensureProjectIdsIsMutable();
+      ensureIdsIsMutable();
       com.google.protobuf.AbstractMessageLite.Builder.addAll(
-          values, projectIds_);
+          values, ids_);
       bitField0_ |= 0x00000001;
       onChanged();
       return this;
@@ -747,11 +747,11 @@ private static final long serialVersionUID = 0L;
      * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
      * </pre>
      *
-     * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
+     * <code>repeated string ids = 1 [json_name = "ids"];</code>
      * @return This builder for chaining.
      */
-    public Builder clearProjectIds() {
-      projectIds_ =
+    public Builder clearIds() {
+      ids_ =
         com.google.protobuf.LazyStringArrayList.emptyList();
       bitField0_ = (bitField0_ & ~0x00000001);;
       onChanged();
@@ -762,16 +762,16 @@ private static final long serialVersionUID = 0L;
      * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
      * </pre>
      *
-     * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
-     * @param value The bytes of the projectIds to add.
+     * <code>repeated string ids = 1 [json_name = "ids"];</code>
+     * @param value The bytes of the ids to add.
      * @return This builder for chaining.
      */
-    public Builder addProjectIdsBytes(
+    public Builder addIdsBytes(
         com.google.protobuf.ByteString value) {
       java.util.Objects.requireNonNull(value);
       checkByteStringIsUtf8(value);
-      ensureProjectIdsIsMutable();
-      projectIds_.add(value);
+      ensureIdsIsMutable();
+      ids_.add(value);
       bitField0_ |= 0x00000001;
       onChanged();
       return this;

@@ -15,41 +15,41 @@ public interface ListProjectsRequestOrBuilder extends
    * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
    * </pre>
    *
-   * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
-   * @return A list containing the projectIds.
+   * <code>repeated string ids = 1 [json_name = "ids"];</code>
+   * @return A list containing the ids.
    */
   java.util.List<java.lang.String>
-      getProjectIdsList();
+      getIdsList();
   /**
    * <pre>
    * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
    * </pre>
    *
-   * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
-   * @return The count of projectIds.
+   * <code>repeated string ids = 1 [json_name = "ids"];</code>
+   * @return The count of ids.
    */
-  int getProjectIdsCount();
+  int getIdsCount();
   /**
    * <pre>
    * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
    * </pre>
    *
-   * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
+   * <code>repeated string ids = 1 [json_name = "ids"];</code>
    * @param index The index of the element to return.
-   * @return The projectIds at the given index.
+   * @return The ids at the given index.
    */
-  java.lang.String getProjectIds(int index);
+  java.lang.String getIds(int index);
   /**
    * <pre>
    * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
    * </pre>
    *
-   * <code>repeated string project_ids = 1 [json_name = "projectIds"];</code>
+   * <code>repeated string ids = 1 [json_name = "ids"];</code>
    * @param index The index of the value to return.
-   * @return The bytes of the projectIds at the given index.
+   * @return The bytes of the ids at the given index.
    */
   com.google.protobuf.ByteString
-      getProjectIdsBytes(int index);
+      getIdsBytes(int index);
 
   /**
    * <pre>
