@@ -504,6 +504,8 @@ const (
 	WaitKind_WAIT_KIND_UNREADABLE_SITE WaitKind = 26
 	// A server to be in a status in which something can be done with it. The description names the status and what has to happen.
 	WaitKind_WAIT_KIND_SERVER_STATUS WaitKind = 27
+	// The cloud to be told why a host stays disabled. It is tried three times at most.
+	WaitKind_WAIT_KIND_DISABLED_REASON WaitKind = 28
 )
 
 // Enum value maps for WaitKind.
@@ -537,6 +539,7 @@ var (
 		25: "WAIT_KIND_LOST_HOST",
 		26: "WAIT_KIND_UNREADABLE_SITE",
 		27: "WAIT_KIND_SERVER_STATUS",
+		28: "WAIT_KIND_DISABLED_REASON",
 	}
 	WaitKind_value = map[string]int32{
 		"WAIT_KIND_UNSPECIFIED":        0,
@@ -567,6 +570,7 @@ var (
 		"WAIT_KIND_LOST_HOST":          25,
 		"WAIT_KIND_UNREADABLE_SITE":    26,
 		"WAIT_KIND_SERVER_STATUS":      27,
+		"WAIT_KIND_DISABLED_REASON":    28,
 	}
 )
 
@@ -997,7 +1001,7 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"\x17SERVER_CAUSE_MOVED_BACK\x10\x0f\x12\x19\n" +
 	"\x15SERVER_CAUSE_REVERTED\x10\x10\x12\x1b\n" +
 	"\x17SERVER_CAUSE_CLOUD_BUSY\x10\x11\x12\x1d\n" +
-	"\x19SERVER_CAUSE_SERVER_ERROR\x10\x12*\x9f\x06\n" +
+	"\x19SERVER_CAUSE_SERVER_ERROR\x10\x12*\xbe\x06\n" +
 	"\bWaitKind\x12\x19\n" +
 	"\x15WAIT_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16WAIT_KIND_CLOUD_OUTAGE\x10\x01\x12 \n" +
@@ -1027,7 +1031,8 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"\x1aWAIT_KIND_POLICY_LEAD_TIME\x10\x18\x12\x17\n" +
 	"\x13WAIT_KIND_LOST_HOST\x10\x19\x12\x1d\n" +
 	"\x19WAIT_KIND_UNREADABLE_SITE\x10\x1a\x12\x1b\n" +
-	"\x17WAIT_KIND_SERVER_STATUS\x10\x1b*\xc8\x01\n" +
+	"\x17WAIT_KIND_SERVER_STATUS\x10\x1b\x12\x1d\n" +
+	"\x19WAIT_KIND_DISABLED_REASON\x10\x1c*\xc8\x01\n" +
 	"\vNoWaveCause\x12\x1d\n" +
 	"\x19NO_WAVE_CAUSE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17NO_WAVE_CAUSE_HOST_DONE\x10\x01\x12\x1d\n" +

@@ -188,7 +188,12 @@ impl Session {
             | SessionHostState::DrainFailed
             | SessionHostState::MaintenanceFailed
             | SessionHostState::Skipped
-            | SessionHostState::Cancelled => {}
+            | SessionHostState::Cancelled => {
+                if host.call.is_some() {
+                    let text = "the cloud to be told why the host stays disabled";
+                    push(WaitKind::DisabledReason, WaitParty::Cloud, text, None);
+                }
+            }
         }
     }
 

@@ -133,6 +133,7 @@ pub fn wait(kind: WaitKind) -> v1::WaitKind {
         WaitKind::LostHost => Sent::LostHost,
         WaitKind::UnreadableSite => Sent::UnreadableSite,
         WaitKind::ServerStatus => Sent::ServerStatus,
+        WaitKind::DisabledReason => Sent::DisabledReason,
     }
 }
 

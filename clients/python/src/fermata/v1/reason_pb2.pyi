@@ -431,6 +431,8 @@ class _WaitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WaitKind.Val
     """
     WAIT_KIND_SERVER_STATUS: _WaitKind.ValueType  # 27
     """A server to be in a status in which something can be done with it. The description names the status and what has to happen."""
+    WAIT_KIND_DISABLED_REASON: _WaitKind.ValueType  # 28
+    """The cloud to be told why a host stays disabled. It is tried three times at most."""
 
 class WaitKind(_WaitKind, metaclass=_WaitKindEnumTypeWrapper):
     """What a session waits for. Clients treat unknown values as UNSPECIFIED."""
@@ -495,6 +497,8 @@ CancelSession ends the session.
 """
 WAIT_KIND_SERVER_STATUS: WaitKind.ValueType  # 27
 """A server to be in a status in which something can be done with it. The description names the status and what has to happen."""
+WAIT_KIND_DISABLED_REASON: WaitKind.ValueType  # 28
+"""The cloud to be told why a host stays disabled. It is tried three times at most."""
 Global___WaitKind: _TypeAlias = WaitKind  # noqa: Y015
 
 class _NoWaveCause:

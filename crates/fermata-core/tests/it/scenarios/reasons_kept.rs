@@ -86,7 +86,7 @@ pub(crate) fn item_7_nothing_is_left_of_a_drain_that_is_given_up_skipped_or_canc
         |w| assert!(w.say(Command::Cancel).unwrap()),
     ];
     for command in commands {
-        let mut w = story(&["hv-a"]).server("s", "red", "hv-a").begin();
+        let mut w = story(&["hv-a"]).spare(&["hv-z"]).server("s", "red", "hv-a").begin();
         w.until_host("hv-a", SessionHostState::Draining);
         w.until("the host is disabled", |w| told(w, "hv-a").is_some());
         command(&mut w);
