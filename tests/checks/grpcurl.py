@@ -145,6 +145,9 @@ def single_host(curl):
     information = curl.call("ServerService/GetServerInfo")["serverInfo"]
     if information["cloudKind"] != "CLOUD_KIND_SIMULATED":
         sys.exit(f"another cloud: {json.dumps(information, indent=1)}")
+    named = curl.call("ServerService/ListProjects", {"names": ["ims"]})["projects"]
+    if [project["name"] for project in named] != ["ims"]:
+        sys.exit(f"other projects: {json.dumps(named, indent=1)}")
     curl.call("HostService/ListHosts")
     curl.call("HostService/GetHost", {"host": "compute-b3"})
     curl.call("HostService/ListHostServers", {"host": "compute-a1"})
@@ -153,6 +156,13 @@ def single_host(curl):
     curl.snapshot("HostService/WatchHosts")
     curl.call("HostService/ReleaseHost", {"host": "compute-b3"})
     curl.until(made["session"]["id"], session_is("COMPLETED"))
+    disabled = curl.call(
+        "HostService/SetHostScheduling",
+        {"host": "compute-b3", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "smells of smoke"},
+    )
+    if disabled["host"]["disabledBy"] != "DISABLED_BY_OPERATOR":
+        sys.exit(f"not disabled: {json.dumps(disabled, indent=1)}")
+    curl.call("HostService/SetHostScheduling", {"host": "compute-b3", "scheduling": "HOST_SCHEDULING_ENABLED"})
 
 
 def main():

@@ -85,7 +85,7 @@ class Examples:
 
 def reads(examples: Examples) -> None:
     """What needs no session."""
-    examples.run("ServerService/GetServerInfo", "HostService/ListHosts", "HostService/GetHost", "HostService/ListHostServers")
+    examples.run("ServerService/GetServerInfo", "ServerService/ListProjects", "HostService/ListHosts", "HostService/GetHost", "HostService/ListHostServers")
     examples.run("HostService/WatchHosts")
     examples.run("NotificationService/PutSubscription", "NotificationService/GetSubscription", "NotificationService/ListSubscriptions")
     for kind, many in (("ServerPolicy", "ServerPolicies"), ("ServerGroup", "ServerGroups")):
@@ -129,6 +129,7 @@ def more_sessions(examples: Examples) -> None:
     examples.until("IN_MAINTENANCE")
     examples.run("HostService/ReleaseHost")
     examples.session_until("COMPLETED")
+    examples.run("HostService/SetHostScheduling")
 
 
 def run_examples(pages: Path, fermata: str, grpcurl: str, log: Path | None = None) -> int:

@@ -81,6 +81,9 @@ const (
 	// `administrator`, the resource the database. Detail: the `sequence` of the last record that was deleted, a colon, and its
 	// `hash` as hexadecimal digits.
 	AuditAction_AUDIT_ACTION_PRUNE_AUDIT_RECORDS AuditAction = 24
+	// SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
+	// if that was set. The record is written before the cloud is called.
+	AuditAction_AUDIT_ACTION_SET_HOST_SCHEDULING AuditAction = 25
 )
 
 // Enum value maps for AuditAction.
@@ -111,6 +114,7 @@ var (
 		22: "AUDIT_ACTION_DELETE_SERVER_GROUP",
 		23: "AUDIT_ACTION_RESTORE_DATABASE",
 		24: "AUDIT_ACTION_PRUNE_AUDIT_RECORDS",
+		25: "AUDIT_ACTION_SET_HOST_SCHEDULING",
 	}
 	AuditAction_value = map[string]int32{
 		"AUDIT_ACTION_UNSPECIFIED":                  0,
@@ -138,6 +142,7 @@ var (
 		"AUDIT_ACTION_DELETE_SERVER_GROUP":          22,
 		"AUDIT_ACTION_RESTORE_DATABASE":             23,
 		"AUDIT_ACTION_PRUNE_AUDIT_RECORDS":          24,
+		"AUDIT_ACTION_SET_HOST_SCHEDULING":          25,
 	}
 )
 
@@ -184,6 +189,8 @@ const (
 	AuditResourceKind_AUDIT_RESOURCE_KIND_SERVER_GROUP AuditResourceKind = 4
 	// The database.
 	AuditResourceKind_AUDIT_RESOURCE_KIND_DATABASE AuditResourceKind = 5
+	// A compute host of the cloud.
+	AuditResourceKind_AUDIT_RESOURCE_KIND_HOST AuditResourceKind = 6
 )
 
 // Enum value maps for AuditResourceKind.
@@ -195,6 +202,7 @@ var (
 		3: "AUDIT_RESOURCE_KIND_SERVER_POLICY",
 		4: "AUDIT_RESOURCE_KIND_SERVER_GROUP",
 		5: "AUDIT_RESOURCE_KIND_DATABASE",
+		6: "AUDIT_RESOURCE_KIND_HOST",
 	}
 	AuditResourceKind_value = map[string]int32{
 		"AUDIT_RESOURCE_KIND_UNSPECIFIED":   0,
@@ -203,6 +211,7 @@ var (
 		"AUDIT_RESOURCE_KIND_SERVER_POLICY": 3,
 		"AUDIT_RESOURCE_KIND_SERVER_GROUP":  4,
 		"AUDIT_RESOURCE_KIND_DATABASE":      5,
+		"AUDIT_RESOURCE_KIND_HOST":          6,
 	}
 )
 
@@ -285,7 +294,8 @@ type AuditRecord struct {
 	// The digest is over the JSON texts that the database holds of the resource, each with a line feed behind it: `body` of a
 	// policy or group; `display_name`, `filter` and `acknowledged_sequence` of a subscription as one JSON object; of a session
 	// the `body` of its row, then of those of its hosts, servers and notifications that this change concerns, each in the
-	// order of its key. Of the database it is the id of the store.
+	// order of its key. Of the database it is the id of the store. Of a host it is the scheduling that the cloud has, `"enabled"` or
+	// `{"disabled":{"reason":"a broken fan"}}`.
 	BeforeDigest []byte `protobuf:"bytes,9,opt,name=before_digest,json=beforeDigest,proto3" json:"before_digest,omitempty"`
 	// The SHA-256 of what the resource was after the change. Empty: it does not exist any more.
 	AfterDigest []byte `protobuf:"bytes,10,opt,name=after_digest,json=afterDigest,proto3" json:"after_digest,omitempty"`
@@ -416,9 +426,9 @@ type AuditResource struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What it is.
 	Kind AuditResourceKind `protobuf:"varint,1,opt,name=kind,proto3,enum=fermata.v1.AuditResourceKind" json:"kind,omitempty"`
-	// The project for which it was changed. Empty: sessions that operators change, and the database.
+	// The project for which it was changed. Empty: sessions that operators change, hosts, and the database.
 	ProjectId string `protobuf:"bytes,2,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
-	// Its id: of the session, subscription, server or group; of the database the id of its store.
+	// Its id: of the session, subscription, server or group; of the database the id of its store; of a host its name.
 	Name          string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -628,7 +638,7 @@ const file_fermata_v1_audit_proto_rawDesc = "" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12\x12\n" +
 	"\x04hash\x18\x02 \x01(\fR\x04hash\x129\n" +
 	"\n" +
-	"prune_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tpruneTime*\xe3\x06\n" +
+	"prune_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tpruneTime*\x89\a\n" +
 	"\vAuditAction\x12\x1c\n" +
 	"\x18AUDIT_ACTION_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bAUDIT_ACTION_CREATE_SESSION\x10\x01\x12\x1f\n" +
@@ -655,14 +665,16 @@ const file_fermata_v1_audit_proto_rawDesc = "" +
 	"\x1dAUDIT_ACTION_PUT_SERVER_GROUP\x10\x15\x12$\n" +
 	" AUDIT_ACTION_DELETE_SERVER_GROUP\x10\x16\x12!\n" +
 	"\x1dAUDIT_ACTION_RESTORE_DATABASE\x10\x17\x12$\n" +
-	" AUDIT_ACTION_PRUNE_AUDIT_RECORDS\x10\x18*\xee\x01\n" +
+	" AUDIT_ACTION_PRUNE_AUDIT_RECORDS\x10\x18\x12$\n" +
+	" AUDIT_ACTION_SET_HOST_SCHEDULING\x10\x19*\x8c\x02\n" +
 	"\x11AuditResourceKind\x12#\n" +
 	"\x1fAUDIT_RESOURCE_KIND_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bAUDIT_RESOURCE_KIND_SESSION\x10\x01\x12$\n" +
 	" AUDIT_RESOURCE_KIND_SUBSCRIPTION\x10\x02\x12%\n" +
 	"!AUDIT_RESOURCE_KIND_SERVER_POLICY\x10\x03\x12$\n" +
 	" AUDIT_RESOURCE_KIND_SERVER_GROUP\x10\x04\x12 \n" +
-	"\x1cAUDIT_RESOURCE_KIND_DATABASE\x10\x05BK\n" +
+	"\x1cAUDIT_RESOURCE_KIND_DATABASE\x10\x05\x12\x1c\n" +
+	"\x18AUDIT_RESOURCE_KIND_HOST\x10\x06BK\n" +
 	"\x0edev.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\n" +
 	"Fermata.V1b\x06proto3"
 

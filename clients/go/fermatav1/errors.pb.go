@@ -170,6 +170,12 @@ const (
 	// Metadata `quota`: what there is too much of, for example `subscriptions`.
 	// Metadata `limit`: the most that there may be, for example `100`.
 	ErrorReason_ERROR_REASON_QUOTA_EXCEEDED ErrorReason = 40
+	// FAILED_PRECONDITION. Somebody else than Fermata disabled the host. Ask them, or call again with `override_others`.
+	// Details: PreconditionFailure.
+	// Metadata `disabled_reason`: the reason that the cloud has, for example `a broken fan`.
+	ErrorReason_ERROR_REASON_HOST_DISABLED_BY_OTHER ErrorReason = 41
+	// FAILED_PRECONDITION. The cloud does not do it, and would not if it was asked again. The message has the cloud's words.
+	ErrorReason_ERROR_REASON_CLOUD_REFUSED ErrorReason = 42
 )
 
 // Enum value maps for ErrorReason.
@@ -216,6 +222,8 @@ var (
 		38: "ERROR_REASON_CALL_RATE_EXCEEDED",
 		39: "ERROR_REASON_REQUEST_TOO_SLOW",
 		40: "ERROR_REASON_QUOTA_EXCEEDED",
+		41: "ERROR_REASON_HOST_DISABLED_BY_OTHER",
+		42: "ERROR_REASON_CLOUD_REFUSED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                0,
@@ -259,6 +267,8 @@ var (
 		"ERROR_REASON_CALL_RATE_EXCEEDED":         38,
 		"ERROR_REASON_REQUEST_TOO_SLOW":           39,
 		"ERROR_REASON_QUOTA_EXCEEDED":             40,
+		"ERROR_REASON_HOST_DISABLED_BY_OTHER":     41,
+		"ERROR_REASON_CLOUD_REFUSED":              42,
 	}
 )
 
@@ -294,7 +304,7 @@ var File_fermata_v1_errors_proto protoreflect.FileDescriptor
 const file_fermata_v1_errors_proto_rawDesc = "" +
 	"\n" +
 	"\x17fermata/v1/errors.proto\x12\n" +
-	"fermata.v1*\xa8\v\n" +
+	"fermata.v1*\xf1\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12\x1d\n" +
@@ -337,7 +347,9 @@ const file_fermata_v1_errors_proto_rawDesc = "" +
 	"\x1bERROR_REASON_TOO_MANY_CALLS\x10%\x12#\n" +
 	"\x1fERROR_REASON_CALL_RATE_EXCEEDED\x10&\x12!\n" +
 	"\x1dERROR_REASON_REQUEST_TOO_SLOW\x10'\x12\x1f\n" +
-	"\x1bERROR_REASON_QUOTA_EXCEEDED\x10(BK\n" +
+	"\x1bERROR_REASON_QUOTA_EXCEEDED\x10(\x12'\n" +
+	"#ERROR_REASON_HOST_DISABLED_BY_OTHER\x10)\x12\x1e\n" +
+	"\x1aERROR_REASON_CLOUD_REFUSED\x10*BK\n" +
 	"\x0edev.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\n" +
 	"Fermata.V1b\x06proto3"
 

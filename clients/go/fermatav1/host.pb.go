@@ -23,9 +23,120 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session drains,
-// holds or gives back a host, the session decides its state, also if the host is down. Otherwise the cloud does. Clients treat
-// unknown values as UNSPECIFIED.
+// Who disabled a host's scheduling. Clients treat unknown values as UNSPECIFIED.
+type DisabledBy int32
+
+const (
+	// Nobody, or not known to this client.
+	DisabledBy_DISABLED_BY_UNSPECIFIED DisabledBy = 0
+	// Fermata, in a session, which may be over. The reason names the session, and says after its end how it ended.
+	DisabledBy_DISABLED_BY_SESSION DisabledBy = 1
+	// Fermata, because an operator asked for it with SetHostScheduling.
+	DisabledBy_DISABLED_BY_OPERATOR DisabledBy = 2
+	// Somebody else.
+	DisabledBy_DISABLED_BY_OTHER DisabledBy = 3
+)
+
+// Enum value maps for DisabledBy.
+var (
+	DisabledBy_name = map[int32]string{
+		0: "DISABLED_BY_UNSPECIFIED",
+		1: "DISABLED_BY_SESSION",
+		2: "DISABLED_BY_OPERATOR",
+		3: "DISABLED_BY_OTHER",
+	}
+	DisabledBy_value = map[string]int32{
+		"DISABLED_BY_UNSPECIFIED": 0,
+		"DISABLED_BY_SESSION":     1,
+		"DISABLED_BY_OPERATOR":    2,
+		"DISABLED_BY_OTHER":       3,
+	}
+)
+
+func (x DisabledBy) Enum() *DisabledBy {
+	p := new(DisabledBy)
+	*p = x
+	return p
+}
+
+func (x DisabledBy) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DisabledBy) Descriptor() protoreflect.EnumDescriptor {
+	return file_fermata_v1_host_proto_enumTypes[0].Descriptor()
+}
+
+func (DisabledBy) Type() protoreflect.EnumType {
+	return &file_fermata_v1_host_proto_enumTypes[0]
+}
+
+func (x DisabledBy) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DisabledBy.Descriptor instead.
+func (DisabledBy) EnumDescriptor() ([]byte, []int) {
+	return file_fermata_v1_host_proto_rawDescGZIP(), []int{0}
+}
+
+// Whether a host takes new servers. Clients treat unknown values as UNSPECIFIED.
+type HostScheduling int32
+
+const (
+	// Not said.
+	HostScheduling_HOST_SCHEDULING_UNSPECIFIED HostScheduling = 0
+	// It does.
+	HostScheduling_HOST_SCHEDULING_ENABLED HostScheduling = 1
+	// It does not. Servers that are on it stay.
+	HostScheduling_HOST_SCHEDULING_DISABLED HostScheduling = 2
+)
+
+// Enum value maps for HostScheduling.
+var (
+	HostScheduling_name = map[int32]string{
+		0: "HOST_SCHEDULING_UNSPECIFIED",
+		1: "HOST_SCHEDULING_ENABLED",
+		2: "HOST_SCHEDULING_DISABLED",
+	}
+	HostScheduling_value = map[string]int32{
+		"HOST_SCHEDULING_UNSPECIFIED": 0,
+		"HOST_SCHEDULING_ENABLED":     1,
+		"HOST_SCHEDULING_DISABLED":    2,
+	}
+)
+
+func (x HostScheduling) Enum() *HostScheduling {
+	p := new(HostScheduling)
+	*p = x
+	return p
+}
+
+func (x HostScheduling) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (HostScheduling) Descriptor() protoreflect.EnumDescriptor {
+	return file_fermata_v1_host_proto_enumTypes[1].Descriptor()
+}
+
+func (HostScheduling) Type() protoreflect.EnumType {
+	return &file_fermata_v1_host_proto_enumTypes[1]
+}
+
+func (x HostScheduling) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use HostScheduling.Descriptor instead.
+func (HostScheduling) EnumDescriptor() ([]byte, []int) {
+	return file_fermata_v1_host_proto_rawDescGZIP(), []int{1}
+}
+
+// Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session holds a host
+// or gives it back after the work, the session decides its state, also if the host is down: it may be switched off. While a
+// session drains it, the session does unless the host is down, which is an accident. Otherwise the cloud does. Clients
+// treat unknown values as UNSPECIFIED.
 type HostState int32
 
 const (
@@ -33,7 +144,8 @@ const (
 	HostState_HOST_STATE_UNSPECIFIED HostState = 0
 	// Up and open for scheduling.
 	HostState_HOST_STATE_ENABLED HostState = 1
-	// Up, and scheduling is disabled: by somebody else than Fermata, or left so to the operator after the work failed.
+	// Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
+	// work failed. `Host.disabled_by` says which.
 	HostState_HOST_STATE_DISABLED HostState = 2
 	// Being drained by a session: scheduling disabled, servers leaving. Or given back before it was empty.
 	HostState_HOST_STATE_GOING_TO_MAINTENANCE HostState = 3
@@ -82,11 +194,11 @@ func (x HostState) String() string {
 }
 
 func (HostState) Descriptor() protoreflect.EnumDescriptor {
-	return file_fermata_v1_host_proto_enumTypes[0].Descriptor()
+	return file_fermata_v1_host_proto_enumTypes[2].Descriptor()
 }
 
 func (HostState) Type() protoreflect.EnumType {
-	return &file_fermata_v1_host_proto_enumTypes[0]
+	return &file_fermata_v1_host_proto_enumTypes[2]
 }
 
 func (x HostState) Number() protoreflect.EnumNumber {
@@ -95,7 +207,7 @@ func (x HostState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use HostState.Descriptor instead.
 func (HostState) EnumDescriptor() ([]byte, []int) {
-	return file_fermata_v1_host_proto_rawDescGZIP(), []int{0}
+	return file_fermata_v1_host_proto_rawDescGZIP(), []int{2}
 }
 
 // A compute host of the cloud. What the cloud says of it is read at the time of the call. All output only.
@@ -129,8 +241,10 @@ type Host struct {
 	SessionStateReason string `protobuf:"bytes,13,opt,name=session_state_reason,json=sessionStateReason,proto3" json:"session_state_reason,omitempty"`
 	// The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
 	SessionStateCause SessionHostStateCause `protobuf:"varint,14,opt,name=session_state_cause,json=sessionStateCause,proto3,enum=fermata.v1.SessionHostStateCause" json:"session_state_cause,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+	DisabledBy    DisabledBy `protobuf:"varint,15,opt,name=disabled_by,json=disabledBy,proto3,enum=fermata.v1.DisabledBy" json:"disabled_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Host) Reset() {
@@ -261,6 +375,13 @@ func (x *Host) GetSessionStateCause() SessionHostStateCause {
 	return SessionHostStateCause_SESSION_HOST_STATE_CAUSE_UNSPECIFIED
 }
 
+func (x *Host) GetDisabledBy() DisabledBy {
+	if x != nil {
+		return x.DisabledBy
+	}
+	return DisabledBy_DISABLED_BY_UNSPECIFIED
+}
+
 // A server on a host, as the cloud lists it. Every field is output only.
 type HostServer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -366,7 +487,7 @@ var File_fermata_v1_host_proto protoreflect.FileDescriptor
 const file_fermata_v1_host_proto_rawDesc = "" +
 	"\n" +
 	"\x15fermata/v1/host.proto\x12\n" +
-	"fermata.v1\x1a\x17fermata/v1/reason.proto\"\x93\x04\n" +
+	"fermata.v1\x1a\x17fermata/v1/reason.proto\"\xcc\x04\n" +
 	"\x04Host\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x15.fermata.v1.HostStateR\x05state\x12'\n" +
@@ -386,7 +507,9 @@ const file_fermata_v1_host_proto_rawDesc = "" +
 	"\n" +
 	"session_id\x18\f \x01(\tR\tsessionId\x120\n" +
 	"\x14session_state_reason\x18\r \x01(\tR\x12sessionStateReason\x12Q\n" +
-	"\x13session_state_cause\x18\x0e \x01(\x0e2!.fermata.v1.SessionHostStateCauseR\x11sessionStateCause\"\xbd\x01\n" +
+	"\x13session_state_cause\x18\x0e \x01(\x0e2!.fermata.v1.SessionHostStateCauseR\x11sessionStateCause\x127\n" +
+	"\vdisabled_by\x18\x0f \x01(\x0e2\x16.fermata.v1.DisabledByR\n" +
+	"disabledBy\"\xbd\x01\n" +
 	"\n" +
 	"HostServer\x12\x1b\n" +
 	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12\x12\n" +
@@ -397,7 +520,17 @@ const file_fermata_v1_host_proto_rawDesc = "" +
 	"\x04task\x18\x05 \x01(\tR\x04task\x12\x14\n" +
 	"\x05vcpus\x18\x06 \x01(\rR\x05vcpus\x12\x1d\n" +
 	"\n" +
-	"memory_mib\x18\a \x01(\x04R\tmemoryMib*\xe1\x01\n" +
+	"memory_mib\x18\a \x01(\x04R\tmemoryMib*s\n" +
+	"\n" +
+	"DisabledBy\x12\x1b\n" +
+	"\x17DISABLED_BY_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13DISABLED_BY_SESSION\x10\x01\x12\x18\n" +
+	"\x14DISABLED_BY_OPERATOR\x10\x02\x12\x15\n" +
+	"\x11DISABLED_BY_OTHER\x10\x03*l\n" +
+	"\x0eHostScheduling\x12\x1f\n" +
+	"\x1bHOST_SCHEDULING_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17HOST_SCHEDULING_ENABLED\x10\x01\x12\x1c\n" +
+	"\x18HOST_SCHEDULING_DISABLED\x10\x02*\xe1\x01\n" +
 	"\tHostState\x12\x1a\n" +
 	"\x16HOST_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12HOST_STATE_ENABLED\x10\x01\x12\x17\n" +
@@ -422,22 +555,25 @@ func file_fermata_v1_host_proto_rawDescGZIP() []byte {
 	return file_fermata_v1_host_proto_rawDescData
 }
 
-var file_fermata_v1_host_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_fermata_v1_host_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_fermata_v1_host_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_fermata_v1_host_proto_goTypes = []any{
-	(HostState)(0),             // 0: fermata.v1.HostState
-	(*Host)(nil),               // 1: fermata.v1.Host
-	(*HostServer)(nil),         // 2: fermata.v1.HostServer
-	(SessionHostStateCause)(0), // 3: fermata.v1.SessionHostStateCause
+	(DisabledBy)(0),            // 0: fermata.v1.DisabledBy
+	(HostScheduling)(0),        // 1: fermata.v1.HostScheduling
+	(HostState)(0),             // 2: fermata.v1.HostState
+	(*Host)(nil),               // 3: fermata.v1.Host
+	(*HostServer)(nil),         // 4: fermata.v1.HostServer
+	(SessionHostStateCause)(0), // 5: fermata.v1.SessionHostStateCause
 }
 var file_fermata_v1_host_proto_depIdxs = []int32{
-	0, // 0: fermata.v1.Host.state:type_name -> fermata.v1.HostState
-	3, // 1: fermata.v1.Host.session_state_cause:type_name -> fermata.v1.SessionHostStateCause
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	2, // 0: fermata.v1.Host.state:type_name -> fermata.v1.HostState
+	5, // 1: fermata.v1.Host.session_state_cause:type_name -> fermata.v1.SessionHostStateCause
+	0, // 2: fermata.v1.Host.disabled_by:type_name -> fermata.v1.DisabledBy
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_fermata_v1_host_proto_init() }
@@ -451,7 +587,7 @@ func file_fermata_v1_host_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fermata_v1_host_proto_rawDesc), len(file_fermata_v1_host_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      3,
 			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,

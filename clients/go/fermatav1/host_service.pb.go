@@ -704,6 +704,144 @@ func (x *ReleaseHostResponse) GetSession() *Session {
 	return nil
 }
 
+// Request of SetHostScheduling.
+type SetHostSchedulingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The compute host's name. Required. At most 255 characters.
+	Host string `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	// What is wanted. Required.
+	Scheduling HostScheduling `protobuf:"varint,2,opt,name=scheduling,proto3,enum=fermata.v1.HostScheduling" json:"scheduling,omitempty"`
+	// Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
+	// the cloud keeps about 230.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Also where somebody else disabled the host. What the cloud had as the reason is lost there.
+	OverrideOthers bool `protobuf:"varint,4,opt,name=override_others,json=overrideOthers,proto3" json:"override_others,omitempty"`
+	// As in SessionService. At most 128 characters.
+	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetHostSchedulingRequest) Reset() {
+	*x = SetHostSchedulingRequest{}
+	mi := &file_fermata_v1_host_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetHostSchedulingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetHostSchedulingRequest) ProtoMessage() {}
+
+func (x *SetHostSchedulingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_host_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetHostSchedulingRequest.ProtoReflect.Descriptor instead.
+func (*SetHostSchedulingRequest) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *SetHostSchedulingRequest) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *SetHostSchedulingRequest) GetScheduling() HostScheduling {
+	if x != nil {
+		return x.Scheduling
+	}
+	return HostScheduling_HOST_SCHEDULING_UNSPECIFIED
+}
+
+func (x *SetHostSchedulingRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *SetHostSchedulingRequest) GetOverrideOthers() bool {
+	if x != nil {
+		return x.OverrideOthers
+	}
+	return false
+}
+
+func (x *SetHostSchedulingRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// Response of SetHostScheduling.
+type SetHostSchedulingResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The host after it.
+	Host *Host `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	// The reason for which it was disabled before. Empty if it was not, or for no reason.
+	PreviousDisabledReason string `protobuf:"bytes,2,opt,name=previous_disabled_reason,json=previousDisabledReason,proto3" json:"previous_disabled_reason,omitempty"`
+	unknownFields          protoimpl.UnknownFields
+	sizeCache              protoimpl.SizeCache
+}
+
+func (x *SetHostSchedulingResponse) Reset() {
+	*x = SetHostSchedulingResponse{}
+	mi := &file_fermata_v1_host_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetHostSchedulingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetHostSchedulingResponse) ProtoMessage() {}
+
+func (x *SetHostSchedulingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_host_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetHostSchedulingResponse.ProtoReflect.Descriptor instead.
+func (*SetHostSchedulingResponse) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *SetHostSchedulingResponse) GetHost() *Host {
+	if x != nil {
+		return x.Host
+	}
+	return nil
+}
+
+func (x *SetHostSchedulingResponse) GetPreviousDisabledReason() string {
+	if x != nil {
+		return x.PreviousDisabledReason
+	}
+	return ""
+}
+
 // Request of WatchHosts.
 type WatchHostsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -718,7 +856,7 @@ type WatchHostsRequest struct {
 
 func (x *WatchHostsRequest) Reset() {
 	*x = WatchHostsRequest{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[11]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -730,7 +868,7 @@ func (x *WatchHostsRequest) String() string {
 func (*WatchHostsRequest) ProtoMessage() {}
 
 func (x *WatchHostsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[11]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -743,7 +881,7 @@ func (x *WatchHostsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchHostsRequest.ProtoReflect.Descriptor instead.
 func (*WatchHostsRequest) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{11}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *WatchHostsRequest) GetStart() *StreamStart {
@@ -775,7 +913,7 @@ type HostsSnapshot struct {
 
 func (x *HostsSnapshot) Reset() {
 	*x = HostsSnapshot{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[12]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -787,7 +925,7 @@ func (x *HostsSnapshot) String() string {
 func (*HostsSnapshot) ProtoMessage() {}
 
 func (x *HostsSnapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[12]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -800,7 +938,7 @@ func (x *HostsSnapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostsSnapshot.ProtoReflect.Descriptor instead.
 func (*HostsSnapshot) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{12}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *HostsSnapshot) GetPart() uint32 {
@@ -852,7 +990,7 @@ type WatchHostsResponse struct {
 
 func (x *WatchHostsResponse) Reset() {
 	*x = WatchHostsResponse{}
-	mi := &file_fermata_v1_host_service_proto_msgTypes[13]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -864,7 +1002,7 @@ func (x *WatchHostsResponse) String() string {
 func (*WatchHostsResponse) ProtoMessage() {}
 
 func (x *WatchHostsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_host_service_proto_msgTypes[13]
+	mi := &file_fermata_v1_host_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -877,7 +1015,7 @@ func (x *WatchHostsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchHostsResponse.ProtoReflect.Descriptor instead.
 func (*WatchHostsResponse) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{13}
+	return file_fermata_v1_host_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *WatchHostsResponse) GetResumeToken() []byte {
@@ -1034,7 +1172,19 @@ const file_fermata_v1_host_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x03 \x01(\tR\trequestId\"D\n" +
 	"\x13ReleaseHostResponse\x12-\n" +
-	"\asession\x18\x01 \x01(\v2\x13.fermata.v1.SessionR\asession\"\x8c\x01\n" +
+	"\asession\x18\x01 \x01(\v2\x13.fermata.v1.SessionR\asession\"\xca\x01\n" +
+	"\x18SetHostSchedulingRequest\x12\x12\n" +
+	"\x04host\x18\x01 \x01(\tR\x04host\x12:\n" +
+	"\n" +
+	"scheduling\x18\x02 \x01(\x0e2\x1a.fermata.v1.HostSchedulingR\n" +
+	"scheduling\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12'\n" +
+	"\x0foverride_others\x18\x04 \x01(\bR\x0eoverrideOthers\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x05 \x01(\tR\trequestId\"{\n" +
+	"\x19SetHostSchedulingResponse\x12$\n" +
+	"\x04host\x18\x01 \x01(\v2\x10.fermata.v1.HostR\x04host\x128\n" +
+	"\x18previous_disabled_reason\x18\x02 \x01(\tR\x16previousDisabledReason\"\x8c\x01\n" +
 	"\x11WatchHostsRequest\x12-\n" +
 	"\x05start\x18\x01 \x01(\v2\x17.fermata.v1.StreamStartR\x05start\x12H\n" +
 	"\x12heartbeat_interval\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x11heartbeatInterval\"_\n" +
@@ -1052,13 +1202,14 @@ const file_fermata_v1_host_service_proto_rawDesc = "" +
 	"\n" +
 	"going_away\x18\a \x01(\v2\x15.fermata.v1.GoingAwayH\x00R\tgoingAway\x12\x19\n" +
 	"\bstore_id\x18\b \x01(\tR\astoreIdB\t\n" +
-	"\amessage2\x87\x04\n" +
+	"\amessage2\xe9\x04\n" +
 	"\vHostService\x12B\n" +
 	"\aGetHost\x12\x1a.fermata.v1.GetHostRequest\x1a\x1b.fermata.v1.GetHostResponse\x12H\n" +
 	"\tListHosts\x12\x1c.fermata.v1.ListHostsRequest\x1a\x1d.fermata.v1.ListHostsResponse\x12Z\n" +
 	"\x0fListHostServers\x12\".fermata.v1.ListHostServersRequest\x1a#.fermata.v1.ListHostServersResponse\x12o\n" +
 	"\x16RequestHostMaintenance\x12).fermata.v1.RequestHostMaintenanceRequest\x1a*.fermata.v1.RequestHostMaintenanceResponse\x12N\n" +
-	"\vReleaseHost\x12\x1e.fermata.v1.ReleaseHostRequest\x1a\x1f.fermata.v1.ReleaseHostResponse\x12M\n" +
+	"\vReleaseHost\x12\x1e.fermata.v1.ReleaseHostRequest\x1a\x1f.fermata.v1.ReleaseHostResponse\x12`\n" +
+	"\x11SetHostScheduling\x12$.fermata.v1.SetHostSchedulingRequest\x1a%.fermata.v1.SetHostSchedulingResponse\x12M\n" +
 	"\n" +
 	"WatchHosts\x12\x1d.fermata.v1.WatchHostsRequest\x1a\x1e.fermata.v1.WatchHostsResponse0\x01BK\n" +
 	"\x0edev.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\n" +
@@ -1076,7 +1227,7 @@ func file_fermata_v1_host_service_proto_rawDescGZIP() []byte {
 	return file_fermata_v1_host_service_proto_rawDescData
 }
 
-var file_fermata_v1_host_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_fermata_v1_host_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_fermata_v1_host_service_proto_goTypes = []any{
 	(*GetHostRequest)(nil),                 // 0: fermata.v1.GetHostRequest
 	(*GetHostResponse)(nil),                // 1: fermata.v1.GetHostResponse
@@ -1089,58 +1240,65 @@ var file_fermata_v1_host_service_proto_goTypes = []any{
 	(*RequestHostMaintenanceResponse)(nil), // 8: fermata.v1.RequestHostMaintenanceResponse
 	(*ReleaseHostRequest)(nil),             // 9: fermata.v1.ReleaseHostRequest
 	(*ReleaseHostResponse)(nil),            // 10: fermata.v1.ReleaseHostResponse
-	(*WatchHostsRequest)(nil),              // 11: fermata.v1.WatchHostsRequest
-	(*HostsSnapshot)(nil),                  // 12: fermata.v1.HostsSnapshot
-	(*WatchHostsResponse)(nil),             // 13: fermata.v1.WatchHostsResponse
-	(*Host)(nil),                           // 14: fermata.v1.Host
-	(*HostServer)(nil),                     // 15: fermata.v1.HostServer
-	(HostState)(0),                         // 16: fermata.v1.HostState
-	(*durationpb.Duration)(nil),            // 17: google.protobuf.Duration
-	(MaintenanceKind)(0),                   // 18: fermata.v1.MaintenanceKind
-	(*timestamppb.Timestamp)(nil),          // 19: google.protobuf.Timestamp
-	(*Session)(nil),                        // 20: fermata.v1.Session
-	(*StreamStart)(nil),                    // 21: fermata.v1.StreamStart
-	(*HostEvent)(nil),                      // 22: fermata.v1.HostEvent
-	(*Heartbeat)(nil),                      // 23: fermata.v1.Heartbeat
-	(*GoingAway)(nil),                      // 24: fermata.v1.GoingAway
+	(*SetHostSchedulingRequest)(nil),       // 11: fermata.v1.SetHostSchedulingRequest
+	(*SetHostSchedulingResponse)(nil),      // 12: fermata.v1.SetHostSchedulingResponse
+	(*WatchHostsRequest)(nil),              // 13: fermata.v1.WatchHostsRequest
+	(*HostsSnapshot)(nil),                  // 14: fermata.v1.HostsSnapshot
+	(*WatchHostsResponse)(nil),             // 15: fermata.v1.WatchHostsResponse
+	(*Host)(nil),                           // 16: fermata.v1.Host
+	(*HostServer)(nil),                     // 17: fermata.v1.HostServer
+	(HostState)(0),                         // 18: fermata.v1.HostState
+	(*durationpb.Duration)(nil),            // 19: google.protobuf.Duration
+	(MaintenanceKind)(0),                   // 20: fermata.v1.MaintenanceKind
+	(*timestamppb.Timestamp)(nil),          // 21: google.protobuf.Timestamp
+	(*Session)(nil),                        // 22: fermata.v1.Session
+	(HostScheduling)(0),                    // 23: fermata.v1.HostScheduling
+	(*StreamStart)(nil),                    // 24: fermata.v1.StreamStart
+	(*HostEvent)(nil),                      // 25: fermata.v1.HostEvent
+	(*Heartbeat)(nil),                      // 26: fermata.v1.Heartbeat
+	(*GoingAway)(nil),                      // 27: fermata.v1.GoingAway
 }
 var file_fermata_v1_host_service_proto_depIdxs = []int32{
-	14, // 0: fermata.v1.GetHostResponse.host:type_name -> fermata.v1.Host
-	15, // 1: fermata.v1.ListHostServersResponse.servers:type_name -> fermata.v1.HostServer
+	16, // 0: fermata.v1.GetHostResponse.host:type_name -> fermata.v1.Host
+	17, // 1: fermata.v1.ListHostServersResponse.servers:type_name -> fermata.v1.HostServer
 	5,  // 2: fermata.v1.ListHostsRequest.filter:type_name -> fermata.v1.HostFilter
-	16, // 3: fermata.v1.HostFilter.states:type_name -> fermata.v1.HostState
-	14, // 4: fermata.v1.ListHostsResponse.hosts:type_name -> fermata.v1.Host
-	17, // 5: fermata.v1.RequestHostMaintenanceRequest.timeout:type_name -> google.protobuf.Duration
-	18, // 6: fermata.v1.RequestHostMaintenanceRequest.kind:type_name -> fermata.v1.MaintenanceKind
-	19, // 7: fermata.v1.RequestHostMaintenanceRequest.end_time:type_name -> google.protobuf.Timestamp
-	17, // 8: fermata.v1.RequestHostMaintenanceRequest.reply_period:type_name -> google.protobuf.Duration
-	20, // 9: fermata.v1.RequestHostMaintenanceResponse.session:type_name -> fermata.v1.Session
-	20, // 10: fermata.v1.ReleaseHostResponse.session:type_name -> fermata.v1.Session
-	21, // 11: fermata.v1.WatchHostsRequest.start:type_name -> fermata.v1.StreamStart
-	17, // 12: fermata.v1.WatchHostsRequest.heartbeat_interval:type_name -> google.protobuf.Duration
-	14, // 13: fermata.v1.HostsSnapshot.hosts:type_name -> fermata.v1.Host
-	19, // 14: fermata.v1.WatchHostsResponse.time:type_name -> google.protobuf.Timestamp
-	12, // 15: fermata.v1.WatchHostsResponse.snapshot:type_name -> fermata.v1.HostsSnapshot
-	22, // 16: fermata.v1.WatchHostsResponse.event:type_name -> fermata.v1.HostEvent
-	23, // 17: fermata.v1.WatchHostsResponse.heartbeat:type_name -> fermata.v1.Heartbeat
-	24, // 18: fermata.v1.WatchHostsResponse.going_away:type_name -> fermata.v1.GoingAway
-	0,  // 19: fermata.v1.HostService.GetHost:input_type -> fermata.v1.GetHostRequest
-	4,  // 20: fermata.v1.HostService.ListHosts:input_type -> fermata.v1.ListHostsRequest
-	2,  // 21: fermata.v1.HostService.ListHostServers:input_type -> fermata.v1.ListHostServersRequest
-	7,  // 22: fermata.v1.HostService.RequestHostMaintenance:input_type -> fermata.v1.RequestHostMaintenanceRequest
-	9,  // 23: fermata.v1.HostService.ReleaseHost:input_type -> fermata.v1.ReleaseHostRequest
-	11, // 24: fermata.v1.HostService.WatchHosts:input_type -> fermata.v1.WatchHostsRequest
-	1,  // 25: fermata.v1.HostService.GetHost:output_type -> fermata.v1.GetHostResponse
-	6,  // 26: fermata.v1.HostService.ListHosts:output_type -> fermata.v1.ListHostsResponse
-	3,  // 27: fermata.v1.HostService.ListHostServers:output_type -> fermata.v1.ListHostServersResponse
-	8,  // 28: fermata.v1.HostService.RequestHostMaintenance:output_type -> fermata.v1.RequestHostMaintenanceResponse
-	10, // 29: fermata.v1.HostService.ReleaseHost:output_type -> fermata.v1.ReleaseHostResponse
-	13, // 30: fermata.v1.HostService.WatchHosts:output_type -> fermata.v1.WatchHostsResponse
-	25, // [25:31] is the sub-list for method output_type
-	19, // [19:25] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	18, // 3: fermata.v1.HostFilter.states:type_name -> fermata.v1.HostState
+	16, // 4: fermata.v1.ListHostsResponse.hosts:type_name -> fermata.v1.Host
+	19, // 5: fermata.v1.RequestHostMaintenanceRequest.timeout:type_name -> google.protobuf.Duration
+	20, // 6: fermata.v1.RequestHostMaintenanceRequest.kind:type_name -> fermata.v1.MaintenanceKind
+	21, // 7: fermata.v1.RequestHostMaintenanceRequest.end_time:type_name -> google.protobuf.Timestamp
+	19, // 8: fermata.v1.RequestHostMaintenanceRequest.reply_period:type_name -> google.protobuf.Duration
+	22, // 9: fermata.v1.RequestHostMaintenanceResponse.session:type_name -> fermata.v1.Session
+	22, // 10: fermata.v1.ReleaseHostResponse.session:type_name -> fermata.v1.Session
+	23, // 11: fermata.v1.SetHostSchedulingRequest.scheduling:type_name -> fermata.v1.HostScheduling
+	16, // 12: fermata.v1.SetHostSchedulingResponse.host:type_name -> fermata.v1.Host
+	24, // 13: fermata.v1.WatchHostsRequest.start:type_name -> fermata.v1.StreamStart
+	19, // 14: fermata.v1.WatchHostsRequest.heartbeat_interval:type_name -> google.protobuf.Duration
+	16, // 15: fermata.v1.HostsSnapshot.hosts:type_name -> fermata.v1.Host
+	21, // 16: fermata.v1.WatchHostsResponse.time:type_name -> google.protobuf.Timestamp
+	14, // 17: fermata.v1.WatchHostsResponse.snapshot:type_name -> fermata.v1.HostsSnapshot
+	25, // 18: fermata.v1.WatchHostsResponse.event:type_name -> fermata.v1.HostEvent
+	26, // 19: fermata.v1.WatchHostsResponse.heartbeat:type_name -> fermata.v1.Heartbeat
+	27, // 20: fermata.v1.WatchHostsResponse.going_away:type_name -> fermata.v1.GoingAway
+	0,  // 21: fermata.v1.HostService.GetHost:input_type -> fermata.v1.GetHostRequest
+	4,  // 22: fermata.v1.HostService.ListHosts:input_type -> fermata.v1.ListHostsRequest
+	2,  // 23: fermata.v1.HostService.ListHostServers:input_type -> fermata.v1.ListHostServersRequest
+	7,  // 24: fermata.v1.HostService.RequestHostMaintenance:input_type -> fermata.v1.RequestHostMaintenanceRequest
+	9,  // 25: fermata.v1.HostService.ReleaseHost:input_type -> fermata.v1.ReleaseHostRequest
+	11, // 26: fermata.v1.HostService.SetHostScheduling:input_type -> fermata.v1.SetHostSchedulingRequest
+	13, // 27: fermata.v1.HostService.WatchHosts:input_type -> fermata.v1.WatchHostsRequest
+	1,  // 28: fermata.v1.HostService.GetHost:output_type -> fermata.v1.GetHostResponse
+	6,  // 29: fermata.v1.HostService.ListHosts:output_type -> fermata.v1.ListHostsResponse
+	3,  // 30: fermata.v1.HostService.ListHostServers:output_type -> fermata.v1.ListHostServersResponse
+	8,  // 31: fermata.v1.HostService.RequestHostMaintenance:output_type -> fermata.v1.RequestHostMaintenanceResponse
+	10, // 32: fermata.v1.HostService.ReleaseHost:output_type -> fermata.v1.ReleaseHostResponse
+	12, // 33: fermata.v1.HostService.SetHostScheduling:output_type -> fermata.v1.SetHostSchedulingResponse
+	15, // 34: fermata.v1.HostService.WatchHosts:output_type -> fermata.v1.WatchHostsResponse
+	28, // [28:35] is the sub-list for method output_type
+	21, // [21:28] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_fermata_v1_host_service_proto_init() }
@@ -1153,7 +1311,7 @@ func file_fermata_v1_host_service_proto_init() {
 	file_fermata_v1_session_proto_init()
 	file_fermata_v1_stream_proto_init()
 	file_fermata_v1_types_proto_init()
-	file_fermata_v1_host_service_proto_msgTypes[13].OneofWrappers = []any{
+	file_fermata_v1_host_service_proto_msgTypes[15].OneofWrappers = []any{
 		(*WatchHostsResponse_Snapshot)(nil),
 		(*WatchHostsResponse_Event)(nil),
 		(*WatchHostsResponse_Heartbeat)(nil),
@@ -1165,7 +1323,7 @@ func file_fermata_v1_host_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fermata_v1_host_service_proto_rawDesc), len(file_fermata_v1_host_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -26,6 +26,7 @@ const (
 	HostService_ListHostServers_FullMethodName        = "/fermata.v1.HostService/ListHostServers"
 	HostService_RequestHostMaintenance_FullMethodName = "/fermata.v1.HostService/RequestHostMaintenance"
 	HostService_ReleaseHost_FullMethodName            = "/fermata.v1.HostService/ReleaseHost"
+	HostService_SetHostScheduling_FullMethodName      = "/fermata.v1.HostService/SetHostScheduling"
 	HostService_WatchHosts_FullMethodName             = "/fermata.v1.HostService/WatchHosts"
 )
 
@@ -98,6 +99,23 @@ type HostServiceClient interface {
 	//
 	// Callers: operators.
 	ReleaseHost(ctx context.Context, in *ReleaseHostRequest, opts ...grpc.CallOption) (*ReleaseHostResponse, error)
+	// Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+	// take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+	//
+	// What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+	// `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+	// the cloud is called; if the cloud refuses then, the host is as it was.
+	// Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+	// holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+	// reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+	// if the id was used with another request.
+	//
+	//	Example: grpcurl -plaintext \
+	//	  -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' \
+	//	  localhost:7400 fermata.v1.HostService/SetHostScheduling
+	//
+	// Callers: operators.
+	SetHostScheduling(ctx context.Context, in *SetHostSchedulingRequest, opts ...grpc.CallOption) (*SetHostSchedulingResponse, error)
 	// The state of all hosts and then every change of a host's state, until the client leaves: also down and up again, scheduling
 	// disabled and enabled by somebody else, new hosts, and hosts that left the cloud. A change that lasts less than 5 seconds
 	// may go unseen, if no session makes it.
@@ -164,6 +182,16 @@ func (c *hostServiceClient) ReleaseHost(ctx context.Context, in *ReleaseHostRequ
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ReleaseHostResponse)
 	err := c.cc.Invoke(ctx, HostService_ReleaseHost_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *hostServiceClient) SetHostScheduling(ctx context.Context, in *SetHostSchedulingRequest, opts ...grpc.CallOption) (*SetHostSchedulingResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetHostSchedulingResponse)
+	err := c.cc.Invoke(ctx, HostService_SetHostScheduling_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -258,6 +286,23 @@ type HostServiceServer interface {
 	//
 	// Callers: operators.
 	ReleaseHost(context.Context, *ReleaseHostRequest) (*ReleaseHostResponse, error)
+	// Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+	// take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+	//
+	// What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+	// `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+	// the cloud is called; if the cloud refuses then, the host is as it was.
+	// Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+	// holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+	// reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+	// if the id was used with another request.
+	//
+	//	Example: grpcurl -plaintext \
+	//	  -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' \
+	//	  localhost:7400 fermata.v1.HostService/SetHostScheduling
+	//
+	// Callers: operators.
+	SetHostScheduling(context.Context, *SetHostSchedulingRequest) (*SetHostSchedulingResponse, error)
 	// The state of all hosts and then every change of a host's state, until the client leaves: also down and up again, scheduling
 	// disabled and enabled by somebody else, new hosts, and hosts that left the cloud. A change that lasts less than 5 seconds
 	// may go unseen, if no session makes it.
@@ -294,6 +339,9 @@ func (UnimplementedHostServiceServer) RequestHostMaintenance(context.Context, *R
 }
 func (UnimplementedHostServiceServer) ReleaseHost(context.Context, *ReleaseHostRequest) (*ReleaseHostResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReleaseHost not implemented")
+}
+func (UnimplementedHostServiceServer) SetHostScheduling(context.Context, *SetHostSchedulingRequest) (*SetHostSchedulingResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetHostScheduling not implemented")
 }
 func (UnimplementedHostServiceServer) WatchHosts(*WatchHostsRequest, grpc.ServerStreamingServer[WatchHostsResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchHosts not implemented")
@@ -409,6 +457,24 @@ func _HostService_ReleaseHost_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _HostService_SetHostScheduling_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetHostSchedulingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HostServiceServer).SetHostScheduling(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: HostService_SetHostScheduling_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HostServiceServer).SetHostScheduling(ctx, req.(*SetHostSchedulingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _HostService_WatchHosts_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(WatchHostsRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -446,6 +512,10 @@ var HostService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReleaseHost",
 			Handler:    _HostService_ReleaseHost_Handler,
+		},
+		{
+			MethodName: "SetHostScheduling",
+			Handler:    _HostService_SetHostScheduling_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -158,7 +158,8 @@ const (
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SERVER_FAILED SessionHostStateCause = 19
 	// RETURNING or DRAIN_FAILED: the host was not empty within `drain_timeout`.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT SessionHostStateCause = 20
-	// DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it.
+	// DRAINING, RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it. If it was down when its
+	// drain began, the drain is held; if it went down since, the drain goes on when it is up.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN SessionHostStateCause = 21
 	// RETURNING or DRAIN_FAILED: the cloud refused to disable the scheduling.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SCHEDULING_REFUSED SessionHostStateCause = 22
@@ -201,6 +202,8 @@ const (
 	// DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
 	// has to happen. Nothing is done with the other servers before.
 	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_SERVER_STATUS SessionHostStateCause = 40
+	// DRAINING: the compute service of the host to which a server is being moved is down; `state_reason` names both.
+	SessionHostStateCause_SESSION_HOST_STATE_CAUSE_TARGET_DOWN SessionHostStateCause = 41
 )
 
 // Enum value maps for SessionHostStateCause.
@@ -247,6 +250,7 @@ var (
 		38: "SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE",
 		39: "SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME",
 		40: "SESSION_HOST_STATE_CAUSE_SERVER_STATUS",
+		41: "SESSION_HOST_STATE_CAUSE_TARGET_DOWN",
 	}
 	SessionHostStateCause_value = map[string]int32{
 		"SESSION_HOST_STATE_CAUSE_UNSPECIFIED":                 0,
@@ -290,6 +294,7 @@ var (
 		"SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE":          38,
 		"SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME":            39,
 		"SESSION_HOST_STATE_CAUSE_SERVER_STATUS":               40,
+		"SESSION_HOST_STATE_CAUSE_TARGET_DOWN":                 41,
 	}
 )
 
@@ -499,6 +504,8 @@ const (
 	WaitKind_WAIT_KIND_UNREADABLE_SITE WaitKind = 26
 	// A server to be in a status in which something can be done with it. The description names the status and what has to happen.
 	WaitKind_WAIT_KIND_SERVER_STATUS WaitKind = 27
+	// The cloud to be told why a host stays disabled. It is tried three times at most.
+	WaitKind_WAIT_KIND_DISABLED_REASON WaitKind = 28
 )
 
 // Enum value maps for WaitKind.
@@ -532,6 +539,7 @@ var (
 		25: "WAIT_KIND_LOST_HOST",
 		26: "WAIT_KIND_UNREADABLE_SITE",
 		27: "WAIT_KIND_SERVER_STATUS",
+		28: "WAIT_KIND_DISABLED_REASON",
 	}
 	WaitKind_value = map[string]int32{
 		"WAIT_KIND_UNSPECIFIED":        0,
@@ -562,6 +570,7 @@ var (
 		"WAIT_KIND_LOST_HOST":          25,
 		"WAIT_KIND_UNREADABLE_SITE":    26,
 		"WAIT_KIND_SERVER_STATUS":      27,
+		"WAIT_KIND_DISABLED_REASON":    28,
 	}
 )
 
@@ -927,7 +936,7 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RESUMED\x10\b\x12(\n" +
 	"$SESSION_STATE_CAUSE_OPERATOR_RETRIED\x10\t\x12*\n" +
 	"&SESSION_STATE_CAUSE_OPERATOR_CANCELLED\x10\n" +
-	"*\xee\x0e\n" +
+	"*\x98\x0f\n" +
 	"\x15SessionHostStateCause\x12(\n" +
 	"$SESSION_HOST_STATE_CAUSE_UNSPECIFIED\x10\x00\x12)\n" +
 	"%SESSION_HOST_STATE_CAUSE_NOT_ITS_TURN\x10\x01\x12$\n" +
@@ -970,7 +979,8 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"#SESSION_HOST_STATE_CAUSE_UNREADABLE\x10%\x12/\n" +
 	"+SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE\x10&\x12-\n" +
 	")SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME\x10'\x12*\n" +
-	"&SESSION_HOST_STATE_CAUSE_SERVER_STATUS\x10(*\xbd\x04\n" +
+	"&SESSION_HOST_STATE_CAUSE_SERVER_STATUS\x10(\x12(\n" +
+	"$SESSION_HOST_STATE_CAUSE_TARGET_DOWN\x10)*\xbd\x04\n" +
 	"\vServerCause\x12\x1c\n" +
 	"\x18SERVER_CAUSE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17SERVER_CAUSE_OWNER_ACTS\x10\x01\x12!\n" +
@@ -991,7 +1001,7 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"\x17SERVER_CAUSE_MOVED_BACK\x10\x0f\x12\x19\n" +
 	"\x15SERVER_CAUSE_REVERTED\x10\x10\x12\x1b\n" +
 	"\x17SERVER_CAUSE_CLOUD_BUSY\x10\x11\x12\x1d\n" +
-	"\x19SERVER_CAUSE_SERVER_ERROR\x10\x12*\x9f\x06\n" +
+	"\x19SERVER_CAUSE_SERVER_ERROR\x10\x12*\xbe\x06\n" +
 	"\bWaitKind\x12\x19\n" +
 	"\x15WAIT_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16WAIT_KIND_CLOUD_OUTAGE\x10\x01\x12 \n" +
@@ -1021,7 +1031,8 @@ const file_fermata_v1_reason_proto_rawDesc = "" +
 	"\x1aWAIT_KIND_POLICY_LEAD_TIME\x10\x18\x12\x17\n" +
 	"\x13WAIT_KIND_LOST_HOST\x10\x19\x12\x1d\n" +
 	"\x19WAIT_KIND_UNREADABLE_SITE\x10\x1a\x12\x1b\n" +
-	"\x17WAIT_KIND_SERVER_STATUS\x10\x1b*\xc8\x01\n" +
+	"\x17WAIT_KIND_SERVER_STATUS\x10\x1b\x12\x1d\n" +
+	"\x19WAIT_KIND_DISABLED_REASON\x10\x1c*\xc8\x01\n" +
 	"\vNoWaveCause\x12\x1d\n" +
 	"\x19NO_WAVE_CAUSE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17NO_WAVE_CAUSE_HOST_DONE\x10\x01\x12\x1d\n" +

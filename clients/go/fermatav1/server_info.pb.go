@@ -276,6 +276,70 @@ func (x *ServerInfo) GetRole() string {
 	return ""
 }
 
+// A project of the cloud, which owns servers. Every field is output only.
+type Project struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The cloud's id.
+	ProjectId string `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
+	// Its name, unique in its domain.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The id of its domain. Empty if the cloud has none.
+	DomainId      string `protobuf:"bytes,3,opt,name=domain_id,json=domainId,proto3" json:"domain_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Project) Reset() {
+	*x = Project{}
+	mi := &file_fermata_v1_server_info_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Project) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Project) ProtoMessage() {}
+
+func (x *Project) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_server_info_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Project.ProtoReflect.Descriptor instead.
+func (*Project) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_server_info_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Project) GetProjectId() string {
+	if x != nil {
+		return x.ProjectId
+	}
+	return ""
+}
+
+func (x *Project) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Project) GetDomainId() string {
+	if x != nil {
+		return x.DomainId
+	}
+	return ""
+}
+
 var File_fermata_v1_server_info_proto protoreflect.FileDescriptor
 
 const file_fermata_v1_server_info_proto_rawDesc = "" +
@@ -299,7 +363,12 @@ const file_fermata_v1_server_info_proto_rawDesc = "" +
 	"\fcaller_kinds\x18\t \x03(\x0e2\x16.fermata.v1.CallerKindR\vcallerKinds\x12\x1c\n" +
 	"\tprincipal\x18\n" +
 	" \x01(\tR\tprincipal\x12\x12\n" +
-	"\x04role\x18\v \x01(\tR\x04role*[\n" +
+	"\x04role\x18\v \x01(\tR\x04role\"Y\n" +
+	"\aProject\x12\x1d\n" +
+	"\n" +
+	"project_id\x18\x01 \x01(\tR\tprojectId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
+	"\tdomain_id\x18\x03 \x01(\tR\bdomainId*[\n" +
 	"\tCloudKind\x12\x1a\n" +
 	"\x16CLOUD_KIND_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14CLOUD_KIND_SIMULATED\x10\x01\x12\x18\n" +
@@ -327,15 +396,16 @@ func file_fermata_v1_server_info_proto_rawDescGZIP() []byte {
 }
 
 var file_fermata_v1_server_info_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_fermata_v1_server_info_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_fermata_v1_server_info_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_fermata_v1_server_info_proto_goTypes = []any{
 	(CloudKind)(0),                // 0: fermata.v1.CloudKind
 	(CallerKind)(0),               // 1: fermata.v1.CallerKind
 	(*ServerInfo)(nil),            // 2: fermata.v1.ServerInfo
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(*Project)(nil),               // 3: fermata.v1.Project
+	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
 }
 var file_fermata_v1_server_info_proto_depIdxs = []int32{
-	3, // 0: fermata.v1.ServerInfo.start_time:type_name -> google.protobuf.Timestamp
+	4, // 0: fermata.v1.ServerInfo.start_time:type_name -> google.protobuf.Timestamp
 	0, // 1: fermata.v1.ServerInfo.cloud_kind:type_name -> fermata.v1.CloudKind
 	1, // 2: fermata.v1.ServerInfo.caller_kinds:type_name -> fermata.v1.CallerKind
 	3, // [3:3] is the sub-list for method output_type
@@ -356,7 +426,7 @@ func file_fermata_v1_server_info_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fermata_v1_server_info_proto_rawDesc), len(file_fermata_v1_server_info_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   1,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

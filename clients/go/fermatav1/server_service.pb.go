@@ -106,6 +106,145 @@ func (x *GetServerInfoResponse) GetServerInfo() *ServerInfo {
 	return nil
 }
 
+// Request of ListProjects.
+type ListProjectsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// And those with one of these names, which may be several: names are unique only in a domain. At most 500 entries, each
+	// at most 255 characters.
+	Names []string `protobuf:"bytes,2,rep,name=names,proto3" json:"names,omitempty"`
+	// At most this many; unset: 500, capped at 1,000. A page that would be too large for a message has fewer.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the previous response; the other fields must be the same. Empty: the first page. At most 8,192
+	// characters.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProjectsRequest) Reset() {
+	*x = ListProjectsRequest{}
+	mi := &file_fermata_v1_server_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProjectsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProjectsRequest) ProtoMessage() {}
+
+func (x *ListProjectsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_server_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProjectsRequest.ProtoReflect.Descriptor instead.
+func (*ListProjectsRequest) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_server_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ListProjectsRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *ListProjectsRequest) GetNames() []string {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+func (x *ListProjectsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListProjectsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Response of ListProjects.
+type ListProjectsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The projects of this page.
+	Projects []*Project `protobuf:"bytes,1,rep,name=projects,proto3" json:"projects,omitempty"`
+	// Token of the next page. Empty: this was the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Why names may be missing, human-readable. Empty: none are.
+	Notes         []string `protobuf:"bytes,3,rep,name=notes,proto3" json:"notes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProjectsResponse) Reset() {
+	*x = ListProjectsResponse{}
+	mi := &file_fermata_v1_server_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProjectsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProjectsResponse) ProtoMessage() {}
+
+func (x *ListProjectsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_server_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProjectsResponse.ProtoReflect.Descriptor instead.
+func (*ListProjectsResponse) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_server_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListProjectsResponse) GetProjects() []*Project {
+	if x != nil {
+		return x.Projects
+	}
+	return nil
+}
+
+func (x *ListProjectsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListProjectsResponse) GetNotes() []string {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
+}
+
 var File_fermata_v1_server_service_proto protoreflect.FileDescriptor
 
 const file_fermata_v1_server_service_proto_rawDesc = "" +
@@ -115,9 +254,20 @@ const file_fermata_v1_server_service_proto_rawDesc = "" +
 	"\x14GetServerInfoRequest\"P\n" +
 	"\x15GetServerInfoResponse\x127\n" +
 	"\vserver_info\x18\x01 \x01(\v2\x16.fermata.v1.ServerInfoR\n" +
-	"serverInfo2e\n" +
+	"serverInfo\"y\n" +
+	"\x13ListProjectsRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x14\n" +
+	"\x05names\x18\x02 \x03(\tR\x05names\x12\x1b\n" +
+	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\"\x85\x01\n" +
+	"\x14ListProjectsResponse\x12/\n" +
+	"\bprojects\x18\x01 \x03(\v2\x13.fermata.v1.ProjectR\bprojects\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x14\n" +
+	"\x05notes\x18\x03 \x03(\tR\x05notes2\xb8\x01\n" +
 	"\rServerService\x12T\n" +
-	"\rGetServerInfo\x12 .fermata.v1.GetServerInfoRequest\x1a!.fermata.v1.GetServerInfoResponseBK\n" +
+	"\rGetServerInfo\x12 .fermata.v1.GetServerInfoRequest\x1a!.fermata.v1.GetServerInfoResponse\x12Q\n" +
+	"\fListProjects\x12\x1f.fermata.v1.ListProjectsRequest\x1a .fermata.v1.ListProjectsResponseBK\n" +
 	"\x0edev.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\n" +
 	"Fermata.V1b\x06proto3"
 
@@ -133,21 +283,27 @@ func file_fermata_v1_server_service_proto_rawDescGZIP() []byte {
 	return file_fermata_v1_server_service_proto_rawDescData
 }
 
-var file_fermata_v1_server_service_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_fermata_v1_server_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_fermata_v1_server_service_proto_goTypes = []any{
 	(*GetServerInfoRequest)(nil),  // 0: fermata.v1.GetServerInfoRequest
 	(*GetServerInfoResponse)(nil), // 1: fermata.v1.GetServerInfoResponse
-	(*ServerInfo)(nil),            // 2: fermata.v1.ServerInfo
+	(*ListProjectsRequest)(nil),   // 2: fermata.v1.ListProjectsRequest
+	(*ListProjectsResponse)(nil),  // 3: fermata.v1.ListProjectsResponse
+	(*ServerInfo)(nil),            // 4: fermata.v1.ServerInfo
+	(*Project)(nil),               // 5: fermata.v1.Project
 }
 var file_fermata_v1_server_service_proto_depIdxs = []int32{
-	2, // 0: fermata.v1.GetServerInfoResponse.server_info:type_name -> fermata.v1.ServerInfo
-	0, // 1: fermata.v1.ServerService.GetServerInfo:input_type -> fermata.v1.GetServerInfoRequest
-	1, // 2: fermata.v1.ServerService.GetServerInfo:output_type -> fermata.v1.GetServerInfoResponse
-	2, // [2:3] is the sub-list for method output_type
-	1, // [1:2] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	4, // 0: fermata.v1.GetServerInfoResponse.server_info:type_name -> fermata.v1.ServerInfo
+	5, // 1: fermata.v1.ListProjectsResponse.projects:type_name -> fermata.v1.Project
+	0, // 2: fermata.v1.ServerService.GetServerInfo:input_type -> fermata.v1.GetServerInfoRequest
+	2, // 3: fermata.v1.ServerService.ListProjects:input_type -> fermata.v1.ListProjectsRequest
+	1, // 4: fermata.v1.ServerService.GetServerInfo:output_type -> fermata.v1.GetServerInfoResponse
+	3, // 5: fermata.v1.ServerService.ListProjects:output_type -> fermata.v1.ListProjectsResponse
+	4, // [4:6] is the sub-list for method output_type
+	2, // [2:4] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_fermata_v1_server_service_proto_init() }
@@ -162,7 +318,7 @@ func file_fermata_v1_server_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fermata_v1_server_service_proto_rawDesc), len(file_fermata_v1_server_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

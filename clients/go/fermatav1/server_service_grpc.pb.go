@@ -22,6 +22,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	ServerService_GetServerInfo_FullMethodName = "/fermata.v1.ServerService/GetServerInfo"
+	ServerService_ListProjects_FullMethodName  = "/fermata.v1.ServerService/ListProjects"
 )
 
 // ServerServiceClient is the client API for ServerService service.
@@ -41,6 +42,14 @@ type ServerServiceClient interface {
 	// Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
 	// Callers: operators, auditors, administrators, monitors, owners.
 	GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error)
+	// Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+	// their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+	//
+	// Changes nothing, and may be repeated at will. Names may be five minutes old.
+	// Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+	// Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+	// Callers: operators, auditors, owners.
+	ListProjects(ctx context.Context, in *ListProjectsRequest, opts ...grpc.CallOption) (*ListProjectsResponse, error)
 }
 
 type serverServiceClient struct {
@@ -55,6 +64,16 @@ func (c *serverServiceClient) GetServerInfo(ctx context.Context, in *GetServerIn
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetServerInfoResponse)
 	err := c.cc.Invoke(ctx, ServerService_GetServerInfo_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *serverServiceClient) ListProjects(ctx context.Context, in *ListProjectsRequest, opts ...grpc.CallOption) (*ListProjectsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListProjectsResponse)
+	err := c.cc.Invoke(ctx, ServerService_ListProjects_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +97,14 @@ type ServerServiceServer interface {
 	// Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
 	// Callers: operators, auditors, administrators, monitors, owners.
 	GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error)
+	// Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+	// their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+	//
+	// Changes nothing, and may be repeated at will. Names may be five minutes old.
+	// Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+	// Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+	// Callers: operators, auditors, owners.
+	ListProjects(context.Context, *ListProjectsRequest) (*ListProjectsResponse, error)
 	mustEmbedUnimplementedServerServiceServer()
 }
 
@@ -90,6 +117,9 @@ type UnimplementedServerServiceServer struct{}
 
 func (UnimplementedServerServiceServer) GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetServerInfo not implemented")
+}
+func (UnimplementedServerServiceServer) ListProjects(context.Context, *ListProjectsRequest) (*ListProjectsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListProjects not implemented")
 }
 func (UnimplementedServerServiceServer) mustEmbedUnimplementedServerServiceServer() {}
 func (UnimplementedServerServiceServer) testEmbeddedByValue()                       {}
@@ -130,6 +160,24 @@ func _ServerService_GetServerInfo_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ServerService_ListProjects_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListProjectsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ServerServiceServer).ListProjects(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ServerService_ListProjects_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ServerServiceServer).ListProjects(ctx, req.(*ListProjectsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ServerService_ServiceDesc is the grpc.ServiceDesc for ServerService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -140,6 +188,10 @@ var ServerService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetServerInfo",
 			Handler:    _ServerService_GetServerInfo_Handler,
+		},
+		{
+			MethodName: "ListProjects",
+			Handler:    _ServerService_ListProjects_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

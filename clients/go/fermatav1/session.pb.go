@@ -1352,7 +1352,8 @@ type SessionHost struct {
 	EmptyTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=empty_time,json=emptyTime,proto3" json:"empty_time,omitempty"`
 	// When the session was finished with the host. Unset before.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
-	// When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+	// When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+	// cannot be emptied because it is down, or because a host to which its servers go is.
 	DeadlineTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=deadline_time,json=deadlineTime,proto3" json:"deadline_time,omitempty"`
 	// Servers seen on a host that is held empty, the first 500 of them. Not empty is an alarm: the hold was
 	// broken.

@@ -123,6 +123,7 @@ typed! {
         "delete-server-group" => DeleteServerGroup,
         "restore-database" => RestoreDatabase,
         "prune-audit-records" => PruneAuditRecords,
+        "set-host-scheduling" => SetHostScheduling,
     }
     AuditResourceKind {
         "session" => Session,
@@ -130,6 +131,7 @@ typed! {
         "server-policy" => ServerPolicy,
         "server-group" => ServerGroup,
         "database" => Database,
+        "host" => Host,
     }
     OnFailure { "stop" => Stop, "continue" => Continue }
     SessionHostState {

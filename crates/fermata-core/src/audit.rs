@@ -17,7 +17,7 @@ pub use chain::{Fault, Head};
 pub use hash::{Hash, digest};
 
 use crate::actor::Who;
-use crate::id::{ProjectId, SessionId};
+use crate::id::{HostName, ProjectId, SessionId};
 
 /// What somebody asked for and got.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl Resource {
     /// Something of a project.
     pub fn of(kind: ResourceKind, project: &ProjectId, name: &str) -> Self {
         Self { kind, project: Some(project.clone()), name: name.to_owned() }
+    }
+
+    /// A compute host.
+    pub fn host(name: &HostName) -> Self {
+        Self { kind: ResourceKind::Host, project: None, name: name.to_string() }
     }
 
     /// The database as a whole.

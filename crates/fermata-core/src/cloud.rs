@@ -119,6 +119,26 @@ impl ServerStatus {
     }
 }
 
+/// A project, which owns servers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Project {
+    /// The cloud's id.
+    pub id: ProjectId,
+    /// Its name, unique in its domain.
+    pub name: String,
+    /// The id of its domain; empty if the cloud has none.
+    pub domain: String,
+}
+
+/// The projects of a cloud, as far as they can be known.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Projects {
+    /// Those that are known, in any order.
+    pub known: Vec<Project>,
+    /// Why there may be others, for people.
+    pub notes: Vec<String>,
+}
+
 /// A server as a read found it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -316,6 +336,12 @@ pub trait Cloud: Send + Sync {
 
     /// Everything that a plan needs: all hosts with what they offer, all servers, all server groups.
     async fn site(&self) -> Result<Site, CloudError>;
+
+    /// What projects are called. Nothing depends on it: where the credentials may not read it, or the cloud has no names, none
+    /// is known.
+    async fn projects(&self) -> Result<Projects, CloudError> {
+        Ok(Projects::default())
+    }
 
     /// Moves a running server while it runs. Target `None`: the cloud chooses.
     async fn live_migrate(

@@ -109,6 +109,8 @@ impl Work {
 pub fn state(seen: Seen, held: Option<&SessionHost>) -> HostState {
     let Seen::Present { up, open } = seen else { return HostState::Removed };
     match (held.map_or(Work::None, Work::of), up, open) {
+        // Nobody works on it yet, so it died.
+        (Work::Drains, false, _) => HostState::Down,
         (Work::Drains, ..) => HostState::GoingToMaintenance,
         (Work::Holds, ..) => HostState::InMaintenance,
         (Work::Retired, _, false) => HostState::Retired,

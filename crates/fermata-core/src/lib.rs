@@ -16,6 +16,7 @@
 //! - [`reason`]: why something is as it is, for programs and people
 //! - [`event`]: what operators, owners and infrastructure are told
 //! - [`host_state`]: where a host stands, for all who are told of it
+//! - [`scheduling`]: why a host is disabled, and who disabled it
 //! - [`cloud`]: the port to a cloud
 //! - [`ways`]: what can be done with a server in its status
 //! - [`placement`]: what a server needs of a host, and which hosts may have it
@@ -40,6 +41,7 @@ pub mod problem;
 pub mod quota;
 pub mod reason;
 pub mod replan;
+pub mod scheduling;
 pub mod session;
 pub mod solver;
 pub mod spec;

@@ -30,7 +30,7 @@ pub use owners::replies::Answer;
 use crate::Time;
 use crate::audit::Entry;
 use crate::event::{OperatorEvent, Outbox, OwnerEvent};
-use crate::id::{HostName, ProjectId, SessionId};
+use crate::id::{HostName, ProjectId};
 use crate::ledger::{Ledger, Postings};
 use crate::policy::Policies;
 use crate::problem::Measured;
@@ -148,21 +148,6 @@ pub fn step(
     Ok(Some(machine.finish(audit)))
 }
 
-/// The reason that Fermata gives the cloud when it disables a host's scheduling. It names the session, so that
-/// Fermata recognises it, and people find it.
-pub fn scheduling_reason(session: SessionId, reason: &str) -> String {
-    // Nova keeps at most 255 characters (os-services, disabled_reason).
-    let text = format!("fermata session {session}: {reason}");
-    text.chars().take(255).collect()
-}
-
-/// Whether Fermata gave this reason, for whichever session. What an earlier session left disabled, the one that has the
-/// host now may enable: no two of them have a host at once.
-pub(crate) fn is_scheduling_reason(reason: &str) -> bool {
-    let id = reason.strip_prefix("fermata session ").and_then(|rest| rest.get(..36));
-    id.is_some_and(|id| Uuid::try_parse(id).is_ok())
-}
-
 /// A step under way.
 struct Machine<'a> {
     s: Session,
@@ -189,6 +174,7 @@ impl Machine<'_> {
             Input::Ended { call, result } => self.ended(call, result),
             Input::StatusRead { host, at, result } => self.status_read(&host, at, result),
             Input::ServersRead { host, at, result } => self.servers_read(&host, at, result),
+            Input::Down(hosts) => self.down(&hosts),
             Input::Progress(result) => self.progress(result),
             Input::Planned(result) => self.planned(result),
             Input::Recover { epoch } => self.recover(epoch),
@@ -215,6 +201,10 @@ impl Machine<'_> {
         self.s.head.revision += 1;
         self.s.head.updated_at = self.now;
         self.s.head.course.next = self.s.next_planned();
+        if self.s.hosts.values().any(|host| self.s.is_stalled(host)) {
+            // Nobody knows.
+            self.s.head.course.ends = None;
+        }
         let entries = self.before.postings(&self.s);
         let ledger = Postings { entries, judged: self.judged };
         let measured = self.before.measured(&self.s);

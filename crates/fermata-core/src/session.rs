@@ -2,6 +2,7 @@
 
 mod call;
 mod counter_offer;
+pub(crate) mod down;
 mod expected;
 mod figures;
 mod glimpse;

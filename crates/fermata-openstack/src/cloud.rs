@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Cloud, CloudError, CloudProgress, Host, Migration, MigrationId, OutageKind, Scheduling, Server,
-    ServerSeen, Site,
+    Cloud, CloudError, CloudProgress, Host, Migration, MigrationId, OutageKind, Projects,
+    Scheduling, Server, ServerSeen, Site,
 };
 use fermata_core::id::{HostName, ServerId};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -15,10 +15,11 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::client::Client;
 use crate::config::{ConfigError, OpenStackConfig};
-use crate::endpoints::{actions, hosts, migrations, servers};
-use crate::knowledge::Knowledge;
+use crate::endpoints::{actions, hosts, migrations, projects, servers};
+use crate::knowledge::{Knowledge, or_nothing};
 use crate::model::hosts::{Service, Services};
 use crate::model::migrations::{MigrationRecord, Migrations};
+use crate::model::projects::{ProjectList, ProjectRecord};
 use crate::model::record::Record;
 use crate::model::servers::{OneServer, ServerRecord, Servers};
 use crate::paging::read_all;
@@ -297,6 +298,22 @@ impl Cloud for OpenStackCloud {
 
     async fn site(&self) -> Result<Site, CloudError> {
         crate::site::read(&self.client, &self.knowledge, self.page_size).await
+    }
+
+    /// Those that the role may read.
+    async fn projects(&self) -> Result<Projects, CloudError> {
+        let mut notes = Vec::new();
+        let read = self.client.read::<ProjectList>(&projects::list()).await;
+        let list = or_nothing(&self.client, read, "names of projects", &mut notes)?;
+        list.projects.iter().for_each(|project| self.client.remark(project));
+        if list.truncated {
+            let note =
+                "names of projects are known in part: Keystone lists no more than its list_limit";
+            self.client.note(note);
+            notes.push(note.to_owned());
+        }
+        let known = list.projects.into_iter().filter_map(ProjectRecord::into_project).collect();
+        Ok(Projects { known, notes })
     }
 
     async fn live_migrate(

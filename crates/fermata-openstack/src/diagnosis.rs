@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::config::{ConfigError, OpenStackConfig};
-use crate::endpoints::{Call, Service, groups, hosts, migrations, providers, servers, writes};
+use crate::endpoints::{
+    Call, Service, groups, hosts, migrations, projects, providers, servers, writes,
+};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +124,7 @@ pub async fn diagnose(config: OpenStackConfig) -> Result<Diagnosis, DiagnosisErr
         (groups::list(1, 0), true),
         (migrations::list_changed(since, 1), false),
         (providers::list(), true),
+        (projects::list(), true),
     ];
     for (call, is_optional) in reads {
         let result = client.send(&call).await;

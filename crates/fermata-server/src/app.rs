@@ -5,6 +5,7 @@ mod audit;
 mod hosts;
 mod notifications;
 mod policies;
+mod projects;
 mod sessions;
 mod subscriptions;
 
@@ -20,6 +21,7 @@ use self::audit::Audit;
 use self::hosts::Hosts;
 use self::notifications::Notifications;
 use self::policies::Policies;
+use self::projects::Projects;
 use self::sessions::Sessions;
 use self::subscriptions::Subscriptions;
 use crate::about::About;
@@ -33,6 +35,7 @@ use crate::requests::Requests;
 use crate::stream::{Frames, Open, Snapshot, Streamed, Streams};
 use crate::token::Tokens;
 
+pub use self::hosts::{Switch, Switched};
 pub use self::notifications::Reply;
 
 /// What the services stand on.
@@ -93,6 +96,11 @@ impl App {
     /// Subscriptions, for this call.
     pub fn subscriptions<'a>(&'a self, call: &'a Call) -> Subscriptions<'a> {
         Subscriptions { app: self, call }
+    }
+
+    /// Projects and their names, for this call.
+    pub fn projects<'a>(&'a self, call: &'a Call) -> Projects<'a> {
+        Projects { app: self, call }
     }
 
     /// Policies of owners, for this call.

@@ -106,6 +106,7 @@ impl Assembly {
             planning: tokio::sync::Mutex::default(),
             stopping: stopping.clone(),
             standing: Mutex::default(),
+            down: Mutex::default(),
             work: tokio::sync::Mutex::default(),
             tasks: tasks.clone(),
         };

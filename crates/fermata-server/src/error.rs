@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fermata_core::actor::Role;
 use fermata_core::cloud::CloudError;
-use fermata_core::id::ProjectId;
+use fermata_core::id::{HostName, ProjectId, SessionId};
 use fermata_core::machine::Reject;
 use fermata_core::spec::{Violation, summary};
 use fermata_store::StoreError;
@@ -22,6 +22,15 @@ pub enum ServeError {
     HostNotFound,
     #[error("no active session holds this host")]
     HostNotHeld,
+    #[error("host '{host}' is {state} in session {session}: {ends}")]
+    HostHeld { host: HostName, session: SessionId, state: &'static str, ends: &'static str },
+    #[error(
+        "host '{host}' was disabled by somebody else, {}; ask them, or override it",
+        for_a_reason(.reason)
+    )]
+    HostDisabledByOther { host: HostName, reason: String },
+    #[error("the cloud does not switch the scheduling of host '{host}': {error}")]
+    SwitchRefused { host: HostName, error: CloudError },
     #[error("no such notification in this project; ListNotifications lists them")]
     NotificationNotFound,
     #[error("no such subscription in this project; ListSubscriptions lists them")]
@@ -107,4 +116,8 @@ impl ServeError {
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         Self::Violations(vec![Violation::field(field, message)])
     }
+}
+
+fn for_a_reason(reason: &str) -> String {
+    if reason.is_empty() { "without a reason".to_owned() } else { format!("for '{reason}'") }
 }

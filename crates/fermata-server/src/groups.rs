@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::causes::chain;
+use crate::projects::KnownProjects;
 use fermata_core::cloud::{Cloud, CloudError};
 use fermata_core::policy::CloudGroups;
 use tokio::sync::Mutex;
@@ -21,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// What this process knows of groups in the cloud.
 #[derive(Default)]
 pub struct KnownGroups {
+    /// What projects are called.
+    pub projects: KnownProjects,
     known: std::sync::Mutex<Known>,
     /// Held while the cloud is asked, so that others wait for the answer instead of asking as well.
     asking: Mutex<()>,
@@ -96,10 +99,11 @@ impl KnownGroups {
     }
 
     async fn ask(&self, cloud: &dyn Cloud) -> Result<Arc<CloudGroups>, CloudError> {
-        let site = cloud.site().await;
+        let (site, projects) = tokio::join!(cloud.site(), self.projects.looked_up(cloud, |_| true));
         let mut known = self.known();
         known.asked_at = Some(Instant::now());
-        known.groups = Arc::new(CloudGroups::from(&site?));
+        let names = projects.known.iter().map(|p| (p.id.clone(), p.name.clone()));
+        known.groups = Arc::new(CloudGroups::from(&site?).naming(names));
         Ok(Arc::clone(&known.groups))
     }
 

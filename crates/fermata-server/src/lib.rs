@@ -36,6 +36,7 @@ pub mod limits;
 pub mod listener;
 mod parts;
 mod preview;
+mod projects;
 pub mod readiness;
 mod replica;
 mod requests;

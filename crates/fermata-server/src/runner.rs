@@ -11,12 +11,12 @@ mod faults;
 mod hosts;
 mod plan;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fermata_core::cloud::Cloud;
-use fermata_core::id::SessionId;
+use fermata_core::id::{HostName, SessionId};
 use fermata_core::session::{Figures, Session};
 use fermata_store::{ReplicaId, Store, StoreError, SubscriptionQuery, Tenure};
 use tokio::sync::Semaphore;
@@ -70,6 +70,8 @@ pub struct Runner {
     pub stopping: CancellationToken,
     /// The sessions that it works on, as they stand.
     pub standing: Mutex<HashMap<SessionId, Arc<Session>>>,
+    /// Hosts whose compute service did not report when all were last read.
+    pub down: Mutex<Arc<BTreeSet<HostName>>>,
     /// What it works on; a runner that is started again goes on with it.
     pub work: tokio::sync::Mutex<Work>,
     /// What works in the background.
@@ -268,6 +270,15 @@ impl Runner {
     fn seen(&self, id: SessionId) -> Option<u64> {
         let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
         standing.get(&id).map(|session| session.head.revision)
+    }
+
+    /// Hosts that are down, as was last seen.
+    fn down(&self) -> Arc<BTreeSet<HostName>> {
+        Arc::clone(&self.down.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn see_down(&self, down: BTreeSet<HostName>) {
+        *self.down.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(down);
     }
 
     async fn figures(&self, turns: &Turns) {

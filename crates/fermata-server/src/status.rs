@@ -38,6 +38,21 @@ impl From<ServeError> for Status {
             | ServeError::Reject(Reject::UnknownHost(_)) => {
                 answer(Code::NotFound, ErrorReason::HostNotFound, message, |_| {})
             }
+            ServeError::HostHeld { host, session, .. } => {
+                host_in_session(&message, &[(host.to_string(), session.to_string())])
+            }
+            ServeError::HostDisabledByOther { host, reason } => with(
+                Code::FailedPrecondition,
+                ErrorReason::HostDisabledByOther,
+                message.clone(),
+                &[("disabled_reason", &reason)],
+                |d| {
+                    d.precondition("DISABLED_BY_OTHER", &format!("host/{host}"), message);
+                },
+            ),
+            ServeError::SwitchRefused { .. } => {
+                answer(Code::FailedPrecondition, ErrorReason::CloudRefused, message, |_| {})
+            }
             ServeError::NotificationNotFound | ServeError::Reject(Reject::UnknownNotification) => {
                 answer(Code::NotFound, ErrorReason::NotificationNotFound, message, |_| {})
             }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Cloud, CloudError, CloudProgress, GroupAffinity, Host, MigrationId, Scheduling, Server, Site,
+    Cloud, CloudError, CloudProgress, GroupAffinity, Host, MigrationId, Projects, Scheduling,
+    Server, Site,
 };
 use fermata_core::id::{HostName, ProjectId, ServerGroupId, ServerId};
 
@@ -265,6 +266,10 @@ impl Cloud for SimCloud {
 
     async fn site(&self) -> Result<Site, CloudError> {
         self.call(Sim::site).await
+    }
+
+    async fn projects(&self) -> Result<Projects, CloudError> {
+        Ok(self.lock().sim.projects())
     }
 
     async fn live_migrate(

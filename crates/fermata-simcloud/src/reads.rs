@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use fermata_core::Time;
 use fermata_core::cloud::{
-    CloudError, CloudProgress, Host, Scheduling, Server, ServerGroup, ServerSeen, Site, SiteHost,
+    CloudError, CloudProgress, Host, Project, Projects, Scheduling, Server, ServerGroup,
+    ServerSeen, Site, SiteHost,
 };
-use fermata_core::id::{HostName, ServerId};
+use fermata_core::id::{HostName, ProjectId, ServerId};
 
 use crate::calls::{Call, Course};
 use crate::faults::Operation;
@@ -54,6 +55,16 @@ impl Sim {
                 notes: Vec::new(),
             })
         })
+    }
+
+    /// What projects are called. It is Keystone that tells, so nothing of it is a call to be seen in the journal.
+    pub fn projects(&self) -> Projects {
+        let named = |(id, name): (&ProjectId, &String)| Project {
+            id: id.clone(),
+            name: name.clone(),
+            domain: "default".to_owned(),
+        };
+        Projects { known: self.projects.iter().map(named).collect(), notes: Vec::new() }
     }
 
     /// All servers on a host; none on an unknown one, as Nova answers.

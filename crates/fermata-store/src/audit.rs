@@ -5,8 +5,9 @@
 
 use fermata_core::Time;
 use fermata_core::audit::{
-    Action, Anchor, Change, Ends, Entry, Fault, Head, Record, ResourceKind, Walk,
+    Action, Anchor, Change, Ends, Entry, Fault, Head, Record, ResourceKind, Walk, digest,
 };
+use fermata_core::cloud::Scheduling;
 use fermata_core::id::ProjectId;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -17,7 +18,7 @@ use sea_orm::{
 use crate::entity::{audit_chain, audit_record};
 use crate::error::StoreError;
 use crate::requests::RequestRecord;
-use crate::rows::{micros, signed, unsigned};
+use crate::rows::{encode, micros, signed, unsigned};
 use crate::sessions::Order;
 use crate::store::{Store, retrying};
 
@@ -200,6 +201,27 @@ async fn note<C: ConnectionTrait>(db: &C, ends: &Ends) -> Result<(), StoreError>
     }
     update.exec(db).await?;
     Ok(())
+}
+
+impl Store {
+    /// Records what somebody asked for that changes the cloud and nothing here: the scheduling of a host, before and after.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn record_asked(
+        &self,
+        entry: &Entry,
+        (before, after): (&Scheduling, &Scheduling),
+        now: Time,
+    ) -> Result<(), StoreError> {
+        let of = |scheduling| encode("scheduling", scheduling).map(|text| digest([&*text]));
+        let change = Change { before: of(before)?, after: of(after)? };
+        retrying!({
+            let writing = self.write("audit").await?;
+            record(&writing.db, entry, change, now).await?;
+            writing.commit().await
+        })
+    }
 }
 
 /// Adds a record to the chain. It comes last in its transaction.

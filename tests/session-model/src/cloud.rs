@@ -8,7 +8,7 @@ use fermata_core::cloud::{
     MigrationStatus, Scheduling, Server, ServerSeen, ServerStatus,
 };
 use fermata_core::id::{ServerId, SessionId};
-use fermata_core::machine::scheduling_reason;
+use fermata_core::scheduling;
 use fermata_core::session::Op;
 
 use crate::site::{Choice, HOSTS, SERVERS, SESSION_HOSTS, SPARE, host_name, server_id};
@@ -227,7 +227,7 @@ impl Cloud {
     /// How a host looks.
     pub fn read_host(&self, host: usize, session: SessionId) -> Host {
         let scheduling = if self.disabled[host] {
-            Scheduling::Disabled { reason: scheduling_reason(session, "new firmware") }
+            Scheduling::Disabled { reason: scheduling::of_session(session, "new firmware") }
         } else {
             Scheduling::Enabled
         };

@@ -9,7 +9,8 @@ use fermata_client::v1::{
     GetHostRequest, GetHostResponse, GoingAway, Heartbeat, HostEvent, HostsSnapshot,
     ListHostServersRequest, ListHostServersResponse, ListHostsRequest, ListHostsResponse,
     ReleaseHostRequest, ReleaseHostResponse, RequestHostMaintenanceRequest,
-    RequestHostMaintenanceResponse, StreamStart, WatchHostsRequest, WatchHostsResponse,
+    RequestHostMaintenanceResponse, SetHostSchedulingRequest, SetHostSchedulingResponse,
+    StreamStart, WatchHostsRequest, WatchHostsResponse,
 };
 use fermata_proto::Frame;
 use fermata_proto::server::host_service_server::{HostService, HostServiceServer};
@@ -123,6 +124,13 @@ impl HostService for Scripted {
         &self,
         _: Request<ReleaseHostRequest>,
     ) -> Result<Response<ReleaseHostResponse>, Status> {
+        Err(Status::unimplemented("not scripted"))
+    }
+
+    async fn set_host_scheduling(
+        &self,
+        _: Request<SetHostSchedulingRequest>,
+    ) -> Result<Response<SetHostSchedulingResponse>, Status> {
         Err(Status::unimplemented("not scripted"))
     }
 }

@@ -114,6 +114,8 @@ const EXAMPLES: &[(&str, &str)] = &[
         "fermata host drain compute-1 compute-2 --reason \"new firmware\" --wait --within 2h",
     ),
     ("fermata host undrain", "fermata host undrain compute-1"),
+    ("fermata host enable", "fermata host enable compute-1 --reason \"a new board\""),
+    ("fermata host disable", "fermata host disable compute-1 --reason \"a broken fan\""),
     (
         "fermata host request-maintenance",
         "fermata host request-maintenance compute-1 --reason \"memory errors\" --watch",

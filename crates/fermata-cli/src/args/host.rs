@@ -35,6 +35,11 @@ pub(crate) enum HostCommand {
     Drain(DrainArgs),
     /// Give hosts back, whether they are held after their drain or still drained
     Undrain(ReleaseArgs),
+    /// Let hosts take new servers again. What Fermata disabled, in any session, it enables; what somebody else disabled only
+    /// with --force
+    Enable(EnableArgs),
+    /// Let hosts take no more servers, outside of sessions. Servers that are on them stay
+    Disable(DisableArgs),
     /// Ask for one host to be emptied now
     #[command(after_help = TIMES)]
     RequestMaintenance(RequestArgs),
@@ -144,6 +149,38 @@ pub(crate) struct ReleaseArgs {
     /// Why, in words; recorded and shown
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) request_id: RequestId,
+}
+
+/// Options of `host enable`.
+#[derive(Debug, Args)]
+pub(crate) struct EnableArgs {
+    /// The compute hosts' names. Each is enabled by itself: one that is refused does not keep the others from it
+    #[arg(required = true, value_name = "HOST", add = ArgValueCompleter::new(completing::hosts))]
+    pub(crate) hosts: Vec<String>,
+    /// Why, in words; recorded
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) reason: String,
+    /// Also what somebody else than Fermata disabled
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) request_id: RequestId,
+}
+
+/// Options of `host disable`.
+#[derive(Debug, Args)]
+pub(crate) struct DisableArgs {
+    /// The compute hosts' names. Each is disabled by itself: one that is refused does not keep the others from it
+    #[arg(required = true, value_name = "HOST", add = ArgValueCompleter::new(completing::hosts))]
+    pub(crate) hosts: Vec<String>,
+    /// Why, in words; recorded, and shown by the cloud
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Also what somebody else than Fermata disabled: their reason is replaced
+    #[arg(long)]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) request_id: RequestId,
 }

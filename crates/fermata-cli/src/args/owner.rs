@@ -28,11 +28,27 @@ pub(crate) enum OwnerCommand {
     Unsubscribe(UnsubscribeArgs),
 }
 
+impl OwnerCommand {
+    /// The project that the command is about, by id or name.
+    pub(crate) fn project_mut(&mut self) -> &mut String {
+        match self {
+            Self::Watch(args) => &mut args.project.project,
+            Self::Reply(args) => &mut args.project.project,
+            Self::Get(args) => &mut args.project.project,
+            Self::List(args) => &mut args.project.project,
+            Self::Subscribe(args) => &mut args.project.project,
+            Self::Ack(args) => &mut args.project.project,
+            Self::Subscriptions(args) => &mut args.project,
+            Self::Unsubscribe(args) => &mut args.project.project,
+        }
+    }
+}
+
 /// Which project.
 #[derive(Debug, Args)]
 pub(crate) struct Project {
-    /// The project that owns the servers
-    #[arg(long, env = "FERMATA_PROJECT", value_name = "ID")]
+    /// The project that owns the servers: its id, or its name where the cloud tells
+    #[arg(long, env = "FERMATA_PROJECT", value_name = "PROJECT")]
     pub(crate) project: String,
 }
 

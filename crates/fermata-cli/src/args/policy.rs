@@ -26,6 +26,25 @@ pub(crate) enum PolicyCommand {
     Import(ImportArgs),
 }
 
+impl PolicyCommand {
+    /// The project that the command is about, by id or name.
+    pub(crate) fn project_mut(&mut self) -> &mut String {
+        match self {
+            Self::Server(ServerCommand::Get(args)) => &mut args.project.project,
+            Self::Server(ServerCommand::Put(args)) => &mut args.server.project.project,
+            Self::Group(GroupCommand::Get(args)) => &mut args.project.project,
+            Self::Group(GroupCommand::Put(args)) => &mut args.group.project.project,
+            Self::Server(ServerCommand::List(args)) | Self::Group(GroupCommand::List(args)) => {
+                &mut args.project
+            }
+            Self::Server(ServerCommand::Delete(args)) | Self::Group(GroupCommand::Delete(args)) => {
+                &mut args.project.project
+            }
+            Self::Import(args) => &mut args.project.project,
+        }
+    }
+}
+
 /// The calls about policies of servers.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServerCommand {

@@ -34,7 +34,7 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
         actions: args.actions.into_iter().map(Into::into).collect(),
         resource_kind: args.kind.unwrap_or_default().into(),
         resource_name: args.resource,
-        project_id: args.project,
+        project_id: context.project(&args.project).await?,
         start_time: args.since.map(|past| to_proto(past.at(now))),
         end_time: args.until.map(|past| to_proto(past.at(now))),
     };

@@ -9,9 +9,9 @@ use fermata_client::{WatchItem, WatchOptions};
 use futures::TryStreamExt;
 
 use super::context::{Context, pages, present};
-use super::host_drain;
 use super::session_write::created;
 use super::watching::{interrupted, line_of_json, response};
+use super::{host_drain, host_scheduling};
 use crate::args::Format;
 use crate::args::host::{HostCommand, ListArgs, RequestArgs};
 use crate::args::moment::Moment;
@@ -20,6 +20,7 @@ use crate::output::color::{BUSY, paint};
 use crate::output::live::Live;
 use crate::output::time::to_proto;
 use crate::view;
+use crate::view::projects::ids_in;
 
 pub(super) async fn run(command: HostCommand, context: &Context<'_>) -> Result<(), Failure> {
     match command {
@@ -32,17 +33,25 @@ pub(super) async fn run(command: HostCommand, context: &Context<'_>) -> Result<(
                 Format::Table => servers_on(&host.name, context).await?,
                 Format::Json => Vec::new(),
             };
-            let shown = |host: &_, now| view::host::host(host, &servers, now);
+            let of_servers = servers.iter().map(|server| server.project_id.clone());
+            let ids = of_servers.chain(ids_in(&host.session_state_reason));
+            let names = context.names_of(ids).await;
+            let mut host = host;
+            names.in_hosts(std::slice::from_mut(&mut host));
+            let shown = |host: &_, now| view::host::host(host, &servers, &names, now);
             context.screen.answer_about(&host.name, &host, shown)
         }
         HostCommand::Servers { host } => {
             let servers = servers_on(&host, context).await?;
+            let names = context.names_of(servers.iter().map(|server| &server.project_id)).await;
             let all = ListHostServersResponse { servers, next_page_token: String::new() };
-            context.screen.list(&all, |all, _| view::host::servers(&all.servers))
+            context.screen.list(&all, |all, _| view::host::servers(&all.servers).naming(&names))
         }
         HostCommand::Watch => watch(context).await,
         HostCommand::Drain(args) => host_drain::drain(args, context).await,
         HostCommand::Undrain(args) => host_drain::undrain(args, context).await,
+        HostCommand::Enable(args) => host_scheduling::enable(args, context).await,
+        HostCommand::Disable(args) => host_scheduling::disable(args, context).await,
         HostCommand::RequestMaintenance(args) => request_maintenance(args, context).await,
         HostCommand::Release(args) => host_drain::release(args, context).await,
     }
@@ -56,7 +65,9 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
         name_contains: args.name,
         hypervisor_version: args.hypervisor_version,
     };
-    let hosts = listed(&filter, args.limit.entries(), context).await?;
+    let mut hosts = listed(&filter, args.limit.entries(), context).await?;
+    let ids = hosts.iter().flat_map(|host| ids_in(&host.session_state_reason));
+    context.names_of(ids).await.in_hosts(&mut hosts);
     let all = ListHostsResponse { hosts, next_page_token: String::new() };
     context.screen.list(&all, view::host::list)?;
     if context.screen.format == Format::Table && !context.screen.is_for_scripts() {

@@ -5,8 +5,9 @@
 //! | `context` | connections, time limits, pages of lists |
 //! | `session`, `session_write`, `session_watch`, `session_wait` | sessions: reading, changing, following |
 //! | `ids`, `session_hosts` | abbreviated ids; hosts that are left out |
+//! | `projects` | projects by their names |
 //! | `session_preview` | the plan of a session that does not exist |
-//! | `host`, `host_drain` | compute hosts: reading, emptying and giving back |
+//! | `host`, `host_drain`, `host_scheduling` | compute hosts: reading, emptying and giving back, enabling and disabling |
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
 //! | `policy`, `policy_group` | what owners store |
 //! | `policy_import`, `vnfd` | groups from a VNF descriptor |
@@ -34,6 +35,7 @@ mod demo;
 mod health;
 mod host;
 mod host_drain;
+mod host_scheduling;
 mod ids;
 mod man_pages;
 mod openstack;
@@ -43,6 +45,7 @@ mod owner_watch;
 mod policy;
 mod policy_group;
 mod policy_import;
+mod projects;
 mod serve;
 mod session;
 mod session_hosts;

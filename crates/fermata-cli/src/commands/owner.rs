@@ -16,7 +16,9 @@ use crate::failure::Failure;
 use crate::output::color::safe;
 use crate::view;
 
-pub(super) async fn run(command: OwnerCommand, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(mut command: OwnerCommand, context: &Context<'_>) -> Result<(), Failure> {
+    let project = command.project_mut();
+    *project = context.project(project).await?;
     match command {
         OwnerCommand::Watch(args) => owner_watch::watch(args, context).await,
         OwnerCommand::Reply(args) => owner_reply::reply(args, context).await,
@@ -116,8 +118,9 @@ async fn subscriptions(args: SubscriptionsArgs, context: &Context<'_>) -> Result
         Ok((page.subscriptions, page.next_page_token))
     })
     .await?;
+    let names = context.names_of(subscriptions.iter().map(|made| &made.project_id)).await;
     let all = ListSubscriptionsResponse { subscriptions, next_page_token: String::new() };
-    context.screen.list(&all, view::owner::subscriptions)
+    context.screen.list(&all, |all, now| view::owner::subscriptions(all, now).naming(&names))
 }
 
 async fn unsubscribe(args: UnsubscribeArgs, context: &Context<'_>) -> Result<(), Failure> {

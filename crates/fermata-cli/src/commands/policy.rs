@@ -12,7 +12,12 @@ use crate::failure::Failure;
 use crate::output::color::safe;
 use crate::view;
 
-pub(super) async fn run(command: PolicyCommand, context: &Context<'_>) -> Result<(), Failure> {
+pub(super) async fn run(mut command: PolicyCommand, context: &Context<'_>) -> Result<(), Failure> {
+    // A dry run needs no server.
+    if !matches!(&command, PolicyCommand::Import(args) if args.dry_run) {
+        let project = command.project_mut();
+        *project = context.project(project).await?;
+    }
     match command {
         PolicyCommand::Server(command) => server(command, context).await,
         PolicyCommand::Group(command) => policy_group::run(command, context).await,
@@ -45,7 +50,8 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     })
     .await?;
     let all = ListServerPoliciesResponse { server_policies, next_page_token: String::new() };
-    context.screen.list(&all, view::policy::servers)
+    let names = context.names_of(all.server_policies.iter().map(|of| &of.project_id)).await;
+    context.screen.list(&all, |all, now| view::policy::servers(all, now).naming(&names))
 }
 
 async fn put(args: PutServerArgs, context: &Context<'_>) -> Result<(), Failure> {

@@ -43,7 +43,8 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     })
     .await?;
     let all = ListServerGroupsResponse { server_groups, next_page_token: String::new() };
-    context.screen.list(&all, view::policy::groups)
+    let names = context.names_of(all.server_groups.iter().map(|of| &of.project_id)).await;
+    context.screen.list(&all, |all, now| view::policy::groups(all, now).naming(&names))
 }
 
 fn group(args: PutGroupArgs) -> ServerGroup {

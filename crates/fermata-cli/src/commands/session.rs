@@ -1,5 +1,7 @@
 //! `fermata session`: which function carries out which command, and the reading ones.
 
+use std::collections::BTreeSet;
+
 use fermata_client::v1::{
     GetSessionReportRequest, GetSessionRequest, HostReport, ListSessionHostsRequest,
     ListSessionHostsResponse, ListSessionNotificationsRequest, ListSessionNotificationsResponse,
@@ -19,6 +21,7 @@ use crate::failure::Failure;
 use crate::output::color::safe;
 use crate::output::time::to_proto;
 use crate::view;
+use crate::view::projects::ids_in;
 
 pub(super) async fn run(command: SessionCommand, context: &Context<'_>) -> Result<(), Failure> {
     use SessionCommand as C;
@@ -62,13 +65,32 @@ pub(super) async fn show(session: &Session, context: &Context<'_>) -> Result<(),
         Format::Json => Vec::new(),
     };
     let asked = asked_in_table(&session.id, context).await?;
+    let (mut session, mut hosts) = (session.clone(), hosts);
+    let names = context.names_of(ids_of(&session, &hosts)).await;
+    names.in_session(&mut session);
+    names.in_session_hosts(&mut hosts);
     let shown = |session: &_, now| view::session::session(session, &hosts, &asked, now);
-    context.screen.answer(session, shown)
+    context.screen.answer(&session, shown)
+}
+
+/// The projects of which a session and its hosts speak.
+pub(super) fn ids_of(session: &Session, hosts: &[SessionHost]) -> BTreeSet<String> {
+    let status = session.status.clone().unwrap_or_default();
+    let mut ids = ids_in(&status.state_reason);
+    for wait in status.waits {
+        ids.extend(ids_in(&wait.description));
+        ids.insert(wait.project_id);
+    }
+    ids.extend(status.plan_notes.iter().flat_map(|note| ids_in(note)));
+    ids.extend(hosts.iter().flat_map(|host| ids_in(&host.state_reason)));
+    ids
 }
 
 async fn hosts(args: &SessionHostsArgs, context: &Context<'_>) -> Result<(), Failure> {
     let session_id = resolve(context, &args.session.session).await?;
-    let hosts = hosts_of(&session_id, &args.states, context).await?;
+    let mut hosts = hosts_of(&session_id, &args.states, context).await?;
+    let ids = hosts.iter().flat_map(|host| ids_in(&host.state_reason));
+    context.names_of(ids).await.in_session_hosts(&mut hosts);
     let all = ListSessionHostsResponse { hosts, next_page_token: String::new() };
     context
         .screen
@@ -100,7 +122,7 @@ async fn servers(args: &SessionServersArgs, context: &Context<'_>) -> Result<(),
     let session_id = resolve(context, &args.session.session).await?;
     let filter = SessionServerFilter {
         host: args.host.clone(),
-        project_id: args.project.clone(),
+        project_id: context.project(&args.project).await?,
         states: args.states.iter().map(|&state| state.into()).collect(),
     };
     let mut client = context.sessions().await?;
@@ -115,22 +137,26 @@ async fn servers(args: &SessionServersArgs, context: &Context<'_>) -> Result<(),
         Ok((page.servers, page.next_page_token))
     })
     .await?;
+    let names = context.names_of(servers.iter().map(|server| &server.project_id)).await;
     let all = ListSessionServersResponse { servers, next_page_token: String::new() };
-    context
-        .screen
-        .list(&all, |all, now| view::report::servers(&all.servers, now).or_nothing("no servers"))
+    context.screen.list(&all, |all, now| {
+        view::report::servers(&all.servers, now).naming(&names).or_nothing("no servers")
+    })
 }
 
 async fn owners(args: &SessionOwnersArgs, context: &Context<'_>) -> Result<(), Failure> {
     let session_id = resolve(context, &args.session.session).await?;
     let filter = SessionNotificationFilter {
-        project_id: args.project.clone(),
+        project_id: context.project(&args.project).await?,
         states: args.states.iter().map(|&state| state.into()).collect(),
     };
     let notifications = asked_in(&session_id, filter, args.limit.entries(), context).await?;
+    let names = context.names_of(notifications.iter().map(|asked| &asked.project_id)).await;
     let all = ListSessionNotificationsResponse { notifications, next_page_token: String::new() };
     context.screen.list(&all, |all, now| {
-        view::answers::answers(&all.notifications, now).or_nothing("no owner was asked")
+        view::answers::answers(&all.notifications, now)
+            .naming(&names)
+            .or_nothing("no owner was asked")
     })
 }
 
@@ -212,8 +238,12 @@ async fn report(args: &SessionArg, context: &Context<'_>) -> Result<(), Failure>
     .await?;
     let report = SessionReport { hosts: put_together(pieces), ..report };
     let asked = asked_in_table(&session_id, context).await?;
-    let shown =
-        |report: &_, now| view::report::report(report, now) + &view::report::owners(&asked, now);
+    let servers = report.hosts.iter().flat_map(|host| &host.servers);
+    let ids = servers.map(|server| &server.project_id).chain(asked.iter().map(|a| &a.project_id));
+    let names = context.names_of(ids).await;
+    let shown = |report: &_, now| {
+        view::report::report(report, &names, now) + &view::report::owners(&asked, &names, now)
+    };
     context.screen.answer(&report, shown)
 }
 

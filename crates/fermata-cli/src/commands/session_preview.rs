@@ -24,8 +24,13 @@ pub(super) async fn preview(args: PreviewArgs, context: &Context<'_>) -> Result<
     let asked = async { fermata_client::preview(channel, request).await.map(Response::new) };
     let response = context.ask(asked).await?;
     let answer = present(response.answer.as_ref())?;
+    let owners = match answer {
+        Answer::Plan(plan) => plan.owners.iter().map(|owner| &owner.project_id).collect(),
+        Answer::Conflict(_) => Vec::new(),
+    };
+    let names = context.names_of(owners).await;
     context.screen.answer(&response, |_, now| match answer {
-        Answer::Plan(plan) => view::plan::plan(plan, shown, now),
+        Answer::Plan(plan) => view::plan::plan(plan, shown, &names, now),
         Answer::Conflict(conflict) => view::conflict::conflict(conflict, now),
     })?;
     match answer {

@@ -5,12 +5,14 @@ use fermata_client::{Position, WatchItem, WatchOptions};
 use futures::TryStreamExt;
 
 use super::context::Context;
+use super::session::ids_of;
 use super::watching::{interrupted, line_of_json, response};
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::output::Screen;
 use crate::output::live::Live;
 use crate::view;
+use crate::view::projects::{ProjectNames, ids_of_event};
 use crate::view::tracker::Tracker;
 
 /// Follows a session until it is COMPLETED, or ends otherwise, which is a failure.
@@ -25,8 +27,15 @@ pub(super) async fn watch(
     let mut shown = Shown::new(context.screen.clone());
     while let Some(item) = items.try_next().await? {
         match item {
-            WatchItem::Snapshot { snapshot, position } => shown.snapshot(snapshot, position)?,
-            WatchItem::Event { event, position } => shown.event(event, position)?,
+            WatchItem::Snapshot { snapshot, position } => {
+                let session = snapshot.session.clone().unwrap_or_default();
+                context.learn(&mut shown.names, ids_of(&session, &snapshot.hosts)).await;
+                shown.snapshot(snapshot, position)?;
+            }
+            WatchItem::Event { event, position } => {
+                context.learn(&mut shown.names, ids_of_event(&event)).await;
+                shown.event(event, position)?;
+            }
             WatchItem::Interrupted { error, retry_in } => {
                 interrupted(&shown.screen, &shown.live, &error, retry_in)?;
             }
@@ -68,20 +77,24 @@ struct Shown {
     screen: Screen,
     live: Live,
     tracker: Tracker,
+    names: ProjectNames,
 }
 
 impl Shown {
     fn new(screen: Screen) -> Self {
-        Self { live: Live::new(&screen), tracker: Tracker::default(), screen }
+        let (tracker, names) = (Tracker::default(), ProjectNames::default());
+        Self { live: Live::new(&screen), tracker, names, screen }
     }
 
     fn snapshot(&mut self, snapshot: SessionSnapshot, position: Position) -> Result<(), Failure> {
         self.tracker.snapshot(&snapshot);
         match self.screen.format {
             Format::Table => {
-                let session = snapshot.session.unwrap_or_default();
-                let text =
-                    view::session::session(&session, &snapshot.hosts, &[], self.screen.now());
+                let mut session = snapshot.session.unwrap_or_default();
+                let mut hosts = snapshot.hosts;
+                self.names.in_session(&mut session);
+                self.names.in_session_hosts(&mut hosts);
+                let text = view::session::session(&session, &hosts, &[], self.screen.now());
                 self.live.line(&self.screen, &format!("{}\n", text.trim_end()))?;
                 self.rows()
             }
@@ -97,7 +110,8 @@ impl Shown {
         self.tracker.event(&event);
         match self.screen.format {
             Format::Table => {
-                let now = self.screen.now();
+                let (mut event, now) = (event, self.screen.now());
+                self.names.in_event(&mut event);
                 if let Some(line) = view::session_event::line(&event, position.time.as_ref(), now) {
                     self.live.line(&self.screen, &line)?;
                 }

@@ -46,6 +46,10 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         ErrorReason::HostInSession => {
             "`fermata session list --host HOST` shows the other session; wait for it or cancel it"
         }
+        ErrorReason::HostDisabledByOther => {
+            "`fermata host get HOST` shows it; --force switches it all the same"
+        }
+        ErrorReason::CloudRefused => "what the cloud says is above; nothing was changed",
         ErrorReason::SessionNotFound => "`fermata session list` shows the sessions",
         ErrorReason::NotificationNotFound => {
             "`fermata owner list --project ID` shows the notifications of a project"

@@ -8,7 +8,8 @@ use comfy_table::{
 };
 
 use crate::failure::Failure;
-use crate::output::color::{DIM, paint};
+use crate::output::color::{DIM, paint, safe};
+use crate::view::projects::ProjectNames;
 
 /// Columns of text, which may be wrapped.
 const TEXTS: &[&str] = &[
@@ -46,6 +47,8 @@ const LEFT_OUT: &[&str] = &[
     "ON",
     "PROJECT",
     "OWNER",
+    "PROJECT NAME",
+    "OWNER NAME",
     "ZONE",
     "THERE",
     "ID",
@@ -128,6 +131,14 @@ impl fmt::Display for Listing {
 }
 
 impl Listing {
+    /// With the names of projects beside their ids, if any is known.
+    pub(crate) fn naming(self, names: &ProjectNames) -> Self {
+        match self {
+            Self::Nothing(said) => Self::Nothing(said),
+            Self::Rows(table) => Self::Rows(table.naming(names)),
+        }
+    }
+
     /// The list as it is wanted.
     ///
     /// # Errors
@@ -152,6 +163,23 @@ impl Listing {
 }
 
 impl Table {
+    /// With the names of projects beside their ids, if any is known.
+    pub(crate) fn naming(mut self, names: &ProjectNames) -> Self {
+        let is_id = |name: &&str| matches!(*name, "PROJECT" | "OWNER");
+        let Some(at) = self.header.iter().position(|name| is_id(name)) else { return self };
+        let name = |row: &Vec<String>| row.get(at).and_then(|id| names.name(id)).map(safe);
+        if self.rows.iter().all(|row| name(row).is_none()) {
+            return self;
+        }
+        let of = if self.header.get(at) == Some(&"OWNER") { "OWNER NAME" } else { "PROJECT NAME" };
+        self.header.insert(at + 1, of);
+        for row in &mut self.rows {
+            let name = name(row).map_or_else(|| "–".to_owned(), |name| name.into_owned());
+            row.insert(at + 1, name);
+        }
+        self
+    }
+
     /// The table as a list.
     pub(crate) fn or_nothing(self, said: &'static str) -> Listing {
         if self.rows.is_empty() { Listing::Nothing(said) } else { Listing::Rows(self) }
@@ -343,6 +371,24 @@ mod tests {
         let all = bare(&sessions.fitted(None, true));
         assert_eq!(all.lines().count(), 2, "{all}");
         assert!(all.ends_with(WHY), "{all}");
+    }
+
+    #[test]
+    fn item_10_names_of_projects_stand_beside_their_ids() {
+        let servers = || {
+            let rows = [["amf-1", "p1", "ACTIVE"], ["x", "p9", "ACTIVE"]];
+            table(["SERVER", "PROJECT", "STATUS"], rows.map(|row| row.map(str::to_owned)))
+        };
+        let mut names = ProjectNames::default();
+        assert_eq!(servers().naming(&names).fitted(None, true), servers().fitted(None, true));
+        names.learn("p1".to_owned(), "core".to_owned());
+        let made = bare(&servers().naming(&names).fitted(None, true));
+        assert_eq!(
+            made,
+            "SERVER  PROJECT  PROJECT NAME  STATUS\n\
+             amf-1   p1       core          ACTIVE\n\
+             x       p9       –             ACTIVE"
+        );
     }
 
     #[test]

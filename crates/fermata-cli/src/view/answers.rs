@@ -47,8 +47,21 @@ pub(crate) fn summary(asked: &[SessionNotification]) -> String {
             None => counts.push((said, 1)),
         }
     }
-    let parts: Vec<_> = counts.iter().map(|(said, count)| format!("{count} {said}")).collect();
-    parts.join(", ")
+    let of = |(said, count): &(&str, usize)| match count {
+        1 => format!("1 {said}"),
+        count => format!("{count} {}", of_several(said)),
+    };
+    counts.iter().map(of).collect::<Vec<_>>().join(", ")
+}
+
+fn of_several(said: &str) -> &str {
+    match said {
+        "objects" => "object",
+        "offers something else" => "offer something else",
+        "is asked" => "are asked",
+        "was silent" => "were silent",
+        said => said,
+    }
 }
 
 fn about(question: &SessionNotification) -> String {
@@ -128,6 +141,8 @@ mod tests {
         ];
         assert_eq!(summary(&asked), "2 accepted, 1 objects");
         assert_eq!(summary(&[]), "");
+        let silent = |of: &str| question(of, NotificationState::Expired, ReplyKind::Unspecified);
+        assert_eq!(summary(&[silent("red"), silent("blue")]), "2 were silent");
         assert_eq!(says(&asked[3]), "not in the busy hour");
     }
 }

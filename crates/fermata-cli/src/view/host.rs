@@ -4,6 +4,7 @@ use fermata_client::v1::{Host, HostEvent, HostServer, HostsSnapshot, ListHostsRe
 use prost_types::Timestamp;
 use time::OffsetDateTime;
 
+use super::projects::ProjectNames;
 use super::{because, or_dash};
 use crate::output::color::{BAD, BOLD, Colored, DIM, paint, safe};
 use crate::output::commands::spoken;
@@ -11,7 +12,12 @@ use crate::output::table::{Listing, Table, facts, table};
 use crate::output::time::short;
 
 /// A host.
-pub(crate) fn host(host: &Host, servers: &[HostServer], _: OffsetDateTime) -> String {
+pub(crate) fn host(
+    host: &Host,
+    servers: &[HostServer],
+    names: &ProjectNames,
+    _: OffsetDateTime,
+) -> String {
     let mut shown = vec![
         ("zone", or_dash(&host.zone)),
         ("aggregates", or_dash(&host.aggregates.join(", "))),
@@ -30,7 +36,7 @@ pub(crate) fn host(host: &Host, servers: &[HostServer], _: OffsetDateTime) -> St
         shown.push(("session", format!("{} {why}", safe(&host.session_id))));
     }
     let text = format!("{} {}\n{}", paint(BOLD, &host.name), host.state().painted(), facts(shown));
-    if servers.is_empty() { text } else { format!("{text}\n{}", grid(servers)) }
+    if servers.is_empty() { text } else { format!("{text}\n{}", grid(servers).naming(names)) }
 }
 
 /// Servers on a host as a table.

@@ -11,6 +11,7 @@ pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod policy_import;
 pub(crate) mod progress;
+pub(crate) mod projects;
 pub(crate) mod report;
 pub(crate) mod server_info;
 pub(crate) mod session;

@@ -4,6 +4,7 @@ use fermata_client::v1::{MaintenanceKind, Plan, PlanHost, PlanOwner};
 use prost_types::Timestamp;
 use time::OffsetDateTime;
 
+use super::projects::ProjectNames;
 use super::{count, gantt, or_dash};
 use crate::output::color::{BAD, BOLD, DIM, paint, safe};
 use crate::output::table::{columns, facts, table};
@@ -23,7 +24,7 @@ pub(crate) struct Shown {
 }
 
 /// A whole plan.
-pub(crate) fn plan(plan: &Plan, shown: Shown, now: OffsetDateTime) -> String {
+pub(crate) fn plan(plan: &Plan, shown: Shown, names: &ProjectNames, now: OffsetDateTime) -> String {
     let hosts = || plan.waves.iter().flat_map(|wave| &wave.hosts);
     let stays: usize = hosts().map(|host| host.stays.len()).sum();
     let mut text = format!(
@@ -38,8 +39,8 @@ pub(crate) fn plan(plan: &Plan, shown: Shown, now: OffsetDateTime) -> String {
     let parts = [
         self::hosts(plan, now),
         gantt::gantt(plan, columns(), now),
-        owners(&plan.owners, now),
-        moves(plan, shown, now),
+        owners(&plan.owners, names, now),
+        moves(plan, shown, names, now),
     ];
     for part in parts.iter().filter(|part| !part.is_empty()) {
         text += &format!("\n{}\n", part.trim_end());
@@ -140,7 +141,7 @@ fn notes(host: &PlanHost) -> String {
     notes.join("; ")
 }
 
-fn owners(owners: &[PlanOwner], now: OffsetDateTime) -> String {
+fn owners(owners: &[PlanOwner], names: &ProjectNames, now: OffsetDateTime) -> String {
     if owners.is_empty() {
         return "nobody has a server there".to_owned();
     }
@@ -156,10 +157,12 @@ fn owners(owners: &[PlanOwner], now: OffsetDateTime) -> String {
             span_of(owner.longest_impact),
         ]
     });
-    table(["OWNER", "SERVERS", "ACTIONS", "FIRST IMPACT", "LAST ENDS", "LONGEST"], rows).to_string()
+    table(["OWNER", "SERVERS", "ACTIONS", "FIRST IMPACT", "LAST ENDS", "LONGEST"], rows)
+        .naming(names)
+        .to_string()
 }
 
-fn moves(plan: &Plan, shown: Shown, now: OffsetDateTime) -> String {
+fn moves(plan: &Plan, shown: Shown, names: &ProjectNames, now: OffsetDateTime) -> String {
     let hosts = || plan.waves.iter().flat_map(|wave| &wave.hosts);
     let all: usize = hosts().map(|host| host.moves.len()).sum();
     if all == 0 {
@@ -184,5 +187,7 @@ fn moves(plan: &Plan, shown: Shown, now: OffsetDateTime) -> String {
         row.collect::<Vec<_>>()
     };
     let rows = hosts().flat_map(of_host);
-    table(["SERVER", "OWNER", "ACTION", "FROM", "TO", "BEGINS", "THERE"], rows).to_string()
+    table(["SERVER", "OWNER", "ACTION", "FROM", "TO", "BEGINS", "THERE"], rows)
+        .naming(names)
+        .to_string()
 }

@@ -5,6 +5,7 @@ use fermata_client::v1::{
 };
 use time::OffsetDateTime;
 
+use super::projects::ProjectNames;
 use super::{answers, because, or_dash, session};
 use crate::output::color::{BAD, BOLD, Colored, paint, safe};
 use crate::output::table::{Table, table};
@@ -12,26 +13,33 @@ use crate::output::time::{from_proto, short, span, span_of};
 use crate::words::Word;
 
 /// The whole report.
-pub(crate) fn report(report: &SessionReport, now: OffsetDateTime) -> String {
+pub(crate) fn report(report: &SessionReport, names: &ProjectNames, now: OffsetDateTime) -> String {
     let session = report.session.clone().unwrap_or_default();
     let reason = session.spec.as_ref().map(|spec| spec.reason.as_str()).unwrap_or_default();
     let mut text = format!("{}\n", session::changed(&session, now).trim_end());
     text += &format!("{} in {}\n", safe(reason), span_of(report.duration));
     for host in &report.hosts {
-        text += &format!("\n{}", self::host(host, now));
+        text += &format!("\n{}", self::host(host, names, now));
     }
     text
 }
 
 /// What the owners were asked and replied, below the report; nothing if nobody was asked.
-pub(crate) fn owners(asked: &[SessionNotification], now: OffsetDateTime) -> String {
+pub(crate) fn owners(
+    asked: &[SessionNotification],
+    names: &ProjectNames,
+    now: OffsetDateTime,
+) -> String {
     match asked {
         [] => String::new(),
-        asked => format!("\n{}\n{}\n", paint(BOLD, "owners"), answers::answers(asked, now)),
+        asked => {
+            let asked = answers::answers(asked, now).naming(names);
+            format!("\n{}\n{asked}\n", paint(BOLD, "owners"))
+        }
     }
 }
 
-fn host(report: &HostReport, now: OffsetDateTime) -> String {
+fn host(report: &HostReport, names: &ProjectNames, now: OffsetDateTime) -> String {
     let host = report.host.clone().unwrap_or_default();
     let mut text = format!(
         "{} {} drained in {}, worked on for {} {}\n",
@@ -44,7 +52,7 @@ fn host(report: &HostReport, now: OffsetDateTime) -> String {
     if report.servers.is_empty() {
         return text + "no servers were affected\n";
     }
-    text += &servers(&report.servers, now).to_string();
+    text += &servers(&report.servers, now).naming(names).to_string();
     text.push('\n');
     for server in report.servers.iter().filter(|server| !server.error.is_empty()) {
         text += &format!("{} {}\n", paint(BAD, &format!("{}:", server.name)), safe(&server.error));
@@ -143,6 +151,7 @@ mod tests {
                     }],
                 }],
             },
+            &ProjectNames::default(),
             datetime!(2026-11-23 15:00:00 UTC),
         );
         let expected = "\

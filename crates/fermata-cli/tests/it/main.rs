@@ -7,6 +7,7 @@ mod database;
 mod demo;
 mod disk;
 mod errors;
+mod first_week;
 mod hosts;
 mod openstack;
 mod owners;

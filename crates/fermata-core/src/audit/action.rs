@@ -75,6 +75,8 @@ numbered! {
         RestoreDatabase = 23,
         /// The oldest records were deleted, because they were older than the retention; no method does that.
         PruneAuditRecords = 24,
+        /// A host was enabled or disabled, outside of sessions.
+        SetHostScheduling = 25,
     }
 }
 
@@ -91,5 +93,7 @@ numbered! {
         ServerGroup = 4,
         /// The database as a whole.
         Database = 5,
+        /// A compute host of the cloud.
+        Host = 6,
     }
 }

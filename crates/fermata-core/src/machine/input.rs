@@ -1,5 +1,7 @@
 //! What a session reacts to.
 
+use std::collections::BTreeSet;
+
 use crate::Time;
 use crate::actor::Who;
 use crate::audit::{Action, Entry, Resource};
@@ -133,6 +135,8 @@ pub enum Input {
         /// What it gave.
         result: Result<HostServers, CloudError>,
     },
+    /// All hosts whose compute service does not report, as the cloud lists them.
+    Down(BTreeSet<HostName>),
     /// The cloud told how actions stand.
     Progress(Result<CloudProgress, CloudError>),
     /// A plan was made.
@@ -157,6 +161,7 @@ impl Input {
             | Self::Ended { .. }
             | Self::StatusRead { .. }
             | Self::ServersRead { .. }
+            | Self::Down(_)
             | Self::Progress(_)
             | Self::Planned(_)
             | Self::Recover { .. }
@@ -173,6 +178,7 @@ impl Input {
             | Self::Ended { .. }
             | Self::StatusRead { .. }
             | Self::ServersRead { .. }
+            | Self::Down(_)
             | Self::Progress(_)
             | Self::Planned(_)
             | Self::Recover { .. }

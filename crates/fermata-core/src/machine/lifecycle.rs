@@ -68,10 +68,11 @@ impl Machine<'_> {
         let all =
             |wanted: fn(SessionHostState) -> bool| self.s.hosts.values().all(|h| wanted(h.state));
         let failed = self.s.hosts.values().filter(|h| h.state.is_failed()).count();
+        // What the cloud is yet to be told of a host that stays disabled comes first.
+        let is_over =
+            all(SessionHostState::is_settled) && self.s.hosts.values().all(|h| h.call.is_none());
         match self.s.head.state {
-            SessionState::Running | SessionState::Paused
-                if failed == 0 && all(SessionHostState::is_settled) =>
-            {
+            SessionState::Running | SessionState::Paused if failed == 0 && is_over => {
                 let skipped = self.s.hosts.values().filter(|h| h.state.is_left_out()).count();
                 self.end(
                     SessionState::Completed,
@@ -88,7 +89,7 @@ impl Machine<'_> {
             SessionState::Failed if failed == 0 => {
                 self.set_session(SessionState::Running, SessionReason::failures_resolved());
             }
-            SessionState::Cancelling if all(SessionHostState::is_settled) => {
+            SessionState::Cancelling if is_over => {
                 let reason = self.s.head.reason.clone();
                 self.end(SessionState::Cancelled, reason, SessionChange::Cancelled);
             }

@@ -165,6 +165,10 @@ impl Machine<'_> {
             let why = Some(ServerReason::host_lost());
             self.tell_server(&key, ServerChange::HandedOver, why);
         }
+        // What was asked of the cloud and not answered may have enabled it.
+        let is_sure = self
+            .host(host)
+            .is_some_and(|h| h.call.as_ref().is_none_or(|call| call.phase == Phase::Planned));
         self.edit_host(host, |h| {
             h.ended_at = Some(now);
             h.call = None;
@@ -174,6 +178,17 @@ impl Machine<'_> {
             h.servers_known = false;
         });
         self.set_host(host, state, why);
+        if is_sure {
+            self.explain(host);
+        }
+    }
+
+    /// A host that the session leaves disabled: the cloud is told how it ended, where people look who know nothing of the
+    /// session.
+    pub(super) fn explain(&mut self, host: &HostName) {
+        if self.host(host).is_some_and(|h| h.scheduling == SchedulingFact::DisabledByUs) {
+            self.call_host(host, Op::DisableScheduling);
+        }
     }
 
     /// One step of giving a host back.

@@ -19,6 +19,8 @@ pub struct CloudGroups {
     servers: Option<BTreeMap<ServerId, ProjectId>>,
     /// What servers are called.
     names: BTreeMap<(ProjectId, String), Vec<ServerId>>,
+    /// What projects are called, as far as that is known.
+    projects: BTreeMap<ProjectId, String>,
 }
 
 impl From<&Site> for CloudGroups {
@@ -60,6 +62,13 @@ impl CloudGroups {
     #[must_use]
     pub fn knowing(mut self, servers: impl IntoIterator<Item = (ServerId, ProjectId)>) -> Self {
         self.servers = Some(servers.into_iter().collect());
+        self
+    }
+
+    /// Where projects are called so.
+    #[must_use]
+    pub fn naming(mut self, projects: impl IntoIterator<Item = (ProjectId, String)>) -> Self {
+        self.projects = projects.into_iter().collect();
         self
     }
 
@@ -109,6 +118,16 @@ impl CloudGroups {
     /// Whether a project has any server; where that is not known, it has.
     pub(super) fn has_servers_of(&self, project: &ProjectId) -> bool {
         self.servers.as_ref().is_none_or(|servers| servers.values().any(|p| p == project))
+    }
+
+    /// Whether there is known to be a project with this id.
+    pub(super) fn is_project(&self, project: &ProjectId) -> bool {
+        self.projects.contains_key(project)
+    }
+
+    /// The projects that are called so.
+    pub(super) fn projects_called(&self, name: &str) -> Vec<&ProjectId> {
+        self.projects.iter().filter(|(_, of_it)| *of_it == name).map(|(id, _)| id).collect()
     }
 
     /// Whether there is such a server group; where nothing is known, there is.

@@ -62,10 +62,24 @@ impl Named {
     /// The project of a subscription.
     pub fn project(field: &str, project: &ProjectId, cloud: &CloudGroups) -> Self {
         let mut named = Self::default();
-        if !cloud.has_servers_of(project) {
-            named.cautions.push(caution(field, nobody(project)));
-        }
+        named.owner(field, project, cloud);
         named
+    }
+
+    /// A project without servers, unless it is known to be one.
+    fn owner(&mut self, field: &str, project: &ProjectId, cloud: &CloudGroups) {
+        if cloud.has_servers_of(project) || cloud.is_project(project) {
+            return;
+        }
+        match cloud.projects_called(project.as_str()).as_slice() {
+            [] => self.cautions.push(caution(field, nobody(project))),
+            ids => {
+                let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
+                let what = ["a project's name", "projects"];
+                self.violations
+                    .push(Violation::field(field, is_a_name(project.as_str(), &ids, what)));
+            }
+        }
     }
 
     fn servers(
@@ -83,11 +97,15 @@ impl Named {
         for server in absent {
             match cloud.servers_called(project, server.as_str()).as_slice() {
                 [] => missing.push(server.as_str()),
-                ids => self.violations.push(Violation::field(field, is_a_name(server, ids))),
+                ids => {
+                    let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
+                    let text = is_a_name(server.as_str(), &ids, ["a server's name", "servers"]);
+                    self.violations.push(Violation::field(field, text));
+                }
             }
         }
-        if !missing.is_empty() && !cloud.has_servers_of(project) {
-            self.cautions.push(caution(field, nobody(project)));
+        if !missing.is_empty() && !cloud.has_servers_of(project) && !cloud.is_project(project) {
+            self.owner(field, project, cloud);
         } else if !missing.is_empty() {
             self.cautions.push(caution(field, not_there(project, &missing)));
         }
@@ -98,12 +116,12 @@ fn caution(field: &str, message: String) -> Caution {
     Caution { field: field.to_owned(), message }
 }
 
-fn is_a_name(name: &ServerId, ids: &[&ServerId]) -> String {
-    let listed = some_of(&ids.iter().map(|id| id.as_str()).collect::<Vec<_>>());
+fn is_a_name(name: &str, ids: &[&str], [one, several]: [&str; 2]) -> String {
+    let listed = some_of(ids);
     match ids {
-        [_] => format!("'{name}' is a server's name, not its id; its id is {listed}"),
+        [_] => format!("'{name}' is {one}, not its id; its id is {listed}"),
         _ => format!(
-            "'{name}' is the name of {} servers, not an id; their ids are {listed}",
+            "'{name}' is the name of {} {several}, not an id; their ids are {listed}",
             ids.len()
         ),
     }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::{BlockCause, BlockReason, Reason, ServerReason, causes};
 use crate::cloud::ServerStatus;
-use crate::id::{ProjectId, ServerId};
+use crate::id::{HostName, ProjectId, ServerId};
 use crate::session::Op;
 
 /// Why a host is in its state, for people and programs.
@@ -94,6 +94,8 @@ causes! {
         NotBackInTime => AwaitingComputeService,
         /// A server on it is in a status in which nothing can be done with it.
         ServerStatus => ServersLeaving,
+        /// The compute service of a host to which a server of it is moved is down.
+        TargetDown => ServersLeaving,
     }
 }
 
@@ -250,6 +252,23 @@ impl HostReason {
         Self::new(HostCause::ComputeServiceDown, text)
     }
 
+    /// Its compute service went down while servers were leaving.
+    pub fn went_down(servers: usize) -> Self {
+        let text = format!(
+            "DOWN: its compute service does not report, and {servers} server(s) are still on it; the drain goes on when it is \
+             up, or when they are evacuated"
+        );
+        Self::new(HostCause::ComputeServiceDown, text)
+    }
+
+    /// The compute service of the host that a server is on its way to went down.
+    pub fn target_down(name: &str, target: &HostName) -> Self {
+        let text = format!(
+            "host {target}, to which server {name} is on its way, is DOWN: its compute service does not report"
+        );
+        Self::new(HostCause::TargetDown, text)
+    }
+
     /// Servers on it are in a status in which nothing can be done with them: the first of so many.
     pub fn server_status(
         name: &str,
@@ -283,6 +302,12 @@ impl HostReason {
     /// The operator left it out.
     pub fn skipped(given: &str) -> Self {
         Self::given(HostCause::OperatorSkipped, given, "skipped by the operator")
+    }
+
+    /// The operator left it out after the work on it had failed.
+    pub fn skipped_after(failed: &Self, given: &str) -> Self {
+        let skipped = Self::skipped(given);
+        Self::new(HostCause::OperatorSkipped, format!("{skipped}; the work on it failed: {failed}"))
     }
 
     /// The operator cancelled the session.

@@ -59,6 +59,8 @@ causes! {
         UnreadableSite,
         /// A server to be in a status in which something can be done with it.
         ServerStatus,
+        /// The cloud to be told why a host stays disabled.
+        DisabledReason,
     }
 }
 
@@ -101,6 +103,7 @@ impl WaitKind {
             | Self::ServersArriving
             | Self::HostReturn
             | Self::ServerStatus
+            | Self::DisabledReason
             | Self::PolicyLeadTime => &[],
         }
     }

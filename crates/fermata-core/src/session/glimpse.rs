@@ -35,6 +35,8 @@ impl SessionHost {
     /// When the state that the host is in should be over.
     pub fn deadline(&self, session: &Session) -> Option<Time> {
         match self.state {
+            // Nobody may take it for the time in which it will be empty.
+            SessionHostState::Draining if session.is_stalled(self) => None,
             SessionHostState::Draining => self.deadline,
             SessionHostState::InMaintenance => self.work_deadline(session),
             SessionHostState::Waiting

@@ -24,7 +24,7 @@ pub struct SessionHost {
     pub reason: HostReason,
     /// What is known of its scheduling.
     pub scheduling: SchedulingFact,
-    /// Its compute service was down when its drain began.
+    /// Its compute service is down, as was seen when its drain began or since.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub down: bool,
     /// The servers were read since the scheduling was disabled.

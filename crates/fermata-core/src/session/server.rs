@@ -75,6 +75,9 @@ pub struct SessionServer {
     pub stuck: bool,
     /// It ran before it was stopped, so it is started again.
     pub was_running: bool,
+    /// The compute service of the host that it is on its way to, or is to go to, does not report.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub target_down: bool,
     /// Its owner said that its own action is done.
     #[serde(default)]
     pub said_done: bool,
@@ -103,6 +106,11 @@ impl SessionServer {
             Way::Blocked(obstacle) => Some(obstacle),
             Way::Do(_) | Way::Rests => None,
         }
+    }
+
+    /// Where it is on its way to.
+    pub fn goes_to(&self) -> Option<&HostName> {
+        self.act.as_ref().and_then(|act| act.target.as_ref())
     }
 
     /// What is done to it: what was decided, as far as its status allows that.

@@ -188,7 +188,12 @@ impl Session {
             | SessionHostState::DrainFailed
             | SessionHostState::MaintenanceFailed
             | SessionHostState::Skipped
-            | SessionHostState::Cancelled => {}
+            | SessionHostState::Cancelled => {
+                if host.call.is_some() {
+                    let text = "the cloud to be told why the host stays disabled";
+                    push(WaitKind::DisabledReason, WaitParty::Cloud, text, None);
+                }
+            }
         }
     }
 
@@ -205,6 +210,12 @@ impl Session {
             let text =
                 format!("the host to be shown by the cloud, or to be skipped: {}", host.reason);
             push(WaitKind::LostHost, WaitParty::Operator, &text, host.deadline);
+            return;
+        }
+        if host.down && self.is_stalled(host) {
+            let text =
+                format!("the host to be up again or evacuated, or to be skipped: {}", host.reason);
+            push(WaitKind::LostHost, WaitParty::Operator, &text, None);
             return;
         }
         let mut asked = false;
@@ -254,8 +265,11 @@ impl Session {
         {
             push(WaitKind::LeadTime, WaitParty::Clock, "the lead time of its owners", Some(at));
         } else if host.arriving.is_empty() {
-            let text = "servers to leave";
-            push(WaitKind::ServersLeaving, WaitParty::Cloud, text, host.deadline);
+            let mut text = "servers to leave".to_owned();
+            if host.reason.cause() == HostCause::TargetDown {
+                text += &format!(": {}", host.reason);
+            }
+            push(WaitKind::ServersLeaving, WaitParty::Cloud, &text, host.deadline(self));
         } else {
             let text = "servers to arrive that were on their way to it when the drain began";
             push(WaitKind::ServersArriving, WaitParty::Cloud, text, host.deadline);

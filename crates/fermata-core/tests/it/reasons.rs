@@ -19,8 +19,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::random::case::case;
 use crate::scenarios::{
-    counter_offers, drains, failures, hosts, limits, operator, others, outages, policies, replies,
-    returns, scale_ins, states,
+    counter_offers, deaths, drains, failures, hosts, limits, operator, others, outages, policies,
+    replies, returns, scale_ins, states,
 };
 
 /// Random worlds that are looked at.
@@ -126,6 +126,7 @@ fn fits_host(state: SessionHostState, cause: HostCause) {
         | HostCause::ServersArriving
         | HostCause::VerifyingEmpty
         | HostCause::ServerStatus
+        | HostCause::TargetDown
         | HostCause::OperatorContinued => &[S::Draining],
         HostCause::SchedulingUnanswered
         | HostCause::SchedulingFailed
@@ -186,6 +187,7 @@ const STORIES: &[fn()] = &[
     counter_offers::nobody_can_leave_a_host_after_a_server_that_is_kept_on_it,
     counter_offers::a_drain_is_put_off_where_the_time_is_after_its_own,
     counter_offers::half_of_them_go_first_from_the_same_host,
+    deaths::item_8_a_host_that_dies_while_servers_come_to_it_is_told_at_once,
     drains::a_kept_server_that_was_stopped_stays_stopped,
     drains::a_host_that_retires_is_left_empty_and_disabled,
     drains::a_window_that_opens_later_is_waited_for,

@@ -1,12 +1,14 @@
 //! The workflow's cases, one short story each.
 //!
 //! - [`bulk`]: replies as large as they can be
+//! - [`deaths`]: hosts that die under a drain
 //! - [`drains`]: the ways a host becomes empty
 //! - [`replies`]: silence, objections, and replies that do not count
 //! - [`operator`]: what the operator says about the session
 //! - [`hosts`]: and about single hosts
 //! - [`exits`]: whatever the cloud does, the operator can go on
 //! - [`returns`]: giving hosts back
+//! - [`reasons_kept`]: what the cloud says of a host that is left disabled
 //! - [`failures`]: when actions and the cloud go wrong
 //! - [`outages`]: the cloud or Fermata away, and lost answers
 //! - [`others`]: what somebody else does meanwhile
@@ -19,6 +21,7 @@
 
 pub(crate) mod bulk;
 pub(crate) mod counter_offers;
+pub(crate) mod deaths;
 pub(crate) mod drains;
 pub(crate) mod exits;
 pub(crate) mod failures;
@@ -29,6 +32,7 @@ pub(crate) mod others;
 pub(crate) mod outages;
 pub(crate) mod plans;
 pub(crate) mod policies;
+pub(crate) mod reasons_kept;
 pub(crate) mod replies;
 pub(crate) mod returns;
 pub(crate) mod scale_ins;

@@ -7,6 +7,7 @@ pub(crate) mod actions;
 pub(crate) mod groups;
 pub(crate) mod hosts;
 pub(crate) mod migrations;
+pub(crate) mod projects;
 pub(crate) mod providers;
 pub(crate) mod servers;
 pub(crate) mod tokens;
@@ -213,6 +214,7 @@ mod tests {
             providers::inventories("p").unwrap(),
             providers::traits("p").unwrap(),
             tokens::validate(),
+            projects::list(),
         ];
         for call in reads.into_iter().chain(writes().into_iter().flatten()) {
             let row = row(call.operation);

@@ -9,6 +9,7 @@ pub(crate) mod groups;
 pub(crate) mod hosts;
 pub(crate) mod migrations;
 pub(crate) mod offers;
+pub(crate) mod projects;
 pub(crate) mod record;
 pub(crate) mod servers;
 

@@ -80,6 +80,8 @@ const HEARTBEAT: Span = Span(MAX_HEARTBEAT);
 const STATES: usize = 16;
 /// Actions of the audit trail to filter by: more than there are, twice over.
 const ACTIONS: usize = 64;
+/// Projects to ask for by id or name.
+const MAX_PROJECTS: usize = 500;
 /// Paths of a field mask: more than a spec has fields and keys of metadata; as long as `metadata.KEY` with a key in backticks.
 const PATHS: List<Line> = List(128, Line(300));
 
@@ -302,6 +304,13 @@ bounds! {
         reason: REASON,
         request_id: REQUEST_ID,
     }
+    SetHostSchedulingRequest {
+        host: CLOUD_NAME,
+        scheduling: known::<v1::HostScheduling>(),
+        reason: REASON,
+        override_others: Any,
+        request_id: REQUEST_ID,
+    }
     WatchHostsRequest {
         start: Inside,
         heartbeat_interval: HEARTBEAT,
@@ -518,5 +527,11 @@ bounds! {
     }
 
     // --- ServerService
+    ListProjectsRequest {
+        ids: List(MAX_PROJECTS, CLOUD_NAME),
+        names: List(MAX_PROJECTS, CLOUD_NAME),
+        page_size: Any,
+        page_token: PAGE_TOKEN,
+    }
     GetServerInfoRequest {}
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use fermata_core::cloud::{Host, Scheduling, Server};
 use fermata_core::host_state::HostState;
 use fermata_core::id::HostName;
+use fermata_core::scheduling::DisabledBy;
 use fermata_core::session::SessionHostState;
 use fermata_proto::v1;
 use fermata_store::HostsNow;
@@ -22,14 +23,35 @@ pub fn hosts(listed: &[Host], now: &HostsNow) -> Vec<v1::Host> {
     now.states.iter().map(host).collect()
 }
 
+/// A host, of which the cloud says this.
+pub fn one(host: &Host, now: &HostsNow) -> Option<v1::Host> {
+    let all = hosts(std::slice::from_ref(host), now);
+    all.into_iter().find(|found| found.name == host.name.as_str())
+}
+
+/// Why it is disabled; empty if it is not.
+pub fn disabled_reason(scheduling: &Scheduling) -> &str {
+    match scheduling {
+        Scheduling::Enabled => "",
+        Scheduling::Disabled { reason } => reason,
+    }
+}
+
+/// Who disabled it.
+fn disabled_by(scheduling: &Scheduling) -> v1::DisabledBy {
+    let Scheduling::Disabled { reason } = scheduling else { return v1::DisabledBy::Unspecified };
+    match DisabledBy::of(reason) {
+        DisabledBy::Session(_) => v1::DisabledBy::Session,
+        DisabledBy::Operator => v1::DisabledBy::Operator,
+        DisabledBy::Other => v1::DisabledBy::Other,
+    }
+}
+
 /// What the cloud says of it.
 fn details(host: &Host) -> v1::Host {
-    let disabled_reason = match &host.scheduling {
-        Scheduling::Enabled => String::new(),
-        Scheduling::Disabled { reason } => reason.clone(),
-    };
     v1::Host {
-        disabled_reason,
+        disabled_reason: disabled_reason(&host.scheduling).to_owned(),
+        disabled_by: disabled_by(&host.scheduling).into(),
         zone: host.zone.clone().unwrap_or_default(),
         aggregates: host.aggregates.clone(),
         vcpus: host.capacity.vcpus,

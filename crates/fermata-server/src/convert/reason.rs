@@ -54,6 +54,7 @@ pub fn host(cause: HostCause) -> v1::SessionHostStateCause {
         HostCause::ServerFailed => Sent::ServerFailed,
         HostCause::DrainTimedOut => Sent::DrainTimedOut,
         HostCause::ComputeServiceDown => Sent::ComputeServiceDown,
+        HostCause::TargetDown => Sent::TargetDown,
         HostCause::SchedulingRefused => Sent::SchedulingRefused,
         HostCause::OperatorFailed => Sent::OperatorFailed,
         HostCause::OperatorSkipped => Sent::OperatorSkipped,
@@ -132,6 +133,7 @@ pub fn wait(kind: WaitKind) -> v1::WaitKind {
         WaitKind::LostHost => Sent::LostHost,
         WaitKind::UnreadableSite => Sent::UnreadableSite,
         WaitKind::ServerStatus => Sent::ServerStatus,
+        WaitKind::DisabledReason => Sent::DisabledReason,
     }
 }
 

@@ -156,6 +156,9 @@ const HELP_OWNERS: &[Role] = &[Owner, Operator];
 /// What answers. An owner that may do other things, too, is told as much as the others.
 const KNOWN: &[Role] = &[Operator, Auditor, Administrator, Monitor, Owner];
 
+/// What projects are called. An operator that is an owner, too, needs the names of all.
+const KNOW_PROJECTS: &[Role] = &[Operator, Auditor, Owner];
+
 const NOTHING: Names = Names::Nothing;
 const PROJECT: Names = Names::Project { field: "project_id" };
 const OWN_LIST: Names = Names::Filter { field: "project_id" };
@@ -192,6 +195,7 @@ access! {
         ListHostServers(ListHostServersRequest): SEE_SESSIONS, NOTHING;
         RequestHostMaintenance(RequestHostMaintenanceRequest): OPERATE, NOTHING;
         ReleaseHost(ReleaseHostRequest): OPERATE, NOTHING;
+        SetHostScheduling(SetHostSchedulingRequest): OPERATE, NOTHING;
         WatchHosts(WatchHostsRequest): SEE_HOSTS, NOTHING;
     }
     "fermata.v1.NotificationService" {
@@ -221,6 +225,7 @@ access! {
     }
     "fermata.v1.ServerService" {
         GetServerInfo(GetServerInfoRequest): KNOWN, NOTHING;
+        ListProjects(ListProjectsRequest): KNOW_PROJECTS, NOTHING;
     }
 }
 

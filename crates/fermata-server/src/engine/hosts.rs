@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fermata_core::cloud::Host;
+use fermata_core::cloud::{CloudError, Host};
 use fermata_core::host_state::{self, News};
 use fermata_core::id::HostName;
 use fermata_store::{Standings, StoreError};
@@ -32,6 +32,25 @@ impl Engine {
             self.tell(known, news).await?;
         }
         Ok(hosts)
+    }
+
+    /// One host as it is now. What is new of it is told before it is given.
+    ///
+    /// # Errors
+    /// The cloud lists no such host; the cloud or the database does not answer.
+    pub async fn host(&self, name: &HostName) -> Result<Host, ServeError> {
+        let mut known = self.store.host_standings().await?;
+        known.retain(|host, _| host == name);
+        let host = match observe(&self.metrics, "hosts", self.cloud.host(name)).await {
+            Err(CloudError::NotFound { .. }) => return Err(ServeError::HostNotFound),
+            found => found?,
+        };
+        let seen = known.iter().map(|(host, (standing, _))| (host.clone(), standing.seen));
+        let news = host_state::news(&seen.collect(), std::slice::from_ref(&host));
+        if !news.is_empty() {
+            self.tell(known, news).await?;
+        }
+        Ok(host)
     }
 
     async fn tell(

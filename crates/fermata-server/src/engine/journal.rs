@@ -6,7 +6,7 @@ use fermata_core::event::{OperatorEvent, ReplyKind};
 use fermata_core::host_state::{News, Seen};
 use fermata_core::id::{HostName, NotificationId, ProjectId};
 use fermata_core::machine::Transition;
-use fermata_core::reason::{Cause, Reason};
+use fermata_core::reason::{Cause, HostCause, Reason};
 use fermata_core::session::{NotificationKind, Session, SessionHostState, SessionState};
 use tracing::Span;
 
@@ -59,7 +59,7 @@ fn write(entry: &Entry, trace_id: Option<&str>) {
             | Action::RetryHostOverridingOwners
             | Action::ReleaseHost
     );
-    let host = about_a_host.then_some(detail.as_str());
+    let host = about_a_host.then_some(detail.as_str()).or(of(ResourceKind::Host));
     let detail = Some(detail.as_str()).filter(|detail| !about_a_host && !detail.is_empty());
     let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
     let action = action.name();
@@ -104,7 +104,11 @@ fn operator(session: &Session, event: &OperatorEvent, trace_id: Option<&str>) {
         }
         OperatorEvent::Host { host, from, to, reason } => {
             let given_up =
-                matches!(to, SessionHostState::DrainFailed | SessionHostState::MaintenanceFailed);
+                matches!(to, SessionHostState::DrainFailed | SessionHostState::MaintenanceFailed)
+                    || matches!(
+                        reason.cause(),
+                        HostCause::ComputeServiceDown | HostCause::TargetDown
+                    );
             let (cause, reason) = of_reason(reason, |cause| cause_of::host(cause).as_str_name());
             let (host, from, state) = (host.as_str(), from.name(), to.name());
             line!(given_up, session_id, host, from, state, cause, reason, trace_id, "host state");

@@ -1,8 +1,10 @@
 //! What a step is told of the world beside its session: owners' policies, and who is impacted.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use fermata_core::Time;
+use fermata_core::cloud::Projects;
 use fermata_core::id::ProjectId;
 use fermata_core::ledger::Ledger;
 use fermata_core::machine::Input;
@@ -63,6 +65,19 @@ impl Engine {
         until: Time,
     ) -> Result<Ledger, ServeError> {
         Ok(self.store.ledger(projects, until - policies.longest_recovery()).await?)
+    }
+
+    /// What the cloud's projects are called, read again if one of these is not among them.
+    pub async fn projects(
+        &self,
+        ids: &BTreeSet<ProjectId>,
+        names: &BTreeSet<String>,
+    ) -> Arc<Projects> {
+        let all_there = |found: &Projects| {
+            ids.iter().all(|id| found.known.iter().any(|project| project.id == *id))
+                && names.iter().all(|name| found.known.iter().any(|p| p.name == *name))
+        };
+        self.groups.projects.looked_up(&*self.cloud, all_there).await
     }
 
     /// The policies of a project as they count outside of sessions, with what was last read of groups.

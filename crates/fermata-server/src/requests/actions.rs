@@ -33,6 +33,7 @@ writes! {
     SkipHostRequest => SkipHost;
     RequestHostMaintenanceRequest => RequestHostMaintenance;
     ReleaseHostRequest => ReleaseHost;
+    SetHostSchedulingRequest => SetHostScheduling;
     ReplyRequest => Reply;
     PutSubscriptionRequest => PutSubscription;
     DeleteSubscriptionRequest => DeleteSubscription;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use fermata_core::cloud::{Cloud, CloudError, HostServers, MOVE_FORGOTTEN_AFTER, Scheduling};
 use fermata_core::desk::{Done, Outcome};
 use fermata_core::id::{HostName, ServerId};
-use fermata_core::machine::{Input, scheduling_reason};
+use fermata_core::machine::Input;
+use fermata_core::scheduling;
 use fermata_core::session::{
     CallId, CallTarget, DueCall, Op, Phase, Read, Session, SessionHostState, Want,
 };
@@ -132,7 +133,7 @@ async fn make(
     let cloud: &dyn Cloud = runner.cloud.as_ref();
     match (target, op) {
         (CallTarget::Host(host), Op::DisableScheduling) => {
-            let reason = scheduling_reason(session.head.id, &session.head.spec.reason);
+            let reason = scheduling::reason(session, host);
             cloud.set_scheduling(host, &Scheduling::Disabled { reason }).await
         }
         (CallTarget::Host(host), Op::EnableScheduling) => {

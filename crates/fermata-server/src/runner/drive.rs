@@ -1,5 +1,6 @@
 //! One session's task: look, begin what is due, sleep until something is.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fermata_core::desk::{Desk, TROUBLE_PAUSE, Work};
@@ -36,12 +37,18 @@ async fn work(runner: &Arc<Runner>, right: Right, wake: &tokio::sync::Notify) ->
     let mut desk = Desk::new(runner.poll);
     let mut tasks = JoinSet::new();
     let mut recovered = false;
+    // What the session does not know yet of hosts that are down.
+    let mut news = None;
     loop {
         let stopping = runner.stopping.is_cancelled();
         if stopping && desk.is_empty() {
             return Ending::Stopped;
         }
-        let input = if recovered { Input::Tick } else { Input::Recover { epoch: right.epoch } };
+        let input = match news.take() {
+            Some(down) => Input::Down(down),
+            None if recovered => Input::Tick,
+            None => Input::Recover { epoch: right.epoch },
+        };
         let now = engine.now();
         let session = match engine.apply(id, input, Guard::of(right)).await {
             Ok(session) => session,
@@ -60,6 +67,11 @@ async fn work(runner: &Arc<Runner>, right: Right, wake: &tokio::sync::Notify) ->
         desk.looked(now);
         if !recovered {
             recovered = true;
+            continue;
+        }
+        let down = runner.down();
+        if session.misses(&down) {
+            news = Some(BTreeSet::clone(&down));
             continue;
         }
         let over = session.head.state.is_terminal();
@@ -99,6 +111,9 @@ fn verdict(error: &ServeError) -> Option<Ending> {
         | ServeError::Violations(_)
         | ServeError::HostNotFound
         | ServeError::HostNotHeld
+        | ServeError::HostHeld { .. }
+        | ServeError::HostDisabledByOther { .. }
+        | ServeError::SwitchRefused { .. }
         | ServeError::NotificationNotFound
         | ServeError::SubscriptionNotFound
         | ServeError::PolicyNotFound

@@ -1,6 +1,8 @@
 //! Reads the cloud's list of hosts now and then, also when no session is open: what is new is told, and where a session runs,
 //! servers on hosts that are down are noted. The eldest replica does, and each that works on a session.
 
+use std::collections::BTreeSet;
+
 use super::{Runner, faults};
 use crate::error::ServeError;
 use crate::tasks::Turns;
@@ -25,6 +27,9 @@ async fn look(runner: &Runner) -> Result<String, ServeError> {
     if works {
         faults::look_for(runner, &hosts).await?;
     }
-    let down = hosts.iter().filter(|h| !h.up).count();
-    Ok(format!("hosts: {}, down: {down}", hosts.len()))
+    let down: BTreeSet<_> = hosts.iter().filter(|h| !h.up).map(|h| h.name.clone()).collect();
+    let count = down.len();
+    // The tasks of sessions look here each time they look at their session.
+    runner.see_down(down);
+    Ok(format!("hosts: {}, down: {count}", hosts.len()))
 }

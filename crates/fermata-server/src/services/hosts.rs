@@ -1,8 +1,9 @@
 //! HostService.
 
-use fermata_core::cloud::Server;
+use fermata_core::cloud::{Scheduling, Server};
 use fermata_core::id::HostName;
 use fermata_core::machine::{Ask, HostCommand};
+use fermata_core::scheduling::{self, Others};
 use fermata_core::session::Session;
 use fermata_core::spec::ViolationKind;
 use fermata_core::{Duration, Time};
@@ -14,7 +15,7 @@ use tonic::{Request, Response, Status};
 use super::page::{self, Paging, Sizes};
 use super::reply;
 use super::sessions::{as_left, check_reason};
-use crate::app::App;
+use crate::app::{App, Switch, Switched};
 use crate::convert::host as convert;
 use crate::convert::incoming::Reader;
 use crate::convert::{span, timestamp};
@@ -63,6 +64,13 @@ impl HostService for Hosts {
         request: Request<v1::ReleaseHostRequest>,
     ) -> Result<Response<v1::ReleaseHostResponse>, Status> {
         reply(release(self.0.enter(request)?).await)
+    }
+
+    async fn set_host_scheduling(
+        &self,
+        request: Request<v1::SetHostSchedulingRequest>,
+    ) -> Result<Response<v1::SetHostSchedulingResponse>, Status> {
+        reply(switch(self.0.enter(request)?).await)
     }
 
     type WatchHostsStream = Frames;
@@ -131,6 +139,36 @@ async fn release(
         app.sessions(&call).ask(session, ask, "", once).await
     };
     app.requests(&call).once(&message, &answer, release).await
+}
+
+async fn switch(
+    Entered { message, call, app }: Entered<'_, v1::SetHostSchedulingRequest>,
+) -> Result<v1::SetHostSchedulingResponse, ServeError> {
+    let host = HostName(required(&message.host)?);
+    check_reason(&message.reason)?;
+    let to = match message.scheduling() {
+        v1::HostScheduling::Enabled => Scheduling::Enabled,
+        v1::HostScheduling::Disabled if message.reason.trim().is_empty() => {
+            let text = "is required: it is what the cloud shows of a host that is disabled";
+            return Err(ServeError::field("reason", text));
+        }
+        v1::HostScheduling::Disabled => {
+            Scheduling::Disabled { reason: scheduling::of_operator(&message.reason) }
+        }
+        v1::HostScheduling::Unspecified => {
+            return Err(ServeError::field("scheduling", "is required: ENABLED or DISABLED"));
+        }
+    };
+    let others = if message.override_others { Others::Override } else { Others::Respect };
+    let answer = |Switched { before, after, now }: &Switched| v1::SetHostSchedulingResponse {
+        host: convert::one(after, now),
+        previous_disabled_reason: convert::disabled_reason(before).to_owned(),
+    };
+    let switch = async |once| {
+        let reason = message.reason.clone();
+        app.hosts(&call).switch(Switch { host: host.clone(), to, others, reason }, once).await
+    };
+    app.requests(&call).once(&message, &answer, switch).await
 }
 
 async fn list(

@@ -1,13 +1,17 @@
 //! ServerService.
 
 use fermata_core::actor::Role;
+use fermata_core::cloud::Project;
+use fermata_core::id::ProjectId;
 use fermata_proto::server::server_service_server::ServerService;
 use fermata_proto::v1;
 use tonic::{Request, Response, Status};
 
+use super::page::{self, Paging, Sizes};
 use super::reply;
 use crate::about::CallerKind;
 use crate::config::CloudKind;
+use crate::convert::incoming::Reader;
 use crate::convert::timestamp;
 use crate::door::{Door, Entered};
 use crate::error::ServeError;
@@ -23,6 +27,13 @@ impl ServerService for ServerInformation {
         request: Request<v1::GetServerInfoRequest>,
     ) -> Result<Response<v1::GetServerInfoResponse>, Status> {
         reply(get(self.0.enter(request)?).await)
+    }
+
+    async fn list_projects(
+        &self,
+        request: Request<v1::ListProjectsRequest>,
+    ) -> Result<Response<v1::ListProjectsResponse>, Status> {
+        reply(projects(self.0.enter(request)?).await)
     }
 }
 
@@ -59,4 +70,27 @@ async fn get(
         role: call.who.role.name().to_owned(),
     };
     Ok(v1::GetServerInfoResponse { server_info: Some(server_info) })
+}
+
+async fn projects(
+    Entered { message: request, call, app }: Entered<'_, v1::ListProjectsRequest>,
+) -> Result<v1::ListProjectsResponse, ServeError> {
+    let mut reader = Reader::default();
+    let list = format!("ListProjects {:?} {:?}", request.ids, request.names);
+    let asked = page::Asked { size: request.page_size, token: &request.page_token };
+    let paging = Paging::read(app, &mut reader, list, asked, Sizes { default: 500, most: 1000 })?;
+    reader.finish(())?;
+    let after = paging.after(|id| Some(ProjectId::from(id)))?;
+    let ids = request.ids.into_iter().map(ProjectId).collect();
+    let names = request.names.into_iter().collect();
+    let (mut projects, notes) = app.projects(&call).list(&ids, &names).await;
+    projects.retain(|project| after.as_ref().is_none_or(|after| project.id > *after));
+    let message = |project: &&Project| v1::Project {
+        project_id: project.id.to_string(),
+        name: project.name.clone(),
+        domain_id: project.domain.clone(),
+    };
+    let (projects, next_page_token) =
+        paging.close(projects.iter(), message, |project| project.id.to_string());
+    Ok(v1::ListProjectsResponse { projects, next_page_token, notes })
 }

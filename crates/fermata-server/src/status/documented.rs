@@ -103,6 +103,9 @@ fn variant(error: &ServeError) -> usize {
         ServeError::SessionNotFound => 1,
         ServeError::HostNotFound => 2,
         ServeError::HostNotHeld => 3,
+        ServeError::HostHeld { .. } => 56,
+        ServeError::HostDisabledByOther { .. } => 57,
+        ServeError::SwitchRefused { .. } => 58,
         ServeError::NotificationNotFound => 4,
         ServeError::SubscriptionNotFound => 5,
         ServeError::PolicyNotFound => 6,
@@ -167,7 +170,7 @@ fn variant(error: &ServeError) -> usize {
 
 /// The last variant. [`StoreError::Database`] is no sample: it holds an error of the database's library, and is answered
 /// like those beside it.
-const VARIANTS: usize = 56;
+const VARIANTS: usize = 59;
 
 fn of_each_kind() -> Vec<ServeError> {
     let host = HostName("compute-1".to_owned());
@@ -188,6 +191,12 @@ fn of_each_kind() -> Vec<ServeError> {
         ServeError::SessionNotFound,
         ServeError::HostNotFound,
         ServeError::HostNotHeld,
+        ServeError::HostHeld { host: host.clone(), session, state: "DRAINING", ends: "wait" },
+        ServeError::HostDisabledByOther { host: host.clone(), reason: detail() },
+        ServeError::SwitchRefused {
+            host: host.clone(),
+            error: CloudError::Rejected { detail: detail() },
+        },
         ServeError::NotificationNotFound,
         ServeError::SubscriptionNotFound,
         ServeError::PolicyNotFound,

@@ -348,6 +348,7 @@ pub fn input_kind(input: &Input) -> &'static str {
         Input::Ended { .. } => "ended",
         Input::StatusRead { .. } => "status_read",
         Input::ServersRead { .. } => "servers_read",
+        Input::Down(_) => "down",
         Input::Planned(_) => "planned",
         Input::Progress(_) => "progress",
         Input::Recover { .. } => "recover",

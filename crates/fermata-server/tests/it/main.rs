@@ -26,6 +26,7 @@ mod crash;
 mod door;
 mod errors;
 mod faults;
+mod first_week;
 mod flood;
 mod harness;
 mod host_states;

@@ -9,7 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fermata_core::Time;
 use fermata_core::cloud::{
-    Cloud, CloudError, CloudProgress, Host, MigrationId, OutageKind, Scheduling, Server, Site,
+    Cloud, CloudError, CloudProgress, Host, MigrationId, OutageKind, Projects, Scheduling, Server,
+    Site,
 };
 use fermata_core::id::{HostName, ServerId};
 use serde::de::DeserializeOwned;
@@ -170,6 +171,10 @@ impl Cloud for RemoteCloud {
 
     async fn site(&self) -> Result<Site, CloudError> {
         self.ask(&Request::Site {}).await
+    }
+
+    async fn projects(&self) -> Result<Projects, CloudError> {
+        self.ask(&Request::Projects {}).await
     }
 
     async fn live_migrate(

@@ -111,6 +111,7 @@ async fn answer(cloud: &SimCloud, line: &[u8]) -> Vec<u8> {
         Request::ServersOn { host } => told(cloud.servers_on(&host).await),
         Request::Progress { servers, since } => told(cloud.progress(&servers, since.0).await),
         Request::Site {} => told(cloud.site().await),
+        Request::Projects {} => told(cloud.projects().await),
         Request::LiveMigrate { server, target } => {
             told(cloud.live_migrate(&server, target.as_ref()).await)
         }

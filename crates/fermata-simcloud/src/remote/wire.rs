@@ -27,6 +27,7 @@ pub(super) enum Request {
     ServersOn { host: HostName },
     Progress { servers: Vec<ServerId>, since: Moment },
     Site {},
+    Projects {},
     LiveMigrate { server: ServerId, target: Option<HostName> },
     Migrate { server: ServerId, target: Option<HostName> },
     ConfirmMigration { server: ServerId },
@@ -53,6 +54,7 @@ impl Request {
             | Self::ServersOn { .. }
             | Self::Progress { .. }
             | Self::Site {}
+            | Self::Projects {}
             | Self::Journal { .. } => true,
             Self::SetScheduling { .. }
             | Self::LiveMigrate { .. }

@@ -27,6 +27,7 @@ fn what(commit: &Commit) -> String {
         Some(Input::Ended { call, result }) => format!("call {} ended: {result:?}", call.0),
         Some(Input::StatusRead { host, .. }) => format!("read {host}"),
         Some(Input::ServersRead { host, .. }) => format!("read servers of {host}"),
+        Some(Input::Down(hosts)) => format!("{} hosts down", hosts.len()),
         Some(Input::Progress(_)) => "progress".to_owned(),
         Some(Input::Planned(_)) => "plan".to_owned(),
         Some(Input::Recover { .. }) => "recover".to_owned(),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use fermata_core::cloud::{CloudError, OutageKind, Scheduling};
 use fermata_core::desk::{Done, Outcome, TROUBLE_PAUSE, Work};
 use fermata_core::id::SessionId;
-use fermata_core::machine::{Input, scheduling_reason};
+use fermata_core::machine::Input;
+use fermata_core::scheduling;
 use fermata_core::session::{Call, CallId, CallTarget, DueCall, Op, Phase, Read, Session, Want};
 use fermata_simcloud::Action;
 
@@ -366,8 +367,7 @@ fn request_of(session: &Session, call: CallId, op: Op, target: &CallTarget) -> C
             let scheduling = if op == Op::EnableScheduling {
                 Scheduling::Enabled
             } else {
-                let head = &session.head;
-                Scheduling::Disabled { reason: scheduling_reason(head.id, &head.spec.reason) }
+                Scheduling::Disabled { reason: scheduling::reason(session, host) }
             };
             CloudRequest::Schedule(host.clone(), scheduling)
         }

@@ -79,6 +79,10 @@ class _AuditActionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AuditActi
     `administrator`, the resource the database. Detail: the `sequence` of the last record that was deleted, a colon, and its
     `hash` as hexadecimal digits.
     """
+    AUDIT_ACTION_SET_HOST_SCHEDULING: _AuditAction.ValueType  # 25
+    """SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
+    if that was set. The record is written before the cloud is called.
+    """
 
 class AuditAction(_AuditAction, metaclass=_AuditActionEnumTypeWrapper):
     """What was asked for. There is a value for each method that writes, and a few more. Clients show unknown values by number."""
@@ -138,6 +142,10 @@ AUDIT_ACTION_PRUNE_AUDIT_RECORDS: AuditAction.ValueType  # 24
 `administrator`, the resource the database. Detail: the `sequence` of the last record that was deleted, a colon, and its
 `hash` as hexadecimal digits.
 """
+AUDIT_ACTION_SET_HOST_SCHEDULING: AuditAction.ValueType  # 25
+"""SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
+if that was set. The record is written before the cloud is called.
+"""
 Global___AuditAction: _TypeAlias = AuditAction  # noqa: Y015
 
 class _AuditResourceKind:
@@ -158,6 +166,8 @@ class _AuditResourceKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Aud
     """A group of servers."""
     AUDIT_RESOURCE_KIND_DATABASE: _AuditResourceKind.ValueType  # 5
     """The database."""
+    AUDIT_RESOURCE_KIND_HOST: _AuditResourceKind.ValueType  # 6
+    """A compute host of the cloud."""
 
 class AuditResourceKind(_AuditResourceKind, metaclass=_AuditResourceKindEnumTypeWrapper):
     """Kinds of resources. Clients show unknown values by number."""
@@ -174,6 +184,8 @@ AUDIT_RESOURCE_KIND_SERVER_GROUP: AuditResourceKind.ValueType  # 4
 """A group of servers."""
 AUDIT_RESOURCE_KIND_DATABASE: AuditResourceKind.ValueType  # 5
 """The database."""
+AUDIT_RESOURCE_KIND_HOST: AuditResourceKind.ValueType  # 6
+"""A compute host of the cloud."""
 Global___AuditResourceKind: _TypeAlias = AuditResourceKind  # noqa: Y015
 
 @_typing.final
@@ -242,7 +254,8 @@ class AuditRecord(_message.Message):
     The digest is over the JSON texts that the database holds of the resource, each with a line feed behind it: `body` of a
     policy or group; `display_name`, `filter` and `acknowledged_sequence` of a subscription as one JSON object; of a session
     the `body` of its row, then of those of its hosts, servers and notifications that this change concerns, each in the
-    order of its key. Of the database it is the id of the store.
+    order of its key. Of the database it is the id of the store. Of a host it is the scheduling that the cloud has, `"enabled"` or
+    `{"disabled":{"reason":"a broken fan"}}`.
     """
     after_digest: _builtins.bytes
     """The SHA-256 of what the resource was after the change. Empty: it does not exist any more."""
@@ -294,9 +307,9 @@ class AuditResource(_message.Message):
     kind: Global___AuditResourceKind.ValueType
     """What it is."""
     project_id: _builtins.str
-    """The project for which it was changed. Empty: sessions that operators change, and the database."""
+    """The project for which it was changed. Empty: sessions that operators change, hosts, and the database."""
     name: _builtins.str
-    """Its id: of the session, subscription, server or group; of the database the id of its store."""
+    """Its id: of the session, subscription, server or group; of the database the id of its store; of a host its name."""
     def __init__(
         self,
         *,

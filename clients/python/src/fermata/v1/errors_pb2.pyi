@@ -182,6 +182,13 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata `quota`: what there is too much of, for example `subscriptions`.
     Metadata `limit`: the most that there may be, for example `100`.
     """
+    ERROR_REASON_HOST_DISABLED_BY_OTHER: _ErrorReason.ValueType  # 41
+    """FAILED_PRECONDITION. Somebody else than Fermata disabled the host. Ask them, or call again with `override_others`.
+    Details: PreconditionFailure.
+    Metadata `disabled_reason`: the reason that the cloud has, for example `a broken fan`.
+    """
+    ERROR_REASON_CLOUD_REFUSED: _ErrorReason.ValueType  # 42
+    """FAILED_PRECONDITION. The cloud does not do it, and would not if it was asked again. The message has the cloud's words."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The reason of an error. Every error carries a `google.rpc.ErrorInfo` with the domain `fermata.dev`; its `reason` is
@@ -361,4 +368,11 @@ Details: QuotaFailure.
 Metadata `quota`: what there is too much of, for example `subscriptions`.
 Metadata `limit`: the most that there may be, for example `100`.
 """
+ERROR_REASON_HOST_DISABLED_BY_OTHER: ErrorReason.ValueType  # 41
+"""FAILED_PRECONDITION. Somebody else than Fermata disabled the host. Ask them, or call again with `override_others`.
+Details: PreconditionFailure.
+Metadata `disabled_reason`: the reason that the cloud has, for example `a broken fan`.
+"""
+ERROR_REASON_CLOUD_REFUSED: ErrorReason.ValueType  # 42
+"""FAILED_PRECONDITION. The cloud does not do it, and would not if it was asked again. The message has the cloud's words."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

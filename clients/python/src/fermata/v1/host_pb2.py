@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from fermata.v1 import reason_pb2 as fermata_dot_v1_dot_reason__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x66\x65rmata/v1/host.proto\x12\nfermata.v1\x1a\x17\x66\x65rmata/v1/reason.proto\"\x93\x04\n\x04Host\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12+\n\x05state\x18\x02 \x01(\x0e\x32\x15.fermata.v1.HostStateR\x05state\x12\'\n\x0f\x64isabled_reason\x18\x03 \x01(\tR\x0e\x64isabledReason\x12\x12\n\x04zone\x18\x04 \x01(\tR\x04zone\x12\x1e\n\naggregates\x18\x05 \x03(\tR\naggregates\x12\x14\n\x05vcpus\x18\x06 \x01(\rR\x05vcpus\x12\x1d\n\nmemory_mib\x18\x07 \x01(\x04R\tmemoryMib\x12\x19\n\x08\x64isk_gib\x18\x08 \x01(\x04R\x07\x64iskGib\x12!\n\x0cserver_count\x18\t \x01(\rR\x0bserverCount\x12\'\n\x0fhypervisor_type\x18\n \x01(\tR\x0ehypervisorType\x12-\n\x12hypervisor_version\x18\x0b \x01(\tR\x11hypervisorVersion\x12\x1d\n\nsession_id\x18\x0c \x01(\tR\tsessionId\x12\x30\n\x14session_state_reason\x18\r \x01(\tR\x12sessionStateReason\x12Q\n\x13session_state_cause\x18\x0e \x01(\x0e\x32!.fermata.v1.SessionHostStateCauseR\x11sessionStateCause\"\xbd\x01\n\nHostServer\x12\x1b\n\tserver_id\x18\x01 \x01(\tR\x08serverId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n\nproject_id\x18\x03 \x01(\tR\tprojectId\x12\x16\n\x06status\x18\x04 \x01(\tR\x06status\x12\x12\n\x04task\x18\x05 \x01(\tR\x04task\x12\x14\n\x05vcpus\x18\x06 \x01(\rR\x05vcpus\x12\x1d\n\nmemory_mib\x18\x07 \x01(\x04R\tmemoryMib*\xe1\x01\n\tHostState\x12\x1a\n\x16HOST_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12HOST_STATE_ENABLED\x10\x01\x12\x17\n\x13HOST_STATE_DISABLED\x10\x02\x12#\n\x1fHOST_STATE_GOING_TO_MAINTENANCE\x10\x03\x12\x1d\n\x19HOST_STATE_IN_MAINTENANCE\x10\x04\x12\x13\n\x0fHOST_STATE_DOWN\x10\x05\x12\x16\n\x12HOST_STATE_RETIRED\x10\x06\x12\x16\n\x12HOST_STATE_REMOVED\x10\x07\x42K\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x66\x65rmata/v1/host.proto\x12\nfermata.v1\x1a\x17\x66\x65rmata/v1/reason.proto\"\xcc\x04\n\x04Host\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12+\n\x05state\x18\x02 \x01(\x0e\x32\x15.fermata.v1.HostStateR\x05state\x12\'\n\x0f\x64isabled_reason\x18\x03 \x01(\tR\x0e\x64isabledReason\x12\x12\n\x04zone\x18\x04 \x01(\tR\x04zone\x12\x1e\n\naggregates\x18\x05 \x03(\tR\naggregates\x12\x14\n\x05vcpus\x18\x06 \x01(\rR\x05vcpus\x12\x1d\n\nmemory_mib\x18\x07 \x01(\x04R\tmemoryMib\x12\x19\n\x08\x64isk_gib\x18\x08 \x01(\x04R\x07\x64iskGib\x12!\n\x0cserver_count\x18\t \x01(\rR\x0bserverCount\x12\'\n\x0fhypervisor_type\x18\n \x01(\tR\x0ehypervisorType\x12-\n\x12hypervisor_version\x18\x0b \x01(\tR\x11hypervisorVersion\x12\x1d\n\nsession_id\x18\x0c \x01(\tR\tsessionId\x12\x30\n\x14session_state_reason\x18\r \x01(\tR\x12sessionStateReason\x12Q\n\x13session_state_cause\x18\x0e \x01(\x0e\x32!.fermata.v1.SessionHostStateCauseR\x11sessionStateCause\x12\x37\n\x0b\x64isabled_by\x18\x0f \x01(\x0e\x32\x16.fermata.v1.DisabledByR\ndisabledBy\"\xbd\x01\n\nHostServer\x12\x1b\n\tserver_id\x18\x01 \x01(\tR\x08serverId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n\nproject_id\x18\x03 \x01(\tR\tprojectId\x12\x16\n\x06status\x18\x04 \x01(\tR\x06status\x12\x12\n\x04task\x18\x05 \x01(\tR\x04task\x12\x14\n\x05vcpus\x18\x06 \x01(\rR\x05vcpus\x12\x1d\n\nmemory_mib\x18\x07 \x01(\x04R\tmemoryMib*s\n\nDisabledBy\x12\x1b\n\x17\x44ISABLED_BY_UNSPECIFIED\x10\x00\x12\x17\n\x13\x44ISABLED_BY_SESSION\x10\x01\x12\x18\n\x14\x44ISABLED_BY_OPERATOR\x10\x02\x12\x15\n\x11\x44ISABLED_BY_OTHER\x10\x03*l\n\x0eHostScheduling\x12\x1f\n\x1bHOST_SCHEDULING_UNSPECIFIED\x10\x00\x12\x1b\n\x17HOST_SCHEDULING_ENABLED\x10\x01\x12\x1c\n\x18HOST_SCHEDULING_DISABLED\x10\x02*\xe1\x01\n\tHostState\x12\x1a\n\x16HOST_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12HOST_STATE_ENABLED\x10\x01\x12\x17\n\x13HOST_STATE_DISABLED\x10\x02\x12#\n\x1fHOST_STATE_GOING_TO_MAINTENANCE\x10\x03\x12\x1d\n\x19HOST_STATE_IN_MAINTENANCE\x10\x04\x12\x13\n\x0fHOST_STATE_DOWN\x10\x05\x12\x16\n\x12HOST_STATE_RETIRED\x10\x06\x12\x16\n\x12HOST_STATE_REMOVED\x10\x07\x42K\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,10 +33,14 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fermata.v1.host_pb2', _glob
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016dev.fermata.v1P\001Z*fermata.dev/clients/go/fermatav1;fermatav1\252\002\nFermata.V1'
-  _globals['_HOSTSTATE']._serialized_start=789
-  _globals['_HOSTSTATE']._serialized_end=1014
+  _globals['_DISABLEDBY']._serialized_start=845
+  _globals['_DISABLEDBY']._serialized_end=960
+  _globals['_HOSTSCHEDULING']._serialized_start=962
+  _globals['_HOSTSCHEDULING']._serialized_end=1070
+  _globals['_HOSTSTATE']._serialized_start=1073
+  _globals['_HOSTSTATE']._serialized_end=1298
   _globals['_HOST']._serialized_start=63
-  _globals['_HOST']._serialized_end=594
-  _globals['_HOSTSERVER']._serialized_start=597
-  _globals['_HOSTSERVER']._serialized_end=786
+  _globals['_HOST']._serialized_end=651
+  _globals['_HOSTSERVER']._serialized_start=654
+  _globals['_HOSTSERVER']._serialized_end=843
 # @@protoc_insertion_point(module_scope)

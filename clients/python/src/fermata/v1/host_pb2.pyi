@@ -20,6 +20,58 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _DisabledBy:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DisabledByEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DisabledBy.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DISABLED_BY_UNSPECIFIED: _DisabledBy.ValueType  # 0
+    """Nobody, or not known to this client."""
+    DISABLED_BY_SESSION: _DisabledBy.ValueType  # 1
+    """Fermata, in a session, which may be over. The reason names the session, and says after its end how it ended."""
+    DISABLED_BY_OPERATOR: _DisabledBy.ValueType  # 2
+    """Fermata, because an operator asked for it with SetHostScheduling."""
+    DISABLED_BY_OTHER: _DisabledBy.ValueType  # 3
+    """Somebody else."""
+
+class DisabledBy(_DisabledBy, metaclass=_DisabledByEnumTypeWrapper):
+    """Who disabled a host's scheduling. Clients treat unknown values as UNSPECIFIED."""
+
+DISABLED_BY_UNSPECIFIED: DisabledBy.ValueType  # 0
+"""Nobody, or not known to this client."""
+DISABLED_BY_SESSION: DisabledBy.ValueType  # 1
+"""Fermata, in a session, which may be over. The reason names the session, and says after its end how it ended."""
+DISABLED_BY_OPERATOR: DisabledBy.ValueType  # 2
+"""Fermata, because an operator asked for it with SetHostScheduling."""
+DISABLED_BY_OTHER: DisabledBy.ValueType  # 3
+"""Somebody else."""
+Global___DisabledBy: _TypeAlias = DisabledBy  # noqa: Y015
+
+class _HostScheduling:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _HostSchedulingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HostScheduling.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    HOST_SCHEDULING_UNSPECIFIED: _HostScheduling.ValueType  # 0
+    """Not said."""
+    HOST_SCHEDULING_ENABLED: _HostScheduling.ValueType  # 1
+    """It does."""
+    HOST_SCHEDULING_DISABLED: _HostScheduling.ValueType  # 2
+    """It does not. Servers that are on it stay."""
+
+class HostScheduling(_HostScheduling, metaclass=_HostSchedulingEnumTypeWrapper):
+    """Whether a host takes new servers. Clients treat unknown values as UNSPECIFIED."""
+
+HOST_SCHEDULING_UNSPECIFIED: HostScheduling.ValueType  # 0
+"""Not said."""
+HOST_SCHEDULING_ENABLED: HostScheduling.ValueType  # 1
+"""It does."""
+HOST_SCHEDULING_DISABLED: HostScheduling.ValueType  # 2
+"""It does not. Servers that are on it stay."""
+Global___HostScheduling: _TypeAlias = HostScheduling  # noqa: Y015
+
 class _HostState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -31,7 +83,9 @@ class _HostStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HostState.V
     HOST_STATE_ENABLED: _HostState.ValueType  # 1
     """Up and open for scheduling."""
     HOST_STATE_DISABLED: _HostState.ValueType  # 2
-    """Up, and scheduling is disabled: by somebody else than Fermata, or left so to the operator after the work failed."""
+    """Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
+    work failed. `Host.disabled_by` says which.
+    """
     HOST_STATE_GOING_TO_MAINTENANCE: _HostState.ValueType  # 3
     """Being drained by a session: scheduling disabled, servers leaving. Or given back before it was empty."""
     HOST_STATE_IN_MAINTENANCE: _HostState.ValueType  # 4
@@ -44,9 +98,10 @@ class _HostStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HostState.V
     """The cloud does not list the host any more. Only in events: lists and snapshots leave such a host out."""
 
 class HostState(_HostState, metaclass=_HostStateEnumTypeWrapper):
-    """Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session drains,
-    holds or gives back a host, the session decides its state, also if the host is down. Otherwise the cloud does. Clients treat
-    unknown values as UNSPECIFIED.
+    """Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session holds a host
+    or gives it back after the work, the session decides its state, also if the host is down: it may be switched off. While a
+    session drains it, the session does unless the host is down, which is an accident. Otherwise the cloud does. Clients
+    treat unknown values as UNSPECIFIED.
     """
 
 HOST_STATE_UNSPECIFIED: HostState.ValueType  # 0
@@ -54,7 +109,9 @@ HOST_STATE_UNSPECIFIED: HostState.ValueType  # 0
 HOST_STATE_ENABLED: HostState.ValueType  # 1
 """Up and open for scheduling."""
 HOST_STATE_DISABLED: HostState.ValueType  # 2
-"""Up, and scheduling is disabled: by somebody else than Fermata, or left so to the operator after the work failed."""
+"""Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
+work failed. `Host.disabled_by` says which.
+"""
 HOST_STATE_GOING_TO_MAINTENANCE: HostState.ValueType  # 3
 """Being drained by a session: scheduling disabled, servers leaving. Or given back before it was empty."""
 HOST_STATE_IN_MAINTENANCE: HostState.ValueType  # 4
@@ -87,6 +144,7 @@ class Host(_message.Message):
     SESSION_ID_FIELD_NUMBER: _builtins.int
     SESSION_STATE_REASON_FIELD_NUMBER: _builtins.int
     SESSION_STATE_CAUSE_FIELD_NUMBER: _builtins.int
+    DISABLED_BY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The compute host's name (Nova: os-services `host`)."""
     state: Global___HostState.ValueType
@@ -113,6 +171,8 @@ class Host(_message.Message):
     """What that session does with the host, human-readable. Empty if none does."""
     session_state_cause: _reason_pb2.SessionHostStateCause.ValueType
     """The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host."""
+    disabled_by: Global___DisabledBy.ValueType
+    """Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled."""
     @_builtins.property
     def aggregates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Host aggregates, by name."""
@@ -134,10 +194,11 @@ class Host(_message.Message):
         session_id: _builtins.str = ...,
         session_state_reason: _builtins.str = ...,
         session_state_cause: _reason_pb2.SessionHostStateCause.ValueType = ...,
+        disabled_by: Global___DisabledBy.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregates", b"aggregates", "disabled_reason", b"disabled_reason", "disk_gib", b"disk_gib", "hypervisor_type", b"hypervisor_type", "hypervisor_version", b"hypervisor_version", "memory_mib", b"memory_mib", "name", b"name", "server_count", b"server_count", "session_id", b"session_id", "session_state_cause", b"session_state_cause", "session_state_reason", b"session_state_reason", "state", b"state", "vcpus", b"vcpus", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregates", b"aggregates", "disabled_by", b"disabled_by", "disabled_reason", b"disabled_reason", "disk_gib", b"disk_gib", "hypervisor_type", b"hypervisor_type", "hypervisor_version", b"hypervisor_version", "memory_mib", b"memory_mib", "name", b"name", "server_count", b"server_count", "session_id", b"session_id", "session_state_cause", b"session_state_cause", "session_state_reason", b"session_state_reason", "state", b"state", "vcpus", b"vcpus", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -368,6 +368,74 @@ class ReleaseHostResponse(_message.Message):
 Global___ReleaseHostResponse: _TypeAlias = ReleaseHostResponse  # noqa: Y015
 
 @_typing.final
+class SetHostSchedulingRequest(_message.Message):
+    """Request of SetHostScheduling."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOST_FIELD_NUMBER: _builtins.int
+    SCHEDULING_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    OVERRIDE_OTHERS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    host: _builtins.str
+    """The compute host's name. Required. At most 255 characters."""
+    scheduling: _host_pb2.HostScheduling.ValueType
+    """What is wanted. Required."""
+    reason: _builtins.str
+    """Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
+    the cloud keeps about 230.
+    """
+    override_others: _builtins.bool
+    """Also where somebody else disabled the host. What the cloud had as the reason is lost there."""
+    request_id: _builtins.str
+    """As in SessionService. At most 128 characters."""
+    def __init__(
+        self,
+        *,
+        host: _builtins.str = ...,
+        scheduling: _host_pb2.HostScheduling.ValueType = ...,
+        reason: _builtins.str = ...,
+        override_others: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["host", b"host", "override_others", b"override_others", "reason", b"reason", "request_id", b"request_id", "scheduling", b"scheduling"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetHostSchedulingRequest: _TypeAlias = SetHostSchedulingRequest  # noqa: Y015
+
+@_typing.final
+class SetHostSchedulingResponse(_message.Message):
+    """Response of SetHostScheduling."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOST_FIELD_NUMBER: _builtins.int
+    PREVIOUS_DISABLED_REASON_FIELD_NUMBER: _builtins.int
+    previous_disabled_reason: _builtins.str
+    """The reason for which it was disabled before. Empty if it was not, or for no reason."""
+    @_builtins.property
+    def host(self) -> _host_pb2.Host:
+        """The host after it."""
+
+    def __init__(
+        self,
+        *,
+        host: _host_pb2.Host | None = ...,
+        previous_disabled_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["host", b"host"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["host", b"host", "previous_disabled_reason", b"previous_disabled_reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetHostSchedulingResponse: _TypeAlias = SetHostSchedulingResponse  # noqa: Y015
+
+@_typing.final
 class WatchHostsRequest(_message.Message):
     """Request of WatchHosts."""
 

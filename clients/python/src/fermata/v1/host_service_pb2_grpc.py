@@ -71,6 +71,11 @@ class HostServiceStub:
                 request_serializer=fermata_dot_v1_dot_host__service__pb2.ReleaseHostRequest.SerializeToString,
                 response_deserializer=fermata_dot_v1_dot_host__service__pb2.ReleaseHostResponse.FromString,
                 _registered_method=True)
+        self.SetHostScheduling = channel.unary_unary(
+                '/fermata.v1.HostService/SetHostScheduling',
+                request_serializer=fermata_dot_v1_dot_host__service__pb2.SetHostSchedulingRequest.SerializeToString,
+                response_deserializer=fermata_dot_v1_dot_host__service__pb2.SetHostSchedulingResponse.FromString,
+                _registered_method=True)
         self.WatchHosts = channel.unary_stream(
                 '/fermata.v1.HostService/WatchHosts',
                 request_serializer=fermata_dot_v1_dot_host__service__pb2.WatchHostsRequest.SerializeToString,
@@ -164,6 +169,26 @@ class HostServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetHostScheduling(self, request, context):
+        """Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+        take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+
+        What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+        `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+        the cloud is called; if the cloud refuses then, the host is as it was.
+        Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+        holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+        reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+        if the id was used with another request.
+        Example: grpcurl -plaintext \
+        -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' \
+        localhost:7400 fermata.v1.HostService/SetHostScheduling
+        Callers: operators.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchHosts(self, request, context):
         """The state of all hosts and then every change of a host's state, until the client leaves: also down and up again, scheduling
         disabled and enabled by somebody else, new hosts, and hosts that left the cloud. A change that lasts less than 5 seconds
@@ -208,6 +233,11 @@ def add_HostServiceServicer_to_server(servicer, server):
                     servicer.ReleaseHost,
                     request_deserializer=fermata_dot_v1_dot_host__service__pb2.ReleaseHostRequest.FromString,
                     response_serializer=fermata_dot_v1_dot_host__service__pb2.ReleaseHostResponse.SerializeToString,
+            ),
+            'SetHostScheduling': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetHostScheduling,
+                    request_deserializer=fermata_dot_v1_dot_host__service__pb2.SetHostSchedulingRequest.FromString,
+                    response_serializer=fermata_dot_v1_dot_host__service__pb2.SetHostSchedulingResponse.SerializeToString,
             ),
             'WatchHosts': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchHosts,
@@ -362,6 +392,33 @@ class HostService:
             '/fermata.v1.HostService/ReleaseHost',
             fermata_dot_v1_dot_host__service__pb2.ReleaseHostRequest.SerializeToString,
             fermata_dot_v1_dot_host__service__pb2.ReleaseHostResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetHostScheduling(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fermata.v1.HostService/SetHostScheduling',
+            fermata_dot_v1_dot_host__service__pb2.SetHostSchedulingRequest.SerializeToString,
+            fermata_dot_v1_dot_host__service__pb2.SetHostSchedulingResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -96,6 +96,22 @@ class HostServiceStub:
       fermata.v1.HostService/ReleaseHost
     Callers: operators.
     """
+    SetHostScheduling: _grpc.UnaryUnaryMultiCallable[_host_service_pb2.SetHostSchedulingRequest, _host_service_pb2.SetHostSchedulingResponse]
+    """Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+    take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+
+    What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+    `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+    the cloud is called; if the cloud refuses then, the host is as it was.
+    Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+    holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+    reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+    if the id was used with another request.
+    Example: grpcurl -plaintext \\
+      -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' \\
+      localhost:7400 fermata.v1.HostService/SetHostScheduling
+    Callers: operators.
+    """
     WatchHosts: _grpc.UnaryStreamMultiCallable[_host_service_pb2.WatchHostsRequest, _host_service_pb2.WatchHostsResponse]
     """The state of all hosts and then every change of a host's state, until the client leaves: also down and up again, scheduling
     disabled and enabled by somebody else, new hosts, and hosts that left the cloud. A change that lasts less than 5 seconds
@@ -176,6 +192,22 @@ class HostServiceAsyncStub(HostServiceStub):
     state of the host does not allow it; ALREADY_EXISTS (REQUEST_ID_REUSED) if the id was used with another request.
     Example: grpcurl -plaintext -d '{"host": "compute-1", "reason": "the fan turns"}' localhost:7400 \\
       fermata.v1.HostService/ReleaseHost
+    Callers: operators.
+    """
+    SetHostScheduling: _aio.UnaryUnaryMultiCallable[_host_service_pb2.SetHostSchedulingRequest, _host_service_pb2.SetHostSchedulingResponse]  # type: ignore[assignment]
+    """Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+    take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+
+    What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+    `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+    the cloud is called; if the cloud refuses then, the host is as it was.
+    Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+    holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+    reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+    if the id was used with another request.
+    Example: grpcurl -plaintext \\
+      -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' \\
+      localhost:7400 fermata.v1.HostService/SetHostScheduling
     Callers: operators.
     """
     WatchHosts: _aio.UnaryStreamMultiCallable[_host_service_pb2.WatchHostsRequest, _host_service_pb2.WatchHostsResponse]  # type: ignore[assignment]
@@ -285,6 +317,28 @@ class HostServiceServicer(metaclass=_abc_1.ABCMeta):
         state of the host does not allow it; ALREADY_EXISTS (REQUEST_ID_REUSED) if the id was used with another request.
         Example: grpcurl -plaintext -d '{"host": "compute-1", "reason": "the fan turns"}' localhost:7400 \\
           fermata.v1.HostService/ReleaseHost
+        Callers: operators.
+        """
+
+    @_abc_1.abstractmethod
+    def SetHostScheduling(
+        self,
+        request: _host_service_pb2.SetHostSchedulingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_host_service_pb2.SetHostSchedulingResponse, _abc.Awaitable[_host_service_pb2.SetHostSchedulingResponse]]:
+        """Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+        take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+
+        What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+        `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+        the cloud is called; if the cloud refuses then, the host is as it was.
+        Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+        holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+        reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+        if the id was used with another request.
+        Example: grpcurl -plaintext \\
+          -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' \\
+          localhost:7400 fermata.v1.HostService/SetHostScheduling
         Callers: operators.
         """
 

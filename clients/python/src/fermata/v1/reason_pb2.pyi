@@ -125,7 +125,9 @@ class _SessionHostStateCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[
     SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT: _SessionHostStateCause.ValueType  # 20
     """RETURNING or DRAIN_FAILED: the host was not empty within `drain_timeout`."""
     SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN: _SessionHostStateCause.ValueType  # 21
-    """DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it."""
+    """DRAINING, RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it. If it was down when its
+    drain began, the drain is held; if it went down since, the drain goes on when it is up.
+    """
     SESSION_HOST_STATE_CAUSE_SCHEDULING_REFUSED: _SessionHostStateCause.ValueType  # 22
     """RETURNING or DRAIN_FAILED: the cloud refused to disable the scheduling."""
     SESSION_HOST_STATE_CAUSE_OPERATOR_FAILED: _SessionHostStateCause.ValueType  # 23
@@ -170,6 +172,8 @@ class _SessionHostStateCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[
     """DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
     has to happen. Nothing is done with the other servers before.
     """
+    SESSION_HOST_STATE_CAUSE_TARGET_DOWN: _SessionHostStateCause.ValueType  # 41
+    """DRAINING: the compute service of the host to which a server is being moved is down; `state_reason` names both."""
 
 class SessionHostStateCause(_SessionHostStateCause, metaclass=_SessionHostStateCauseEnumTypeWrapper):
     """Why a host of a session is in its state. A cause that stops a drain (OWNER_OBJECTED to SERVER_FAILED) means in DRAINING
@@ -222,7 +226,9 @@ SESSION_HOST_STATE_CAUSE_SERVER_FAILED: SessionHostStateCause.ValueType  # 19
 SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT: SessionHostStateCause.ValueType  # 20
 """RETURNING or DRAIN_FAILED: the host was not empty within `drain_timeout`."""
 SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN: SessionHostStateCause.ValueType  # 21
-"""DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it."""
+"""DRAINING, RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it. If it was down when its
+drain began, the drain is held; if it went down since, the drain goes on when it is up.
+"""
 SESSION_HOST_STATE_CAUSE_SCHEDULING_REFUSED: SessionHostStateCause.ValueType  # 22
 """RETURNING or DRAIN_FAILED: the cloud refused to disable the scheduling."""
 SESSION_HOST_STATE_CAUSE_OPERATOR_FAILED: SessionHostStateCause.ValueType  # 23
@@ -267,6 +273,8 @@ SESSION_HOST_STATE_CAUSE_SERVER_STATUS: SessionHostStateCause.ValueType  # 40
 """DRAINING: a server on the host is in a status in which nothing can be done with it; `state_reason` names it and says what
 has to happen. Nothing is done with the other servers before.
 """
+SESSION_HOST_STATE_CAUSE_TARGET_DOWN: SessionHostStateCause.ValueType  # 41
+"""DRAINING: the compute service of the host to which a server is being moved is down; `state_reason` names both."""
 Global___SessionHostStateCause: _TypeAlias = SessionHostStateCause  # noqa: Y015
 
 class _ServerCause:
@@ -423,6 +431,8 @@ class _WaitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WaitKind.Val
     """
     WAIT_KIND_SERVER_STATUS: _WaitKind.ValueType  # 27
     """A server to be in a status in which something can be done with it. The description names the status and what has to happen."""
+    WAIT_KIND_DISABLED_REASON: _WaitKind.ValueType  # 28
+    """The cloud to be told why a host stays disabled. It is tried three times at most."""
 
 class WaitKind(_WaitKind, metaclass=_WaitKindEnumTypeWrapper):
     """What a session waits for. Clients treat unknown values as UNSPECIFIED."""
@@ -487,6 +497,8 @@ CancelSession ends the session.
 """
 WAIT_KIND_SERVER_STATUS: WaitKind.ValueType  # 27
 """A server to be in a status in which something can be done with it. The description names the status and what has to happen."""
+WAIT_KIND_DISABLED_REASON: WaitKind.ValueType  # 28
+"""The cloud to be told why a host stays disabled. It is tried three times at most."""
 Global___WaitKind: _TypeAlias = WaitKind  # noqa: Y015
 
 class _NoWaveCause:

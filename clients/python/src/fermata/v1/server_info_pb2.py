@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x66\x65rmata/v1/server_info.proto\x12\nfermata.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa0\x03\n\nServerInfo\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x1d\n\nreplica_id\x18\x02 \x01(\tR\treplicaId\x12\x39\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x34\n\ncloud_kind\x18\x04 \x01(\x0e\x32\x15.fermata.v1.CloudKindR\tcloudKind\x12%\n\x0e\x63loud_endpoint\x18\x05 \x01(\tR\rcloudEndpoint\x12\x1d\n\ncloud_user\x18\x06 \x01(\tR\tcloudUser\x12\x1a\n\x08\x64\x61tabase\x18\x07 \x01(\tR\x08\x64\x61tabase\x12\x19\n\x08store_id\x18\x08 \x01(\tR\x07storeId\x12\x39\n\x0c\x63\x61ller_kinds\x18\t \x03(\x0e\x32\x16.fermata.v1.CallerKindR\x0b\x63\x61llerKinds\x12\x1c\n\tprincipal\x18\n \x01(\tR\tprincipal\x12\x12\n\x04role\x18\x0b \x01(\tR\x04role*[\n\tCloudKind\x12\x1a\n\x16\x43LOUD_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43LOUD_KIND_SIMULATED\x10\x01\x12\x18\n\x14\x43LOUD_KIND_OPENSTACK\x10\x02*\x8e\x01\n\nCallerKind\x12\x1b\n\x17\x43\x41LLER_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43\x41LLER_KIND_ANYBODY\x10\x01\x12\x1a\n\x16\x43\x41LLER_KIND_PRINCIPALS\x10\x02\x12\x18\n\x14\x43\x41LLER_KIND_KEYSTONE\x10\x03\x12\x14\n\x10\x43\x41LLER_KIND_OIDC\x10\x04\x42K\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x66\x65rmata/v1/server_info.proto\x12\nfermata.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa0\x03\n\nServerInfo\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12\x1d\n\nreplica_id\x18\x02 \x01(\tR\treplicaId\x12\x39\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x34\n\ncloud_kind\x18\x04 \x01(\x0e\x32\x15.fermata.v1.CloudKindR\tcloudKind\x12%\n\x0e\x63loud_endpoint\x18\x05 \x01(\tR\rcloudEndpoint\x12\x1d\n\ncloud_user\x18\x06 \x01(\tR\tcloudUser\x12\x1a\n\x08\x64\x61tabase\x18\x07 \x01(\tR\x08\x64\x61tabase\x12\x19\n\x08store_id\x18\x08 \x01(\tR\x07storeId\x12\x39\n\x0c\x63\x61ller_kinds\x18\t \x03(\x0e\x32\x16.fermata.v1.CallerKindR\x0b\x63\x61llerKinds\x12\x1c\n\tprincipal\x18\n \x01(\tR\tprincipal\x12\x12\n\x04role\x18\x0b \x01(\tR\x04role\"Y\n\x07Project\x12\x1d\n\nproject_id\x18\x01 \x01(\tR\tprojectId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n\tdomain_id\x18\x03 \x01(\tR\x08\x64omainId*[\n\tCloudKind\x12\x1a\n\x16\x43LOUD_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43LOUD_KIND_SIMULATED\x10\x01\x12\x18\n\x14\x43LOUD_KIND_OPENSTACK\x10\x02*\x8e\x01\n\nCallerKind\x12\x1b\n\x17\x43\x41LLER_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43\x41LLER_KIND_ANYBODY\x10\x01\x12\x1a\n\x16\x43\x41LLER_KIND_PRINCIPALS\x10\x02\x12\x18\n\x14\x43\x41LLER_KIND_KEYSTONE\x10\x03\x12\x14\n\x10\x43\x41LLER_KIND_OIDC\x10\x04\x42K\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,10 +33,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fermata.v1.server_info_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016dev.fermata.v1P\001Z*fermata.dev/clients/go/fermatav1;fermatav1\252\002\nFermata.V1'
-  _globals['_CLOUDKIND']._serialized_start=496
-  _globals['_CLOUDKIND']._serialized_end=587
-  _globals['_CALLERKIND']._serialized_start=590
-  _globals['_CALLERKIND']._serialized_end=732
+  _globals['_CLOUDKIND']._serialized_start=587
+  _globals['_CLOUDKIND']._serialized_end=678
+  _globals['_CALLERKIND']._serialized_start=681
+  _globals['_CALLERKIND']._serialized_end=823
   _globals['_SERVERINFO']._serialized_start=78
   _globals['_SERVERINFO']._serialized_end=494
+  _globals['_PROJECT']._serialized_start=496
+  _globals['_PROJECT']._serialized_end=585
 # @@protoc_insertion_point(module_scope)

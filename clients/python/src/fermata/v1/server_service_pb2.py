@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from fermata.v1 import server_info_pb2 as fermata_dot_v1_dot_server__info__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x66\x65rmata/v1/server_service.proto\x12\nfermata.v1\x1a\x1c\x66\x65rmata/v1/server_info.proto\"\x16\n\x14GetServerInfoRequest\"P\n\x15GetServerInfoResponse\x12\x37\n\x0bserver_info\x18\x01 \x01(\x0b\x32\x16.fermata.v1.ServerInfoR\nserverInfo2e\n\rServerService\x12T\n\rGetServerInfo\x12 .fermata.v1.GetServerInfoRequest\x1a!.fermata.v1.GetServerInfoResponseBK\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x66\x65rmata/v1/server_service.proto\x12\nfermata.v1\x1a\x1c\x66\x65rmata/v1/server_info.proto\"\x16\n\x14GetServerInfoRequest\"P\n\x15GetServerInfoResponse\x12\x37\n\x0bserver_info\x18\x01 \x01(\x0b\x32\x16.fermata.v1.ServerInfoR\nserverInfo\"y\n\x13ListProjectsRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x14\n\x05names\x18\x02 \x03(\tR\x05names\x12\x1b\n\tpage_size\x18\x03 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x04 \x01(\tR\tpageToken\"\x85\x01\n\x14ListProjectsResponse\x12/\n\x08projects\x18\x01 \x03(\x0b\x32\x13.fermata.v1.ProjectR\x08projects\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x14\n\x05notes\x18\x03 \x03(\tR\x05notes2\xb8\x01\n\rServerService\x12T\n\rGetServerInfo\x12 .fermata.v1.GetServerInfoRequest\x1a!.fermata.v1.GetServerInfoResponse\x12Q\n\x0cListProjects\x12\x1f.fermata.v1.ListProjectsRequest\x1a .fermata.v1.ListProjectsResponseBK\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSERVERINFOREQUEST']._serialized_end=99
   _globals['_GETSERVERINFORESPONSE']._serialized_start=101
   _globals['_GETSERVERINFORESPONSE']._serialized_end=181
-  _globals['_SERVERSERVICE']._serialized_start=183
-  _globals['_SERVERSERVICE']._serialized_end=284
+  _globals['_LISTPROJECTSREQUEST']._serialized_start=183
+  _globals['_LISTPROJECTSREQUEST']._serialized_end=304
+  _globals['_LISTPROJECTSRESPONSE']._serialized_start=307
+  _globals['_LISTPROJECTSRESPONSE']._serialized_end=440
+  _globals['_SERVERSERVICE']._serialized_start=443
+  _globals['_SERVERSERVICE']._serialized_end=627
 # @@protoc_insertion_point(module_scope)

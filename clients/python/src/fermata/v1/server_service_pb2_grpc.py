@@ -44,6 +44,11 @@ class ServerServiceStub:
                 request_serializer=fermata_dot_v1_dot_server__service__pb2.GetServerInfoRequest.SerializeToString,
                 response_deserializer=fermata_dot_v1_dot_server__service__pb2.GetServerInfoResponse.FromString,
                 _registered_method=True)
+        self.ListProjects = channel.unary_unary(
+                '/fermata.v1.ServerService/ListProjects',
+                request_serializer=fermata_dot_v1_dot_server__service__pb2.ListProjectsRequest.SerializeToString,
+                response_deserializer=fermata_dot_v1_dot_server__service__pb2.ListProjectsResponse.FromString,
+                _registered_method=True)
 
 
 class ServerServiceServicer:
@@ -66,6 +71,19 @@ class ServerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListProjects(self, request, context):
+        """Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+        their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+
+        Changes nothing, and may be repeated at will. Names may be five minutes old.
+        Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+        Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+        Callers: operators, auditors, owners.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ServerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -73,6 +91,11 @@ def add_ServerServiceServicer_to_server(servicer, server):
                     servicer.GetServerInfo,
                     request_deserializer=fermata_dot_v1_dot_server__service__pb2.GetServerInfoRequest.FromString,
                     response_serializer=fermata_dot_v1_dot_server__service__pb2.GetServerInfoResponse.SerializeToString,
+            ),
+            'ListProjects': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProjects,
+                    request_deserializer=fermata_dot_v1_dot_server__service__pb2.ListProjectsRequest.FromString,
+                    response_serializer=fermata_dot_v1_dot_server__service__pb2.ListProjectsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -107,6 +130,33 @@ class ServerService:
             '/fermata.v1.ServerService/GetServerInfo',
             fermata_dot_v1_dot_server__service__pb2.GetServerInfoRequest.SerializeToString,
             fermata_dot_v1_dot_server__service__pb2.GetServerInfoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProjects(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fermata.v1.ServerService/ListProjects',
+            fermata_dot_v1_dot_server__service__pb2.ListProjectsRequest.SerializeToString,
+            fermata_dot_v1_dot_server__service__pb2.ListProjectsResponse.FromString,
             options,
             channel_credentials,
             insecure,

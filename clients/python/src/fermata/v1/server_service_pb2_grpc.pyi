@@ -46,6 +46,15 @@ class ServerServiceStub:
     Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
     Callers: operators, auditors, administrators, monitors, owners.
     """
+    ListProjects: _grpc.UnaryUnaryMultiCallable[_server_service_pb2.ListProjectsRequest, _server_service_pb2.ListProjectsResponse]
+    """Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+    their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+
+    Changes nothing, and may be repeated at will. Names may be five minutes old.
+    Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+    Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+    Callers: operators, auditors, owners.
+    """
 
 @_typing.type_check_only
 class ServerServiceAsyncStub(ServerServiceStub):
@@ -64,6 +73,15 @@ class ServerServiceAsyncStub(ServerServiceStub):
     Errors: those of every method of this service.
     Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
     Callers: operators, auditors, administrators, monitors, owners.
+    """
+    ListProjects: _aio.UnaryUnaryMultiCallable[_server_service_pb2.ListProjectsRequest, _server_service_pb2.ListProjectsResponse]  # type: ignore[assignment]
+    """Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+    their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+
+    Changes nothing, and may be repeated at will. Names may be five minutes old.
+    Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+    Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+    Callers: operators, auditors, owners.
     """
 
 class ServerServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -86,6 +104,21 @@ class ServerServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: those of every method of this service.
         Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
         Callers: operators, auditors, administrators, monitors, owners.
+        """
+
+    @_abc_1.abstractmethod
+    def ListProjects(
+        self,
+        request: _server_service_pb2.ListProjectsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_server_service_pb2.ListProjectsResponse, _abc.Awaitable[_server_service_pb2.ListProjectsResponse]]:
+        """Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+        their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+
+        Changes nothing, and may be repeated at will. Names may be five minutes old.
+        Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+        Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+        Callers: operators, auditors, owners.
         """
 
 def add_ServerServiceServicer_to_server(servicer: ServerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -811,7 +811,9 @@ class SessionHost(_message.Message):
 
     @_builtins.property
     def deadline_time(self) -> _timestamp_pb2.Timestamp:
-        """When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE)."""
+        """When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+        cannot be emptied because it is down, or because a host to which its servers go is.
+        """
 
     @_builtins.property
     def intruder_server_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

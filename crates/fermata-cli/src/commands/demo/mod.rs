@@ -29,6 +29,7 @@ use crate::args::{DemoArgs, Format};
 use crate::failure::Failure;
 use crate::output::Screen;
 use crate::view;
+use crate::view::projects::ProjectNames;
 use narrator::{Narrator, Speaker};
 use owner::{OWNERS, Owner};
 use secured::{OPERATOR, Secured, connect};
@@ -93,7 +94,9 @@ async fn story(
         hears.recv().await.ok_or_else(gone)?;
     }
     narrator.pause()?;
-    narrator.document(&report, view::report::report)?;
+    narrator.document(&report, |report, now| {
+        view::report::report(report, &ProjectNames::default(), now)
+    })?;
     verdict::check(&report)?;
     narrator.pause()?;
     narrator

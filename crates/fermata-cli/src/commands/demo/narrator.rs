@@ -68,7 +68,7 @@ impl Narrator {
     pub(super) fn document(
         &self,
         report: &SessionReport,
-        view: fn(&SessionReport, OffsetDateTime) -> String,
+        view: impl FnOnce(&SessionReport, OffsetDateTime) -> String,
     ) -> Result<(), Failure> {
         self.screen.answer(report, view)
     }

@@ -146,6 +146,7 @@ impl Machine<'_> {
             waits_for: None,
             stuck: false,
             said_done: false,
+            target_down: false,
             was_running,
             told_at: None,
             act_started_at: None,

@@ -58,7 +58,7 @@ impl Machine<'_> {
         match command {
             HostCommand::Complete => self.complete(host, state, reason),
             HostCommand::Fail => self.fail(host, state, HostReason::failed(reason)),
-            HostCommand::Skip => self.skip(host, state, HostReason::skipped(reason)),
+            HostCommand::Skip => self.skip(host, state, reason),
             HostCommand::Retry { override_owners } => {
                 self.retry(host, state, override_owners, reason)
             }
@@ -112,6 +112,7 @@ impl Machine<'_> {
                 h.call = None;
             });
             self.set_host(host, SessionHostState::Retired, HostReason::retired(reason));
+            self.explain(host);
         } else {
             self.send_back(host, Goal::Maintained, HostReason::work_done(reason));
         }
@@ -140,6 +141,7 @@ impl Machine<'_> {
                     self.tell_server(&key, ServerChange::HandedOver, why);
                 }
                 self.set_host(host, SessionHostState::MaintenanceFailed, reason);
+                self.explain(host);
             }
             SessionHostState::DrainFailed | SessionHostState::MaintenanceFailed => {}
             SessionHostState::Returning if self.is_doubtful(host) => {
@@ -166,15 +168,19 @@ impl Machine<'_> {
         &mut self,
         host: &HostName,
         state: SessionHostState,
-        reason: HostReason,
+        given: &str,
     ) -> Result<(), Reject> {
+        let reason = HostReason::skipped(given);
         match state {
             SessionHostState::Waiting | SessionHostState::DrainFailed => {
                 self.settle_unstarted(host, Goal::Skipped, reason);
             }
             // It stays disabled, as FailHost left it: handed over.
             SessionHostState::MaintenanceFailed => {
-                self.set_host(host, SessionHostState::Skipped, reason)
+                let failed = self.host(host).map(|h| h.reason.clone());
+                let reason = failed.map_or(reason, |f| HostReason::skipped_after(&f, given));
+                self.set_host(host, SessionHostState::Skipped, reason);
+                self.explain(host);
             }
             SessionHostState::Draining => self.send_back(host, Goal::Skipped, reason),
             SessionHostState::Returning if self.is_doubtful(host) => {

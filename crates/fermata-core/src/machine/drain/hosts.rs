@@ -66,10 +66,24 @@ impl Machine<'_> {
         if open == 0 {
             self.verify_empty(host);
         } else if self.host(host).is_some_and(|h| h.down) {
-            self.hold(host, &HostReason::compute_service_down(open));
+            self.on_a_host_that_is_down(host, open);
         } else if self.owners_are_ready(host) && self.all_have_a_way(host) {
-            self.set_host(host, SessionHostState::Draining, HostReason::servers_leaving());
+            let lost = self.s.on_the_way_to_nowhere(host);
+            let lost = lost.and_then(|s| Some(HostReason::target_down(&s.name, s.goes_to()?)));
+            let why = lost.unwrap_or_else(HostReason::servers_leaving);
+            self.set_host(host, SessionHostState::Draining, why);
             self.act_on_servers(host);
+        }
+    }
+
+    /// Nothing begins there. If it was down before anybody was asked, the operator says when to go on; a drain under way goes
+    /// on when it is up again.
+    fn on_a_host_that_is_down(&mut self, host: &HostName, servers: usize) {
+        if self.s.drain_notifications(host).next().is_none() && self.s.has_not_begun(host) {
+            self.hold(host, &HostReason::compute_service_down(servers));
+        } else {
+            self.drop_planned_acts(host);
+            self.set_host(host, SessionHostState::Draining, HostReason::went_down(servers));
         }
     }
 

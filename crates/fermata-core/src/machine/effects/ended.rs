@@ -12,6 +12,8 @@ use crate::session::{CallId, Op, Phase, SchedulingFact, ServerKey, SessionHostSt
 
 /// So long after an unanswered call it may still begin; if nothing is seen of it then, it never did.
 pub const SETTLES_AFTER: Duration = Duration::seconds(10);
+/// So often the cloud is told why a host stays disabled.
+const EXPLAINS: u32 = 3;
 
 impl Machine<'_> {
     pub(in crate::machine) fn ended(&mut self, id: CallId, result: Result<(), CloudError>) {
@@ -90,6 +92,14 @@ impl Machine<'_> {
             self.out.learned.push((name.clone(), Learned::Switched { open }));
         }
         match (result, call.op) {
+            // The host is as it was left, and only the reason is to be told: worth some tries, and nothing waits for more.
+            (Err(error), _) if host.state.is_settled() => {
+                if error.is_refusal() || call.tries + 1 >= EXPLAINS {
+                    self.edit_host(name, |h| h.call = None);
+                } else {
+                    self.switch_again(name, now + backoff(call.tries));
+                }
+            }
             (Ok(()), Op::DisableScheduling) => self.edit_host(name, |h| {
                 h.call = None;
                 h.scheduling = SchedulingFact::DisabledByUs;

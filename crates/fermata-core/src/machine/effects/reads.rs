@@ -8,19 +8,16 @@ use crate::cloud::{CloudError, Host, HostServers, Scheduling, Server};
 use crate::event::{HoldAlarm, OperatorEvent, OwnerEvent, ServerChange};
 use crate::host_state::{Learned, Seen};
 use crate::id::{HostName, ServerId};
-use crate::machine::{Machine, is_scheduling_reason};
+use crate::machine::Machine;
 use crate::policy::metadata;
 use crate::reason::{HostCause, HostReason, ServerReason};
+use crate::scheduling::{self, DisabledBy};
 use crate::session::{
     Op, Read, SchedulingFact, ServerKey, ServerState, SessionHost, SessionHostState,
 };
 use crate::ways::rests;
 
 impl Machine<'_> {
-    fn is_ours(&self, reason: &str) -> bool {
-        reason.contains(&self.s.head.id.to_string())
-    }
-
     pub(in crate::machine) fn status_read(
         &mut self,
         name: &HostName,
@@ -52,7 +49,7 @@ impl Machine<'_> {
         self.edit_host(name, |h| h.down = !host.up);
         match &host.scheduling {
             Scheduling::Enabled => self.call_host(name, Op::DisableScheduling),
-            Scheduling::Disabled { reason } if self.is_ours(reason) => {
+            Scheduling::Disabled { reason } if *reason == scheduling::reason(&self.s, name) => {
                 self.edit_host(name, |h| {
                     h.scheduling = SchedulingFact::DisabledByUs;
                     if h.is_switch_unresolved() {
@@ -61,8 +58,9 @@ impl Machine<'_> {
                     }
                 });
             }
-            // An earlier session left it so, whose work failed or whose host was retired: it is this one's now.
-            Scheduling::Disabled { reason } if is_scheduling_reason(reason) => {
+            // An earlier session left it so, whose work failed or whose host was retired, or this one did: it says now what
+            // is done with the host from now on.
+            Scheduling::Disabled { reason } if DisabledBy::of(reason).is_session() => {
                 self.call_host(name, Op::DisableScheduling);
             }
             Scheduling::Disabled { reason } => {

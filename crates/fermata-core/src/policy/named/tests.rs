@@ -92,3 +92,22 @@ fn item_10_nothing_is_said_where_nothing_is_known() {
     assert_eq!(Named::server("f", &CORE.into(), &"x".into(), &nothing), Named::default());
     assert_eq!(Named::project("f", &CORE.into(), &nothing), Named::default());
 }
+
+#[test]
+fn item_10_a_project_by_its_name_is_refused_with_its_id() {
+    let called = |id: &str, name: &str| (ProjectId::from(id), name.to_owned());
+    let cloud = cloud().naming([called("3f6c", "ims"), called("77", "twin"), called("88", "twin")]);
+    let of = |project: &str| texts(&Named::project("project_id", &project.into(), &cloud));
+    let (refused, warned) = of("ims");
+    assert_eq!(refused, ["project_id: 'ims' is a project's name, not its id; its id is 3f6c"]);
+    assert!(warned.is_empty(), "{warned:?}");
+    let (refused, _) = of("twin");
+    assert!(refused[0].contains("the name of 2 projects, not an id; their ids are 77, 88"));
+    assert_eq!(of("3f6c"), (vec![], vec![]), "it is known, although it has no servers yet");
+    assert!(of("nobody").1[0].contains("no server in the cloud belongs to project nobody"));
+    let policy = Named::server("server_id", &"ims".into(), &"id-1".into(), &cloud);
+    assert_eq!(
+        texts(&policy).0[0],
+        "server_id: 'ims' is a project's name, not its id; its id is 3f6c"
+    );
+}

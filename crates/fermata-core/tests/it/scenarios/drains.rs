@@ -162,7 +162,7 @@ pub(crate) fn a_host_that_retires_is_left_empty_and_disabled() {
     w.until_host("hv-a", SessionHostState::InMaintenance);
     w.complete("hv-a").unwrap();
     assert_eq!(w.host("hv-a").state, SessionHostState::Retired);
-    assert_eq!(w.session.head.state, SessionState::Completed);
+    w.until_session(SessionState::Completed);
     assert!(w.calls_of(Op::EnableScheduling, "hv-a").is_empty());
     assert!(w.cloud.servers_at(&"hv-a".into()).is_empty());
 }

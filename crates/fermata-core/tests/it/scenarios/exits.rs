@@ -22,6 +22,9 @@ enum Trouble {
     Down,
 }
 
+/// So long a session waits at most until the cloud is told how its hosts were left.
+const TOLD_IN: Duration = Duration::minutes(2);
+
 const TROUBLES: [Trouble; 5] =
     [Trouble::Silent, Trouble::TimesOut, Trouble::Refuses, Trouble::Forgets, Trouble::Down];
 
@@ -142,6 +145,8 @@ impl World {
                 }
             }
         }
+        // The cloud is told why hosts stay disabled, if it listens; nothing waits for that for long.
+        self.pass(TOLD_IN);
         calls
     }
 

@@ -43,7 +43,7 @@ pub(crate) fn a_failed_maintenance_is_left_to_the_operator() {
     assert_ne!(*w.scheduling("hv-a"), Scheduling::Enabled, "it stays disabled");
     assert_eq!(w.fail("hv-a"), Ok(false));
     w.skip("hv-a").unwrap();
-    assert_eq!(w.session.head.state, SessionState::Completed);
+    w.until_session(SessionState::Completed);
 }
 
 #[test]

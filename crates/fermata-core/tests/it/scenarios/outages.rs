@@ -3,7 +3,8 @@
 use fermata_core::Duration;
 use fermata_core::cloud::{CloudError, Scheduling};
 use fermata_core::id::HostName;
-use fermata_core::machine::{Command, Input, scheduling_reason};
+use fermata_core::machine::{Command, Input};
+use fermata_core::scheduling;
 use fermata_core::session::{
     NotificationState, Op, ServerState, SessionHostState, SessionState, WaitParty,
 };
@@ -260,7 +261,7 @@ pub(crate) fn a_disabling_that_comes_through_late_does_not_outlast_the_session()
         w.say(Command::Cancel).unwrap();
         w.pass(Duration::seconds(8));
         assert_ne!(w.session.head.state, SessionState::Cancelled);
-        let reason = scheduling_reason(w.session.head.id, "late");
+        let reason = scheduling::of_session(w.session.head.id, "late");
         w.cloud.hosts.get_mut(&host).unwrap().scheduling = Scheduling::Disabled { reason };
         w.until_session(SessionState::Cancelled);
         assert_eq!(*w.scheduling("hv-a"), Scheduling::Enabled);

@@ -6,8 +6,8 @@ use fermata_core::event::ServerChange;
 use fermata_core::host_state::HostState;
 use fermata_core::id::SessionId;
 use fermata_core::machine::Reject;
-use fermata_core::machine::scheduling_reason;
 use fermata_core::reason::{HostCause, WaitKind};
+use fermata_core::scheduling;
 use fermata_core::session::{Op, ServerState, SessionHostState, SessionState, WaitParty};
 use fermata_core::spec::{Action, Kind};
 
@@ -42,7 +42,7 @@ pub(crate) fn item_7_what_stays_disabled_is_not_called_back_in_service() {
 
 #[test]
 pub(crate) fn item_7_what_an_earlier_session_left_disabled_is_enabled_again() {
-    let left = scheduling_reason(SessionId(uuid::Uuid::from_u128(7)), "its work failed");
+    let left = scheduling::of_session(SessionId(uuid::Uuid::from_u128(7)), "its work failed");
     let mut w = story(&["hv-a"]).disabled("hv-a", &left).begin();
     w.until_host("hv-a", SessionHostState::InMaintenance);
     // The cloud says which session has it now.

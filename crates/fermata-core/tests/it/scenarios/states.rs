@@ -148,7 +148,7 @@ fn a_host_that_is_down_and_empty_is_retired_at_once() {
     w.until_host("hv-a", SessionHostState::InMaintenance);
     w.complete("hv-a").unwrap();
     assert_eq!(w.host("hv-a").state, SessionHostState::Retired);
-    assert_eq!(w.session.head.state, SessionState::Completed);
+    w.until_session(SessionState::Completed);
 }
 
 #[test]

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use fermata_core::cloud::Scheduling;
 use fermata_core::id::{HostName, ServerId};
-use fermata_core::machine::{Input, Outage, scheduling_reason};
+use fermata_core::machine::{Input, Outage};
 use fermata_core::policy::CloudGroups;
 use fermata_core::problem::Pace;
 use fermata_core::replan::Replan;
+use fermata_core::scheduling;
 use fermata_core::session::{Call, CallTarget, DueCall, Op, Phase, Read};
 use fermata_core::{Duration, Time};
 
@@ -202,8 +203,7 @@ impl World {
                 let scheduling = if call.op == Op::EnableScheduling {
                     Scheduling::Enabled
                 } else {
-                    let head = &self.session.head;
-                    Scheduling::Disabled { reason: scheduling_reason(head.id, &head.spec.reason) }
+                    Scheduling::Disabled { reason: scheduling::reason(&self.session, host) }
                 };
                 self.cloud.call_host(host, scheduling)
             }

@@ -2,7 +2,7 @@
 
 use fermata_core::audit::Action;
 use fermata_proto::v1;
-use fermata_proto::v1::{PutMode, SessionState};
+use fermata_proto::v1::{HostScheduling, PutMode, SessionState};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -158,6 +158,18 @@ impl Writer {
 
     async fn host(&mut self, random: &mut StdRng) -> Written {
         let host = format!("compute-{}", random.random_range(3..=4));
+        if random.random_ratio(1, 4) {
+            let scheduling =
+                *[HostScheduling::Enabled, HostScheduling::Disabled].choose(random).unwrap();
+            let request = v1::SetHostSchedulingRequest {
+                host,
+                scheduling: scheduling.into(),
+                reason: "fan".to_owned(),
+                ..Default::default()
+            };
+            let answer = self.hosts.set_host_scheduling(request).await;
+            return Written::of(Action::SetHostScheduling, &answer, Some(true));
+        }
         if random.random() {
             let request = v1::ReleaseHostRequest { host, ..Default::default() };
             let answer = self.hosts.release_host(request).await;

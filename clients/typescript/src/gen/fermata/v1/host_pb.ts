@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fermata/v1/host.proto.
  */
 export const file_fermata_v1_host: GenFile = /*@__PURE__*/
-  fileDesc("ChVmZXJtYXRhL3YxL2hvc3QucHJvdG8SCmZlcm1hdGEudjEi5wIKBEhvc3QSDAoEbmFtZRgBIAEoCRIkCgVzdGF0ZRgCIAEoDjIVLmZlcm1hdGEudjEuSG9zdFN0YXRlEhcKD2Rpc2FibGVkX3JlYXNvbhgDIAEoCRIMCgR6b25lGAQgASgJEhIKCmFnZ3JlZ2F0ZXMYBSADKAkSDQoFdmNwdXMYBiABKA0SEgoKbWVtb3J5X21pYhgHIAEoBBIQCghkaXNrX2dpYhgIIAEoBBIUCgxzZXJ2ZXJfY291bnQYCSABKA0SFwoPaHlwZXJ2aXNvcl90eXBlGAogASgJEhoKEmh5cGVydmlzb3JfdmVyc2lvbhgLIAEoCRISCgpzZXNzaW9uX2lkGAwgASgJEhwKFHNlc3Npb25fc3RhdGVfcmVhc29uGA0gASgJEj4KE3Nlc3Npb25fc3RhdGVfY2F1c2UYDiABKA4yIS5mZXJtYXRhLnYxLlNlc3Npb25Ib3N0U3RhdGVDYXVzZSKCAQoKSG9zdFNlcnZlchIRCglzZXJ2ZXJfaWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgpwcm9qZWN0X2lkGAMgASgJEg4KBnN0YXR1cxgEIAEoCRIMCgR0YXNrGAUgASgJEg0KBXZjcHVzGAYgASgNEhIKCm1lbW9yeV9taWIYByABKAQq4QEKCUhvc3RTdGF0ZRIaChZIT1NUX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSSE9TVF9TVEFURV9FTkFCTEVEEAESFwoTSE9TVF9TVEFURV9ESVNBQkxFRBACEiMKH0hPU1RfU1RBVEVfR09JTkdfVE9fTUFJTlRFTkFOQ0UQAxIdChlIT1NUX1NUQVRFX0lOX01BSU5URU5BTkNFEAQSEwoPSE9TVF9TVEFURV9ET1dOEAUSFgoSSE9TVF9TVEFURV9SRVRJUkVEEAYSFgoSSE9TVF9TVEFURV9SRU1PVkVEEAdCSwoOZGV2LmZlcm1hdGEudjFQAVoqZmVybWF0YS5kZXYvY2xpZW50cy9nby9mZXJtYXRhdjE7ZmVybWF0YXYxqgIKRmVybWF0YS5WMWIGcHJvdG8z", [file_fermata_v1_reason]);
+  fileDesc("ChVmZXJtYXRhL3YxL2hvc3QucHJvdG8SCmZlcm1hdGEudjEilAMKBEhvc3QSDAoEbmFtZRgBIAEoCRIkCgVzdGF0ZRgCIAEoDjIVLmZlcm1hdGEudjEuSG9zdFN0YXRlEhcKD2Rpc2FibGVkX3JlYXNvbhgDIAEoCRIMCgR6b25lGAQgASgJEhIKCmFnZ3JlZ2F0ZXMYBSADKAkSDQoFdmNwdXMYBiABKA0SEgoKbWVtb3J5X21pYhgHIAEoBBIQCghkaXNrX2dpYhgIIAEoBBIUCgxzZXJ2ZXJfY291bnQYCSABKA0SFwoPaHlwZXJ2aXNvcl90eXBlGAogASgJEhoKEmh5cGVydmlzb3JfdmVyc2lvbhgLIAEoCRISCgpzZXNzaW9uX2lkGAwgASgJEhwKFHNlc3Npb25fc3RhdGVfcmVhc29uGA0gASgJEj4KE3Nlc3Npb25fc3RhdGVfY2F1c2UYDiABKA4yIS5mZXJtYXRhLnYxLlNlc3Npb25Ib3N0U3RhdGVDYXVzZRIrCgtkaXNhYmxlZF9ieRgPIAEoDjIWLmZlcm1hdGEudjEuRGlzYWJsZWRCeSKCAQoKSG9zdFNlcnZlchIRCglzZXJ2ZXJfaWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgpwcm9qZWN0X2lkGAMgASgJEg4KBnN0YXR1cxgEIAEoCRIMCgR0YXNrGAUgASgJEg0KBXZjcHVzGAYgASgNEhIKCm1lbW9yeV9taWIYByABKAQqcwoKRGlzYWJsZWRCeRIbChdESVNBQkxFRF9CWV9VTlNQRUNJRklFRBAAEhcKE0RJU0FCTEVEX0JZX1NFU1NJT04QARIYChRESVNBQkxFRF9CWV9PUEVSQVRPUhACEhUKEURJU0FCTEVEX0JZX09USEVSEAMqbAoOSG9zdFNjaGVkdWxpbmcSHwobSE9TVF9TQ0hFRFVMSU5HX1VOU1BFQ0lGSUVEEAASGwoXSE9TVF9TQ0hFRFVMSU5HX0VOQUJMRUQQARIcChhIT1NUX1NDSEVEVUxJTkdfRElTQUJMRUQQAirhAQoJSG9zdFN0YXRlEhoKFkhPU1RfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJIT1NUX1NUQVRFX0VOQUJMRUQQARIXChNIT1NUX1NUQVRFX0RJU0FCTEVEEAISIwofSE9TVF9TVEFURV9HT0lOR19UT19NQUlOVEVOQU5DRRADEh0KGUhPU1RfU1RBVEVfSU5fTUFJTlRFTkFOQ0UQBBITCg9IT1NUX1NUQVRFX0RPV04QBRIWChJIT1NUX1NUQVRFX1JFVElSRUQQBhIWChJIT1NUX1NUQVRFX1JFTU9WRUQQB0JLCg5kZXYuZmVybWF0YS52MVABWipmZXJtYXRhLmRldi9jbGllbnRzL2dvL2Zlcm1hdGF2MTtmZXJtYXRhdjGqAgpGZXJtYXRhLlYxYgZwcm90bzM", [file_fermata_v1_reason]);
 
 /**
  * A compute host of the cloud. What the cloud says of it is read at the time of the call. All output only.
@@ -119,6 +119,13 @@ export type Host = Message<"fermata.v1.Host"> & {
    * @generated from field: fermata.v1.SessionHostStateCause session_state_cause = 14;
    */
   sessionStateCause: SessionHostStateCause;
+
+  /**
+   * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+   *
+   * @generated from field: fermata.v1.DisabledBy disabled_by = 15;
+   */
+  disabledBy: DisabledBy;
 };
 
 /**
@@ -192,9 +199,85 @@ export const HostServerSchema: GenMessage<HostServer> = /*@__PURE__*/
   messageDesc(file_fermata_v1_host, 1);
 
 /**
- * Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session drains,
- * holds or gives back a host, the session decides its state, also if the host is down. Otherwise the cloud does. Clients treat
- * unknown values as UNSPECIFIED.
+ * Who disabled a host's scheduling. Clients treat unknown values as UNSPECIFIED.
+ *
+ * @generated from enum fermata.v1.DisabledBy
+ */
+export enum DisabledBy {
+  /**
+   * Nobody, or not known to this client.
+   *
+   * @generated from enum value: DISABLED_BY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Fermata, in a session, which may be over. The reason names the session, and says after its end how it ended.
+   *
+   * @generated from enum value: DISABLED_BY_SESSION = 1;
+   */
+  SESSION = 1,
+
+  /**
+   * Fermata, because an operator asked for it with SetHostScheduling.
+   *
+   * @generated from enum value: DISABLED_BY_OPERATOR = 2;
+   */
+  OPERATOR = 2,
+
+  /**
+   * Somebody else.
+   *
+   * @generated from enum value: DISABLED_BY_OTHER = 3;
+   */
+  OTHER = 3,
+}
+
+/**
+ * Describes the enum fermata.v1.DisabledBy.
+ */
+export const DisabledBySchema: GenEnum<DisabledBy> = /*@__PURE__*/
+  enumDesc(file_fermata_v1_host, 0);
+
+/**
+ * Whether a host takes new servers. Clients treat unknown values as UNSPECIFIED.
+ *
+ * @generated from enum fermata.v1.HostScheduling
+ */
+export enum HostScheduling {
+  /**
+   * Not said.
+   *
+   * @generated from enum value: HOST_SCHEDULING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It does.
+   *
+   * @generated from enum value: HOST_SCHEDULING_ENABLED = 1;
+   */
+  ENABLED = 1,
+
+  /**
+   * It does not. Servers that are on it stay.
+   *
+   * @generated from enum value: HOST_SCHEDULING_DISABLED = 2;
+   */
+  DISABLED = 2,
+}
+
+/**
+ * Describes the enum fermata.v1.HostScheduling.
+ */
+export const HostSchedulingSchema: GenEnum<HostScheduling> = /*@__PURE__*/
+  enumDesc(file_fermata_v1_host, 1);
+
+/**
+ * Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session holds a host
+ * or gives it back after the work, the session decides its state, also if the host is down: it may be switched off. While a
+ * session drains it, the session does unless the host is down, which is an accident. Otherwise the cloud does. Clients
+ * treat unknown values as UNSPECIFIED.
  *
  * @generated from enum fermata.v1.HostState
  */
@@ -214,7 +297,8 @@ export enum HostState {
   ENABLED = 1,
 
   /**
-   * Up, and scheduling is disabled: by somebody else than Fermata, or left so to the operator after the work failed.
+   * Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
+   * work failed. `Host.disabled_by` says which.
    *
    * @generated from enum value: HOST_STATE_DISABLED = 2;
    */
@@ -260,5 +344,5 @@ export enum HostState {
  * Describes the enum fermata.v1.HostState.
  */
 export const HostStateSchema: GenEnum<HostState> = /*@__PURE__*/
-  enumDesc(file_fermata_v1_host, 0);
+  enumDesc(file_fermata_v1_host, 2);
 

@@ -8,7 +8,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { HostEvent } from "./event_pb.js";
 import { file_fermata_v1_event } from "./event_pb.js";
-import type { Host, HostServer, HostState } from "./host_pb.js";
+import type { Host, HostScheduling, HostServer, HostState } from "./host_pb.js";
 import { file_fermata_v1_host } from "./host_pb.js";
 import type { Session } from "./session_pb.js";
 import { file_fermata_v1_session } from "./session_pb.js";
@@ -24,7 +24,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fermata/v1/host_service.proto.
  */
 export const file_fermata_v1_host_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1mZXJtYXRhL3YxL2hvc3Rfc2VydmljZS5wcm90bxIKZmVybWF0YS52MSIeCg5HZXRIb3N0UmVxdWVzdBIMCgRob3N0GAEgASgJIjEKD0dldEhvc3RSZXNwb25zZRIeCgRob3N0GAEgASgLMhAuZmVybWF0YS52MS5Ib3N0Ik0KFkxpc3RIb3N0U2VydmVyc1JlcXVlc3QSDAoEaG9zdBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJbChdMaXN0SG9zdFNlcnZlcnNSZXNwb25zZRInCgdzZXJ2ZXJzGAEgAygLMhYuZmVybWF0YS52MS5Ib3N0U2VydmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzChBMaXN0SG9zdHNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEiYKBmZpbHRlchgDIAEoCzIWLmZlcm1hdGEudjEuSG9zdEZpbHRlchIQCghvcmRlcl9ieRgEIAEoCSKHAQoKSG9zdEZpbHRlchIlCgZzdGF0ZXMYASADKA4yFS5mZXJtYXRhLnYxLkhvc3RTdGF0ZRIMCgR6b25lGAIgASgJEhEKCWFnZ3JlZ2F0ZRgDIAEoCRIVCg1uYW1lX2NvbnRhaW5zGAQgASgJEhoKEmh5cGVydmlzb3JfdmVyc2lvbhgFIAEoCSJNChFMaXN0SG9zdHNSZXNwb25zZRIfCgVob3N0cxgBIAMoCzIQLmZlcm1hdGEudjEuSG9zdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkihwIKHVJlcXVlc3RIb3N0TWFpbnRlbmFuY2VSZXF1ZXN0EgwKBGhvc3QYASABKAkSDgoGcmVhc29uGAIgASgJEioKB3RpbWVvdXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKQoEa2luZBgEIAEoDjIbLmZlcm1hdGEudjEuTWFpbnRlbmFuY2VLaW5kEiwKCGVuZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXF1ZXN0X2lkGAYgASgJEi8KDHJlcGx5X3BlcmlvZBgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJGCh5SZXF1ZXN0SG9zdE1haW50ZW5hbmNlUmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiJGChJSZWxlYXNlSG9zdFJlcXVlc3QSDAoEaG9zdBgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCSI7ChNSZWxlYXNlSG9zdFJlc3BvbnNlEiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24icgoRV2F0Y2hIb3N0c1JlcXVlc3QSJgoFc3RhcnQYASABKAsyFy5mZXJtYXRhLnYxLlN0cmVhbVN0YXJ0EjUKEmhlYXJ0YmVhdF9pbnRlcnZhbBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJMCg1Ib3N0c1NuYXBzaG90EgwKBHBhcnQYASABKA0SDAoEbGFzdBgCIAEoCBIfCgVob3N0cxgDIAMoCzIQLmZlcm1hdGEudjEuSG9zdCKzAgoSV2F0Y2hIb3N0c1Jlc3BvbnNlEhQKDHJlc3VtZV90b2tlbhgBIAEoDBIQCghzZXF1ZW5jZRgCIAEoBBIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCghzbmFwc2hvdBgEIAEoCzIZLmZlcm1hdGEudjEuSG9zdHNTbmFwc2hvdEgAEiYKBWV2ZW50GAUgASgLMhUuZmVybWF0YS52MS5Ib3N0RXZlbnRIABIqCgloZWFydGJlYXQYBiABKAsyFS5mZXJtYXRhLnYxLkhlYXJ0YmVhdEgAEisKCmdvaW5nX2F3YXkYByABKAsyFS5mZXJtYXRhLnYxLkdvaW5nQXdheUgAEhAKCHN0b3JlX2lkGAggASgJQgkKB21lc3NhZ2UyhwQKC0hvc3RTZXJ2aWNlEkIKB0dldEhvc3QSGi5mZXJtYXRhLnYxLkdldEhvc3RSZXF1ZXN0GhsuZmVybWF0YS52MS5HZXRIb3N0UmVzcG9uc2USSAoJTGlzdEhvc3RzEhwuZmVybWF0YS52MS5MaXN0SG9zdHNSZXF1ZXN0Gh0uZmVybWF0YS52MS5MaXN0SG9zdHNSZXNwb25zZRJaCg9MaXN0SG9zdFNlcnZlcnMSIi5mZXJtYXRhLnYxLkxpc3RIb3N0U2VydmVyc1JlcXVlc3QaIy5mZXJtYXRhLnYxLkxpc3RIb3N0U2VydmVyc1Jlc3BvbnNlEm8KFlJlcXVlc3RIb3N0TWFpbnRlbmFuY2USKS5mZXJtYXRhLnYxLlJlcXVlc3RIb3N0TWFpbnRlbmFuY2VSZXF1ZXN0GiouZmVybWF0YS52MS5SZXF1ZXN0SG9zdE1haW50ZW5hbmNlUmVzcG9uc2USTgoLUmVsZWFzZUhvc3QSHi5mZXJtYXRhLnYxLlJlbGVhc2VIb3N0UmVxdWVzdBofLmZlcm1hdGEudjEuUmVsZWFzZUhvc3RSZXNwb25zZRJNCgpXYXRjaEhvc3RzEh0uZmVybWF0YS52MS5XYXRjaEhvc3RzUmVxdWVzdBoeLmZlcm1hdGEudjEuV2F0Y2hIb3N0c1Jlc3BvbnNlMAFCSwoOZGV2LmZlcm1hdGEudjFQAVoqZmVybWF0YS5kZXYvY2xpZW50cy9nby9mZXJtYXRhdjE7ZmVybWF0YXYxqgIKRmVybWF0YS5WMWIGcHJvdG8z", [file_fermata_v1_event, file_fermata_v1_host, file_fermata_v1_session, file_fermata_v1_stream, file_fermata_v1_types, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch1mZXJtYXRhL3YxL2hvc3Rfc2VydmljZS5wcm90bxIKZmVybWF0YS52MSIeCg5HZXRIb3N0UmVxdWVzdBIMCgRob3N0GAEgASgJIjEKD0dldEhvc3RSZXNwb25zZRIeCgRob3N0GAEgASgLMhAuZmVybWF0YS52MS5Ib3N0Ik0KFkxpc3RIb3N0U2VydmVyc1JlcXVlc3QSDAoEaG9zdBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJbChdMaXN0SG9zdFNlcnZlcnNSZXNwb25zZRInCgdzZXJ2ZXJzGAEgAygLMhYuZmVybWF0YS52MS5Ib3N0U2VydmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzChBMaXN0SG9zdHNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEiYKBmZpbHRlchgDIAEoCzIWLmZlcm1hdGEudjEuSG9zdEZpbHRlchIQCghvcmRlcl9ieRgEIAEoCSKHAQoKSG9zdEZpbHRlchIlCgZzdGF0ZXMYASADKA4yFS5mZXJtYXRhLnYxLkhvc3RTdGF0ZRIMCgR6b25lGAIgASgJEhEKCWFnZ3JlZ2F0ZRgDIAEoCRIVCg1uYW1lX2NvbnRhaW5zGAQgASgJEhoKEmh5cGVydmlzb3JfdmVyc2lvbhgFIAEoCSJNChFMaXN0SG9zdHNSZXNwb25zZRIfCgVob3N0cxgBIAMoCzIQLmZlcm1hdGEudjEuSG9zdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkihwIKHVJlcXVlc3RIb3N0TWFpbnRlbmFuY2VSZXF1ZXN0EgwKBGhvc3QYASABKAkSDgoGcmVhc29uGAIgASgJEioKB3RpbWVvdXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKQoEa2luZBgEIAEoDjIbLmZlcm1hdGEudjEuTWFpbnRlbmFuY2VLaW5kEiwKCGVuZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZXF1ZXN0X2lkGAYgASgJEi8KDHJlcGx5X3BlcmlvZBgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJGCh5SZXF1ZXN0SG9zdE1haW50ZW5hbmNlUmVzcG9uc2USJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbiJGChJSZWxlYXNlSG9zdFJlcXVlc3QSDAoEaG9zdBgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCSI7ChNSZWxlYXNlSG9zdFJlc3BvbnNlEiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24ilQEKGFNldEhvc3RTY2hlZHVsaW5nUmVxdWVzdBIMCgRob3N0GAEgASgJEi4KCnNjaGVkdWxpbmcYAiABKA4yGi5mZXJtYXRhLnYxLkhvc3RTY2hlZHVsaW5nEg4KBnJlYXNvbhgDIAEoCRIXCg9vdmVycmlkZV9vdGhlcnMYBCABKAgSEgoKcmVxdWVzdF9pZBgFIAEoCSJdChlTZXRIb3N0U2NoZWR1bGluZ1Jlc3BvbnNlEh4KBGhvc3QYASABKAsyEC5mZXJtYXRhLnYxLkhvc3QSIAoYcHJldmlvdXNfZGlzYWJsZWRfcmVhc29uGAIgASgJInIKEVdhdGNoSG9zdHNSZXF1ZXN0EiYKBXN0YXJ0GAEgASgLMhcuZmVybWF0YS52MS5TdHJlYW1TdGFydBI1ChJoZWFydGJlYXRfaW50ZXJ2YWwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iTAoNSG9zdHNTbmFwc2hvdBIMCgRwYXJ0GAEgASgNEgwKBGxhc3QYAiABKAgSHwoFaG9zdHMYAyADKAsyEC5mZXJtYXRhLnYxLkhvc3QiswIKEldhdGNoSG9zdHNSZXNwb25zZRIUCgxyZXN1bWVfdG9rZW4YASABKAwSEAoIc2VxdWVuY2UYAiABKAQSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoIc25hcHNob3QYBCABKAsyGS5mZXJtYXRhLnYxLkhvc3RzU25hcHNob3RIABImCgVldmVudBgFIAEoCzIVLmZlcm1hdGEudjEuSG9zdEV2ZW50SAASKgoJaGVhcnRiZWF0GAYgASgLMhUuZmVybWF0YS52MS5IZWFydGJlYXRIABIrCgpnb2luZ19hd2F5GAcgASgLMhUuZmVybWF0YS52MS5Hb2luZ0F3YXlIABIQCghzdG9yZV9pZBgIIAEoCUIJCgdtZXNzYWdlMukECgtIb3N0U2VydmljZRJCCgdHZXRIb3N0EhouZmVybWF0YS52MS5HZXRIb3N0UmVxdWVzdBobLmZlcm1hdGEudjEuR2V0SG9zdFJlc3BvbnNlEkgKCUxpc3RIb3N0cxIcLmZlcm1hdGEudjEuTGlzdEhvc3RzUmVxdWVzdBodLmZlcm1hdGEudjEuTGlzdEhvc3RzUmVzcG9uc2USWgoPTGlzdEhvc3RTZXJ2ZXJzEiIuZmVybWF0YS52MS5MaXN0SG9zdFNlcnZlcnNSZXF1ZXN0GiMuZmVybWF0YS52MS5MaXN0SG9zdFNlcnZlcnNSZXNwb25zZRJvChZSZXF1ZXN0SG9zdE1haW50ZW5hbmNlEikuZmVybWF0YS52MS5SZXF1ZXN0SG9zdE1haW50ZW5hbmNlUmVxdWVzdBoqLmZlcm1hdGEudjEuUmVxdWVzdEhvc3RNYWludGVuYW5jZVJlc3BvbnNlEk4KC1JlbGVhc2VIb3N0Eh4uZmVybWF0YS52MS5SZWxlYXNlSG9zdFJlcXVlc3QaHy5mZXJtYXRhLnYxLlJlbGVhc2VIb3N0UmVzcG9uc2USYAoRU2V0SG9zdFNjaGVkdWxpbmcSJC5mZXJtYXRhLnYxLlNldEhvc3RTY2hlZHVsaW5nUmVxdWVzdBolLmZlcm1hdGEudjEuU2V0SG9zdFNjaGVkdWxpbmdSZXNwb25zZRJNCgpXYXRjaEhvc3RzEh0uZmVybWF0YS52MS5XYXRjaEhvc3RzUmVxdWVzdBoeLmZlcm1hdGEudjEuV2F0Y2hIb3N0c1Jlc3BvbnNlMAFCSwoOZGV2LmZlcm1hdGEudjFQAVoqZmVybWF0YS5kZXYvY2xpZW50cy9nby9mZXJtYXRhdjE7ZmVybWF0YXYxqgIKRmVybWF0YS5WMWIGcHJvdG8z", [file_fermata_v1_event, file_fermata_v1_host, file_fermata_v1_session, file_fermata_v1_stream, file_fermata_v1_types, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Request of GetHost.
@@ -393,6 +393,84 @@ export const ReleaseHostResponseSchema: GenMessage<ReleaseHostResponse> = /*@__P
   messageDesc(file_fermata_v1_host_service, 10);
 
 /**
+ * Request of SetHostScheduling.
+ *
+ * @generated from message fermata.v1.SetHostSchedulingRequest
+ */
+export type SetHostSchedulingRequest = Message<"fermata.v1.SetHostSchedulingRequest"> & {
+  /**
+   * The compute host's name. Required. At most 255 characters.
+   *
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * What is wanted. Required.
+   *
+   * @generated from field: fermata.v1.HostScheduling scheduling = 2;
+   */
+  scheduling: HostScheduling;
+
+  /**
+   * Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
+   * the cloud keeps about 230.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * Also where somebody else disabled the host. What the cloud had as the reason is lost there.
+   *
+   * @generated from field: bool override_others = 4;
+   */
+  overrideOthers: boolean;
+
+  /**
+   * As in SessionService. At most 128 characters.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message fermata.v1.SetHostSchedulingRequest.
+ * Use `create(SetHostSchedulingRequestSchema)` to create a new message.
+ */
+export const SetHostSchedulingRequestSchema: GenMessage<SetHostSchedulingRequest> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_host_service, 11);
+
+/**
+ * Response of SetHostScheduling.
+ *
+ * @generated from message fermata.v1.SetHostSchedulingResponse
+ */
+export type SetHostSchedulingResponse = Message<"fermata.v1.SetHostSchedulingResponse"> & {
+  /**
+   * The host after it.
+   *
+   * @generated from field: fermata.v1.Host host = 1;
+   */
+  host?: Host | undefined;
+
+  /**
+   * The reason for which it was disabled before. Empty if it was not, or for no reason.
+   *
+   * @generated from field: string previous_disabled_reason = 2;
+   */
+  previousDisabledReason: string;
+};
+
+/**
+ * Describes the message fermata.v1.SetHostSchedulingResponse.
+ * Use `create(SetHostSchedulingResponseSchema)` to create a new message.
+ */
+export const SetHostSchedulingResponseSchema: GenMessage<SetHostSchedulingResponse> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_host_service, 12);
+
+/**
  * Request of WatchHosts.
  *
  * @generated from message fermata.v1.WatchHostsRequest
@@ -419,7 +497,7 @@ export type WatchHostsRequest = Message<"fermata.v1.WatchHostsRequest"> & {
  * Use `create(WatchHostsRequestSchema)` to create a new message.
  */
 export const WatchHostsRequestSchema: GenMessage<WatchHostsRequest> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 11);
+  messageDesc(file_fermata_v1_host_service, 13);
 
 /**
  * A part of the snapshot: the hosts as they stand.
@@ -454,7 +532,7 @@ export type HostsSnapshot = Message<"fermata.v1.HostsSnapshot"> & {
  * Use `create(HostsSnapshotSchema)` to create a new message.
  */
 export const HostsSnapshotSchema: GenMessage<HostsSnapshot> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 12);
+  messageDesc(file_fermata_v1_host_service, 14);
 
 /**
  * One message of the hosts' watch.
@@ -537,7 +615,7 @@ export type WatchHostsResponse = Message<"fermata.v1.WatchHostsResponse"> & {
  * Use `create(WatchHostsResponseSchema)` to create a new message.
  */
 export const WatchHostsResponseSchema: GenMessage<WatchHostsResponse> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_host_service, 13);
+  messageDesc(file_fermata_v1_host_service, 15);
 
 /**
  * Compute hosts, for operators and infrastructure components.
@@ -641,6 +719,29 @@ export const HostService: GenService<{
     methodKind: "unary";
     input: typeof ReleaseHostRequestSchema;
     output: typeof ReleaseHostResponseSchema;
+  },
+  /**
+   * Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+   * take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+   *
+   * What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+   * `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+   * the cloud is called; if the cloud refuses then, the host is as it was.
+   * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+   * holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+   * reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+   * if the id was used with another request.
+   * Example: grpcurl -plaintext \
+   *   -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' \
+   *   localhost:7400 fermata.v1.HostService/SetHostScheduling
+   * Callers: operators.
+   *
+   * @generated from rpc fermata.v1.HostService.SetHostScheduling
+   */
+  setHostScheduling: {
+    methodKind: "unary";
+    input: typeof SetHostSchedulingRequestSchema;
+    output: typeof SetHostSchedulingResponseSchema;
   },
   /**
    * The state of all hosts and then every change of a host's state, until the client leaves: also down and up again, scheduling

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fermata/v1/server_info.proto.
  */
 export const file_fermata_v1_server_info: GenFile = /*@__PURE__*/
-  fileDesc("ChxmZXJtYXRhL3YxL3NlcnZlcl9pbmZvLnByb3RvEgpmZXJtYXRhLnYxIqsCCgpTZXJ2ZXJJbmZvEg8KB3ZlcnNpb24YASABKAkSEgoKcmVwbGljYV9pZBgCIAEoCRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgpjbG91ZF9raW5kGAQgASgOMhUuZmVybWF0YS52MS5DbG91ZEtpbmQSFgoOY2xvdWRfZW5kcG9pbnQYBSABKAkSEgoKY2xvdWRfdXNlchgGIAEoCRIQCghkYXRhYmFzZRgHIAEoCRIQCghzdG9yZV9pZBgIIAEoCRIsCgxjYWxsZXJfa2luZHMYCSADKA4yFi5mZXJtYXRhLnYxLkNhbGxlcktpbmQSEQoJcHJpbmNpcGFsGAogASgJEgwKBHJvbGUYCyABKAkqWwoJQ2xvdWRLaW5kEhoKFkNMT1VEX0tJTkRfVU5TUEVDSUZJRUQQABIYChRDTE9VRF9LSU5EX1NJTVVMQVRFRBABEhgKFENMT1VEX0tJTkRfT1BFTlNUQUNLEAIqjgEKCkNhbGxlcktpbmQSGwoXQ0FMTEVSX0tJTkRfVU5TUEVDSUZJRUQQABIXChNDQUxMRVJfS0lORF9BTllCT0RZEAESGgoWQ0FMTEVSX0tJTkRfUFJJTkNJUEFMUxACEhgKFENBTExFUl9LSU5EX0tFWVNUT05FEAMSFAoQQ0FMTEVSX0tJTkRfT0lEQxAEQksKDmRldi5mZXJtYXRhLnYxUAFaKmZlcm1hdGEuZGV2L2NsaWVudHMvZ28vZmVybWF0YXYxO2Zlcm1hdGF2MaoCCkZlcm1hdGEuVjFiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("ChxmZXJtYXRhL3YxL3NlcnZlcl9pbmZvLnByb3RvEgpmZXJtYXRhLnYxIqsCCgpTZXJ2ZXJJbmZvEg8KB3ZlcnNpb24YASABKAkSEgoKcmVwbGljYV9pZBgCIAEoCRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgpjbG91ZF9raW5kGAQgASgOMhUuZmVybWF0YS52MS5DbG91ZEtpbmQSFgoOY2xvdWRfZW5kcG9pbnQYBSABKAkSEgoKY2xvdWRfdXNlchgGIAEoCRIQCghkYXRhYmFzZRgHIAEoCRIQCghzdG9yZV9pZBgIIAEoCRIsCgxjYWxsZXJfa2luZHMYCSADKA4yFi5mZXJtYXRhLnYxLkNhbGxlcktpbmQSEQoJcHJpbmNpcGFsGAogASgJEgwKBHJvbGUYCyABKAkiPgoHUHJvamVjdBISCgpwcm9qZWN0X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEQoJZG9tYWluX2lkGAMgASgJKlsKCUNsb3VkS2luZBIaChZDTE9VRF9LSU5EX1VOU1BFQ0lGSUVEEAASGAoUQ0xPVURfS0lORF9TSU1VTEFURUQQARIYChRDTE9VRF9LSU5EX09QRU5TVEFDSxACKo4BCgpDYWxsZXJLaW5kEhsKF0NBTExFUl9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTQ0FMTEVSX0tJTkRfQU5ZQk9EWRABEhoKFkNBTExFUl9LSU5EX1BSSU5DSVBBTFMQAhIYChRDQUxMRVJfS0lORF9LRVlTVE9ORRADEhQKEENBTExFUl9LSU5EX09JREMQBEJLCg5kZXYuZmVybWF0YS52MVABWipmZXJtYXRhLmRldi9jbGllbnRzL2dvL2Zlcm1hdGF2MTtmZXJtYXRhdjGqAgpGZXJtYXRhLlYxYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * What a server of Fermata is, and what it works on. Replicas of one service differ in `replica_id` and `start_time`, and during
@@ -108,6 +108,41 @@ export type ServerInfo = Message<"fermata.v1.ServerInfo"> & {
  */
 export const ServerInfoSchema: GenMessage<ServerInfo> = /*@__PURE__*/
   messageDesc(file_fermata_v1_server_info, 0);
+
+/**
+ * A project of the cloud, which owns servers. Every field is output only.
+ *
+ * @generated from message fermata.v1.Project
+ */
+export type Project = Message<"fermata.v1.Project"> & {
+  /**
+   * The cloud's id.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * Its name, unique in its domain.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The id of its domain. Empty if the cloud has none.
+   *
+   * @generated from field: string domain_id = 3;
+   */
+  domainId: string;
+};
+
+/**
+ * Describes the message fermata.v1.Project.
+ * Use `create(ProjectSchema)` to create a new message.
+ */
+export const ProjectSchema: GenMessage<Project> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_server_info, 1);
 
 /**
  * What kind of cloud a server works on.

@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ServerInfo } from "./server_info_pb.js";
+import type { Project, ServerInfo } from "./server_info_pb.js";
 import { file_fermata_v1_server_info } from "./server_info_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fermata/v1/server_service.proto.
  */
 export const file_fermata_v1_server_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9mZXJtYXRhL3YxL3NlcnZlcl9zZXJ2aWNlLnByb3RvEgpmZXJtYXRhLnYxIhYKFEdldFNlcnZlckluZm9SZXF1ZXN0IkQKFUdldFNlcnZlckluZm9SZXNwb25zZRIrCgtzZXJ2ZXJfaW5mbxgBIAEoCzIWLmZlcm1hdGEudjEuU2VydmVySW5mbzJlCg1TZXJ2ZXJTZXJ2aWNlElQKDUdldFNlcnZlckluZm8SIC5mZXJtYXRhLnYxLkdldFNlcnZlckluZm9SZXF1ZXN0GiEuZmVybWF0YS52MS5HZXRTZXJ2ZXJJbmZvUmVzcG9uc2VCSwoOZGV2LmZlcm1hdGEudjFQAVoqZmVybWF0YS5kZXYvY2xpZW50cy9nby9mZXJtYXRhdjE7ZmVybWF0YXYxqgIKRmVybWF0YS5WMWIGcHJvdG8z", [file_fermata_v1_server_info]);
+  fileDesc("Ch9mZXJtYXRhL3YxL3NlcnZlcl9zZXJ2aWNlLnByb3RvEgpmZXJtYXRhLnYxIhYKFEdldFNlcnZlckluZm9SZXF1ZXN0IkQKFUdldFNlcnZlckluZm9SZXNwb25zZRIrCgtzZXJ2ZXJfaW5mbxgBIAEoCzIWLmZlcm1hdGEudjEuU2VydmVySW5mbyJYChNMaXN0UHJvamVjdHNSZXF1ZXN0EgsKA2lkcxgBIAMoCRINCgVuYW1lcxgCIAMoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJlChRMaXN0UHJvamVjdHNSZXNwb25zZRIlCghwcm9qZWN0cxgBIAMoCzITLmZlcm1hdGEudjEuUHJvamVjdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSDQoFbm90ZXMYAyADKAkyuAEKDVNlcnZlclNlcnZpY2USVAoNR2V0U2VydmVySW5mbxIgLmZlcm1hdGEudjEuR2V0U2VydmVySW5mb1JlcXVlc3QaIS5mZXJtYXRhLnYxLkdldFNlcnZlckluZm9SZXNwb25zZRJRCgxMaXN0UHJvamVjdHMSHy5mZXJtYXRhLnYxLkxpc3RQcm9qZWN0c1JlcXVlc3QaIC5mZXJtYXRhLnYxLkxpc3RQcm9qZWN0c1Jlc3BvbnNlQksKDmRldi5mZXJtYXRhLnYxUAFaKmZlcm1hdGEuZGV2L2NsaWVudHMvZ28vZmVybWF0YXYxO2Zlcm1hdGF2MaoCCkZlcm1hdGEuVjFiBnByb3RvMw", [file_fermata_v1_server_info]);
 
 /**
  * Request of GetServerInfo.
@@ -53,6 +53,85 @@ export const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse> = /*
   messageDesc(file_fermata_v1_server_service, 1);
 
 /**
+ * Request of ListProjects.
+ *
+ * @generated from message fermata.v1.ListProjectsRequest
+ */
+export type ListProjectsRequest = Message<"fermata.v1.ListProjectsRequest"> & {
+  /**
+   * Those with one of these ids. With `names` empty as well: any. At most 500 entries, each at most 255 characters.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+
+  /**
+   * And those with one of these names, which may be several: names are unique only in a domain. At most 500 entries, each
+   * at most 255 characters.
+   *
+   * @generated from field: repeated string names = 2;
+   */
+  names: string[];
+
+  /**
+   * At most this many; unset: 500, capped at 1,000. A page that would be too large for a message has fewer.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous response; the other fields must be the same. Empty: the first page. At most 8,192
+   * characters.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message fermata.v1.ListProjectsRequest.
+ * Use `create(ListProjectsRequestSchema)` to create a new message.
+ */
+export const ListProjectsRequestSchema: GenMessage<ListProjectsRequest> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_server_service, 2);
+
+/**
+ * Response of ListProjects.
+ *
+ * @generated from message fermata.v1.ListProjectsResponse
+ */
+export type ListProjectsResponse = Message<"fermata.v1.ListProjectsResponse"> & {
+  /**
+   * The projects of this page.
+   *
+   * @generated from field: repeated fermata.v1.Project projects = 1;
+   */
+  projects: Project[];
+
+  /**
+   * Token of the next page. Empty: this was the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * Why names may be missing, human-readable. Empty: none are.
+   *
+   * @generated from field: repeated string notes = 3;
+   */
+  notes: string[];
+};
+
+/**
+ * Describes the message fermata.v1.ListProjectsResponse.
+ * Use `create(ListProjectsResponseSchema)` to create a new message.
+ */
+export const ListProjectsResponseSchema: GenMessage<ListProjectsResponse> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_server_service, 3);
+
+/**
  * What a server of Fermata is. Here a server is a process of Fermata, not a server of an owner.
  *
  * A call without a credential gives UNAUTHENTICATED (CREDENTIALS_MISSING). A call with a credential that is not valid or has
@@ -76,6 +155,22 @@ export const ServerService: GenService<{
     methodKind: "unary";
     input: typeof GetServerInfoRequestSchema;
     output: typeof GetServerInfoResponseSchema;
+  },
+  /**
+   * Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+   * their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+   *
+   * Changes nothing, and may be repeated at will. Names may be five minutes old.
+   * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+   * Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+   * Callers: operators, auditors, owners.
+   *
+   * @generated from rpc fermata.v1.ServerService.ListProjects
+   */
+  listProjects: {
+    methodKind: "unary";
+    input: typeof ListProjectsRequestSchema;
+    output: typeof ListProjectsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_fermata_v1_server_service, 0);

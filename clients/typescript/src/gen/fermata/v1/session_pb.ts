@@ -625,7 +625,8 @@ export type SessionHost = Message<"fermata.v1.SessionHost"> & {
   endTime?: Timestamp | undefined;
 
   /**
-   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+   * cannot be emptied because it is down, or because a host to which its servers go is.
    *
    * @generated from field: google.protobuf.Timestamp deadline_time = 10;
    */

@@ -74,7 +74,7 @@ public final class Audit extends com.google.protobuf.GeneratedFile {
       "(\004R\010sequence\022\022\n\004hash\030\002 \001(\014R\004hash\"x\n\013Audi" +
       "tAnchor\022\032\n\010sequence\030\001 \001(\004R\010sequence\022\022\n\004h" +
       "ash\030\002 \001(\014R\004hash\0229\n\nprune_time\030\003 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\tpruneTime*\343\006\n\013A" +
+      "ogle.protobuf.TimestampR\tpruneTime*\211\007\n\013A" +
       "uditAction\022\034\n\030AUDIT_ACTION_UNSPECIFIED\020\000" +
       "\022\037\n\033AUDIT_ACTION_CREATE_SESSION\020\001\022\037\n\033AUD" +
       "IT_ACTION_UPDATE_SESSION\020\002\022\037\n\033AUDIT_ACTI" +
@@ -96,15 +96,17 @@ public final class Audit extends com.google.protobuf.GeneratedFile {
       "\n\035AUDIT_ACTION_PUT_SERVER_GROUP\020\025\022$\n AUD" +
       "IT_ACTION_DELETE_SERVER_GROUP\020\026\022!\n\035AUDIT" +
       "_ACTION_RESTORE_DATABASE\020\027\022$\n AUDIT_ACTI" +
-      "ON_PRUNE_AUDIT_RECORDS\020\030*\356\001\n\021AuditResour" +
-      "ceKind\022#\n\037AUDIT_RESOURCE_KIND_UNSPECIFIE" +
-      "D\020\000\022\037\n\033AUDIT_RESOURCE_KIND_SESSION\020\001\022$\n " +
-      "AUDIT_RESOURCE_KIND_SUBSCRIPTION\020\002\022%\n!AU" +
-      "DIT_RESOURCE_KIND_SERVER_POLICY\020\003\022$\n AUD" +
-      "IT_RESOURCE_KIND_SERVER_GROUP\020\004\022 \n\034AUDIT" +
-      "_RESOURCE_KIND_DATABASE\020\005BK\n\016dev.fermata" +
-      ".v1P\001Z*fermata.dev/clients/go/fermatav1;" +
-      "fermatav1\252\002\nFermata.V1b\006proto3"
+      "ON_PRUNE_AUDIT_RECORDS\020\030\022$\n AUDIT_ACTION" +
+      "_SET_HOST_SCHEDULING\020\031*\214\002\n\021AuditResource" +
+      "Kind\022#\n\037AUDIT_RESOURCE_KIND_UNSPECIFIED\020" +
+      "\000\022\037\n\033AUDIT_RESOURCE_KIND_SESSION\020\001\022$\n AU" +
+      "DIT_RESOURCE_KIND_SUBSCRIPTION\020\002\022%\n!AUDI" +
+      "T_RESOURCE_KIND_SERVER_POLICY\020\003\022$\n AUDIT" +
+      "_RESOURCE_KIND_SERVER_GROUP\020\004\022 \n\034AUDIT_R" +
+      "ESOURCE_KIND_DATABASE\020\005\022\034\n\030AUDIT_RESOURC" +
+      "E_KIND_HOST\020\006BK\n\016dev.fermata.v1P\001Z*ferma" +
+      "ta.dev/clients/go/fermatav1;fermatav1\252\002\n" +
+      "Fermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

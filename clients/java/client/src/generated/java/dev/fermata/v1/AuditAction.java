@@ -218,6 +218,15 @@ public enum AuditAction
    * <code>AUDIT_ACTION_PRUNE_AUDIT_RECORDS = 24;</code>
    */
   AUDIT_ACTION_PRUNE_AUDIT_RECORDS(24),
+  /**
+   * <pre>
+   * SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
+   * if that was set. The record is written before the cloud is called.
+   * </pre>
+   *
+   * <code>AUDIT_ACTION_SET_HOST_SCHEDULING = 25;</code>
+   */
+  AUDIT_ACTION_SET_HOST_SCHEDULING(25),
   UNRECOGNIZED(-1),
   ;
 
@@ -433,6 +442,15 @@ public enum AuditAction
    * <code>AUDIT_ACTION_PRUNE_AUDIT_RECORDS = 24;</code>
    */
   public static final int AUDIT_ACTION_PRUNE_AUDIT_RECORDS_VALUE = 24;
+  /**
+   * <pre>
+   * SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
+   * if that was set. The record is written before the cloud is called.
+   * </pre>
+   *
+   * <code>AUDIT_ACTION_SET_HOST_SCHEDULING = 25;</code>
+   */
+  public static final int AUDIT_ACTION_SET_HOST_SCHEDULING_VALUE = 25;
 
 
   public final int getNumber() {
@@ -484,6 +502,7 @@ public enum AuditAction
       case 22: return AUDIT_ACTION_DELETE_SERVER_GROUP;
       case 23: return AUDIT_ACTION_RESTORE_DATABASE;
       case 24: return AUDIT_ACTION_PRUNE_AUDIT_RECORDS;
+      case 25: return AUDIT_ACTION_SET_HOST_SCHEDULING;
       default: return null;
     }
   }

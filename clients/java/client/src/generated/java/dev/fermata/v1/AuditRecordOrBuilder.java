@@ -184,7 +184,8 @@ public interface AuditRecordOrBuilder extends
    * The digest is over the JSON texts that the database holds of the resource, each with a line feed behind it: `body` of a
    * policy or group; `display_name`, `filter` and `acknowledged_sequence` of a subscription as one JSON object; of a session
    * the `body` of its row, then of those of its hosts, servers and notifications that this change concerns, each in the
-   * order of its key. Of the database it is the id of the store.
+   * order of its key. Of the database it is the id of the store. Of a host it is the scheduling that the cloud has, `"enabled"` or
+   * `{"disabled":{"reason":"a broken fan"}}`.
    * </pre>
    *
    * <code>bytes before_digest = 9 [json_name = "beforeDigest"];</code>

@@ -86,7 +86,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object projectId_ = "";
   /**
    * <pre>
-   * The project for which it was changed. Empty: sessions that operators change, and the database.
+   * The project for which it was changed. Empty: sessions that operators change, hosts, and the database.
    * </pre>
    *
    * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The project for which it was changed. Empty: sessions that operators change, and the database.
+   * The project for which it was changed. Empty: sessions that operators change, hosts, and the database.
    * </pre>
    *
    * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -133,7 +133,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object name_ = "";
   /**
    * <pre>
-   * Its id: of the session, subscription, server or group; of the database the id of its store.
+   * Its id: of the session, subscription, server or group; of the database the id of its store; of a host its name.
    * </pre>
    *
    * <code>string name = 3 [json_name = "name"];</code>
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Its id: of the session, subscription, server or group; of the database the id of its store.
+   * Its id: of the session, subscription, server or group; of the database the id of its store; of a host its name.
    * </pre>
    *
    * <code>string name = 3 [json_name = "name"];</code>
@@ -596,7 +596,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object projectId_ = "";
     /**
      * <pre>
-     * The project for which it was changed. Empty: sessions that operators change, and the database.
+     * The project for which it was changed. Empty: sessions that operators change, hosts, and the database.
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -616,7 +616,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The project for which it was changed. Empty: sessions that operators change, and the database.
+     * The project for which it was changed. Empty: sessions that operators change, hosts, and the database.
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -637,7 +637,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The project for which it was changed. Empty: sessions that operators change, and the database.
+     * The project for which it was changed. Empty: sessions that operators change, hosts, and the database.
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -654,7 +654,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The project for which it was changed. Empty: sessions that operators change, and the database.
+     * The project for which it was changed. Empty: sessions that operators change, hosts, and the database.
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -668,7 +668,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The project for which it was changed. Empty: sessions that operators change, and the database.
+     * The project for which it was changed. Empty: sessions that operators change, hosts, and the database.
      * </pre>
      *
      * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -688,7 +688,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object name_ = "";
     /**
      * <pre>
-     * Its id: of the session, subscription, server or group; of the database the id of its store.
+     * Its id: of the session, subscription, server or group; of the database the id of its store; of a host its name.
      * </pre>
      *
      * <code>string name = 3 [json_name = "name"];</code>
@@ -708,7 +708,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its id: of the session, subscription, server or group; of the database the id of its store.
+     * Its id: of the session, subscription, server or group; of the database the id of its store; of a host its name.
      * </pre>
      *
      * <code>string name = 3 [json_name = "name"];</code>
@@ -729,7 +729,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its id: of the session, subscription, server or group; of the database the id of its store.
+     * Its id: of the session, subscription, server or group; of the database the id of its store; of a host its name.
      * </pre>
      *
      * <code>string name = 3 [json_name = "name"];</code>
@@ -746,7 +746,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its id: of the session, subscription, server or group; of the database the id of its store.
+     * Its id: of the session, subscription, server or group; of the database the id of its store; of a host its name.
      * </pre>
      *
      * <code>string name = 3 [json_name = "name"];</code>
@@ -760,7 +760,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its id: of the session, subscription, server or group; of the database the id of its store.
+     * Its id: of the session, subscription, server or group; of the database the id of its store; of a host its name.
      * </pre>
      *
      * <code>string name = 3 [json_name = "name"];</code>

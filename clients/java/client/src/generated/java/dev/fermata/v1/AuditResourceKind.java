@@ -63,6 +63,14 @@ public enum AuditResourceKind
    * <code>AUDIT_RESOURCE_KIND_DATABASE = 5;</code>
    */
   AUDIT_RESOURCE_KIND_DATABASE(5),
+  /**
+   * <pre>
+   * A compute host of the cloud.
+   * </pre>
+   *
+   * <code>AUDIT_RESOURCE_KIND_HOST = 6;</code>
+   */
+  AUDIT_RESOURCE_KIND_HOST(6),
   UNRECOGNIZED(-1),
   ;
 
@@ -123,6 +131,14 @@ public enum AuditResourceKind
    * <code>AUDIT_RESOURCE_KIND_DATABASE = 5;</code>
    */
   public static final int AUDIT_RESOURCE_KIND_DATABASE_VALUE = 5;
+  /**
+   * <pre>
+   * A compute host of the cloud.
+   * </pre>
+   *
+   * <code>AUDIT_RESOURCE_KIND_HOST = 6;</code>
+   */
+  public static final int AUDIT_RESOURCE_KIND_HOST_VALUE = 6;
 
 
   public final int getNumber() {
@@ -155,6 +171,7 @@ public enum AuditResourceKind
       case 3: return AUDIT_RESOURCE_KIND_SERVER_POLICY;
       case 4: return AUDIT_RESOURCE_KIND_SERVER_GROUP;
       case 5: return AUDIT_RESOURCE_KIND_DATABASE;
+      case 6: return AUDIT_RESOURCE_KIND_HOST;
       default: return null;
     }
   }

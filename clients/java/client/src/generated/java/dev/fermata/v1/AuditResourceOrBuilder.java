@@ -31,7 +31,7 @@ public interface AuditResourceOrBuilder extends
 
   /**
    * <pre>
-   * The project for which it was changed. Empty: sessions that operators change, and the database.
+   * The project for which it was changed. Empty: sessions that operators change, hosts, and the database.
    * </pre>
    *
    * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -40,7 +40,7 @@ public interface AuditResourceOrBuilder extends
   java.lang.String getProjectId();
   /**
    * <pre>
-   * The project for which it was changed. Empty: sessions that operators change, and the database.
+   * The project for which it was changed. Empty: sessions that operators change, hosts, and the database.
    * </pre>
    *
    * <code>string project_id = 2 [json_name = "projectId"];</code>
@@ -51,7 +51,7 @@ public interface AuditResourceOrBuilder extends
 
   /**
    * <pre>
-   * Its id: of the session, subscription, server or group; of the database the id of its store.
+   * Its id: of the session, subscription, server or group; of the database the id of its store; of a host its name.
    * </pre>
    *
    * <code>string name = 3 [json_name = "name"];</code>
@@ -60,7 +60,7 @@ public interface AuditResourceOrBuilder extends
   java.lang.String getName();
   /**
    * <pre>
-   * Its id: of the session, subscription, server or group; of the database the id of its store.
+   * Its id: of the session, subscription, server or group; of the database the id of its store; of a host its name.
    * </pre>
    *
    * <code>string name = 3 [json_name = "name"];</code>

@@ -404,6 +404,24 @@ public enum ErrorReason
    * <code>ERROR_REASON_QUOTA_EXCEEDED = 40;</code>
    */
   ERROR_REASON_QUOTA_EXCEEDED(40),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. Somebody else than Fermata disabled the host. Ask them, or call again with `override_others`.
+   * Details: PreconditionFailure.
+   * Metadata `disabled_reason`: the reason that the cloud has, for example `a broken fan`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_HOST_DISABLED_BY_OTHER = 41;</code>
+   */
+  ERROR_REASON_HOST_DISABLED_BY_OTHER(41),
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The cloud does not do it, and would not if it was asked again. The message has the cloud's words.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CLOUD_REFUSED = 42;</code>
+   */
+  ERROR_REASON_CLOUD_REFUSED(42),
   UNRECOGNIZED(-1),
   ;
 
@@ -791,6 +809,24 @@ public enum ErrorReason
    * <code>ERROR_REASON_QUOTA_EXCEEDED = 40;</code>
    */
   public static final int ERROR_REASON_QUOTA_EXCEEDED_VALUE = 40;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. Somebody else than Fermata disabled the host. Ask them, or call again with `override_others`.
+   * Details: PreconditionFailure.
+   * Metadata `disabled_reason`: the reason that the cloud has, for example `a broken fan`.
+   * </pre>
+   *
+   * <code>ERROR_REASON_HOST_DISABLED_BY_OTHER = 41;</code>
+   */
+  public static final int ERROR_REASON_HOST_DISABLED_BY_OTHER_VALUE = 41;
+  /**
+   * <pre>
+   * FAILED_PRECONDITION. The cloud does not do it, and would not if it was asked again. The message has the cloud's words.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CLOUD_REFUSED = 42;</code>
+   */
+  public static final int ERROR_REASON_CLOUD_REFUSED_VALUE = 42;
 
 
   public final int getNumber() {
@@ -858,6 +894,8 @@ public enum ErrorReason
       case 38: return ERROR_REASON_CALL_RATE_EXCEEDED;
       case 39: return ERROR_REASON_REQUEST_TOO_SLOW;
       case 40: return ERROR_REASON_QUOTA_EXCEEDED;
+      case 41: return ERROR_REASON_HOST_DISABLED_BY_OTHER;
+      case 42: return ERROR_REASON_CLOUD_REFUSED;
       default: return null;
     }
   }

@@ -35,7 +35,7 @@ public final class Errors extends com.google.protobuf.GeneratedFile {
       descriptor;
   static {
     java.lang.String[] descriptorData = {
-      "\n\027fermata/v1/errors.proto\022\nfermata.v1*\250\013" +
+      "\n\027fermata/v1/errors.proto\022\nfermata.v1*\361\013" +
       "\n\013ErrorReason\022\034\n\030ERROR_REASON_UNSPECIFIE" +
       "D\020\000\022\036\n\032ERROR_REASON_INVALID_FIELD\020\001\022\035\n\031E" +
       "RROR_REASON_UNKNOWN_HOST\020\002\022\037\n\033ERROR_REAS" +
@@ -72,9 +72,11 @@ public final class Errors extends com.google.protobuf.GeneratedFile {
       "REASON_TOO_MANY_CALLS\020%\022#\n\037ERROR_REASON_" +
       "CALL_RATE_EXCEEDED\020&\022!\n\035ERROR_REASON_REQ" +
       "UEST_TOO_SLOW\020\'\022\037\n\033ERROR_REASON_QUOTA_EX" +
-      "CEEDED\020(BK\n\016dev.fermata.v1P\001Z*fermata.de" +
-      "v/clients/go/fermatav1;fermatav1\252\002\nFerma" +
-      "ta.V1b\006proto3"
+      "CEEDED\020(\022\'\n#ERROR_REASON_HOST_DISABLED_B" +
+      "Y_OTHER\020)\022\036\n\032ERROR_REASON_CLOUD_REFUSED\020" +
+      "*BK\n\016dev.fermata.v1P\001Z*fermata.dev/clien" +
+      "ts/go/fermatav1;fermatav1\252\002\nFermata.V1b\006" +
+      "proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

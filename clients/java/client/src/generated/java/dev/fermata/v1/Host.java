@@ -43,6 +43,7 @@ private static final long serialVersionUID = 0L;
     sessionId_ = "";
     sessionStateReason_ = "";
     sessionStateCause_ = 0;
+    disabledBy_ = 0;
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -557,6 +558,32 @@ private static final long serialVersionUID = 0L;
     return result == null ? dev.fermata.v1.SessionHostStateCause.UNRECOGNIZED : result;
   }
 
+  public static final int DISABLED_BY_FIELD_NUMBER = 15;
+  private int disabledBy_ = 0;
+  /**
+   * <pre>
+   * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+   * </pre>
+   *
+   * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
+   * @return The enum numeric value on the wire for disabledBy.
+   */
+  @java.lang.Override public int getDisabledByValue() {
+    return disabledBy_;
+  }
+  /**
+   * <pre>
+   * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+   * </pre>
+   *
+   * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
+   * @return The disabledBy.
+   */
+  @java.lang.Override public dev.fermata.v1.DisabledBy getDisabledBy() {
+    dev.fermata.v1.DisabledBy result = dev.fermata.v1.DisabledBy.forNumber(disabledBy_);
+    return result == null ? dev.fermata.v1.DisabledBy.UNRECOGNIZED : result;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -612,6 +639,9 @@ private static final long serialVersionUID = 0L;
     }
     if (sessionStateCause_ != dev.fermata.v1.SessionHostStateCause.SESSION_HOST_STATE_CAUSE_UNSPECIFIED.getNumber()) {
       output.writeEnum(14, sessionStateCause_);
+    }
+    if (disabledBy_ != dev.fermata.v1.DisabledBy.DISABLED_BY_UNSPECIFIED.getNumber()) {
+      output.writeEnum(15, disabledBy_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -670,6 +700,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeEnumSize(14, sessionStateCause_);
     }
+    if (disabledBy_ != dev.fermata.v1.DisabledBy.DISABLED_BY_UNSPECIFIED.getNumber()) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeEnumSize(15, disabledBy_);
+    }
     return size;
   }
   @java.lang.Override
@@ -720,6 +754,7 @@ private static final long serialVersionUID = 0L;
     if (!getSessionStateReason()
         .equals(other.getSessionStateReason())) return false;
     if (sessionStateCause_ != other.sessionStateCause_) return false;
+    if (disabledBy_ != other.disabledBy_) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -763,6 +798,8 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getSessionStateReason().hashCode();
     hash = (37 * hash) + SESSION_STATE_CAUSE_FIELD_NUMBER;
     hash = (53 * hash) + sessionStateCause_;
+    hash = (37 * hash) + DISABLED_BY_FIELD_NUMBER;
+    hash = (53 * hash) + disabledBy_;
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -913,6 +950,7 @@ private static final long serialVersionUID = 0L;
       sessionId_ = "";
       sessionStateReason_ = "";
       sessionStateCause_ = 0;
+      disabledBy_ = 0;
       return this;
     }
 
@@ -988,6 +1026,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00002000) != 0)) {
         result.sessionStateCause_ = sessionStateCause_;
+      }
+      if (((from_bitField0_ & 0x00004000) != 0)) {
+        result.disabledBy_ = disabledBy_;
       }
     }
 
@@ -1065,6 +1106,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.sessionStateCause_ != 0) {
         setSessionStateCauseValue(other.getSessionStateCauseValue());
+      }
+      if (other.disabledBy_ != 0) {
+        setDisabledByValue(other.getDisabledByValue());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1160,6 +1204,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00002000;
               break;
             } // case 112
+            case 120: {
+              disabledBy_ = input.readEnum();
+              bitField0_ |= 0x00004000;
+              break;
+            } // case 120
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2284,6 +2333,78 @@ private static final long serialVersionUID = 0L;
     public Builder clearSessionStateCause() {
       bitField0_ = (bitField0_ & ~0x00002000);
       sessionStateCause_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private int disabledBy_ = 0;
+    /**
+     * <pre>
+     * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+     * </pre>
+     *
+     * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
+     * @return The enum numeric value on the wire for disabledBy.
+     */
+    @java.lang.Override public int getDisabledByValue() {
+      return disabledBy_;
+    }
+    /**
+     * <pre>
+     * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+     * </pre>
+     *
+     * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
+     * @param value The enum numeric value on the wire for disabledBy to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDisabledByValue(int value) {
+      disabledBy_ = value;
+      bitField0_ |= 0x00004000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+     * </pre>
+     *
+     * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
+     * @return The disabledBy.
+     */
+    @java.lang.Override
+    public dev.fermata.v1.DisabledBy getDisabledBy() {
+      dev.fermata.v1.DisabledBy result = dev.fermata.v1.DisabledBy.forNumber(disabledBy_);
+      return result == null ? dev.fermata.v1.DisabledBy.UNRECOGNIZED : result;
+    }
+    /**
+     * <pre>
+     * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+     * </pre>
+     *
+     * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
+     * @param value The disabledBy to set.
+     * @throws IllegalArgumentException if UNRECOGNIZED is provided.
+     * @return This builder for chaining.
+     */
+    public Builder setDisabledBy(dev.fermata.v1.DisabledBy value) {
+      java.util.Objects.requireNonNull(value);
+      bitField0_ |= 0x00004000;
+      disabledBy_ = value.getNumber();
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+     * </pre>
+     *
+     * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDisabledBy() {
+      bitField0_ = (bitField0_ & ~0x00004000);
+      disabledBy_ = 0;
       onChanged();
       return this;
     }

@@ -268,4 +268,23 @@ public interface HostOrBuilder extends
    * @return The sessionStateCause.
    */
   dev.fermata.v1.SessionHostStateCause getSessionStateCause();
+
+  /**
+   * <pre>
+   * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+   * </pre>
+   *
+   * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
+   * @return The enum numeric value on the wire for disabledBy.
+   */
+  int getDisabledByValue();
+  /**
+   * <pre>
+   * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+   * </pre>
+   *
+   * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
+   * @return The disabledBy.
+   */
+  dev.fermata.v1.DisabledBy getDisabledBy();
 }

@@ -46,7 +46,7 @@ public final class HostOuterClass extends com.google.protobuf.GeneratedFile {
   static {
     java.lang.String[] descriptorData = {
       "\n\025fermata/v1/host.proto\022\nfermata.v1\032\027fer" +
-      "mata/v1/reason.proto\"\223\004\n\004Host\022\022\n\004name\030\001 " +
+      "mata/v1/reason.proto\"\314\004\n\004Host\022\022\n\004name\030\001 " +
       "\001(\tR\004name\022+\n\005state\030\002 \001(\0162\025.fermata.v1.Ho" +
       "stStateR\005state\022\'\n\017disabled_reason\030\003 \001(\tR" +
       "\016disabledReason\022\022\n\004zone\030\004 \001(\tR\004zone\022\036\n\na" +
@@ -59,20 +59,27 @@ public final class HostOuterClass extends com.google.protobuf.GeneratedFile {
       "n_id\030\014 \001(\tR\tsessionId\0220\n\024session_state_r" +
       "eason\030\r \001(\tR\022sessionStateReason\022Q\n\023sessi" +
       "on_state_cause\030\016 \001(\0162!.fermata.v1.Sessio" +
-      "nHostStateCauseR\021sessionStateCause\"\275\001\n\nH" +
-      "ostServer\022\033\n\tserver_id\030\001 \001(\tR\010serverId\022\022" +
-      "\n\004name\030\002 \001(\tR\004name\022\035\n\nproject_id\030\003 \001(\tR\t" +
-      "projectId\022\026\n\006status\030\004 \001(\tR\006status\022\022\n\004tas" +
-      "k\030\005 \001(\tR\004task\022\024\n\005vcpus\030\006 \001(\rR\005vcpus\022\035\n\nm" +
-      "emory_mib\030\007 \001(\004R\tmemoryMib*\341\001\n\tHostState" +
-      "\022\032\n\026HOST_STATE_UNSPECIFIED\020\000\022\026\n\022HOST_STA" +
-      "TE_ENABLED\020\001\022\027\n\023HOST_STATE_DISABLED\020\002\022#\n" +
-      "\037HOST_STATE_GOING_TO_MAINTENANCE\020\003\022\035\n\031HO" +
-      "ST_STATE_IN_MAINTENANCE\020\004\022\023\n\017HOST_STATE_" +
-      "DOWN\020\005\022\026\n\022HOST_STATE_RETIRED\020\006\022\026\n\022HOST_S" +
-      "TATE_REMOVED\020\007BK\n\016dev.fermata.v1P\001Z*ferm" +
-      "ata.dev/clients/go/fermatav1;fermatav1\252\002" +
-      "\nFermata.V1b\006proto3"
+      "nHostStateCauseR\021sessionStateCause\0227\n\013di" +
+      "sabled_by\030\017 \001(\0162\026.fermata.v1.DisabledByR" +
+      "\ndisabledBy\"\275\001\n\nHostServer\022\033\n\tserver_id\030" +
+      "\001 \001(\tR\010serverId\022\022\n\004name\030\002 \001(\tR\004name\022\035\n\np" +
+      "roject_id\030\003 \001(\tR\tprojectId\022\026\n\006status\030\004 \001" +
+      "(\tR\006status\022\022\n\004task\030\005 \001(\tR\004task\022\024\n\005vcpus\030" +
+      "\006 \001(\rR\005vcpus\022\035\n\nmemory_mib\030\007 \001(\004R\tmemory" +
+      "Mib*s\n\nDisabledBy\022\033\n\027DISABLED_BY_UNSPECI" +
+      "FIED\020\000\022\027\n\023DISABLED_BY_SESSION\020\001\022\030\n\024DISAB" +
+      "LED_BY_OPERATOR\020\002\022\025\n\021DISABLED_BY_OTHER\020\003" +
+      "*l\n\016HostScheduling\022\037\n\033HOST_SCHEDULING_UN" +
+      "SPECIFIED\020\000\022\033\n\027HOST_SCHEDULING_ENABLED\020\001" +
+      "\022\034\n\030HOST_SCHEDULING_DISABLED\020\002*\341\001\n\tHostS" +
+      "tate\022\032\n\026HOST_STATE_UNSPECIFIED\020\000\022\026\n\022HOST" +
+      "_STATE_ENABLED\020\001\022\027\n\023HOST_STATE_DISABLED\020" +
+      "\002\022#\n\037HOST_STATE_GOING_TO_MAINTENANCE\020\003\022\035" +
+      "\n\031HOST_STATE_IN_MAINTENANCE\020\004\022\023\n\017HOST_ST" +
+      "ATE_DOWN\020\005\022\026\n\022HOST_STATE_RETIRED\020\006\022\026\n\022HO" +
+      "ST_STATE_REMOVED\020\007BK\n\016dev.fermata.v1P\001Z*" +
+      "fermata.dev/clients/go/fermatav1;fermata" +
+      "v1\252\002\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -84,7 +91,7 @@ public final class HostOuterClass extends com.google.protobuf.GeneratedFile {
     internal_static_fermata_v1_Host_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_Host_descriptor,
-        new java.lang.String[] { "Name", "State", "DisabledReason", "Zone", "Aggregates", "Vcpus", "MemoryMib", "DiskGib", "ServerCount", "HypervisorType", "HypervisorVersion", "SessionId", "SessionStateReason", "SessionStateCause", });
+        new java.lang.String[] { "Name", "State", "DisabledReason", "Zone", "Aggregates", "Vcpus", "MemoryMib", "DiskGib", "ServerCount", "HypervisorType", "HypervisorVersion", "SessionId", "SessionStateReason", "SessionStateCause", "DisabledBy", });
     internal_static_fermata_v1_HostServer_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_fermata_v1_HostServer_fieldAccessorTable = new

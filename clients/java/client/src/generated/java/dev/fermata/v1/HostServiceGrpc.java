@@ -179,6 +179,37 @@ public final class HostServiceGrpc {
     return getReleaseHostMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.fermata.v1.SetHostSchedulingRequest,
+      dev.fermata.v1.SetHostSchedulingResponse> getSetHostSchedulingMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "SetHostScheduling",
+      requestType = dev.fermata.v1.SetHostSchedulingRequest.class,
+      responseType = dev.fermata.v1.SetHostSchedulingResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.fermata.v1.SetHostSchedulingRequest,
+      dev.fermata.v1.SetHostSchedulingResponse> getSetHostSchedulingMethod() {
+    io.grpc.MethodDescriptor<dev.fermata.v1.SetHostSchedulingRequest, dev.fermata.v1.SetHostSchedulingResponse> getSetHostSchedulingMethod;
+    if ((getSetHostSchedulingMethod = HostServiceGrpc.getSetHostSchedulingMethod) == null) {
+      synchronized (HostServiceGrpc.class) {
+        if ((getSetHostSchedulingMethod = HostServiceGrpc.getSetHostSchedulingMethod) == null) {
+          HostServiceGrpc.getSetHostSchedulingMethod = getSetHostSchedulingMethod =
+              io.grpc.MethodDescriptor.<dev.fermata.v1.SetHostSchedulingRequest, dev.fermata.v1.SetHostSchedulingResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "SetHostScheduling"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.fermata.v1.SetHostSchedulingRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.fermata.v1.SetHostSchedulingResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new HostServiceMethodDescriptorSupplier("SetHostScheduling"))
+              .build();
+        }
+      }
+    }
+    return getSetHostSchedulingMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<dev.fermata.v1.WatchHostsRequest,
       dev.fermata.v1.WatchHostsResponse> getWatchHostsMethod;
 
@@ -368,6 +399,28 @@ public final class HostServiceGrpc {
 
     /**
      * <pre>
+     * Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+     * take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+     * What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+     * `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+     * the cloud is called; if the cloud refuses then, the host is as it was.
+     * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+     * holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+     * reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+     * if the id was used with another request.
+     * Example: grpcurl -plaintext &#92;
+     *   -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' &#92;
+     *   localhost:7400 fermata.v1.HostService/SetHostScheduling
+     * Callers: operators.
+     * </pre>
+     */
+    default void setHostScheduling(dev.fermata.v1.SetHostSchedulingRequest request,
+        io.grpc.stub.StreamObserver<dev.fermata.v1.SetHostSchedulingResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getSetHostSchedulingMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * The state of all hosts and then every change of a host's state, until the client leaves: also down and up again, scheduling
      * disabled and enabled by somebody else, new hosts, and hosts that left the cloud. A change that lasts less than 5 seconds
      * may go unseen, if no session makes it.
@@ -525,6 +578,29 @@ public final class HostServiceGrpc {
 
     /**
      * <pre>
+     * Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+     * take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+     * What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+     * `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+     * the cloud is called; if the cloud refuses then, the host is as it was.
+     * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+     * holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+     * reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+     * if the id was used with another request.
+     * Example: grpcurl -plaintext &#92;
+     *   -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' &#92;
+     *   localhost:7400 fermata.v1.HostService/SetHostScheduling
+     * Callers: operators.
+     * </pre>
+     */
+    public void setHostScheduling(dev.fermata.v1.SetHostSchedulingRequest request,
+        io.grpc.stub.StreamObserver<dev.fermata.v1.SetHostSchedulingResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getSetHostSchedulingMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * The state of all hosts and then every change of a host's state, until the client leaves: also down and up again, scheduling
      * disabled and enabled by somebody else, new hosts, and hosts that left the cloud. A change that lasts less than 5 seconds
      * may go unseen, if no session makes it.
@@ -651,6 +727,28 @@ public final class HostServiceGrpc {
     public dev.fermata.v1.ReleaseHostResponse releaseHost(dev.fermata.v1.ReleaseHostRequest request) throws io.grpc.StatusException {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getReleaseHostMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+     * take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+     * What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+     * `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+     * the cloud is called; if the cloud refuses then, the host is as it was.
+     * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+     * holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+     * reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+     * if the id was used with another request.
+     * Example: grpcurl -plaintext &#92;
+     *   -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' &#92;
+     *   localhost:7400 fermata.v1.HostService/SetHostScheduling
+     * Callers: operators.
+     * </pre>
+     */
+    public dev.fermata.v1.SetHostSchedulingResponse setHostScheduling(dev.fermata.v1.SetHostSchedulingRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getSetHostSchedulingMethod(), getCallOptions(), request);
     }
 
     /**
@@ -782,6 +880,28 @@ public final class HostServiceGrpc {
     public dev.fermata.v1.ReleaseHostResponse releaseHost(dev.fermata.v1.ReleaseHostRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getReleaseHostMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+     * take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+     * What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+     * `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+     * the cloud is called; if the cloud refuses then, the host is as it was.
+     * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+     * holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+     * reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+     * if the id was used with another request.
+     * Example: grpcurl -plaintext &#92;
+     *   -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' &#92;
+     *   localhost:7400 fermata.v1.HostService/SetHostScheduling
+     * Callers: operators.
+     * </pre>
+     */
+    public dev.fermata.v1.SetHostSchedulingResponse setHostScheduling(dev.fermata.v1.SetHostSchedulingRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getSetHostSchedulingMethod(), getCallOptions(), request);
     }
 
     /**
@@ -918,6 +1038,29 @@ public final class HostServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getReleaseHostMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
+     * take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+     * What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
+     * `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
+     * the cloud is called; if the cloud refuses then, the host is as it was.
+     * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
+     * holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
+     * reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
+     * if the id was used with another request.
+     * Example: grpcurl -plaintext &#92;
+     *   -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' &#92;
+     *   localhost:7400 fermata.v1.HostService/SetHostScheduling
+     * Callers: operators.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.fermata.v1.SetHostSchedulingResponse> setHostScheduling(
+        dev.fermata.v1.SetHostSchedulingRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getSetHostSchedulingMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_GET_HOST = 0;
@@ -925,7 +1068,8 @@ public final class HostServiceGrpc {
   private static final int METHODID_LIST_HOST_SERVERS = 2;
   private static final int METHODID_REQUEST_HOST_MAINTENANCE = 3;
   private static final int METHODID_RELEASE_HOST = 4;
-  private static final int METHODID_WATCH_HOSTS = 5;
+  private static final int METHODID_SET_HOST_SCHEDULING = 5;
+  private static final int METHODID_WATCH_HOSTS = 6;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -963,6 +1107,10 @@ public final class HostServiceGrpc {
         case METHODID_RELEASE_HOST:
           serviceImpl.releaseHost((dev.fermata.v1.ReleaseHostRequest) request,
               (io.grpc.stub.StreamObserver<dev.fermata.v1.ReleaseHostResponse>) responseObserver);
+          break;
+        case METHODID_SET_HOST_SCHEDULING:
+          serviceImpl.setHostScheduling((dev.fermata.v1.SetHostSchedulingRequest) request,
+              (io.grpc.stub.StreamObserver<dev.fermata.v1.SetHostSchedulingResponse>) responseObserver);
           break;
         case METHODID_WATCH_HOSTS:
           serviceImpl.watchHosts((dev.fermata.v1.WatchHostsRequest) request,
@@ -1021,6 +1169,13 @@ public final class HostServiceGrpc {
               dev.fermata.v1.ReleaseHostRequest,
               dev.fermata.v1.ReleaseHostResponse>(
                 service, METHODID_RELEASE_HOST)))
+        .addMethod(
+          getSetHostSchedulingMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.fermata.v1.SetHostSchedulingRequest,
+              dev.fermata.v1.SetHostSchedulingResponse>(
+                service, METHODID_SET_HOST_SCHEDULING)))
         .addMethod(
           getWatchHostsMethod(),
           io.grpc.stub.ServerCalls.asyncServerStreamingCall(
@@ -1081,6 +1236,7 @@ public final class HostServiceGrpc {
               .addMethod(getListHostServersMethod())
               .addMethod(getRequestHostMaintenanceMethod())
               .addMethod(getReleaseHostMethod())
+              .addMethod(getSetHostSchedulingMethod())
               .addMethod(getWatchHostsMethod())
               .build();
         }

@@ -82,6 +82,16 @@ public final class HostServiceOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_fermata_v1_ReleaseHostResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_SetHostSchedulingRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_SetHostSchedulingRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_SetHostSchedulingResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_SetHostSchedulingResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_fermata_v1_WatchHostsRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -144,38 +154,48 @@ public final class HostServiceOuterClass extends com.google.protobuf.GeneratedFi
       "\030\001 \001(\tR\004host\022\026\n\006reason\030\002 \001(\tR\006reason\022\035\n\n" +
       "request_id\030\003 \001(\tR\trequestId\"D\n\023ReleaseHo" +
       "stResponse\022-\n\007session\030\001 \001(\0132\023.fermata.v1" +
-      ".SessionR\007session\"\214\001\n\021WatchHostsRequest\022" +
-      "-\n\005start\030\001 \001(\0132\027.fermata.v1.StreamStartR" +
-      "\005start\022H\n\022heartbeat_interval\030\002 \001(\0132\031.goo" +
-      "gle.protobuf.DurationR\021heartbeatInterval" +
-      "\"_\n\rHostsSnapshot\022\022\n\004part\030\001 \001(\rR\004part\022\022\n" +
-      "\004last\030\002 \001(\010R\004last\022&\n\005hosts\030\003 \003(\0132\020.ferma" +
-      "ta.v1.HostR\005hosts\"\200\003\n\022WatchHostsResponse" +
-      "\022!\n\014resume_token\030\001 \001(\014R\013resumeToken\022\032\n\010s" +
-      "equence\030\002 \001(\004R\010sequence\022.\n\004time\030\003 \001(\0132\032." +
-      "google.protobuf.TimestampR\004time\0227\n\010snaps" +
-      "hot\030\004 \001(\0132\031.fermata.v1.HostsSnapshotH\000R\010" +
-      "snapshot\022-\n\005event\030\005 \001(\0132\025.fermata.v1.Hos" +
-      "tEventH\000R\005event\0225\n\theartbeat\030\006 \001(\0132\025.fer" +
-      "mata.v1.HeartbeatH\000R\theartbeat\0226\n\ngoing_" +
-      "away\030\007 \001(\0132\025.fermata.v1.GoingAwayH\000R\tgoi" +
-      "ngAway\022\031\n\010store_id\030\010 \001(\tR\007storeIdB\t\n\007mes" +
-      "sage2\207\004\n\013HostService\022B\n\007GetHost\022\032.fermat" +
-      "a.v1.GetHostRequest\032\033.fermata.v1.GetHost" +
-      "Response\022H\n\tListHosts\022\034.fermata.v1.ListH" +
-      "ostsRequest\032\035.fermata.v1.ListHostsRespon" +
-      "se\022Z\n\017ListHostServers\022\".fermata.v1.ListH" +
-      "ostServersRequest\032#.fermata.v1.ListHostS" +
-      "erversResponse\022o\n\026RequestHostMaintenance" +
-      "\022).fermata.v1.RequestHostMaintenanceRequ" +
-      "est\032*.fermata.v1.RequestHostMaintenanceR" +
-      "esponse\022N\n\013ReleaseHost\022\036.fermata.v1.Rele" +
-      "aseHostRequest\032\037.fermata.v1.ReleaseHostR" +
-      "esponse\022M\n\nWatchHosts\022\035.fermata.v1.Watch" +
-      "HostsRequest\032\036.fermata.v1.WatchHostsResp" +
-      "onse0\001BK\n\016dev.fermata.v1P\001Z*fermata.dev/" +
-      "clients/go/fermatav1;fermatav1\252\002\nFermata" +
-      ".V1b\006proto3"
+      ".SessionR\007session\"\312\001\n\030SetHostSchedulingR" +
+      "equest\022\022\n\004host\030\001 \001(\tR\004host\022:\n\nscheduling" +
+      "\030\002 \001(\0162\032.fermata.v1.HostSchedulingR\nsche" +
+      "duling\022\026\n\006reason\030\003 \001(\tR\006reason\022\'\n\017overri" +
+      "de_others\030\004 \001(\010R\016overrideOthers\022\035\n\nreque" +
+      "st_id\030\005 \001(\tR\trequestId\"{\n\031SetHostSchedul" +
+      "ingResponse\022$\n\004host\030\001 \001(\0132\020.fermata.v1.H" +
+      "ostR\004host\0228\n\030previous_disabled_reason\030\002 " +
+      "\001(\tR\026previousDisabledReason\"\214\001\n\021WatchHos" +
+      "tsRequest\022-\n\005start\030\001 \001(\0132\027.fermata.v1.St" +
+      "reamStartR\005start\022H\n\022heartbeat_interval\030\002" +
+      " \001(\0132\031.google.protobuf.DurationR\021heartbe" +
+      "atInterval\"_\n\rHostsSnapshot\022\022\n\004part\030\001 \001(" +
+      "\rR\004part\022\022\n\004last\030\002 \001(\010R\004last\022&\n\005hosts\030\003 \003" +
+      "(\0132\020.fermata.v1.HostR\005hosts\"\200\003\n\022WatchHos" +
+      "tsResponse\022!\n\014resume_token\030\001 \001(\014R\013resume" +
+      "Token\022\032\n\010sequence\030\002 \001(\004R\010sequence\022.\n\004tim" +
+      "e\030\003 \001(\0132\032.google.protobuf.TimestampR\004tim" +
+      "e\0227\n\010snapshot\030\004 \001(\0132\031.fermata.v1.HostsSn" +
+      "apshotH\000R\010snapshot\022-\n\005event\030\005 \001(\0132\025.ferm" +
+      "ata.v1.HostEventH\000R\005event\0225\n\theartbeat\030\006" +
+      " \001(\0132\025.fermata.v1.HeartbeatH\000R\theartbeat" +
+      "\0226\n\ngoing_away\030\007 \001(\0132\025.fermata.v1.GoingA" +
+      "wayH\000R\tgoingAway\022\031\n\010store_id\030\010 \001(\tR\007stor" +
+      "eIdB\t\n\007message2\351\004\n\013HostService\022B\n\007GetHos" +
+      "t\022\032.fermata.v1.GetHostRequest\032\033.fermata." +
+      "v1.GetHostResponse\022H\n\tListHosts\022\034.fermat" +
+      "a.v1.ListHostsRequest\032\035.fermata.v1.ListH" +
+      "ostsResponse\022Z\n\017ListHostServers\022\".fermat" +
+      "a.v1.ListHostServersRequest\032#.fermata.v1" +
+      ".ListHostServersResponse\022o\n\026RequestHostM" +
+      "aintenance\022).fermata.v1.RequestHostMaint" +
+      "enanceRequest\032*.fermata.v1.RequestHostMa" +
+      "intenanceResponse\022N\n\013ReleaseHost\022\036.ferma" +
+      "ta.v1.ReleaseHostRequest\032\037.fermata.v1.Re" +
+      "leaseHostResponse\022`\n\021SetHostScheduling\022$" +
+      ".fermata.v1.SetHostSchedulingRequest\032%.f" +
+      "ermata.v1.SetHostSchedulingResponse\022M\n\nW" +
+      "atchHosts\022\035.fermata.v1.WatchHostsRequest" +
+      "\032\036.fermata.v1.WatchHostsResponse0\001BK\n\016de" +
+      "v.fermata.v1P\001Z*fermata.dev/clients/go/f" +
+      "ermatav1;fermatav1\252\002\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -254,20 +274,32 @@ public final class HostServiceOuterClass extends com.google.protobuf.GeneratedFi
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_ReleaseHostResponse_descriptor,
         new java.lang.String[] { "Session", });
-    internal_static_fermata_v1_WatchHostsRequest_descriptor =
+    internal_static_fermata_v1_SetHostSchedulingRequest_descriptor =
       getDescriptor().getMessageType(11);
+    internal_static_fermata_v1_SetHostSchedulingRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_SetHostSchedulingRequest_descriptor,
+        new java.lang.String[] { "Host", "Scheduling", "Reason", "OverrideOthers", "RequestId", });
+    internal_static_fermata_v1_SetHostSchedulingResponse_descriptor =
+      getDescriptor().getMessageType(12);
+    internal_static_fermata_v1_SetHostSchedulingResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_SetHostSchedulingResponse_descriptor,
+        new java.lang.String[] { "Host", "PreviousDisabledReason", });
+    internal_static_fermata_v1_WatchHostsRequest_descriptor =
+      getDescriptor().getMessageType(13);
     internal_static_fermata_v1_WatchHostsRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_WatchHostsRequest_descriptor,
         new java.lang.String[] { "Start", "HeartbeatInterval", });
     internal_static_fermata_v1_HostsSnapshot_descriptor =
-      getDescriptor().getMessageType(12);
+      getDescriptor().getMessageType(14);
     internal_static_fermata_v1_HostsSnapshot_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_HostsSnapshot_descriptor,
         new java.lang.String[] { "Part", "Last", "Hosts", });
     internal_static_fermata_v1_WatchHostsResponse_descriptor =
-      getDescriptor().getMessageType(13);
+      getDescriptor().getMessageType(15);
     internal_static_fermata_v1_WatchHostsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_WatchHostsResponse_descriptor,

@@ -7,9 +7,10 @@ package dev.fermata.v1;
 
 /**
  * <pre>
- * Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session drains,
- * holds or gives back a host, the session decides its state, also if the host is down. Otherwise the cloud does. Clients treat
- * unknown values as UNSPECIFIED.
+ * Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session holds a host
+ * or gives it back after the work, the session decides its state, also if the host is down: it may be switched off. While a
+ * session drains it, the session does unless the host is down, which is an accident. Otherwise the cloud does. Clients
+ * treat unknown values as UNSPECIFIED.
  * </pre>
  *
  * Protobuf enum {@code fermata.v1.HostState}
@@ -35,7 +36,8 @@ public enum HostState
   HOST_STATE_ENABLED(1),
   /**
    * <pre>
-   * Up, and scheduling is disabled: by somebody else than Fermata, or left so to the operator after the work failed.
+   * Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
+   * work failed. `Host.disabled_by` says which.
    * </pre>
    *
    * <code>HOST_STATE_DISABLED = 2;</code>
@@ -111,7 +113,8 @@ public enum HostState
   public static final int HOST_STATE_ENABLED_VALUE = 1;
   /**
    * <pre>
-   * Up, and scheduling is disabled: by somebody else than Fermata, or left so to the operator after the work failed.
+   * Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
+   * work failed. `Host.disabled_by` says which.
    * </pre>
    *
    * <code>HOST_STATE_DISABLED = 2;</code>
@@ -221,7 +224,7 @@ public enum HostState
   }
   public static com.google.protobuf.Descriptors.EnumDescriptor
       getDescriptor() {
-    return dev.fermata.v1.HostOuterClass.getDescriptor().getEnumType(0);
+    return dev.fermata.v1.HostOuterClass.getDescriptor().getEnumType(2);
   }
 
   private static final HostState[] VALUES = values();

@@ -31,6 +31,11 @@ public final class ServerInfoOuterClass extends com.google.protobuf.GeneratedFil
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_fermata_v1_ServerInfo_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_Project_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_Project_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -52,15 +57,17 @@ public final class ServerInfoOuterClass extends com.google.protobuf.GeneratedFil
       "\n\010store_id\030\010 \001(\tR\007storeId\0229\n\014caller_kind" +
       "s\030\t \003(\0162\026.fermata.v1.CallerKindR\013callerK" +
       "inds\022\034\n\tprincipal\030\n \001(\tR\tprincipal\022\022\n\004ro" +
-      "le\030\013 \001(\tR\004role*[\n\tCloudKind\022\032\n\026CLOUD_KIN" +
-      "D_UNSPECIFIED\020\000\022\030\n\024CLOUD_KIND_SIMULATED\020" +
-      "\001\022\030\n\024CLOUD_KIND_OPENSTACK\020\002*\216\001\n\nCallerKi" +
-      "nd\022\033\n\027CALLER_KIND_UNSPECIFIED\020\000\022\027\n\023CALLE" +
-      "R_KIND_ANYBODY\020\001\022\032\n\026CALLER_KIND_PRINCIPA" +
-      "LS\020\002\022\030\n\024CALLER_KIND_KEYSTONE\020\003\022\024\n\020CALLER" +
-      "_KIND_OIDC\020\004BK\n\016dev.fermata.v1P\001Z*fermat" +
-      "a.dev/clients/go/fermatav1;fermatav1\252\002\nF" +
-      "ermata.V1b\006proto3"
+      "le\030\013 \001(\tR\004role\"Y\n\007Project\022\035\n\nproject_id\030" +
+      "\001 \001(\tR\tprojectId\022\022\n\004name\030\002 \001(\tR\004name\022\033\n\t" +
+      "domain_id\030\003 \001(\tR\010domainId*[\n\tCloudKind\022\032" +
+      "\n\026CLOUD_KIND_UNSPECIFIED\020\000\022\030\n\024CLOUD_KIND" +
+      "_SIMULATED\020\001\022\030\n\024CLOUD_KIND_OPENSTACK\020\002*\216" +
+      "\001\n\nCallerKind\022\033\n\027CALLER_KIND_UNSPECIFIED" +
+      "\020\000\022\027\n\023CALLER_KIND_ANYBODY\020\001\022\032\n\026CALLER_KI" +
+      "ND_PRINCIPALS\020\002\022\030\n\024CALLER_KIND_KEYSTONE\020" +
+      "\003\022\024\n\020CALLER_KIND_OIDC\020\004BK\n\016dev.fermata.v" +
+      "1P\001Z*fermata.dev/clients/go/fermatav1;fe" +
+      "rmatav1\252\002\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -73,6 +80,12 @@ public final class ServerInfoOuterClass extends com.google.protobuf.GeneratedFil
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_ServerInfo_descriptor,
         new java.lang.String[] { "Version", "ReplicaId", "StartTime", "CloudKind", "CloudEndpoint", "CloudUser", "Database", "StoreId", "CallerKinds", "Principal", "Role", });
+    internal_static_fermata_v1_Project_descriptor =
+      getDescriptor().getMessageType(1);
+    internal_static_fermata_v1_Project_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_Project_descriptor,
+        new java.lang.String[] { "ProjectId", "Name", "DomainId", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.TimestampProto.getDescriptor();
   }

@@ -49,6 +49,37 @@ public final class ServerServiceGrpc {
     return getGetServerInfoMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<dev.fermata.v1.ListProjectsRequest,
+      dev.fermata.v1.ListProjectsResponse> getListProjectsMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListProjects",
+      requestType = dev.fermata.v1.ListProjectsRequest.class,
+      responseType = dev.fermata.v1.ListProjectsResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<dev.fermata.v1.ListProjectsRequest,
+      dev.fermata.v1.ListProjectsResponse> getListProjectsMethod() {
+    io.grpc.MethodDescriptor<dev.fermata.v1.ListProjectsRequest, dev.fermata.v1.ListProjectsResponse> getListProjectsMethod;
+    if ((getListProjectsMethod = ServerServiceGrpc.getListProjectsMethod) == null) {
+      synchronized (ServerServiceGrpc.class) {
+        if ((getListProjectsMethod = ServerServiceGrpc.getListProjectsMethod) == null) {
+          ServerServiceGrpc.getListProjectsMethod = getListProjectsMethod =
+              io.grpc.MethodDescriptor.<dev.fermata.v1.ListProjectsRequest, dev.fermata.v1.ListProjectsResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListProjects"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.fermata.v1.ListProjectsRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  dev.fermata.v1.ListProjectsResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new ServerServiceMethodDescriptorSupplier("ListProjects"))
+              .build();
+        }
+      }
+    }
+    return getListProjectsMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -131,6 +162,21 @@ public final class ServerServiceGrpc {
         io.grpc.stub.StreamObserver<dev.fermata.v1.GetServerInfoResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getGetServerInfoMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+     * their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+     * Changes nothing, and may be repeated at will. Names may be five minutes old.
+     * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+     * Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+     * Callers: operators, auditors, owners.
+     * </pre>
+     */
+    default void listProjects(dev.fermata.v1.ListProjectsRequest request,
+        io.grpc.stub.StreamObserver<dev.fermata.v1.ListProjectsResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListProjectsMethod(), responseObserver);
+    }
   }
 
   /**
@@ -186,6 +232,22 @@ public final class ServerServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getGetServerInfoMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+     * their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+     * Changes nothing, and may be repeated at will. Names may be five minutes old.
+     * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+     * Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+     * Callers: operators, auditors, owners.
+     * </pre>
+     */
+    public void listProjects(dev.fermata.v1.ListProjectsRequest request,
+        io.grpc.stub.StreamObserver<dev.fermata.v1.ListProjectsResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListProjectsMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -223,6 +285,21 @@ public final class ServerServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getGetServerInfoMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+     * their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+     * Changes nothing, and may be repeated at will. Names may be five minutes old.
+     * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+     * Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+     * Callers: operators, auditors, owners.
+     * </pre>
+     */
+    public dev.fermata.v1.ListProjectsResponse listProjects(dev.fermata.v1.ListProjectsRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListProjectsMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -259,6 +336,21 @@ public final class ServerServiceGrpc {
     public dev.fermata.v1.GetServerInfoResponse getServerInfo(dev.fermata.v1.GetServerInfoRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getGetServerInfoMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+     * their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+     * Changes nothing, and may be repeated at will. Names may be five minutes old.
+     * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+     * Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+     * Callers: operators, auditors, owners.
+     * </pre>
+     */
+    public dev.fermata.v1.ListProjectsResponse listProjects(dev.fermata.v1.ListProjectsRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListProjectsMethod(), getCallOptions(), request);
     }
   }
 
@@ -298,9 +390,26 @@ public final class ServerServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getGetServerInfoMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
+     * their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+     * Changes nothing, and may be repeated at will. Names may be five minutes old.
+     * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
+     * Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
+     * Callers: operators, auditors, owners.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<dev.fermata.v1.ListProjectsResponse> listProjects(
+        dev.fermata.v1.ListProjectsRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListProjectsMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_GET_SERVER_INFO = 0;
+  private static final int METHODID_LIST_PROJECTS = 1;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -322,6 +431,10 @@ public final class ServerServiceGrpc {
         case METHODID_GET_SERVER_INFO:
           serviceImpl.getServerInfo((dev.fermata.v1.GetServerInfoRequest) request,
               (io.grpc.stub.StreamObserver<dev.fermata.v1.GetServerInfoResponse>) responseObserver);
+          break;
+        case METHODID_LIST_PROJECTS:
+          serviceImpl.listProjects((dev.fermata.v1.ListProjectsRequest) request,
+              (io.grpc.stub.StreamObserver<dev.fermata.v1.ListProjectsResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -348,6 +461,13 @@ public final class ServerServiceGrpc {
               dev.fermata.v1.GetServerInfoRequest,
               dev.fermata.v1.GetServerInfoResponse>(
                 service, METHODID_GET_SERVER_INFO)))
+        .addMethod(
+          getListProjectsMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              dev.fermata.v1.ListProjectsRequest,
+              dev.fermata.v1.ListProjectsResponse>(
+                service, METHODID_LIST_PROJECTS)))
         .build();
   }
 
@@ -397,6 +517,7 @@ public final class ServerServiceGrpc {
           serviceDescriptor = result = io.grpc.ServiceDescriptor.newBuilder(SERVICE_NAME)
               .setSchemaDescriptor(new ServerServiceFileDescriptorSupplier())
               .addMethod(getGetServerInfoMethod())
+              .addMethod(getListProjectsMethod())
               .build();
         }
       }

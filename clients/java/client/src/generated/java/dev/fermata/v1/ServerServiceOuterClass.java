@@ -36,6 +36,16 @@ public final class ServerServiceOuterClass extends com.google.protobuf.Generated
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_fermata_v1_GetServerInfoResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_ListProjectsRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_ListProjectsRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_ListProjectsResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_ListProjectsResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -49,12 +59,20 @@ public final class ServerServiceOuterClass extends com.google.protobuf.Generated
       "ta.v1\032\034fermata/v1/server_info.proto\"\026\n\024G" +
       "etServerInfoRequest\"P\n\025GetServerInfoResp" +
       "onse\0227\n\013server_info\030\001 \001(\0132\026.fermata.v1.S" +
-      "erverInfoR\nserverInfo2e\n\rServerService\022T" +
-      "\n\rGetServerInfo\022 .fermata.v1.GetServerIn" +
-      "foRequest\032!.fermata.v1.GetServerInfoResp" +
-      "onseBK\n\016dev.fermata.v1P\001Z*fermata.dev/cl" +
-      "ients/go/fermatav1;fermatav1\252\002\nFermata.V" +
-      "1b\006proto3"
+      "erverInfoR\nserverInfo\"y\n\023ListProjectsReq" +
+      "uest\022\020\n\003ids\030\001 \003(\tR\003ids\022\024\n\005names\030\002 \003(\tR\005n" +
+      "ames\022\033\n\tpage_size\030\003 \001(\005R\010pageSize\022\035\n\npag" +
+      "e_token\030\004 \001(\tR\tpageToken\"\205\001\n\024ListProject" +
+      "sResponse\022/\n\010projects\030\001 \003(\0132\023.fermata.v1" +
+      ".ProjectR\010projects\022&\n\017next_page_token\030\002 " +
+      "\001(\tR\rnextPageToken\022\024\n\005notes\030\003 \003(\tR\005notes" +
+      "2\270\001\n\rServerService\022T\n\rGetServerInfo\022 .fe" +
+      "rmata.v1.GetServerInfoRequest\032!.fermata." +
+      "v1.GetServerInfoResponse\022Q\n\014ListProjects" +
+      "\022\037.fermata.v1.ListProjectsRequest\032 .ferm" +
+      "ata.v1.ListProjectsResponseBK\n\016dev.ferma" +
+      "ta.v1P\001Z*fermata.dev/clients/go/fermatav" +
+      "1;fermatav1\252\002\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -73,6 +91,18 @@ public final class ServerServiceOuterClass extends com.google.protobuf.Generated
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_GetServerInfoResponse_descriptor,
         new java.lang.String[] { "ServerInfo", });
+    internal_static_fermata_v1_ListProjectsRequest_descriptor =
+      getDescriptor().getMessageType(2);
+    internal_static_fermata_v1_ListProjectsRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_ListProjectsRequest_descriptor,
+        new java.lang.String[] { "Ids", "Names", "PageSize", "PageToken", });
+    internal_static_fermata_v1_ListProjectsResponse_descriptor =
+      getDescriptor().getMessageType(3);
+    internal_static_fermata_v1_ListProjectsResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_ListProjectsResponse_descriptor,
+        new java.lang.String[] { "Projects", "NextPageToken", "Notes", });
     descriptor.resolveAllFeaturesImmutable();
     dev.fermata.v1.ServerInfoOuterClass.getDescriptor();
   }

@@ -355,7 +355,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp deadlineTime_;
   /**
    * <pre>
-   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+   * cannot be emptied because it is down, or because a host to which its servers go is.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -367,7 +368,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+   * cannot be emptied because it is down, or because a host to which its servers go is.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -379,7 +381,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+   * cannot be emptied because it is down, or because a host to which its servers go is.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -2154,7 +2157,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> deadlineTimeBuilder_;
     /**
      * <pre>
-     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+     * cannot be emptied because it is down, or because a host to which its servers go is.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -2165,7 +2169,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+     * cannot be emptied because it is down, or because a host to which its servers go is.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -2180,7 +2185,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+     * cannot be emptied because it is down, or because a host to which its servers go is.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -2198,7 +2204,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+     * cannot be emptied because it is down, or because a host to which its servers go is.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -2216,7 +2223,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+     * cannot be emptied because it is down, or because a host to which its servers go is.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -2241,7 +2249,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+     * cannot be emptied because it is down, or because a host to which its servers go is.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -2258,7 +2267,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+     * cannot be emptied because it is down, or because a host to which its servers go is.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -2270,7 +2280,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+     * cannot be emptied because it is down, or because a host to which its servers go is.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -2285,7 +2296,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+     * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+     * cannot be emptied because it is down, or because a host to which its servers go is.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>

@@ -191,7 +191,8 @@ public interface SessionHostOrBuilder extends
 
   /**
    * <pre>
-   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+   * cannot be emptied because it is down, or because a host to which its servers go is.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -200,7 +201,8 @@ public interface SessionHostOrBuilder extends
   boolean hasDeadlineTime();
   /**
    * <pre>
-   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+   * cannot be emptied because it is down, or because a host to which its servers go is.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>
@@ -209,7 +211,8 @@ public interface SessionHostOrBuilder extends
   com.google.protobuf.Timestamp getDeadlineTime();
   /**
    * <pre>
-   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE).
+   * When Fermata gives up the drain (DRAINING), or when the operator is expected to be done (IN_MAINTENANCE). Unset while the host
+   * cannot be emptied because it is down, or because a host to which its servers go is.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp deadline_time = 10 [json_name = "deadlineTime"];</code>

@@ -188,7 +188,8 @@ public enum SessionHostStateCause
   SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT(20),
   /**
    * <pre>
-   * DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it.
+   * DRAINING, RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it. If it was down when its
+   * drain began, the drain is held; if it went down since, the drain goes on when it is up.
    * </pre>
    *
    * <code>SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN = 21;</code>
@@ -349,6 +350,14 @@ public enum SessionHostStateCause
    * <code>SESSION_HOST_STATE_CAUSE_SERVER_STATUS = 40;</code>
    */
   SESSION_HOST_STATE_CAUSE_SERVER_STATUS(40),
+  /**
+   * <pre>
+   * DRAINING: the compute service of the host to which a server is being moved is down; `state_reason` names both.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_TARGET_DOWN = 41;</code>
+   */
+  SESSION_HOST_STATE_CAUSE_TARGET_DOWN(41),
   UNRECOGNIZED(-1),
   ;
 
@@ -532,7 +541,8 @@ public enum SessionHostStateCause
   public static final int SESSION_HOST_STATE_CAUSE_DRAIN_TIMED_OUT_VALUE = 20;
   /**
    * <pre>
-   * DRAINING (held), RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it.
+   * DRAINING, RETURNING or DRAIN_FAILED: the compute service of the host is down, and servers are on it. If it was down when its
+   * drain began, the drain is held; if it went down since, the drain goes on when it is up.
    * </pre>
    *
    * <code>SESSION_HOST_STATE_CAUSE_COMPUTE_SERVICE_DOWN = 21;</code>
@@ -693,6 +703,14 @@ public enum SessionHostStateCause
    * <code>SESSION_HOST_STATE_CAUSE_SERVER_STATUS = 40;</code>
    */
   public static final int SESSION_HOST_STATE_CAUSE_SERVER_STATUS_VALUE = 40;
+  /**
+   * <pre>
+   * DRAINING: the compute service of the host to which a server is being moved is down; `state_reason` names both.
+   * </pre>
+   *
+   * <code>SESSION_HOST_STATE_CAUSE_TARGET_DOWN = 41;</code>
+   */
+  public static final int SESSION_HOST_STATE_CAUSE_TARGET_DOWN_VALUE = 41;
 
 
   public final int getNumber() {
@@ -760,6 +778,7 @@ public enum SessionHostStateCause
       case 38: return SESSION_HOST_STATE_CAUSE_SERVERS_UNREADABLE;
       case 39: return SESSION_HOST_STATE_CAUSE_NOT_BACK_IN_TIME;
       case 40: return SESSION_HOST_STATE_CAUSE_SERVER_STATUS;
+      case 41: return SESSION_HOST_STATE_CAUSE_TARGET_DOWN;
       default: return null;
     }
   }

@@ -241,6 +241,14 @@ public enum WaitKind
    * <code>WAIT_KIND_SERVER_STATUS = 27;</code>
    */
   WAIT_KIND_SERVER_STATUS(27),
+  /**
+   * <pre>
+   * The cloud to be told why a host stays disabled. It is tried three times at most.
+   * </pre>
+   *
+   * <code>WAIT_KIND_DISABLED_REASON = 28;</code>
+   */
+  WAIT_KIND_DISABLED_REASON(28),
   UNRECOGNIZED(-1),
   ;
 
@@ -479,6 +487,14 @@ public enum WaitKind
    * <code>WAIT_KIND_SERVER_STATUS = 27;</code>
    */
   public static final int WAIT_KIND_SERVER_STATUS_VALUE = 27;
+  /**
+   * <pre>
+   * The cloud to be told why a host stays disabled. It is tried three times at most.
+   * </pre>
+   *
+   * <code>WAIT_KIND_DISABLED_REASON = 28;</code>
+   */
+  public static final int WAIT_KIND_DISABLED_REASON_VALUE = 28;
 
 
   public final int getNumber() {
@@ -533,6 +549,7 @@ public enum WaitKind
       case 25: return WAIT_KIND_LOST_HOST;
       case 26: return WAIT_KIND_UNREADABLE_SITE;
       case 27: return WAIT_KIND_SERVER_STATUS;
+      case 28: return WAIT_KIND_DISABLED_REASON;
       default: return null;
     }
   }
