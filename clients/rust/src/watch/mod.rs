@@ -10,10 +10,12 @@
 //! | `cursor` | how far a watch has read |
 //! | `snapshot` | parts of a snapshot become a whole one |
 //! | `recovery` | whether to try again |
+//! | `listening` | a stream, and its silence |
 //! | `machine` | the states of a watch |
 
 mod call;
 mod cursor;
+mod listening;
 mod machine;
 pub(crate) mod recovery;
 mod snapshot;
