@@ -82,21 +82,25 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
         self._over = False
 
     async def __anext__(self) -> Item[S, E]:
-        while not self._over:
+        # One coroutine: each further one costs every event.
+        item: Item[S, E] | None = None
+        while item is None:
+            if self._over:
+                raise StopAsyncIteration
             try:
-                item = await self._step()
-            except BaseException:
-                # An error that cannot be mended, or the reader leaves.
-                await self.aclose()
-                raise
-            if item is not None:
-                return item
-        raise StopAsyncIteration
+                call = self._call or await self._open()
+                self._silence.begin(call, self._cursor.patience)
+                response = await call.read()
+            except BaseException as error:
+                item = await self._broken(error)
+            else:
+                self._silence.end()
+                item = self._take(response)
+        return item
 
     async def aclose(self) -> None:
         """Cancels the call. Reading ends."""
-        self._over = True
-        self._drop()
+        self._end()
 
     async def __aenter__(self) -> Watch[S, E]:
         return self
@@ -109,27 +113,21 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
     def __del__(self) -> None:
         self._drop()
 
-    async def _step(self) -> Item[S, E] | None:
-        """Opens the stream, or reads from it. None: nothing that the reader wants to know."""
+    async def _broken(self, error: BaseException) -> Interrupted:
+        """What an error means. Raises the one that trying again cannot mend, and that of a reader that leaves."""
         try:
-            call = self._call or await self._open()
-            self._silence.begin(call, self._cursor.patience)
-            response = await call.read()
-        except asyncio.CancelledError:
-            if self._silence.was_it():
+            if isinstance(error, asyncio.CancelledError) and self._silence.was_it():
                 return self._cut(Cause.SILENT)
+            if isinstance(error, FermataError):
+                return await self._failed(error)
+            if isinstance(error, grpc.aio.AioRpcError):
+                return await self._failed(FermataError.of(error))
+            if isinstance(error, grpc.aio.UsageError):
+                return await self._failed(FermataError.of_closed(error))
+            raise error
+        except BaseException:
+            self._end()
             raise
-        except FermataError as error:
-            return await self._failed(error)
-        except grpc.aio.AioRpcError as error:
-            return await self._failed(FermataError.of(error))
-        except grpc.aio.UsageError as error:
-            return await self._failed(FermataError.of_closed(error))
-        self._silence.end()
-        if response is grpc.aio.EOF:
-            return self._cut(Cause.CLOSED)
-        self._backoff.reset()
-        return self._take(response)
 
     async def _open(self) -> Call:
         if self._wait:
@@ -145,7 +143,10 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
         return call
 
     def _take(self, response: Any) -> Item[S, E] | None:
-        """What a message means."""
+        """What a message means. None: nothing that the reader wants to know."""
+        if response is grpc.aio.EOF:
+            return self._cut(Cause.CLOSED)
+        self._backoff.reset()
         kind = response.WhichOneof("message")
         if kind == "snapshot":
             gathered = self._parts.add(response.snapshot)
@@ -154,6 +155,7 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
             if gathered is Gathered.TORN:
                 return self._cut(Cause.FAILED, FermataError(_Code.UNKNOWN, "a part of the snapshot is missing"))
             if gathered is Gathered.TOO_LARGE:
+                self._end()
                 text = f"the snapshot is larger than {MAX_SNAPSHOT_BYTES} bytes"
                 raise FermataError(_Code.RESOURCE_EXHAUSTED, text)
         position = self._cursor.position(response)
@@ -189,6 +191,10 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
         self._wait = self._backoff.next(error.retry_after if error else None) if wait is None else wait
         _log.debug("the stream was cut (%s), and is opened again in %.3f s", cause.value, self._wait, exc_info=error)
         return Interrupted(cause, self._wait, error)
+
+    def _end(self) -> None:
+        self._over = True
+        self._drop()
 
     def _drop(self) -> None:
         self._silence.stop()
