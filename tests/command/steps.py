@@ -109,7 +109,8 @@ def steps(context: Context, mode: str) -> list[Step]:
         # It builds what the SDK's check builds, too.
         Step("console", ["console/check"], ("SDK for TypeScript",), cores=1.5),
         # It builds with the workspace, so it waits for what builds there.
-        Step("SDK for Rust", ["clients/rust/check"], ("release", "tests are built"), cores=1, alone=("cargo",)),
+        Step("SDK for Rust", ["clients/rust/check"], ("release", "tests are built"), cores=1, alone=("cargo",),
+             variables={"DOCS_PYTHON": context["python"]}),  # fmt: skip
         Step("openstack command", ["clients/openstack/check"], ("release",), cores=1, variables={"SDK_PYTHON": context["python"]},
              modes=with_lab),  # fmt: skip
         Step("SDKs behave alike", ["tests/sdks/run", "--runs", "50"],
