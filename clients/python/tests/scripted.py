@@ -30,6 +30,7 @@ from fermata.v1.notification_service_pb2_grpc import (
     add_NotificationServiceServicer_to_server,
 )
 from fermata.v1.stream_pb2 import GoingAway, Heartbeat
+from fermata.v1.types_pb2 import Warning as StoredWarning
 
 Context = Any
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Scripted(_Servicer):
         self.reply_errors: list[Refuse] = []
         self.put: list[PutSubscriptionRequest] = []
         self.put_errors: list[Refuse] = []
+        self.put_warnings: list[StoredWarning] = []
         self.acknowledged: list[int] = []
         self.servers: list[ListNotificationServersResponse] = []
         self.open_streams = 0
@@ -114,7 +116,7 @@ class Scripted(_Servicer):
         self.headers.append(dict(context.invocation_metadata()))
         if self.put_errors:
             await self.put_errors.pop(0).end(context)
-        return PutSubscriptionResponse(subscription=request.subscription)
+        return PutSubscriptionResponse(subscription=request.subscription, warnings=self.put_warnings)
 
     async def Reply(self, request: ReplyRequest, context: Context) -> ReplyResponse:
         self.replies.append(request)

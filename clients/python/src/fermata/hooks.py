@@ -11,6 +11,7 @@ from fermata.answers import Answer
 from fermata.errors import FermataError
 from fermata.v1.notification_pb2 import Notification, OwnerEvent
 from fermata.v1.notification_service_pb2 import OwnerSnapshot
+from fermata.v1.types_pb2 import Warning as StoredWarning
 
 __all__ = ["HandlerCall", "HandlerName", "Hooks", "OwnerItem", "Phase"]
 
@@ -48,6 +49,13 @@ class Hooks:
         """Something came from the server, or the stream was interrupted."""
         if isinstance(item, Interrupted):
             _log.info("the stream was interrupted (%s), and is opened again in %.1f s", item.cause.value, item.retry_in)
+
+    def on_warning(self, warning: StoredWarning) -> None:
+        """The server stored the subscription, and something in it may not be what was meant.
+
+        For example, no server in the cloud belongs to the project.
+        """
+        _log.warning("%s: %s", warning.field, warning.message)
 
     def on_handler(self, call: HandlerCall) -> None:
         """A handler begins or ends."""

@@ -147,8 +147,15 @@ async fn put_subscription(context: &Context) -> Result<(), Status> {
     loop {
         let subscription = Some(subscription.clone());
         let request = limited(PutSubscriptionRequest { subscription, ..Default::default() });
-        let Err(error) = context.channel.notifications().put_subscription(request).await else {
-            return Ok(());
+        let error = match context.channel.notifications().put_subscription(request).await {
+            Ok(stored) => {
+                for warning in &stored.get_ref().warnings {
+                    warn!(field = warning.field, "{}", warning.message);
+                    context.hooks.on_warning(warning);
+                }
+                return Ok(());
+            }
+            Err(error) => error,
         };
         if judge(&error, false) == Verdict::GiveUp {
             return Err(error);

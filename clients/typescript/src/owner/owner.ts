@@ -109,7 +109,8 @@ class Run {
     const backoff = new Backoff(250, 15_000);
     for (;;) {
       try {
-        await connection.notifications.putSubscription({ subscription }, { signal: stopping.signal });
+        const { warnings } = await connection.notifications.putSubscription({ subscription }, { signal: stopping.signal });
+        for (const warning of warnings) this.world.warning(warning);
         return true;
       } catch (thrown) {
         if (stopping.signal.aborted) return false;

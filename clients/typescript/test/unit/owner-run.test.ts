@@ -104,6 +104,13 @@ test("stopping: a handler that goes on is left, and its question stays open", as
   assert.deepEqual([server.replies.length, server.acknowledged.length], [0, 0]);
 });
 
+test("what may be wrong with the subscription is told", async (t) => {
+  const told: string[] = [];
+  started(t, { onWarning: ({ field, message }) => void told.push(`${field}: ${message}`) });
+  await until(() => told.length > 0, "the warning");
+  assert.deepEqual(told, ["subscription.project_id: nobody is there"]);
+});
+
 test("an error that trying again cannot mend ends the run", async (t) => {
   const server = new FakeNotifications();
   const original = server.connection.notifications.putSubscription;

@@ -142,7 +142,9 @@ class Run:
         while True:
             try:
                 request = PutSubscriptionRequest(subscription=self._subscription)
-                await self._connection.notifications.PutSubscription(request, timeout=10.0)
+                stored = await self._connection.notifications.PutSubscription(request, timeout=10.0)
+                for warning in stored.warnings:
+                    tell(self._hooks.on_warning, warning)
                 return
             except FermataError as error:
                 if judge(error, own_token=False) is Verdict.GIVE_UP:

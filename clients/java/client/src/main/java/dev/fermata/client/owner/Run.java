@@ -102,7 +102,8 @@ final class Run {
     var wait = Duration.ZERO;
     while (!stopping.await(wait.toNanos(), TimeUnit.NANOSECONDS)) {
       try {
-        Fermata.call(() -> work.fermata.notifications().putSubscription(request));
+        var stored = Fermata.call(() -> work.fermata.notifications().putSubscription(request));
+        stored.getWarningsList().forEach(work.hooks::warning);
         return true;
       } catch (FermataException e) {
         if (work.fermata.isClosed() || Thread.currentThread().isInterrupted()) {
