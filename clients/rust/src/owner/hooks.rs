@@ -17,7 +17,7 @@ pub type OwnerItem = WatchItem<OwnerSnapshot, OwnerEvent>;
 /// Implement what you want to know. The methods must not panic, and should return soon: the owner waits for them.
 /// What happens is also told by `tracing`.
 pub trait Hooks: Send + Sync + 'static {
-    /// Something came from the server, or the stream was interrupted.
+    /// Something came from the server, or the stream was interrupted, or is open again.
     fn on_item(&self, item: &OwnerItem) {
         let _ = item;
     }

@@ -102,6 +102,7 @@ impl Reader {
                 self.snapshot(snapshot, position.store_id, position.sequence);
             }
             WatchItem::Event { event, position } => self.event(event, position.sequence),
+            WatchItem::Connected => info!("the stream is open"),
             WatchItem::Interrupted { error, retry_in } => {
                 info!(%error, ?retry_in, "the stream was interrupted");
             }

@@ -123,7 +123,7 @@ impl<C: WatchCall> Machine<C> {
         match opened {
             Some(Ok(messages)) => {
                 self.state = State::Reading(Listening::to(messages));
-                None
+                Some(Ok(WatchItem::Connected))
             }
             Some(Err(status)) => Some(self.failed(status)),
             None => Some(self.cut(Interruption::Silent { after: self.options.open_timeout }, None)),

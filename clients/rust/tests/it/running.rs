@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use fermata_client::owner::{HandlerCall, OwnerItem, Reply};
 use fermata_client::v1::Warning;
-use fermata_client::{Hooks, Owner, error};
+use fermata_client::{Hooks, Owner, WatchItem, error};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tonic::Status;
@@ -36,8 +36,10 @@ impl Told {
 pub(crate) struct Telling(pub(crate) Arc<Told>);
 
 impl Hooks for Telling {
-    fn on_item(&self, _: &OwnerItem) {
-        self.0.read.fetch_add(1, Ordering::Relaxed);
+    fn on_item(&self, item: &OwnerItem) {
+        if !matches!(item, WatchItem::Connected) {
+            self.0.read.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn on_warning(&self, warning: &Warning) {
