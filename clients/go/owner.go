@@ -59,7 +59,7 @@ type Owner struct {
 	OnError func(error)
 	// OnAcknowledged is told the position that the server has recorded.
 	OnAcknowledged func(sequence uint64)
-	// OnItem sees everything that comes, before it is handled, also interruptions.
+	// OnItem sees everything that comes, before it is handled, also that the stream is open or was interrupted.
 	OnItem func(OwnerItem)
 
 	// Fallback answers in place of a handler that has failed, or has not returned, when the deadline is near.

@@ -119,6 +119,10 @@ func (r *ownerRun) read() error {
 		if r.OnItem != nil {
 			r.OnItem(item)
 		}
+		if item.Connected {
+			r.log.Info("the stream is open")
+			continue
+		}
 		if item.Interrupted != nil {
 			r.log.Warn("the stream was interrupted", "cause", item.Interrupted.Cause, "error", item.Interrupted.Err,
 				"again_in", item.Interrupted.RetryIn)

@@ -88,6 +88,8 @@ class Scripted(_Servicer):
         self.acknowledged: list[int] = []
         self.servers: list[ListNotificationServersResponse] = []
         self.open_streams = 0
+        # As servers over HTTP/2 do.
+        self.headers_sent: tuple[tuple[str, str], ...] = (("date", "now"),)
         self.before_opening: Callable[[], Awaitable[object]] | None = None
 
     async def Subscribe(self, request: SubscribeRequest, context: Context) -> None:
@@ -97,7 +99,7 @@ class Scripted(_Servicer):
         try:
             if self.before_opening is not None:
                 await self.before_opening()
-            await context.send_initial_metadata(())
+            await context.send_initial_metadata(self.headers_sent)
             script = self.scripts.pop(0) if self.scripts else [Hang()]
             for step in script:
                 if isinstance(step, SubscribeResponse):

@@ -139,6 +139,7 @@ async def test_an_event_is_given_up_after_five_failures() -> None:
     assert it.told.errors == [("a", "broken")]
 
 
+# What is read: that the stream is open, a snapshot, events.
 async def test_reading_pauses_while_too_much_is_not_handled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "MOST_UNHANDLED", 5)
     gate = asyncio.Event()
@@ -151,10 +152,10 @@ async def test_reading_pauses_while_too_much_is_not_handled(monkeypatch: pytest.
         await gate.wait()
 
     async with it():
-        await until("reading to pause", lambda: len(read) == 6)
+        await until("reading to pause", lambda: len(read) == 7)
         gate.set()
         await it.acknowledged(21)
-    assert len(read) == 21
+    assert len(read) == 22
 
 
 async def test_stopping_lets_handlers_end_and_begins_no_others() -> None:

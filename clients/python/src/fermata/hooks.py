@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import Literal
 
-from fermata._watch.items import Event, Interrupted, Snapshot
+from fermata._watch.items import Connected, Event, Interrupted, Snapshot
 from fermata.answers import Answer
 from fermata.errors import FermataError
 from fermata.v1.notification_pb2 import Notification, OwnerEvent
@@ -15,7 +15,7 @@ from fermata.v1.types_pb2 import Warning as StoredWarning
 
 __all__ = ["HandlerCall", "HandlerName", "Hooks", "OwnerItem", "Phase"]
 
-OwnerItem = Snapshot[OwnerSnapshot] | Event[OwnerEvent] | Interrupted
+OwnerItem = Connected | Snapshot[OwnerSnapshot] | Event[OwnerEvent] | Interrupted
 """What an owner's stream gives."""
 HandlerName = Literal["planned", "drain", "scale_in", "server", "session", "complete"]
 Phase = Literal["begin", "end", "failed", "cancelled"]
@@ -46,9 +46,11 @@ class Hooks:
     """
 
     def on_item(self, item: OwnerItem) -> None:
-        """Something came from the server, or the stream was interrupted."""
+        """Something came from the server, or the stream was interrupted, or is open again."""
         if isinstance(item, Interrupted):
             _log.info("the stream was interrupted (%s), and is opened again in %.1f s", item.cause.value, item.retry_in)
+        elif isinstance(item, Connected):
+            _log.info("the stream is open")
 
     def on_warning(self, warning: StoredWarning) -> None:
         """The server stored the subscription, and something in it may not be what was meant.

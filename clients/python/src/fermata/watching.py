@@ -2,6 +2,8 @@
 
     async for item in fermata.watch(connection, WatchSessionRequest(session_id=id)):
         match item:
+            case fermata.Connected():
+                ...
             case fermata.Snapshot(session):
                 ...
             case fermata.Event(event):
@@ -29,7 +31,7 @@ from google.protobuf.message import Message
 
 from fermata import _calls
 from fermata._watch.cursor import Cursor, with_start
-from fermata._watch.items import Cause, Event, Interrupted, Position, Snapshot
+from fermata._watch.items import Cause, Connected, Event, Interrupted, Position, Snapshot
 from fermata._watch.kinds import KINDS
 from fermata._watch.parts import Gathered, Parts
 from fermata._watch.recovery import Backoff, Verdict, judge
@@ -42,7 +44,7 @@ from fermata.v1.notification_pb2 import OwnerEvent
 from fermata.v1.notification_service_pb2 import OwnerSnapshot, SubscribeRequest
 from fermata.v1.session_service_pb2 import SessionSnapshot, WatchSessionRequest
 
-__all__ = ["Cause", "Event", "Interrupted", "Item", "Position", "Snapshot", "Watch", "watch"]
+__all__ = ["Cause", "Connected", "Event", "Interrupted", "Item", "Position", "Snapshot", "Watch", "watch"]
 
 OPEN_TIMEOUT = 10.0
 """How many seconds opening a stream may take."""
@@ -58,7 +60,7 @@ E = TypeVar("E")
 Call = grpc.aio.UnaryStreamCall[Any, Any]
 _Code = grpc.StatusCode
 _log = logging.getLogger("fermata.watch")
-Item = Snapshot[S] | Event[E] | Interrupted
+Item = Connected | Snapshot[S] | Event[E] | Interrupted
 """What a watch gives."""
 
 
@@ -79,6 +81,8 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
         self._parts = Parts(MAX_SNAPSHOT_BYTES)
         self._backoff = Backoff(FIRST_WAIT, LONGEST_WAIT)
         self._wait = 0.0
+        # The first message, if it had to be read to know that the stream is open.
+        self._ahead: Any = None
         self._over = False
 
     async def __anext__(self) -> Item[S, E]:
@@ -88,9 +92,14 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
             if self._over:
                 raise StopAsyncIteration
             try:
-                call = self._call or await self._open()
+                call = self._call
+                if call is None:
+                    return await self._open()
                 self._silence.begin(call, self._cursor.patience)
-                response = await call.read()
+                if self._ahead is None:
+                    response = await call.read()
+                else:
+                    response, self._ahead = self._ahead, None
             except BaseException as error:
                 item = await self._broken(error)
             else:
@@ -129,7 +138,7 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
             self._end()
             raise
 
-    async def _open(self) -> Call:
+    async def _open(self) -> Connected:
         if self._wait:
             await asyncio.sleep(self._wait)
             self._wait = 0.0
@@ -140,7 +149,12 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
         self._call = call
         self._silence.begin(call, OPEN_TIMEOUT)
         await call.wait_for_connection()
-        return call
+        # A call that is refused has no headers, and no status yet: only what comes next tells it from one whose headers are empty.
+        if not await call.initial_metadata():
+            self._silence.begin(call, self._cursor.patience)
+            self._ahead = await call.read()
+        self._silence.end()
+        return Connected()
 
     def _take(self, response: Any) -> Item[S, E] | None:
         """What a message means. None: nothing that the reader wants to know."""
@@ -198,6 +212,7 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
 
     def _drop(self) -> None:
         self._silence.stop()
+        self._ahead = None
         call, self._call = self._call, None
         if call is not None:
             call.cancel()
@@ -211,6 +226,9 @@ def watch(connection: Connection, request: WatchSessionRequest) -> Watch[Session
 def watch(connection: Connection, request: WatchHostsRequest) -> Watch[HostsSnapshot, HostEvent]: ...
 def watch(connection: Connection, request: Message) -> Watch[Any, Any]:
     """Follows a stream: gives a `Snapshot`, then each `Event` once and in order, and `Interrupted` whenever the stream is cut.
+
+    Before these comes `Connected`, and again whenever the stream is open after an interruption: between the two what is known may be
+    stale.
 
     It begins where the `start` of the request says, with a snapshot if that is not set, and reconnects by itself for as long as it
     is read. A snapshot may come again (`Cause.MISSED`); it replaces all that was known.

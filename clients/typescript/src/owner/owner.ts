@@ -142,7 +142,7 @@ class Run {
   }
 
   #take(item: WatchItem<OwnerSnapshot, OwnerEvent>): void {
-    if (item.kind === "interrupted") return;
+    if (item.kind === "connected" || item.kind === "interrupted") return;
     const handled = this.#ledger.add(item.position.sequence, item.position.storeId);
     if (item.kind === "snapshot") return this.#questions.replace(item.snapshot.notifications, handled);
     const { event } = item.event;

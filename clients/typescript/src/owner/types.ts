@@ -89,7 +89,7 @@ export type HandlerName = "planned" | "drain" | "scale_in" | "server" | "session
 
 /** Something that an owner does. */
 export type OwnerActivity =
-  /** A snapshot or an event arrived, or the stream was cut. */
+  /** A snapshot or an event arrived, or the stream was cut, or is open again. */
   | { readonly kind: "item"; readonly item: WatchItem<OwnerSnapshot, OwnerEvent> }
   /** A handler begins, ends, fails, or is cancelled because its result is of no use any more. */
   | {

@@ -24,7 +24,7 @@ from fermata.v1.notification_service_pb2 import (
 )
 from fermata.v1.stream_pb2 import STREAM_POINT_ACKNOWLEDGED, StreamStart
 from fermata.v1.subscription_pb2 import Subscription
-from fermata.watching import Event, Interrupted, Snapshot, watch
+from fermata.watching import Connected, Event, Interrupted, Snapshot, watch
 
 MOST_UNHANDLED = 1000
 """With so many events that are not handled yet, reading pauses."""
@@ -134,7 +134,7 @@ class Run:
                 # Of a kind that this version does not know.
                 ticket.done()
         else:
-            assert isinstance(item, Interrupted)
+            assert isinstance(item, (Connected, Interrupted))
 
     async def _put_subscription(self) -> None:
         """While the server is away it waits."""

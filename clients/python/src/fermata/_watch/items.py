@@ -29,6 +29,14 @@ class Position(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Connected:
+    """The server has opened the stream: what is known is current, as soon as what follows has been read.
+
+    It comes before everything else, and once after each interruption that is over, also where nothing happens then for a long time.
+    """
+
+
+@dataclass(frozen=True)
 class Snapshot(Generic[S_co]):
     """The state as it stands. It replaces all that was known before."""
 

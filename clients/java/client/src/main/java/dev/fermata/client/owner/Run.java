@@ -127,6 +127,8 @@ final class Run {
       event(event.event(), event.position());
     } else if (item instanceof WatchItem.Interrupted<OwnerSnapshot, OwnerEvent> cut) {
       Hooks.LOG.log(Level.INFO, "the stream was interrupted ({0}), again in {1}", cut.cause(), cut.retryIn());
+    } else {
+      Hooks.LOG.log(Level.INFO, "the stream is open");
     }
   }
 

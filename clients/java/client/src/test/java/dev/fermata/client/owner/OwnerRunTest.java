@@ -116,7 +116,9 @@ class OwnerRunTest extends OwnerFixture {
                 new OwnerListener() {
                   @Override
                   public void onItem(dev.fermata.client.watch.WatchItem<dev.fermata.v1.OwnerSnapshot, OwnerEvent> item) {
-                    read.incrementAndGet();
+                    if (!(item instanceof dev.fermata.client.watch.WatchItem.Connected)) {
+                      read.incrementAndGet();
+                    }
                   }
                 }));
     var stream = calls.stream();
