@@ -33,7 +33,9 @@ def told(item: Any) -> str:
     return f"{'snapshot' if isinstance(item, fermata.Snapshot) else 'event'} {item.position.sequence}"
 
 
-async def read(scripted: Scripted, count: int, request: SubscribeRequest | None = None, *, all: bool = False) -> list[Any]:
+async def read(
+    scripted: Scripted, count: int, request: SubscribeRequest | None = None, *, all: bool = False
+) -> list[Any]:
     """The first items of a watch: `all`, or all but those that say that a stream is open."""
     items: list[Any] = []
     async with serving(scripted) as target, fermata.connect(target) as connection:

@@ -227,8 +227,8 @@ def watch(connection: Connection, request: WatchHostsRequest) -> Watch[HostsSnap
 def watch(connection: Connection, request: Message) -> Watch[Any, Any]:
     """Follows a stream: gives a `Snapshot`, then each `Event` once and in order, and `Interrupted` whenever the stream is cut.
 
-    Before these comes `Connected`, and again whenever the stream is open after an interruption: between the two what is known may be
-    stale.
+    Before these comes `Connected`, and again whenever the stream is open after an interruption. Between the two what is known may
+    be stale.
 
     It begins where the `start` of the request says, with a snapshot if that is not set, and reconnects by itself for as long as it
     is read. A snapshot may come again (`Cause.MISSED`); it replaces all that was known.

@@ -89,7 +89,7 @@ async fn tells_that_it_is_connected_once_for_each_stream_that_the_server_opens()
             Part::Refuse(Status::unavailable("not yet")),
             Part::Stream(vec![snapshot(3)], Then::Close),
             // Nothing has happened.
-            Part::Stream(vec![heartbeat(3, Duration::from_secs(15))], Then::Close),
+            Part::Stream(vec![heartbeat(3, 900)], Then::Close),
         ],
     )
     .await;
