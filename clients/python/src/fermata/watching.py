@@ -162,6 +162,9 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
             return self._cut(Cause.CLOSED)
         self._backoff.reset()
         kind = response.WhichOneof("message")
+        if kind == "event":
+            position = self._cursor.position(response)
+            return Event(response.event, position) if self._cursor.passed(position, kind) else None
         if kind == "snapshot":
             gathered = self._parts.add(response.snapshot)
             if gathered is Gathered.BEGUN:
@@ -173,13 +176,11 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
                 text = f"the snapshot is larger than {MAX_SNAPSHOT_BYTES} bytes"
                 raise FermataError(_Code.RESOURCE_EXHAUSTED, text)
         position = self._cursor.position(response)
-        is_new = self._cursor.passed(position, kind)
+        self._cursor.passed(position, kind)
         if kind == "snapshot":
             whole = self._parts.whole
             self._parts.drop()
             return Snapshot(whole, position)
-        if kind == "event":
-            return Event(response.event, position) if is_new else None
         if kind == "heartbeat":
             self._cursor.heartbeat(response.heartbeat)
         if kind == "going_away":

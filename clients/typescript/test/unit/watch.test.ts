@@ -253,7 +253,7 @@ test("whoever leaves the loop cancels the call", async () => {
     return original(method, signal, ...rest);
   };
   for await (const item of watch(server.connection, create(WatchHostsRequestSchema))) {
-    assert.equal(item.kind, "snapshot");
+    assert.equal(item.kind, "connected");
     break;
   }
   assert.ok(cancelled);
