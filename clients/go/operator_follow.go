@@ -73,7 +73,7 @@ func (f *follow) watch(ctx context.Context) error {
 		case err != nil:
 			return err
 		case item.Connected:
-			f.log.Info("the stream is open")
+			f.log.Debug("the stream is open")
 		case item.Interrupted != nil:
 			f.log.Warn("the stream was interrupted", "cause", item.Interrupted.Cause, "error", item.Interrupted.Err,
 				"again_in", item.Interrupted.RetryIn)

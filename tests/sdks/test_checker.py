@@ -310,7 +310,7 @@ def _foreign(record: Record) -> None:
 
 def _one_life(record: Record) -> None:
     """As if it had not been killed, and not written its last position."""
-    lines = record.lives.pop(0).lines[:-2] + record.lives[0].lines
+    lines = record.lives.pop(0).lines[:-2] + record.lives[0].lines[1:]
     record.lives[0].lines = lines
     assert check(record) == []
     without(lines, kind="acknowledged", sequence=10)
