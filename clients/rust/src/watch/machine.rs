@@ -34,7 +34,7 @@ enum State<C: WatchCall> {
     /// A stream is being opened, perhaps after a wait.
     Opening(BoxFuture<'static, Opened<C>>),
     /// A stream is being read.
-    Reading(Listening<C::Response>),
+    Reading(Box<Listening<C::Response>>),
     /// Nothing more comes.
     Over,
 }
@@ -122,7 +122,7 @@ impl<C: WatchCall> Machine<C> {
     fn opened(&mut self, opened: Opened<C>) -> Option<Item<C>> {
         match opened {
             Some(Ok(messages)) => {
-                self.state = State::Reading(Listening::to(messages));
+                self.state = State::Reading(Box::new(Listening::to(messages)));
                 Some(Ok(WatchItem::Connected))
             }
             Some(Err(status)) => Some(self.failed(status)),
