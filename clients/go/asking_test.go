@@ -25,6 +25,8 @@ type asking struct {
 	replies chan *fermatav1.ReplyRequest
 	acks    chan uint64
 	servers []*fermatav1.AffectedServer
+	// warnings answer the subscription.
+	warnings []*fermatav1.Warning
 
 	// cuts end the stream that is open. The next one begins with the snapshot.
 	cuts chan error
@@ -117,7 +119,7 @@ func (a *asking) acknowledged(sequence uint64) {
 }
 
 func (a *asking) PutSubscription(context.Context, *fermatav1.PutSubscriptionRequest) (*fermatav1.PutSubscriptionResponse, error) {
-	return &fermatav1.PutSubscriptionResponse{}, nil
+	return &fermatav1.PutSubscriptionResponse{Warnings: a.warnings}, nil
 }
 
 func (a *asking) AcknowledgePosition(_ context.Context, r *fermatav1.AcknowledgePositionRequest) (*fermatav1.AcknowledgePositionResponse, error) {

@@ -72,6 +72,8 @@ func (f *follow) watch(ctx context.Context) error {
 			return context.Cause(ctx)
 		case err != nil:
 			return err
+		case item.Connected:
+			f.log.Debug("the stream is open")
 		case item.Interrupted != nil:
 			f.log.Warn("the stream was interrupted", "cause", item.Interrupted.Cause, "error", item.Interrupted.Err,
 				"again_in", item.Interrupted.RetryIn)

@@ -52,11 +52,14 @@ type Owner struct {
 	OnReply func(Reply)
 	// OnReplyRefused is told of replies that the server refused for good.
 	OnReplyRefused func(Reply)
+	// OnWarning is told what may be wrong with the subscription, which was stored all the same: for example, no server in the
+	// cloud belongs to the project.
+	OnWarning func(*fermatav1.Warning)
 	// OnError is told of errors that nobody else is: of handlers, and of acknowledging.
 	OnError func(error)
 	// OnAcknowledged is told the position that the server has recorded.
 	OnAcknowledged func(sequence uint64)
-	// OnItem sees everything that comes, before it is handled, also interruptions.
+	// OnItem sees everything that comes, before it is handled, also that the stream is open or was interrupted.
 	OnItem func(OwnerItem)
 
 	// Fallback answers in place of a handler that has failed, or has not returned, when the deadline is near.

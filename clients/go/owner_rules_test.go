@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -53,6 +55,25 @@ func TestAQuestionThatIsAskedTwiceIsHandledOnce(t *testing.T) {
 	a.acknowledged(3)
 	if len(begun) != 0 || len(a.replies) != 0 {
 		t.Error("handled twice")
+	}
+}
+
+func TestWhatMayBeWrongWithTheSubscriptionIsToldAndLogged(t *testing.T) {
+	t.Parallel()
+	a := startAsking(t)
+	a.warnings = []*fermatav1.Warning{{Field: "subscription.project_id", Message: "nobody is there"}}
+	told, logged := make(chan *fermatav1.Warning, 9), new(strings.Builder)
+	stop, ended := a.own(&fermata.Owner{
+		OnWarning: func(warning *fermatav1.Warning) { told <- warning },
+		Logger:    slog.New(slog.NewTextHandler(logged, nil)),
+	})
+	if warning := eventually(t, told, "warning"); warning.GetField() != "subscription.project_id" {
+		t.Error(warning)
+	}
+	stop()
+	eventually(t, ended, "end")
+	if text := logged.String(); !strings.Contains(text, "nobody is there") || !strings.Contains(text, "level=WARN") {
+		t.Error(text)
 	}
 }
 

@@ -72,12 +72,13 @@ func (r *ownerRun) putSubscription() error {
 	waits := newWaits(watchDefaults.firstWait, watchDefaults.longestWait)
 	for {
 		ctx, cancel := context.WithTimeout(r.running, callTimeout)
-		_, err := r.Connection.Notifications().PutSubscription(ctx, &fermatav1.PutSubscriptionRequest{Subscription: &fermatav1.Subscription{
+		stored, err := r.Connection.Notifications().PutSubscription(ctx, &fermatav1.PutSubscriptionRequest{Subscription: &fermatav1.Subscription{
 			ProjectId: r.ProjectID, Id: r.SubscriptionID, DisplayName: r.DisplayName,
 			Delivery: &fermatav1.Subscription_Stream{Stream: &fermatav1.StreamDelivery{}},
 		}})
 		cancel()
 		if err == nil {
+			r.warn(stored.GetWarnings())
 			return nil
 		}
 		e := asError(err)
@@ -88,6 +89,16 @@ func (r *ownerRun) putSubscription() error {
 		r.log.Warn("cannot put the subscription", "error", e, "again_in", wait)
 		if !pause(r.running, wait) {
 			return e
+		}
+	}
+}
+
+// warn tells what may not be what was meant.
+func (r *ownerRun) warn(warnings []*fermatav1.Warning) {
+	for _, warning := range warnings {
+		r.log.Warn(warning.GetMessage(), "field", warning.GetField())
+		if r.OnWarning != nil {
+			r.OnWarning(warning)
 		}
 	}
 }
@@ -107,6 +118,10 @@ func (r *ownerRun) read() error {
 		}
 		if r.OnItem != nil {
 			r.OnItem(item)
+		}
+		if item.Connected {
+			r.log.Info("the stream is open")
+			continue
 		}
 		if item.Interrupted != nil {
 			r.log.Warn("the stream was interrupted", "cause", item.Interrupted.Cause, "error", item.Interrupted.Err,

@@ -24,6 +24,8 @@ type scripted struct {
 
 // part is what the server does when it is opened once more.
 type part struct {
+	// opens: it says so before it has a message, as Fermata does.
+	opens    bool
 	messages []*fermatav1.WatchHostsResponse
 	// then is how the stream ends; nil: with OK.
 	then error
@@ -58,6 +60,11 @@ func (s *scripted) WatchHosts(request *fermatav1.WatchHostsRequest, stream grpc.
 		next, s.script = s.script[0], s.script[1:]
 	}
 	s.mutex.Unlock()
+	if next.opens {
+		if err := stream.SendHeader(nil); err != nil {
+			return err
+		}
+	}
 	for _, message := range next.messages {
 		if err := stream.Send(message); err != nil {
 			return err

@@ -11,10 +11,13 @@ import (
 	"fermata.dev/clients/go/fermatav1"
 )
 
-// Item is what a watch yields. Exactly one of Snapshot, Event and Interrupted is set.
+// Item is what a watch yields. Exactly one of Connected, Snapshot, Event and Interrupted is set.
 type Item[Snapshot, Event any] struct {
-	// Position is where in the stream it stands; of Interrupted that of the last message before.
+	// Position is where in the stream it stands; of Connected and Interrupted that of the last message before.
 	Position Position
+	// Connected says that the server has opened the stream: what is known is current, as soon as what follows has been read. It comes
+	// before everything else, and once after each interruption that is over, also where nothing happens then for a long time.
+	Connected bool
 	// Snapshot is the state as it stands, put together from all its parts. It replaces everything that was known: the watch
 	// began, or what happened in between is no longer kept.
 	Snapshot *Snapshot

@@ -109,7 +109,11 @@ func (l *loop[M, S, E]) once() (*Interruption, bool) {
 	clock.start(l.openTimeout)
 	defer clock.stop()
 
-	stream, err := l.openStream(ctx)
+	stream, isOpen, err := l.openStream(ctx)
+	clock.stop()
+	if isOpen && !l.yield(Item[S, E]{Position: l.last, Connected: true}, nil) {
+		return nil, false
+	}
 	for err == nil {
 		clock.start(l.patience)
 		var m *M
@@ -136,7 +140,8 @@ func (l *loop[M, S, E]) once() (*Interruption, bool) {
 	}
 }
 
-func (l *loop[M, S, E]) openStream(ctx context.Context) (grpc.ServerStreamingClient[M], error) {
+// openStream returns whether the server has opened it. Why not comes by Recv.
+func (l *loop[M, S, E]) openStream(ctx context.Context) (grpc.ServerStreamingClient[M], bool, error) {
 	if transport := l.connection.transport; transport.GetState() == connectivity.TransientFailure {
 		transport.ResetConnectBackoff()
 		wait, cancel := context.WithTimeout(ctx, connectWait)
@@ -149,11 +154,11 @@ func (l *loop[M, S, E]) openStream(ctx context.Context) (grpc.ServerStreamingCli
 	}
 	stream, err := l.open(ctx, begin)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	// The server sends its headers as soon as it takes the call. An error comes by Recv.
-	_, _ = stream.Header()
-	return stream, nil
+	// The server sends its headers as soon as it takes the call. A call that is refused has none.
+	headers, err := stream.Header()
+	return stream, headers != nil && err == nil, nil
 }
 
 // take passes a message on. It returns what it means for the stream, and whether the watch goes on.

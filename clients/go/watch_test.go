@@ -34,6 +34,8 @@ func shown(ctx context.Context, connection *fermata.Connection, request *fermata
 		switch {
 		case err != nil:
 			return items, err
+		case item.Connected:
+			continue
 		case item.Snapshot != nil:
 			items = append(items, fmt.Sprintf("snapshot %d of %d", item.Position.Sequence, len(item.Snapshot.GetHosts())))
 		case item.Event != nil:
@@ -198,6 +200,33 @@ func TestAnOpenThatTakesTooLongIsTriedAgain(t *testing.T) {
 	}
 }
 
+func TestItTellsOnceForEachStreamThatItIsOpen(t *testing.T) {
+	t.Parallel()
+	server := startScripted(t, part{then: refused(codes.Unavailable, "STARTING", 0)},
+		part{messages: []*fermatav1.WatchHostsResponse{snapshotPart(3, 1, true)}},
+		// Nothing has happened.
+		part{opens: true, silent: true})
+	var items []string
+	for item, err := range fermata.WatchHosts(limited(t), server.connect(t), nil, fermata.WithWaits(time.Millisecond, time.Millisecond)) {
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case item.Connected:
+			items = append(items, fmt.Sprintf("connected after %d", item.Position.Sequence))
+		case item.Snapshot != nil:
+			items = append(items, "snapshot")
+		default:
+			items = append(items, string(item.Interrupted.Cause))
+		}
+		if len(items) == 5 {
+			break
+		}
+	}
+	if !slices.Equal(items, []string{"failed", "connected after 0", "snapshot", "closed", "connected after 3"}) {
+		t.Error(items)
+	}
+}
+
 func TestTheTimeThatTheReaderTakesIsNotSilence(t *testing.T) {
 	t.Parallel()
 	server := startScripted(t, part{messages: []*fermatav1.WatchHostsResponse{snapshotPart(1, 1, true), heartbeat(1, time.Second), event(2), event(3)}, silent: true})
@@ -205,6 +234,9 @@ func TestTheTimeThatTheReaderTakesIsNotSilence(t *testing.T) {
 	for item, err := range fermata.WatchHosts(limited(t), server.connect(t), nil) {
 		if err != nil || item.Interrupted != nil {
 			t.Fatal(item, err)
+		}
+		if item.Connected {
+			continue
 		}
 		sequences = append(sequences, item.Position.Sequence)
 		if item.Position.StoreID != "store" {

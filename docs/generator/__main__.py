@@ -9,6 +9,17 @@ from contract import ROOT, Contract
 from pages import LANGUAGES, all_pages, calls
 from values import pascal, snake
 
+RUST_HEAD = """//! Every example of docs/reference, for the compiler to look at.
+#![deny(warnings)]
+#![allow(dead_code, reason = "nobody calls them")]
+
+use fermata_client::Channel;
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() {}
+"""
+
 
 def write_pages(contract: Contract, folder: Path) -> None:
     """Every page, and nothing else."""
@@ -34,11 +45,11 @@ def write_programs(contract: Contract, folder: Path) -> None:
 
 
 def write_rust(contract: Contract, folder: Path) -> None:
-    """All examples in Rust as one program, for `cargo check --example reference` in a crate that has it as examples/reference.rs."""
+    """All examples in Rust as one program: clients/rust/check builds it with the crate as it is packed."""
     found = [languages.rust.program(call, languages.rust.example(call)) for call in calls(contract)]
-    head = "//! Every example of docs/reference, for the compiler to look at.\n#![allow(dead_code, reason = \"the compiler looks at them\")]\n"
-    (folder / "rust").mkdir(parents=True)
-    (folder / "rust/reference.rs").write_text("\n".join([head, "fn main() {}\n", *found]))
+    home = folder / languages.rust.NAME.lower()
+    home.mkdir(parents=True)
+    (home / "main.rs").write_text("\n".join([RUST_HEAD, *found]))
 
 
 def main() -> None:

@@ -4,7 +4,8 @@
 usage: reference.py pages                        the committed pages are what docs/generate writes
        reference.py grpcurl FERMATA GRPCURL      every example for grpcurl succeeds, as it stands in the pages, on a small site
        reference.py python|go|java|typescript    every example is code that the language's compiler or type checker takes; the
-                                                 language's own check (clients/LANGUAGE/check) has run before and has what this needs
+                                                 language's own check (clients/LANGUAGE/check) has run before and has what this needs.
+                                                 Those in Rust are built by clients/rust/check, with the crate as it is packed
 """
 
 import filecmp

@@ -121,11 +121,13 @@ def steps(context: Context, mode: str) -> list[Step]:
         # It builds what the SDK's check builds, too.
         Step("console", ["console/check"], ("SDK for TypeScript",), cores=1.5),
         # It builds with the workspace, so it waits for what builds there.
-        Step("SDK for Rust", ["clients/rust/check"], ("release", "tests are built"), cores=1, alone=("cargo",)),
+        Step("SDK for Rust", ["clients/rust/check"], ("release", "tests are built"), cores=1, alone=("cargo",),
+             variables={"DOCS_PYTHON": context["python"]}),  # fmt: skip
         Step("openstack command", ["clients/openstack/check"], ("release",), cores=1, variables={"SDK_PYTHON": context["python"]},
              modes=with_lab),  # fmt: skip
         Step("SDKs behave alike", ["tests/sdks/run", "--runs", "50"],
              ("SDK for Go", "SDK for Python", "SDK for Java", "SDK for TypeScript", "SDK for Rust"), cores=1.5, limit=7200, modes=("nightly",)),  # fmt: skip
+        Step("SDKs on other versions", ["clients/versions"], ("SDKs behave alike",), cores=1.5, limit=7200, modes=("nightly",)),
         # It measures what an honest client sees, so it has the machine for itself. What is cut off after half a minute is seen.
         Step("attacks", ["bash", "-c", 'cargo run --quiet --locked -p attack -- "$FERMATA_BIN" --seconds 40'], ("release", "tests are built"),
              cores=2, alone=("cargo",), limit=7200, modes=("nightly",)),  # fmt: skip

@@ -12,6 +12,7 @@ HANDLERS = ("planned", "drain", "scale_in", "server", "session", "complete")
 PHASES = ("begin", "end", "failed", "cancelled")
 ANSWERS = ("accept", "reject", "counter_offer", "own_action_done", "no_answer")
 FIELDS: dict[str, dict[str, Any]] = {
+    "connected": {},
     "snapshot": {"sequence": int, "store_id": str, "servers": list, "notifications": list},
     "event": {
         "sequence": int,

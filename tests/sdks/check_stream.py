@@ -1,4 +1,4 @@
-"""What a watch gives: every event once, in order, as it was told; a snapshot only for what was missed."""
+"""What a watch gives: every event once, in order, as it was told; a snapshot only for what was missed; and whether it is connected."""
 
 from collections.abc import Iterator
 
@@ -48,16 +48,26 @@ class _Reader:
         self._is_new = is_new
         self.position: int | None = None
         self._missed = False
+        self._is_connected = False
 
     def read(self, life: Life) -> Iterator[Finding]:
         for line in life.lines:
+            if line["kind"] in ("connected", "snapshot", "event"):
+                yield from self._connection(line)
             match line["kind"]:
                 case "interrupted":
+                    self._is_connected = False
                     self._missed = self._missed or line["cause"] == "missed"
                 case "snapshot":
                     yield from self._snapshot(line)
                 case "event":
                     yield from self._event(line)
+
+    def _connection(self, line: Line) -> Iterator[Finding]:
+        is_news = line["kind"] == "connected"
+        if is_news is self._is_connected:
+            yield Finding("connected", f"{self.who} {'said so twice' if is_news else f'did not say so before {line}'}")
+        self._is_connected = True
 
     def _snapshot(self, line: Line) -> Iterator[Finding]:
         if self.position is not None and not self._missed:

@@ -79,12 +79,13 @@ def acknowledged(sequence: int) -> Line:
 
 def owner() -> Record:
     """An owner that is killed after the first question, and starts again."""
-    first = [snapshot(0), event(1), *handled("planned", PLANNED, 1), reply(PLANNED), acknowledged(1), event(2), event(3)]
+    first = [line("connected"), snapshot(0), event(1), *handled("planned", PLANNED, 1), reply(PLANNED), acknowledged(1), event(2), event(3)]
     second = [
-        *[event(2), event(3), *handled("session", SESSION), acknowledged(3)],
+        *[line("connected"), event(2), event(3), *handled("session", SESSION), acknowledged(3)],
         *[event(4), *handled("drain", DRAIN, 1), reply(DRAIN), event(5)],
         *[event(6), handler("server", VM, "begin"), event(7), handler("server", VM, "end"), *handled("server", VM)],
-        *[line("interrupted", cause="failed", code="UNAVAILABLE"), event(8), event(9), event(10)],
+        *[line("interrupted", cause="failed", code="UNAVAILABLE"), line("connected"), event(8)],
+        *[event(9), event(10)],
         *[*handled("complete", SESSION), acknowledged(10), line("ended", reason="stopped")],
     ]
     return _record("owner", [Life(first, "killed"), Life(second, "stopped", 0)])
@@ -93,8 +94,8 @@ def owner() -> Record:
 def watch() -> Record:
     """A watch that misses something, and gets a snapshot for it."""
     lines = [
-        *[snapshot(0), event(1), event(2), line("interrupted", cause="missed", code="OUT_OF_RANGE")],
-        *[snapshot(4, [PLANNED, 1, "ANSWERED"], [DRAIN, 1, "PENDING"]), *[event(number) for number in range(5, 11)]],
+        *[line("connected"), snapshot(0), event(1), event(2), line("interrupted", cause="missed", code="OUT_OF_RANGE")],
+        *[line("connected"), snapshot(4, [PLANNED, 1, "ANSWERED"], [DRAIN, 1, "PENDING"]), *[event(number) for number in range(5, 11)]],
         line("ended", reason="stopped"),
     ]
     return _record("watch", [Life(lines, "stopped", 0)])

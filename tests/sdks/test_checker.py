@@ -33,6 +33,10 @@ def after(lines: list[Line], new: list[Line], **wanted: object) -> None:
     lines[at:at] = new
 
 
+def _without_last(lines: list[Line], kind: str) -> None:
+    del lines[max(at for at, one in enumerate(lines) if one["kind"] == kind)]
+
+
 def swap(lines: list[Line], first: dict[str, object], second: dict[str, object]) -> None:
     one, other = find(lines, **first), find(lines, **second)
     lines[one], lines[other] = lines[other], lines[one]
@@ -62,7 +66,10 @@ OWNER: dict[str, tuple[str, Callable[[list[Line]], object]]] = {
         "invented",
         lambda lines: after(lines, [{**event(10), "sequence": 11}], sequence=10, kind="event"),
     ),
-    "it begins too late": ("lost", lambda lines: lines.__delitem__(slice(0, 2))),
+    "it begins too late": ("lost", lambda lines: lines.__delitem__(slice(1, 3))),
+    "it does not say that it is connected": ("connected", lambda lines: without(lines, kind="connected")),
+    "it does not say that it is connected again": ("connected", lambda lines: _without_last(lines, "connected")),
+    "it says twice that it is connected": ("connected", lambda lines: after(lines, [line("connected")], kind="event", sequence=9)),
     "a position is acknowledged too early": (
         "acknowledged",
         lambda lines: swap(lines, {"handler": "session", "phase": "end"}, {"kind": "acknowledged", "sequence": 3}),
@@ -105,9 +112,9 @@ OWNER: dict[str, tuple[str, Callable[[list[Line]], object]]] = {
     "it does not say that it ends": ("ended", lambda lines: lines.pop()),
     "it says that it ends, and goes on": ("ended", lambda lines: lines.append(event(10))),
     "it ends for another reason": ("ended", lambda lines: lines[-1].update(reason="UNAVAILABLE")),
-    "a field is missing": ("format", lambda lines: lines[0].pop("what")),
-    "a field has another type": ("format", lambda lines: lines[0].update(sequence="2")),
-    "a field is unknown": ("format", lambda lines: lines[0].update(more=1)),
+    "a field is missing": ("format", lambda lines: lines[1].pop("what")),
+    "a field has another type": ("format", lambda lines: lines[1].update(sequence="2")),
+    "a field is unknown": ("format", lambda lines: lines[1].update(more=1)),
     "a kind is unknown": ("format", lambda lines: lines.insert(0, line("something"))),
     "a cause is unknown": ("format", lambda lines: change(lines, {"kind": "interrupted"}, cause="tired")),
     "an outcome is missing": ("format", lambda lines: lines[find(lines, kind="reply")].pop("outcome")),
@@ -129,17 +136,17 @@ def test_what_an_owner_does_wrong_is_found(name: str) -> None:
 
 
 WATCH: dict[str, tuple[str, Callable[[list[Line]], object]]] = {
-    "a snapshot leaves a notification out": ("snapshot", lambda lines: lines[4]["notifications"].pop()),
-    "a snapshot has an old state": ("snapshot", lambda lines: lines[4]["notifications"][0].__setitem__(2, "PENDING")),
-    "a snapshot has a notification twice": ("snapshot", lambda lines: lines[4]["notifications"].append([DRAIN, 1, "PENDING"])),
-    "a snapshot has a server of another owner": ("foreign", lambda lines: lines[4].update(servers=["vm-2"])),
-    "a snapshot has a server twice": ("snapshot", lambda lines: lines[4].update(servers=[VM, VM])),
-    "a snapshot goes back": ("order", lambda lines: lines.__setitem__(4, snapshot(1, [PLANNED, 1, "PENDING"]))),
-    "a snapshot is of a database that there never was": ("snapshot", lambda lines: lines[4].update(store_id="store-2")),
-    "a snapshot comes without a cause": ("snapshot", lambda lines: lines[3].update(cause="failed")),
-    "an event is missing after the snapshot": ("lost", lambda lines: lines.pop(5)),
-    "an event of before comes after the snapshot": ("order", lambda lines: lines.insert(5, event(4))),
-    "it begins without a snapshot": ("snapshot", lambda lines: lines.pop(0)),
+    "a snapshot leaves a notification out": ("snapshot", lambda lines: lines[6]["notifications"].pop()),
+    "a snapshot has an old state": ("snapshot", lambda lines: lines[6]["notifications"][0].__setitem__(2, "PENDING")),
+    "a snapshot has a notification twice": ("snapshot", lambda lines: lines[6]["notifications"].append([DRAIN, 1, "PENDING"])),
+    "a snapshot has a server of another owner": ("foreign", lambda lines: lines[6].update(servers=["vm-2"])),
+    "a snapshot has a server twice": ("snapshot", lambda lines: lines[6].update(servers=[VM, VM])),
+    "a snapshot goes back": ("order", lambda lines: lines.__setitem__(6, snapshot(1, [PLANNED, 1, "PENDING"]))),
+    "a snapshot is of a database that there never was": ("snapshot", lambda lines: lines[6].update(store_id="store-2")),
+    "a snapshot comes without a cause": ("snapshot", lambda lines: lines[4].update(cause="failed")),
+    "an event is missing after the snapshot": ("lost", lambda lines: lines.pop(7)),
+    "an event of before comes after the snapshot": ("order", lambda lines: lines.insert(7, event(4))),
+    "it begins without a snapshot": ("snapshot", lambda lines: lines.pop(1)),
     "nothing is read": ("lost", lambda lines: lines.__delitem__(slice(0, -1))),
 }
 
@@ -160,7 +167,7 @@ PLAY: dict[str, tuple[str, Callable[[Record], object]]] = {
     "not all is acknowledged in the end": ("acknowledged", lambda record: setattr(record, "acknowledged", 9)),
     "the program ends by itself": ("ended", lambda record: setattr(record.lives[1], "ended", "by itself")),
     "the program does not end by itself": ("ended", lambda record: _expect(record, "ended", "PROJECT_FOREIGN")),
-    "the first life begins without a snapshot": ("snapshot", lambda record: record.lives[0].lines.pop(0)),
+    "the first life begins without a snapshot": ("snapshot", lambda record: record.lives[0].lines.pop(1)),
     "what is acknowledged is not written": ("acknowledged", lambda record: _one_life(record)),
     "the exit code is another": ("ended", lambda record: setattr(record.lives[1], "code", 1)),
     "a program that is killed had ended before": (
@@ -211,7 +218,7 @@ def test_a_question_that_a_snapshot_brings_again_is_open_until_it_is_answered() 
     record = good.watch()
     record.layer = "owner"
     lines = record.lives[0].lines
-    lines[2:2] = [*handled("planned", PLANNED, 1), reply(PLANNED)]
+    lines[3:3] = [*handled("planned", PLANNED, 1), reply(PLANNED)]
     at = find(lines, kind="snapshot", sequence=4) + 1
     answered = [*handled("drain", DRAIN, 1), reply(DRAIN)]
     rest = [*handled("server", VM), *handled("server", VM), *handled("complete", SESSION), acknowledged(10)]
@@ -230,6 +237,7 @@ def test_a_back_up_begins_with_a_snapshot() -> None:
     record.stores.append(other)
     again = [
         line("interrupted", cause="missed", code="INVALID_ARGUMENT"),
+        line("connected"),
         {**snapshot(2), "store_id": "store-2"},
         event(3),
         event(4),
@@ -288,7 +296,7 @@ def _try_often(lines: list[Line]) -> None:
 
 
 def _second_answer(record: Record) -> None:
-    record.lives[1].lines[2:2] = [*handled("planned", PLANNED, 1), reply(PLANNED, "reject")]
+    record.lives[1].lines[3:3] = [*handled("planned", PLANNED, 1), reply(PLANNED, "reject")]
 
 
 def _expect(record: Record, name: str, value: object) -> None:
@@ -302,7 +310,7 @@ def _foreign(record: Record) -> None:
 
 def _one_life(record: Record) -> None:
     """As if it had not been killed, and not written its last position."""
-    lines = record.lives.pop(0).lines[:-2] + record.lives[0].lines
+    lines = record.lives.pop(0).lines[:-2] + record.lives[0].lines[1:]
     record.lives[0].lines = lines
     assert check(record) == []
     without(lines, kind="acknowledged", sequence=10)

@@ -104,6 +104,14 @@ func New(folder string, options ...Option) (*SimulatedFermata, error) {
 // Address is the server's address, for [fermata.Connect]. It stays the same over restarts.
 func (f *SimulatedFermata) Address() string { return "http://" + f.address }
 
+// PID is the server's process; 0 if it does not run.
+func (f *SimulatedFermata) PID() int {
+	if f.process == nil {
+		return 0
+	}
+	return f.process.command.Process.Pid
+}
+
 // Connect makes a connection that is closed with the server.
 func (f *SimulatedFermata) Connect(options ...fermata.Option) *fermata.Connection {
 	connection, err := fermata.Connect(f.Address(), options...)

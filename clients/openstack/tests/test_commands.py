@@ -207,6 +207,17 @@ async def test_policies_of_groups(openstack: Openstack) -> None:
     assert "SERVER_GROUP_NOT_FOUND" in await openstack.refused("policy", "group", "show", "amf", *project)
 
 
+async def test_what_is_stored_and_may_not_be_meant_is_told_beside_the_output(openstack: Openstack) -> None:
+    project = ["--project", CORE_NETWORK]
+    code, output, errors = await openstack.run("policy", "set", "nobody", *project, "--lead-time", "1m", "-f", "json")
+    assert (code, json.loads(output)["server_id"]) == (0, "nobody")
+    assert "warning: server_policy.server_id: project" in errors
+    members = ["--member", "nobody", "--max-impacted", "1"]
+    code, output, errors = await openstack.run("policy", "group", "set", "amf", *project, *members, "-f", "json")
+    assert (code, json.loads(output)["members"]) == (0, ["nobody"])
+    assert "warning: server_group.member_ids: project" in errors
+
+
 async def test_what_stands_in_the_way(openstack: Openstack) -> None:
     conflict = await openstack.refused("session", "preview", "--all-hosts", "--for", "1h", "--kind", "retirement")
     assert "there is no plan" in conflict

@@ -9,6 +9,7 @@ from typing import Any
 
 import fermata
 from fermata.testing import until
+from fermata.v1.types_pb2 import Warning as StoredWarning
 from tests.scripted import Hang, Scripted, Step, serving
 
 
@@ -20,6 +21,11 @@ class Told(fermata.Hooks):
         self.replies: list[tuple[str, str, bool, str]] = []
         self.refused: list[str] = []
         self.errors: list[tuple[str, str]] = []
+        self.warnings: list[str] = []
+
+    def on_warning(self, warning: StoredWarning) -> None:
+        super().on_warning(warning)
+        self.warnings.append(warning.field)
 
     def on_handler(self, call: fermata.HandlerCall) -> None:
         self.calls.append((call.handler, call.id, call.attempt, call.phase))

@@ -30,6 +30,7 @@ from fermata.v1.notification_service_pb2_grpc import (
     add_NotificationServiceServicer_to_server,
 )
 from fermata.v1.stream_pb2 import GoingAway, Heartbeat
+from fermata.v1.types_pb2 import Warning as StoredWarning
 
 Context = Any
 if TYPE_CHECKING:
@@ -83,9 +84,12 @@ class Scripted(_Servicer):
         self.reply_errors: list[Refuse] = []
         self.put: list[PutSubscriptionRequest] = []
         self.put_errors: list[Refuse] = []
+        self.put_warnings: list[StoredWarning] = []
         self.acknowledged: list[int] = []
         self.servers: list[ListNotificationServersResponse] = []
         self.open_streams = 0
+        # As servers over HTTP/2 do.
+        self.headers_sent: tuple[tuple[str, str], ...] = (("date", "now"),)
         self.before_opening: Callable[[], Awaitable[object]] | None = None
 
     async def Subscribe(self, request: SubscribeRequest, context: Context) -> None:
@@ -95,7 +99,7 @@ class Scripted(_Servicer):
         try:
             if self.before_opening is not None:
                 await self.before_opening()
-            await context.send_initial_metadata(())
+            await context.send_initial_metadata(self.headers_sent)
             script = self.scripts.pop(0) if self.scripts else [Hang()]
             for step in script:
                 if isinstance(step, SubscribeResponse):
@@ -114,7 +118,7 @@ class Scripted(_Servicer):
         self.headers.append(dict(context.invocation_metadata()))
         if self.put_errors:
             await self.put_errors.pop(0).end(context)
-        return PutSubscriptionResponse(subscription=request.subscription)
+        return PutSubscriptionResponse(subscription=request.subscription, warnings=self.put_warnings)
 
     async def Reply(self, request: ReplyRequest, context: Context) -> ReplyResponse:
         self.replies.append(request)

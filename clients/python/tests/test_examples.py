@@ -115,6 +115,54 @@ async def test_both_run_a_maintenance(simulated_fermata: SimulatedFermata, tmp_p
     assert len(answered) == len(set(answered))
 
 
+LINES = 10
+"""So many lines the example writes at least, while both servers of a host are maintained."""
+
+
+@pytest.mark.parametrize("lines", range(1, LINES + 1))
+async def test_the_vnfm_may_be_killed_at_any_step(
+    simulated_fermata: SimulatedFermata, tmp_path: Path, lines: int
+) -> None:
+    """Killed (kill -9) after a line of its log, and started again: it decides on every server, and answers each question once."""
+    environment = os.environ | {"FERMATA_SERVER": simulated_fermata.target}
+    log = tmp_path / "log"
+
+    async def start() -> asyncio.subprocess.Process:
+        program = str(FOLDER / "examples/vnfm.py")
+        with log.open("a") as file:
+            return await asyncio.create_subprocess_exec(
+                *(PYTHON, program, CORE_NETWORK, "--pair", "smf-1", "smf-2"), env=environment, stderr=file
+            )
+
+    async with fermata.connect(simulated_fermata.target) as connection:
+
+        async def connected() -> bool:
+            found = await connection.notifications.ListSubscriptions(ListSubscriptionsRequest(project_id=CORE_NETWORK))
+            return any(subscription.connected for subscription in found.subscriptions)
+
+        vnfm = await start()
+        try:
+            await until("the VNFM to be connected", connected)
+            maintaining = asyncio.create_task(simulated_fermata.maintain("compute-a2", reply_seconds=60))
+            await until("the lines", lambda: maintaining.done() or log.read_text().count("\n") >= lines)
+            vnfm.kill()
+            await vnfm.wait()
+            vnfm = await start()
+            report = await maintaining
+        finally:
+            if vnfm.returncode is None:
+                vnfm.terminate()
+                await vnfm.wait()
+        answered = await replies(connection)
+    servers = [one for host in report.hosts for one in host.servers]
+    assert {(one.name, one.action, one.decision_source) for one in servers} == {
+        ("smf-1", fermata.LIVE_MIGRATE, types_pb2.DECISION_SOURCE_OWNER),
+        ("mme-db-1", fermata.MIGRATE, types_pb2.DECISION_SOURCE_OWNER),
+    }
+    assert answered
+    assert len(answered) == len(set(answered)), log.read_text()
+
+
 async def test_an_nfvo_says_why_there_is_no_plan(simulated_fermata: SimulatedFermata, tmp_path: Path) -> None:
     from nfvo import maintain
 

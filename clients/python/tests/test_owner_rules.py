@@ -11,7 +11,7 @@ import pytest
 import fermata
 from fermata._owner import calls, run
 from fermata.testing import until
-from fermata.v1 import notification_pb2, server_service_pb2
+from fermata.v1 import notification_pb2, server_service_pb2, types_pb2
 from fermata.v1.stream_pb2 import STREAM_POINT_ACKNOWLEDGED
 from tests.questions import CLOSED, question, server_event, session_event
 from tests.running import running
@@ -41,6 +41,15 @@ async def test_it_waits_for_a_server_that_is_away() -> None:
     it.scripted.put_errors = [Refuse(Code.UNAVAILABLE, "STARTING") for _ in range(2)]
     async with it():
         await it.acknowledged(1)
+
+
+async def test_what_may_be_wrong_with_its_subscription_is_told_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    it = running(snapshot(1))
+    it.scripted.put_warnings = [types_pb2.Warning(field="subscription.project_id", message="nobody is there")]
+    async with it():
+        await it.acknowledged(1)
+    assert it.told.warnings == ["subscription.project_id"]
+    assert "subscription.project_id: nobody is there" in caplog.text
 
 
 async def test_what_cannot_be_mended_ends_it() -> None:
@@ -130,6 +139,7 @@ async def test_an_event_is_given_up_after_five_failures() -> None:
     assert it.told.errors == [("a", "broken")]
 
 
+# What is read: that the stream is open, a snapshot, events.
 async def test_reading_pauses_while_too_much_is_not_handled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "MOST_UNHANDLED", 5)
     gate = asyncio.Event()
@@ -142,10 +152,10 @@ async def test_reading_pauses_while_too_much_is_not_handled(monkeypatch: pytest.
         await gate.wait()
 
     async with it():
-        await until("reading to pause", lambda: len(read) == 6)
+        await until("reading to pause", lambda: len(read) == 7)
         gate.set()
         await it.acknowledged(21)
-    assert len(read) == 21
+    assert len(read) == 22
 
 
 async def test_stopping_lets_handlers_end_and_begins_no_others() -> None:

@@ -26,18 +26,23 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def told(item: Any) -> str:
+    if isinstance(item, fermata.Connected):
+        return "connected"
     if isinstance(item, fermata.Interrupted):
         return item.cause.value
     return f"{'snapshot' if isinstance(item, fermata.Snapshot) else 'event'} {item.position.sequence}"
 
 
-async def read(scripted: Scripted, count: int, request: SubscribeRequest | None = None) -> list[Any]:
-    """The first items of a watch."""
+async def read(
+    scripted: Scripted, count: int, request: SubscribeRequest | None = None, *, all: bool = False
+) -> list[Any]:
+    """The first items of a watch: `all`, or all but those that say that a stream is open."""
     items: list[Any] = []
     async with serving(scripted) as target, fermata.connect(target) as connection:
         async with fermata.watch(connection, request or SubscribeRequest(project_id="p")) as watch:
             async for item in watch:
-                items.append(item)
+                if all or not isinstance(item, fermata.Connected):
+                    items.append(item)
                 if len(items) == count:
                     break
         await until("the stream to be closed", lambda: not scripted.open_streams)
@@ -57,6 +62,22 @@ async def test_a_stream_that_ends_goes_on_after_its_last_message() -> None:
     assert starts(scripted)[:3] == [STREAM_POINT_SNAPSHOT, b"s2", b"s3"]
     assert items[4].code is Code.UNAVAILABLE
     assert items[1].position.store_id == "s"
+
+
+@pytest.mark.parametrize("headers", [(("date", "now"),), ()])
+async def test_it_tells_once_for_each_stream_that_it_is_open(headers: tuple[tuple[str, str], ...]) -> None:
+    scripted = Scripted([snapshot(3)], [Refuse(Code.UNAVAILABLE)], [heartbeat(3, 15), event(4)])
+    scripted.headers_sent = headers
+    # This server opens each stream. Without headers that cannot be seen before a message comes.
+    opened = ["connected"] if headers else []
+    wanted = ["connected", "snapshot 3", "closed", *opened, "failed", "connected", "event 4", "closed"]
+    assert [told(item) for item in await read(scripted, len(wanted), all=True)] == wanted
+
+
+async def test_it_tells_that_it_is_open_though_nothing_happens() -> None:
+    scripted = Scripted([snapshot(3)], [Hang()])
+    items = [told(item) for item in await read(scripted, 4, all=True)]
+    assert items == ["connected", "snapshot 3", "closed", "connected"]
 
 
 @pytest.mark.parametrize(
@@ -121,8 +142,10 @@ async def test_three_heartbeats_that_do_not_come() -> None:
     async with serving(scripted) as target, fermata.connect(target) as connection:
         watch = fermata.watch(connection, SubscribeRequest(project_id="p"))
         while len(items) < 3:
-            items.append(told(await watch.__anext__()))
-            if items[-1] == "silent":
+            item = told(await watch.__anext__())
+            if item != "connected":
+                items.append(item)
+            if item == "silent":
                 # The second stream takes as long as it takes.
                 watch._cursor.patience = 60.0
         await watch.aclose()
@@ -140,6 +163,8 @@ async def test_a_reader_that_takes_its_time_is_not_silence() -> None:
     items = []
     async with serving(scripted) as target, fermata.connect(target) as connection:
         async for item in fermata.watch(connection, SubscribeRequest(project_id="p")):
+            if isinstance(item, fermata.Connected):
+                continue
             items.append(told(item))
             if len(items) == 3:
                 break
@@ -236,10 +261,10 @@ async def test_an_expired_token_file_is_read_again(tmp_path: Any) -> None:
     scripted = Scripted([snapshot(1), Refuse(Code.UNAUTHENTICATED, "CREDENTIALS_EXPIRED")], [event(2)])
     async with serving(scripted) as target, fermata.connect(target, credentials=fermata.TokenFile(file)) as connection:
         watch = fermata.watch(connection, SubscribeRequest(project_id="p"))
-        first = await watch.__anext__()
+        items = [await watch.__anext__(), await watch.__anext__()]
         file.write_text("new\n")
-        items = [first, await watch.__anext__(), await watch.__anext__()]
-    assert [told(i) for i in items] == ["snapshot 1", "failed", "event 2"]
+        items += [await watch.__anext__(), await watch.__anext__(), await watch.__anext__()]
+    assert [told(i) for i in items] == ["connected", "snapshot 1", "failed", "connected", "event 2"]
     assert [headers["authorization"] for headers in scripted.headers] == ["Bearer old", "Bearer new"]
     assert scripted.headers[0]["user-agent"].startswith(f"fermata-python/{fermata.__version__} ")
 
@@ -249,6 +274,7 @@ async def test_the_call_ends_when_the_reader_leaves(how: str) -> None:
     scripted = Scripted([snapshot(1), Hang()])
     async with serving(scripted) as target, fermata.connect(target) as connection:
         watch = fermata.watch(connection, SubscribeRequest(project_id="p"))
+        assert isinstance(await watch.__anext__(), fermata.Connected)
         await watch.__anext__()
         assert scripted.open_streams == 1
         if how == "cancelled":

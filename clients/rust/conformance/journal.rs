@@ -37,6 +37,7 @@ impl Journal {
                 }));
             }
             WatchItem::Event { event, position } => self.event(position.sequence, event),
+            WatchItem::Connected => self.write(json!({"kind": "connected"})),
             WatchItem::Interrupted { error, .. } => {
                 let code = code_name(error.code());
                 self.write(json!({"kind": "interrupted", "cause": error.name(), "code": code}));

@@ -31,7 +31,7 @@ async function readBare(): Promise<bigint> {
 async function readWatch(): Promise<bigint> {
   for await (const item of watch(connection, create(WatchHostsRequestSchema))) {
     if (item.kind === "interrupted") throw new Error(item.cause);
-    if (item.position.sequence === events) return events;
+    if (item.kind === "event" && item.position.sequence === events) return events;
   }
   return 0n;
 }

@@ -32,6 +32,8 @@ export class Journal {
         });
       case "event":
         return this.#write("event", { sequence: item.position.sequence, ...eventOf(item.event) });
+      case "connected":
+        return this.#write("connected", {});
       case "interrupted":
         return this.#interrupted(item);
     }

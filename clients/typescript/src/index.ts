@@ -74,6 +74,7 @@ export type { Position } from "./watch/cursor.js";
 export type { EventOf, SnapshotOf, WatchRequest } from "./watch/streams.js";
 export {
   type EventItem,
+  type ConnectedItem,
   type InterruptedItem,
   type InterruptionCause,
   type SnapshotItem,

@@ -1,7 +1,6 @@
 /** Who is signed in, and the connection that carries the calls. The token stays in this tab. */
 import { CallerKind, Code, type Connection, FermataError, type ServerInfo, token as bearer } from "@fermata/client";
 import { connect } from "@fermata/client/web";
-import { listeningFetch } from "./heard.ts";
 
 /** As whom somebody looks at the console. */
 export type Side = "operator" | "owner";
@@ -42,7 +41,7 @@ class Session {
    * @throws FermataError if the server does not take the token
    */
   async signIn(token: string, project: string, side?: Side): Promise<void> {
-    const connection = connect(location.origin, { fetch: listeningFetch, ...(token && { credentials: bearer(token) }) });
+    const connection = connect(location.origin, token ? { credentials: bearer(token) } : {});
     const { serverInfo: info } = await connection.server.getServerInfo({});
     if (!info) throw new FermataError("the server did not say what it is", Code.Internal);
     const isOpen = info.callerKinds.includes(CallerKind.ANYBODY) || info.callerKinds.length === 0;

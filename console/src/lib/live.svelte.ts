@@ -1,7 +1,6 @@
 /** A stream of the server on the page: what it said last, and since when it says nothing. */
 import { type Connection, type EventOf, type SnapshotOf, watch, type WatchRequest } from "@fermata/client";
 import { explain } from "./access.svelte.ts";
-import { onHeard } from "./heard.ts";
 
 /** How a stream stands. */
 export class Live {
@@ -43,11 +42,6 @@ async function run<R extends WatchRequest>(
     cutAt = undefined;
     live.staleSince = undefined;
   };
-  // After a resume the first thing that comes may be a heartbeat.
-  const stream = request.$typeName.replace(/^.*\.(\w+)Request$/, "$1");
-  const stop = onHeard((method) => {
-    if (method === stream && !signal.aborted) goesOn();
-  });
   try {
     for await (const item of watch(connection, request, { signal, longestWaitMs: 5000 })) {
       if (item.kind === "interrupted") {
@@ -57,6 +51,7 @@ async function run<R extends WatchRequest>(
         continue;
       }
       goesOn();
+      if (item.kind === "connected") continue;
       live.hasBegun = true;
       if (item.kind === "snapshot") handlers.snapshot(item.snapshot);
       else handlers.event(item.event, Number(item.position.time?.seconds ?? 0n) * 1000 + (item.position.time?.nanos ?? 0) / 1e6);
@@ -65,7 +60,6 @@ async function run<R extends WatchRequest>(
     live.error = explain(error);
     live.staleSince ??= Date.now();
   } finally {
-    stop();
     clearTimeout(grace);
   }
 }

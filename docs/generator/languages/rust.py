@@ -19,14 +19,11 @@ def example(call: Call) -> Example:
         uses |= {f"use {CRATE}::{{WatchOptions, watch}};", "use futures::TryStreamExt;"}
         code = f'{head}let mut items = watch(channel, request, WatchOptions::default());\nwhile let Some(item) = items.try_next().await? {{\n    println!("{{item:?}}");\n}}'
     else:
-        service = call.method.containing_service.name
-        uses.add(f"use {CRATE}::v1::{snake(service)}_client::{service}Client;")
-        client = f"let mut client = {service}Client::new(channel);\n"
-        answered = f"client.{snake(call.method.name)}(request).await?.into_inner();\n"
+        answered = f"channel.{call.service}().{snake(call.method.name)}(request).await?.into_inner();\n"
         if call.streams:
-            code = f'{head}{client}let mut parts = {answered}while let Some(part) = parts.message().await? {{\n    println!("{{part:?}}");\n}}'
+            code = f'{head}let mut parts = {answered}while let Some(part) = parts.message().await? {{\n    println!("{{part:?}}");\n}}'
         else:
-            code = f'{head}{client}let answer = {answered}println!("{{answer:?}}");'
+            code = f'{head}let answer = {answered}println!("{{answer:?}}");'
     return Example(together(uses), code)
 
 
@@ -34,9 +31,7 @@ def together(uses: set[str]) -> list[str]:
     """Types of the contract in one line."""
     prefix = f"use {CRATE}::v1::"
     types = sorted(use.removeprefix(prefix).rstrip(";") for use in uses if use.startswith(prefix))
-    clients = [name for name in types if "::" in name]
-    types = [name for name in types if "::" not in name]
-    others = [f"{prefix}{name};" for name in clients] + [use for use in uses if not use.startswith(prefix)]
+    others = [use for use in uses if not use.startswith(prefix)]
     joined = types[0] if len(types) == 1 else lines(Group("{", types, "}"), "    ", before=len(prefix), after=1)
     return sorted([*others, f"{prefix}{joined};"])
 
@@ -88,6 +83,4 @@ def variant(found) -> str:
 
 def program(call: Call, found: Example) -> str:
     body = textwrap.indent("\n".join([*found.imports, "", found.code]), "    ")
-    return (
-        f"async fn {snake(call.method.name)}(channel: {CRATE}::Channel) -> Result<(), Box<dyn std::error::Error>> {{\n{body}\n    Ok(())\n}}\n"
-    )
+    return f"async fn {snake(call.method.name)}(channel: Channel) -> Result<(), Failure> {{\n{body}\n    Ok(())\n}}\n"

@@ -70,6 +70,8 @@ func (j *journal) item(item fermata.OwnerItem) {
 			f["what"], f["id"], f["change"] = "session", e.Session.GetSessionId(), strings.TrimPrefix(e.Session.GetChange().String(), "OWNER_SESSION_CHANGE_")
 		}
 		j.write("event", f)
+	case item.Connected:
+		j.write("connected", fields{})
 	default:
 		j.write("interrupted", fields{"cause": item.Interrupted.Cause, "code": fermata.ErrorName(item.Interrupted.Err)})
 	}

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 // TestItMayBeKilledAtAnyStep runs a session over both members of the pair. The VNFM is killed after it has written a line, a later
 // one in each round, and started again. The owner decides on every server, once, and the active member is never touched.
 func TestItMayBeKilledAtAnyStep(t *testing.T) {
-	const rounds = 8
+	const rounds = 9
 	for step := range rounds {
 		t.Run(fmt.Sprintf("after line %d", step), func(t *testing.T) {
 			t.Parallel()

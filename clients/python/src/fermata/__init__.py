@@ -37,7 +37,7 @@ from fermata.v1.session_pb2 import (
     SessionSpec,
     SessionState,
 )
-from fermata.watching import Cause, Event, Interrupted, Position, Snapshot, Watch, watch
+from fermata.watching import Cause, Connected, Event, Interrupted, Position, Snapshot, Watch, watch
 
 __all__ = [
     "KEEP",
@@ -48,6 +48,7 @@ __all__ = [
     "AffectedServer",
     "Answer",
     "Cause",
+    "Connected",
     "Connection",
     "Credentials",
     "Event",

@@ -48,6 +48,8 @@ class Journal:
             )
         elif isinstance(item, fermata.Event):
             self.write("event", sequence=item.position.sequence, **_event(item.event))
+        elif isinstance(item, fermata.Connected):
+            self.write("connected")
         else:
             self.write("interrupted", cause=item.cause.value, code=item.code.name)
 

@@ -6,15 +6,16 @@ import logging
 from dataclasses import dataclass
 from typing import Literal
 
-from fermata._watch.items import Event, Interrupted, Snapshot
+from fermata._watch.items import Connected, Event, Interrupted, Snapshot
 from fermata.answers import Answer
 from fermata.errors import FermataError
 from fermata.v1.notification_pb2 import Notification, OwnerEvent
 from fermata.v1.notification_service_pb2 import OwnerSnapshot
+from fermata.v1.types_pb2 import Warning as StoredWarning
 
 __all__ = ["HandlerCall", "HandlerName", "Hooks", "OwnerItem", "Phase"]
 
-OwnerItem = Snapshot[OwnerSnapshot] | Event[OwnerEvent] | Interrupted
+OwnerItem = Connected | Snapshot[OwnerSnapshot] | Event[OwnerEvent] | Interrupted
 """What an owner's stream gives."""
 HandlerName = Literal["planned", "drain", "scale_in", "server", "session", "complete"]
 Phase = Literal["begin", "end", "failed", "cancelled"]
@@ -45,9 +46,18 @@ class Hooks:
     """
 
     def on_item(self, item: OwnerItem) -> None:
-        """Something came from the server, or the stream was interrupted."""
+        """Something came from the server, or the stream was interrupted, or is open again."""
         if isinstance(item, Interrupted):
             _log.info("the stream was interrupted (%s), and is opened again in %.1f s", item.cause.value, item.retry_in)
+        elif isinstance(item, Connected):
+            _log.info("the stream is open")
+
+    def on_warning(self, warning: StoredWarning) -> None:
+        """The server stored the subscription, and something in it may not be what was meant.
+
+        For example, no server in the cloud belongs to the project.
+        """
+        _log.warning("%s: %s", warning.field, warning.message)
 
     def on_handler(self, call: HandlerCall) -> None:
         """A handler begins or ends."""

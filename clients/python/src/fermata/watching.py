@@ -2,6 +2,8 @@
 
     async for item in fermata.watch(connection, WatchSessionRequest(session_id=id)):
         match item:
+            case fermata.Connected():
+                ...
             case fermata.Snapshot(session):
                 ...
             case fermata.Event(event):
@@ -29,7 +31,7 @@ from google.protobuf.message import Message
 
 from fermata import _calls
 from fermata._watch.cursor import Cursor, with_start
-from fermata._watch.items import Cause, Event, Interrupted, Position, Snapshot
+from fermata._watch.items import Cause, Connected, Event, Interrupted, Position, Snapshot
 from fermata._watch.kinds import KINDS
 from fermata._watch.parts import Gathered, Parts
 from fermata._watch.recovery import Backoff, Verdict, judge
@@ -42,7 +44,7 @@ from fermata.v1.notification_pb2 import OwnerEvent
 from fermata.v1.notification_service_pb2 import OwnerSnapshot, SubscribeRequest
 from fermata.v1.session_service_pb2 import SessionSnapshot, WatchSessionRequest
 
-__all__ = ["Cause", "Event", "Interrupted", "Item", "Position", "Snapshot", "Watch", "watch"]
+__all__ = ["Cause", "Connected", "Event", "Interrupted", "Item", "Position", "Snapshot", "Watch", "watch"]
 
 OPEN_TIMEOUT = 10.0
 """How many seconds opening a stream may take."""
@@ -58,7 +60,7 @@ E = TypeVar("E")
 Call = grpc.aio.UnaryStreamCall[Any, Any]
 _Code = grpc.StatusCode
 _log = logging.getLogger("fermata.watch")
-Item = Snapshot[S] | Event[E] | Interrupted
+Item = Connected | Snapshot[S] | Event[E] | Interrupted
 """What a watch gives."""
 
 
@@ -79,24 +81,35 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
         self._parts = Parts(MAX_SNAPSHOT_BYTES)
         self._backoff = Backoff(FIRST_WAIT, LONGEST_WAIT)
         self._wait = 0.0
+        # The first message, if it had to be read to know that the stream is open.
+        self._ahead: Any = None
         self._over = False
 
     async def __anext__(self) -> Item[S, E]:
-        while not self._over:
+        # One coroutine: each further one costs every event.
+        item: Item[S, E] | None = None
+        while item is None:
+            if self._over:
+                raise StopAsyncIteration
             try:
-                item = await self._step()
-            except BaseException:
-                # An error that cannot be mended, or the reader leaves.
-                await self.aclose()
-                raise
-            if item is not None:
-                return item
-        raise StopAsyncIteration
+                call = self._call
+                if call is None:
+                    return await self._open()
+                self._silence.begin(call, self._cursor.patience)
+                if self._ahead is None:
+                    response = await call.read()
+                else:
+                    response, self._ahead = self._ahead, None
+            except BaseException as error:
+                item = await self._broken(error)
+            else:
+                self._silence.end()
+                item = self._take(response)
+        return item
 
     async def aclose(self) -> None:
         """Cancels the call. Reading ends."""
-        self._over = True
-        self._drop()
+        self._end()
 
     async def __aenter__(self) -> Watch[S, E]:
         return self
@@ -109,29 +122,23 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
     def __del__(self) -> None:
         self._drop()
 
-    async def _step(self) -> Item[S, E] | None:
-        """Opens the stream, or reads from it. None: nothing that the reader wants to know."""
+    async def _broken(self, error: BaseException) -> Interrupted:
+        """What an error means. Raises the one that trying again cannot mend, and that of a reader that leaves."""
         try:
-            call = self._call or await self._open()
-            self._silence.begin(call, self._cursor.patience)
-            response = await call.read()
-        except asyncio.CancelledError:
-            if self._silence.was_it():
+            if isinstance(error, asyncio.CancelledError) and self._silence.was_it():
                 return self._cut(Cause.SILENT)
+            if isinstance(error, FermataError):
+                return await self._failed(error)
+            if isinstance(error, grpc.aio.AioRpcError):
+                return await self._failed(FermataError.of(error))
+            if isinstance(error, grpc.aio.UsageError):
+                return await self._failed(FermataError.of_closed(error))
+            raise error
+        except BaseException:
+            self._end()
             raise
-        except FermataError as error:
-            return await self._failed(error)
-        except grpc.aio.AioRpcError as error:
-            return await self._failed(FermataError.of(error))
-        except grpc.aio.UsageError as error:
-            return await self._failed(FermataError.of_closed(error))
-        self._silence.end()
-        if response is grpc.aio.EOF:
-            return self._cut(Cause.CLOSED)
-        self._backoff.reset()
-        return self._take(response)
 
-    async def _open(self) -> Call:
+    async def _open(self) -> Connected:
         if self._wait:
             await asyncio.sleep(self._wait)
             self._wait = 0.0
@@ -142,11 +149,22 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
         self._call = call
         self._silence.begin(call, OPEN_TIMEOUT)
         await call.wait_for_connection()
-        return call
+        # A call that is refused has no headers, and no status yet: only what comes next tells it from one whose headers are empty.
+        if not await call.initial_metadata():
+            self._silence.begin(call, self._cursor.patience)
+            self._ahead = await call.read()
+        self._silence.end()
+        return Connected()
 
     def _take(self, response: Any) -> Item[S, E] | None:
-        """What a message means."""
+        """What a message means. None: nothing that the reader wants to know."""
+        if response is grpc.aio.EOF:
+            return self._cut(Cause.CLOSED)
+        self._backoff.reset()
         kind = response.WhichOneof("message")
+        if kind == "event":
+            position = self._cursor.position(response)
+            return Event(response.event, position) if self._cursor.passed(position, kind) else None
         if kind == "snapshot":
             gathered = self._parts.add(response.snapshot)
             if gathered is Gathered.BEGUN:
@@ -154,16 +172,15 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
             if gathered is Gathered.TORN:
                 return self._cut(Cause.FAILED, FermataError(_Code.UNKNOWN, "a part of the snapshot is missing"))
             if gathered is Gathered.TOO_LARGE:
+                self._end()
                 text = f"the snapshot is larger than {MAX_SNAPSHOT_BYTES} bytes"
                 raise FermataError(_Code.RESOURCE_EXHAUSTED, text)
         position = self._cursor.position(response)
-        is_new = self._cursor.passed(position, kind)
+        self._cursor.passed(position, kind)
         if kind == "snapshot":
             whole = self._parts.whole
             self._parts.drop()
             return Snapshot(whole, position)
-        if kind == "event":
-            return Event(response.event, position) if is_new else None
         if kind == "heartbeat":
             self._cursor.heartbeat(response.heartbeat)
         if kind == "going_away":
@@ -190,8 +207,13 @@ class Watch(AsyncIterator["Item[S, E]"], Generic[S, E]):
         _log.debug("the stream was cut (%s), and is opened again in %.3f s", cause.value, self._wait, exc_info=error)
         return Interrupted(cause, self._wait, error)
 
+    def _end(self) -> None:
+        self._over = True
+        self._drop()
+
     def _drop(self) -> None:
         self._silence.stop()
+        self._ahead = None
         call, self._call = self._call, None
         if call is not None:
             call.cancel()
@@ -205,6 +227,9 @@ def watch(connection: Connection, request: WatchSessionRequest) -> Watch[Session
 def watch(connection: Connection, request: WatchHostsRequest) -> Watch[HostsSnapshot, HostEvent]: ...
 def watch(connection: Connection, request: Message) -> Watch[Any, Any]:
     """Follows a stream: gives a `Snapshot`, then each `Event` once and in order, and `Interrupted` whenever the stream is cut.
+
+    Before these comes `Connected`, and again whenever the stream is open after an interruption. Between the two what is known may
+    be stale.
 
     It begins where the `start` of the request says, with a snapshot if that is not set, and reconnects by itself for as long as it
     is read. A snapshot may come again (`Cause.MISSED`); it replaces all that was known.

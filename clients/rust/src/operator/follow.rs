@@ -133,7 +133,7 @@ impl Following {
                 }
                 ended
             }
-            WatchItem::Interrupted { .. } => false,
+            WatchItem::Connected | WatchItem::Interrupted { .. } => false,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fermata_proto::v1::{Notification, OwnerEvent, OwnerSnapshot};
+use fermata_proto::v1::{Notification, OwnerEvent, OwnerSnapshot, Warning};
 use tonic::Status;
 
 use crate::answer::Answer;
@@ -17,9 +17,15 @@ pub type OwnerItem = WatchItem<OwnerSnapshot, OwnerEvent>;
 /// Implement what you want to know. The methods must not panic, and should return soon: the owner waits for them.
 /// What happens is also told by `tracing`.
 pub trait Hooks: Send + Sync + 'static {
-    /// Something came from the server, or the stream was interrupted.
+    /// Something came from the server, or the stream was interrupted, or is open again.
     fn on_item(&self, item: &OwnerItem) {
         let _ = item;
+    }
+
+    /// The server stored the subscription, and something in it may not be what was meant: for example, no server in the cloud
+    /// belongs to the project.
+    fn on_warning(&self, warning: &Warning) {
+        let _ = warning;
     }
 
     /// A handler begins or ends.

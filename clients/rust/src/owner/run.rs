@@ -102,6 +102,7 @@ impl Reader {
                 self.snapshot(snapshot, position.store_id, position.sequence);
             }
             WatchItem::Event { event, position } => self.event(event, position.sequence),
+            WatchItem::Connected => info!("the stream is open"),
             WatchItem::Interrupted { error, retry_in } => {
                 info!(%error, ?retry_in, "the stream was interrupted");
             }
@@ -147,8 +148,15 @@ async fn put_subscription(context: &Context) -> Result<(), Status> {
     loop {
         let subscription = Some(subscription.clone());
         let request = limited(PutSubscriptionRequest { subscription, ..Default::default() });
-        let Err(error) = context.channel.notifications().put_subscription(request).await else {
-            return Ok(());
+        let error = match context.channel.notifications().put_subscription(request).await {
+            Ok(stored) => {
+                for warning in &stored.get_ref().warnings {
+                    warn!(field = warning.field, "{}", warning.message);
+                    context.hooks.on_warning(warning);
+                }
+                return Ok(());
+            }
+            Err(error) => error,
         };
         if judge(&error, false) == Verdict::GiveUp {
             return Err(error);

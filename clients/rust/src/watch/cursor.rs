@@ -76,7 +76,13 @@ impl Cursor {
     pub(super) fn take<S, E>(&mut self, received: Received<S, E>) -> Taken<S, E> {
         let Received { position, message } = received;
         if !position.resume_token.is_empty() {
-            self.beginning = Beginning::After(position.resume_token.clone());
+            match &mut self.beginning {
+                // Into the place that is there: this happens for each event.
+                Beginning::After(token) => token.clone_from(&position.resume_token),
+                asked @ Beginning::Asked(_) => {
+                    *asked = Beginning::After(position.resume_token.clone());
+                }
+            }
         }
         let seen = self.sequence;
         self.sequence = seen.max(position.sequence);

@@ -10,10 +10,12 @@
 //! | `cursor` | how far a watch has read |
 //! | `snapshot` | parts of a snapshot become a whole one |
 //! | `recovery` | whether to try again |
+//! | `listening` | a stream, and its silence |
 //! | `machine` | the states of a watch |
 
 mod call;
 mod cursor;
+mod listening;
 mod machine;
 pub(crate) mod recovery;
 mod snapshot;
@@ -40,6 +42,9 @@ pub type Watch<C> = BoxStream<
 /// What a watch says.
 #[derive(Debug, Clone)]
 pub enum WatchItem<S, E> {
+    /// The server has opened the stream: what is known is current, as soon as what follows has been read. It comes before
+    /// everything else, and once after each interruption that is over, also where nothing happens then for a long time.
+    Connected,
     /// The state as it stands. It replaces everything that was known: the watch began, or what
     /// happened in between is no longer kept.
     Snapshot {
@@ -167,6 +172,7 @@ impl Default for WatchOptions {
 /// let mut items = watch(channel, call, WatchOptions::default());
 /// while let Some(item) = items.try_next().await? {
 ///     match item {
+///         WatchItem::Connected => println!("up to date"),
 ///         WatchItem::Snapshot { snapshot, .. } => println!("now {snapshot:?}"),
 ///         WatchItem::Event { event, .. } => println!("then {event:?}"),
 ///         WatchItem::Interrupted { error, retry_in } => eprintln!("{error}, again in {retry_in:?}"),

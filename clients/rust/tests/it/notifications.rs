@@ -37,6 +37,7 @@ pub(crate) struct Notes {
     streams: VecDeque<Vec<Step>>,
     pub(crate) reply_errors: VecDeque<Status>,
     pub(crate) put_errors: VecDeque<Status>,
+    pub(crate) put_warnings: Vec<Warning>,
     /// The pages of ListNotificationServers.
     pub(crate) pages: Vec<Vec<AffectedServer>>,
     pub(crate) subscribed: Vec<SubscribeRequest>,
@@ -140,7 +141,9 @@ impl NotificationService for Scripted {
         self.noted(|notes| {
             notes.heads.push(request.metadata().clone());
             notes.put.push(request.into_inner());
-            notes.put_errors.pop_front().map_or(Ok(Response::new(Default::default())), Err)
+            let warnings = notes.put_warnings.clone();
+            let stored = PutSubscriptionResponse { warnings, ..Default::default() };
+            notes.put_errors.pop_front().map_or(Ok(Response::new(stored)), Err)
         })
     }
 

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use fermata_client::v1::OwnerSessionChange;
 use fermata_client::v1::stream_start::Start;
+use fermata_client::v1::{OwnerSessionChange, Warning};
 use fermata_client::{ErrorDetails, Owner};
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
@@ -36,6 +36,16 @@ async fn it_waits_for_a_server_that_is_away() {
     let it = Running::on(scripted, owner());
     it.scripted.acknowledged(1).await;
     assert_eq!(it.scripted.noted(|notes| notes.put.len()), 3);
+}
+
+#[tokio::test]
+async fn what_may_be_wrong_with_its_subscription_is_told() {
+    let scripted = Scripted::run(vec![vec![snapshot(1, Vec::new())]]).await;
+    let warning = Warning { field: "subscription.project_id".into(), message: "nobody".into() };
+    scripted.noted(|notes| notes.put_warnings = vec![warning.clone()]);
+    let it = Running::on(scripted, owner());
+    it.scripted.acknowledged(1).await;
+    assert_eq!(*it.told.warnings.lock().unwrap(), [warning]);
 }
 
 #[tokio::test]

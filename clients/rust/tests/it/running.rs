@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use fermata_client::owner::{HandlerCall, OwnerItem, Reply};
-use fermata_client::{Hooks, Owner, error};
+use fermata_client::v1::Warning;
+use fermata_client::{Hooks, Owner, WatchItem, error};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tonic::Status;
@@ -18,6 +19,7 @@ pub(crate) struct Told {
     pub(crate) replies: Mutex<Vec<String>>,
     pub(crate) refused: Mutex<Vec<String>>,
     pub(crate) given_up: Mutex<Vec<String>>,
+    pub(crate) warnings: Mutex<Vec<Warning>>,
     pub(crate) read: AtomicUsize,
 }
 
@@ -34,8 +36,14 @@ impl Told {
 pub(crate) struct Telling(pub(crate) Arc<Told>);
 
 impl Hooks for Telling {
-    fn on_item(&self, _: &OwnerItem) {
-        self.0.read.fetch_add(1, Ordering::Relaxed);
+    fn on_item(&self, item: &OwnerItem) {
+        if !matches!(item, WatchItem::Connected) {
+            self.0.read.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn on_warning(&self, warning: &Warning) {
+        self.0.warnings.lock().unwrap().push(warning.clone());
     }
 
     fn on_handler(&self, call: &HandlerCall<'_>) {

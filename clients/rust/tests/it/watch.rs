@@ -15,7 +15,8 @@ type Item = Result<WatchItem<HostsSnapshot, HostEvent>, Status>;
 
 /// Runs a script to its end, where the server says NOT_FOUND, and tells what the caller saw.
 async fn run(script: Vec<Part>) -> (Vec<String>, Vec<Start>) {
-    run_from(None, script).await
+    let (items, starts) = run_from(None, script).await;
+    (but_connected(items), starts)
 }
 
 async fn run_from(start: Option<StreamStart>, script: Vec<Part>) -> (Vec<String>, Vec<Start>) {
@@ -32,8 +33,14 @@ async fn run_from(start: Option<StreamStart>, script: Vec<Part>) -> (Vec<String>
     (items.iter().map(said).collect(), starts)
 }
 
+/// Without what is said of each stream that is opened.
+fn but_connected(items: Vec<String>) -> Vec<String> {
+    items.into_iter().filter(|item| item != "connected").collect()
+}
+
 fn said(item: &Item) -> String {
     match item {
+        Ok(WatchItem::Connected) => "connected".to_owned(),
         Ok(WatchItem::Snapshot { position, .. }) => format!("snapshot {}", position.sequence),
         Ok(WatchItem::Event { position, .. }) => format!("event {}", position.sequence),
         Ok(WatchItem::Interrupted { error, .. }) => match error {
@@ -72,6 +79,23 @@ async fn goes_on_after_the_last_message_when_the_stream_fails() {
         ["snapshot 3", "event 4", "failed Unavailable", "event 5", "closed", "over NotFound"]
     );
     assert_eq!(starts, [from_snapshot(), after(4), after(5)]);
+}
+
+#[tokio::test]
+async fn tells_that_it_is_connected_once_for_each_stream_that_the_server_opens() {
+    let (items, _) = run_from(
+        None,
+        vec![
+            Part::Refuse(Status::unavailable("not yet")),
+            Part::Stream(vec![snapshot(3)], Then::Close),
+            // Nothing has happened.
+            Part::Stream(vec![heartbeat(3, 900)], Then::Close),
+        ],
+    )
+    .await;
+    let opened = ["failed Unavailable", "connected", "snapshot 3", "closed", "connected", "closed"];
+    assert_eq!(items[..6], opened);
+    assert_eq!(items[6..], ["over NotFound"]);
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ export class Follower {
     const request = create(WatchSessionRequestSchema, { sessionId: this.sessionId });
     try {
       for await (const item of watch(this.connection, request, { signal: this.#stop.signal })) {
-        if (item.kind === "interrupted") continue;
+        if (item.kind === "connected" || item.kind === "interrupted") continue;
         const ended = item.kind === "snapshot" ? this.#snapshot(item.snapshot) : this.#event(item.event);
         if (ended) return;
       }

@@ -109,7 +109,8 @@ class Run {
     const backoff = new Backoff(250, 15_000);
     for (;;) {
       try {
-        await connection.notifications.putSubscription({ subscription }, { signal: stopping.signal });
+        const { warnings } = await connection.notifications.putSubscription({ subscription }, { signal: stopping.signal });
+        for (const warning of warnings) this.world.warning(warning);
         return true;
       } catch (thrown) {
         if (stopping.signal.aborted) return false;
@@ -141,7 +142,7 @@ class Run {
   }
 
   #take(item: WatchItem<OwnerSnapshot, OwnerEvent>): void {
-    if (item.kind === "interrupted") return;
+    if (item.kind === "connected" || item.kind === "interrupted") return;
     const handled = this.#ledger.add(item.position.sequence, item.position.storeId);
     if (item.kind === "snapshot") return this.#questions.replace(item.snapshot.notifications, handled);
     const { event } = item.event;

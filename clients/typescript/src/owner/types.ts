@@ -3,6 +3,7 @@ import type { FermataError } from "../error.js";
 import type { Notification, OwnerEvent, OwnerSessionEvent, ServerEvent } from "../gen/fermata/v1/notification_pb.js";
 import type { OwnerSnapshot } from "../gen/fermata/v1/notification_service_pb.js";
 import type { SubscriptionFilter } from "../gen/fermata/v1/subscription_pb.js";
+import type { Warning } from "../gen/fermata/v1/types_pb.js";
 import type { WatchItem, WatchOptions } from "../watch/watch.js";
 import type { Answer } from "./answer.js";
 
@@ -45,6 +46,11 @@ export interface OwnerHandlers {
   readonly onComplete?: EventHandler<OwnerSessionEvent>;
   /** A reply did not count: the question is over, or the server refuses the reply for good. */
   readonly onReplyRefused?: (notification: Notification, error: FermataError) => void;
+  /**
+   * The server stored the subscription, and something in it may not be what was meant: for example, no server in the cloud belongs
+   * to the project. Unset: `console.warn`.
+   */
+  readonly onWarning?: (warning: Warning) => void;
   /** A handler failed, or a position could not be acknowledged. Unset: `console.error`. */
   readonly onError?: (error: unknown, what: string) => void;
   /** Everything that the owner does, for logs and journals. */
@@ -83,7 +89,7 @@ export type HandlerName = "planned" | "drain" | "scale_in" | "server" | "session
 
 /** Something that an owner does. */
 export type OwnerActivity =
-  /** A snapshot or an event arrived, or the stream was cut. */
+  /** A snapshot or an event arrived, or the stream was cut, or is open again. */
   | { readonly kind: "item"; readonly item: WatchItem<OwnerSnapshot, OwnerEvent> }
   /** A handler begins, ends, fails, or is cancelled because its result is of no use any more. */
   | {

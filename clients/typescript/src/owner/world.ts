@@ -2,6 +2,7 @@
 import type { Connection } from "../connection.js";
 import type { FermataError } from "../error.js";
 import type { Notification } from "../gen/fermata/v1/notification_pb.js";
+import type { Warning } from "../gen/fermata/v1/types_pb.js";
 import { Slots } from "./slots.js";
 import { Telemetry } from "./telemetry.js";
 import type { HandlerName, OwnerActivity, OwnerOptions } from "./types.js";
@@ -47,6 +48,12 @@ export class World {
   error(error: unknown, what: string): void {
     if (this.options.onError) this.#guarded(() => this.options.onError?.(error, what));
     else console.error(`fermata: ${what}:`, error);
+  }
+
+  /** Tells the author what may not be what was meant. */
+  warning(warning: Warning): void {
+    if (this.options.onWarning) this.#guarded(() => this.options.onWarning?.(warning));
+    else console.warn(`fermata: ${warning.field}: ${warning.message}`);
   }
 
   /** Tells the author that a reply did not count. */

@@ -55,6 +55,9 @@ export class Reader {
       try {
         watchdog.arm(this.#openTimeoutMs);
         const messages = await this.open(call.signal);
+        watchdog.rest();
+        yield { kind: "connected", position: this.#cursor.position };
+        if (caller?.aborted) return;
         const gathering = new Gathering(this.#kind, this.#maxSnapshotBytes);
         while (!interruption) {
           watchdog.arm(this.#cursor.patienceMs);

@@ -11,6 +11,16 @@ import type { EventOf, SnapshotOf, WatchRequest } from "./streams.js";
  */
 export type InterruptionCause = "failed" | "closed" | "silent" | "going_away" | "missed";
 
+/**
+ * The server has opened the stream: what is known is current, as soon as what follows has been read. It comes before everything else,
+ * and once after each interruption that is over, also where nothing happens then for a long time.
+ */
+export interface ConnectedItem {
+  readonly kind: "connected";
+  /** Where the last message stood. */
+  readonly position: Position;
+}
+
 /** The state as it stands, put together from all its parts. It replaces everything that was known. */
 export interface SnapshotItem<S> {
   readonly kind: "snapshot";
@@ -39,7 +49,7 @@ export interface InterruptedItem {
 }
 
 /** What a watch yields. */
-export type WatchItem<S, E> = SnapshotItem<S> | EventItem<E> | InterruptedItem;
+export type WatchItem<S, E> = ConnectedItem | SnapshotItem<S> | EventItem<E> | InterruptedItem;
 
 /** How a watch behaves. */
 export interface WatchOptions {

@@ -17,7 +17,8 @@ const owner = new Owner(connection, {
   onActivity: (activity) => {
     switch (activity.kind) {
       case "item":
-        return console.log(activity.item.kind);
+        // A step is what the owner has to do with.
+        return activity.item.kind === "connected" ? undefined : console.log(activity.item.kind);
       case "handler":
         return console.log(`${activity.handler} ${activity.phase}`);
       case "reply":

@@ -33,6 +33,7 @@ test("a connection that is closed under a stream leaves no exception behind that
   const transport = createGrpcTransport({ baseUrl: fermata.url, sessionManager: manager });
   const connection = new Connection(transport, {}, {}, () => manager.abort());
   const items = watch(connection, create(WatchHostsRequestSchema));
+  assert.equal((await items.next()).value?.kind, "connected");
   assert.equal((await items.next()).value?.kind, "snapshot");
   const session = manager.streams[0]?.session;
   assert.ok(session);

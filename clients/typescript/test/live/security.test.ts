@@ -93,7 +93,7 @@ test("TLS, a client certificate, tokens, and a token that is replaced under a wa
     const request = create(SubscribeRequestSchema, { projectId: PROJECT });
     for await (const item of watch(connection, request, { signal: stop.signal, firstWaitMs: 50, longestWaitMs: 200 })) items.push(item);
   })();
-  await until(() => items.length > 0, "the snapshot");
+  await until(() => items.some(({ kind }) => kind === "snapshot"), "the snapshot");
   // As docs/security.md replaces a token: the new one beside the old one, which goes later.
   await writeFile(file("principals.toml"), principals(FIRST, SECOND));
   await until(() => listing({ ...ca, credentials: token(SECOND) }).catch(() => undefined), "the new token is known");

@@ -46,7 +46,7 @@ test("nothing is lost or doubled over stops, kills, silence and broken connectio
   const proxy = await Proxy.start(fermata.url);
   atEnd(t, () => proxy.close());
   const watched = collect(proxy.url);
-  await until(() => watched.items.length > 0, "the snapshot");
+  await until(() => watched.items.some(({ kind }) => kind === "snapshot"), "the snapshot");
   const troubles: (() => Promise<unknown>)[] = [
     async () => {
       await fermata.restart();
@@ -79,7 +79,7 @@ test("nothing is lost or doubled over stops, kills, silence and broken connectio
   await watched.end();
   assert.deepEqual(watched.sequences(), watched.sequences().map((_, i) => i + 1));
   assert.equal(watched.items.filter(({ kind }) => kind === "snapshot").length, 1);
-  const stores = new Set(watched.items.map(({ position }) => position.storeId));
+  const stores = new Set(watched.items.slice(1).map(({ position }) => position.storeId));
   assert.equal(stores.size, 1);
 });
 
@@ -88,12 +88,14 @@ test("each of the three streams can be watched, and goes on after a token", asyn
   const sessionId = await makeEvents(fermata);
   const connection = fermata.connect();
   for await (const item of watch(connection, create(WatchHostsRequestSchema))) {
+    if (item.kind === "connected") continue;
     assert.ok(item.kind === "snapshot");
     assert.deepEqual(item.snapshot.hosts.map(({ name }) => name), ["compute-1", "compute-2", "compute-3", "compute-4"]);
     break;
   }
   let resumeToken = new Uint8Array();
   for await (const item of watch(connection, create(WatchSessionRequestSchema, { sessionId }))) {
+    if (item.kind === "connected") continue;
     assert.ok(item.kind === "snapshot");
     assert.equal(item.snapshot.session?.id, sessionId);
     resumeToken = new Uint8Array(item.position.resumeToken);

@@ -25,7 +25,7 @@ test("calls, errors and streams over gRPC-Web", async (t) => {
     // What happens after the snapshot comes over the same stream.
     if (item.kind === "snapshot") await connection.sessions.createSession({ spec: maintenance(host.name) });
   }
-  assert.deepEqual(seen, ["snapshot", "event"]);
+  assert.deepEqual(seen, ["connected", "snapshot", "event"]);
 });
 
 test("the server allows the page's origin to read answers, and no other", async (t) => {

@@ -39,6 +39,8 @@ export function asking(id: string, fields: MessageInitShape<typeof NotificationS
 export class FakeNotifications {
   readonly connection: Connection;
   readonly puts: string[] = [];
+  /** What may be wrong with the subscription. */
+  readonly warnings = [{ field: "subscription.project_id", message: "nobody is there" }];
   readonly subscribed: SubscribeRequest[] = [];
   readonly replies: ReplyRequest[] = [];
   readonly acknowledged: bigint[] = [];
@@ -54,7 +56,7 @@ export class FakeNotifications {
     const service: Partial<ServiceImpl<typeof NotificationService>> = {
       putSubscription: ({ subscription }) => {
         this.puts.push(subscription?.id ?? "");
-        return {};
+        return { warnings: this.warnings };
       },
       subscribe: (request, { signal }) => {
         this.subscribed.push(request);

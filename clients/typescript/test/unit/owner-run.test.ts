@@ -55,7 +55,7 @@ test("with too many events that are not handled reading pauses", async (t) => {
   const finish = new Later();
   const { server, activities, owner } = started(t, { onServerEvent: () => finish.promise });
   for (let i = 0; i < 1_500; i += 1) server.server(`s${i}`, `session ${i}`);
-  const arrived = () => activities.filter(({ kind }) => kind === "item").length;
+  const arrived = () => activities.filter((one) => one.kind === "item" && one.item.kind === "event").length;
   await until(() => arrived() >= 1_000, "a thousand events");
   // Turns of the event loop in which more would arrive.
   for (let i = 0; i < 100; i += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -102,6 +102,13 @@ test("stopping: a handler that goes on is left, and its question stays open", as
   await owner.stop();
   assert.deepEqual(handlers(), ["planned n 1 begin", "planned n 1 cancelled"]);
   assert.deepEqual([server.replies.length, server.acknowledged.length], [0, 0]);
+});
+
+test("what may be wrong with the subscription is told", async (t) => {
+  const told: string[] = [];
+  started(t, { onWarning: ({ field, message }) => void told.push(`${field}: ${message}`) });
+  await until(() => told.length > 0, "the warning");
+  assert.deepEqual(told, ["subscription.project_id: nobody is there"]);
 });
 
 test("an error that trying again cannot mend ends the run", async (t) => {

@@ -12,6 +12,7 @@ export function started(t: TestContext, options: Partial<OwnerOptions> = {}) {
   const owner = new RunningOwner(t, server.connection, {
     onActivity: (activity) => activities.push(activity),
     onError: (error) => errors.push(error),
+    onWarning: () => {},
     ...options,
   });
   const replied = (count: number) => until(() => server.replies.length >= count, `${count} replies`);

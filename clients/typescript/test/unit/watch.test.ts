@@ -24,26 +24,32 @@ type Item = WatchItem<HostsSnapshot, HostEvent>;
 
 const QUICK = { firstWaitMs: 1, longestWaitMs: 2 };
 
-/** Watches until the end of the script, which is NOT_FOUND. */
+/** Watches until the end of the script, which is NOT_FOUND. `items` and `said` leave out that a stream is open. */
 async function run(
   script: readonly (Part | ConnectError | "silence")[],
   { request = {}, options = {}, connect = {} }: { request?: Partial<WatchHostsRequest>; options?: WatchOptions; connect?: ConnectionOptions } = {},
 ) {
   const server = new ScriptedHosts(script, connect);
+  const all: Item[] = [];
   const items: Item[] = [];
   let error: FermataError | undefined;
   try {
     const watched = watch(server.connection, create(WatchHostsRequestSchema, request), { ...QUICK, ...options });
-    for await (const item of watched) items.push(item);
+    for await (const item of watched) {
+      all.push(item);
+      if (item.kind !== "connected") items.push(item);
+    }
   } catch (thrown) {
     assert.ok(thrown instanceof FermataError);
     error = thrown;
   }
-  return { items, error, starts: server.starts, said: items.map(say) };
+  return { items, error, starts: server.starts, said: items.map(say), all: all.map(say) };
 }
 
 function say(item: Item): string {
   switch (item.kind) {
+    case "connected":
+      return `connected after ${item.position.sequence}`;
     case "snapshot":
       return `snapshot ${item.position.sequence} of ${item.snapshot.hosts.map(({ name }) => name).join(",")}`;
     case "event":
@@ -75,6 +81,20 @@ test("goes on after the last message when the stream ends or fails", async () =>
   assert.deepEqual(starts, [SNAPSHOT, after(4), after(5), after(6)]);
   assert.equal(error?.code, Code.NotFound);
   assert.equal(error.reason, ErrorReason.HOST_NOT_FOUND);
+});
+
+test("each stream that the server opens is told once, before what it says", async () => {
+  const { all } = await run([close(snapshot(3)), close(heartbeat(3, 15_000)), { messages: [event(4)], then: failure(Code.Unavailable) }]);
+  assert.deepEqual(all.slice(0, 8), [
+    "connected after 0",
+    "snapshot 3 of ",
+    "interrupted closed",
+    "connected after 3",
+    "interrupted closed",
+    "connected after 3",
+    "event 4",
+    "interrupted failed",
+  ]);
 });
 
 test("each code that may pass is tried again, each other one ends the watch", async () => {
@@ -233,7 +253,7 @@ test("whoever leaves the loop cancels the call", async () => {
     return original(method, signal, ...rest);
   };
   for await (const item of watch(server.connection, create(WatchHostsRequestSchema))) {
-    assert.equal(item.kind, "snapshot");
+    assert.equal(item.kind, "connected");
     break;
   }
   assert.ok(cancelled);

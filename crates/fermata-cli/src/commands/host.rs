@@ -10,7 +10,7 @@ use futures::TryStreamExt;
 
 use super::context::{Context, pages, present};
 use super::session_write::created;
-use super::watching::{interrupted, line_of_json, response};
+use super::watching::{Cuts, line_of_json, response};
 use super::{host_drain, host_scheduling};
 use crate::args::Format;
 use crate::args::host::{HostCommand, ListArgs, RequestArgs};
@@ -140,6 +140,7 @@ async fn watch(context: &Context<'_>) -> Result<(), Failure> {
     let channel = context.channel().await?;
     let mut items =
         fermata_client::watch(channel, WatchHostsRequest::default(), WatchOptions::default());
+    let mut cuts = Cuts::default();
     while let Some(item) = items.try_next().await? {
         match (item, screen.format) {
             (WatchItem::Snapshot { snapshot, .. }, Format::Table) => {
@@ -156,8 +157,9 @@ async fn watch(context: &Context<'_>) -> Result<(), Failure> {
                 screen,
                 &response!(WatchHostsResponse of watch_hosts_response: Event(event), position),
             )?,
+            (WatchItem::Connected, _) => cuts.connected(screen, &live)?,
             (WatchItem::Interrupted { error, retry_in }, _) => {
-                interrupted(screen, &live, &error, retry_in)?;
+                cuts.interrupted(screen, &live, &error, retry_in)?;
             }
         }
     }

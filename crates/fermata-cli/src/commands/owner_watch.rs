@@ -7,7 +7,7 @@ use futures::TryStreamExt;
 
 use super::context::Context;
 use super::ids::session_of_owner;
-use super::watching::{interrupted, line_of_json, response};
+use super::watching::{Cuts, line_of_json, response};
 use crate::args::Format;
 use crate::args::owner::WatchArgs;
 use crate::failure::Failure;
@@ -34,6 +34,7 @@ pub(super) async fn watch(args: WatchArgs, context: &Context<'_>) -> Result<(), 
     };
     let channel = context.channel().await?;
     let mut items = fermata_client::watch(channel, call, WatchOptions::default());
+    let mut cuts = Cuts::default();
     while let Some(item) = items.try_next().await? {
         match (item, screen.format) {
             (WatchItem::Snapshot { snapshot, .. }, Format::Table) => {
@@ -53,8 +54,9 @@ pub(super) async fn watch(args: WatchArgs, context: &Context<'_>) -> Result<(), 
                 screen,
                 &response!(SubscribeResponse of subscribe_response: Event(event), position),
             )?,
+            (WatchItem::Connected, _) => cuts.connected(screen, &live)?,
             (WatchItem::Interrupted { error, retry_in }, _) => {
-                interrupted(screen, &live, &error, retry_in)?;
+                cuts.interrupted(screen, &live, &error, retry_in)?;
             }
         }
     }

@@ -68,7 +68,7 @@ async fn follow(
             }
             WatchItem::Event { event, .. } => tracker.event(&event),
             // It resumes by itself.
-            WatchItem::Interrupted { .. } => continue,
+            WatchItem::Connected | WatchItem::Interrupted { .. } => continue,
         }
         let verdict = match awaited {
             Awaited::InMaintenance => {

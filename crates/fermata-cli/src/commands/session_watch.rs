@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 
 use super::context::Context;
 use super::session::ids_of;
-use super::watching::{interrupted, line_of_json, response};
+use super::watching::{Cuts, line_of_json, response};
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::output::Screen;
@@ -25,6 +25,7 @@ pub(super) async fn watch(
     let channel = context.channel().await?;
     let mut items = fermata_client::watch(channel, call, WatchOptions::default());
     let mut shown = Shown::new(context.screen.clone());
+    let mut cuts = Cuts::default();
     while let Some(item) = items.try_next().await? {
         match item {
             WatchItem::Snapshot { snapshot, position } => {
@@ -36,8 +37,9 @@ pub(super) async fn watch(
                 context.learn(&mut shown.names, ids_of_event(&event)).await;
                 shown.event(event, position)?;
             }
+            WatchItem::Connected => cuts.connected(&shown.screen, &shown.live)?,
             WatchItem::Interrupted { error, retry_in } => {
-                interrupted(&shown.screen, &shown.live, &error, retry_in)?;
+                cuts.interrupted(&shown.screen, &shown.live, &error, retry_in)?;
             }
         }
         let state = shown.tracker.state();

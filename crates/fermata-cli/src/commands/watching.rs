@@ -17,27 +17,48 @@ pub(super) fn line_of_json<M: Document>(screen: &Screen, message: &M) -> Result<
     screen.document(message)
 }
 
-/// Tells on standard error that a stream was cut.
-pub(super) fn interrupted(
-    screen: &Screen,
-    live: &Live,
-    error: &Interruption,
-    retry_in: Duration,
-) -> Result<(), Failure> {
-    let text = match screen.format {
-        Format::Json => json!({
-            "interrupted": {
-                "message": error.to_string(),
-                "retry_in_seconds": retry_in.as_secs_f64(),
+/// Tells on standard error that a stream was cut, and that it is open again.
+#[derive(Default)]
+pub(super) struct Cuts {
+    is_cut: bool,
+}
+
+impl Cuts {
+    pub(super) fn interrupted(
+        &mut self,
+        screen: &Screen,
+        live: &Live,
+        error: &Interruption,
+        retry_in: Duration,
+    ) -> Result<(), Failure> {
+        self.is_cut = true;
+        let text = match screen.format {
+            Format::Json => json!({
+                "interrupted": {
+                    "message": error.to_string(),
+                    "retry_in_seconds": retry_in.as_secs_f64(),
+                }
+            })
+            .to_string(),
+            Format::Table => {
+                let retry_in = time::span(retry_in);
+                format!("{} {error}; again in {retry_in}", paint(BUSY, "interrupted:"))
             }
-        })
-        .to_string(),
-        Format::Table => {
-            let retry_in = time::span(retry_in);
-            format!("{} {error}; again in {retry_in}", paint(BUSY, "interrupted:"))
+        };
+        Ok(live.note(screen, &text)?)
+    }
+
+    /// The first time nothing was amiss, and nothing is told.
+    pub(super) fn connected(&mut self, screen: &Screen, live: &Live) -> Result<(), Failure> {
+        if !std::mem::take(&mut self.is_cut) {
+            return Ok(());
         }
-    };
-    Ok(live.note(screen, &text)?)
+        let text = match screen.format {
+            Format::Json => json!({"connected": {}}).to_string(),
+            Format::Table => "connected again".to_owned(),
+        };
+        Ok(live.note(screen, &text)?)
+    }
 }
 
 /// The streamed response that an item of a watch came in.

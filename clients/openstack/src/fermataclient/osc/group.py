@@ -12,6 +12,7 @@ from fermata.v1.policy_service_pb2 import (
     GetServerGroupRequest,
     ListServerGroupsRequest,
     PutServerGroupRequest,
+    PutServerGroupResponse,
 )
 from osc_lib.command import command
 
@@ -19,6 +20,7 @@ from fermataclient.osc import columns
 from fermataclient.osc.arguments import SPAN, add_limit, add_project, every, span
 from fermataclient.osc.policy import add_policy, read_policy
 from fermataclient.osc.session import Shown
+from fermataclient.osc.warned import warn
 
 
 def _sized(text: str) -> tuple[int, int]:
@@ -144,10 +146,12 @@ class SetGroup(command.ShowOne):
         if member.ByteSize():
             group.member_policy.CopyFrom(member)
 
-        async def put(connection: fermata.Connection) -> ServerGroup:
-            return (await connection.policies.PutServerGroup(PutServerGroupRequest(server_group=group))).server_group
+        async def put(connection: fermata.Connection) -> PutServerGroupResponse:
+            return await connection.policies.PutServerGroup(PutServerGroupRequest(server_group=group))
 
-        return columns.show(columns.group(client.run(put)))
+        answer = client.run(put)
+        warn(self, answer.warnings)
+        return columns.show(columns.group(answer.server_group))
 
 
 class DeleteGroup(command.Command):

@@ -13,12 +13,14 @@ from fermata.v1.policy_service_pb2 import (
     GetServerPolicyResponse,
     ListServerPoliciesRequest,
     PutServerPolicyRequest,
+    PutServerPolicyResponse,
 )
 from osc_lib.command import command
 
 from fermataclient.osc import columns
 from fermataclient.osc.arguments import SPAN, add_limit, add_project, add_words, every, span
 from fermataclient.osc.session import Shown
+from fermataclient.osc.warned import warn
 
 _WORDS = {
     "controlled_temporary": (columns.ACTION, "The action without a reply when the host is maintained and comes back"),
@@ -163,11 +165,12 @@ class SetPolicy(command.ShowOne):
             etag=parsed_args.etag,
         )
 
-        async def put(connection: fermata.Connection) -> ServerPolicy:
-            request = PutServerPolicyRequest(server_policy=stored)
-            return (await connection.policies.PutServerPolicy(request)).server_policy
+        async def put(connection: fermata.Connection) -> PutServerPolicyResponse:
+            return await connection.policies.PutServerPolicy(PutServerPolicyRequest(server_policy=stored))
 
-        return columns.show(_stored(client.run(put)))
+        answer = client.run(put)
+        warn(self, answer.warnings)
+        return columns.show(_stored(answer.server_policy))
 
 
 class DeletePolicy(command.Command):

@@ -45,7 +45,7 @@ class WatchSession(command.Command):
                     if item.event.WhichOneof("event") == "session":
                         state = item.event.session.state
                     self._line(item, _text(item.event), options.json)
-                else:
+                elif isinstance(item, fermata.Interrupted):
                     self.app.stderr.write(f"interrupted ({item.cause.value}), again in {item.retry_in:.1f} s\n")
                 # A failed session waits for its operator, who would wait for it here.
                 if state in (*waiting.ENDED, waiting.FAILED):

@@ -24,7 +24,7 @@ from fermata.v1.notification_service_pb2 import (
 )
 from fermata.v1.stream_pb2 import STREAM_POINT_ACKNOWLEDGED, StreamStart
 from fermata.v1.subscription_pb2 import Subscription
-from fermata.watching import Event, Interrupted, Snapshot, watch
+from fermata.watching import Connected, Event, Interrupted, Snapshot, watch
 
 MOST_UNHANDLED = 1000
 """With so many events that are not handled yet, reading pauses."""
@@ -134,7 +134,7 @@ class Run:
                 # Of a kind that this version does not know.
                 ticket.done()
         else:
-            assert isinstance(item, Interrupted)
+            assert isinstance(item, (Connected, Interrupted))
 
     async def _put_subscription(self) -> None:
         """While the server is away it waits."""
@@ -142,7 +142,9 @@ class Run:
         while True:
             try:
                 request = PutSubscriptionRequest(subscription=self._subscription)
-                await self._connection.notifications.PutSubscription(request, timeout=10.0)
+                stored = await self._connection.notifications.PutSubscription(request, timeout=10.0)
+                for warning in stored.warnings:
+                    tell(self._hooks.on_warning, warning)
                 return
             except FermataError as error:
                 if judge(error, own_token=False) is Verdict.GIVE_UP:

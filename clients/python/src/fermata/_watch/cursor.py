@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
 from google.protobuf.message import Message
@@ -51,17 +50,15 @@ class Cursor:
         """Where a message stands."""
         self._store_id = response.store_id or self._store_id
         at = response.time
-        # ToDatetime takes several times as long. A float keeps microseconds exactly until the year 2255.
-        time = datetime.fromtimestamp(at.seconds + at.nanos // 1000 / 1e6, timezone.utc)
-        return Position(self._store_id, response.sequence, time, response.resume_token)
+        return Position(self._store_id, response.sequence, at.seconds * 1_000_000_000 + at.nanos, response.resume_token)
 
     def passed(self, position: Position, kind: str | None) -> bool:
         """Moves behind a message. True: the caller has not had it yet."""
-        self._token = position.resume_token or self._token
-        is_new = position.sequence > self._sequence
+        _, sequence, _, token = position
+        self._token = token or self._token
         # A snapshot counts anew: after a restore the numbers are lower.
-        if is_new or kind == "snapshot":
-            self._sequence = position.sequence
+        if sequence > self._sequence or kind == "snapshot":
+            self._sequence = sequence
             return True
         return False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Generic, NamedTuple, TypeVar
 
 import grpc
@@ -22,13 +22,28 @@ class Position(NamedTuple):
     """The database that `sequence` belongs to."""
     sequence: int
     """The event's number; of a snapshot, that of the last event before it."""
-    time: datetime
-    """When it happened, in UTC."""
+    nanoseconds: int
+    """When it happened, since 1970."""
     resume_token: bytes
     """Begin another stream after this message with it. Opaque."""
 
+    @property
+    def time(self) -> datetime:
+        """When it happened, in UTC, in whole microseconds."""
+        # A float keeps these exactly until the year 2255.
+        return datetime.fromtimestamp(self.nanoseconds // 1000 / 1e6, timezone.utc)
+
 
 @dataclass(frozen=True)
+class Connected:
+    """The server has opened the stream: what is known is current, as soon as what follows has been read.
+
+    It comes before everything else, and once after each interruption that is over, also where nothing happens then for a long time.
+    """
+
+
+# These two are not frozen: to make one that is takes as long as to decode the event.
+@dataclass(slots=True)
 class Snapshot(Generic[S_co]):
     """The state as it stands. It replaces all that was known before."""
 
@@ -36,7 +51,7 @@ class Snapshot(Generic[S_co]):
     position: Position
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Event(Generic[E_co]):
     """Something happened."""
 

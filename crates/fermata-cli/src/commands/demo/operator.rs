@@ -47,6 +47,7 @@ pub(super) async fn maintain(
         let state = match item {
             WatchItem::Snapshot { snapshot, .. } => operator.see(snapshot).await?,
             WatchItem::Event { event, .. } => operator.hear(&session.id, &event).await?,
+            WatchItem::Connected => continue,
             WatchItem::Interrupted { error, .. } => {
                 narrator.say(Speaker::Operator, &format!("{error}; I come back"))?;
                 continue;

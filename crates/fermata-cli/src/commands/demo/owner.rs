@@ -134,6 +134,7 @@ impl Owner {
                     }
                 }
                 WatchItem::Event { event, .. } => self.hear(event, over).await?,
+                WatchItem::Connected => {}
                 WatchItem::Interrupted { error, .. } => {
                     self.say(&format!("{error}; I come back"))?;
                 }

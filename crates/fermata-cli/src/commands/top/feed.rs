@@ -70,7 +70,7 @@ pub(super) async fn feed(
                 continue;
             }
             item = next(&mut stream) => match item {
-                Some(Ok(WatchItem::Snapshot { .. })) => {
+                Some(Ok(WatchItem::Connected | WatchItem::Snapshot { .. })) => {
                     look = look.min(Instant::now() + SOON);
                     continue;
                 }

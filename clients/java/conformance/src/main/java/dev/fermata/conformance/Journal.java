@@ -53,6 +53,8 @@ final class Journal implements OwnerListener, AutoCloseable {
       line.addProperty("cause", cut.cause().name().toLowerCase(Locale.ROOT));
       line.addProperty("code", cut.error().map(FermataException::code).map(Enum::name).orElse("OK"));
       write(line);
+    } else {
+      write(line("connected"));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.fermata.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Duration;
@@ -13,8 +14,12 @@ import dev.fermata.client.watch.WatchItem;
 import dev.fermata.testing.SimulatedFermata;
 import dev.fermata.testing.SimulatedFermataExtension;
 import dev.fermata.v1.Action;
+import dev.fermata.v1.AuditAction;
+import dev.fermata.v1.AuditFilter;
+import dev.fermata.v1.AuditRecord;
 import dev.fermata.v1.CounterOfferStatus;
 import dev.fermata.v1.DecisionSource;
+import dev.fermata.v1.ListAuditRecordsRequest;
 import dev.fermata.v1.ListSubscriptionsRequest;
 import dev.fermata.v1.MaintenanceWindow;
 import dev.fermata.v1.Notification;
@@ -214,6 +219,11 @@ class PairVnfmTest {
     var gateway = server(report.get(60, TimeUnit.SECONDS), pair.get(0));
     assertEquals(DecisionSource.DECISION_SOURCE_OWNER, gateway.getDecisionSource());
     assertEquals(1, gateway.getAttempts());
+    var replies = AuditFilter.newBuilder().addActions(AuditAction.AUDIT_ACTION_REPLY);
+    var answered = ListAuditRecordsRequest.newBuilder().setFilter(replies);
+    var answers = Fermata.call(() -> server.connect().audit().listAuditRecords(answered.build())).getRecordsList();
+    assertFalse(answers.isEmpty());
+    assertEquals(answers.size(), answers.stream().map(AuditRecord::getDetail).distinct().count(), answers::toString);
   }
 
   private static void await(SimulatedFermata server, Predicate<Subscription> wanted) throws Exception {

@@ -108,6 +108,7 @@ class CallersTest {
   void aWatchGoesOnWithARenewedToken() throws Exception {
     var request = SubscribeRequest.newBuilder().setProjectId(SimulatedFermata.CORE_NETWORK).build();
     try (var watch = connect().watch(request)) {
+      assertInstanceOf(WatchItem.Connected.class, watch.next());
       assertInstanceOf(WatchItem.Snapshot.class, watch.next());
       // The token first: whoever calls between the two would be refused.
       write("token", "fermata_second\n");
@@ -115,6 +116,7 @@ class CallersTest {
       var cut = assertInstanceOf(WatchItem.Interrupted.class, watch.next());
       assertEquals(Interruption.FAILED, cut.cause());
       assertEquals("CREDENTIALS_EXPIRED", ((FermataException) cut.error().orElseThrow()).name());
+      assertInstanceOf(WatchItem.Connected.class, watch.next());
       new Operator(connect()).create(SimulatedFermata.spec("compute-1").build());
       var asked = assertInstanceOf(WatchItem.Event.class, watch.next());
       assertTrue(((OwnerEvent) asked.event()).hasNotification());

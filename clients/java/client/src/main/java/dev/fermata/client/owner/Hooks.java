@@ -2,6 +2,7 @@ package dev.fermata.client.owner;
 
 import dev.fermata.client.FermataException;
 import dev.fermata.v1.Notification;
+import dev.fermata.v1.Warning;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
 
@@ -15,6 +16,11 @@ record Hooks(OwnerHandler handler, OwnerListener listener) {
 
   void error(Exception error) {
     guarded(() -> handler.onError(error));
+  }
+
+  void warning(Warning warning) {
+    LOG.log(Level.WARNING, "{0}: {1}", warning.getField(), warning.getMessage());
+    guarded(() -> handler.onWarning(warning));
   }
 
   void refused(Notification asked, FermataException error) {

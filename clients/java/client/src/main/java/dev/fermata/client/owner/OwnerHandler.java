@@ -4,6 +4,7 @@ import dev.fermata.client.FermataException;
 import dev.fermata.v1.Notification;
 import dev.fermata.v1.OwnerSessionEvent;
 import dev.fermata.v1.ServerEvent;
+import dev.fermata.v1.Warning;
 
 /**
  * What an owner does. Every method has a default, so write those that you need.
@@ -80,6 +81,14 @@ public interface OwnerHandler {
    * @param error why
    */
   default void onReplyRefused(Notification asked, FermataException error) {}
+
+  /**
+   * The server stored the subscription, and something in it may not be what was meant: for example, no server in the cloud belongs
+   * to the project. It is logged, too.
+   *
+   * @param warning the field, and what may be wrong
+   */
+  default void onWarning(Warning warning) {}
 
   /**
    * Something failed that the owner goes on without: a handler threw, or an event was given up.

@@ -102,7 +102,8 @@ final class Run {
     var wait = Duration.ZERO;
     while (!stopping.await(wait.toNanos(), TimeUnit.NANOSECONDS)) {
       try {
-        Fermata.call(() -> work.fermata.notifications().putSubscription(request));
+        var stored = Fermata.call(() -> work.fermata.notifications().putSubscription(request));
+        stored.getWarningsList().forEach(work.hooks::warning);
         return true;
       } catch (FermataException e) {
         if (work.fermata.isClosed() || Thread.currentThread().isInterrupted()) {
@@ -126,6 +127,8 @@ final class Run {
       event(event.event(), event.position());
     } else if (item instanceof WatchItem.Interrupted<OwnerSnapshot, OwnerEvent> cut) {
       Hooks.LOG.log(Level.INFO, "the stream was interrupted ({0}), again in {1}", cut.cause(), cut.retryIn());
+    } else {
+      Hooks.LOG.log(Level.INFO, "the stream is open");
     }
   }
 

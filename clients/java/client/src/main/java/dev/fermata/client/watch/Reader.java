@@ -109,7 +109,7 @@ final class Reader<Q, R, S extends Message, E> {
           ? cut(Interruption.CLOSED, Optional.empty(), Duration.ZERO)
           : failed(FermataException.of(end.status().asRuntimeException(end.trailers())));
     }
-    return null;
+    return new WatchItem.Connected<>();
   }
 
   private WatchItem<S, E> message(Received<S, E> received) {

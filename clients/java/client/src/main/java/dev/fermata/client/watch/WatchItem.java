@@ -12,6 +12,15 @@ import java.util.Optional;
  */
 public sealed interface WatchItem<S, E> {
   /**
+   * The server has opened the stream: what is known is current, as soon as what follows has been read. It comes before everything
+   * else, and once after each interruption that is over, also where nothing happens then for a long time.
+   *
+   * @param <S> the snapshot
+   * @param <E> the event
+   */
+  record Connected<S, E>() implements WatchItem<S, E> {}
+
+  /**
    * The state as it stands. It replaces everything that was known: the watch began, or what happened in between is no longer
    * kept.
    *

@@ -16,6 +16,7 @@ import dev.fermata.v1.OwnerEvent;
 import dev.fermata.v1.OwnerSessionChange;
 import dev.fermata.v1.OwnerSessionEvent;
 import dev.fermata.v1.ServerEvent;
+import dev.fermata.v1.Warning;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -60,6 +61,11 @@ abstract class OwnerFixture {
     @Override
     public void onReplyRefused(Notification asked, FermataException error) {
       heard.add("refused " + error.name());
+    }
+
+    @Override
+    public void onWarning(Warning warning) {
+      heard.add("warning " + warning.getField() + ": " + warning.getMessage());
     }
 
     @Override

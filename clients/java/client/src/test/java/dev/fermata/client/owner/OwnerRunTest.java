@@ -16,6 +16,7 @@ import dev.fermata.v1.OwnerEvent;
 import dev.fermata.v1.OwnerSessionChange;
 import dev.fermata.v1.ServerEvent;
 import dev.fermata.v1.StreamPoint;
+import dev.fermata.v1.Warning;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.List;
@@ -44,6 +45,13 @@ class OwnerRunTest extends OwnerFixture {
     assertEquals("vnfm", request.getSubscriptionId());
     assertEquals(StreamPoint.STREAM_POINT_ACKNOWLEDGED, request.getStart().getPoint());
     assertEquals(2, request.getHeartbeatInterval().getSeconds());
+  }
+
+  @Test
+  void tellsWhatMayBeWrongWithItsSubscription() throws Exception {
+    calls.warnings.add(Warning.newBuilder().setField("subscription.project_id").setMessage("nobody is there").build());
+    run(new Recording());
+    assertEquals("warning subscription.project_id: nobody is there", take(heard));
   }
 
   @Test
@@ -108,7 +116,9 @@ class OwnerRunTest extends OwnerFixture {
                 new OwnerListener() {
                   @Override
                   public void onItem(dev.fermata.client.watch.WatchItem<dev.fermata.v1.OwnerSnapshot, OwnerEvent> item) {
-                    read.incrementAndGet();
+                    if (!(item instanceof dev.fermata.client.watch.WatchItem.Connected)) {
+                      read.incrementAndGet();
+                    }
                   }
                 }));
     var stream = calls.stream();

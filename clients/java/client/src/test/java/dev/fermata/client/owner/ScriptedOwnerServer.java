@@ -11,6 +11,7 @@ import dev.fermata.v1.PutSubscriptionResponse;
 import dev.fermata.v1.ReplyRequest;
 import dev.fermata.v1.ReplyResponse;
 import dev.fermata.v1.SubscribeResponse;
+import dev.fermata.v1.Warning;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
@@ -29,6 +30,9 @@ final class ScriptedOwnerServer extends ScriptedStreams {
   final Queue<StatusRuntimeException> refusals = new ConcurrentLinkedQueue<>();
   /** What the next puts of the subscription are answered with. */
   final Queue<StatusRuntimeException> putRefusals = new ConcurrentLinkedQueue<>();
+
+  /** What may be wrong with the subscription. */
+  final Queue<Warning> warnings = new ConcurrentLinkedQueue<>();
 
   private final BlockingQueue<StreamObserver<SubscribeResponse>> streams;
 
@@ -57,7 +61,7 @@ final class ScriptedOwnerServer extends ScriptedStreams {
   @Override
   public void putSubscription(PutSubscriptionRequest request, StreamObserver<PutSubscriptionResponse> answer) {
     subscriptions.add(request);
-    answer(answer, putRefusals.poll(), PutSubscriptionResponse.getDefaultInstance());
+    answer(answer, putRefusals.poll(), PutSubscriptionResponse.newBuilder().addAllWarnings(warnings).build());
   }
 
   @Override

@@ -34,6 +34,31 @@ abstract class WatchFixture {
   final List<AutoCloseable> open = new ArrayList<>();
   ScriptedStreams streams;
 
+  /** A watch without what it says of each stream that is opened. */
+  record Heard(Watch<OwnerSnapshot, OwnerEvent> whole, List<WatchItem<OwnerSnapshot, OwnerEvent>> ahead) {
+    Heard(Watch<OwnerSnapshot, OwnerEvent> whole) {
+      this(whole, new ArrayList<>());
+    }
+
+    boolean hasNext() {
+      while (ahead.isEmpty() && whole.hasNext()) {
+        var item = whole.next();
+        if (!(item instanceof WatchItem.Connected)) {
+          ahead.add(item);
+        }
+      }
+      return !ahead.isEmpty();
+    }
+
+    WatchItem<OwnerSnapshot, OwnerEvent> next() {
+      return hasNext() ? ahead.remove(0) : whole.next();
+    }
+
+    void close() {
+      whole.close();
+    }
+  }
+
   @AfterEach
   void close() throws Exception {
     for (int i = open.size() - 1; i >= 0; i--) {
@@ -41,16 +66,16 @@ abstract class WatchFixture {
     }
   }
 
-  Watch<OwnerSnapshot, OwnerEvent> watch(Script... scripts) throws Exception {
+  Heard watch(Script... scripts) throws Exception {
     return watch(SubscribeRequest.getDefaultInstance(), QUICK, scripts);
   }
 
-  Watch<OwnerSnapshot, OwnerEvent> watch(SubscribeRequest request, WatchOptions options, Script... scripts)
+  Heard watch(SubscribeRequest request, WatchOptions options, Script... scripts)
       throws Exception {
     return watch(request, options, ConnectOptions.defaults(), scripts);
   }
 
-  Watch<OwnerSnapshot, OwnerEvent> watch(
+  Heard watch(
       SubscribeRequest request, WatchOptions options, ConnectOptions connect, Script... scripts) throws Exception {
     streams = new ScriptedStreams(scripts);
     var server = new ScriptedServer(streams);
@@ -59,7 +84,7 @@ abstract class WatchFixture {
     open.add(fermata);
     var watch = Watch.open(fermata, request, options);
     open.add(watch);
-    return watch;
+    return new Heard(watch);
   }
 
   static Script send(SubscribeResponse... messages) {
@@ -95,7 +120,7 @@ abstract class WatchFixture {
   }
 
   /** The next item that says something: on a slow machine a stream may be silent for longer than a test allows. */
-  static WatchItem<OwnerSnapshot, OwnerEvent> loud(Watch<OwnerSnapshot, OwnerEvent> watch) {
+  static WatchItem<OwnerSnapshot, OwnerEvent> loud(Heard watch) {
     var item = watch.next();
     while (item instanceof WatchItem.Interrupted<OwnerSnapshot, OwnerEvent> cut && cut.cause() == Interruption.SILENT) {
       item = watch.next();

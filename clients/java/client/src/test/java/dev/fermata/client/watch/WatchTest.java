@@ -47,6 +47,18 @@ class WatchTest extends WatchFixture {
   }
 
   @Test
+  void tellsOnceForEachStreamThatItIsOpen() throws Exception {
+    var refused = thenFail(Status.Code.UNAVAILABLE, "STARTING");
+    var watch = watch(refused, thenEnd(snapshot(3)), send(heartbeat(3, 15))).whole();
+    cut(Interruption.FAILED, watch.next());
+    assertInstanceOf(WatchItem.Connected.class, watch.next());
+    state(watch.next());
+    cut(Interruption.CLOSED, watch.next());
+    // Nothing has happened.
+    assertInstanceOf(WatchItem.Connected.class, watch.next());
+  }
+
+  @Test
   void beginsWhereTheCallerSaid() throws Exception {
     var request = SubscribeRequest.newBuilder().setStart(after(9)).build();
     var watch = watch(request, QUICK, send(event(10)));
