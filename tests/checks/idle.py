@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class Server:
         self.process = subprocess.Popen(command, env=self.environment)
         self.until("ready", lambda: self.page("/readyz") is not None)
 
-    def until(self, what: str, happens) -> None:
+    def until(self, what: str, happens: Callable[[], bool]) -> None:
         end = time.monotonic() + LIMIT
         while not happens():
             if time.monotonic() > end or self.process.poll() is not None:

@@ -11,14 +11,14 @@ mod faults;
 mod hosts;
 mod plan;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fermata_core::cloud::Cloud;
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::session::{Figures, Session};
-use fermata_store::{ReplicaId, Store, StoreError, SubscriptionQuery, Tenure};
+use fermata_store::{Hint, ReplicaId, Store, StoreError, SubscriptionQuery, Tenure};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -196,13 +196,13 @@ impl Runner {
                 break;
             }
         }
-        let mut elsewhere: HashSet<_> = work.tasks.keys().copied().collect();
+        // Until it is seen that nothing has changed.
+        let mut changed: BTreeSet<_> = work.tasks.keys().copied().collect();
         for Tenure { session: id, epoch, revision } in store.tenures(replica).await? {
             match work.tasks.get(&id) {
                 Some((since, _)) if *since == epoch => {
-                    elsewhere.remove(&id);
-                    if self.seen(id).is_some_and(|seen| seen != revision) {
-                        self.engine.wake(id);
+                    if self.seen(id).is_none_or(|seen| seen == revision) {
+                        changed.remove(&id);
                     }
                 }
                 // The task of an earlier tenure has to end first.
@@ -215,7 +215,7 @@ impl Runner {
                 }
             }
         }
-        elsewhere.into_iter().for_each(|id| self.engine.wake(id));
+        self.engine.look(&Hint { sessions: changed, ..Hint::default() });
         self.metrics.sessions_held(work.tasks.len() as u64, except.len() as u64);
         Ok(())
     }

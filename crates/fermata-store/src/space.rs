@@ -45,30 +45,31 @@ impl Store {
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn give_back(&self) -> Result<u64, StoreError> {
         let Some(Space { total, shrinks: true, .. }) = self.space().await? else { return Ok(0) };
-        let mut left = total;
-        loop {
-            let step = {
-                let _turn = self.turn().await;
-                let free = self.pragma("freelist_count").await?;
-                let kept = self.pragma("page_count").await? / ONE_IN;
-                let step = free.saturating_sub(kept).min(STEP);
-                if step > 0 {
-                    self.is_there()?;
-                    let sql = format!("PRAGMA incremental_vacuum({step})");
-                    self.db().execute_unprepared(&sql).await?;
-                }
-                step
-            };
-            left -= step * self.pragma("page_size").await?;
-            if step < STEP {
-                break;
-            }
+        let mut any = false;
+        while self.give_back_some().await? {
+            any = true;
         }
-        if left < total {
-            // The file itself becomes shorter when the log is written into it.
-            self.db().execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await?;
+        if !any {
+            return Ok(0);
         }
-        Ok(total - left)
+        // The file itself becomes shorter when the log is written into it.
+        self.db().execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await?;
+        let left = self.pragma("page_count").await? * self.pragma("page_size").await?;
+        Ok(total.saturating_sub(left))
+    }
+
+    /// Whether there was something to give back.
+    async fn give_back_some(&self) -> Result<bool, StoreError> {
+        let _turn = self.turn().await;
+        let free = self.pragma("freelist_count").await?;
+        let kept = self.pragma("page_count").await? / ONE_IN;
+        let step = free.saturating_sub(kept).min(STEP);
+        if step > 0 {
+            self.is_there()?;
+            let sql = format!("PRAGMA incremental_vacuum({step})");
+            self.db().execute_unprepared(&sql).await?;
+        }
+        Ok(step > 0)
     }
 
     /// Makes the file of an SQLite database anew, without free space, and such that it can shrink from now on. Takes as
@@ -79,7 +80,7 @@ impl Store {
     pub async fn vacuum(&self) -> Result<(), StoreError> {
         let _turn = self.turn().await;
         // Past the limit for statements.
-        self.raw().execute_unprepared("VACUUM").await?;
+        self.raw().execute_unprepared("PRAGMA auto_vacuum = INCREMENTAL; VACUUM").await?;
         self.raw().execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
         Ok(())
     }

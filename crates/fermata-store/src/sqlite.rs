@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use sea_orm::sqlx::sqlite::{
-    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous,
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
 };
+use sea_orm::sqlx::{self, Connection as _};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
 
 use crate::error::StoreError;
@@ -24,8 +25,6 @@ pub(crate) fn configure(connect: &mut ConnectOptions, options: &Options) {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(wait)
-            // Counts when a file is made, and when `VACUUM` makes it anew: [`crate::space`] gives back what is free.
-            .auto_vacuum(SqliteAutoVacuum::Incremental)
             // What one large transaction has made of the log does not stay.
             .pragma("journal_size_limit", "67108864")
             .pragma("cache_size", "-65536")
@@ -34,6 +33,26 @@ pub(crate) fn configure(connect: &mut ConnectOptions, options: &Options) {
         // Each connection would have a database of its own, which ends with it.
         connect.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
     }
+}
+
+/// Says of a file that is made now that it can become smaller ([`crate::space`]), which must be said before anything stands in
+/// it. It is not said to others: each time it is, it takes the lock of a writer.
+pub(crate) async fn make(url: &str, options: &Options) -> Result<(), StoreError> {
+    let is_new = |path: &PathBuf| fs::metadata(path).map_or(true, |file| file.len() == 0);
+    if !url.contains("mode=rwc") || file_of(url).filter(is_new).is_none() {
+        return Ok(());
+    }
+    let failed = |error: sqlx::Error| {
+        StoreError::Unavailable(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+    };
+    let new = SqliteConnectOptions::from_str(url)
+        .map_err(failed)?
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(options.wait_timeout);
+    let made = SqliteConnection::connect_with(&new).await.map_err(failed)?;
+    made.close().await.map_err(failed)
 }
 
 fn is_memory(url: &str) -> bool {

@@ -97,6 +97,7 @@ impl Store {
         postgres::configure(&mut connect, options);
         let max_connections = connect.get_max_connections().unwrap_or(options.max_connections);
         postgres::reach(url, options.wait_timeout).await?;
+        sqlite::make(url, options).await?;
         let pool = Pool::connect(connect, options.wait_timeout).await?;
         let file = sqlite::opened(url, &pool.raw())?.map(Arc::new);
         let turn = (pool.backend() == DbBackend::Sqlite).then(Arc::default);

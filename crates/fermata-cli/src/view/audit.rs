@@ -153,20 +153,24 @@ mod tests {
     #[test]
     fn a_fault_names_its_record() {
         let now = datetime!(2026-11-23 14:03:22 UTC);
+        let verified = |walk: &Walk, pruned_at, fault| {
+            let made = verified(walk, pruned_at, fault, now);
+            anstream::adapter::strip_str(&made).to_string()
+        };
         let at = |sequence| Walk::after(Head { sequence, hash: vec![0xab; 32] });
         let fault = Fault::Changed { sequence: 7 };
         let pruned_at = Some(to_proto(datetime!(2026-11-23 00:00:07 UTC)));
-        let made = verified(&at(6), pruned_at, Some(&fault), now);
+        let made = verified(&at(6), pruned_at, Some(&fault));
         let went = made.contains("6 records older than the retention were deleted");
         assert!(made.contains("record 7 was changed") && went, "{made}");
         let made: serde_json::Value =
             serde_json::from_str(&verified_json(&at(6), pruned_at, Some(&fault))).unwrap();
         assert_eq!((&made["sound"], &made["fault"]["sequence"]), (&json!(false), &json!(7)));
         assert_eq!(made["prune_time"], "2026-11-23T00:00:07Z");
-        let made = verified(&at(6), None, None, now);
+        let made = verified(&at(6), None, None);
         let last = format!("6:{}", "ab".repeat(32));
         assert!(made.contains(&format!("after {last}\nlast {last}")), "{made}");
-        let made = verified(&Walk::default(), None, None, now);
+        let made = verified(&Walk::default(), None, None);
         assert!(made.contains("0 records\nlast 0:00"), "{made}");
     }
 }
