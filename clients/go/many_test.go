@@ -30,7 +30,7 @@ func TestManyOwners(t *testing.T) {
 	// What it logs of 10,000 owners would be most of what is printed.
 	quiet := slog.New(slog.DiscardHandler)
 	server := startFast(t, "--max-subscriptions", most, "--max-streams", most, "--max-streams-per-principal", most,
-		"--max-streams-per-connection", most, "--max-call-rate", "0")
+		"--max-streams-per-connection", most, "--max-call-rate", "0", "--max-calls", most, "--max-calls-per-principal", most)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	connection := server.Connect()
 	var work sync.WaitGroup
