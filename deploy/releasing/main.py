@@ -47,8 +47,9 @@ def commit_of(is_snapshot: bool) -> str:
 def build(commit: str) -> Path:
     """The program, which then says the commit."""
     print("building the program …", flush=True)
-    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--package", "fermata-cli"], cwd=ROOT, check=True,
-                   env=os.environ | {"BUILD_COMMIT": commit})  # fmt: skip
+    subprocess.run([ROOT / "console/build"], check=True)
+    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--package", "fermata-cli", "--features", "console"], cwd=ROOT,
+                   check=True, env=os.environ | {"BUILD_COMMIT": commit})  # fmt: skip
     return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release/fermata"
 
 

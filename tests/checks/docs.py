@@ -159,6 +159,9 @@ class Place:
             "GOMODCACHE": os.environ.get("GOMODCACHE", str(home / "go/pkg/mod")),
             "GOCACHE": os.environ.get("GOCACHE", str(home / ".cache/go-build")),
             "PIP_CACHE_DIR": os.environ.get("PIP_CACHE_DIR", str(home / ".cache/pip")),
+            "npm_config_cache": os.environ.get("npm_config_cache", str(home / ".npm")),
+            # Where packages come from is a matter of the machine.
+            "npm_config_userconfig": os.environ.get("npm_config_userconfig", str(home / ".npmrc")),
         }
         self.server: subprocess.Popen[bytes] | None = None
         self.database = ""

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import tools
 from runner import Context, Runner, say
-from steps import steps
+from steps import steps, target
+from times import Times
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,6 +49,8 @@ def main() -> int:
         say(f"{missing}\n0 passed, 1 failed")
         return 1
     is_up = subprocess.run([ROOT / "tests/postgres/ctl", "status"], capture_output=True).returncode == 0
+    times = Times(ROOT, target(context))
+    times.give_back()
     runner = Runner(steps(context, mode), context, max(2, os.cpu_count() or 2), say)
     try:
         passed = runner.run()
@@ -55,6 +58,7 @@ def main() -> int:
         runner.interrupt(str(interrupt) or "interrupted")
         passed = False
     finally:
+        times.keep()
         if not os.environ.get("DATABASE_URL") and not is_up:
             subprocess.run([ROOT / "tests/postgres/down"], capture_output=True)
     runner.report()

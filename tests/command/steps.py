@@ -29,11 +29,21 @@ def target(context: Context) -> Path:
     return Path(os.environ.get("CARGO_TARGET_DIR", context.root / "target")).absolute()
 
 
+def program(context: Context) -> Path:
+    """The program that is tested: in a place of its own, since whoever builds with other features replaces cargo's."""
+    return target(context) / "tested/fermata"
+
+
+def build_release(context: Context) -> list[str]:
+    build = 'cargo build --release --locked --quiet -p fermata-cli --features console && install -D "$0" "$1"'
+    return ["bash", "-c", build, str(target(context) / "release/fermata"), str(program(context))]
+
+
 def with_release(*command: str):
     """A command in which FERMATA and GRPCURL stand for the programs."""
 
     def filled(context: Context) -> list[str]:
-        programs = {"FERMATA": str(target(context) / "release/fermata"), "GRPCURL": context["grpcurl"]}
+        programs = {"FERMATA": str(program(context)), "GRPCURL": context["grpcurl"]}
         return [programs.get(word, word) for word in command]
 
     return filled
@@ -47,7 +57,7 @@ def examples(context: Context) -> list[str]:
     """Every example of the reference: those for grpcurl are run, the others are compiled."""
     check = f"{context['python']} tests/checks/reference.py"
     languages = " ".join(f"&& {check} {language}" for language in ("python", "go", "java", "typescript"))
-    return ["bash", "-c", f'{check} grpcurl "$0" "$1" {languages}', str(target(context) / "release/fermata"), context["grpcurl"]]
+    return ["bash", "-c", f'{check} grpcurl "$0" "$1" {languages}', str(program(context)), context["grpcurl"]]
 
 
 def seeds(root: Path) -> dict[str, str]:
@@ -60,9 +70,8 @@ def seeds(root: Path) -> dict[str, str]:
 def steps(context: Context, mode: str) -> list[Step]:
     """All steps of a run."""
     nightly = mode == "nightly"
-    release = str(target(context) / "release/fermata")
     lab = Path(os.environ.get("LAB", context.cache / "openstack-lab"))
-    context.environment |= {"FERMATA_BIN": release, "LAB": str(lab), "FERMATA_GO": context["go"]}
+    context.environment |= {"FERMATA_BIN": str(program(context)), "LAB": str(lab), "FERMATA_GO": context["go"]}
     context.environment |= seeds(context.root)
     if nightly:
         context.environment["FERMATA_NIGHTLY"] = "1"
@@ -85,8 +94,7 @@ def steps(context: Context, mode: str) -> list[Step]:
         Step("console is built", ["console/build"], cores=1),
         # What is shipped is what these test: the release, without the tests' ways to break rules. Its last crates are compiled on one
         # core; what the tests need is compiled on the other, in a folder of its own.
-        Step("release", ["cargo", "build", "--release", "--locked", "--quiet", "-p", "fermata-cli", "--features", "console"],
-             ("console is built",), cores=1),  # fmt: skip
+        Step("release", build_release, ("console is built",), cores=1),
         Step("a real Nova", ["tests/lab/run"], ("OpenStack lab", "release"), cores=0.5, alone=("lab",), modes=with_lab),
         Step("clouds behave alike on a real Nova", [*NEXTEST, "--profile", "lab"], ("a real Nova", "tests are built"), cores=0.25,
              alone=("lab",), variables={"FERMATA_LAB_CLOUDS": str(lab / "clouds.yaml")}, modes=with_lab),  # fmt: skip
@@ -99,6 +107,10 @@ def steps(context: Context, mode: str) -> list[Step]:
              cores=1.5, alone=("cargo",), modes=("nightly",)),  # fmt: skip
         Step("tests", [*NEXTEST, *(["--profile", "nightly", "--run-ignored", "all"] if nightly else [])],
              ("tests are built", "PostgreSQL"), cores=1.5, limit=14400 if nightly else 1800),  # fmt: skip
+        # Two builds: what visitors run first, and what they install.
+        Step("commands of the documents", with_release("python3", "tests/checks/docs.py", "--fermata", "FERMATA",
+             "--grpcurl", "GRPCURL"), ("release", "PostgreSQL", "tests are built"), cores=0.5, alone=("cargo",),
+             variables={"PATH": f"{folder_of(context['go'])}:{os.environ['PATH']}"}),  # fmt: skip
         Step("examples in comments", ["cargo", "test", "--workspace", "--doc", "--locked", "--quiet"], ("tests are built",),
              alone=("cargo",)),  # fmt: skip
         # The SDKs on the release, as their users install them.
@@ -131,6 +143,7 @@ def steps(context: Context, mode: str) -> list[Step]:
              cores=1, variables={"DOCS_PYTHON": context["python"]}),  # fmt: skip
         Step("state diagrams", with_release(context["python"], "tests/checks/states.py", "FERMATA", "GRPCURL"), ("release",), cores=0.5),
         Step("footprint", with_release("python3", "tests/checks/footprint.py", "FERMATA"), ("release",), cores=0.5),
+        Step("idle sessions sleep", with_release("python3", "tests/checks/idle.py", "FERMATA"), ("release",), cores=0.5),
         Step("backup and restore", with_release("python3", "tests/checks/backup.py", "FERMATA"), ("release", "PostgreSQL"),
              cores=0.5),  # fmt: skip
         Step("grpcurl calls every method", with_release("python3", "tests/checks/grpcurl.py", "FERMATA", "GRPCURL"), ("release",),
@@ -138,8 +151,5 @@ def steps(context: Context, mode: str) -> list[Step]:
         Step("a large site", with_release("python3", "tests/checks/large.py", "FERMATA", "GRPCURL"), ("release",), cores=0.5),
         Step("top in a terminal", with_release(context["python"], "tests/checks/top.py", "FERMATA"), ("release",), cores=0.5),
         Step("demo", with_release("tests/checks/demo.sh", "FERMATA"), ("release",), cores=0.5),
-        Step("commands of the documents", with_release("python3", "tests/checks/docs.py", "--fermata", "FERMATA",
-             "--grpcurl", "GRPCURL"), ("release", "PostgreSQL", "tests are built"), alone=("cargo",),
-             variables={"PATH": f"{folder_of(context['go'])}:{os.environ['PATH']}"}),  # fmt: skip
     ]
     return [step for step in every if mode in step.modes]

@@ -77,9 +77,13 @@ const (
 	// `fermata database restored`: the database is a back-up that was put in place. What was recorded after the back-up is
 	// gone.
 	AuditAction_AUDIT_ACTION_RESTORE_DATABASE AuditAction = 23
+	// Fermata deleted the oldest records, because they were older than `--audit-retention`. The principal is `fermata`, the role
+	// `administrator`, the resource the database. Detail: the `sequence` of the last record that was deleted, a colon, and its
+	// `hash` as hexadecimal digits.
+	AuditAction_AUDIT_ACTION_PRUNE_AUDIT_RECORDS AuditAction = 24
 	// SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
 	// if that was set. The record is written before the cloud is called.
-	AuditAction_AUDIT_ACTION_SET_HOST_SCHEDULING AuditAction = 24
+	AuditAction_AUDIT_ACTION_SET_HOST_SCHEDULING AuditAction = 25
 )
 
 // Enum value maps for AuditAction.
@@ -109,7 +113,8 @@ var (
 		21: "AUDIT_ACTION_PUT_SERVER_GROUP",
 		22: "AUDIT_ACTION_DELETE_SERVER_GROUP",
 		23: "AUDIT_ACTION_RESTORE_DATABASE",
-		24: "AUDIT_ACTION_SET_HOST_SCHEDULING",
+		24: "AUDIT_ACTION_PRUNE_AUDIT_RECORDS",
+		25: "AUDIT_ACTION_SET_HOST_SCHEDULING",
 	}
 	AuditAction_value = map[string]int32{
 		"AUDIT_ACTION_UNSPECIFIED":                  0,
@@ -136,7 +141,8 @@ var (
 		"AUDIT_ACTION_PUT_SERVER_GROUP":             21,
 		"AUDIT_ACTION_DELETE_SERVER_GROUP":          22,
 		"AUDIT_ACTION_RESTORE_DATABASE":             23,
-		"AUDIT_ACTION_SET_HOST_SCHEDULING":          24,
+		"AUDIT_ACTION_PRUNE_AUDIT_RECORDS":          24,
+		"AUDIT_ACTION_SET_HOST_SCHEDULING":          25,
 	}
 )
 
@@ -264,7 +270,8 @@ func (AuditResourceKind) EnumDescriptor() ([]byte, []int) {
 // `4f5257b6af4da53ce6574912f40a1fc07861c8f987146ff598a0dde2164a00f2`.
 type AuditRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its place in the chain: 1, 2, 3 and so on without a gap.
+	// Its place in the chain: 1, 2, 3 and so on without a gap. Records that were deleted because of their age keep their
+	// numbers.
 	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// When it was written. Exact to a microsecond.
 	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
@@ -533,6 +540,72 @@ func (x *AuditHead) GetHash() []byte {
 	return nil
 }
 
+// Where the chain begins, as the database records it, if its oldest records were deleted because of their age. The first
+// record that is left carries `hash` as its `previous_hash`. The newest record of PRUNE_AUDIT_RECORDS says the same in its
+// detail and its time.
+type AuditAnchor struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The `sequence` of the last record that was deleted. This is also how many records were deleted.
+	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// Its `hash`.
+	Hash []byte `protobuf:"bytes,2,opt,name=hash,proto3" json:"hash,omitempty"`
+	// When it was deleted. Exact to a microsecond.
+	PruneTime     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=prune_time,json=pruneTime,proto3" json:"prune_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AuditAnchor) Reset() {
+	*x = AuditAnchor{}
+	mi := &file_fermata_v1_audit_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AuditAnchor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AuditAnchor) ProtoMessage() {}
+
+func (x *AuditAnchor) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_audit_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AuditAnchor.ProtoReflect.Descriptor instead.
+func (*AuditAnchor) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_audit_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *AuditAnchor) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
+func (x *AuditAnchor) GetHash() []byte {
+	if x != nil {
+		return x.Hash
+	}
+	return nil
+}
+
+func (x *AuditAnchor) GetPruneTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PruneTime
+	}
+	return nil
+}
+
 var File_fermata_v1_audit_proto protoreflect.FileDescriptor
 
 const file_fermata_v1_audit_proto_rawDesc = "" +
@@ -560,7 +633,12 @@ const file_fermata_v1_audit_proto_rawDesc = "" +
 	"\x04name\x18\x03 \x01(\tR\x04name\";\n" +
 	"\tAuditHead\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12\x12\n" +
-	"\x04hash\x18\x02 \x01(\fR\x04hash*\xe3\x06\n" +
+	"\x04hash\x18\x02 \x01(\fR\x04hash\"x\n" +
+	"\vAuditAnchor\x12\x1a\n" +
+	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12\x12\n" +
+	"\x04hash\x18\x02 \x01(\fR\x04hash\x129\n" +
+	"\n" +
+	"prune_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tpruneTime*\x89\a\n" +
 	"\vAuditAction\x12\x1c\n" +
 	"\x18AUDIT_ACTION_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bAUDIT_ACTION_CREATE_SESSION\x10\x01\x12\x1f\n" +
@@ -587,7 +665,8 @@ const file_fermata_v1_audit_proto_rawDesc = "" +
 	"\x1dAUDIT_ACTION_PUT_SERVER_GROUP\x10\x15\x12$\n" +
 	" AUDIT_ACTION_DELETE_SERVER_GROUP\x10\x16\x12!\n" +
 	"\x1dAUDIT_ACTION_RESTORE_DATABASE\x10\x17\x12$\n" +
-	" AUDIT_ACTION_SET_HOST_SCHEDULING\x10\x18*\x8c\x02\n" +
+	" AUDIT_ACTION_PRUNE_AUDIT_RECORDS\x10\x18\x12$\n" +
+	" AUDIT_ACTION_SET_HOST_SCHEDULING\x10\x19*\x8c\x02\n" +
 	"\x11AuditResourceKind\x12#\n" +
 	"\x1fAUDIT_RESOURCE_KIND_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bAUDIT_RESOURCE_KIND_SESSION\x10\x01\x12$\n" +
@@ -612,25 +691,27 @@ func file_fermata_v1_audit_proto_rawDescGZIP() []byte {
 }
 
 var file_fermata_v1_audit_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_fermata_v1_audit_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_fermata_v1_audit_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_fermata_v1_audit_proto_goTypes = []any{
 	(AuditAction)(0),              // 0: fermata.v1.AuditAction
 	(AuditResourceKind)(0),        // 1: fermata.v1.AuditResourceKind
 	(*AuditRecord)(nil),           // 2: fermata.v1.AuditRecord
 	(*AuditResource)(nil),         // 3: fermata.v1.AuditResource
 	(*AuditHead)(nil),             // 4: fermata.v1.AuditHead
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
+	(*AuditAnchor)(nil),           // 5: fermata.v1.AuditAnchor
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
 }
 var file_fermata_v1_audit_proto_depIdxs = []int32{
-	5, // 0: fermata.v1.AuditRecord.time:type_name -> google.protobuf.Timestamp
+	6, // 0: fermata.v1.AuditRecord.time:type_name -> google.protobuf.Timestamp
 	0, // 1: fermata.v1.AuditRecord.action:type_name -> fermata.v1.AuditAction
 	3, // 2: fermata.v1.AuditRecord.resource:type_name -> fermata.v1.AuditResource
 	1, // 3: fermata.v1.AuditResource.kind:type_name -> fermata.v1.AuditResourceKind
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	6, // 4: fermata.v1.AuditAnchor.prune_time:type_name -> google.protobuf.Timestamp
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_fermata_v1_audit_proto_init() }
@@ -644,7 +725,7 @@ func file_fermata_v1_audit_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fermata_v1_audit_proto_rawDesc), len(file_fermata_v1_audit_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -206,7 +206,9 @@ type ListAuditRecordsResponse struct {
 	// Token of the next page. Empty: this was the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	// The end of the chain, whatever the filter, at the moment of this page.
-	Head          *AuditHead `protobuf:"bytes,3,opt,name=head,proto3" json:"head,omitempty"`
+	Head *AuditHead `protobuf:"bytes,3,opt,name=head,proto3" json:"head,omitempty"`
+	// Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+	Anchor        *AuditAnchor `protobuf:"bytes,4,opt,name=anchor,proto3" json:"anchor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -262,6 +264,13 @@ func (x *ListAuditRecordsResponse) GetHead() *AuditHead {
 	return nil
 }
 
+func (x *ListAuditRecordsResponse) GetAnchor() *AuditAnchor {
+	if x != nil {
+		return x.Anchor
+	}
+	return nil
+}
+
 var File_fermata_v1_audit_service_proto protoreflect.FileDescriptor
 
 const file_fermata_v1_audit_service_proto_rawDesc = "" +
@@ -283,11 +292,12 @@ const file_fermata_v1_audit_service_proto_rawDesc = "" +
 	"project_id\x18\x05 \x01(\tR\tprojectId\x129\n" +
 	"\n" +
 	"start_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
-	"\bend_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xa0\x01\n" +
+	"\bend_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xd1\x01\n" +
 	"\x18ListAuditRecordsResponse\x121\n" +
 	"\arecords\x18\x01 \x03(\v2\x17.fermata.v1.AuditRecordR\arecords\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12)\n" +
-	"\x04head\x18\x03 \x01(\v2\x15.fermata.v1.AuditHeadR\x04head2m\n" +
+	"\x04head\x18\x03 \x01(\v2\x15.fermata.v1.AuditHeadR\x04head\x12/\n" +
+	"\x06anchor\x18\x04 \x01(\v2\x17.fermata.v1.AuditAnchorR\x06anchor2m\n" +
 	"\fAuditService\x12]\n" +
 	"\x10ListAuditRecords\x12#.fermata.v1.ListAuditRecordsRequest\x1a$.fermata.v1.ListAuditRecordsResponseBK\n" +
 	"\x0edev.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\n" +
@@ -315,6 +325,7 @@ var file_fermata_v1_audit_service_proto_goTypes = []any{
 	(*timestamppb.Timestamp)(nil),    // 5: google.protobuf.Timestamp
 	(*AuditRecord)(nil),              // 6: fermata.v1.AuditRecord
 	(*AuditHead)(nil),                // 7: fermata.v1.AuditHead
+	(*AuditAnchor)(nil),              // 8: fermata.v1.AuditAnchor
 }
 var file_fermata_v1_audit_service_proto_depIdxs = []int32{
 	1, // 0: fermata.v1.ListAuditRecordsRequest.filter:type_name -> fermata.v1.AuditFilter
@@ -324,13 +335,14 @@ var file_fermata_v1_audit_service_proto_depIdxs = []int32{
 	5, // 4: fermata.v1.AuditFilter.end_time:type_name -> google.protobuf.Timestamp
 	6, // 5: fermata.v1.ListAuditRecordsResponse.records:type_name -> fermata.v1.AuditRecord
 	7, // 6: fermata.v1.ListAuditRecordsResponse.head:type_name -> fermata.v1.AuditHead
-	0, // 7: fermata.v1.AuditService.ListAuditRecords:input_type -> fermata.v1.ListAuditRecordsRequest
-	2, // 8: fermata.v1.AuditService.ListAuditRecords:output_type -> fermata.v1.ListAuditRecordsResponse
-	8, // [8:9] is the sub-list for method output_type
-	7, // [7:8] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	8, // 7: fermata.v1.ListAuditRecordsResponse.anchor:type_name -> fermata.v1.AuditAnchor
+	0, // 8: fermata.v1.AuditService.ListAuditRecords:input_type -> fermata.v1.ListAuditRecordsRequest
+	2, // 9: fermata.v1.AuditService.ListAuditRecords:output_type -> fermata.v1.ListAuditRecordsResponse
+	9, // [9:10] is the sub-list for method output_type
+	8, // [8:9] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_fermata_v1_audit_service_proto_init() }

@@ -122,6 +122,7 @@ typed! {
         "put-server-group" => PutServerGroup,
         "delete-server-group" => DeleteServerGroup,
         "restore-database" => RestoreDatabase,
+        "prune-audit-records" => PruneAuditRecords,
         "set-host-scheduling" => SetHostScheduling,
     }
     AuditResourceKind {

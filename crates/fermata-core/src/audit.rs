@@ -1,14 +1,18 @@
 //! The audit trail: who changed what, when and why, as a chain of records in which each carries the hash of the one before.
-//! What is recorded is [`Entry`]; how it is hashed is [`hash`]; whether records are as they were written is [`Head::follow`].
+//! What is recorded is [`Entry`]; how it is hashed is [`hash`]; whether records are as they were written is
+//! [`Walk`].
 //!
 //! There is a record for everything that somebody asked for and that changed something. What Fermata does by itself (what
-//! happens as time passes, what is read of the cloud) is in events; what was refused changed nothing.
+//! happens as time passes, what is read of the cloud) is in events; what was refused changed nothing. Only that it deleted the
+//! oldest records is a record as well ([`Ends::prune`]).
 
 mod action;
+mod anchor;
 mod chain;
 pub mod hash;
 
 pub use action::{Action, ResourceKind};
+pub use anchor::{Anchor, Ends, Walk, old_before};
 pub use chain::{Fault, Head};
 pub use hash::{Hash, digest};
 

@@ -9,8 +9,9 @@ use crate::id::{HostName, ServerId};
 use crate::lease::Uptime;
 use crate::session::{CallId, DueCall, Read, Session, SessionHostState, Want};
 
-/// Longest pause between two looks at a session: what a lost wake-up costs.
-pub const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Longest pause between two looks at a session for which nothing is due. The session names every moment at which something
+/// is; a look that nothing asked for is only there in case that one day it does not.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Pause after something that did not come through.
 pub const TROUBLE_PAUSE: Duration = Duration::from_secs(2);
 /// Shortest pause, so that a fault here can never turn into a busy loop.
@@ -176,9 +177,10 @@ impl Desk {
             .chain(calls)
             .chain(due)
             .chain(watch)
+            .chain([longest_pause(session)])
             .min()
             .unwrap_or(LONGEST_PAUSE)
-            .clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+            .max(SHORTEST_PAUSE)
     }
 
     /// How long the last answer will do.
@@ -195,4 +197,11 @@ impl Desk {
     fn watch_due_in(&self, uptime: Uptime) -> Duration {
         self.watched_at.map_or(Duration::ZERO, |at| (at + self.poll).saturating_sub(uptime))
     }
+}
+
+/// Half of [`LONGEST_PAUSE`] to all of it, by the session's id: sessions that were taken up together are not looked at together.
+fn longest_pause(session: &Session) -> Duration {
+    let half = LONGEST_PAUSE / 2;
+    let spread = session.head.id.0.as_u128() % half.as_millis();
+    half + Duration::from_millis(u64::try_from(spread).unwrap_or(0))
 }

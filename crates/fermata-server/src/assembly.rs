@@ -114,6 +114,7 @@ impl Assembly {
             events: config.event_retention,
             requests: config.request_retention,
             sessions: config.session_retention,
+            audit: (!config.audit_retention.is_zero()).then_some(config.audit_retention),
         };
         tasks.keep(Task::Retention, stopping.clone(), {
             let (store, replica) = (store.clone(), Arc::clone(&replica));

@@ -42,6 +42,8 @@ pub use values::{HttpListen, Listen, ListenError, NoOrigin, Origins, Span, Words
 
 /// A year and a month: reports of the same season last year are there to compare with.
 const SESSION_RETENTION: Duration = Duration::from_secs(395 * 24 * 3600);
+/// Whoever finds a session finds who asked for it: longer than sessions are kept.
+const AUDIT_RETENTION: Duration = Duration::from_secs(730 * 24 * 3600);
 /// Every change of a host is told within this time.
 const HOST_POLL_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -73,6 +75,7 @@ pub struct Config {
     pub event_retention: Duration,
     pub request_retention: Duration,
     pub session_retention: Duration,
+    pub audit_retention: Duration,
     pub shutdown_grace: Duration,
     pub telemetry: TelemetryOptions,
 }
@@ -268,6 +271,7 @@ impl Config {
             event_retention: span(pick!(event_retention), Duration::from_secs(7 * 24 * 3600)),
             request_retention: span(pick!(request_retention), Duration::from_secs(7 * 24 * 3600)),
             session_retention: span(pick!(session_retention), SESSION_RETENTION),
+            audit_retention: span(pick!(audit_retention), AUDIT_RETENTION),
             shutdown_grace: span(pick!(shutdown_grace), Duration::from_secs(30)),
             telemetry: TelemetryOptions {
                 log_format: match pick!(log_format).unwrap_or(LogFormatArg::Human) {

@@ -17,6 +17,9 @@ pub enum DatabaseError {
     /// The database cannot be used.
     #[error("the database cannot be used: {}", crate::causes::chain(.0))]
     Store(StoreError),
+    /// Only files of SQLite are made anew.
+    #[error("only SQLite needs that; PostgreSQL makes room by itself (autovacuum)")]
+    NotSqlite,
 }
 
 impl From<InUse> for DatabaseError {
@@ -44,4 +47,20 @@ pub async fn restored(database_url: &str) -> Result<uuid::Uuid, DatabaseError> {
     let identity = store.restored().await?;
     store.close().await?;
     Ok(identity.store_id)
+}
+
+/// Makes the file of an SQLite database anew, without free space, and such that it becomes smaller by itself from now on. Gives
+/// its size in bytes before and after.
+///
+/// # Errors
+/// A server uses the database, it cannot be used, or it is none of SQLite.
+pub async fn vacuum(database_url: &str) -> Result<(u64, u64), DatabaseError> {
+    fermata_store::examine(database_url).await?;
+    let _claim = fermata_store::claim(database_url)??;
+    let store = Store::connect(database_url, &Options::default()).await?;
+    let before = store.space().await?.ok_or(DatabaseError::NotSqlite)?;
+    store.vacuum().await?;
+    let after = store.space().await?.ok_or(DatabaseError::NotSqlite)?;
+    store.close().await?;
+    Ok((before.total, after.total))
 }

@@ -166,6 +166,13 @@ impl Engine {
         self.slots().remove(&id);
     }
 
+    /// Tells the runner of a session that this process works on to look at it.
+    pub fn wake(&self, id: SessionId) {
+        if let Some(slot) = self.slots().get(&id) {
+            slot.wake.notify_one();
+        }
+    }
+
     /// Looks where a hint points.
     pub fn look(&self, hint: &Hint) {
         if hint.everything {

@@ -1,6 +1,5 @@
-//! What comes from outside, as nobody would send it: valid inputs that were cut, doubled, mixed and changed. Nothing may panic, and
-//! nothing that was changed may be taken for what it was not. Each target runs for a moment with every other test, and long in the
-//! nightly run (`--run-ignored`); proptest makes what it finds small, and prints it.
+//! What comes from outside, as nobody would send it ([`fuzzing`]). Nothing may panic, and nothing that was changed may be taken for
+//! what it was not.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -11,10 +10,7 @@ use fermata_store::Topic;
 use futures::FutureExt;
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap, HeaderValue};
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::sample::Index;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::{prop_assert, prop_assert_eq};
 use prost::Message;
 use tempfile::NamedTempFile;
 use uuid::Uuid;
@@ -22,10 +18,6 @@ use uuid::Uuid;
 use crate::door::access::table;
 use crate::door::{Authenticator, OidcTokens, Presented, Principals, Tokens as PrincipalTokens};
 use crate::token::{StreamId, Tokens};
-
-/// Inputs of each target, with every other test and in the nightly run.
-const FEW: u32 = 1_000;
-const MANY: u32 = 2_000_000;
 
 const PRINCIPALS: &str = r#"
 [[principal]]
@@ -53,78 +45,6 @@ owner = ["vnf-manager"]
 /// `{"alg":"RS256","kid":"1"}`, `{"iss":"https://login.example.org/realms/telco","exp":9999999999}`, and no signature.
 const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJpc3MiOiJodHRwczovL2xvZ2luLmV4YW1wbGUub3JnL3JlYWxtcy90ZWxjbyIsImV4cCI6OTk5OTk5OTk5OX0.AAAA";
 
-/// A change of some bytes.
-#[derive(Debug, Clone)]
-enum Change {
-    Cut(Index, Index),
-    Double(Index, Index),
-    Set(Index, u8),
-    Insert(Index, Vec<u8>),
-    /// What another input has from there to there comes in here.
-    Mix(Index, Index, Index, Index),
-}
-
-fn change() -> impl Strategy<Value = Change> {
-    let at = any::<Index>;
-    prop_oneof![
-        (at(), at()).prop_map(|(from, to)| Change::Cut(from, to)),
-        (at(), at()).prop_map(|(from, to)| Change::Double(from, to)),
-        (at(), any::<u8>()).prop_map(|(at, byte)| Change::Set(at, byte)),
-        (at(), vec(any::<u8>(), 1..12)).prop_map(|(at, bytes)| Change::Insert(at, bytes)),
-        (at(), at(), at(), at()).prop_map(|(of, from, to, at)| Change::Mix(of, from, to, at)),
-    ]
-}
-
-/// Two places in so many bytes, in order.
-fn span(from: Index, to: Index, length: usize) -> (usize, usize) {
-    let (from, to) = (from.index(length + 1), to.index(length + 1));
-    (from.min(to), from.max(to))
-}
-
-impl Change {
-    fn apply(&self, bytes: &mut Vec<u8>, corpus: &[Vec<u8>]) {
-        let length = bytes.len();
-        match self {
-            Self::Cut(from, to) => {
-                let (from, to) = span(*from, *to, length);
-                bytes.drain(from..to);
-            }
-            Self::Double(from, to) => {
-                let (from, to) = span(*from, *to, length);
-                let part = bytes[from..to].to_vec();
-                bytes.splice(from..from, part);
-            }
-            Self::Set(at, byte) if length > 0 => bytes[at.index(length)] = *byte,
-            Self::Set(..) => {}
-            Self::Insert(at, part) => {
-                let at = at.index(length + 1);
-                bytes.splice(at..at, part.iter().copied());
-            }
-            Self::Mix(of, from, to, at) => {
-                let other = &corpus[of.index(corpus.len())];
-                let (from, to) = span(*from, *to, other.len());
-                let at = at.index(length + 1);
-                bytes.splice(at..at, other[from..to].iter().copied());
-            }
-        }
-    }
-}
-
-/// Tries a target with so many inputs that are made of these.
-fn fuzz(cases: u32, corpus: Vec<Vec<u8>>, target: impl Fn(&[u8]) -> Result<(), TestCaseError>) {
-    let corpus = Arc::new(corpus);
-    let made = Arc::clone(&corpus);
-    let inputs = (any::<Index>(), vec(change(), 0..8)).prop_map(move |(of, changes)| {
-        let mut bytes = made[of.index(made.len())].clone();
-        for change in changes {
-            change.apply(&mut bytes, &made);
-        }
-        bytes
-    });
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
-    TestRunner::new(config).run(&inputs, |bytes| target(&bytes)).unwrap();
-}
-
 /// Each request of the contract, decoded from anything, goes through the door's table.
 fn requests(cases: u32) {
     let spec = v1::SessionSpec {
@@ -145,7 +65,7 @@ fn requests(cases: u32) {
     };
     let create = v1::CreateSessionRequest { spec: Some(spec), request_id: "once".to_owned() };
     let corpus = vec![create.encode_to_vec(), reply.encode_to_vec(), vec![0x0a, 3, 0x0a, 1, 0x61]];
-    fuzz(cases, corpus, |bytes| {
+    fuzzing::bytes(cases, corpus, |bytes| {
         for row in table() {
             // What is no request is refused before the door.
             let _ = (row.find)(bytes);
@@ -159,7 +79,7 @@ fn tokens(cases: u32) {
     let tokens = Tokens::new(Uuid::from_u128(1), &[7; 32]).unwrap();
     let stream = StreamId::new(&Topic::Infrastructure, "");
     let (resume, page) = (tokens.resume(stream, 42).to_vec(), tokens.page("sessions", "cursor"));
-    fuzz(cases, vec![resume.clone(), page.into_bytes()], |bytes| {
+    fuzzing::bytes(cases, vec![resume.clone(), page.into_bytes()], |bytes| {
         if let Ok(sequence) = tokens.read_resume(stream, bytes) {
             prop_assert_eq!((sequence, bytes), (42, &*resume));
         }
@@ -173,9 +93,11 @@ fn tokens(cases: u32) {
 
 /// Files of principals and of issuers are taken or refused.
 fn files(cases: u32) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _entered = runtime.enter();
     let file = NamedTempFile::new().unwrap();
     let corpus = [PRINCIPALS, ISSUERS].map(|text| text.as_bytes().to_vec()).to_vec();
-    fuzz(cases, corpus, |bytes| {
+    fuzzing::bytes(cases, corpus, |bytes| {
         std::fs::write(file.path(), bytes).unwrap();
         let _ = Principals::load(file.path());
         let _ = OidcTokens::load(file.path(), crate::clock::system());
@@ -185,6 +107,8 @@ fn files(cases: u32) {
 
 /// What is no token of a principal, and no signed one of an issuer, is nobody's.
 fn credentials(cases: u32) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _entered = runtime.enter();
     let file = |text: &str| {
         let mut file = NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
@@ -199,7 +123,7 @@ fn credentials(cases: u32) {
     ];
     let bearer = |token: &str| format!("Bearer {token}").into_bytes();
     let corpus = vec![bearer(TOKEN), bearer(&format!("fermata_{}", "a".repeat(64)))];
-    fuzz(cases, corpus, |bytes| {
+    fuzzing::bytes(cases, corpus, |bytes| {
         let Ok(value) = HeaderValue::from_bytes(bytes) else { return Ok(()) };
         let metadata = HeaderMap::from_iter([(AUTHORIZATION, value)]);
         let connection = Extensions::new();
@@ -213,24 +137,7 @@ fn credentials(cases: u32) {
     });
 }
 
-macro_rules! targets {
-    ($($target:ident: $short:ident, $long:ident;)+) => {
-        $(
-            #[tokio::test]
-            async fn $short() {
-                $target(FEW);
-            }
-
-            #[tokio::test]
-            #[ignore = "minutes; the nightly run has it"]
-            async fn $long() {
-                $target(MANY);
-            }
-        )+
-    };
-}
-
-targets! {
+fuzzing::targets! {
     requests: requests_for_a_moment, requests_for_long;
     tokens: tokens_for_a_moment, tokens_for_long;
     files: files_for_a_moment, files_for_long;

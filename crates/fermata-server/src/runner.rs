@@ -11,14 +11,14 @@ mod faults;
 mod hosts;
 mod plan;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fermata_core::cloud::Cloud;
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::session::{Figures, Session};
-use fermata_store::{ReplicaId, Store, StoreError, SubscriptionQuery};
+use fermata_store::{ReplicaId, Store, StoreError, SubscriptionQuery, Tenure};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -175,7 +175,8 @@ impl Runner {
         Ok(format!("sessions it works on: {}", work.tasks.len()))
     }
 
-    /// Takes over what nobody works on, and begins to work on all that this replica holds.
+    /// Takes over what nobody works on, and begins to work on all that this replica holds. Tasks whose session another
+    /// replica changed, ended or took over are woken: a hint of it may have been lost, and they sleep until something is due.
     async fn take_up(
         self: &Arc<Self>,
         replica: ReplicaId,
@@ -195,16 +196,26 @@ impl Runner {
                 break;
             }
         }
-        for tenure in store.tenures(replica).await? {
-            let id = tenure.session;
-            let known = work.tasks.get(&id).is_some_and(|(epoch, _)| *epoch == tenure.epoch);
-            if known || resting(&id) {
-                continue;
+        let mut elsewhere: HashSet<_> = work.tasks.keys().copied().collect();
+        for Tenure { session: id, epoch, revision } in store.tenures(replica).await? {
+            match work.tasks.get(&id) {
+                Some((since, _)) if *since == epoch => {
+                    elsewhere.remove(&id);
+                    if self.seen(id).is_some_and(|seen| seen != revision) {
+                        self.engine.wake(id);
+                    }
+                }
+                // The task of an earlier tenure has to end first.
+                Some(_) => {}
+                None if resting(&id) => {}
+                None => {
+                    let right = Right { replica, session: id, epoch };
+                    let task = tokio::spawn(drive::run(Arc::clone(self), right));
+                    work.tasks.insert(id, (epoch, task));
+                }
             }
-            let right = Right { replica, session: id, epoch: tenure.epoch };
-            let task = tokio::spawn(drive::run(Arc::clone(self), right));
-            work.tasks.insert(id, (tenure.epoch, task));
         }
+        elsewhere.into_iter().for_each(|id| self.engine.wake(id));
         self.metrics.sessions_held(work.tasks.len() as u64, except.len() as u64);
         Ok(())
     }
@@ -253,6 +264,12 @@ impl Runner {
             Some(session) => standing.insert(id, Arc::clone(session)),
             None => standing.remove(&id),
         };
+    }
+
+    /// The revision at which the session's task has looked last.
+    fn seen(&self, id: SessionId) -> Option<u64> {
+        let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        standing.get(&id).map(|session| session.head.revision)
     }
 
     /// Hosts that are down, as was last seen.

@@ -75,7 +75,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let keystone = config.keystone.as_ref().map(keystone).transpose()?;
     let clock = crate::clock::system();
     let oidc = config.oidc.as_deref().map(|file| OidcTokens::load(file, Arc::clone(&clock)));
-    let oidc = oidc.transpose()?;
+    let oidc = oidc.transpose()?.map(|oidc| match &principals {
+        Some(principals) => oidc.with(principals.clone()),
+        None => oidc,
+    });
     let mut kinds: Vec<Box<dyn Authenticator>> = Vec::new();
     // The tokens of principals say that they are; a call with a token and a certificate is the token's.
     if let Some(principals) = &principals {
@@ -95,6 +98,17 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let running = start_for(config, identity).await?;
     let (tasks, stop) = (&running.tasks, || running.draining.clone());
     if let Some(principals) = principals {
+        let issuers = principals.issuers();
+        let unknown = oidc.as_ref().map_or_else(
+            || issuers.iter().cloned().collect(),
+            |oidc| oidc.unknown(issuers.clone()),
+        );
+        if !unknown.is_empty() {
+            tracing::warn!(
+                issuers = unknown.join(", "),
+                "principals have subjects of issuers that --oidc does not name: tokens of these are not taken"
+            );
+        }
         let stopped = stop();
         let follow = move |turns| principals.clone().follow(stopped.clone(), turns);
         tasks.keep(Task::Principals, stop(), follow);

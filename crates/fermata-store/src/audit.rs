@@ -1,10 +1,12 @@
 //! The audit trail: a record for each write that somebody asked for, in the same transaction as the write.
 //!
-//! The end of the chain is one row. It is locked last, when a transaction has all its other locks, so that no two
+//! The ends of the chain are one row. It is locked last, when a transaction has all its other locks, so that no two
 //! transactions wait for each other.
 
 use fermata_core::Time;
-use fermata_core::audit::{Action, Change, Entry, Head, Record, ResourceKind, digest};
+use fermata_core::audit::{
+    Action, Anchor, Change, Ends, Entry, Fault, Head, Record, ResourceKind, Walk, digest,
+};
 use fermata_core::cloud::Scheduling;
 use fermata_core::id::ProjectId;
 use sea_orm::sea_query::Expr;
@@ -67,12 +69,12 @@ pub struct AuditQuery {
 }
 
 impl Store {
-    /// Records of the audit trail, exactly as they are stored, whatever somebody may have done to them; and the end of the
-    /// chain as it is noted, of the same moment.
+    /// Records of the audit trail, exactly as they are stored, whatever somebody may have done to them; and the ends of the
+    /// chain as they are noted, of the same moment.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
-    pub async fn list_audit(&self, query: &AuditQuery) -> Result<(Vec<Record>, Head), StoreError> {
+    pub async fn list_audit(&self, query: &AuditQuery) -> Result<(Vec<Record>, Ends), StoreError> {
         use audit_record::Column;
         let mut select = audit_record::Entity::find().limit(query.limit);
         if let Some(principal) = &query.principal {
@@ -106,12 +108,99 @@ impl Store {
         let select = select.order_by(Column::Sequence, query.order.sql());
         let db = self.read().await?;
         let rows = db.query_all(select.as_query()).await?;
-        let head = audit_chain::Entity::find_by_id(ROW).one(&db).await?;
-        let head = head.map(|row| Head { sequence: row.last.cast_unsigned(), hash: row.hash });
+        let noted = audit_chain::Entity::find_by_id(ROW).one(&db).await?;
         // Without the row somebody has deleted it: then nothing fits it.
-        let head = head.unwrap_or(Head { sequence: 0, hash: Vec::new() });
-        Ok((rows.iter().map(read).collect(), head))
+        let nothing = || Ends { head: Head { sequence: 0, hash: Vec::new() }, ..Ends::default() };
+        let ends = noted.map_or_else(nothing, ends);
+        Ok((rows.iter().map(read).collect(), ends))
     }
+
+    /// Deletes records that were written before this time, the oldest ones, at most `limit`; returns how many. The first one
+    /// that is young enough ends it, so that what is left has no hole. What was tampered with is not deleted: it is evidence.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn prune_audit(
+        &self,
+        before: Time,
+        limit: u64,
+        now: Time,
+    ) -> Result<Result<u64, Fault>, StoreError> {
+        use audit_record::Column;
+        let oldest = audit_record::Entity::find().order_by_asc(Column::Sequence);
+        let oldest = self.db().query_one(oldest.limit(1).as_query()).await?;
+        // Nobody waits for a look that finds nothing.
+        if oldest.is_none_or(|row| read(&row).at_micros >= micros(before)) {
+            return Ok(Ok(0));
+        }
+        let store_id = self.identity().await?.store_id;
+        retrying!({
+            let writing = self.write("prune_audit").await?;
+            let db = &writing.db;
+            let noted = noted(db).await?;
+            let select = audit_record::Entity::find().order_by_asc(Column::Sequence).limit(limit);
+            let rows = db.query_all(select.as_query()).await?;
+            let mut walk = Walk::after(noted.anchor.last.clone());
+            let old = rows.iter().map(read).take_while(|r| r.at_micros < micros(before));
+            for record in old {
+                if let Err(fault) = walk.follow(&record) {
+                    return Ok(Err(fault));
+                }
+            }
+            let pruned = walk.head().sequence - walk.begins_after().sequence;
+            if pruned == 0 {
+                return Ok(Ok(0));
+            }
+            audit_record::Entity::delete_many()
+                .filter(Column::Sequence.lte(signed(walk.head().sequence)))
+                .exec(db)
+                .await?;
+            let (ends, record) = noted.prune(walk.head().clone(), store_id, micros(now));
+            note(db, &ends).await?;
+            insert(db, record).await?;
+            writing.commit().await?;
+            Ok(Ok(pruned))
+        })
+    }
+}
+
+/// The ends of the chain. Nobody else adds or deletes records until the transaction has ended.
+async fn noted<C: ConnectionTrait>(db: &C) -> Result<Ends, StoreError> {
+    let noted = audit_chain::Entity::find_by_id(ROW).lock_exclusive().one(db).await?;
+    let row = noted.ok_or_else(|| {
+        StoreError::corrupt("the end of the audit trail", "the row of audit_chain is gone")
+    })?;
+    unsigned(row.last)?;
+    unsigned(row.pruned)?;
+    Ok(ends(row))
+}
+
+fn ends(row: audit_chain::Model) -> Ends {
+    let last = Head {
+        sequence: row.pruned.cast_unsigned(),
+        hash: row.pruned_hash.unwrap_or_else(|| Head::default().hash),
+    };
+    Ends {
+        anchor: Anchor { last, at_micros: row.pruned_at },
+        head: Head { sequence: row.last.cast_unsigned(), hash: row.hash },
+    }
+}
+
+async fn note<C: ConnectionTrait>(db: &C, ends: &Ends) -> Result<(), StoreError> {
+    use audit_chain::Column;
+    let Ends { anchor, head } = ends;
+    let mut update = audit_chain::Entity::update_many()
+        .col_expr(Column::Last, Expr::value(signed(head.sequence)))
+        .col_expr(Column::Hash, Expr::value(head.hash.clone()))
+        .filter(Column::Id.eq(ROW));
+    if anchor.last.sequence > 0 {
+        update = update
+            .col_expr(Column::Pruned, Expr::value(signed(anchor.last.sequence)))
+            .col_expr(Column::PrunedHash, Expr::value(anchor.last.hash.clone()))
+            .col_expr(Column::PrunedAt, Expr::value(anchor.at_micros));
+    }
+    update.exec(db).await?;
+    Ok(())
 }
 
 impl Store {
@@ -142,18 +231,14 @@ pub(crate) async fn record<C: ConnectionTrait>(
     change: Change,
     now: Time,
 ) -> Result<(), StoreError> {
-    let head = audit_chain::Entity::find_by_id(ROW).lock_exclusive().one(db).await?;
-    let head = head.ok_or_else(|| {
-        StoreError::corrupt("the end of the audit trail", "the row of audit_chain is gone")
-    })?;
-    let head = Head { sequence: unsigned(head.last)?, hash: head.hash };
-    let record = Record::after(&head, entry, change, micros(now));
-    audit_chain::Entity::update_many()
-        .col_expr(audit_chain::Column::Last, Expr::value(signed(record.sequence)))
-        .col_expr(audit_chain::Column::Hash, Expr::value(record.hash.clone()))
-        .filter(audit_chain::Column::Id.eq(ROW))
-        .exec(db)
-        .await?;
+    let mut ends = noted(db).await?;
+    let record = Record::after(&ends.head, entry, change, micros(now));
+    ends.head = Head { sequence: record.sequence, hash: record.hash.clone() };
+    note(db, &ends).await?;
+    insert(db, record).await
+}
+
+async fn insert<C: ConnectionTrait>(db: &C, record: Record) -> Result<(), StoreError> {
     let row = audit_record::Model {
         sequence: signed(record.sequence),
         at: record.at_micros,

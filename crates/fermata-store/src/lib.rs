@@ -4,7 +4,8 @@
 //!
 //! - `store`: opening, migrating, transactions; `connection`: the pool and its limits; `fitness`: which connections
 //!   are used again; `sqlite`, `postgres`: what only one of them needs, hints between processes among it
-//! - `examine`: what is wrong with a database before it is opened; `probe` and `condition`: whether it can be used now
+//! - `examine`: what is wrong with a database before it is opened; `probe` and `condition`: whether it can be used now;
+//!   `space`: what a file of SQLite gives back to the disk
 //! - `commit`: a transition of a session, its events and its request id, in one transaction; `changes`:
 //!   which rows that means
 //! - `replicas`: who works on which session, and when nobody was there; `clock`: whose time counts for that
@@ -43,6 +44,7 @@ mod replicas;
 mod requests;
 mod rows;
 mod sessions;
+mod space;
 mod sqlite;
 mod store;
 mod subscriptions;
@@ -63,6 +65,7 @@ pub use postgres::{Hint, Hints};
 pub use replicas::{ReplicaId, SignOfLife, Tenure};
 pub use requests::RequestRecord;
 pub use sessions::{Listed, Order, SessionQuery};
+pub use space::Space;
 pub use sqlite::{Claim, InUse, claim};
 pub use store::{Connections, Options, Store};
 pub use subscriptions::{

@@ -10,6 +10,7 @@ mod m0007_principals;
 mod m0008_audit;
 mod m0009_hosts;
 mod m0010_formats;
+mod m0011_audit_anchor;
 
 use std::collections::BTreeSet;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_audit::Migration),
             Box::new(m0009_hosts::Migration),
             Box::new(m0010_formats::Migration),
+            Box::new(m0011_audit_anchor::Migration),
         ]
     }
 }

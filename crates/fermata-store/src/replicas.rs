@@ -51,6 +51,8 @@ pub struct Tenure {
     pub session: SessionId,
     /// Since this epoch.
     pub epoch: u64,
+    /// The session's revision.
+    pub revision: u64,
 }
 
 impl Store {
@@ -157,9 +159,7 @@ impl Store {
                 .value(session::Column::Owner, replica.0)
                 .value(session::Column::Epoch, Expr::col(session::Column::Epoch).add(1))
                 .and_where(Expr::col(session::Column::Id).in_subquery(orphans(limit, except)))
-                .returning(
-                    Query::returning().columns([session::Column::Id, session::Column::Epoch]),
-                )
+                .returning(Query::returning().columns(TENURE))
                 .to_owned();
             let rows = db.query_all(&adopt).await?;
             let tenures = rows.iter().map(|row| TenureRow::from_query_result(row, "")?.tenure());
@@ -176,7 +176,7 @@ impl Store {
     pub async fn tenures(&self, replica: ReplicaId) -> Result<Vec<Tenure>, StoreError> {
         let rows: Vec<TenureRow> = session::Entity::find()
             .select_only()
-            .columns([session::Column::Id, session::Column::Epoch])
+            .columns(TENURE)
             // The column itself, not compared with a value: only so is the partial index used.
             .filter(Expr::col((session::Entity, session::Column::Active)))
             .filter(session::Column::Owner.eq(replica.0))
@@ -231,15 +231,23 @@ impl Store {
     }
 }
 
+const TENURE: [session::Column; 3] =
+    [session::Column::Id, session::Column::Epoch, session::Column::Revision];
+
 #[derive(FromQueryResult)]
 struct TenureRow {
     id: Uuid,
     epoch: i64,
+    revision: i64,
 }
 
 impl TenureRow {
     fn tenure(&self) -> Result<Tenure, StoreError> {
-        Ok(Tenure { session: SessionId(self.id), epoch: unsigned(self.epoch)? })
+        Ok(Tenure {
+            session: SessionId(self.id),
+            epoch: unsigned(self.epoch)?,
+            revision: unsigned(self.revision)?,
+        })
     }
 }
 

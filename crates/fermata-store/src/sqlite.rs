@@ -6,7 +6,9 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous,
+};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbErr, RuntimeErr};
 
 use crate::error::StoreError;
@@ -22,6 +24,10 @@ pub(crate) fn configure(connect: &mut ConnectOptions, options: &Options) {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(wait)
+            // Counts when a file is made, and when `VACUUM` makes it anew: [`crate::space`] gives back what is free.
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            // What one large transaction has made of the log does not stay.
+            .pragma("journal_size_limit", "67108864")
             .pragma("cache_size", "-65536")
     });
     if is_memory(connect.get_url()) {

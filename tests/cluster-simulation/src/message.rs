@@ -104,7 +104,8 @@ pub(crate) enum DbAnswer {
         kept: bool,
         outages: Vec<Outage>,
     },
-    Tenures(Vec<(SessionId, u64)>),
+    /// With epoch and revision.
+    Tenures(Vec<(SessionId, u64, u64)>),
     Loaded(Option<(Session, u64)>),
     Unchanged,
     Committed(Result<(), Refusal>),

@@ -154,9 +154,10 @@ impl Store {
         }
     }
 
-    fn tenures(&self, id: ReplicaId) -> Vec<(SessionId, u64)> {
+    fn tenures(&self, id: ReplicaId) -> Vec<(SessionId, u64, u64)> {
         let mine = |row: &&Row| row.owner == Some(id) && !row.session.head.state.is_terminal();
-        self.sessions.values().filter(mine).map(|row| (row.session.head.id, row.epoch)).collect()
+        let tenure = |row: &Row| (row.session.head.id, row.epoch, row.session.head.revision);
+        self.sessions.values().filter(mine).map(tenure).collect()
     }
 
     /// Whether a session that is not over has no living owner.

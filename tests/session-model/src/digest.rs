@@ -175,6 +175,7 @@ fn hash_server(server: &SessionServer, h: &mut DefaultHasher) {
         policy: _,
         waits_for: _,
         target: _,
+        target_down,
         failed_targets: _,
         terms: _,
         memory_mib: _,
@@ -191,7 +192,7 @@ fn hash_server(server: &SessionServer, h: &mut DefaultHasher) {
         destination,
         error,
     } = server;
-    (key, name, host_id, *state as u8, failures, when(*retry_at)).hash(h);
+    (key, name, host_id, *state as u8, failures, when(*retry_at), target_down).hash(h);
     match status {
         ServerStatus::Active => 0_u8.hash(h),
         ServerStatus::Shutoff => 1_u8.hash(h),

@@ -1,5 +1,6 @@
 //! `fermata audit …`
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -21,13 +22,18 @@ pub(crate) enum AuditCommand {
     /// Check that no record was changed or removed, and name the first one that does not fit
     #[command(after_help = KEEP)]
     Verify(VerifyArgs),
+    /// Write records to standard output as JSON, one a line, the oldest first, so that they can be verified without the server
+    #[command(after_help = PAST)]
+    Export(ExportArgs),
 }
 
 const PAST: &str = "Times: RFC 3339, or how long ago: `2h`, `7d`.";
 
 const KEEP: &str = "\
 It ends with the last record and its hash. Keep them where nobody who can write to the database can write, and give them to the \
-next --expect: whoever replaces the end of the trail, and all that belongs to it, is found only so.";
+next --expect: whoever replaces the end of the trail, and all that belongs to it, is found only so.
+
+Records older than the server's --audit-retention are deleted. The rest is verified from the last one that was.";
 
 /// Options of `audit list`.
 #[derive(Debug, Args)]
@@ -68,6 +74,20 @@ pub(crate) struct VerifyArgs {
     /// A record that must be there, with the hash that it must have, as an earlier `verify` gave them
     #[arg(long, value_name = "SEQUENCE:HASH", value_parser = parse_expected)]
     pub(crate) expect: Option<Expected>,
+    /// Verify what `fermata audit export` wrote, without a server; may be repeated, in the order of the records
+    #[arg(long = "file", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Options of `audit export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// Only what comes before the first record that was written at this time or later
+    #[arg(long, value_name = "TIME", value_parser = parse_past)]
+    pub(crate) until: Option<Past>,
+    /// Only what comes after this record, with which an earlier export ended
+    #[arg(long, value_name = "SEQUENCE", default_value_t = 0, hide_default_value = true)]
+    pub(crate) after: u64,
 }
 
 /// A time that is over.

@@ -8,6 +8,18 @@ pub(crate) enum DatabaseCommand {
     /// Say that the database was restored from a back-up, before a server uses it again. Clients then begin with a
     /// snapshot: their positions may be ahead of the back-up, and would miss what is told from now on
     Restored(DatabaseArgs),
+    /// Make the file of an SQLite database anew, without free space. Files that an older release made become smaller by
+    /// themselves only after that. It needs as much space again as the database has
+    Vacuum(DatabaseArgs),
+}
+
+impl DatabaseCommand {
+    /// Which database.
+    pub(crate) fn of(&self) -> &DatabaseArgs {
+        match self {
+            Self::Restored(args) | Self::Vacuum(args) => args,
+        }
+    }
 }
 
 /// Which database.

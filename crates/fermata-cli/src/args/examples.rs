@@ -44,6 +44,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "fermata database restored",
         "fermata database restored --database-url sqlite:///var/lib/fermata/fermata.db",
     ),
+    ("fermata database vacuum", "fermata database vacuum"),
     ("fermata health", "fermata health --listen :7400 --http-listen :7401"),
     ("fermata version", "fermata version --server https://fermata.example.net:7400"),
     (
@@ -163,6 +164,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("fermata audit list", "fermata audit list --principal alice --since 7d"),
     ("fermata audit verify", "fermata audit verify"),
+    ("fermata audit export", "fermata audit export --until 365d"),
     ("fermata completions", "source <(fermata completions bash)"),
     ("fermata man-pages", "fermata man-pages /usr/local/share/man/man1"),
 ];

@@ -7,7 +7,7 @@ use clap_complete::engine::ArgValueCompleter;
 use fermata_client::v1::{NotificationState, ServerState, SessionHostState, SessionState};
 
 use super::moment::{Moment, parse_moment, parse_span};
-use super::spec::{HowArgs, SpecArgs, WindowArgs};
+use super::spec::{HowArgs, SpecArgs, WindowArgs, metadata_path};
 use super::{Limit, RequestId, TIMES};
 use crate::commands::completing;
 use crate::words;
@@ -174,11 +174,19 @@ pub(crate) struct UpdateArgs {
     pub(crate) window: WindowArgs,
     #[command(flatten)]
     pub(crate) how: HowArgs,
-    /// Set a field back to its default; may be repeated
-    #[arg(long, value_name = "FIELD", value_parser = UNSETTABLE)]
+    /// Set a field back to its default, or remove an entry of the metadata with metadata.KEY; may be repeated
+    #[arg(long, value_name = "FIELD", value_parser = parse_unset)]
     pub(crate) unset: Vec<String>,
     #[command(flatten)]
     pub(crate) guard: Guard,
+}
+
+fn parse_unset(given: &str) -> Result<String, String> {
+    match given.strip_prefix("metadata.") {
+        Some(key) if !key.is_empty() => Ok(metadata_path(key)),
+        _ if UNSETTABLE.contains(&given) => Ok(given.to_owned()),
+        _ => Err(format!("possible are metadata.KEY, {}", UNSETTABLE.join(", "))),
+    }
 }
 
 const UNSETTABLE: [&str; 15] = [

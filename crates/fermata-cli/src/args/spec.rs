@@ -1,7 +1,6 @@
 //! What a session can be asked: the flags of `session create`, `session preview` and `session update`, and
 //! the contract's SessionSpec that they make.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
@@ -87,7 +86,7 @@ pub(crate) struct WindowArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "How")]
 pub(crate) struct HowArgs {
-    /// What the hosts will offer afterwards, for owners and programs; may be repeated
+    /// What the hosts will offer afterwards, for owners and programs; may be repeated. An update leaves other keys as they are
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_entry)]
     metadata: Vec<(String, String)>,
     /// How long owners may answer the announcement [unset: 10m]
@@ -218,21 +217,21 @@ impl WindowArgs {
 
 impl HowArgs {
     /// Sets what was given, and names it as an update mask does.
-    pub(crate) fn apply(self, spec: &mut SessionSpec) -> Vec<&'static str> {
-        let mut given = Vec::new();
+    pub(crate) fn apply(self, spec: &mut SessionSpec) -> Vec<String> {
+        let mut given: Vec<String> =
+            self.metadata.iter().map(|(key, _)| metadata_path(key)).collect();
+        spec.metadata.extend(self.metadata);
         macro_rules! set {
             ($($field:ident: $value:expr),* $(,)?) => {$(
                 if let Some(value) = $value {
                     spec.$field = value;
-                    given.push(stringify!($field));
+                    given.push(stringify!($field).to_owned());
                 }
             )*};
         }
         let proto = |span: Option<Duration>| span.map(|span| span.try_into().ok());
         let manual = self.manual_start.then_some(StartMode::Manual);
-        let metadata = BTreeMap::from_iter(self.metadata);
         set! {
-            metadata: (!metadata.is_empty()).then_some(metadata),
             announce_reply_period: proto(self.announce_reply_period),
             drain_reply_period: proto(self.drain_reply_period),
             lead_time: proto(self.lead_time),
@@ -250,6 +249,11 @@ impl HowArgs {
         }
         given
     }
+}
+
+/// One entry of the metadata in an update mask (AIP-161).
+pub(crate) fn metadata_path(key: &str) -> String {
+    format!("metadata.`{}`", key.replace('`', "``"))
 }
 
 fn parse_entry(given: &str) -> Result<(String, String), String> {
@@ -286,7 +290,7 @@ mod tests {
         let mask = parse("--lead-time 90s --on-silence fail-host --metadata a=b --metadata c=d=e")
             .how
             .apply(&mut spec);
-        assert_eq!(mask, ["metadata", "lead_time", "on_silence"]);
+        assert_eq!(mask, ["metadata.`a`", "metadata.`c`", "lead_time", "on_silence"]);
         assert_eq!(spec.lead_time.map(|span| span.seconds), Some(90));
         assert_eq!(spec.on_silence(), OnSilence::FailHost);
         assert_eq!(spec.metadata["c"], "d=e");

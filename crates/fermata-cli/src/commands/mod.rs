@@ -26,6 +26,7 @@
 //! | `demo` | a maintenance from beginning to end |
 
 mod audit;
+mod audit_export;
 pub(crate) mod completing;
 mod config;
 mod context;

@@ -46,8 +46,11 @@ pub(super) async fn created(
 
 pub(super) async fn update(args: UpdateArgs, context: &Context<'_>) -> Result<(), Failure> {
     let mut spec = SessionSpec::default();
-    let mut paths: Vec<String> = args.how.apply(&mut spec).into_iter().map(str::to_owned).collect();
-    if let Some(both) = args.unset.iter().find(|unset| paths.contains(unset)) {
+    let mut paths = args.how.apply(&mut spec);
+    let is_set = |unset: &&String| {
+        paths.iter().any(|path| path == *unset || path.starts_with(&format!("{unset}.")))
+    };
+    if let Some(both) = args.unset.iter().find(is_set) {
         return Err(Failure::Usage(format!("{both} is both set and --unset")));
     }
     paths.extend(args.unset);

@@ -3,6 +3,8 @@
 //!
 //! `package` is where files are read, `inputs` evaluates functions; `info` reads one `nfvi_maintenance_info`; `tosca` has the words of TOSCA.
 
+#[cfg(test)]
+mod fuzz;
 mod info;
 mod inputs;
 mod package;

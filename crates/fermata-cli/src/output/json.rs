@@ -31,7 +31,7 @@ macro_rules! documents {
 }
 
 documents! {
-    DeleteServerGroupResponse, DeleteServerPolicyResponse, DeleteSessionResponse,
+    AuditRecord, DeleteServerGroupResponse, DeleteServerPolicyResponse, DeleteSessionResponse,
     DeleteSubscriptionResponse, GetServerPolicyResponse, Host, ListHostServersResponse, ListHostsResponse,
     ListAuditRecordsResponse, ListNotificationsResponse, ListServerGroupsResponse, ListServerPoliciesResponse,
     ListSessionHostsResponse, ListSessionNotificationsResponse, ListSessionServersResponse, ListSessionsResponse, ListSubscriptionsResponse, Notification, PreviewSessionResponse, ServerGroup, ServerPolicy,
@@ -63,6 +63,21 @@ pub(crate) fn yaml<M: Document>(message: &M) -> Result<String, Failure> {
 /// One document on one line.
 pub(crate) fn line<M: Document>(message: &M) -> Result<String, Failure> {
     write(message, CompactFormatter)
+}
+
+/// A document that [`line`] wrote.
+///
+/// # Errors
+/// It is no such document.
+pub(crate) fn read<M: Document + Default>(line: &str) -> Result<M, String> {
+    let text = |error: &dyn Display| error.to_string();
+    let contract = CONTRACT.as_ref().map_err(|error| text(error))?;
+    let descriptor = contract.get_message_by_name(M::NAME);
+    let descriptor = descriptor.ok_or_else(|| format!("the contract does not have {}", M::NAME))?;
+    let mut json = serde_json::Deserializer::from_str(line);
+    let message = DynamicMessage::deserialize(descriptor, &mut json).map_err(|e| text(&e))?;
+    json.end().map_err(|error| text(&error))?;
+    message.transcode_to().map_err(|error| text(&error))
 }
 
 fn mapping() -> SerializeOptions {

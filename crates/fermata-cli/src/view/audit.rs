@@ -1,14 +1,16 @@
 //! The audit trail.
 
 use fermata_client::v1::{AuditAction, AuditRecord, AuditResourceKind, ListAuditRecordsResponse};
-use fermata_core::audit::{Fault, Head, hash};
+use fermata_core::audit::{Fault, Head, Walk, hash};
+use fermata_core::rfc3339;
+use prost_types::Timestamp;
 use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{count, or_dash};
 use crate::output::color::{BAD, BOLD, GOOD, paint, safe};
 use crate::output::table::{Listing, table};
-use crate::output::time::short;
+use crate::output::time::{from_proto, short};
 use crate::words::Word;
 
 /// Records as a table.
@@ -28,35 +30,66 @@ pub(crate) fn list(response: &ListAuditRecordsResponse, now: OffsetDateTime) -> 
         .or_nothing("no records")
 }
 
-/// What came of a verification.
-pub(crate) fn verified(chain: &Head, fault: Option<&Fault>) -> String {
-    let sound = count(usize::try_from(chain.sequence).unwrap_or(usize::MAX), "record");
-    let last = format!("{}:{}", chain.sequence, hash::hex(&chain.hash));
+/// What came of a verification. `pruned_at`: when the database's oldest records were deleted.
+pub(crate) fn verified(
+    walk: &Walk,
+    pruned_at: Option<Timestamp>,
+    fault: Option<&Fault>,
+    now: OffsetDateTime,
+) -> String {
+    let sound = count(usize::try_from(passed(walk)).unwrap_or(usize::MAX), "record");
+    let place = |head: &Head| format!("{}:{}", head.sequence, hash::hex(&head.hash));
+    let last = place(walk.head());
+    let before = walk.begins_after();
+    let went = match (before.sequence, &pruned_at) {
+        (0, _) => String::new(),
+        (went, Some(at)) => format!(
+            "\n{} older than the retention {} deleted, most recently {}, up to {}",
+            count(usize::try_from(went).unwrap_or(usize::MAX), "record"),
+            if went == 1 { "was" } else { "were" },
+            short(Some(at), now),
+            place(before)
+        ),
+        (_, None) => format!("\nafter {}", place(before)),
+    };
     match fault {
         None => format!(
-            "{} {sound}\nlast {}\nKeep that elsewhere, and give it to the next --expect.",
+            "{} {sound}{went}\nlast {}\nKeep that elsewhere, and give it to the next --expect.",
             paint(GOOD, "sound:"),
             paint(BOLD, &last)
         ),
         Some(fault) => format!(
-            "{} {fault}\n{sound} before it {}, up to {}",
+            "{} {fault}\n{sound} before it {}, up to {}{went}",
             paint(BAD, "broken:"),
-            if chain.sequence == 1 { "is sound" } else { "are sound" },
+            if passed(walk) == 1 { "is sound" } else { "are sound" },
             paint(BOLD, &last)
         ),
     }
 }
 
 /// The same for programs.
-pub(crate) fn verified_json(chain: &Head, fault: Option<&Fault>) -> String {
+pub(crate) fn verified_json(
+    walk: &Walk,
+    pruned_at: Option<Timestamp>,
+    fault: Option<&Fault>,
+) -> String {
     let fault = fault.map(|f| json!({ "sequence": f.sequence(), "message": f.to_string() }));
     let found = json!({
         "sound": fault.is_none(),
-        "last_sequence": chain.sequence,
-        "last_hash": hash::hex(&chain.hash),
+        "records": passed(walk),
+        "begins_after_sequence": walk.begins_after().sequence,
+        "begins_after_hash": hash::hex(&walk.begins_after().hash),
+        "prune_time": pruned_at.as_ref().and_then(from_proto).map(rfc3339),
+        "last_sequence": walk.head().sequence,
+        "last_hash": hash::hex(&walk.head().hash),
         "fault": fault,
     });
     format!("{found:#}")
+}
+
+/// Records that were verified.
+fn passed(walk: &Walk) -> u64 {
+    walk.head().sequence - walk.begins_after().sequence
 }
 
 fn action(record: &AuditRecord) -> String {
@@ -119,14 +152,21 @@ mod tests {
 
     #[test]
     fn a_fault_names_its_record() {
-        let chain = Head { sequence: 6, hash: vec![0xab; 32] };
+        let now = datetime!(2026-11-23 14:03:22 UTC);
+        let at = |sequence| Walk::after(Head { sequence, hash: vec![0xab; 32] });
         let fault = Fault::Changed { sequence: 7 };
-        let made = verified(&chain, Some(&fault));
-        assert!(made.contains("record 7 was changed") && made.contains("6 records"), "{made}");
+        let pruned_at = Some(to_proto(datetime!(2026-11-23 00:00:07 UTC)));
+        let made = verified(&at(6), pruned_at, Some(&fault), now);
+        let went = made.contains("6 records older than the retention were deleted");
+        assert!(made.contains("record 7 was changed") && went, "{made}");
         let made: serde_json::Value =
-            serde_json::from_str(&verified_json(&chain, Some(&fault))).unwrap();
+            serde_json::from_str(&verified_json(&at(6), pruned_at, Some(&fault))).unwrap();
         assert_eq!((&made["sound"], &made["fault"]["sequence"]), (&json!(false), &json!(7)));
-        let made = verified(&chain, None);
-        assert!(made.contains(&format!("6:{}", "ab".repeat(32))), "{made}");
+        assert_eq!(made["prune_time"], "2026-11-23T00:00:07Z");
+        let made = verified(&at(6), None, None, now);
+        let last = format!("6:{}", "ab".repeat(32));
+        assert!(made.contains(&format!("after {last}\nlast {last}")), "{made}");
+        let made = verified(&Walk::default(), None, None, now);
+        assert!(made.contains("0 records\nlast 0:00"), "{made}");
     }
 }

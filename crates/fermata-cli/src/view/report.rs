@@ -151,6 +151,7 @@ mod tests {
                     }],
                 }],
             },
+            &ProjectNames::default(),
             datetime!(2026-11-23 15:00:00 UTC),
         );
         let expected = "\

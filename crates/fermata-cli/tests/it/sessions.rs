@@ -76,6 +76,25 @@ async fn an_update_changes_what_it_names_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_update_changes_single_entries_of_the_metadata() {
+    let site = Site::start().await;
+    let session = site
+        .create(
+            "--host compute-b3 --start +1h --for 2h --metadata a=1 --metadata b.c=2 --metadata d=3",
+        )
+        .await;
+    site.run(&format!(
+        "session update {session} --metadata b.c=4 --metadata e=5 --unset metadata.d"
+    ))
+    .await
+    .text();
+    let after = site.json(&format!("session get {session}")).await.json();
+    assert_eq!(after["spec"]["metadata"], serde_json::json!({"a": "1", "b.c": "4", "e": "5"}));
+    let both = site.run(&format!("session update {session} --metadata a=1 --unset metadata")).await;
+    assert_eq!(both.exit, 2, "{both:?}");
+}
+
+#[tokio::test]
 async fn a_watch_of_a_cancelled_session_is_7() {
     let site = Site::start().await;
     let session = site.create("--host compute-b3 --for 1h --manual-start").await;

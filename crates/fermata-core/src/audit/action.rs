@@ -73,8 +73,10 @@ numbered! {
         DeleteServerGroup = 22,
         /// The database was declared to be restored from a back-up; no method does that.
         RestoreDatabase = 23,
+        /// The oldest records were deleted, because they were older than the retention; no method does that.
+        PruneAuditRecords = 24,
         /// A host was enabled or disabled, outside of sessions.
-        SetHostScheduling = 24,
+        SetHostScheduling = 25,
     }
 }
 

@@ -31,7 +31,8 @@ pub enum Fault {
     )]
     Changed { sequence: u64 },
     #[error(
-        "record {sequence} does not follow the one before: it carries another hash of it, so one of the two was replaced"
+        "record {sequence} does not follow the one before: it carries another hash of it, so one of the two was replaced, or what \
+         is noted of the one before, if that is deleted"
     )]
     Unlinked { sequence: u64 },
     #[error(
@@ -48,6 +49,13 @@ pub enum Fault {
         "record {sequence} has not the hash that is expected: it, or one before it, was replaced"
     )]
     NotExpected { sequence: u64 },
+    #[error(
+        "record {sequence} is noted as the last one that was deleted, and no record of a deletion says so: records were removed, \
+         or the note was replaced"
+    )]
+    AnchorUnknown { sequence: u64 },
+    #[error("record {sequence} tells of another deletion than the one that is noted as the last")]
+    AnchorDiffers { sequence: u64 },
 }
 
 impl Fault {
@@ -60,7 +68,9 @@ impl Fault {
             | Self::CutOff { sequence, .. }
             | Self::HeadDiffers { sequence }
             | Self::TooShort { sequence, .. }
-            | Self::NotExpected { sequence } => *sequence,
+            | Self::NotExpected { sequence }
+            | Self::AnchorUnknown { sequence }
+            | Self::AnchorDiffers { sequence } => *sequence,
         }
     }
 }

@@ -103,3 +103,90 @@ fn what_is_absent_has_no_digest() {
     assert_eq!(digest([]), None);
     assert_ne!(digest(["a", "b"]), digest(["ab"]));
 }
+
+/// A chain of 9 whose first 4 were deleted, with what is noted of it.
+fn pruned() -> (Vec<Record>, Ends) {
+    let mut records = chain(9);
+    let head = |record: &Record| Head { sequence: record.sequence, hash: record.hash.clone() };
+    let ends = Ends { anchor: Anchor::default(), head: head(&records[8]) };
+    let (noted, record) = ends.prune(head(&records[3]), Uuid::from_u128(1), 7_000_000);
+    records.push(record);
+    (records.split_off(4), noted)
+}
+
+fn walk(records: &[Record], noted: &Ends) -> Result<Walk, Fault> {
+    let mut walk = Walk::default();
+    walk.meet(&noted.anchor);
+    for record in records {
+        walk.follow(record)?;
+    }
+    walk.ends(noted).map(|()| walk)
+}
+
+#[test]
+fn what_is_left_is_verified_from_what_went() {
+    let (records, noted) = pruned();
+    let sound = walk(&records, &noted).unwrap();
+    assert_eq!((sound.begins_after().sequence, sound.head().sequence), (4, 10));
+    // A second time.
+    let head = |i: usize| Head { sequence: 5 + i as u64, hash: records[i].hash.clone() };
+    let (noted, record) = noted.prune(head(2), Uuid::from_u128(1), 8_000_000);
+    let left = [&records[3..], &[record]].concat();
+    assert_eq!(walk(&left, &noted).unwrap().begins_after().sequence, 7);
+}
+
+#[test]
+fn an_anchor_that_was_tampered_with_is_found() {
+    let (records, noted) = pruned();
+    let spoiled = |spoil: fn(&mut Anchor)| {
+        let mut ends = noted.clone();
+        spoil(&mut ends.anchor);
+        walk(&records, &ends).unwrap_err()
+    };
+    assert_eq!(spoiled(|a| a.last.hash[0] ^= 1), Fault::Unlinked { sequence: 5 });
+    assert_eq!(spoiled(|a| a.last.sequence = 3), Fault::Missing { sequence: 4, found: 5 });
+    assert_eq!(spoiled(|a| *a = Anchor::default()), Fault::Missing { sequence: 1, found: 5 });
+    assert_eq!(spoiled(|a| a.at_micros += 1), Fault::AnchorDiffers { sequence: 10 });
+    // More was removed, and the anchor set to fit.
+    let mut moved = noted.clone();
+    moved.anchor.last = Head { sequence: 6, hash: records[1].hash.clone() };
+    assert_eq!(walk(&records[2..], &moved), Err(Fault::AnchorDiffers { sequence: 10 }));
+    // The same where nothing was deleted before.
+    let whole = chain(5);
+    let head = |record: &Record| Head { sequence: record.sequence, hash: record.hash.clone() };
+    let anchor = Anchor { last: head(&whole[1]), at_micros: 1 };
+    let ends = Ends { anchor, head: head(&whole[4]) };
+    assert_eq!(walk(&whole[2..], &ends), Err(Fault::AnchorUnknown { sequence: 2 }));
+    let mut without = records;
+    without.remove(2);
+    assert_eq!(walk(&without, &noted), Err(Fault::Missing { sequence: 7, found: 8 }));
+}
+
+#[test]
+fn records_may_be_deleted_while_somebody_walks_along() {
+    let records = chain(9);
+    let mut walk = Walk::default();
+    records[..2].iter().for_each(|record| walk.follow(record).unwrap());
+    let (left, noted) = pruned();
+    walk.meet(&noted.anchor);
+    left.iter().for_each(|record| walk.follow(record).unwrap());
+    walk.ends(&noted).unwrap();
+    // Of what it has passed, it knows the records that follow.
+    let mut walk = Walk::default();
+    records[..6].iter().for_each(|record| walk.follow(record).unwrap());
+    walk.meet(&noted.anchor);
+    left[2..].iter().for_each(|record| walk.follow(record).unwrap());
+    assert_eq!((walk.ends(&noted), walk.begins_after().sequence), (Ok(()), 0));
+}
+
+#[test]
+fn whole_days_are_old() {
+    let now = time::macros::datetime!(2026-11-30 21:44 UTC);
+    let day = std::time::Duration::from_secs(86_400);
+    let before = old_before(now, 2 * day).unwrap();
+    assert_eq!(before, time::macros::datetime!(2026-11-28 00:00 UTC));
+    // In whatever offset the clock tells.
+    let east = now.to_offset(time::macros::offset!(+9));
+    assert_eq!(old_before(east, 2 * day), Some(before));
+    assert_eq!(old_before(now, std::time::Duration::MAX), None);
+}

@@ -6,7 +6,7 @@
 //! - [`random`]: random worlds, faults, commands, replies and crashes
 //! - [`reasons`]: every cause that is shown occurs
 //! - [`problem`]: what is to be planned
-//! - [`turn`], [`spec`]: the pure functions
+//! - [`turn`], [`spec`], [`desk`]: the pure functions
 //! - [`plans`]: plans of random sites, checked from outside
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +16,7 @@
     reason = "this is test code throughout; clippy sees that only inside #[test]"
 )]
 
+mod desk;
 mod invariants;
 mod plans;
 mod problem;

@@ -3,6 +3,8 @@
 //! Shapes name only the fields that are used, and take for optional what some Nova leaves out: a
 //! cell that cannot be reached, a hypervisor that reports no disk. A record that is odd is read as far as it goes ([`record`]).
 
+#[cfg(test)]
+mod fuzz;
 pub(crate) mod groups;
 pub(crate) mod hosts;
 pub(crate) mod migrations;

@@ -1,6 +1,6 @@
 //! The audit trail, for those who look into what was done.
 
-use fermata_core::audit::{Head, Record};
+use fermata_core::audit::{Ends, Record};
 use fermata_store::AuditQuery;
 
 use super::App;
@@ -12,11 +12,11 @@ pub struct Audit<'a> {
 }
 
 impl Audit<'_> {
-    /// Records, and the end of the chain.
+    /// Records, and the ends of the chain.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn list(&self, query: &AuditQuery) -> Result<(Vec<Record>, Head), ServeError> {
+    pub async fn list(&self, query: &AuditQuery) -> Result<(Vec<Record>, Ends), ServeError> {
         Ok(self.app.store.list_audit(query).await?)
     }
 }

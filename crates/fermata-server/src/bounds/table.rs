@@ -82,8 +82,8 @@ const STATES: usize = 16;
 const ACTIONS: usize = 64;
 /// Projects to ask for by id or name.
 const MAX_PROJECTS: usize = 500;
-/// Paths of a field mask: more than a spec has fields.
-const PATHS: List<Line> = List(32, Line(64));
+/// Paths of a field mask: more than a spec has fields and keys of metadata; as long as `metadata.KEY` with a key in backticks.
+const PATHS: List<Line> = List(128, Line(300));
 
 bounds! {
     // --- SessionService

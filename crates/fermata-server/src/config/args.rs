@@ -31,7 +31,7 @@ pub struct ServeArgs {
     /// the way [default: false]
     #[arg(long, env = "FERMATA_INSECURE", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub insecure: Option<bool>,
-    /// Who may call: TOML file of principals with their roles, projects, tokens and certificates
+    /// Who may call: TOML file of principals with their roles, projects, tokens, certificates and subjects of issuers
     /// [default: whoever reaches the port may do everything]
     #[arg(long, env = "FERMATA_PRINCIPALS", value_name = "FILE")]
     pub principals: Option<PathBuf>,
@@ -185,6 +185,9 @@ pub struct ServeArgs {
     /// How long sessions are kept after they are over and their window has ended; their audit records stay [default: 395days]
     #[arg(long, env = "FERMATA_SESSION_RETENTION", value_name = "SPAN")]
     pub session_retention: Option<Span>,
+    /// How long audit records are kept, up to a day more; 0: for ever [default: 730days]
+    #[arg(long, env = "FERMATA_AUDIT_RETENTION", value_name = "SPAN")]
+    pub audit_retention: Option<Span>,
     /// How long a shutdown waits for calls under way [default: 30s]
     #[arg(long, env = "FERMATA_SHUTDOWN_GRACE", value_name = "SPAN")]
     pub shutdown_grace: Option<Span>,

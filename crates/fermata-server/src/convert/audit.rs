@@ -1,15 +1,13 @@
 //! The audit trail, to the wire: exactly as it is stored, whatever stands there.
 
-use fermata_core::audit::{Head, Record};
+use fermata_core::audit::{Anchor, Head, Record};
 use fermata_proto::v1;
 
 /// A record.
 pub fn record(record: &Record) -> v1::AuditRecord {
-    let seconds = record.at_micros.div_euclid(1_000_000);
-    let nanos = i32::try_from(record.at_micros.rem_euclid(1_000_000) * 1000).unwrap_or_default();
     v1::AuditRecord {
         sequence: record.sequence,
-        time: Some(prost_types::Timestamp { seconds, nanos }),
+        time: Some(time(record.at_micros)),
         principal: record.principal.clone(),
         role: record.role.clone(),
         action: record.action,
@@ -30,6 +28,20 @@ pub fn record(record: &Record) -> v1::AuditRecord {
 /// The end of the chain.
 pub fn head(head: &Head) -> v1::AuditHead {
     v1::AuditHead { sequence: head.sequence, hash: head.hash.clone() }
+}
+
+/// What went; `None`: nothing did.
+pub fn anchor(anchor: &Anchor) -> Option<v1::AuditAnchor> {
+    (*anchor != Anchor::default()).then(|| v1::AuditAnchor {
+        sequence: anchor.last.sequence,
+        hash: anchor.last.hash.clone(),
+        prune_time: Some(time(anchor.at_micros)),
+    })
+}
+
+fn time(micros: i64) -> prost_types::Timestamp {
+    let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1000).unwrap_or_default();
+    prost_types::Timestamp { seconds: micros.div_euclid(1_000_000), nanos }
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub struct Credential {
     pub expires_at: Option<Time>,
     /// Cancelled when it is revoked.
     pub revoked: CancellationToken,
+    /// Cancelled when whom it stands for is taken out of a file, which is not whoever revokes it.
+    pub taken_out: CancellationToken,
     /// Tells whoever watches over it that somebody still uses it.
     pub held: Option<Arc<dyn Any + Send + Sync>>,
 }

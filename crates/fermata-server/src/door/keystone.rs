@@ -162,7 +162,8 @@ impl KeystoneTokens {
         let revoked = CancellationToken::new();
         let name = format!("{}@{}/{}", facts.user_name, facts.user_domain, facts.user_id);
         let expires_at = Some(facts.expires_at);
-        let credential = Credential { expires_at, revoked: revoked.clone(), held: None };
+        let revoked_by = revoked.clone();
+        let credential = Credential { expires_at, revoked: revoked_by, ..Credential::default() };
         let rights = self.roles.rights(&facts);
         let caller = Caller { principal: Principal::new(&name), rights, credential };
         let users = Arc::default();

@@ -15,6 +15,7 @@ mod file;
 mod issuer;
 mod keys;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub use self::file::IssuersError;
 use self::issuer::Issuer;
 use super::caller::Caller;
 use super::identity::{Authenticator, Presented, Unknown};
+use super::principals::Principals;
 use crate::clock::Clock;
 use crate::tasks::Turns;
 
@@ -44,6 +46,8 @@ const LONGEST_TOKEN: usize = 16 * 1024;
 pub struct OidcTokens {
     file: Arc<Path>,
     trusted: Arc<RwLock<Arc<Trusted>>>,
+    /// What a file says of single subjects outweighs what their tokens claim.
+    principals: Option<Principals>,
     clock: Clock,
 }
 
@@ -72,7 +76,19 @@ impl OidcTokens {
         let entries = file::entries(file, &text)?;
         let issuers = entries.into_iter().map(|entry| Arc::new(Issuer::new(entry))).collect();
         let trusted = Arc::new(RwLock::new(Arc::new(Trusted { text, issuers })));
-        Ok(Self { file: file.into(), trusted, clock })
+        Ok(Self { file: file.into(), trusted, principals: None, clock })
+    }
+
+    /// The same, for subjects that are named as principals, too.
+    pub fn with(self, principals: Principals) -> Self {
+        Self { principals: Some(principals), ..self }
+    }
+
+    /// The issuers of these that the file does not name.
+    pub fn unknown(&self, issuers: BTreeSet<String>) -> Vec<String> {
+        let trusted = self.trusted();
+        let known = |issuer: &String| trusted.issuers.iter().any(|k| k.entry.issuer == *issuer);
+        issuers.into_iter().filter(|issuer| !known(issuer)).collect()
     }
 
     /// Keeps keys fresh, and reads the file again whenever it has changed. What is wrong with it is told; what was known
@@ -134,7 +150,7 @@ impl OidcTokens {
         let known = trusted.issuers.iter().find(|known| known.entry.issuer == issuer);
         // Others take tokens of this shape, too.
         let Some(issuer) = known else { return Ok(None) };
-        issuer.caller(token, &header, (self.clock)()).await.map(Some)
+        issuer.caller(token, &header, self.principals.as_ref(), (self.clock)()).await.map(Some)
     }
 
     fn trusted(&self) -> Arc<Trusted> {

@@ -1,4 +1,4 @@
-//! The principals that a file names: what they may do, and by which tokens and certificates they are known. The file is read
+//! The principals that a file names: what they may do, and by which tokens, certificates and subjects of issuers they are known. The file is read
 //! again when it changes; who is taken out of it, or may do something else from now on, is out at once, streams too.
 
 mod add;
@@ -7,7 +7,7 @@ mod file;
 mod kinds;
 mod token;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use add::{NewPrincipal, add_principal};
 pub use certificate::Names;
-use file::Entry;
+use file::{Entry, Subject};
 pub use kinds::{Certificates, Tokens};
 pub use token::{Digest, Token};
 
@@ -73,6 +73,7 @@ struct Table {
     text: String,
     by_token: HashMap<Digest, Arc<Known>>,
     by_certificate: Vec<(Pattern, Arc<Known>)>,
+    by_subject: BTreeMap<Subject, Arc<Known>>,
     all: Vec<Arc<Known>>,
 }
 
@@ -144,6 +145,17 @@ impl Principals {
         let found = patterns.find(|(pattern, _)| pattern.fits(names));
         found.map(|(_, known)| known.caller.clone())
     }
+
+    /// Whom an issuer means by this subject.
+    pub(super) fn by_subject(&self, issuer: &str, subject: &str) -> Option<Caller> {
+        let subject = Subject { issuer: issuer.to_owned(), subject: subject.to_owned() };
+        self.table().by_subject.get(&subject).map(|known| known.caller.clone())
+    }
+
+    /// The issuers whose subjects are named.
+    pub fn issuers(&self) -> BTreeSet<String> {
+        self.table().by_subject.keys().map(|subject| subject.issuer.clone()).collect()
+    }
 }
 
 impl Table {
@@ -159,6 +171,9 @@ impl Table {
             }
             for pattern in &known.entry.certificates {
                 table.by_certificate.push((pattern.clone(), Arc::clone(&known)));
+            }
+            for subject in &known.entry.subjects {
+                table.by_subject.insert(subject.clone(), Arc::clone(&known));
             }
             table.all.push(known);
         }

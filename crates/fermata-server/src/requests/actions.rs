@@ -67,7 +67,8 @@ mod tests {
         let writes = methods.filter(|m| m.input().get_field_by_name("request_id").is_some());
         let mut expected: BTreeSet<_> = writes.map(|method| method.name().to_owned()).collect();
         assert!(expected.len() > 20, "{expected:?}");
-        let more = [Action::RetryHostOverridingOwners, Action::RestoreDatabase];
+        let more =
+            [Action::RetryHostOverridingOwners, Action::RestoreDatabase, Action::PruneAuditRecords];
         expected.extend(more.map(|action| action.name().to_owned()));
         let actions = Action::ALL.iter().map(|action| action.name().to_owned()).collect();
         assert_eq!(expected, actions);

@@ -143,6 +143,7 @@ fn content_type(name: &str) -> &'static str {
 }
 
 /// A file of the console.
+#[derive(Clone)]
 struct File {
     content: Bytes,
     etag: HeaderValue,
@@ -150,28 +151,31 @@ struct File {
 
 #[cfg(feature = "console")]
 mod files {
-    use std::borrow::Cow;
+    use std::collections::HashMap;
+    use std::sync::LazyLock;
 
     use bytes::Bytes;
     use http::HeaderValue;
-    use rust_embed::RustEmbed;
+    use sha2::{Digest, Sha256};
 
     use super::File;
 
-    /// What `console/build` wrote. In debug builds the files are read anew at each request.
-    #[derive(RustEmbed)]
-    #[folder = "../../console/dist"]
-    struct Files;
+    /// What `console/build` wrote: names and contents.
+    const BUILT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/console.rs"));
+
+    static FILES: LazyLock<HashMap<&str, File>> = LazyLock::new(|| {
+        BUILT.iter().filter_map(|(name, content)| Some((*name, file(content)?))).collect()
+    });
+
+    fn file(content: &'static [u8]) -> Option<File> {
+        let digest: String =
+            Sha256::digest(content)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let etag = HeaderValue::try_from(format!("\"{digest}\"")).ok()?;
+        Some(File { content: Bytes::from_static(content), etag })
+    }
 
     pub(super) fn get(name: &str) -> Option<File> {
-        let file = Files::get(name)?;
-        let content = match file.data {
-            Cow::Borrowed(content) => Bytes::from_static(content),
-            Cow::Owned(content) => content.into(),
-        };
-        let digest: String =
-            file.metadata.sha256_hash()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        Some(File { content, etag: HeaderValue::try_from(format!("\"{digest}\"")).ok()? })
+        FILES.get(name).cloned()
     }
 }
 

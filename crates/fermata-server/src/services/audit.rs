@@ -63,8 +63,13 @@ async fn list(
         limit: paging.limit(),
     };
     let query = reader.finish(query)?;
-    let (found, head) = app.audit(&call).list(&query).await?;
+    let (found, ends) = app.audit(&call).list(&query).await?;
     let (records, next_page_token) =
         paging.close(found, convert::record, |record| record.sequence.to_string());
-    Ok(v1::ListAuditRecordsResponse { records, next_page_token, head: Some(convert::head(&head)) })
+    Ok(v1::ListAuditRecordsResponse {
+        records,
+        next_page_token,
+        head: Some(convert::head(&ends.head)),
+        anchor: convert::anchor(&ends.anchor),
+    })
 }

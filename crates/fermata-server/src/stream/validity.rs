@@ -14,6 +14,7 @@ use crate::door::Credential;
 pub(super) struct Validity {
     until: Option<Instant>,
     revoked: CancellationToken,
+    taken_out: CancellationToken,
     /// For as long as the stream is open.
     _held: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -21,16 +22,17 @@ pub(super) struct Validity {
 impl Validity {
     /// Of this credential, from now on.
     pub(super) fn of(credential: Credential, now: Time) -> Self {
-        let Credential { expires_at, revoked, held } = credential;
+        let Credential { expires_at, revoked, taken_out, held } = credential;
         // What is longer than a clock can count lasts for ever.
         let left = expires_at.map(|at| Duration::try_from(at - now).unwrap_or_default());
         let until = left.and_then(|left| Instant::now().checked_add(left));
-        Self { until, revoked, _held: held }
+        Self { until, revoked, taken_out, _held: held }
     }
 
     /// Whether the stream has to end.
     pub(super) fn is_over(&self) -> bool {
-        self.revoked.is_cancelled() || self.until.is_some_and(|until| until <= Instant::now())
+        let revoked = self.revoked.is_cancelled() || self.taken_out.is_cancelled();
+        revoked || self.until.is_some_and(|until| until <= Instant::now())
     }
 
     /// Waits until the stream has to end.
@@ -44,6 +46,7 @@ impl Validity {
         tokio::select! {
             () = expired => {}
             () = self.revoked.cancelled() => {}
+            () = self.taken_out.cancelled() => {}
         }
     }
 }

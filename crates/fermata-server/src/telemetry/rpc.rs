@@ -21,6 +21,7 @@ use tracing::{Instrument, Span, info_span};
 
 use super::labels::code_name;
 use super::metrics::Metrics;
+use super::sparing::Sparing;
 use super::{TelemetryError, trace};
 use crate::listener::Peer;
 
@@ -30,6 +31,14 @@ pub struct RpcLayer {
     metrics: Metrics,
     methods: Arc<HashMap<String, Method>>,
     unknown: Method,
+    lines: Arc<Lines>,
+}
+
+/// Who may write a line about a call.
+#[derive(Debug)]
+struct Lines {
+    refused: Sparing,
+    failed: Sparing,
 }
 
 /// A method as spans and metrics name it.
@@ -65,7 +74,9 @@ impl RpcLayer {
             service: "unknown".into(),
             method: "unknown".into(),
         };
-        Ok(Self { metrics, methods: Arc::new(methods), unknown })
+        let now = Instant::now();
+        let lines = Lines { refused: Sparing::new(now), failed: Sparing::new(now) };
+        Ok(Self { metrics, methods: Arc::new(methods), unknown, lines: Arc::new(lines) })
     }
 
     fn begin<B>(&self, request: &Request<B>) -> Call {
@@ -96,6 +107,7 @@ impl RpcLayer {
             span,
             method: Arc::clone(&method.full_name),
             metrics: self.metrics.clone(),
+            lines: Arc::clone(&self.lines),
             started: Instant::now(),
             ended: false,
         }
@@ -166,6 +178,7 @@ struct Call {
     span: Span,
     method: Arc<str>,
     metrics: Metrics,
+    lines: Arc<Lines>,
     started: Instant,
     ended: bool,
 }
@@ -201,7 +214,8 @@ impl Call {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        let duration = self.started.elapsed();
+        let now = Instant::now();
+        let duration = now.saturating_duration_since(self.started);
         self.metrics.rpc(Arc::clone(&self.method), code, duration);
         let name = code_name(code);
         self.span.record("grpc.code", name);
@@ -212,9 +226,17 @@ impl Call {
         match blame(code, giver) {
             Blame::Server => {
                 self.span.record("otel.status_code", "ERROR");
-                tracing::error!(method, code = name, duration_ms, "rpc failed");
+                if let Some(left_out) = self.lines.failed.line(now) {
+                    let left_out = Some(left_out).filter(|count| *count > 0);
+                    tracing::error!(method, code = name, duration_ms, left_out, "rpc failed");
+                }
             }
-            Blame::Caller => tracing::info!(method, code = name, duration_ms, "rpc refused"),
+            Blame::Caller => {
+                if let Some(left_out) = self.lines.refused.line(now) {
+                    let left_out = Some(left_out).filter(|count| *count > 0);
+                    tracing::info!(method, code = name, duration_ms, left_out, "rpc refused");
+                }
+            }
             Blame::Nobody => tracing::debug!(method, code = name, duration_ms, "rpc ended"),
         }
     }

@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::collector::trace::v1 as traces;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
-use tonic::transport::Server;
+use tonic::transport::{Identity, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status};
 
 /// A collector that keeps what it gets.
@@ -56,8 +56,18 @@ impl logs::logs_service_server::LogsService for Collector {
 
 impl Collector {
     pub(super) async fn start() -> (Self, SocketAddr) {
+        Self::serve(Server::builder()).await
+    }
+
+    /// The same by TLS, with this certificate and its key.
+    pub(super) async fn with_tls(certificate: &str, key: &str) -> (Self, SocketAddr) {
+        let tls = ServerTlsConfig::new().identity(Identity::from_pem(certificate, key));
+        Self::serve(Server::builder().tls_config(tls).unwrap()).await
+    }
+
+    async fn serve(mut server: Server) -> (Self, SocketAddr) {
         let collector = Self::default();
-        let server = Server::builder()
+        let server = server
             .add_service(traces::trace_service_server::TraceServiceServer::new(collector.clone()))
             .add_service(metrics::metrics_service_server::MetricsServiceServer::new(
                 collector.clone(),

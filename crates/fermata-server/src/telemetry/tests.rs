@@ -16,6 +16,7 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::resource::v1::Resource;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::net::TcpListener;
 use tonic::transport::{Channel, Server};
 use tonic::{Code, Request as Call, Status};
@@ -190,6 +191,34 @@ async fn a_collector_gets_traces_metrics_and_logs() {
     assert_eq!(record.body, Some(message));
     assert_eq!(text(&record.attributes, "host").unwrap(), "compute01");
     assert_eq!(record.trace_id, rpc.trace_id, "logs lead to their trace");
+}
+
+/// A collector whose certificate is of a CA that no system knows gets everything with that CA, and nothing without.
+#[tokio::test]
+async fn a_collector_by_tls_is_reached_with_its_ca() {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let leaf = leaf.signed_by(&key, &ca).unwrap();
+    let (collector, address) = Collector::with_tls(&leaf.pem(), &key.serialize_pem()).await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), ca.pem()).unwrap();
+    let endpoint = format!("https://localhost:{}", address.port());
+    let named = ("OTEL_EXPORTER_OTLP_CERTIFICATE", file.path().to_str().unwrap());
+    for trusted in [&[][..], &[named]] {
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str());
+        let (telemetry, subscriber) = build(&options(&[&[endpoint], trusted].concat())).unwrap();
+        let installed = tracing::subscriber::set_default(subscriber);
+        let effect = trace::session_effect("stop", "s1", None);
+        effect.in_scope(|| tracing::info!(target: "fermata_test", "effect begins"));
+        drop((effect, installed));
+        telemetry.shutdown(LIMIT).await;
+        let found = (collector.spans().len(), collector.logs.lock().unwrap().len());
+        assert_eq!(found, if trusted.is_empty() { (0, 0) } else { (1, 1) });
+    }
+    assert!(collector.metric_names().contains("fermata.sessions"));
 }
 
 fn text(attributes: &[KeyValue], key: &str) -> Option<String> {

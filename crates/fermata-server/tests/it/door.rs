@@ -1,6 +1,7 @@
 //! Callers with credentials, and what the door makes of them.
 
 mod ends;
+mod isolated;
 mod kinds;
 mod matrix;
 mod tenants;

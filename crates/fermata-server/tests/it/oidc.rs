@@ -3,6 +3,7 @@
 mod forged;
 pub mod issuer;
 mod keys;
+mod subjects;
 
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! TLS, tokens and certificates as an operator configures them: files, real connections, changes while the server runs.
 
+mod rotations;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -25,6 +27,7 @@ use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Status};
 
@@ -34,22 +37,22 @@ use crate::refusal::Refusal;
 use crate::world::World;
 
 /// A CA of the test.
-struct Ca(CertifiedIssuer<'static, KeyPair>);
+pub struct Ca(CertifiedIssuer<'static, KeyPair>);
 
 impl Ca {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    fn pem(&self) -> String {
+    pub fn pem(&self) -> String {
         self.0.pem()
     }
 
     /// A certificate with these names, and its key.
-    fn issue(&self, names: &[SanType]) -> (String, String) {
+    pub fn issue(&self, names: &[SanType]) -> (String, String) {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.subject_alt_names = names.to_vec();
         let key = KeyPair::generate().unwrap();
@@ -57,7 +60,7 @@ impl Ca {
     }
 }
 
-fn dns(name: &str) -> SanType {
+pub fn dns(name: &str) -> SanType {
     SanType::DnsName(name.try_into().unwrap())
 }
 
@@ -349,7 +352,10 @@ async fn whoever_says_nothing_is_cut_off() {
 }
 
 /// A handshake by a client that speaks this version alone.
-async fn handshake(secure: &Secure, version: &'static SupportedProtocolVersion) -> io::Result<()> {
+async fn handshake(
+    secure: &Secure,
+    version: &'static SupportedProtocolVersion,
+) -> io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(secure.ca.pem().as_bytes()).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -358,7 +364,7 @@ async fn handshake(secure: &Secure, version: &'static SupportedProtocolVersion) 
     config.alpn_protocols = vec![b"h2".to_vec()];
     let stream = TcpStream::connect(&secure.address).await.unwrap();
     let name = ServerName::try_from("fermata.test").unwrap();
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await.map(drop)
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 
 #[tokio::test]

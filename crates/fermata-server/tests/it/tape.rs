@@ -47,6 +47,18 @@ impl Decoder for Raw {
     }
 }
 
+/// Calls any method, with one message or a stream of them for an answer.
+pub async fn raw(
+    channel: &Channel,
+    path: &str,
+    request: Request<Bytes>,
+) -> Result<Streaming<Bytes>, Status> {
+    let mut client = tonic::client::Grpc::new(channel.clone());
+    soon("the connection", client.ready()).await.unwrap();
+    let opening = client.server_streaming(request, path.parse().unwrap(), Raw);
+    Ok(soon("an answer", opening).await?.into_inner())
+}
+
 /// A message of one of the three streams.
 pub trait Streamed: Message + Default + Clone + std::fmt::Debug {
     type Request: Message;
@@ -118,13 +130,8 @@ pub struct Tape<M> {
 impl<M: Streamed> Tape<M> {
     /// Opens a stream on this connection.
     pub async fn open(channel: &Channel, request: M::Request) -> Result<Self, Status> {
-        let mut client = tonic::client::Grpc::new(channel.clone());
-        soon("the connection", client.ready()).await.unwrap();
-        let path = http::uri::PathAndQuery::from_static(M::METHOD);
         let request = Request::new(Bytes::from(request.encode_to_vec()));
-        let opening = client.server_streaming(request, path, Raw);
-        let stream = soon("the stream to open", opening).await?.into_inner();
-        Ok(Self { stream, heard: Vec::new() })
+        Ok(Self { stream: raw(channel, M::METHOD, request).await?, heard: Vec::new() })
     }
 
     /// The next message; `None` at the end of the stream.

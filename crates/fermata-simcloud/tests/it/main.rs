@@ -4,6 +4,7 @@
 mod common;
 mod conformance;
 mod faults;
+mod fuzz;
 mod journal;
 mod moves;
 mod others;

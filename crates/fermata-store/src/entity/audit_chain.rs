@@ -1,4 +1,4 @@
-//! The end of the audit trail: one row, which whoever adds a record locks last.
+//! The ends of the audit trail: one row, which whoever adds a record locks last.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,6 +11,13 @@ pub struct Model {
     pub last: i64,
     #[sea_orm(column_type = "Blob")]
     pub hash: Vec<u8>,
+    /// The last record that was deleted; 0: none was.
+    pub pruned: i64,
+    /// Its hash.
+    #[sea_orm(column_type = "Blob", nullable)]
+    pub pruned_hash: Option<Vec<u8>>,
+    /// When it was deleted.
+    pub pruned_at: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,7 +1,9 @@
 //! The audit trail is written with what it is about, is one chain whoever writes, and is read whatever was done to it.
 
 use fermata_core::actor::{Role, Who};
-use fermata_core::audit::{Action, Entry, Fault, Head, Record, Resource, ResourceKind, digest};
+use fermata_core::audit::{
+    Action, Anchor, Ends, Entry, Fault, Record, Resource, ResourceKind, Walk, digest,
+};
 use fermata_core::policy::{GroupPolicy, ServerPolicy};
 use fermata_store::{
     Asked, AuditQuery, Order, PolicyOfServer, PutMode, PutPolicy, Store, StoreError, Topic,
@@ -13,17 +15,17 @@ use crate::world::{
     START, World, after, asked_by, asked_touch, entry, event, put_subscription, touch, write,
 };
 
-async fn all(store: &Store) -> (Vec<Record>, Head) {
+async fn all(store: &Store) -> (Vec<Record>, Ends) {
     let query = AuditQuery { order: Order::OldestFirst, limit: 10_000, ..Default::default() };
     store.list_audit(&query).await.unwrap()
 }
 
-fn verify((records, end): &(Vec<Record>, Head)) -> Result<(), Fault> {
-    let mut head = Head::default();
+fn verify((records, ends): &(Vec<Record>, Ends)) -> Result<(), Fault> {
+    let mut walk = Walk::after(ends.anchor.last.clone());
     for record in records {
-        head.follow(record)?;
+        walk.follow(record)?;
     }
-    head.is(end)
+    walk.ends(ends)
 }
 
 /// The digest of what stands in a row.
@@ -134,7 +136,7 @@ pub(crate) async fn many_at_once_make_one_chain(place: &Place) {
     }
     let found = all(&store).await;
     verify(&found).unwrap();
-    assert_eq!(found.1.sequence, 8 * (1 + 5 + 5));
+    assert_eq!(found.1.head.sequence, 8 * (1 + 5 + 5));
 }
 
 /// Every field of a record, changed behind the store's back; each time the first record that does not fit is named.
@@ -211,7 +213,7 @@ pub(crate) async fn records_by_filter(place: &Place) {
     let found = async |query: AuditQuery| {
         let query = AuditQuery { limit: if query.limit == 0 { 100 } else { query.limit }, ..query };
         let (records, end) = store.list_audit(&query).await.unwrap();
-        assert_eq!(end.sequence, 4);
+        assert_eq!(end.head.sequence, 4);
         records.into_iter().map(|record| record.sequence).collect::<Vec<_>>()
     };
     let none = AuditQuery::default;
@@ -232,4 +234,67 @@ pub(crate) async fn records_by_filter(place: &Place) {
     assert_eq!(found(AuditQuery { resource, ..none() }).await, [4, 3, 2]);
     let (since, until) = (Some(after(1)), Some(after(3)));
     assert_eq!(found(AuditQuery { since, until, ..none() }).await, [3, 2]);
+}
+
+/// The oldest records go, and what is left is verified from what is noted of them.
+pub(crate) async fn old_records_go(place: &Place) {
+    let store = place.open().await;
+    let mut world = World::stored(&store, &["a"], &["p"]).await;
+    for seconds in [1, 2, 30, 3, 40] {
+        let transition = asked_touch(&world.session);
+        store.commit(write(Some(&world.session), &transition, after(seconds))).await.unwrap();
+        world.session = transition.next;
+    }
+    let prune = async |seconds, limit| {
+        let pruned = store.prune_audit(after(seconds), limit, after(100)).await.unwrap();
+        pruned.map(|count| (count, verify_all(&store)))
+    };
+    async fn sequences(store: &Store) -> Vec<u64> {
+        all(store).await.0.iter().map(|record| record.sequence).collect()
+    }
+    assert_eq!(all(&store).await.1.anchor, Anchor::default());
+    assert_eq!(prune(0, 10).await.unwrap().0, 0);
+    assert_eq!(sequences(&store).await, [1, 2, 3, 4, 5, 6], "nothing is old");
+    for (limit, pruned) in [(2, 2), (2, 1), (2, 0)] {
+        let (count, sound) = prune(10, limit).await.unwrap();
+        assert_eq!(count, pruned);
+        sound.await.unwrap();
+    }
+    // The one with sequence 5 is old as well, and stays: it comes after one that is young.
+    let (records, ends) = all(&store).await;
+    assert_eq!(sequences(&store).await, [4, 5, 6, 7, 8]);
+    assert_eq!((ends.anchor.last.sequence, ends.head.sequence), (3, 8));
+    let told = records.last().unwrap();
+    assert_eq!(told.known_action(), Some(Action::PruneAuditRecords));
+    assert_eq!((told.principal.as_str(), told.role.as_str()), ("fermata", "administrator"));
+    assert!(told.detail.starts_with("3:"), "{told:?}");
+    assert_eq!(ends.anchor.at_micros, told.at_micros);
+
+    // What was tampered with is evidence, and is not deleted; nor is what comes after it.
+    let raw = place.raw().await;
+    raw.execute_unprepared("UPDATE audit_records SET reason = 'x' WHERE sequence = 5")
+        .await
+        .unwrap();
+    assert_eq!(prune(99, 10).await.err(), Some(Fault::Changed { sequence: 5 }));
+    assert_eq!(sequences(&store).await, [4, 5, 6, 7, 8]);
+    raw.execute_unprepared("UPDATE audit_records SET reason = 'why' WHERE sequence = 5")
+        .await
+        .unwrap();
+    raw.execute_unprepared("UPDATE audit_chain SET pruned = 2").await.unwrap();
+    assert_eq!(prune(99, 10).await.err(), Some(Fault::Missing { sequence: 3, found: 4 }));
+    assert!(verify(&all(&store).await).is_err());
+    raw.execute_unprepared("UPDATE audit_chain SET pruned = 3").await.unwrap();
+    verify(&all(&store).await).unwrap();
+
+    // Everything, the records of deletions, too: the last deletion is told by what it wrote.
+    let (count, sound) = prune(1000, 100).await.unwrap();
+    assert_eq!(count, 5);
+    sound.await.unwrap();
+    assert_eq!(sequences(&store).await, [9]);
+    store.restored().await.unwrap();
+    verify(&all(&store).await).unwrap();
+}
+
+async fn verify_all(store: &Store) -> Result<(), Fault> {
+    verify(&all(store).await)
 }

@@ -91,9 +91,9 @@ pub(crate) async fn failing_commit_leaves_nothing(place: &Place) {
     assert!(matches!(exists, Err(StoreError::RequestExists)), "{exists:?}");
 
     assert_eq!(store.load(world.id()).await.unwrap().unwrap(), transition.next);
-    let (records, end) =
+    let (records, ends) =
         store.list_audit(&AuditQuery { limit: 9, ..Default::default() }).await.unwrap();
-    assert_eq!((records.len(), end.sequence), (2, 2), "created, and changed once");
+    assert_eq!((records.len(), ends.head.sequence), (2, 2), "created, and changed once");
     assert_eq!(store.bounds(&topic).await.unwrap().last, bounds.last + 1);
     assert_eq!(store.bounds(&Topic::Project("told".into())).await.unwrap().last, 1);
 }

@@ -25,6 +25,7 @@ mod postgres;
 mod racing;
 mod replicas;
 mod sessions;
+mod space;
 mod sqlite;
 mod truth;
 mod upgrade;
@@ -39,7 +40,7 @@ macro_rules! suite {
             commits: changed_rows_only, stale_writer, failing_commit_leaves_nothing,
                 request_ids, cancelled_commits;
             audit: what_is_asked_for_is_recorded, many_at_once_make_one_chain, whatever_was_done_to_it_is_read,
-                records_by_filter;
+                records_by_filter, old_records_go;
             events: gapless_under_concurrent_writers, many_topics_at_once, prune_and_bounds,
                 deleted_with_their_session;
             host_states: snapshots_and_events_agree, a_change_is_told_once,

@@ -58,10 +58,10 @@ async fn from_release(place: &Place, version: &str, database: &str) {
     let (session, epoch) = store.load_with_epoch(id).await.unwrap().unwrap();
     assert_eq!((session.head.state, epoch), (SessionState::Running, 0));
     let query = AuditQuery { limit: 10, ..Default::default() };
-    let (records, end) = store.list_audit(&query).await.unwrap();
+    let (records, ends) = store.list_audit(&query).await.unwrap();
     let mut head = Head::default();
     records.iter().for_each(|record| head.follow(record).unwrap());
-    head.is(&end).unwrap();
+    head.is(&ends.head).unwrap();
     let asked: Vec<_> = records.iter().map(|r| (r.known_action(), r.resource.clone())).collect();
     assert_eq!(asked, [(Some(Action::CreateSession), id.to_string())]);
     assert_eq!(

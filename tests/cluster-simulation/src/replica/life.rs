@@ -148,8 +148,27 @@ impl World {
         if process.id != id || process.resigning {
             return;
         }
-        for (session, epoch) in tenures {
+        let mut elsewhere = process.tenures();
+        for (session, epoch, revision) in tenures {
+            elsewhere.remove(&session);
             self.take_up(r, session, epoch);
+            self.look_if_changed(r, session, Some(revision));
+        }
+        for session in elsewhere {
+            self.look_if_changed(r, session, None);
+        }
+    }
+
+    /// A session that others changed is looked at, and one that is not this replica's any more.
+    fn look_if_changed(&mut self, r: usize, id: SessionId, revision: Option<u64>) {
+        let now = self.now;
+        let Some(slot) = self.replicas[r].process.slots.get_mut(&id) else { return };
+        let seen = slot.cached.as_ref().map(|(session, _)| session.head.revision);
+        if let Some(tenure) = slot.tenure.as_mut().filter(|t| t.taken_up)
+            && (revision.is_none() || seen != revision)
+        {
+            tenure.look_at = Some(now);
+            self.look_due(r, id);
         }
     }
 

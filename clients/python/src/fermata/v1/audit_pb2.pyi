@@ -74,7 +74,12 @@ class _AuditActionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AuditActi
     """`fermata database restored`: the database is a back-up that was put in place. What was recorded after the back-up is
     gone.
     """
-    AUDIT_ACTION_SET_HOST_SCHEDULING: _AuditAction.ValueType  # 24
+    AUDIT_ACTION_PRUNE_AUDIT_RECORDS: _AuditAction.ValueType  # 24
+    """Fermata deleted the oldest records, because they were older than `--audit-retention`. The principal is `fermata`, the role
+    `administrator`, the resource the database. Detail: the `sequence` of the last record that was deleted, a colon, and its
+    `hash` as hexadecimal digits.
+    """
+    AUDIT_ACTION_SET_HOST_SCHEDULING: _AuditAction.ValueType  # 25
     """SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
     if that was set. The record is written before the cloud is called.
     """
@@ -132,7 +137,12 @@ AUDIT_ACTION_RESTORE_DATABASE: AuditAction.ValueType  # 23
 """`fermata database restored`: the database is a back-up that was put in place. What was recorded after the back-up is
 gone.
 """
-AUDIT_ACTION_SET_HOST_SCHEDULING: AuditAction.ValueType  # 24
+AUDIT_ACTION_PRUNE_AUDIT_RECORDS: AuditAction.ValueType  # 24
+"""Fermata deleted the oldest records, because they were older than `--audit-retention`. The principal is `fermata`, the role
+`administrator`, the resource the database. Detail: the `sequence` of the last record that was deleted, a colon, and its
+`hash` as hexadecimal digits.
+"""
+AUDIT_ACTION_SET_HOST_SCHEDULING: AuditAction.ValueType  # 25
 """SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
 if that was set. The record is written before the cloud is called.
 """
@@ -222,7 +232,9 @@ class AuditRecord(_message.Message):
     PREVIOUS_HASH_FIELD_NUMBER: _builtins.int
     HASH_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
-    """Its place in the chain: 1, 2, 3 and so on without a gap."""
+    """Its place in the chain: 1, 2, 3 and so on without a gap. Records that were deleted because of their age keep their
+    numbers.
+    """
     principal: _builtins.str
     """Who asked: the name that the caller's credential carries. `command-line` for a change that a command made in the
     database, without a call.
@@ -338,3 +350,38 @@ class AuditHead(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AuditHead: _TypeAlias = AuditHead  # noqa: Y015
+
+@_typing.final
+class AuditAnchor(_message.Message):
+    """Where the chain begins, as the database records it, if its oldest records were deleted because of their age. The first
+    record that is left carries `hash` as its `previous_hash`. The newest record of PRUNE_AUDIT_RECORDS says the same in its
+    detail and its time.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    HASH_FIELD_NUMBER: _builtins.int
+    PRUNE_TIME_FIELD_NUMBER: _builtins.int
+    sequence: _builtins.int
+    """The `sequence` of the last record that was deleted. This is also how many records were deleted."""
+    hash: _builtins.bytes
+    """Its `hash`."""
+    @_builtins.property
+    def prune_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was deleted. Exact to a microsecond."""
+
+    def __init__(
+        self,
+        *,
+        sequence: _builtins.int = ...,
+        hash: _builtins.bytes = ...,
+        prune_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["prune_time", b"prune_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hash", b"hash", "prune_time", b"prune_time", "sequence", b"sequence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AuditAnchor: _TypeAlias = AuditAnchor  # noqa: Y015

@@ -26,7 +26,7 @@ from fermata.v1 import audit_pb2 as fermata_dot_v1_dot_audit__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x66\x65rmata/v1/audit_service.proto\x12\nfermata.v1\x1a\x16\x66\x65rmata/v1/audit.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa1\x01\n\x17ListAuditRecordsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12/\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x17.fermata.v1.AuditFilterR\x06\x66ilter\x12\x19\n\x08order_by\x18\x04 \x01(\tR\x07orderBy\"\xd8\x02\n\x0b\x41uditFilter\x12\x1c\n\tprincipal\x18\x01 \x01(\tR\tprincipal\x12\x31\n\x07\x61\x63tions\x18\x02 \x03(\x0e\x32\x17.fermata.v1.AuditActionR\x07\x61\x63tions\x12\x42\n\rresource_kind\x18\x03 \x01(\x0e\x32\x1d.fermata.v1.AuditResourceKindR\x0cresourceKind\x12#\n\rresource_name\x18\x04 \x01(\tR\x0cresourceName\x12\x1d\n\nproject_id\x18\x05 \x01(\tR\tprojectId\x12\x39\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\"\xa0\x01\n\x18ListAuditRecordsResponse\x12\x31\n\x07records\x18\x01 \x03(\x0b\x32\x17.fermata.v1.AuditRecordR\x07records\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12)\n\x04head\x18\x03 \x01(\x0b\x32\x15.fermata.v1.AuditHeadR\x04head2m\n\x0c\x41uditService\x12]\n\x10ListAuditRecords\x12#.fermata.v1.ListAuditRecordsRequest\x1a$.fermata.v1.ListAuditRecordsResponseBK\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x66\x65rmata/v1/audit_service.proto\x12\nfermata.v1\x1a\x16\x66\x65rmata/v1/audit.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa1\x01\n\x17ListAuditRecordsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12/\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x17.fermata.v1.AuditFilterR\x06\x66ilter\x12\x19\n\x08order_by\x18\x04 \x01(\tR\x07orderBy\"\xd8\x02\n\x0b\x41uditFilter\x12\x1c\n\tprincipal\x18\x01 \x01(\tR\tprincipal\x12\x31\n\x07\x61\x63tions\x18\x02 \x03(\x0e\x32\x17.fermata.v1.AuditActionR\x07\x61\x63tions\x12\x42\n\rresource_kind\x18\x03 \x01(\x0e\x32\x1d.fermata.v1.AuditResourceKindR\x0cresourceKind\x12#\n\rresource_name\x18\x04 \x01(\tR\x0cresourceName\x12\x1d\n\nproject_id\x18\x05 \x01(\tR\tprojectId\x12\x39\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\"\xd1\x01\n\x18ListAuditRecordsResponse\x12\x31\n\x07records\x18\x01 \x03(\x0b\x32\x17.fermata.v1.AuditRecordR\x07records\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12)\n\x04head\x18\x03 \x01(\x0b\x32\x15.fermata.v1.AuditHeadR\x04head\x12/\n\x06\x61nchor\x18\x04 \x01(\x0b\x32\x17.fermata.v1.AuditAnchorR\x06\x61nchor2m\n\x0c\x41uditService\x12]\n\x10ListAuditRecords\x12#.fermata.v1.ListAuditRecordsRequest\x1a$.fermata.v1.ListAuditRecordsResponseBK\n\x0e\x64\x65v.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\nFermata.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,7 +39,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUDITFILTER']._serialized_start=268
   _globals['_AUDITFILTER']._serialized_end=612
   _globals['_LISTAUDITRECORDSRESPONSE']._serialized_start=615
-  _globals['_LISTAUDITRECORDSRESPONSE']._serialized_end=775
-  _globals['_AUDITSERVICE']._serialized_start=777
-  _globals['_AUDITSERVICE']._serialized_end=886
+  _globals['_LISTAUDITRECORDSRESPONSE']._serialized_end=824
+  _globals['_AUDITSERVICE']._serialized_start=826
+  _globals['_AUDITSERVICE']._serialized_end=935
 # @@protoc_insertion_point(module_scope)

@@ -119,6 +119,7 @@ class ListAuditRecordsResponse(_message.Message):
     RECORDS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     HEAD_FIELD_NUMBER: _builtins.int
+    ANCHOR_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Token of the next page. Empty: this was the last."""
     @_builtins.property
@@ -129,16 +130,21 @@ class ListAuditRecordsResponse(_message.Message):
     def head(self) -> _audit_pb2.AuditHead:
         """The end of the chain, whatever the filter, at the moment of this page."""
 
+    @_builtins.property
+    def anchor(self) -> _audit_pb2.AuditAnchor:
+        """Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted."""
+
     def __init__(
         self,
         *,
         records: _abc.Iterable[_audit_pb2.AuditRecord] | None = ...,
         next_page_token: _builtins.str = ...,
         head: _audit_pb2.AuditHead | None = ...,
+        anchor: _audit_pb2.AuditAnchor | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["head", b"head"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "head", b"head"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["head", b"head", "next_page_token", b"next_page_token", "records", b"records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "head", b"head", "next_page_token", b"next_page_token", "records", b"records"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -28,7 +28,8 @@ if _version_not_supported:
 class AuditServiceStub:
     """What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
     in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-    record.
+    record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+    rest of the chain can still be verified.
 
     There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
     refused; writes that changed nothing; and writes that were repeated with the same `request_id`.
@@ -57,7 +58,8 @@ class AuditServiceStub:
 class AuditServiceServicer:
     """What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
     in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-    record.
+    record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+    rest of the chain can still be verified.
 
     There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
     refused; writes that changed nothing; and writes that were repeated with the same `request_id`.
@@ -104,7 +106,8 @@ def add_AuditServiceServicer_to_server(servicer, server):
 class AuditService:
     """What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
     in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-    record.
+    record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+    rest of the chain can still be verified.
 
     There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
     refused; writes that changed nothing; and writes that were repeated with the same `request_id`.

@@ -29,7 +29,8 @@ GRPC_VERSION: str
 class AuditServiceStub:
     """What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
     in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-    record.
+    record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+    rest of the chain can still be verified.
 
     There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
     refused; writes that changed nothing; and writes that were repeated with the same `request_id`.
@@ -62,7 +63,8 @@ class AuditServiceStub:
 class AuditServiceAsyncStub(AuditServiceStub):
     """What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
     in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-    record.
+    record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+    rest of the chain can still be verified.
 
     There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
     refused; writes that changed nothing; and writes that were repeated with the same `request_id`.
@@ -91,7 +93,8 @@ class AuditServiceAsyncStub(AuditServiceStub):
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     """What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
     in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-    record.
+    record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+    rest of the chain can still be verified.
 
     There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
     refused; writes that changed nothing; and writes that were repeated with the same `request_id`.

@@ -13,6 +13,16 @@ fn root(path: &str) -> &str {
     path.split_once('.').map_or(path, |(root, _)| root)
 }
 
+/// The key of a map that the rest of a path names, in backticks or bare (AIP-161).
+fn key(rest: &str) -> Option<String> {
+    let Some(quoted) = rest.strip_prefix('`') else {
+        return (!rest.is_empty() && !rest.contains('`')).then(|| rest.to_owned());
+    };
+    let inner = quoted.strip_suffix('`')?;
+    let is_doubled = inner.split("``").all(|part| !part.contains('`'));
+    (!inner.is_empty() && is_doubled).then(|| inner.replace("``", "`"))
+}
+
 impl Machine<'_> {
     pub(in crate::machine) fn update(
         &mut self,
@@ -93,10 +103,20 @@ impl Machine<'_> {
                 "work_timeout" => merged.work_timeout = draft.work_timeout,
                 "action_timeout" => merged.action_timeout = draft.action_timeout,
                 "action_attempts" => merged.action_attempts = draft.action_attempts,
-                other => violations.push(Violation::field(
-                    "update_mask",
-                    format!("'{other}' cannot be changed; hosts and kind are fixed, create another session"),
-                )),
+                other => match other.strip_prefix("metadata.").map(key) {
+                    Some(Some(key)) => match draft.metadata.get(&key) {
+                        Some(value) => _ = merged.metadata.insert(key, value.clone()),
+                        None => _ = merged.metadata.remove(&key),
+                    },
+                    Some(None) => violations.push(Violation::field(
+                        "update_mask",
+                        format!("'{other}' names no key; write metadata.KEY, or metadata.`KEY` with each ` in it doubled"),
+                    )),
+                    None => violations.push(Violation::field(
+                        "update_mask",
+                        format!("'{other}' cannot be changed; hosts and kind are fixed, create another session"),
+                    )),
+                },
             }
         }
         if fields.is_empty() {
@@ -158,5 +178,29 @@ fn to_draft(spec: &Spec, now: crate::Time) -> Draft {
         work_timeout: spec.work_timeout,
         action_timeout: Some(spec.action_timeout),
         action_attempts: spec.action_attempts,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key;
+
+    #[test]
+    fn keys_of_paths() {
+        for (rest, expected) in [
+            ("openstack_version", Some("openstack_version")),
+            ("with.dots and blanks", Some("with.dots and blanks")),
+            ("`with.dots`", Some("with.dots")),
+            ("`a``b`", Some("a`b")),
+            ("````", Some("`")),
+            ("", None),
+            ("``", None),
+            ("`", None),
+            ("`a", None),
+            ("`a`b`", None),
+            ("a`b", None),
+        ] {
+            assert_eq!(key(rest).as_deref(), expected, "{rest}");
+        }
     }
 }

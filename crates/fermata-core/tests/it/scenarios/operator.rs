@@ -335,6 +335,21 @@ pub(crate) fn a_change_of_the_plan_is_announced_again() {
 }
 
 #[test]
+fn one_entry_of_the_metadata_is_changed_by_its_key() {
+    let mut w = one_server().spec(|d| d.window_start = Some(DAWN + Duration::hours(1))).begin();
+    let entry = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    w.update(&["metadata"], |d| d.metadata = [entry("a", "1"), entry("b.c", "2")].into()).unwrap();
+    w.update(&["metadata.a", "metadata.`d`"], |d| {
+        d.metadata = [entry("d", "3"), entry("e", "4")].into()
+    })
+    .unwrap();
+    assert_eq!(w.session.head.spec.metadata, [entry("b.c", "2"), entry("d", "3")].into());
+    w.update(&["metadata.`b.c`"], |_| ()).unwrap();
+    assert_eq!(w.session.head.spec.metadata, [entry("d", "3")].into());
+    assert!(matches!(w.update(&["metadata."], |_| ()), Err(Reject::Violations(_))));
+}
+
+#[test]
 fn one_end_of_the_window_changes_without_the_other() {
     let begin = DAWN + Duration::hours(1);
     let mut w = one_server().spec(|d| d.window_start = Some(begin)).begin();

@@ -77,7 +77,8 @@ pub(super) struct Entry {
     /// The claim with the projects that the caller owns.
     #[serde(default = "projects")]
     pub projects_claim: ClaimPath,
-    /// By which words of the roles' claim a caller gets which role.
+    /// By which words of the roles' claim a caller gets which role. None: only those subjects get one that are named as
+    /// principals.
     pub roles: BTreeMap<Role, BTreeSet<String>>,
 }
 
@@ -105,7 +106,7 @@ impl Entry {
             Some("has no algorithms")
         } else if self.clock_skew > LONGEST_CLOCK_SKEW {
             Some("has a clock_skew of more than 5 minutes")
-        } else if self.roles.values().all(BTreeSet::is_empty) {
+        } else if !self.roles.is_empty() && self.roles.values().all(BTreeSet::is_empty) {
             Some(
                 "gives no role: say in its table roles which words of its roles_claim stand for which role",
             )

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::caller::{Caller, Credential};
 use super::super::identity::Unknown;
+use super::super::principals::Principals;
 use super::claims::{ClaimPath, Claims};
 use super::fetch::{FetchError, key_set};
 use super::file::Entry;
@@ -66,6 +67,7 @@ impl Issuer {
         &self,
         token: &str,
         header: &Header,
+        principals: Option<&Principals>,
         now: Time,
     ) -> Result<Caller, Unknown> {
         if !is_plain(header) || !self.entry.algorithms.contains(&header.alg) {
@@ -76,7 +78,11 @@ impl Issuer {
         let signed = decode::<Claims>(token, &key.decoding, &validation);
         let claims = signed.map_err(|_| Unknown::Invalid)?.claims;
         let expires_at = self.in_time(&claims, now)?;
-        self.named(&claims, expires_at, &key).ok_or(Unknown::Invalid)
+        let subject = claims.word(&ClaimPath::of("sub")).ok().flatten().ok_or(Unknown::Invalid)?;
+        match principals.and_then(|known| known.by_subject(&self.entry.issuer, subject)) {
+            Some(principal) => of_principal(principal, expires_at, &key, now),
+            None => self.named(subject, &claims, expires_at, &key).ok_or(Unknown::Invalid),
+        }
     }
 
     /// Asks for the keys if they are not fresh.
@@ -146,9 +152,8 @@ impl Issuer {
     }
 
     /// Who the claims name, and what it may do.
-    fn named(&self, claims: &Claims, expires_at: Time, key: &Key) -> Option<Caller> {
+    fn named(&self, subject: &str, claims: &Claims, expires_at: Time, key: &Key) -> Option<Caller> {
         let Entry { principal_claim, roles_claim, projects_claim, roles, .. } = &self.entry;
-        let subject = claims.word(&ClaimPath::of("sub")).ok()??;
         let name = claims.word(principal_claim).ok()??;
         // Names are given to others after a while; the subject of an issuer is one person for ever.
         let issuer = self.entry.name();
@@ -171,11 +176,28 @@ impl Issuer {
         } else {
             Projects::Of(projects.into_iter().map(ProjectId::from).collect())
         };
-        let credential =
-            Credential { expires_at: Some(expires_at), revoked: key.withdrawn.clone(), held: None };
+        let (expires_at, revoked) = (Some(expires_at), key.withdrawn.clone());
+        let credential = Credential { expires_at, revoked, ..Credential::default() };
         let rights = Rights { roles, projects };
         Some(Caller { principal: Principal::new(&principal), rights, credential })
     }
+}
+
+/// A principal of the file, by a token of its issuer: until the first of the two ends.
+fn of_principal(
+    principal: Caller,
+    expires_at: Time,
+    key: &Key,
+    now: Time,
+) -> Result<Caller, Unknown> {
+    let Credential { expires_at: until, revoked: taken_out, .. } = principal.credential;
+    if taken_out.is_cancelled() || until.is_some_and(|until| until <= now) {
+        return Err(Unknown::Expired);
+    }
+    let expires_at = Some(until.map_or(expires_at, |until| until.min(expires_at)));
+    let revoked = key.withdrawn.clone();
+    let credential = Credential { expires_at, revoked, taken_out, held: None };
+    Ok(Caller { credential, ..principal })
 }
 
 fn known(found: Found) -> Option<Result<Arc<Key>, Unknown>> {

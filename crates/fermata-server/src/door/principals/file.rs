@@ -1,6 +1,7 @@
 //! What the file of principals says.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::Path;
 
 use fermata_core::Time;
@@ -34,9 +35,28 @@ pub(super) struct Entry {
     /// Names in its certificates.
     #[serde(default)]
     pub(super) certificates: Vec<Pattern>,
+    /// As whom issuers of OpenID Connect know it.
+    #[serde(default)]
+    pub subjects: Vec<Subject>,
     /// When none of that holds any more; unset: never.
     #[serde(default, deserialize_with = "moment")]
     pub expires: Option<Time>,
+}
+
+/// Whom an issuer means by the claim `sub`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Subject {
+    /// Its URL, exactly as its tokens have it in `iss`.
+    pub issuer: String,
+    /// Exactly as its tokens have it in `sub`.
+    pub subject: String,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.subject.escape_debug(), self.issuer.escape_debug())
+    }
 }
 
 /// Projects, as the file has them: `["core", "ran"]`, or `["*"]` for all.
@@ -82,8 +102,11 @@ impl Entry {
         } else if self.projects.0.iter().any(|id| id.is_empty() || id.chars().any(char::is_control))
         {
             Some("has a project without a proper id")
-        } else if self.tokens.is_empty() && self.certificates.is_empty() {
-            Some("has neither tokens nor certificates")
+        } else if self.subjects.iter().any(|of| of.issuer.is_empty() || of.subject.is_empty()) {
+            Some("has a subject without an issuer or without a name")
+        } else if self.tokens.is_empty() && self.certificates.is_empty() && self.subjects.is_empty()
+        {
+            Some("has neither tokens nor certificates nor subjects")
         } else {
             None
         }
@@ -118,6 +141,12 @@ pub(super) fn entries(file: &Path, text: &str) -> Result<Vec<Entry>, PrincipalsE
                 return Err(wrong(
                     entry,
                     format!("has '{name}', as principal '{}' has", other.name),
+                ));
+            }
+            if let Some(of) = entry.subjects.iter().find(|of| other.subjects.contains(of)) {
+                return Err(wrong(
+                    entry,
+                    format!("has the subject {of}, as principal '{}' has", other.name),
                 ));
             }
         }

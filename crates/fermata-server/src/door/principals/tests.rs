@@ -4,6 +4,10 @@ use super::*;
 
 const HEAD: &str = "[[principal]]\nname = \"vnfm\"\nroles = [\"owner\"]\nprojects = [\"orange\"]\n";
 
+/// The same, known by a subject.
+const SUBJECT: &str = "[[principal]]\nname = \"vnfm\"\nroles = [\"owner\"]\nprojects = [\"orange\"]\n\
+    subjects = [{ issuer = \"https://a\", subject = \"kim\" }]\n";
+
 fn read_from(text: &str) -> Result<Principals, String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("principals.toml");
@@ -51,6 +55,15 @@ fn what_is_wrong_with_a_file_is_said_without_its_secrets() {
         (
             format!("{good}{}", good.replace("\"vnfm\"", "\"other\"")),
             "has a token of principal 'vnfm'",
+        ),
+        (
+            format!("{HEAD}subjects = [{{ issuer = \"https://a\", subject = \"\" }}]\n"),
+            "without a name",
+        ),
+        (format!("{HEAD}subjects = [{{ issuer = \"https://a\" }}]\n"), "subject"),
+        (
+            format!("{SUBJECT}{}", SUBJECT.replace("\"vnfm\"", "\"other\"")),
+            "has the subject kim of https://a, as principal 'vnfm' has",
         ),
         (format!("{HEAD}certificates = [\"vnfm\"]\n"), "must begin with uri:"),
         (format!("{HEAD}certificates = [\"uri:spiffe://site*\"]\n"), "only after a /"),
@@ -114,4 +127,13 @@ fn patterns_of_names_mean_what_they_say() {
     assert!(below.fits(&names(&["uri:spiffe://site/vnfm/7"])));
     assert!(!below.fits(&names(&["uri:spiffe://site/vnfmX/7", "uri:spiffe://site/vnfm"])));
     assert!(!exact.fits(&names(&[])));
+}
+
+#[test]
+fn a_principal_is_known_by_the_subjects_of_issuers() {
+    let principals = read_from(SUBJECT).unwrap();
+    let name = |issuer, subject| principals.by_subject(issuer, subject).map(|c| c.principal);
+    assert_eq!(name("https://a", "kim").unwrap().as_str(), "vnfm");
+    assert!(name("https://b", "kim").is_none() && name("https://a", "Kim").is_none());
+    assert_eq!(principals.issuers().into_iter().collect::<Vec<_>>(), ["https://a"]);
 }

@@ -142,7 +142,7 @@ async fn stored(store: &Store, story: &Story, journal: &[Entry]) -> Result<(), V
         let followed = head.follow(record);
         demand!(followed.is_ok(), "{followed:?}");
     }
-    demand!(head.is(&noted).is_ok(), "the audit trail ends with {head:?}, not {noted:?}");
+    demand!(head.is(&noted.head).is_ok(), "the audit trail ends with {head:?}, not {noted:?}");
     let created = records.iter().filter(|r| r.known_action() == Some(Action::CreateSession));
     demand!(created.count() == 1, "the session was created more than once: {records:?}");
 

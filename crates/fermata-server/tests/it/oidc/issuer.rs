@@ -106,7 +106,13 @@ impl Issuer {
     /// One that shows these keys, on any port.
     pub async fn start(signers: &[&Signer]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/realms/telco", listener.local_addr().unwrap());
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        Self::behind(listener, &origin, signers)
+    }
+
+    /// The same, where others reach it by this origin.
+    pub fn behind(listener: TcpListener, origin: &str, signers: &[&Signer]) -> Self {
+        let url = format!("{origin}/realms/telco");
         let issuer = Self(Arc::new(Shown { url, ..Shown::default() }));
         issuer.show(signers);
         let (discovery, keys) = (issuer.clone(), issuer.clone());

@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { AuditAction, AuditHead, AuditRecord, AuditResourceKind } from "./audit_pb.js";
+import type { AuditAction, AuditAnchor, AuditHead, AuditRecord, AuditResourceKind } from "./audit_pb.js";
 import { file_fermata_v1_audit } from "./audit_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fermata/v1/audit_service.proto.
  */
 export const file_fermata_v1_audit_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch5mZXJtYXRhL3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SCmZlcm1hdGEudjEiewoXTGlzdEF1ZGl0UmVjb3Jkc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSJwoGZmlsdGVyGAMgASgLMhcuZmVybWF0YS52MS5BdWRpdEZpbHRlchIQCghvcmRlcl9ieRgEIAEoCSKJAgoLQXVkaXRGaWx0ZXISEQoJcHJpbmNpcGFsGAEgASgJEigKB2FjdGlvbnMYAiADKA4yFy5mZXJtYXRhLnYxLkF1ZGl0QWN0aW9uEjQKDXJlc291cmNlX2tpbmQYAyABKA4yHS5mZXJtYXRhLnYxLkF1ZGl0UmVzb3VyY2VLaW5kEhUKDXJlc291cmNlX25hbWUYBCABKAkSEgoKcHJvamVjdF9pZBgFIAEoCRIuCgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiggEKGExpc3RBdWRpdFJlY29yZHNSZXNwb25zZRIoCgdyZWNvcmRzGAEgAygLMhcuZmVybWF0YS52MS5BdWRpdFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSIwoEaGVhZBgDIAEoCzIVLmZlcm1hdGEudjEuQXVkaXRIZWFkMm0KDEF1ZGl0U2VydmljZRJdChBMaXN0QXVkaXRSZWNvcmRzEiMuZmVybWF0YS52MS5MaXN0QXVkaXRSZWNvcmRzUmVxdWVzdBokLmZlcm1hdGEudjEuTGlzdEF1ZGl0UmVjb3Jkc1Jlc3BvbnNlQksKDmRldi5mZXJtYXRhLnYxUAFaKmZlcm1hdGEuZGV2L2NsaWVudHMvZ28vZmVybWF0YXYxO2Zlcm1hdGF2MaoCCkZlcm1hdGEuVjFiBnByb3RvMw", [file_fermata_v1_audit, file_google_protobuf_timestamp]);
+  fileDesc("Ch5mZXJtYXRhL3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SCmZlcm1hdGEudjEiewoXTGlzdEF1ZGl0UmVjb3Jkc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSJwoGZmlsdGVyGAMgASgLMhcuZmVybWF0YS52MS5BdWRpdEZpbHRlchIQCghvcmRlcl9ieRgEIAEoCSKJAgoLQXVkaXRGaWx0ZXISEQoJcHJpbmNpcGFsGAEgASgJEigKB2FjdGlvbnMYAiADKA4yFy5mZXJtYXRhLnYxLkF1ZGl0QWN0aW9uEjQKDXJlc291cmNlX2tpbmQYAyABKA4yHS5mZXJtYXRhLnYxLkF1ZGl0UmVzb3VyY2VLaW5kEhUKDXJlc291cmNlX25hbWUYBCABKAkSEgoKcHJvamVjdF9pZBgFIAEoCRIuCgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiqwEKGExpc3RBdWRpdFJlY29yZHNSZXNwb25zZRIoCgdyZWNvcmRzGAEgAygLMhcuZmVybWF0YS52MS5BdWRpdFJlY29yZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSIwoEaGVhZBgDIAEoCzIVLmZlcm1hdGEudjEuQXVkaXRIZWFkEicKBmFuY2hvchgEIAEoCzIXLmZlcm1hdGEudjEuQXVkaXRBbmNob3IybQoMQXVkaXRTZXJ2aWNlEl0KEExpc3RBdWRpdFJlY29yZHMSIy5mZXJtYXRhLnYxLkxpc3RBdWRpdFJlY29yZHNSZXF1ZXN0GiQuZmVybWF0YS52MS5MaXN0QXVkaXRSZWNvcmRzUmVzcG9uc2VCSwoOZGV2LmZlcm1hdGEudjFQAVoqZmVybWF0YS5kZXYvY2xpZW50cy9nby9mZXJtYXRhdjE7ZmVybWF0YXYxqgIKRmVybWF0YS5WMWIGcHJvdG8z", [file_fermata_v1_audit, file_google_protobuf_timestamp]);
 
 /**
  * Request of ListAuditRecords.
@@ -150,6 +150,13 @@ export type ListAuditRecordsResponse = Message<"fermata.v1.ListAuditRecordsRespo
    * @generated from field: fermata.v1.AuditHead head = 3;
    */
   head?: AuditHead | undefined;
+
+  /**
+   * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+   *
+   * @generated from field: fermata.v1.AuditAnchor anchor = 4;
+   */
+  anchor?: AuditAnchor | undefined;
 };
 
 /**
@@ -162,7 +169,8 @@ export const ListAuditRecordsResponseSchema: GenMessage<ListAuditRecordsResponse
 /**
  * What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
  * in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
- * record.
+ * record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+ * rest of the chain can still be verified.
  *
  * There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
  * refused; writes that changed nothing; and writes that were repeated with the same `request_id`.

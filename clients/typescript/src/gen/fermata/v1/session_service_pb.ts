@@ -343,7 +343,9 @@ export type UpdateSessionRequest = Message<"fermata.v1.UpdateSessionRequest"> & 
    * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
    * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
    * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-   * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+   * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+   * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+   * 128 entries of 300 characters.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 3;
    */

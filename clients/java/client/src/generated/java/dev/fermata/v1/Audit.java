@@ -41,6 +41,11 @@ public final class Audit extends com.google.protobuf.GeneratedFile {
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_fermata_v1_AuditHead_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_AuditAnchor_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_AuditAnchor_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -66,29 +71,33 @@ public final class Audit extends com.google.protobuf.GeneratedFile {
       "\001(\0162\035.fermata.v1.AuditResourceKindR\004kind" +
       "\022\035\n\nproject_id\030\002 \001(\tR\tprojectId\022\022\n\004name\030" +
       "\003 \001(\tR\004name\";\n\tAuditHead\022\032\n\010sequence\030\001 \001" +
-      "(\004R\010sequence\022\022\n\004hash\030\002 \001(\014R\004hash*\343\006\n\013Aud" +
-      "itAction\022\034\n\030AUDIT_ACTION_UNSPECIFIED\020\000\022\037" +
-      "\n\033AUDIT_ACTION_CREATE_SESSION\020\001\022\037\n\033AUDIT" +
-      "_ACTION_UPDATE_SESSION\020\002\022\037\n\033AUDIT_ACTION" +
-      "_DELETE_SESSION\020\003\022\036\n\032AUDIT_ACTION_START_" +
-      "SESSION\020\004\022\036\n\032AUDIT_ACTION_PAUSE_SESSION\020" +
-      "\005\022\037\n\033AUDIT_ACTION_RESUME_SESSION\020\006\022\037\n\033AU" +
-      "DIT_ACTION_CANCEL_SESSION\020\007\022\036\n\032AUDIT_ACT" +
-      "ION_COMPLETE_HOST\020\010\022\032\n\026AUDIT_ACTION_FAIL" +
-      "_HOST\020\t\022\032\n\026AUDIT_ACTION_SKIP_HOST\020\n\022\033\n\027A" +
-      "UDIT_ACTION_RETRY_HOST\020\013\022-\n)AUDIT_ACTION" +
-      "_RETRY_HOST_OVERRIDING_OWNERS\020\014\022)\n%AUDIT" +
-      "_ACTION_REQUEST_HOST_MAINTENANCE\020\r\022\035\n\031AU" +
-      "DIT_ACTION_RELEASE_HOST\020\016\022\026\n\022AUDIT_ACTIO" +
-      "N_REPLY\020\017\022!\n\035AUDIT_ACTION_PUT_SUBSCRIPTI" +
-      "ON\020\020\022$\n AUDIT_ACTION_DELETE_SUBSCRIPTION" +
-      "\020\021\022%\n!AUDIT_ACTION_ACKNOWLEDGE_POSITION\020" +
-      "\022\022\"\n\036AUDIT_ACTION_PUT_SERVER_POLICY\020\023\022%\n" +
-      "!AUDIT_ACTION_DELETE_SERVER_POLICY\020\024\022!\n\035" +
-      "AUDIT_ACTION_PUT_SERVER_GROUP\020\025\022$\n AUDIT" +
-      "_ACTION_DELETE_SERVER_GROUP\020\026\022!\n\035AUDIT_A" +
-      "CTION_RESTORE_DATABASE\020\027\022$\n AUDIT_ACTION" +
-      "_SET_HOST_SCHEDULING\020\030*\214\002\n\021AuditResource" +
+      "(\004R\010sequence\022\022\n\004hash\030\002 \001(\014R\004hash\"x\n\013Audi" +
+      "tAnchor\022\032\n\010sequence\030\001 \001(\004R\010sequence\022\022\n\004h" +
+      "ash\030\002 \001(\014R\004hash\0229\n\nprune_time\030\003 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampR\tpruneTime*\211\007\n\013A" +
+      "uditAction\022\034\n\030AUDIT_ACTION_UNSPECIFIED\020\000" +
+      "\022\037\n\033AUDIT_ACTION_CREATE_SESSION\020\001\022\037\n\033AUD" +
+      "IT_ACTION_UPDATE_SESSION\020\002\022\037\n\033AUDIT_ACTI" +
+      "ON_DELETE_SESSION\020\003\022\036\n\032AUDIT_ACTION_STAR" +
+      "T_SESSION\020\004\022\036\n\032AUDIT_ACTION_PAUSE_SESSIO" +
+      "N\020\005\022\037\n\033AUDIT_ACTION_RESUME_SESSION\020\006\022\037\n\033" +
+      "AUDIT_ACTION_CANCEL_SESSION\020\007\022\036\n\032AUDIT_A" +
+      "CTION_COMPLETE_HOST\020\010\022\032\n\026AUDIT_ACTION_FA" +
+      "IL_HOST\020\t\022\032\n\026AUDIT_ACTION_SKIP_HOST\020\n\022\033\n" +
+      "\027AUDIT_ACTION_RETRY_HOST\020\013\022-\n)AUDIT_ACTI" +
+      "ON_RETRY_HOST_OVERRIDING_OWNERS\020\014\022)\n%AUD" +
+      "IT_ACTION_REQUEST_HOST_MAINTENANCE\020\r\022\035\n\031" +
+      "AUDIT_ACTION_RELEASE_HOST\020\016\022\026\n\022AUDIT_ACT" +
+      "ION_REPLY\020\017\022!\n\035AUDIT_ACTION_PUT_SUBSCRIP" +
+      "TION\020\020\022$\n AUDIT_ACTION_DELETE_SUBSCRIPTI" +
+      "ON\020\021\022%\n!AUDIT_ACTION_ACKNOWLEDGE_POSITIO" +
+      "N\020\022\022\"\n\036AUDIT_ACTION_PUT_SERVER_POLICY\020\023\022" +
+      "%\n!AUDIT_ACTION_DELETE_SERVER_POLICY\020\024\022!" +
+      "\n\035AUDIT_ACTION_PUT_SERVER_GROUP\020\025\022$\n AUD" +
+      "IT_ACTION_DELETE_SERVER_GROUP\020\026\022!\n\035AUDIT" +
+      "_ACTION_RESTORE_DATABASE\020\027\022$\n AUDIT_ACTI" +
+      "ON_PRUNE_AUDIT_RECORDS\020\030\022$\n AUDIT_ACTION" +
+      "_SET_HOST_SCHEDULING\020\031*\214\002\n\021AuditResource" +
       "Kind\022#\n\037AUDIT_RESOURCE_KIND_UNSPECIFIED\020" +
       "\000\022\037\n\033AUDIT_RESOURCE_KIND_SESSION\020\001\022$\n AU" +
       "DIT_RESOURCE_KIND_SUBSCRIPTION\020\002\022%\n!AUDI" +
@@ -122,6 +131,12 @@ public final class Audit extends com.google.protobuf.GeneratedFile {
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_AuditHead_descriptor,
         new java.lang.String[] { "Sequence", "Hash", });
+    internal_static_fermata_v1_AuditAnchor_descriptor =
+      getDescriptor().getMessageType(3);
+    internal_static_fermata_v1_AuditAnchor_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_AuditAnchor_descriptor,
+        new java.lang.String[] { "Sequence", "Hash", "PruneTime", });
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.TimestampProto.getDescriptor();
   }

@@ -210,13 +210,23 @@ public enum AuditAction
   AUDIT_ACTION_RESTORE_DATABASE(23),
   /**
    * <pre>
+   * Fermata deleted the oldest records, because they were older than `--audit-retention`. The principal is `fermata`, the role
+   * `administrator`, the resource the database. Detail: the `sequence` of the last record that was deleted, a colon, and its
+   * `hash` as hexadecimal digits.
+   * </pre>
+   *
+   * <code>AUDIT_ACTION_PRUNE_AUDIT_RECORDS = 24;</code>
+   */
+  AUDIT_ACTION_PRUNE_AUDIT_RECORDS(24),
+  /**
+   * <pre>
    * SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
    * if that was set. The record is written before the cloud is called.
    * </pre>
    *
-   * <code>AUDIT_ACTION_SET_HOST_SCHEDULING = 24;</code>
+   * <code>AUDIT_ACTION_SET_HOST_SCHEDULING = 25;</code>
    */
-  AUDIT_ACTION_SET_HOST_SCHEDULING(24),
+  AUDIT_ACTION_SET_HOST_SCHEDULING(25),
   UNRECOGNIZED(-1),
   ;
 
@@ -424,13 +434,23 @@ public enum AuditAction
   public static final int AUDIT_ACTION_RESTORE_DATABASE_VALUE = 23;
   /**
    * <pre>
+   * Fermata deleted the oldest records, because they were older than `--audit-retention`. The principal is `fermata`, the role
+   * `administrator`, the resource the database. Detail: the `sequence` of the last record that was deleted, a colon, and its
+   * `hash` as hexadecimal digits.
+   * </pre>
+   *
+   * <code>AUDIT_ACTION_PRUNE_AUDIT_RECORDS = 24;</code>
+   */
+  public static final int AUDIT_ACTION_PRUNE_AUDIT_RECORDS_VALUE = 24;
+  /**
+   * <pre>
    * SetHostScheduling. The resource is the host. Detail: `enabled` or `disabled`, with ` (override_others)` behind it
    * if that was set. The record is written before the cloud is called.
    * </pre>
    *
-   * <code>AUDIT_ACTION_SET_HOST_SCHEDULING = 24;</code>
+   * <code>AUDIT_ACTION_SET_HOST_SCHEDULING = 25;</code>
    */
-  public static final int AUDIT_ACTION_SET_HOST_SCHEDULING_VALUE = 24;
+  public static final int AUDIT_ACTION_SET_HOST_SCHEDULING_VALUE = 25;
 
 
   public final int getNumber() {
@@ -481,7 +501,8 @@ public enum AuditAction
       case 21: return AUDIT_ACTION_PUT_SERVER_GROUP;
       case 22: return AUDIT_ACTION_DELETE_SERVER_GROUP;
       case 23: return AUDIT_ACTION_RESTORE_DATABASE;
-      case 24: return AUDIT_ACTION_SET_HOST_SCHEDULING;
+      case 24: return AUDIT_ACTION_PRUNE_AUDIT_RECORDS;
+      case 25: return AUDIT_ACTION_SET_HOST_SCHEDULING;
       default: return null;
     }
   }

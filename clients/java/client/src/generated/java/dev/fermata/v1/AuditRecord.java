@@ -90,7 +90,8 @@ private static final long serialVersionUID = 0L;
   private long sequence_ = 0L;
   /**
    * <pre>
-   * Its place in the chain: 1, 2, 3 and so on without a gap.
+   * Its place in the chain: 1, 2, 3 and so on without a gap. Records that were deleted because of their age keep their
+   * numbers.
    * </pre>
    *
    * <code>uint64 sequence = 1 [json_name = "sequence"];</code>
@@ -1080,7 +1081,8 @@ private static final long serialVersionUID = 0L;
     private long sequence_ ;
     /**
      * <pre>
-     * Its place in the chain: 1, 2, 3 and so on without a gap.
+     * Its place in the chain: 1, 2, 3 and so on without a gap. Records that were deleted because of their age keep their
+     * numbers.
      * </pre>
      *
      * <code>uint64 sequence = 1 [json_name = "sequence"];</code>
@@ -1092,7 +1094,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its place in the chain: 1, 2, 3 and so on without a gap.
+     * Its place in the chain: 1, 2, 3 and so on without a gap. Records that were deleted because of their age keep their
+     * numbers.
      * </pre>
      *
      * <code>uint64 sequence = 1 [json_name = "sequence"];</code>
@@ -1108,7 +1111,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Its place in the chain: 1, 2, 3 and so on without a gap.
+     * Its place in the chain: 1, 2, 3 and so on without a gap. Records that were deleted because of their age keep their
+     * numbers.
      * </pre>
      *
      * <code>uint64 sequence = 1 [json_name = "sequence"];</code>

@@ -12,7 +12,8 @@ public interface AuditRecordOrBuilder extends
 
   /**
    * <pre>
-   * Its place in the chain: 1, 2, 3 and so on without a gap.
+   * Its place in the chain: 1, 2, 3 and so on without a gap. Records that were deleted because of their age keep their
+   * numbers.
    * </pre>
    *
    * <code>uint64 sequence = 1 [json_name = "sequence"];</code>

@@ -6,7 +6,8 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
  * <pre>
  * What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
  * in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
- * record.
+ * record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+ * rest of the chain can still be verified.
  * There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
  * refused; writes that changed nothing; and writes that were repeated with the same `request_id`.
  * The last sentence of each method's comment names the roles that may call the method. A call without a credential gives
@@ -118,7 +119,8 @@ public final class AuditServiceGrpc {
    * <pre>
    * What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
    * in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-   * record.
+   * record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+   * rest of the chain can still be verified.
    * There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
    * refused; writes that changed nothing; and writes that were repeated with the same `request_id`.
    * The last sentence of each method's comment names the roles that may call the method. A call without a credential gives
@@ -153,7 +155,8 @@ public final class AuditServiceGrpc {
    * <pre>
    * What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
    * in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-   * record.
+   * record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+   * rest of the chain can still be verified.
    * There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
    * refused; writes that changed nothing; and writes that were repeated with the same `request_id`.
    * The last sentence of each method's comment names the roles that may call the method. A call without a credential gives
@@ -176,7 +179,8 @@ public final class AuditServiceGrpc {
    * <pre>
    * What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
    * in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-   * record.
+   * record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+   * rest of the chain can still be verified.
    * There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
    * refused; writes that changed nothing; and writes that were repeated with the same `request_id`.
    * The last sentence of each method's comment names the roles that may call the method. A call without a credential gives
@@ -223,7 +227,8 @@ public final class AuditServiceGrpc {
    * <pre>
    * What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
    * in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-   * record.
+   * record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+   * rest of the chain can still be verified.
    * There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
    * refused; writes that changed nothing; and writes that were repeated with the same `request_id`.
    * The last sentence of each method's comment names the roles that may call the method. A call without a credential gives
@@ -269,7 +274,8 @@ public final class AuditServiceGrpc {
    * <pre>
    * What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
    * in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-   * record.
+   * record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+   * rest of the chain can still be verified.
    * There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
    * refused; writes that changed nothing; and writes that were repeated with the same `request_id`.
    * The last sentence of each method's comment names the roles that may call the method. A call without a credential gives
@@ -315,7 +321,8 @@ public final class AuditServiceGrpc {
    * <pre>
    * What was changed, by whom and why. Every write that changed something has a record, in all services. The record is written
    * in the same transaction as the change. The record stays when its resource is deleted. No method changes or deletes a
-   * record.
+   * record. Records older than the server's `--audit-retention` are deleted, the oldest first. A record says so, and the
+   * rest of the chain can still be verified.
    * There is no record of: reads; what Fermata does as time passes (the events of sessions show that); writes that were
    * refused; writes that changed nothing; and writes that were repeated with the same `request_id`.
    * The last sentence of each method's comment names the roles that may call the method. A call without a credential gives

@@ -65,16 +65,17 @@ public final class AuditServiceOuterClass extends com.google.protobuf.GeneratedF
       "d\030\005 \001(\tR\tprojectId\0229\n\nstart_time\030\006 \001(\0132\032" +
       ".google.protobuf.TimestampR\tstartTime\0225\n" +
       "\010end_time\030\007 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\007endTime\"\240\001\n\030ListAuditRecordsRespons" +
+      "ampR\007endTime\"\321\001\n\030ListAuditRecordsRespons" +
       "e\0221\n\007records\030\001 \003(\0132\027.fermata.v1.AuditRec" +
       "ordR\007records\022&\n\017next_page_token\030\002 \001(\tR\rn" +
       "extPageToken\022)\n\004head\030\003 \001(\0132\025.fermata.v1." +
-      "AuditHeadR\004head2m\n\014AuditService\022]\n\020ListA" +
-      "uditRecords\022#.fermata.v1.ListAuditRecord" +
-      "sRequest\032$.fermata.v1.ListAuditRecordsRe" +
-      "sponseBK\n\016dev.fermata.v1P\001Z*fermata.dev/" +
-      "clients/go/fermatav1;fermatav1\252\002\nFermata" +
-      ".V1b\006proto3"
+      "AuditHeadR\004head\022/\n\006anchor\030\004 \001(\0132\027.fermat" +
+      "a.v1.AuditAnchorR\006anchor2m\n\014AuditService" +
+      "\022]\n\020ListAuditRecords\022#.fermata.v1.ListAu" +
+      "ditRecordsRequest\032$.fermata.v1.ListAudit" +
+      "RecordsResponseBK\n\016dev.fermata.v1P\001Z*fer" +
+      "mata.dev/clients/go/fermatav1;fermatav1\252" +
+      "\002\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -99,7 +100,7 @@ public final class AuditServiceOuterClass extends com.google.protobuf.GeneratedF
     internal_static_fermata_v1_ListAuditRecordsResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_ListAuditRecordsResponse_descriptor,
-        new java.lang.String[] { "Records", "NextPageToken", "Head", });
+        new java.lang.String[] { "Records", "NextPageToken", "Head", "Anchor", });
     descriptor.resolveAllFeaturesImmutable();
     dev.fermata.v1.Audit.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();

@@ -201,6 +201,44 @@ private static final long serialVersionUID = 0L;
     return head_ == null ? dev.fermata.v1.AuditHead.getDefaultInstance() : head_;
   }
 
+  public static final int ANCHOR_FIELD_NUMBER = 4;
+  private dev.fermata.v1.AuditAnchor anchor_;
+  /**
+   * <pre>
+   * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+   * </pre>
+   *
+   * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+   * @return Whether the anchor field is set.
+   */
+  @java.lang.Override
+  public boolean hasAnchor() {
+    return ((bitField0_ & 0x00000002) != 0);
+  }
+  /**
+   * <pre>
+   * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+   * </pre>
+   *
+   * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+   * @return The anchor.
+   */
+  @java.lang.Override
+  public dev.fermata.v1.AuditAnchor getAnchor() {
+    return anchor_ == null ? dev.fermata.v1.AuditAnchor.getDefaultInstance() : anchor_;
+  }
+  /**
+   * <pre>
+   * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+   * </pre>
+   *
+   * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+   */
+  @java.lang.Override
+  public dev.fermata.v1.AuditAnchorOrBuilder getAnchorOrBuilder() {
+    return anchor_ == null ? dev.fermata.v1.AuditAnchor.getDefaultInstance() : anchor_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -224,6 +262,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(3, getHead());
     }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      output.writeMessage(4, getAnchor());
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -243,6 +284,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(3, getHead());
+    }
+    if (((bitField0_ & 0x00000002) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(4, getAnchor());
     }
     return size;
   }
@@ -277,6 +322,11 @@ private static final long serialVersionUID = 0L;
       if (!getHead()
           .equals(other.getHead())) return false;
     }
+    if (hasAnchor() != other.hasAnchor()) return false;
+    if (hasAnchor()) {
+      if (!getAnchor()
+          .equals(other.getAnchor())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -297,6 +347,10 @@ private static final long serialVersionUID = 0L;
     if (hasHead()) {
       hash = (37 * hash) + HEAD_FIELD_NUMBER;
       hash = (53 * hash) + getHead().hashCode();
+    }
+    if (hasAnchor()) {
+      hash = (37 * hash) + ANCHOR_FIELD_NUMBER;
+      hash = (53 * hash) + getAnchor().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -434,6 +488,7 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         internalGetRecordsFieldBuilder();
         internalGetHeadFieldBuilder();
+        internalGetAnchorFieldBuilder();
       }
     }
     @java.lang.Override
@@ -452,6 +507,11 @@ private static final long serialVersionUID = 0L;
       if (headBuilder_ != null) {
         headBuilder_.dispose();
         headBuilder_ = null;
+      }
+      anchor_ = null;
+      if (anchorBuilder_ != null) {
+        anchorBuilder_.dispose();
+        anchorBuilder_ = null;
       }
       return this;
     }
@@ -509,6 +569,12 @@ private static final long serialVersionUID = 0L;
             : headBuilder_.build();
         to_bitField0_ |= 0x00000001;
       }
+      if (((from_bitField0_ & 0x00000008) != 0)) {
+        result.anchor_ = anchorBuilder_ == null
+            ? anchor_
+            : anchorBuilder_.build();
+        to_bitField0_ |= 0x00000002;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -557,6 +623,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasHead()) {
         mergeHead(other.getHead());
+      }
+      if (other.hasAnchor()) {
+        mergeAnchor(other.getAnchor());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -607,6 +676,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 34: {
+              input.readMessage(
+                  internalGetAnchorFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000008;
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1175,6 +1251,161 @@ private static final long serialVersionUID = 0L;
         head_ = null;
       }
       return headBuilder_;
+    }
+
+    private dev.fermata.v1.AuditAnchor anchor_;
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.fermata.v1.AuditAnchor, dev.fermata.v1.AuditAnchor.Builder, dev.fermata.v1.AuditAnchorOrBuilder> anchorBuilder_;
+    /**
+     * <pre>
+     * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+     * </pre>
+     *
+     * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+     * @return Whether the anchor field is set.
+     */
+    public boolean hasAnchor() {
+      return ((bitField0_ & 0x00000008) != 0);
+    }
+    /**
+     * <pre>
+     * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+     * </pre>
+     *
+     * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+     * @return The anchor.
+     */
+    public dev.fermata.v1.AuditAnchor getAnchor() {
+      if (anchorBuilder_ == null) {
+        return anchor_ == null ? dev.fermata.v1.AuditAnchor.getDefaultInstance() : anchor_;
+      } else {
+        return anchorBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+     * </pre>
+     *
+     * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+     */
+    public Builder setAnchor(dev.fermata.v1.AuditAnchor value) {
+      if (anchorBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        anchor_ = value;
+      } else {
+        anchorBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+     * </pre>
+     *
+     * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+     */
+    public Builder setAnchor(
+        dev.fermata.v1.AuditAnchor.Builder builderForValue) {
+      if (anchorBuilder_ == null) {
+        anchor_ = builderForValue.build();
+      } else {
+        anchorBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+     * </pre>
+     *
+     * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+     */
+    public Builder mergeAnchor(dev.fermata.v1.AuditAnchor value) {
+      if (anchorBuilder_ == null) {
+        if (((bitField0_ & 0x00000008) != 0) &&
+          anchor_ != null &&
+          anchor_ != dev.fermata.v1.AuditAnchor.getDefaultInstance()) {
+          getAnchorBuilder().mergeFrom(value);
+        } else {
+          anchor_ = value;
+        }
+      } else {
+        anchorBuilder_.mergeFrom(value);
+      }
+      if (anchor_ != null) {
+        bitField0_ |= 0x00000008;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+     * </pre>
+     *
+     * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+     */
+    public Builder clearAnchor() {
+      bitField0_ = (bitField0_ & ~0x00000008);
+      anchor_ = null;
+      if (anchorBuilder_ != null) {
+        anchorBuilder_.dispose();
+        anchorBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+     * </pre>
+     *
+     * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+     */
+    public dev.fermata.v1.AuditAnchor.Builder getAnchorBuilder() {
+      bitField0_ |= 0x00000008;
+      onChanged();
+      return internalGetAnchorFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+     * </pre>
+     *
+     * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+     */
+    public dev.fermata.v1.AuditAnchorOrBuilder getAnchorOrBuilder() {
+      if (anchorBuilder_ != null) {
+        return anchorBuilder_.getMessageOrBuilder();
+      } else {
+        return anchor_ == null ?
+            dev.fermata.v1.AuditAnchor.getDefaultInstance() : anchor_;
+      }
+    }
+    /**
+     * <pre>
+     * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+     * </pre>
+     *
+     * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        dev.fermata.v1.AuditAnchor, dev.fermata.v1.AuditAnchor.Builder, dev.fermata.v1.AuditAnchorOrBuilder> 
+        internalGetAnchorFieldBuilder() {
+      if (anchorBuilder_ == null) {
+        anchorBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            dev.fermata.v1.AuditAnchor, dev.fermata.v1.AuditAnchor.Builder, dev.fermata.v1.AuditAnchorOrBuilder>(
+                getAnchor(),
+                getParentForChildren(),
+                isClean());
+        anchor_ = null;
+      }
+      return anchorBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:fermata.v1.ListAuditRecordsResponse)

@@ -100,4 +100,31 @@ public interface ListAuditRecordsResponseOrBuilder extends
    * <code>.fermata.v1.AuditHead head = 3 [json_name = "head"];</code>
    */
   dev.fermata.v1.AuditHeadOrBuilder getHeadOrBuilder();
+
+  /**
+   * <pre>
+   * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+   * </pre>
+   *
+   * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+   * @return Whether the anchor field is set.
+   */
+  boolean hasAnchor();
+  /**
+   * <pre>
+   * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+   * </pre>
+   *
+   * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+   * @return The anchor.
+   */
+  dev.fermata.v1.AuditAnchor getAnchor();
+  /**
+   * <pre>
+   * Where the chain begins, whatever the filter, at the moment of this page. Unset: at record 1, no record was deleted.
+   * </pre>
+   *
+   * <code>.fermata.v1.AuditAnchor anchor = 4 [json_name = "anchor"];</code>
+   */
+  dev.fermata.v1.AuditAnchorOrBuilder getAnchorOrBuilder();
 }

@@ -148,7 +148,9 @@ private static final long serialVersionUID = 0L;
    * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
    * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
    * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-   * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+   * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+   * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+   * 128 entries of 300 characters.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>
@@ -163,7 +165,9 @@ private static final long serialVersionUID = 0L;
    * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
    * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
    * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-   * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+   * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+   * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+   * 128 entries of 300 characters.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>
@@ -178,7 +182,9 @@ private static final long serialVersionUID = 0L;
    * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
    * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
    * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-   * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+   * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+   * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+   * 128 entries of 300 characters.
    * </pre>
    *
    * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>
@@ -968,7 +974,9 @@ private static final long serialVersionUID = 0L;
      * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
      * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
      * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-     * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+     * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+     * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+     * 128 entries of 300 characters.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>
@@ -982,7 +990,9 @@ private static final long serialVersionUID = 0L;
      * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
      * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
      * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-     * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+     * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+     * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+     * 128 entries of 300 characters.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>
@@ -1000,7 +1010,9 @@ private static final long serialVersionUID = 0L;
      * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
      * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
      * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-     * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+     * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+     * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+     * 128 entries of 300 characters.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>
@@ -1021,7 +1033,9 @@ private static final long serialVersionUID = 0L;
      * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
      * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
      * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-     * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+     * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+     * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+     * 128 entries of 300 characters.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>
@@ -1042,7 +1056,9 @@ private static final long serialVersionUID = 0L;
      * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
      * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
      * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-     * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+     * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+     * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+     * 128 entries of 300 characters.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>
@@ -1070,7 +1086,9 @@ private static final long serialVersionUID = 0L;
      * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
      * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
      * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-     * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+     * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+     * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+     * 128 entries of 300 characters.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>
@@ -1090,7 +1108,9 @@ private static final long serialVersionUID = 0L;
      * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
      * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
      * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-     * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+     * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+     * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+     * 128 entries of 300 characters.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>
@@ -1105,7 +1125,9 @@ private static final long serialVersionUID = 0L;
      * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
      * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
      * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-     * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+     * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+     * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+     * 128 entries of 300 characters.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>
@@ -1123,7 +1145,9 @@ private static final long serialVersionUID = 0L;
      * Which fields of the spec to change: `window`, `window.start_time`, `window.end_time`, `reason`, `metadata`,
      * `announce_reply_period`, `drain_reply_period`, `lead_time`, `on_silence`, `on_objection`, `default_action`,
      * `on_failure`, `start_mode`, `max_parallel_hosts`, `max_parallel_actions`, `drain_timeout`, `work_timeout`,
-     * `action_timeout`, `action_attempts`. Required. At most 32 entries of 64 characters.
+     * `action_timeout`, `action_attempts`. `metadata.KEY` is one entry of the metadata, and removes it if `spec` does not have
+     * it; a key with other characters than letters, digits and underscores stands in backticks (AIP-161). Required. At most
+     * 128 entries of 300 characters.
      * </pre>
      *
      * <code>.google.protobuf.FieldMask update_mask = 3 [json_name = "updateMask"];</code>

@@ -1,0 +1,25 @@
+//! `fermata database`.
+
+use fermata_server::Config;
+
+use crate::run;
+
+#[tokio::test]
+async fn a_file_is_made_anew_while_no_server_uses_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut running = fermata_server::start(Config::demo(directory.path())).await.unwrap();
+    running.ready().await.unwrap();
+    let url = format!("sqlite://{}?mode=rw", directory.path().join("fermata.db").display());
+    let vacuum = async |output: &str| {
+        run::run(&["-o", output, "database", "vacuum", "--database-url", &url]).await
+    };
+    let refused = vacuum("table").await;
+    assert_eq!(refused.exit, 1, "{refused:?}");
+    assert!(refused.stderr.contains("a server uses the database"), "{refused:?}");
+    running.stop().await;
+    let done = vacuum("json").await.json();
+    let bytes = |name: &str| done[name].as_u64().unwrap();
+    assert!((1..=bytes("bytes_before")).contains(&bytes("bytes_after")), "{done}");
+    let text = vacuum("table").await.text();
+    assert!(text.contains("KiB; before it had"), "{text}");
+}
