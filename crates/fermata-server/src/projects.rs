@@ -97,9 +97,9 @@ mod tests {
     use super::*;
 
     fn cloud() -> SimCloud {
-        let text = "[[projects]]\nid = \"p1\"\nname = \"ims\"\n";
-        let clock = Arc::new(time::OffsetDateTime::now_utc);
-        SimCloud::new(&Topology::parse(text).unwrap(), clock)
+        let host = "[[hosts]]\nname = \"h\"\nvcpus = 1\nmemory_mib = 1\ndisk_gib = 1\n";
+        let text = format!("{host}[[projects]]\nid = \"p1\"\nname = \"ims\"\n");
+        SimCloud::new(&Topology::parse(&text).unwrap(), crate::clock::system())
     }
 
     #[tokio::test(start_paused = true)]

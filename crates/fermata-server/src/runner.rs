@@ -277,8 +277,14 @@ impl Runner {
         Arc::clone(&self.down.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Notes which hosts are down, and wakes the sessions that do not know it.
     fn see_down(&self, down: BTreeSet<HostName>) {
-        *self.down.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(down);
+        let down = Arc::new(down);
+        *self.down.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&down);
+        let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, _) in standing.iter().filter(|(_, session)| session.misses(&down)) {
+            self.engine.wake(*id);
+        }
     }
 
     async fn figures(&self, turns: &Turns) {

@@ -143,8 +143,9 @@ fn a_change_is_told_once_and_who_follows_knows_the_same() {
         (OPEN, None, None),
         (DOWN, None, Some((Some(HostState::Enabled), HostState::Down))),
         (DOWN_AND_CLOSED, None, None),
+        (DOWN_AND_CLOSED, Some(SessionHostState::Draining), None),
         (
-            DOWN_AND_CLOSED,
+            CLOSED,
             Some(SessionHostState::Draining),
             Some((Some(HostState::Down), HostState::GoingToMaintenance)),
         ),

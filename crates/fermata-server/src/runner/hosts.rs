@@ -24,12 +24,12 @@ async fn look(runner: &Runner) -> Result<String, ServeError> {
         return Ok("nothing: no session runs here, and the eldest replica looks".to_owned());
     }
     let hosts = runner.engine.hosts().await?;
+    let down: BTreeSet<_> = hosts.iter().filter(|h| !h.up).map(|h| h.name.clone()).collect();
+    let count = down.len();
+    // First: whatever else fails, the sessions are to know it.
+    runner.see_down(down);
     if works {
         faults::look_for(runner, &hosts).await?;
     }
-    let down: BTreeSet<_> = hosts.iter().filter(|h| !h.up).map(|h| h.name.clone()).collect();
-    let count = down.len();
-    // The tasks of sessions look here each time they look at their session.
-    runner.see_down(down);
     Ok(format!("hosts: {}, down: {count}", hosts.len()))
 }

@@ -31,7 +31,13 @@ pub(super) async fn put(
         subscription: Some(subscription(stored, subscriptions.is_connected(stored))),
         warnings: warnings(&named.cautions),
     };
-    app.requests(&call).once(&message, &answer, |once| subscriptions.put(put, once)).await
+    let put = async |once| {
+        if !named.violations.is_empty() {
+            return Err(ServeError::Violations(named.violations.clone()));
+        }
+        subscriptions.put(put, once).await
+    };
+    app.requests(&call).once(&message, &answer, put).await
 }
 
 pub(super) async fn get(

@@ -236,6 +236,7 @@ pub(super) const WAITS: &[&str] = &[
     "lost_host",
     "unreadable_site",
     "server_status",
+    "disabled_reason",
 ];
 
 /// Values of the label `party`, in the order of [`Party::ALL`].
