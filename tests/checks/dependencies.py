@@ -24,6 +24,7 @@ ARROWS = {
     "attack": {"fermata-client", "fermata-proto"},
     "cloud-conformance": {"fermata-core"},
     "cluster-simulation": {"fermata-core", "fermata-simcloud"},
+    "fuzzing": set(),
     "session-model": {"fermata-core"},
 }
 # Neither I/O nor an async runtime nor the wire nor the database.
