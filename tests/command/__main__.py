@@ -3,6 +3,7 @@
     tests/run           everything, the OpenStack lab and real kills included
     tests/run quick     without those two; so does FERMATA_LAB=0
     tests/nightly       everything, and the long sweeps
+    … --keep-going      does not stop at the first failure
 
 DATABASE_URL names a PostgreSQL server for the tests; without it a private one is started, and stopped at the end. With
 CI=true nothing may be left out. Tools and caches are kept under $FERMATA_CACHE (default ~/.cache/fermata).
@@ -25,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def mode_asked(words: list[str]) -> str:
     mode = words[0] if words else "all"
     if mode not in ("all", "quick", "nightly") or len(words) > 1:
-        sys.exit("usage: tests/run [quick]")
+        sys.exit("usage: tests/run [quick] [--keep-going]")
     if os.environ.get("FERMATA_LAB", "1") == "0":
         mode = "quick"
     if os.environ.get("CI") == "true" and mode == "quick":
@@ -39,7 +40,8 @@ def stopped(number: int, _frame: object) -> None:
 
 def main() -> int:
     tools.least_python()
-    mode = mode_asked(sys.argv[1:])
+    keep_going = "--keep-going" in sys.argv
+    mode = mode_asked([word for word in sys.argv[1:] if word != "--keep-going"])
     cache = Path(os.environ.get("FERMATA_CACHE", Path.home() / ".cache/fermata"))
     context = Context(ROOT, cache, {"PYTHONDONTWRITEBYTECODE": "1", "FERMATA_CACHE": str(cache)})
     signal.signal(signal.SIGTERM, stopped)
@@ -51,7 +53,7 @@ def main() -> int:
     is_up = subprocess.run([ROOT / "tests/postgres/ctl", "status"], capture_output=True).returncode == 0
     times = Times(ROOT, target(context))
     times.give_back()
-    runner = Runner(steps(context, mode), context, max(2, os.cpu_count() or 2), say)
+    runner = Runner(steps(context, mode), context, max(2, os.cpu_count() or 2), say, keep_going)
     try:
         passed = runner.run()
     except KeyboardInterrupt as interrupt:

@@ -67,8 +67,10 @@ class Running:
 class Runner:
     """Runs steps until all have passed or one has failed."""
 
-    def __init__(self, steps: list[Step], context: Context, cores: float, say: Callable[[str], None]) -> None:
+    def __init__(self, steps: list[Step], context: Context, cores: float, say: Callable[[str], None], keep_going: bool = False) -> None:
         self.waiting = list(steps)
+        # After a failure, what does not need the step that failed is run.
+        self.keep_going = keep_going
         self.context = context
         self.cores = cores
         self.say = say
@@ -87,8 +89,11 @@ class Runner:
             self._log(step).unlink(missing_ok=True)
 
     def run(self) -> bool:
-        while (self.waiting or self.running) and not self.failed:
+        while (self.waiting or self.running) and (self.keep_going or not self.failed):
+            self._leave_out()
             self._start_what_can()
+            if not self.waiting and not self.running:
+                break
             if not self.running:
                 blocked = ", ".join(step.name for step in self.waiting)
                 raise ValueError(f"these steps wait for each other: {blocked}")
@@ -111,6 +116,15 @@ class Runner:
         for running, process in processes:
             running.done.wait(max(0, limit - time.monotonic()))
             _signal(process, signal.SIGKILL)
+
+    def _leave_out(self) -> None:
+        """What needs a step that has failed, or one that is left out itself."""
+        gone = {name for name, _ in self.failed}
+        for step in list(self.waiting):
+            if missing := gone.intersection(step.needs):
+                self.waiting.remove(step)
+                self.failed.append((step.name, f"not run, because of: {', '.join(sorted(missing))}"))
+                gone.add(step.name)
 
     def _start_what_can(self) -> None:
         done = {name for name, *_ in self.passed}
@@ -183,7 +197,8 @@ class Runner:
             self.say(f"{began:6.0f} s {took:6.0f} s    {used:6.0f} s  {name}")
         self.say(f"all of it in {time.monotonic() - self.began:.0f} s")
         for name, fault in self.failed:
-            text = self._log_named(name).read_text(errors="replace").rstrip().splitlines()
+            log = self._log_named(name)
+            text = log.read_text(errors="replace").rstrip().splitlines() if log.exists() else []
             self.say(f"\n=== FAILED: {name}: {fault}")
             self.say("\n".join(text[-150:]))
             self.say(f"=== FAILED: {name}: {fault} (all of its output: {self._log_named(name)})")

@@ -74,6 +74,16 @@ class RunnerTest(unittest.TestCase):
             time.sleep(0.02)
         self.assertEqual(running_in(group), [])
 
+    def test_what_does_not_need_what_failed_is_run_if_wanted(self) -> None:
+        steps = [Step("bad", ["false"]), self.trace("a", needs=("bad",)), self.trace("b", needs=("a",)), self.trace("c")]
+        runner = self.runner(*steps)
+        runner.keep_going = True
+        self.assertFalse(runner.run())
+        self.assertEqual(self.traced(), ["+c", "-c"])
+        self.assertEqual([name for name, _ in runner.failed], ["bad", "a", "b"])
+        runner.report()
+        self.assertIn("=== FAILED: b: not run, because of: a", "\n".join(self.said))
+
     def test_what_was_under_way_when_it_is_interrupted_is_named(self) -> None:
         # Whoever starts this in the background of a script has told it to ignore the signal.
         self.addCleanup(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler))
