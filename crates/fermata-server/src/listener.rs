@@ -293,6 +293,9 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.look(cx)?;
+        if self.peer.link.is_full(cx) {
+            return Poll::Pending;
+        }
         if self.meter.turn_is_over() {
             cx.waker().wake_by_ref();
             return Poll::Pending;

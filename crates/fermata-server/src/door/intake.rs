@@ -118,11 +118,13 @@ where
             is_stream: intake.streaming.contains(path),
             last: (is_open && !path.starts_with(HEALTH)).then_some(REFLECTION),
         };
+        let waiting = link.wait();
         Box::pin(async move {
             let held = match intake.admit(&link, kind).await {
                 Ok(held) => held,
                 Err(error) => return Ok(Status::from(error).into_http()),
             };
+            drop(waiting);
             request.extensions_mut().insert(held.clone());
             let request = request.map(|body| intake.arriving(body, &link, &held, kind));
             let response = inner.call(request).await?;
