@@ -13,7 +13,7 @@ async fn hosts_are_disabled_and_enabled_and_what_was_is_told() {
     let listed = site.run("host list --state disabled -o name").await.text();
     assert_eq!(listed, "compute-b2\ncompute-b3\n");
     let ran = site.run("host enable compute-b3 compute-9 compute-b2").await;
-    assert_eq!(ran.exit, 4, "one that is not there does not keep the others: {ran:?}");
+    assert_eq!(ran.exit, 3, "one that is not there does not keep the others: {ran:?}");
     assert!(ran.stderr.contains("compute-b3 was disabled: fermata operator: fan"), "{ran:?}");
     assert_eq!(ran.stdout.matches("ENABLED").count(), 2, "{ran:?}");
     let without = site.run("host disable compute-b3").await;
@@ -57,6 +57,6 @@ async fn projects_are_given_by_name_and_shown_beside_their_ids() {
     assert!(owners.contains("ims"), "{owners}");
     let shown = site.run(&format!("session get {session}")).await.text();
     assert!(shown.contains(&format!("owner core-network ({CORE_NETWORK})")), "{shown}");
-    let plan = site.run("session preview --host compute-a1 --for 8h").await.text();
+    let plan = site.run("session preview --host compute-b1 --for 8h").await.text();
     assert!(plan.contains("OWNER NAME") && plan.contains("core-network"), "{plan}");
 }
