@@ -4,6 +4,8 @@
 //! Each target runs for a moment with every other test, and long in the nightly run (`--run-ignored`). proptest makes what
 //! it finds small, and prints it.
 
+#![allow(clippy::panic, reason = "a fuzz test fails as tests do")]
+
 mod bytes;
 mod json;
 
