@@ -282,9 +282,9 @@ impl Runner {
         let down = Arc::new(down);
         *self.down.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&down);
         let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        for (id, _) in standing.iter().filter(|(_, session)| session.misses(&down)) {
-            self.engine.wake(*id);
-        }
+        let sessions = standing.iter().filter(|(_, session)| session.misses(&down));
+        let sessions = sessions.map(|(id, _)| *id).collect();
+        self.engine.look(&Hint { sessions, ..Hint::default() });
     }
 
     async fn figures(&self, turns: &Turns) {

@@ -166,7 +166,7 @@ impl Table {
     /// With the names of projects beside their ids, if any is known.
     pub(crate) fn naming(mut self, names: &ProjectNames) -> Self {
         let is_id = |name: &&str| matches!(*name, "PROJECT" | "OWNER");
-        let Some(at) = self.header.iter().position(|name| is_id(name)) else { return self };
+        let Some(at) = self.header.iter().position(is_id) else { return self };
         let name = |row: &Vec<String>| row.get(at).and_then(|id| names.name(id)).map(safe);
         if self.rows.iter().all(|row| name(row).is_none()) {
             return self;

@@ -241,16 +241,13 @@ async fn nobody_is_told_of_the_other(calls: usize) {
         open.push(told[0].clone());
     }
     let words = format!("objection of {}", TENANTS[1]);
-    let objection =
-        reply(&open[1], Answer::Reject(v1::Reject { reason: words, ..Default::default() }));
+    let objection = reply(&open[1], Answer::Reject(v1::Reject { reason: words }));
     owners.reply(by(TENANTS[1], objection)).await.unwrap();
 
     let mut tapes = Vec::new();
     let mut tenants = Vec::new();
-    let seed = std::env::var("FERMATA_FIRST_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or(1_u64);
+    let seed = std::env::var_os("FERMATA_FIRST_SEED");
+    let seed = seed.and_then(|seed| seed.to_str()?.parse().ok()).unwrap_or(1_u64);
     for (at, tenant) in TENANTS.into_iter().enumerate() {
         let channel = site.channel().await;
         tapes.push(tokio::spawn(listen(channel.clone(), tenant)));
