@@ -98,16 +98,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let running = start_for(config, identity).await?;
     let (tasks, stop) = (&running.tasks, || running.draining.clone());
     if let Some(principals) = principals {
-        let issuers = principals.issuers();
-        let unknown = oidc.as_ref().map_or_else(
-            || issuers.iter().cloned().collect(),
-            |oidc| oidc.unknown(issuers.clone()),
-        );
-        if !unknown.is_empty() {
-            tracing::warn!(
-                issuers = unknown.join(", "),
-                "principals have subjects of issuers that --oidc does not name: tokens of these are not taken"
-            );
+        if let Some(unknown) = unknown_issuers(&principals, oidc.as_ref()) {
+            tracing::warn!("{unknown}");
         }
         let stopped = stop();
         let follow = move |turns| principals.clone().follow(stopped.clone(), turns);
@@ -124,6 +116,17 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         tasks.keep(Task::Keystone, stop(), follow);
     }
     Ok(running)
+}
+
+/// What is wrong with the issuers whose subjects are principals, in words.
+fn unknown_issuers(principals: &Principals, oidc: Option<&OidcTokens>) -> Option<String> {
+    let named = principals.issuers();
+    let unknown: Vec<String> = match oidc {
+        Some(oidc) => oidc.unknown(named),
+        None => named.into_iter().collect(),
+    };
+    let what = "principals have subjects of issuers that --oidc does not name, and whose tokens are not taken";
+    (!unknown.is_empty()).then(|| format!("{what}: {}", unknown.join(", ")))
 }
 
 /// Starts a server as [`start`] does, for callers with these kinds of credentials.

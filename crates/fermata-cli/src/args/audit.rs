@@ -1,16 +1,13 @@
 //! `fermata audit …`
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use fermata_client::v1::{AuditAction, AuditResourceKind};
 use fermata_core::audit::Hash;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::Limit;
-use super::moment::parse_span;
+use super::moment::{Past, parse_past};
 use crate::words;
 
 /// The calls about the audit trail.
@@ -90,33 +87,6 @@ pub(crate) struct ExportArgs {
     pub(crate) after: u64,
 }
 
-/// A time that is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Past {
-    /// `2h`
-    Ago(Duration),
-    /// RFC 3339
-    Exactly(OffsetDateTime),
-}
-
-impl Past {
-    /// The time that it means at `now`.
-    pub(crate) fn at(self, now: OffsetDateTime) -> OffsetDateTime {
-        match self {
-            Self::Ago(span) => now.saturating_sub(span.try_into().unwrap_or(time::Duration::MAX)),
-            Self::Exactly(at) => at,
-        }
-    }
-}
-
-fn parse_past(given: &str) -> Result<Past, String> {
-    if let Ok(at) = OffsetDateTime::parse(given, &Rfc3339) {
-        return Ok(Past::Exactly(at));
-    }
-    let how = "write RFC 3339 such as `2026-11-24T14:30:00+01:00`, or how long ago, such as `2h`";
-    parse_span(given).map(Past::Ago).map_err(|_| how.to_owned())
-}
-
 /// A record that somebody kept elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Expected {
@@ -135,18 +105,7 @@ fn parse_expected(given: &str) -> Result<Expected, String> {
 
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
-
     use super::*;
-
-    #[test]
-    fn times_are_over() {
-        let now = datetime!(2026-11-23 14:00:00 UTC);
-        let at = |given| parse_past(given).unwrap().at(now);
-        assert_eq!(at("2h"), datetime!(2026-11-23 12:00:00 UTC));
-        assert_eq!(at("2026-11-24T02:00:00Z"), datetime!(2026-11-24 02:00:00 UTC));
-        assert!(parse_past("+2h").unwrap_err().contains("write"));
-    }
 
     #[test]
     fn what_was_kept_is_read() {

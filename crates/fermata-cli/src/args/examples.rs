@@ -102,6 +102,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("fermata session update", "fermata session update 01a2 --end +6h"),
     ("fermata session delete", "fermata session delete 01a2"),
     ("fermata session report", "fermata session report 01a2"),
+    ("fermata session export", "fermata session export --until 365d"),
     ("fermata session hosts", "fermata session hosts 01a2 --state waiting"),
     ("fermata session servers", "fermata session servers 01a2 --state failed"),
     ("fermata session owners", "fermata session owners 01a2 --state pending"),

@@ -58,6 +58,34 @@ pub(crate) fn parse_span(given: &str) -> Result<Duration, String> {
         .map_err(|error| format!("{error}; write a span such as `90s`, `10m` or `1h30m`"))
 }
 
+/// A time that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Past {
+    /// `2h`
+    Ago(Duration),
+    /// RFC 3339
+    Exactly(OffsetDateTime),
+}
+
+impl Past {
+    /// The time that it means at `now`.
+    pub(crate) fn at(self, now: OffsetDateTime) -> OffsetDateTime {
+        match self {
+            Self::Ago(span) => now.saturating_sub(span.try_into().unwrap_or(time::Duration::MAX)),
+            Self::Exactly(at) => at,
+        }
+    }
+}
+
+/// Parses `2h`, `7d` or RFC 3339.
+pub(crate) fn parse_past(given: &str) -> Result<Past, String> {
+    if let Ok(at) = OffsetDateTime::parse(given, &Rfc3339) {
+        return Ok(Past::Exactly(at));
+    }
+    let how = "write RFC 3339 such as `2026-11-24T14:30:00+01:00`, or how long ago, such as `2h`";
+    parse_span(given).map(Past::Ago).map_err(|_| how.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use time::macros::{datetime, time};
@@ -106,5 +134,13 @@ mod tests {
     #[test]
     fn no_span_is_too_long_to_add() {
         assert!(at("+30000000years") > NOW);
+    }
+
+    #[test]
+    fn past_times_are_over() {
+        let at = |given| parse_past(given).unwrap().at(NOW);
+        assert_eq!(at("2h"), datetime!(2026-11-23 12:00:00 +01:00));
+        assert_eq!(at("2026-11-24T02:00:00Z"), datetime!(2026-11-24 02:00:00 UTC));
+        assert!(parse_past("+2h").unwrap_err().contains("write"));
     }
 }

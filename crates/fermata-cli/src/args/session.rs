@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 use fermata_client::v1::{NotificationState, ServerState, SessionHostState, SessionState};
 
-use super::moment::{Moment, parse_moment, parse_span};
+use super::moment::{Moment, Past, parse_moment, parse_past, parse_span};
 use super::spec::{HowArgs, SpecArgs, WindowArgs, metadata_path};
 use super::{Limit, RequestId, TIMES};
 use crate::commands::completing;
@@ -53,12 +53,32 @@ pub(crate) enum SessionCommand {
     Delete(DeleteArgs),
     /// Show what happened to every host and server
     Report(SessionArg),
+    /// Write sessions that are over to standard output as JSON, one a line, with reports and what owners replied
+    #[command(after_help = EXPORTED)]
+    Export(ExportArgs),
     /// List the hosts of a session in the order of its plan
     Hosts(SessionHostsArgs),
     /// List the servers that a session affects, and where each stands
     Servers(SessionServersArgs),
     /// List what the owners were asked, and what they replied
     Owners(SessionOwnersArgs),
+}
+
+const EXPORTED: &str = "\
+Each line has `report`, the contract's SessionReport with every host and server, and `notifications`, its SessionNotification \
+messages. The server deletes sessions after its --session-retention.
+
+Times: RFC 3339, or how long ago: `2h`, `7d`.";
+
+/// Options of `session export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The sessions' ids, or prefixes of them, whatever their states [unset: every session that is over, the oldest first]
+    #[arg(value_name = "SESSION", add = ArgValueCompleter::new(completing::sessions))]
+    pub(crate) sessions: Vec<String>,
+    /// Only those that were over before this time
+    #[arg(long, value_name = "TIME", value_parser = parse_past, conflicts_with = "sessions")]
+    pub(crate) until: Option<Past>,
 }
 
 /// Options of `session hosts`.

@@ -6,6 +6,7 @@
 //! | `session`, `session_write`, `session_watch`, `session_wait` | sessions: reading, changing, following |
 //! | `ids`, `session_hosts` | abbreviated ids; hosts that are left out |
 //! | `projects` | projects by their names |
+//! | `session_report` | what happened in a session, shown and exported |
 //! | `session_preview` | the plan of a session that does not exist |
 //! | `host`, `host_drain`, `host_scheduling` | compute hosts: reading, emptying and giving back, enabling and disabling |
 //! | `owner`, `owner_reply`, `owner_watch` | the owner's side |
@@ -50,6 +51,7 @@ mod serve;
 mod session;
 mod session_hosts;
 mod session_preview;
+mod session_report;
 mod session_wait;
 mod session_watch;
 mod session_write;

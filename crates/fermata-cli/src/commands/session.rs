@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use fermata_client::v1::{
-    GetSessionReportRequest, GetSessionRequest, HostReport, ListSessionHostsRequest,
-    ListSessionHostsResponse, ListSessionNotificationsRequest, ListSessionNotificationsResponse,
-    ListSessionServersRequest, ListSessionServersResponse, ListSessionsRequest,
-    ListSessionsResponse, Session, SessionFilter, SessionHost, SessionHostFilter, SessionHostState,
-    SessionNotification, SessionNotificationFilter, SessionReport, SessionServerFilter,
+    GetSessionRequest, ListSessionHostsRequest, ListSessionHostsResponse,
+    ListSessionNotificationsRequest, ListSessionNotificationsResponse, ListSessionServersRequest,
+    ListSessionServersResponse, ListSessionsRequest, ListSessionsResponse, Session, SessionFilter,
+    SessionHost, SessionHostFilter, SessionHostState, SessionNotification,
+    SessionNotificationFilter, SessionServerFilter,
 };
 
 use super::context::{Context, pages, present};
 use super::ids::resolve;
-use super::{session_preview, session_wait, session_watch, session_write};
+use super::{session_preview, session_report, session_wait, session_watch, session_write};
 use crate::args::Format;
 use crate::args::session::{
     ListArgs, SessionArg, SessionCommand, SessionHostsArgs, SessionOwnersArgs, SessionServersArgs,
@@ -48,7 +48,8 @@ pub(super) async fn run(command: SessionCommand, context: &Context<'_>) -> Resul
         C::RetryHost(args) => session_write::retry_host(args, context).await,
         C::Update(args) => session_write::update(*args, context).await,
         C::Delete(args) => session_write::delete(args, context).await,
-        C::Report(args) => report(&args, context).await,
+        C::Report(args) => session_report::report(&args, context).await,
+        C::Export(args) => session_report::export(args, context).await,
         C::Hosts(args) => hosts(&args, context).await,
         C::Servers(args) => servers(&args, context).await,
         C::Owners(args) => owners(&args, context).await,
@@ -161,7 +162,7 @@ async fn owners(args: &SessionOwnersArgs, context: &Context<'_>) -> Result<(), F
 }
 
 /// What owners were asked, where tables are shown; as JSON it is a list of its own, as in the contract.
-async fn asked_in_table(
+pub(super) async fn asked_in_table(
     session_id: &str,
     context: &Context<'_>,
 ) -> Result<Vec<SessionNotification>, Failure> {
@@ -173,7 +174,7 @@ async fn asked_in_table(
     }
 }
 
-async fn asked_in(
+pub(super) async fn asked_in(
     session_id: &str,
     filter: SessionNotificationFilter,
     most: usize,
@@ -207,8 +208,19 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
         ends_after_time: args.ends_after_time.map(|time| to_proto(time.at(context.screen.now()))),
     };
     let order_by = if args.oldest_first { "create_time" } else { "" };
+    let sessions = listed(filter, order_by, args.limit.entries(), context).await?;
+    let all = ListSessionsResponse { sessions, next_page_token: String::new() };
+    context.screen.list(&all, view::session::list)
+}
+
+pub(super) async fn listed(
+    filter: SessionFilter,
+    order_by: &str,
+    most: usize,
+    context: &Context<'_>,
+) -> Result<Vec<Session>, Failure> {
     let mut client = context.sessions().await?;
-    let sessions = pages(args.limit.entries(), async |page_size, page_token| {
+    pages(most, async |page_size, page_token| {
         let request = ListSessionsRequest {
             page_size,
             page_token,
@@ -219,43 +231,5 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
         let page = context.ask(client.list_sessions(request)).await?;
         Ok((page.sessions, page.next_page_token))
     })
-    .await?;
-    let all = ListSessionsResponse { sessions, next_page_token: String::new() };
-    context.screen.list(&all, view::session::list)
-}
-
-async fn report(args: &SessionArg, context: &Context<'_>) -> Result<(), Failure> {
-    let session_id = resolve(context, &args.session).await?;
-    let mut client = context.sessions().await?;
-    let mut report = SessionReport::default();
-    let pieces = pages(usize::MAX, async |page_size, page_token| {
-        let request =
-            GetSessionReportRequest { session_id: session_id.clone(), page_size, page_token };
-        let page = context.ask(client.get_session_report(request)).await?;
-        report = present(page.report)?;
-        Ok((std::mem::take(&mut report.hosts), page.next_page_token))
-    })
-    .await?;
-    let report = SessionReport { hosts: put_together(pieces), ..report };
-    let asked = asked_in_table(&session_id, context).await?;
-    let servers = report.hosts.iter().flat_map(|host| &host.servers);
-    let ids = servers.map(|server| &server.project_id).chain(asked.iter().map(|a| &a.project_id));
-    let names = context.names_of(ids).await;
-    let shown = |report: &_, now| {
-        view::report::report(report, &names, now) + &view::report::owners(&asked, &names, now)
-    };
-    context.screen.answer(&report, shown)
-}
-
-/// The hosts of a report, of which one with many servers comes on several pages.
-fn put_together(pieces: Vec<HostReport>) -> Vec<HostReport> {
-    let mut hosts: Vec<HostReport> = Vec::new();
-    for piece in pieces {
-        let name = |host: &HostReport| host.host.as_ref().map(|h| h.host.clone());
-        match hosts.last_mut().filter(|last| name(last) == name(&piece)) {
-            Some(last) => last.servers.extend(piece.servers),
-            None => hosts.push(piece),
-        }
-    }
-    hosts
+    .await
 }

@@ -35,7 +35,7 @@ documents! {
     DeleteSubscriptionResponse, GetServerPolicyResponse, Host, ListHostServersResponse, ListHostsResponse,
     ListAuditRecordsResponse, ListNotificationsResponse, ListServerGroupsResponse, ListServerPoliciesResponse,
     ListSessionHostsResponse, ListSessionNotificationsResponse, ListSessionServersResponse, ListSessionsResponse, ListSubscriptionsResponse, Notification, PreviewSessionResponse, ServerGroup, ServerPolicy,
-    ServerInfo, Session, SessionReport, SubscribeResponse, Subscription, WatchHostsResponse,
+    ServerInfo, Session, SessionNotification, SessionReport, SubscribeResponse, Subscription, WatchHostsResponse,
     WatchSessionResponse,
 }
 

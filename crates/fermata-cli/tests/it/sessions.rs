@@ -140,3 +140,30 @@ async fn a_session_runs_by_hand_to_its_report() {
     let report = site.json(&format!("session report {session}")).await.json();
     assert_eq!(report["hosts"].as_array().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn sessions_that_are_over_are_exported_with_what_owners_were_asked() {
+    let site = Site::start().await;
+    assert_eq!(site.run("session export").await.stderr, "sessions exported: 0\n");
+    let over = site.create("--host compute-a1 --host compute-b3 --for 4h --manual-start").await;
+    let open = site.create("--host compute-b2 --for 4h --manual-start").await;
+    site.run(&format!("session cancel {over} --reason postponed --yes")).await.text();
+    site.until(&format!("session get {over}"), |shown| {
+        shown["status"]["state"] == "SESSION_STATE_CANCELLED"
+    })
+    .await;
+
+    let ran = site.run("session export").await;
+    assert_eq!((ran.exit, ran.stderr.as_str()), (0, "sessions exported: 1\n"), "{ran:?}");
+    let line: serde_json::Value = serde_json::from_str(ran.stdout.trim_end()).unwrap();
+    assert_eq!(line["report"]["session"]["id"], over);
+    assert_eq!(line["report"]["hosts"].as_array().unwrap().len(), 2);
+    let asked = line["notifications"].as_array().unwrap();
+    assert!(asked.iter().all(|asked| asked["project_id"] != ""), "{line}");
+    assert!(!asked.is_empty(), "{line}");
+
+    assert_eq!(site.run("session export --until 1h").await.stderr, "sessions exported: 0\n");
+    let named = site.run(&format!("session export {open} {}", &over[..12])).await;
+    assert_eq!(named.stdout.lines().count(), 2, "{named:?}");
+    assert_eq!(site.run("session export 019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47").await.exit, 3);
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fermata_store::{Options, Store};
 
-use super::{CloudStartError, FLUSH, StartError, cloud, keystone};
+use super::{CloudStartError, FLUSH, StartError, cloud, keystone, unknown_issuers};
 use crate::about::About;
 use crate::config::{CloudConfig, Config};
 use crate::door::{OidcTokens, Principals};
@@ -31,10 +31,9 @@ pub struct Checked {
 /// Why it could not.
 pub async fn check(config: &Config) -> Result<Checked, StartError> {
     telemetry::build(&config.telemetry)?.0.shutdown(FLUSH).await;
-    config.principals.as_deref().map(Principals::load).transpose()?;
-    if let Some(file) = &config.oidc {
-        OidcTokens::load(file, crate::clock::system())?;
-    }
+    let principals = config.principals.as_deref().map(Principals::load).transpose()?;
+    let oidc = config.oidc.as_deref().map(|file| OidcTokens::load(file, crate::clock::system()));
+    let oidc = oidc.transpose()?;
     config.keystone.as_ref().map(keystone).transpose()?;
     config.tls.as_ref().map(|files| Tls::load(files, b"h2")).transpose()?;
     // Without its state file, which belongs to the server that runs.
@@ -60,5 +59,6 @@ pub async fn check(config: &Config) -> Result<Checked, StartError> {
     warnings.extend(config.exposed().map(|missing| {
         format!("{} can be reached from other machines, and {missing}", config.listen)
     }));
+    warnings.extend(principals.and_then(|named| unknown_issuers(&named, oidc.as_ref())));
     Ok(Checked { about, warnings })
 }
