@@ -174,7 +174,7 @@ const (
 	// Details: PreconditionFailure.
 	// Metadata `disabled_reason`: the reason that the cloud has, for example `a broken fan`.
 	ErrorReason_ERROR_REASON_HOST_DISABLED_BY_OTHER ErrorReason = 41
-	// FAILED_PRECONDITION. The cloud does not do it, and would not if it was asked again. The message has the cloud's words.
+	// FAILED_PRECONDITION. The cloud refused the call, and would refuse it again. The message has the cloud's own error text.
 	ErrorReason_ERROR_REASON_CLOUD_REFUSED ErrorReason = 42
 )
 

@@ -27,9 +27,9 @@ const (
 type DisabledBy int32
 
 const (
-	// Nobody, or not known to this client.
+	// Not disabled, or not known to this client.
 	DisabledBy_DISABLED_BY_UNSPECIFIED DisabledBy = 0
-	// Fermata, in a session, which may be over. The reason names the session, and says after its end how it ended.
+	// Fermata, in a session, which may be over. The reason names the session and, after its end, its outcome for the host.
 	DisabledBy_DISABLED_BY_SESSION DisabledBy = 1
 	// Fermata, because an operator asked for it with SetHostScheduling.
 	DisabledBy_DISABLED_BY_OPERATOR DisabledBy = 2
@@ -84,11 +84,11 @@ func (DisabledBy) EnumDescriptor() ([]byte, []int) {
 type HostScheduling int32
 
 const (
-	// Not said.
+	// Not set.
 	HostScheduling_HOST_SCHEDULING_UNSPECIFIED HostScheduling = 0
-	// It does.
+	// The host takes new servers.
 	HostScheduling_HOST_SCHEDULING_ENABLED HostScheduling = 1
-	// It does not. Servers that are on it stay.
+	// The host takes no new servers. Servers on it stay there.
 	HostScheduling_HOST_SCHEDULING_DISABLED HostScheduling = 2
 )
 
@@ -133,27 +133,27 @@ func (HostScheduling) EnumDescriptor() ([]byte, []int) {
 	return file_fermata_v1_host_proto_rawDescGZIP(), []int{1}
 }
 
-// Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session holds a host
-// or gives it back after the work, the session decides its state, also if the host is down: it may be switched off. While a
-// session drains it, the session does unless the host is down, which is an accident. Otherwise the cloud does. Clients
-// treat unknown values as UNSPECIFIED.
+// The state of a host (after Doctor's states). The first rule that applies decides it. A host that left the cloud is REMOVED.
+// While a session holds a host, or gives it back after the work, the session decides its state even if the host is down, because
+// the work may need it switched off. A host that is down while a session drains it is DOWN. While a session drains a host that
+// is up, the session decides its state. Otherwise the cloud decides it. Clients treat unknown values as UNSPECIFIED.
 type HostState int32
 
 const (
-	// Not known to this client. In `HostEvent.previous_state`: nobody was told of the host before.
+	// Not known to this client. In `HostEvent.previous_state`: the host is new.
 	HostState_HOST_STATE_UNSPECIFIED HostState = 0
 	// Up and open for scheduling.
 	HostState_HOST_STATE_ENABLED HostState = 1
-	// Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
-	// work failed. `Host.disabled_by` says which.
+	// Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or by a session after failed work, for
+	// the operator to decide. `Host.disabled_by` names which.
 	HostState_HOST_STATE_DISABLED HostState = 2
-	// Being drained by a session: scheduling disabled, servers leaving. Or given back before it was empty.
+	// Being drained by a session: scheduling is disabled, servers leave. Or being given back before it was empty.
 	HostState_HOST_STATE_GOING_TO_MAINTENANCE HostState = 3
-	// Verified empty, scheduling disabled, held for the operator. Or given back after the work.
+	// Verified empty, scheduling is disabled, held for the operator. Or being given back after the work.
 	HostState_HOST_STATE_IN_MAINTENANCE HostState = 4
 	// The compute service does not report.
 	HostState_HOST_STATE_DOWN HostState = 5
-	// Retired by a session: empty, disabled for good. If somebody enables it again, it is ENABLED or DOWN.
+	// Retired by a session: empty, and disabled for good. If somebody enables it again, it is ENABLED or DOWN.
 	HostState_HOST_STATE_RETIRED HostState = 6
 	// The cloud does not list the host any more. Only in events: lists and snapshots leave such a host out.
 	HostState_HOST_STATE_REMOVED HostState = 7
@@ -210,14 +210,14 @@ func (HostState) EnumDescriptor() ([]byte, []int) {
 	return file_fermata_v1_host_proto_rawDescGZIP(), []int{2}
 }
 
-// A compute host of the cloud. What the cloud says of it is read at the time of the call. All output only.
+// A compute host of the cloud, as the cloud reports it at the time of the call. Every field is output only.
 type Host struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The compute host's name (Nova: os-services `host`).
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree.
+	// The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it.
 	State HostState `protobuf:"varint,2,opt,name=state,proto3,enum=fermata.v1.HostState" json:"state,omitempty"`
-	// Why its scheduling is disabled, as the cloud has it. Empty if it is not.
+	// The reason in the cloud for which its scheduling is disabled. Empty if it is not.
 	DisabledReason string `protobuf:"bytes,3,opt,name=disabled_reason,json=disabledReason,proto3" json:"disabled_reason,omitempty"`
 	// Availability zone. Empty if the cloud names none.
 	Zone string `protobuf:"bytes,4,opt,name=zone,proto3" json:"zone,omitempty"`
@@ -237,11 +237,11 @@ type Host struct {
 	HypervisorVersion string `protobuf:"bytes,11,opt,name=hypervisor_version,json=hypervisorVersion,proto3" json:"hypervisor_version,omitempty"`
 	// The active session that holds the host. Empty if none does.
 	SessionId string `protobuf:"bytes,12,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
-	// What that session does with the host, human-readable. Empty if none does.
+	// What that session does with the host, human-readable. Empty if no session holds it.
 	SessionStateReason string `protobuf:"bytes,13,opt,name=session_state_reason,json=sessionStateReason,proto3" json:"session_state_reason,omitempty"`
-	// The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
+	// What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it.
 	SessionStateCause SessionHostStateCause `protobuf:"varint,14,opt,name=session_state_cause,json=sessionStateCause,proto3,enum=fermata.v1.SessionHostStateCause" json:"session_state_cause,omitempty"`
-	// Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+	// Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled.
 	DisabledBy    DisabledBy `protobuf:"varint,15,opt,name=disabled_by,json=disabledBy,proto3,enum=fermata.v1.DisabledBy" json:"disabled_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -391,9 +391,9 @@ type HostServer struct {
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// The owning project.
 	ProjectId string `protobuf:"bytes,3,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
-	// What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+	// The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
 	Status string `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
-	// What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+	// The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none.
 	Task string `protobuf:"bytes,5,opt,name=task,proto3" json:"task,omitempty"`
 	// Virtual CPUs of its flavor.
 	Vcpus uint32 `protobuf:"varint,6,opt,name=vcpus,proto3" json:"vcpus,omitempty"`

@@ -453,13 +453,13 @@ type RequestHostMaintenanceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The compute host's name. Required. At most 255 characters.
 	Host string `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
-	// Why, in words; shown to owners. Required. At most 1,024 characters.
+	// Why, human-readable; shown to owners. Required. At most 1,024 characters.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	// How long the host may take to become empty. Unset: 1 hour. At most 366 days.
 	Timeout *durationpb.Duration `protobuf:"bytes,3,opt,name=timeout,proto3" json:"timeout,omitempty"`
 	// Whether the host comes back. Unset: TEMPORARY.
 	Kind MaintenanceKind `protobuf:"varint,4,opt,name=kind,proto3,enum=fermata.v1.MaintenanceKind" json:"kind,omitempty"`
-	// When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+	// The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// As in SessionService. At most 128 characters.
 	RequestId string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -551,7 +551,7 @@ func (x *RequestHostMaintenanceRequest) GetReplyPeriod() *durationpb.Duration {
 // Response of RequestHostMaintenance.
 type RequestHostMaintenanceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The session that does it. Watch it with WatchSession.
+	// The session that drains the host. Follow it with WatchSession.
 	Session       *Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -599,7 +599,7 @@ type ReleaseHostRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The compute host's name. Required. At most 255 characters.
 	Host string `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
-	// Why, in words. At most 1,024 characters.
+	// Why, human-readable. At most 1,024 characters.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	// As in SessionService. At most 128 characters.
 	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -709,12 +709,12 @@ type SetHostSchedulingRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The compute host's name. Required. At most 255 characters.
 	Host string `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
-	// What is wanted. Required.
+	// Whether the host takes new servers. Required.
 	Scheduling HostScheduling `protobuf:"varint,2,opt,name=scheduling,proto3,enum=fermata.v1.HostScheduling" json:"scheduling,omitempty"`
-	// Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-	// the cloud keeps about 230.
+	// Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+	// of which the cloud keeps about 230.
 	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Also where somebody else disabled the host. What the cloud had as the reason is lost there.
+	// Change the host even if somebody else disabled it. The reason that they left in the cloud is then lost.
 	OverrideOthers bool `protobuf:"varint,4,opt,name=override_others,json=overrideOthers,proto3" json:"override_others,omitempty"`
 	// As in SessionService. At most 128 characters.
 	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
@@ -790,9 +790,9 @@ func (x *SetHostSchedulingRequest) GetRequestId() string {
 // Response of SetHostScheduling.
 type SetHostSchedulingResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The host after it.
+	// The host after the change.
 	Host *Host `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
-	// The reason for which it was disabled before. Empty if it was not, or for no reason.
+	// The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason.
 	PreviousDisabledReason string `protobuf:"bytes,2,opt,name=previous_disabled_reason,json=previousDisabledReason,proto3" json:"previous_disabled_reason,omitempty"`
 	unknownFields          protoimpl.UnknownFields
 	sizeCache              protoimpl.SizeCache
@@ -845,7 +845,7 @@ func (x *SetHostSchedulingResponse) GetPreviousDisabledReason() string {
 // Request of WatchHosts.
 type WatchHostsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where to begin. Unset: with a snapshot.
+	// Where the stream begins. Unset: with a snapshot.
 	Start *StreamStart `protobuf:"bytes,1,opt,name=start,proto3" json:"start,omitempty"`
 	// How often to send a heartbeat. Unset: the server's default (15 seconds); at least 1 second. At most 1
 	// day.
@@ -980,9 +980,9 @@ type WatchHostsResponse struct {
 	//	*WatchHostsResponse_Heartbeat
 	//	*WatchHostsResponse_GoingAway
 	Message isWatchHostsResponse_Message `protobuf_oneof:"message"`
-	// The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-	// back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-	// snapshot replaces all that you know, whatever its sequence.
+	// Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+	// restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+	// valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
 	StoreId       string `protobuf:"bytes,8,opt,name=store_id,json=storeId,proto3" json:"store_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1104,7 +1104,7 @@ type WatchHostsResponse_Event struct {
 }
 
 type WatchHostsResponse_Heartbeat struct {
-	// Nothing happened.
+	// No event since the last message.
 	Heartbeat *Heartbeat `protobuf:"bytes,6,opt,name=heartbeat,proto3,oneof"`
 }
 

@@ -77,13 +77,13 @@ func (CloudKind) EnumDescriptor() ([]byte, []int) {
 	return file_fermata_v1_server_info_proto_rawDescGZIP(), []int{0}
 }
 
-// By what a server knows its callers.
+// How a server authenticates its callers.
 type CallerKind int32
 
 const (
 	// Not known.
 	CallerKind_CALLER_KIND_UNSPECIFIED CallerKind = 0
-	// By nothing: whoever reaches the port may do everything.
+	// Not at all: every caller may do everything.
 	CallerKind_CALLER_KIND_ANYBODY CallerKind = 1
 	// By the tokens and certificates in a file of principals.
 	CallerKind_CALLER_KIND_PRINCIPALS CallerKind = 2
@@ -142,9 +142,9 @@ func (CallerKind) EnumDescriptor() ([]byte, []int) {
 // an upgrade in `version`.
 type ServerInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The release, as in `fermata --version`.
+	// The release of the process that answers, as in `fermata --version`.
 	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
-	// Which process answers. It is new after each start.
+	// Identifies the process that answers. New after each start.
 	ReplicaId string `protobuf:"bytes,2,opt,name=replica_id,json=replicaId,proto3" json:"replica_id,omitempty"`
 	// When that process started.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
@@ -158,7 +158,7 @@ type ServerInfo struct {
 	Database string `protobuf:"bytes,7,opt,name=database,proto3" json:"database,omitempty"`
 	// The identity of the database, as in the messages of streams.
 	StoreId string `protobuf:"bytes,8,opt,name=store_id,json=storeId,proto3" json:"store_id,omitempty"`
-	// By what callers are known.
+	// How callers are authenticated.
 	CallerKinds []CallerKind `protobuf:"varint,9,rep,packed,name=caller_kinds,json=callerKinds,proto3,enum=fermata.v1.CallerKind" json:"caller_kinds,omitempty"`
 	// The name by which the caller of this method is known.
 	Principal string `protobuf:"bytes,10,opt,name=principal,proto3" json:"principal,omitempty"`

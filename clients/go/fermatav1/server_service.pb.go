@@ -63,7 +63,7 @@ func (*GetServerInfoRequest) Descriptor() ([]byte, []int) {
 // Response of GetServerInfo.
 type GetServerInfoResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What answers.
+	// The process that answers.
 	ServerInfo    *ServerInfo `protobuf:"bytes,1,opt,name=server_info,json=serverInfo,proto3" json:"server_info,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -35,17 +35,17 @@ const (
 // expired gives UNAUTHENTICATED (CREDENTIALS_INVALID, CREDENTIALS_EXPIRED). A caller without any role gets PERMISSION_DENIED
 // (ROLE_REQUIRED). While a server starts, the method gives UNAVAILABLE (STARTING).
 type ServerServiceClient interface {
-	// Reads what answers: its release, the cloud and the database that it works on, and as whom it knows the caller.
+	// Describes the process that answers: its release, its cloud and its database, and the name and role of the caller.
 	//
 	// Changes nothing, and may be repeated at will.
 	// Errors: those of every method of this service.
 	// Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
 	// Callers: operators, auditors, administrators, monitors, owners.
 	GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error)
-	// Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
-	// their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+	// Lists projects of the cloud with their names, by id: all projects, or those with the given ids or names. Owners see their own
+	// projects only. Projects that the cloud does not show to Fermata's credentials are missing; `notes` then says so.
 	//
-	// Changes nothing, and may be repeated at will. Names may be five minutes old.
+	// Changes nothing, and may be repeated at will. A name may be up to 5 minutes old.
 	// Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
 	// Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
 	// Callers: operators, auditors, owners.
@@ -90,17 +90,17 @@ func (c *serverServiceClient) ListProjects(ctx context.Context, in *ListProjects
 // expired gives UNAUTHENTICATED (CREDENTIALS_INVALID, CREDENTIALS_EXPIRED). A caller without any role gets PERMISSION_DENIED
 // (ROLE_REQUIRED). While a server starts, the method gives UNAVAILABLE (STARTING).
 type ServerServiceServer interface {
-	// Reads what answers: its release, the cloud and the database that it works on, and as whom it knows the caller.
+	// Describes the process that answers: its release, its cloud and its database, and the name and role of the caller.
 	//
 	// Changes nothing, and may be repeated at will.
 	// Errors: those of every method of this service.
 	// Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
 	// Callers: operators, auditors, administrators, monitors, owners.
 	GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error)
-	// Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
-	// their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+	// Lists projects of the cloud with their names, by id: all projects, or those with the given ids or names. Owners see their own
+	// projects only. Projects that the cloud does not show to Fermata's credentials are missing; `notes` then says so.
 	//
-	// Changes nothing, and may be repeated at will. Names may be five minutes old.
+	// Changes nothing, and may be repeated at will. A name may be up to 5 minutes old.
 	// Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
 	// Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
 	// Callers: operators, auditors, owners.

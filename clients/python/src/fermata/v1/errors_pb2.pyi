@@ -188,7 +188,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Metadata `disabled_reason`: the reason that the cloud has, for example `a broken fan`.
     """
     ERROR_REASON_CLOUD_REFUSED: _ErrorReason.ValueType  # 42
-    """FAILED_PRECONDITION. The cloud does not do it, and would not if it was asked again. The message has the cloud's words."""
+    """FAILED_PRECONDITION. The cloud refused the call, and would refuse it again. The message has the cloud's own error text."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The reason of an error. Every error carries a `google.rpc.ErrorInfo` with the domain `fermata.dev`; its `reason` is
@@ -374,5 +374,5 @@ Details: PreconditionFailure.
 Metadata `disabled_reason`: the reason that the cloud has, for example `a broken fan`.
 """
 ERROR_REASON_CLOUD_REFUSED: ErrorReason.ValueType  # 42
-"""FAILED_PRECONDITION. The cloud does not do it, and would not if it was asked again. The message has the cloud's words."""
+"""FAILED_PRECONDITION. The cloud refused the call, and would refuse it again. The message has the cloud's own error text."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -27,9 +27,9 @@ class _DisabledBy:
 class _DisabledByEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DisabledBy.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     DISABLED_BY_UNSPECIFIED: _DisabledBy.ValueType  # 0
-    """Nobody, or not known to this client."""
+    """Not disabled, or not known to this client."""
     DISABLED_BY_SESSION: _DisabledBy.ValueType  # 1
-    """Fermata, in a session, which may be over. The reason names the session, and says after its end how it ended."""
+    """Fermata, in a session, which may be over. The reason names the session and, after its end, its outcome for the host."""
     DISABLED_BY_OPERATOR: _DisabledBy.ValueType  # 2
     """Fermata, because an operator asked for it with SetHostScheduling."""
     DISABLED_BY_OTHER: _DisabledBy.ValueType  # 3
@@ -39,9 +39,9 @@ class DisabledBy(_DisabledBy, metaclass=_DisabledByEnumTypeWrapper):
     """Who disabled a host's scheduling. Clients treat unknown values as UNSPECIFIED."""
 
 DISABLED_BY_UNSPECIFIED: DisabledBy.ValueType  # 0
-"""Nobody, or not known to this client."""
+"""Not disabled, or not known to this client."""
 DISABLED_BY_SESSION: DisabledBy.ValueType  # 1
-"""Fermata, in a session, which may be over. The reason names the session, and says after its end how it ended."""
+"""Fermata, in a session, which may be over. The reason names the session and, after its end, its outcome for the host."""
 DISABLED_BY_OPERATOR: DisabledBy.ValueType  # 2
 """Fermata, because an operator asked for it with SetHostScheduling."""
 DISABLED_BY_OTHER: DisabledBy.ValueType  # 3
@@ -55,21 +55,21 @@ class _HostScheduling:
 class _HostSchedulingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HostScheduling.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     HOST_SCHEDULING_UNSPECIFIED: _HostScheduling.ValueType  # 0
-    """Not said."""
+    """Not set."""
     HOST_SCHEDULING_ENABLED: _HostScheduling.ValueType  # 1
-    """It does."""
+    """The host takes new servers."""
     HOST_SCHEDULING_DISABLED: _HostScheduling.ValueType  # 2
-    """It does not. Servers that are on it stay."""
+    """The host takes no new servers. Servers on it stay there."""
 
 class HostScheduling(_HostScheduling, metaclass=_HostSchedulingEnumTypeWrapper):
     """Whether a host takes new servers. Clients treat unknown values as UNSPECIFIED."""
 
 HOST_SCHEDULING_UNSPECIFIED: HostScheduling.ValueType  # 0
-"""Not said."""
+"""Not set."""
 HOST_SCHEDULING_ENABLED: HostScheduling.ValueType  # 1
-"""It does."""
+"""The host takes new servers."""
 HOST_SCHEDULING_DISABLED: HostScheduling.ValueType  # 2
-"""It does not. Servers that are on it stay."""
+"""The host takes no new servers. Servers on it stay there."""
 Global___HostScheduling: _TypeAlias = HostScheduling  # noqa: Y015
 
 class _HostState:
@@ -79,54 +79,54 @@ class _HostState:
 class _HostStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HostState.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     HOST_STATE_UNSPECIFIED: _HostState.ValueType  # 0
-    """Not known to this client. In `HostEvent.previous_state`: nobody was told of the host before."""
+    """Not known to this client. In `HostEvent.previous_state`: the host is new."""
     HOST_STATE_ENABLED: _HostState.ValueType  # 1
     """Up and open for scheduling."""
     HOST_STATE_DISABLED: _HostState.ValueType  # 2
-    """Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
-    work failed. `Host.disabled_by` says which.
+    """Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or by a session after failed work, for
+    the operator to decide. `Host.disabled_by` names which.
     """
     HOST_STATE_GOING_TO_MAINTENANCE: _HostState.ValueType  # 3
-    """Being drained by a session: scheduling disabled, servers leaving. Or given back before it was empty."""
+    """Being drained by a session: scheduling is disabled, servers leave. Or being given back before it was empty."""
     HOST_STATE_IN_MAINTENANCE: _HostState.ValueType  # 4
-    """Verified empty, scheduling disabled, held for the operator. Or given back after the work."""
+    """Verified empty, scheduling is disabled, held for the operator. Or being given back after the work."""
     HOST_STATE_DOWN: _HostState.ValueType  # 5
     """The compute service does not report."""
     HOST_STATE_RETIRED: _HostState.ValueType  # 6
-    """Retired by a session: empty, disabled for good. If somebody enables it again, it is ENABLED or DOWN."""
+    """Retired by a session: empty, and disabled for good. If somebody enables it again, it is ENABLED or DOWN."""
     HOST_STATE_REMOVED: _HostState.ValueType  # 7
     """The cloud does not list the host any more. Only in events: lists and snapshots leave such a host out."""
 
 class HostState(_HostState, metaclass=_HostStateEnumTypeWrapper):
-    """Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session holds a host
-    or gives it back after the work, the session decides its state, also if the host is down: it may be switched off. While a
-    session drains it, the session does unless the host is down, which is an accident. Otherwise the cloud does. Clients
-    treat unknown values as UNSPECIFIED.
+    """The state of a host (after Doctor's states). The first rule that applies decides it. A host that left the cloud is REMOVED.
+    While a session holds a host, or gives it back after the work, the session decides its state even if the host is down, because
+    the work may need it switched off. A host that is down while a session drains it is DOWN. While a session drains a host that
+    is up, the session decides its state. Otherwise the cloud decides it. Clients treat unknown values as UNSPECIFIED.
     """
 
 HOST_STATE_UNSPECIFIED: HostState.ValueType  # 0
-"""Not known to this client. In `HostEvent.previous_state`: nobody was told of the host before."""
+"""Not known to this client. In `HostEvent.previous_state`: the host is new."""
 HOST_STATE_ENABLED: HostState.ValueType  # 1
 """Up and open for scheduling."""
 HOST_STATE_DISABLED: HostState.ValueType  # 2
-"""Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
-work failed. `Host.disabled_by` says which.
+"""Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or by a session after failed work, for
+the operator to decide. `Host.disabled_by` names which.
 """
 HOST_STATE_GOING_TO_MAINTENANCE: HostState.ValueType  # 3
-"""Being drained by a session: scheduling disabled, servers leaving. Or given back before it was empty."""
+"""Being drained by a session: scheduling is disabled, servers leave. Or being given back before it was empty."""
 HOST_STATE_IN_MAINTENANCE: HostState.ValueType  # 4
-"""Verified empty, scheduling disabled, held for the operator. Or given back after the work."""
+"""Verified empty, scheduling is disabled, held for the operator. Or being given back after the work."""
 HOST_STATE_DOWN: HostState.ValueType  # 5
 """The compute service does not report."""
 HOST_STATE_RETIRED: HostState.ValueType  # 6
-"""Retired by a session: empty, disabled for good. If somebody enables it again, it is ENABLED or DOWN."""
+"""Retired by a session: empty, and disabled for good. If somebody enables it again, it is ENABLED or DOWN."""
 HOST_STATE_REMOVED: HostState.ValueType  # 7
 """The cloud does not list the host any more. Only in events: lists and snapshots leave such a host out."""
 Global___HostState: _TypeAlias = HostState  # noqa: Y015
 
 @_typing.final
 class Host(_message.Message):
-    """A compute host of the cloud. What the cloud says of it is read at the time of the call. All output only."""
+    """A compute host of the cloud, as the cloud reports it at the time of the call. Every field is output only."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -148,9 +148,9 @@ class Host(_message.Message):
     name: _builtins.str
     """The compute host's name (Nova: os-services `host`)."""
     state: Global___HostState.ValueType
-    """Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree."""
+    """The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it."""
     disabled_reason: _builtins.str
-    """Why its scheduling is disabled, as the cloud has it. Empty if it is not."""
+    """The reason in the cloud for which its scheduling is disabled. Empty if it is not."""
     zone: _builtins.str
     """Availability zone. Empty if the cloud names none."""
     vcpus: _builtins.int
@@ -168,11 +168,11 @@ class Host(_message.Message):
     session_id: _builtins.str
     """The active session that holds the host. Empty if none does."""
     session_state_reason: _builtins.str
-    """What that session does with the host, human-readable. Empty if none does."""
+    """What that session does with the host, human-readable. Empty if no session holds it."""
     session_state_cause: _reason_pb2.SessionHostStateCause.ValueType
-    """The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host."""
+    """What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it."""
     disabled_by: Global___DisabledBy.ValueType
-    """Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled."""
+    """Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled."""
     @_builtins.property
     def aggregates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Host aggregates, by name."""
@@ -224,9 +224,9 @@ class HostServer(_message.Message):
     project_id: _builtins.str
     """The owning project."""
     status: _builtins.str
-    """What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …)."""
+    """The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …)."""
     task: _builtins.str
-    """What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing."""
+    """The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none."""
     vcpus: _builtins.int
     """Virtual CPUs of its flavor."""
     memory_mib: _builtins.int

@@ -253,7 +253,7 @@ class RequestHostMaintenanceRequest(_message.Message):
     host: _builtins.str
     """The compute host's name. Required. At most 255 characters."""
     reason: _builtins.str
-    """Why, in words; shown to owners. Required. At most 1,024 characters."""
+    """Why, human-readable; shown to owners. Required. At most 1,024 characters."""
     kind: _types_pb2.MaintenanceKind.ValueType
     """Whether the host comes back. Unset: TEMPORARY."""
     request_id: _builtins.str
@@ -264,7 +264,7 @@ class RequestHostMaintenanceRequest(_message.Message):
 
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
-        """When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999."""
+        """The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999."""
 
     @_builtins.property
     def reply_period(self) -> _duration_pb2.Duration:
@@ -298,7 +298,7 @@ class RequestHostMaintenanceResponse(_message.Message):
     SESSION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def session(self) -> _session_pb2.Session:
-        """The session that does it. Watch it with WatchSession."""
+        """The session that drains the host. Follow it with WatchSession."""
 
     def __init__(
         self,
@@ -325,7 +325,7 @@ class ReleaseHostRequest(_message.Message):
     host: _builtins.str
     """The compute host's name. Required. At most 255 characters."""
     reason: _builtins.str
-    """Why, in words. At most 1,024 characters."""
+    """Why, human-readable. At most 1,024 characters."""
     request_id: _builtins.str
     """As in SessionService. At most 128 characters."""
     def __init__(
@@ -381,13 +381,13 @@ class SetHostSchedulingRequest(_message.Message):
     host: _builtins.str
     """The compute host's name. Required. At most 255 characters."""
     scheduling: _host_pb2.HostScheduling.ValueType
-    """What is wanted. Required."""
+    """Whether the host takes new servers. Required."""
     reason: _builtins.str
-    """Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-    the cloud keeps about 230.
+    """Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+    of which the cloud keeps about 230.
     """
     override_others: _builtins.bool
-    """Also where somebody else disabled the host. What the cloud had as the reason is lost there."""
+    """Change the host even if somebody else disabled it. The reason that they left in the cloud is then lost."""
     request_id: _builtins.str
     """As in SessionService. At most 128 characters."""
     def __init__(
@@ -416,10 +416,10 @@ class SetHostSchedulingResponse(_message.Message):
     HOST_FIELD_NUMBER: _builtins.int
     PREVIOUS_DISABLED_REASON_FIELD_NUMBER: _builtins.int
     previous_disabled_reason: _builtins.str
-    """The reason for which it was disabled before. Empty if it was not, or for no reason."""
+    """The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason."""
     @_builtins.property
     def host(self) -> _host_pb2.Host:
-        """The host after it."""
+        """The host after the change."""
 
     def __init__(
         self,
@@ -445,7 +445,7 @@ class WatchHostsRequest(_message.Message):
     HEARTBEAT_INTERVAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def start(self) -> _stream_pb2.StreamStart:
-        """Where to begin. Unset: with a snapshot."""
+        """Where the stream begins. Unset: with a snapshot."""
 
     @_builtins.property
     def heartbeat_interval(self) -> _duration_pb2.Duration:
@@ -518,9 +518,9 @@ class WatchHostsResponse(_message.Message):
     sequence: _builtins.int
     """The event's number, from 1 without gaps. For other messages that of the last event before them."""
     store_id: _builtins.str
-    """The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-    back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-    snapshot replaces all that you know, whatever its sequence.
+    """Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+    restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+    valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
     """
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
@@ -536,7 +536,7 @@ class WatchHostsResponse(_message.Message):
 
     @_builtins.property
     def heartbeat(self) -> _stream_pb2.Heartbeat:
-        """Nothing happened."""
+        """No event since the last message."""
 
     @_builtins.property
     def going_away(self) -> _stream_pb2.GoingAway:

@@ -53,7 +53,7 @@ class _CallerKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CallerKind
     CALLER_KIND_UNSPECIFIED: _CallerKind.ValueType  # 0
     """Not known."""
     CALLER_KIND_ANYBODY: _CallerKind.ValueType  # 1
-    """By nothing: whoever reaches the port may do everything."""
+    """Not at all: every caller may do everything."""
     CALLER_KIND_PRINCIPALS: _CallerKind.ValueType  # 2
     """By the tokens and certificates in a file of principals."""
     CALLER_KIND_KEYSTONE: _CallerKind.ValueType  # 3
@@ -62,12 +62,12 @@ class _CallerKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CallerKind
     """By tokens of OpenID Connect issuers."""
 
 class CallerKind(_CallerKind, metaclass=_CallerKindEnumTypeWrapper):
-    """By what a server knows its callers."""
+    """How a server authenticates its callers."""
 
 CALLER_KIND_UNSPECIFIED: CallerKind.ValueType  # 0
 """Not known."""
 CALLER_KIND_ANYBODY: CallerKind.ValueType  # 1
-"""By nothing: whoever reaches the port may do everything."""
+"""Not at all: every caller may do everything."""
 CALLER_KIND_PRINCIPALS: CallerKind.ValueType  # 2
 """By the tokens and certificates in a file of principals."""
 CALLER_KIND_KEYSTONE: CallerKind.ValueType  # 3
@@ -96,9 +96,9 @@ class ServerInfo(_message.Message):
     PRINCIPAL_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     version: _builtins.str
-    """The release, as in `fermata --version`."""
+    """The release of the process that answers, as in `fermata --version`."""
     replica_id: _builtins.str
-    """Which process answers. It is new after each start."""
+    """Identifies the process that answers. New after each start."""
     cloud_kind: Global___CloudKind.ValueType
     """What kind of cloud it works on."""
     cloud_endpoint: _builtins.str
@@ -121,7 +121,7 @@ class ServerInfo(_message.Message):
 
     @_builtins.property
     def caller_kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___CallerKind.ValueType]:
-        """By what callers are known."""
+        """How callers are authenticated."""
 
     def __init__(
         self,

@@ -45,7 +45,7 @@ class GetServerInfoResponse(_message.Message):
     SERVER_INFO_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def server_info(self) -> _server_info_pb2.ServerInfo:
-        """What answers."""
+        """The process that answers."""
 
     def __init__(
         self,

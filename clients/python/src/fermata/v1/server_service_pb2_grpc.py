@@ -60,7 +60,7 @@ class ServerServiceServicer:
     """
 
     def GetServerInfo(self, request, context):
-        """Reads what answers: its release, the cloud and the database that it works on, and as whom it knows the caller.
+        """Describes the process that answers: its release, its cloud and its database, and the name and role of the caller.
 
         Changes nothing, and may be repeated at will.
         Errors: those of every method of this service.
@@ -72,10 +72,10 @@ class ServerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListProjects(self, request, context):
-        """Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
-        their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+        """Lists projects of the cloud with their names, by id: all projects, or those with the given ids or names. Owners see their own
+        projects only. Projects that the cloud does not show to Fermata's credentials are missing; `notes` then says so.
 
-        Changes nothing, and may be repeated at will. Names may be five minutes old.
+        Changes nothing, and may be repeated at will. A name may be up to 5 minutes old.
         Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
         Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
         Callers: operators, auditors, owners.

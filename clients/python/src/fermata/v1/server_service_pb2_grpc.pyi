@@ -39,7 +39,7 @@ class ServerServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ServerServiceAsyncStub: ...
     GetServerInfo: _grpc.UnaryUnaryMultiCallable[_server_service_pb2.GetServerInfoRequest, _server_service_pb2.GetServerInfoResponse]
-    """Reads what answers: its release, the cloud and the database that it works on, and as whom it knows the caller.
+    """Describes the process that answers: its release, its cloud and its database, and the name and role of the caller.
 
     Changes nothing, and may be repeated at will.
     Errors: those of every method of this service.
@@ -47,10 +47,10 @@ class ServerServiceStub:
     Callers: operators, auditors, administrators, monitors, owners.
     """
     ListProjects: _grpc.UnaryUnaryMultiCallable[_server_service_pb2.ListProjectsRequest, _server_service_pb2.ListProjectsResponse]
-    """Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
-    their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+    """Lists projects of the cloud with their names, by id: all projects, or those with the given ids or names. Owners see their own
+    projects only. Projects that the cloud does not show to Fermata's credentials are missing; `notes` then says so.
 
-    Changes nothing, and may be repeated at will. Names may be five minutes old.
+    Changes nothing, and may be repeated at will. A name may be up to 5 minutes old.
     Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
     Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
     Callers: operators, auditors, owners.
@@ -67,7 +67,7 @@ class ServerServiceAsyncStub(ServerServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetServerInfo: _aio.UnaryUnaryMultiCallable[_server_service_pb2.GetServerInfoRequest, _server_service_pb2.GetServerInfoResponse]  # type: ignore[assignment]
-    """Reads what answers: its release, the cloud and the database that it works on, and as whom it knows the caller.
+    """Describes the process that answers: its release, its cloud and its database, and the name and role of the caller.
 
     Changes nothing, and may be repeated at will.
     Errors: those of every method of this service.
@@ -75,10 +75,10 @@ class ServerServiceAsyncStub(ServerServiceStub):
     Callers: operators, auditors, administrators, monitors, owners.
     """
     ListProjects: _aio.UnaryUnaryMultiCallable[_server_service_pb2.ListProjectsRequest, _server_service_pb2.ListProjectsResponse]  # type: ignore[assignment]
-    """Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
-    their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+    """Lists projects of the cloud with their names, by id: all projects, or those with the given ids or names. Owners see their own
+    projects only. Projects that the cloud does not show to Fermata's credentials are missing; `notes` then says so.
 
-    Changes nothing, and may be repeated at will. Names may be five minutes old.
+    Changes nothing, and may be repeated at will. A name may be up to 5 minutes old.
     Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
     Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
     Callers: operators, auditors, owners.
@@ -98,7 +98,7 @@ class ServerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _server_service_pb2.GetServerInfoRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_server_service_pb2.GetServerInfoResponse, _abc.Awaitable[_server_service_pb2.GetServerInfoResponse]]:
-        """Reads what answers: its release, the cloud and the database that it works on, and as whom it knows the caller.
+        """Describes the process that answers: its release, its cloud and its database, and the name and role of the caller.
 
         Changes nothing, and may be repeated at will.
         Errors: those of every method of this service.
@@ -112,10 +112,10 @@ class ServerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _server_service_pb2.ListProjectsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_server_service_pb2.ListProjectsResponse, _abc.Awaitable[_server_service_pb2.ListProjectsResponse]]:
-        """Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
-        their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
+        """Lists projects of the cloud with their names, by id: all projects, or those with the given ids or names. Owners see their own
+        projects only. Projects that the cloud does not show to Fermata's credentials are missing; `notes` then says so.
 
-        Changes nothing, and may be repeated at will. Names may be five minutes old.
+        Changes nothing, and may be repeated at will. A name may be up to 5 minutes old.
         Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
         Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
         Callers: operators, auditors, owners.

@@ -377,7 +377,7 @@ export enum ErrorReason {
   HOST_DISABLED_BY_OTHER = 41,
 
   /**
-   * FAILED_PRECONDITION. The cloud does not do it, and would not if it was asked again. The message has the cloud's words.
+   * FAILED_PRECONDITION. The cloud refused the call, and would refuse it again. The message has the cloud's own error text.
    *
    * @generated from enum value: ERROR_REASON_CLOUD_REFUSED = 42;
    */

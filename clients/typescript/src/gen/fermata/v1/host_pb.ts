@@ -17,7 +17,7 @@ export const file_fermata_v1_host: GenFile = /*@__PURE__*/
   fileDesc("ChVmZXJtYXRhL3YxL2hvc3QucHJvdG8SCmZlcm1hdGEudjEilAMKBEhvc3QSDAoEbmFtZRgBIAEoCRIkCgVzdGF0ZRgCIAEoDjIVLmZlcm1hdGEudjEuSG9zdFN0YXRlEhcKD2Rpc2FibGVkX3JlYXNvbhgDIAEoCRIMCgR6b25lGAQgASgJEhIKCmFnZ3JlZ2F0ZXMYBSADKAkSDQoFdmNwdXMYBiABKA0SEgoKbWVtb3J5X21pYhgHIAEoBBIQCghkaXNrX2dpYhgIIAEoBBIUCgxzZXJ2ZXJfY291bnQYCSABKA0SFwoPaHlwZXJ2aXNvcl90eXBlGAogASgJEhoKEmh5cGVydmlzb3JfdmVyc2lvbhgLIAEoCRISCgpzZXNzaW9uX2lkGAwgASgJEhwKFHNlc3Npb25fc3RhdGVfcmVhc29uGA0gASgJEj4KE3Nlc3Npb25fc3RhdGVfY2F1c2UYDiABKA4yIS5mZXJtYXRhLnYxLlNlc3Npb25Ib3N0U3RhdGVDYXVzZRIrCgtkaXNhYmxlZF9ieRgPIAEoDjIWLmZlcm1hdGEudjEuRGlzYWJsZWRCeSKCAQoKSG9zdFNlcnZlchIRCglzZXJ2ZXJfaWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgpwcm9qZWN0X2lkGAMgASgJEg4KBnN0YXR1cxgEIAEoCRIMCgR0YXNrGAUgASgJEg0KBXZjcHVzGAYgASgNEhIKCm1lbW9yeV9taWIYByABKAQqcwoKRGlzYWJsZWRCeRIbChdESVNBQkxFRF9CWV9VTlNQRUNJRklFRBAAEhcKE0RJU0FCTEVEX0JZX1NFU1NJT04QARIYChRESVNBQkxFRF9CWV9PUEVSQVRPUhACEhUKEURJU0FCTEVEX0JZX09USEVSEAMqbAoOSG9zdFNjaGVkdWxpbmcSHwobSE9TVF9TQ0hFRFVMSU5HX1VOU1BFQ0lGSUVEEAASGwoXSE9TVF9TQ0hFRFVMSU5HX0VOQUJMRUQQARIcChhIT1NUX1NDSEVEVUxJTkdfRElTQUJMRUQQAirhAQoJSG9zdFN0YXRlEhoKFkhPU1RfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJIT1NUX1NUQVRFX0VOQUJMRUQQARIXChNIT1NUX1NUQVRFX0RJU0FCTEVEEAISIwofSE9TVF9TVEFURV9HT0lOR19UT19NQUlOVEVOQU5DRRADEh0KGUhPU1RfU1RBVEVfSU5fTUFJTlRFTkFOQ0UQBBITCg9IT1NUX1NUQVRFX0RPV04QBRIWChJIT1NUX1NUQVRFX1JFVElSRUQQBhIWChJIT1NUX1NUQVRFX1JFTU9WRUQQB0JLCg5kZXYuZmVybWF0YS52MVABWipmZXJtYXRhLmRldi9jbGllbnRzL2dvL2Zlcm1hdGF2MTtmZXJtYXRhdjGqAgpGZXJtYXRhLlYxYgZwcm90bzM", [file_fermata_v1_reason]);
 
 /**
- * A compute host of the cloud. What the cloud says of it is read at the time of the call. All output only.
+ * A compute host of the cloud, as the cloud reports it at the time of the call. Every field is output only.
  *
  * @generated from message fermata.v1.Host
  */
@@ -30,14 +30,14 @@ export type Host = Message<"fermata.v1.Host"> & {
   name: string;
 
   /**
-   * Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree.
+   * The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it.
    *
    * @generated from field: fermata.v1.HostState state = 2;
    */
   state: HostState;
 
   /**
-   * Why its scheduling is disabled, as the cloud has it. Empty if it is not.
+   * The reason in the cloud for which its scheduling is disabled. Empty if it is not.
    *
    * @generated from field: string disabled_reason = 3;
    */
@@ -107,21 +107,21 @@ export type Host = Message<"fermata.v1.Host"> & {
   sessionId: string;
 
   /**
-   * What that session does with the host, human-readable. Empty if none does.
+   * What that session does with the host, human-readable. Empty if no session holds it.
    *
    * @generated from field: string session_state_reason = 13;
    */
   sessionStateReason: string;
 
   /**
-   * The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
+   * What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it.
    *
    * @generated from field: fermata.v1.SessionHostStateCause session_state_cause = 14;
    */
   sessionStateCause: SessionHostStateCause;
 
   /**
-   * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+   * Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled.
    *
    * @generated from field: fermata.v1.DisabledBy disabled_by = 15;
    */
@@ -163,14 +163,14 @@ export type HostServer = Message<"fermata.v1.HostServer"> & {
   projectId: string;
 
   /**
-   * What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+   * The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
    *
    * @generated from field: string status = 4;
    */
   status: string;
 
   /**
-   * What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+   * The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none.
    *
    * @generated from field: string task = 5;
    */
@@ -205,14 +205,14 @@ export const HostServerSchema: GenMessage<HostServer> = /*@__PURE__*/
  */
 export enum DisabledBy {
   /**
-   * Nobody, or not known to this client.
+   * Not disabled, or not known to this client.
    *
    * @generated from enum value: DISABLED_BY_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Fermata, in a session, which may be over. The reason names the session, and says after its end how it ended.
+   * Fermata, in a session, which may be over. The reason names the session and, after its end, its outcome for the host.
    *
    * @generated from enum value: DISABLED_BY_SESSION = 1;
    */
@@ -246,21 +246,21 @@ export const DisabledBySchema: GenEnum<DisabledBy> = /*@__PURE__*/
  */
 export enum HostScheduling {
   /**
-   * Not said.
+   * Not set.
    *
    * @generated from enum value: HOST_SCHEDULING_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * It does.
+   * The host takes new servers.
    *
    * @generated from enum value: HOST_SCHEDULING_ENABLED = 1;
    */
   ENABLED = 1,
 
   /**
-   * It does not. Servers that are on it stay.
+   * The host takes no new servers. Servers on it stay there.
    *
    * @generated from enum value: HOST_SCHEDULING_DISABLED = 2;
    */
@@ -274,16 +274,16 @@ export const HostSchedulingSchema: GenEnum<HostScheduling> = /*@__PURE__*/
   enumDesc(file_fermata_v1_host, 1);
 
 /**
- * Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session holds a host
- * or gives it back after the work, the session decides its state, also if the host is down: it may be switched off. While a
- * session drains it, the session does unless the host is down, which is an accident. Otherwise the cloud does. Clients
- * treat unknown values as UNSPECIFIED.
+ * The state of a host (after Doctor's states). The first rule that applies decides it. A host that left the cloud is REMOVED.
+ * While a session holds a host, or gives it back after the work, the session decides its state even if the host is down, because
+ * the work may need it switched off. A host that is down while a session drains it is DOWN. While a session drains a host that
+ * is up, the session decides its state. Otherwise the cloud decides it. Clients treat unknown values as UNSPECIFIED.
  *
  * @generated from enum fermata.v1.HostState
  */
 export enum HostState {
   /**
-   * Not known to this client. In `HostEvent.previous_state`: nobody was told of the host before.
+   * Not known to this client. In `HostEvent.previous_state`: the host is new.
    *
    * @generated from enum value: HOST_STATE_UNSPECIFIED = 0;
    */
@@ -297,22 +297,22 @@ export enum HostState {
   ENABLED = 1,
 
   /**
-   * Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
-   * work failed. `Host.disabled_by` says which.
+   * Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or by a session after failed work, for
+   * the operator to decide. `Host.disabled_by` names which.
    *
    * @generated from enum value: HOST_STATE_DISABLED = 2;
    */
   DISABLED = 2,
 
   /**
-   * Being drained by a session: scheduling disabled, servers leaving. Or given back before it was empty.
+   * Being drained by a session: scheduling is disabled, servers leave. Or being given back before it was empty.
    *
    * @generated from enum value: HOST_STATE_GOING_TO_MAINTENANCE = 3;
    */
   GOING_TO_MAINTENANCE = 3,
 
   /**
-   * Verified empty, scheduling disabled, held for the operator. Or given back after the work.
+   * Verified empty, scheduling is disabled, held for the operator. Or being given back after the work.
    *
    * @generated from enum value: HOST_STATE_IN_MAINTENANCE = 4;
    */
@@ -326,7 +326,7 @@ export enum HostState {
   DOWN = 5,
 
   /**
-   * Retired by a session: empty, disabled for good. If somebody enables it again, it is ENABLED or DOWN.
+   * Retired by a session: empty, and disabled for good. If somebody enables it again, it is ENABLED or DOWN.
    *
    * @generated from enum value: HOST_STATE_RETIRED = 6;
    */

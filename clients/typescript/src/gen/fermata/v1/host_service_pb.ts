@@ -266,7 +266,7 @@ export type RequestHostMaintenanceRequest = Message<"fermata.v1.RequestHostMaint
   host: string;
 
   /**
-   * Why, in words; shown to owners. Required. At most 1,024 characters.
+   * Why, human-readable; shown to owners. Required. At most 1,024 characters.
    *
    * @generated from field: string reason = 2;
    */
@@ -287,7 +287,7 @@ export type RequestHostMaintenanceRequest = Message<"fermata.v1.RequestHostMaint
   kind: MaintenanceKind;
 
   /**
-   * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+   * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
    *
    * @generated from field: google.protobuf.Timestamp end_time = 5;
    */
@@ -322,7 +322,7 @@ export const RequestHostMaintenanceRequestSchema: GenMessage<RequestHostMaintena
  */
 export type RequestHostMaintenanceResponse = Message<"fermata.v1.RequestHostMaintenanceResponse"> & {
   /**
-   * The session that does it. Watch it with WatchSession.
+   * The session that drains the host. Follow it with WatchSession.
    *
    * @generated from field: fermata.v1.Session session = 1;
    */
@@ -350,7 +350,7 @@ export type ReleaseHostRequest = Message<"fermata.v1.ReleaseHostRequest"> & {
   host: string;
 
   /**
-   * Why, in words. At most 1,024 characters.
+   * Why, human-readable. At most 1,024 characters.
    *
    * @generated from field: string reason = 2;
    */
@@ -406,22 +406,22 @@ export type SetHostSchedulingRequest = Message<"fermata.v1.SetHostSchedulingRequ
   host: string;
 
   /**
-   * What is wanted. Required.
+   * Whether the host takes new servers. Required.
    *
    * @generated from field: fermata.v1.HostScheduling scheduling = 2;
    */
   scheduling: HostScheduling;
 
   /**
-   * Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-   * the cloud keeps about 230.
+   * Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+   * of which the cloud keeps about 230.
    *
    * @generated from field: string reason = 3;
    */
   reason: string;
 
   /**
-   * Also where somebody else disabled the host. What the cloud had as the reason is lost there.
+   * Change the host even if somebody else disabled it. The reason that they left in the cloud is then lost.
    *
    * @generated from field: bool override_others = 4;
    */
@@ -449,14 +449,14 @@ export const SetHostSchedulingRequestSchema: GenMessage<SetHostSchedulingRequest
  */
 export type SetHostSchedulingResponse = Message<"fermata.v1.SetHostSchedulingResponse"> & {
   /**
-   * The host after it.
+   * The host after the change.
    *
    * @generated from field: fermata.v1.Host host = 1;
    */
   host?: Host | undefined;
 
   /**
-   * The reason for which it was disabled before. Empty if it was not, or for no reason.
+   * The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason.
    *
    * @generated from field: string previous_disabled_reason = 2;
    */
@@ -477,7 +477,7 @@ export const SetHostSchedulingResponseSchema: GenMessage<SetHostSchedulingRespon
  */
 export type WatchHostsRequest = Message<"fermata.v1.WatchHostsRequest"> & {
   /**
-   * Where to begin. Unset: with a snapshot.
+   * Where the stream begins. Unset: with a snapshot.
    *
    * @generated from field: fermata.v1.StreamStart start = 1;
    */
@@ -584,7 +584,7 @@ export type WatchHostsResponse = Message<"fermata.v1.WatchHostsResponse"> & {
     case: "event";
   } | {
     /**
-     * Nothing happened.
+     * No event since the last message.
      *
      * @generated from field: fermata.v1.Heartbeat heartbeat = 6;
      */
@@ -601,9 +601,9 @@ export type WatchHostsResponse = Message<"fermata.v1.WatchHostsResponse"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-   * back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-   * snapshot replaces all that you know, whatever its sequence.
+   * Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+   * restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+   * valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
    *
    * @generated from field: string store_id = 8;
    */
@@ -620,22 +620,24 @@ export const WatchHostsResponseSchema: GenMessage<WatchHostsResponse> = /*@__PUR
 /**
  * Compute hosts, for operators and infrastructure components.
  *
- * Where a host stands follows from what the cloud says and from what sessions do. GetHost, ListHosts and the snapshot of
- * WatchHosts read the cloud; what was read within the last four seconds may serve again. Fermata also reads it by itself every
- * 5 seconds. Whoever finds a change has it told to all who watch, before the answer is given. So what is listed and what is told
- * never disagree.
+ * The state of a host follows from what the cloud reports and from what sessions do with the host. GetHost, ListHosts and the
+ * snapshot of WatchHosts read the cloud, and may use what was read within the last 4 seconds. Fermata also reads the cloud every
+ * 5 seconds. When a read finds a change, Fermata first sends it to every watcher and then answers. So lists and events never
+ * disagree.
  *
- * Who may call a method is the last sentence of its comment. A call without a credential, or with one that is not good, gives
- * UNAUTHENTICATED (CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED); so ends an open stream when its caller's
- * credential does. A caller without a role that may call the method gets PERMISSION_DENIED (ROLE_REQUIRED). If the cloud or the
- * database does not answer, a method gives UNAVAILABLE (CLOUD_UNAVAILABLE, STORE_UNAVAILABLE). A wrong field gives
- * INVALID_ARGUMENT (INVALID_FIELD) with all violations.
+ * The last sentence of each method's comment names the roles that may call the method. A call without a credential gives
+ * UNAUTHENTICATED (CREDENTIALS_MISSING). A call with a credential that is not valid or has expired gives UNAUTHENTICATED
+ * (CREDENTIALS_INVALID, CREDENTIALS_EXPIRED). An open stream ends with CREDENTIALS_EXPIRED when the credential of its caller
+ * expires or is revoked. A caller without one of the roles gets PERMISSION_DENIED (ROLE_REQUIRED).
+ *
+ * A wrong field gives INVALID_ARGUMENT (INVALID_FIELD) with all violations. If the cloud or the database does not answer, a
+ * method gives UNAVAILABLE (CLOUD_UNAVAILABLE, STORE_UNAVAILABLE).
  *
  * @generated from service fermata.v1.HostService
  */
 export const HostService: GenService<{
   /**
-   * Reads one host: what the cloud says of it, where it stands, and which session has it.
+   * Reads one host: what the cloud reports about it, its state, and the session that holds it.
    *
    * Changes nothing, and may be repeated at will.
    * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host.
@@ -652,8 +654,8 @@ export const HostService: GenService<{
   /**
    * Lists hosts by name, page by page (Doctor StateQuery). Hosts that left the cloud are not listed.
    *
-   * Changes nothing, and may be repeated at will. Each page reads the cloud anew: a host that changed between two pages may be
-   * on none of them if the filter names states. To know every change, use WatchHosts.
+   * Changes nothing, and may be repeated at will. Each page reads the cloud again. If the filter names states, a host that
+   * changes between two pages may be missing from both. WatchHosts sends every change.
    * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
    * Example: grpcurl -plaintext -d '{"filter": {"states": ["HOST_STATE_DOWN"]}}' localhost:7400 \
    *   fermata.v1.HostService/ListHosts
@@ -667,10 +669,10 @@ export const HostService: GenService<{
     output: typeof ListHostsResponseSchema;
   },
   /**
-   * Lists the servers that the cloud has on a host now, by project and id: whom it would concern if the host were drained.
+   * Lists the servers that are on a host now, by project and id: those that a drain of the host would affect.
    *
-   * Changes nothing, and may be repeated at will. Each page reads the cloud anew: a server that came or left between two pages
-   * may be listed or not.
+   * Changes nothing, and may be repeated at will. Each page reads the cloud again: a server that arrives or leaves between two
+   * pages may be listed or not.
    * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
    * another list.
    * Example: grpcurl -plaintext -d '{"host": "compute-1"}' localhost:7400 fermata.v1.HostService/ListHostServers
@@ -684,13 +686,14 @@ export const HostService: GenService<{
     output: typeof ListHostServersResponseSchema;
   },
   /**
-   * Asks for one host to be emptied now (Doctor StateChangeRequest): creates a session over this
-   * host that starts at once. If the host is not empty in time it goes back to enabled.
+   * Asks for one host to be emptied now (Doctor StateChangeRequest): creates a session for this host that starts at once. If
+   * the host is not empty within `timeout`, it is enabled again.
    *
    * With a `request_id` it may be repeated: the answer is the first one's, and no second session is created. Without one, a
    * second call finds the host in a session and is refused.
    * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; INVALID_ARGUMENT (WINDOW_INVALID) if `end_time` is too
-   * early; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session has the host; ALREADY_EXISTS (REQUEST_ID_REUSED) if the id was used with another request.
+   * early; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session has the host; ALREADY_EXISTS (REQUEST_ID_REUSED) if the
+   * `request_id` was used with another request.
    * Example: grpcurl -plaintext -d '{"host": "compute-1", "reason": "a broken fan", "request_id": "fan-1"}' localhost:7400 \
    *   fermata.v1.HostService/RequestHostMaintenance
    * Callers: operators.
@@ -705,10 +708,10 @@ export const HostService: GenService<{
   /**
    * Gives one host back after the work: CompleteHost on the active session that holds it.
    *
-   * With a `request_id` it may be repeated: the answer is the first one's. Without one, a second call finds that no session
-   * holds the host any more, or changes nothing while the host is being given back.
-   * Errors: NOT_FOUND (HOST_NOT_FOUND) if no active session has the host; FAILED_PRECONDITION (WRONG_STATE) if the session's
-   * state of the host does not allow it; ALREADY_EXISTS (REQUEST_ID_REUSED) if the id was used with another request.
+   * With a `request_id` it may be repeated: the answer is the first one's. Without one, a second call changes nothing while the
+   * host is being given back, and gives NOT_FOUND after that.
+   * Errors: NOT_FOUND (HOST_NOT_FOUND) if no active session has the host; FAILED_PRECONDITION (WRONG_STATE) if the state of the
+   * host in the session does not allow it; ALREADY_EXISTS (REQUEST_ID_REUSED) if the `request_id` was used with another request.
    * Example: grpcurl -plaintext -d '{"host": "compute-1", "reason": "the fan turns"}' localhost:7400 \
    *   fermata.v1.HostService/ReleaseHost
    * Callers: operators.
@@ -721,16 +724,16 @@ export const HostService: GenService<{
     output: typeof ReleaseHostResponseSchema;
   },
   /**
-   * Enables or disables the scheduling of one host, outside of sessions: for a host that a session left disabled, or that is to
-   * take no more servers. Servers that are on it stay. The cloud is told `fermata operator: ` and the reason.
+   * Enables or disables the scheduling of one host, outside of sessions: a host that a session left disabled, or a host that must
+   * take no more servers. Servers on the host stay there. The reason in the cloud is `fermata operator: ` and the given reason.
    *
-   * What Fermata disabled, in any session, it enables again; what somebody else disabled it leaves alone, unless
-   * `override_others` is set. It may be repeated: a host that is as it is wanted stays so. The audit trail has a record before
-   * the cloud is called; if the cloud refuses then, the host is as it was.
+   * A host that Fermata disabled, in any session, can be enabled. A host that somebody else disabled stays disabled unless
+   * `override_others` is set. May be repeated: a host that is already as requested stays so. The audit record is written before
+   * the cloud is called; if the cloud refuses the call, the host stays as it was.
    * Errors: NOT_FOUND (HOST_NOT_FOUND) if the cloud lists no such host; FAILED_PRECONDITION (HOST_IN_SESSION) if an active session
-   * holds the host, with what ends that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, for the
-   * reason that is told; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud does not do it; ALREADY_EXISTS (REQUEST_ID_REUSED)
-   * if the id was used with another request.
+   * holds the host, with the calls that end that; FAILED_PRECONDITION (HOST_DISABLED_BY_OTHER) if somebody else disabled it, with
+   * the reason in the cloud; FAILED_PRECONDITION (CLOUD_REFUSED) if the cloud refuses the call; ALREADY_EXISTS
+   * (REQUEST_ID_REUSED) if the `request_id` was used with another request.
    * Example: grpcurl -plaintext \
    *   -d '{"host": "compute-1", "scheduling": "HOST_SCHEDULING_DISABLED", "reason": "a broken fan", "request_id": "fan-2"}' \
    *   localhost:7400 fermata.v1.HostService/SetHostScheduling
@@ -744,15 +747,16 @@ export const HostService: GenService<{
     output: typeof SetHostSchedulingResponseSchema;
   },
   /**
-   * The state of all hosts and then every change of a host's state, until the client leaves: also down and up again, scheduling
-   * disabled and enabled by somebody else, new hosts, and hosts that left the cloud. A change that lasts less than 5 seconds
-   * may go unseen, if no session makes it.
+   * Streams the state of all hosts and then every change of a host's state, until the client closes the stream. This includes
+   * hosts that go down and come up again, scheduling that somebody else disables or enables, new hosts, and hosts that leave the
+   * cloud. Fermata may miss a change that lasts less than 5 seconds and is not made by a session.
    *
-   * Changes nothing. After the stream ended, call again with the last `resume_token`: it goes on after that message, and
-   * nothing is lost or told twice. Whoever applies the events to the snapshot knows what ListHosts lists.
+   * Changes nothing. After the stream has ended, call again with the last `resume_token`. The new stream goes on after the
+   * message that carried the token: no event is lost, and none comes twice. The snapshot with all later events applied is what
+   * ListHosts lists.
    * Errors: INVALID_ARGUMENT (RESUME_TOKEN_INVALID) for a token of another stream or database; OUT_OF_RANGE
    * (RESUME_TOKEN_EXPIRED) for one that is older than the events that are kept; RESOURCE_EXHAUSTED (TOO_MANY_STREAMS,
-   * SLOW_READER). Begin with a snapshot after the first two, and call again later after the others.
+   * SLOW_READER). After an error about the token, begin with a snapshot. After RESOURCE_EXHAUSTED, call again later.
    * Example: grpcurl -plaintext -d '{}' localhost:7400 fermata.v1.HostService/WatchHosts
    * Callers: operators, monitors, auditors.
    *

@@ -24,14 +24,14 @@ export const file_fermata_v1_server_info: GenFile = /*@__PURE__*/
  */
 export type ServerInfo = Message<"fermata.v1.ServerInfo"> & {
   /**
-   * The release, as in `fermata --version`.
+   * The release of the process that answers, as in `fermata --version`.
    *
    * @generated from field: string version = 1;
    */
   version: string;
 
   /**
-   * Which process answers. It is new after each start.
+   * Identifies the process that answers. New after each start.
    *
    * @generated from field: string replica_id = 2;
    */
@@ -80,7 +80,7 @@ export type ServerInfo = Message<"fermata.v1.ServerInfo"> & {
   storeId: string;
 
   /**
-   * By what callers are known.
+   * How callers are authenticated.
    *
    * @generated from field: repeated fermata.v1.CallerKind caller_kinds = 9;
    */
@@ -179,7 +179,7 @@ export const CloudKindSchema: GenEnum<CloudKind> = /*@__PURE__*/
   enumDesc(file_fermata_v1_server_info, 0);
 
 /**
- * By what a server knows its callers.
+ * How a server authenticates its callers.
  *
  * @generated from enum fermata.v1.CallerKind
  */
@@ -192,7 +192,7 @@ export enum CallerKind {
   UNSPECIFIED = 0,
 
   /**
-   * By nothing: whoever reaches the port may do everything.
+   * Not at all: every caller may do everything.
    *
    * @generated from enum value: CALLER_KIND_ANYBODY = 1;
    */

@@ -7,7 +7,7 @@ package dev.fermata.v1;
 
 /**
  * <pre>
- * By what a server knows its callers.
+ * How a server authenticates its callers.
  * </pre>
  *
  * Protobuf enum {@code fermata.v1.CallerKind}
@@ -25,7 +25,7 @@ public enum CallerKind
   CALLER_KIND_UNSPECIFIED(0),
   /**
    * <pre>
-   * By nothing: whoever reaches the port may do everything.
+   * Not at all: every caller may do everything.
    * </pre>
    *
    * <code>CALLER_KIND_ANYBODY = 1;</code>
@@ -77,7 +77,7 @@ public enum CallerKind
   public static final int CALLER_KIND_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * By nothing: whoever reaches the port may do everything.
+   * Not at all: every caller may do everything.
    * </pre>
    *
    * <code>CALLER_KIND_ANYBODY = 1;</code>

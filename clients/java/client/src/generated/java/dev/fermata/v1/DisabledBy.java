@@ -17,7 +17,7 @@ public enum DisabledBy
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
-   * Nobody, or not known to this client.
+   * Not disabled, or not known to this client.
    * </pre>
    *
    * <code>DISABLED_BY_UNSPECIFIED = 0;</code>
@@ -25,7 +25,7 @@ public enum DisabledBy
   DISABLED_BY_UNSPECIFIED(0),
   /**
    * <pre>
-   * Fermata, in a session, which may be over. The reason names the session, and says after its end how it ended.
+   * Fermata, in a session, which may be over. The reason names the session and, after its end, its outcome for the host.
    * </pre>
    *
    * <code>DISABLED_BY_SESSION = 1;</code>
@@ -61,7 +61,7 @@ public enum DisabledBy
   }
   /**
    * <pre>
-   * Nobody, or not known to this client.
+   * Not disabled, or not known to this client.
    * </pre>
    *
    * <code>DISABLED_BY_UNSPECIFIED = 0;</code>
@@ -69,7 +69,7 @@ public enum DisabledBy
   public static final int DISABLED_BY_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * Fermata, in a session, which may be over. The reason names the session, and says after its end how it ended.
+   * Fermata, in a session, which may be over. The reason names the session and, after its end, its outcome for the host.
    * </pre>
    *
    * <code>DISABLED_BY_SESSION = 1;</code>

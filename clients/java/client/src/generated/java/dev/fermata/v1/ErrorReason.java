@@ -416,7 +416,7 @@ public enum ErrorReason
   ERROR_REASON_HOST_DISABLED_BY_OTHER(41),
   /**
    * <pre>
-   * FAILED_PRECONDITION. The cloud does not do it, and would not if it was asked again. The message has the cloud's words.
+   * FAILED_PRECONDITION. The cloud refused the call, and would refuse it again. The message has the cloud's own error text.
    * </pre>
    *
    * <code>ERROR_REASON_CLOUD_REFUSED = 42;</code>
@@ -821,7 +821,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_HOST_DISABLED_BY_OTHER_VALUE = 41;
   /**
    * <pre>
-   * FAILED_PRECONDITION. The cloud does not do it, and would not if it was asked again. The message has the cloud's words.
+   * FAILED_PRECONDITION. The cloud refused the call, and would refuse it again. The message has the cloud's own error text.
    * </pre>
    *
    * <code>ERROR_REASON_CLOUD_REFUSED = 42;</code>

@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private dev.fermata.v1.ServerInfo serverInfo_;
   /**
    * <pre>
-   * What answers.
+   * The process that answers.
    * </pre>
    *
    * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What answers.
+   * The process that answers.
    * </pre>
    *
    * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What answers.
+   * The process that answers.
    * </pre>
    *
    * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -417,7 +417,7 @@ private static final long serialVersionUID = 0L;
         dev.fermata.v1.ServerInfo, dev.fermata.v1.ServerInfo.Builder, dev.fermata.v1.ServerInfoOrBuilder> serverInfoBuilder_;
     /**
      * <pre>
-     * What answers.
+     * The process that answers.
      * </pre>
      *
      * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -428,7 +428,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What answers.
+     * The process that answers.
      * </pre>
      *
      * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -443,7 +443,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What answers.
+     * The process that answers.
      * </pre>
      *
      * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What answers.
+     * The process that answers.
      * </pre>
      *
      * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -479,7 +479,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What answers.
+     * The process that answers.
      * </pre>
      *
      * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -504,7 +504,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What answers.
+     * The process that answers.
      * </pre>
      *
      * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What answers.
+     * The process that answers.
      * </pre>
      *
      * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What answers.
+     * The process that answers.
      * </pre>
      *
      * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What answers.
+     * The process that answers.
      * </pre>
      *
      * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>

@@ -12,7 +12,7 @@ public interface GetServerInfoResponseOrBuilder extends
 
   /**
    * <pre>
-   * What answers.
+   * The process that answers.
    * </pre>
    *
    * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -21,7 +21,7 @@ public interface GetServerInfoResponseOrBuilder extends
   boolean hasServerInfo();
   /**
    * <pre>
-   * What answers.
+   * The process that answers.
    * </pre>
    *
    * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>
@@ -30,7 +30,7 @@ public interface GetServerInfoResponseOrBuilder extends
   dev.fermata.v1.ServerInfo getServerInfo();
   /**
    * <pre>
-   * What answers.
+   * The process that answers.
    * </pre>
    *
    * <code>.fermata.v1.ServerInfo server_info = 1 [json_name = "serverInfo"];</code>

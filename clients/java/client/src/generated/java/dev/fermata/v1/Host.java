@@ -7,7 +7,7 @@ package dev.fermata.v1;
 
 /**
  * <pre>
- * A compute host of the cloud. What the cloud says of it is read at the time of the call. All output only.
+ * A compute host of the cloud, as the cloud reports it at the time of the call. Every field is output only.
  * </pre>
  *
  * Protobuf type {@code fermata.v1.Host}
@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
   private int state_ = 0;
   /**
    * <pre>
-   * Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree.
+   * The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it.
    * </pre>
    *
    * <code>.fermata.v1.HostState state = 2 [json_name = "state"];</code>
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree.
+   * The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it.
    * </pre>
    *
    * <code>.fermata.v1.HostState state = 2 [json_name = "state"];</code>
@@ -142,7 +142,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object disabledReason_ = "";
   /**
    * <pre>
-   * Why its scheduling is disabled, as the cloud has it. Empty if it is not.
+   * The reason in the cloud for which its scheduling is disabled. Empty if it is not.
    * </pre>
    *
    * <code>string disabled_reason = 3 [json_name = "disabledReason"];</code>
@@ -163,7 +163,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why its scheduling is disabled, as the cloud has it. Empty if it is not.
+   * The reason in the cloud for which its scheduling is disabled. Empty if it is not.
    * </pre>
    *
    * <code>string disabled_reason = 3 [json_name = "disabledReason"];</code>
@@ -490,7 +490,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object sessionStateReason_ = "";
   /**
    * <pre>
-   * What that session does with the host, human-readable. Empty if none does.
+   * What that session does with the host, human-readable. Empty if no session holds it.
    * </pre>
    *
    * <code>string session_state_reason = 13 [json_name = "sessionStateReason"];</code>
@@ -511,7 +511,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What that session does with the host, human-readable. Empty if none does.
+   * What that session does with the host, human-readable. Empty if no session holds it.
    * </pre>
    *
    * <code>string session_state_reason = 13 [json_name = "sessionStateReason"];</code>
@@ -536,7 +536,7 @@ private static final long serialVersionUID = 0L;
   private int sessionStateCause_ = 0;
   /**
    * <pre>
-   * The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
+   * What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it.
    * </pre>
    *
    * <code>.fermata.v1.SessionHostStateCause session_state_cause = 14 [json_name = "sessionStateCause"];</code>
@@ -547,7 +547,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
+   * What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it.
    * </pre>
    *
    * <code>.fermata.v1.SessionHostStateCause session_state_cause = 14 [json_name = "sessionStateCause"];</code>
@@ -562,7 +562,7 @@ private static final long serialVersionUID = 0L;
   private int disabledBy_ = 0;
   /**
    * <pre>
-   * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+   * Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled.
    * </pre>
    *
    * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
@@ -573,7 +573,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+   * Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled.
    * </pre>
    *
    * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
@@ -899,7 +899,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * A compute host of the cloud. What the cloud says of it is read at the time of the call. All output only.
+   * A compute host of the cloud, as the cloud reports it at the time of the call. Every field is output only.
    * </pre>
    *
    * Protobuf type {@code fermata.v1.Host}
@@ -1321,7 +1321,7 @@ private static final long serialVersionUID = 0L;
     private int state_ = 0;
     /**
      * <pre>
-     * Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree.
+     * The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it.
      * </pre>
      *
      * <code>.fermata.v1.HostState state = 2 [json_name = "state"];</code>
@@ -1332,7 +1332,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree.
+     * The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it.
      * </pre>
      *
      * <code>.fermata.v1.HostState state = 2 [json_name = "state"];</code>
@@ -1347,7 +1347,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree.
+     * The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it.
      * </pre>
      *
      * <code>.fermata.v1.HostState state = 2 [json_name = "state"];</code>
@@ -1360,7 +1360,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree.
+     * The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it.
      * </pre>
      *
      * <code>.fermata.v1.HostState state = 2 [json_name = "state"];</code>
@@ -1377,7 +1377,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree.
+     * The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it.
      * </pre>
      *
      * <code>.fermata.v1.HostState state = 2 [json_name = "state"];</code>
@@ -1393,7 +1393,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object disabledReason_ = "";
     /**
      * <pre>
-     * Why its scheduling is disabled, as the cloud has it. Empty if it is not.
+     * The reason in the cloud for which its scheduling is disabled. Empty if it is not.
      * </pre>
      *
      * <code>string disabled_reason = 3 [json_name = "disabledReason"];</code>
@@ -1413,7 +1413,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why its scheduling is disabled, as the cloud has it. Empty if it is not.
+     * The reason in the cloud for which its scheduling is disabled. Empty if it is not.
      * </pre>
      *
      * <code>string disabled_reason = 3 [json_name = "disabledReason"];</code>
@@ -1434,7 +1434,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why its scheduling is disabled, as the cloud has it. Empty if it is not.
+     * The reason in the cloud for which its scheduling is disabled. Empty if it is not.
      * </pre>
      *
      * <code>string disabled_reason = 3 [json_name = "disabledReason"];</code>
@@ -1451,7 +1451,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why its scheduling is disabled, as the cloud has it. Empty if it is not.
+     * The reason in the cloud for which its scheduling is disabled. Empty if it is not.
      * </pre>
      *
      * <code>string disabled_reason = 3 [json_name = "disabledReason"];</code>
@@ -1465,7 +1465,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why its scheduling is disabled, as the cloud has it. Empty if it is not.
+     * The reason in the cloud for which its scheduling is disabled. Empty if it is not.
      * </pre>
      *
      * <code>string disabled_reason = 3 [json_name = "disabledReason"];</code>
@@ -2176,7 +2176,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object sessionStateReason_ = "";
     /**
      * <pre>
-     * What that session does with the host, human-readable. Empty if none does.
+     * What that session does with the host, human-readable. Empty if no session holds it.
      * </pre>
      *
      * <code>string session_state_reason = 13 [json_name = "sessionStateReason"];</code>
@@ -2196,7 +2196,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What that session does with the host, human-readable. Empty if none does.
+     * What that session does with the host, human-readable. Empty if no session holds it.
      * </pre>
      *
      * <code>string session_state_reason = 13 [json_name = "sessionStateReason"];</code>
@@ -2217,7 +2217,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What that session does with the host, human-readable. Empty if none does.
+     * What that session does with the host, human-readable. Empty if no session holds it.
      * </pre>
      *
      * <code>string session_state_reason = 13 [json_name = "sessionStateReason"];</code>
@@ -2234,7 +2234,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What that session does with the host, human-readable. Empty if none does.
+     * What that session does with the host, human-readable. Empty if no session holds it.
      * </pre>
      *
      * <code>string session_state_reason = 13 [json_name = "sessionStateReason"];</code>
@@ -2248,7 +2248,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What that session does with the host, human-readable. Empty if none does.
+     * What that session does with the host, human-readable. Empty if no session holds it.
      * </pre>
      *
      * <code>string session_state_reason = 13 [json_name = "sessionStateReason"];</code>
@@ -2268,7 +2268,7 @@ private static final long serialVersionUID = 0L;
     private int sessionStateCause_ = 0;
     /**
      * <pre>
-     * The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
+     * What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it.
      * </pre>
      *
      * <code>.fermata.v1.SessionHostStateCause session_state_cause = 14 [json_name = "sessionStateCause"];</code>
@@ -2279,7 +2279,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
+     * What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it.
      * </pre>
      *
      * <code>.fermata.v1.SessionHostStateCause session_state_cause = 14 [json_name = "sessionStateCause"];</code>
@@ -2294,7 +2294,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
+     * What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it.
      * </pre>
      *
      * <code>.fermata.v1.SessionHostStateCause session_state_cause = 14 [json_name = "sessionStateCause"];</code>
@@ -2307,7 +2307,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
+     * What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it.
      * </pre>
      *
      * <code>.fermata.v1.SessionHostStateCause session_state_cause = 14 [json_name = "sessionStateCause"];</code>
@@ -2324,7 +2324,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
+     * What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it.
      * </pre>
      *
      * <code>.fermata.v1.SessionHostStateCause session_state_cause = 14 [json_name = "sessionStateCause"];</code>
@@ -2340,7 +2340,7 @@ private static final long serialVersionUID = 0L;
     private int disabledBy_ = 0;
     /**
      * <pre>
-     * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+     * Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled.
      * </pre>
      *
      * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
@@ -2351,7 +2351,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+     * Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled.
      * </pre>
      *
      * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
@@ -2366,7 +2366,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+     * Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled.
      * </pre>
      *
      * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
@@ -2379,7 +2379,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+     * Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled.
      * </pre>
      *
      * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
@@ -2396,7 +2396,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+     * Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled.
      * </pre>
      *
      * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>

@@ -32,7 +32,7 @@ public interface HostOrBuilder extends
 
   /**
    * <pre>
-   * Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree.
+   * The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it.
    * </pre>
    *
    * <code>.fermata.v1.HostState state = 2 [json_name = "state"];</code>
@@ -41,7 +41,7 @@ public interface HostOrBuilder extends
   int getStateValue();
   /**
    * <pre>
-   * Where the host stands. The same that WatchHosts tells: a list, a snapshot and the events up to it never disagree.
+   * The state of the host. Lists, snapshots and the events of WatchHosts never disagree about it.
    * </pre>
    *
    * <code>.fermata.v1.HostState state = 2 [json_name = "state"];</code>
@@ -51,7 +51,7 @@ public interface HostOrBuilder extends
 
   /**
    * <pre>
-   * Why its scheduling is disabled, as the cloud has it. Empty if it is not.
+   * The reason in the cloud for which its scheduling is disabled. Empty if it is not.
    * </pre>
    *
    * <code>string disabled_reason = 3 [json_name = "disabledReason"];</code>
@@ -60,7 +60,7 @@ public interface HostOrBuilder extends
   java.lang.String getDisabledReason();
   /**
    * <pre>
-   * Why its scheduling is disabled, as the cloud has it. Empty if it is not.
+   * The reason in the cloud for which its scheduling is disabled. Empty if it is not.
    * </pre>
    *
    * <code>string disabled_reason = 3 [json_name = "disabledReason"];</code>
@@ -232,7 +232,7 @@ public interface HostOrBuilder extends
 
   /**
    * <pre>
-   * What that session does with the host, human-readable. Empty if none does.
+   * What that session does with the host, human-readable. Empty if no session holds it.
    * </pre>
    *
    * <code>string session_state_reason = 13 [json_name = "sessionStateReason"];</code>
@@ -241,7 +241,7 @@ public interface HostOrBuilder extends
   java.lang.String getSessionStateReason();
   /**
    * <pre>
-   * What that session does with the host, human-readable. Empty if none does.
+   * What that session does with the host, human-readable. Empty if no session holds it.
    * </pre>
    *
    * <code>string session_state_reason = 13 [json_name = "sessionStateReason"];</code>
@@ -252,7 +252,7 @@ public interface HostOrBuilder extends
 
   /**
    * <pre>
-   * The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
+   * What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it.
    * </pre>
    *
    * <code>.fermata.v1.SessionHostStateCause session_state_cause = 14 [json_name = "sessionStateCause"];</code>
@@ -261,7 +261,7 @@ public interface HostOrBuilder extends
   int getSessionStateCauseValue();
   /**
    * <pre>
-   * The same for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds the host.
+   * What that session does with the host, for programs, as in `SessionHost.state_cause`. UNSPECIFIED if no session holds it.
    * </pre>
    *
    * <code>.fermata.v1.SessionHostStateCause session_state_cause = 14 [json_name = "sessionStateCause"];</code>
@@ -271,7 +271,7 @@ public interface HostOrBuilder extends
 
   /**
    * <pre>
-   * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+   * Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled.
    * </pre>
    *
    * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>
@@ -280,7 +280,7 @@ public interface HostOrBuilder extends
   int getDisabledByValue();
   /**
    * <pre>
-   * Who disabled its scheduling, by the reason that the cloud has. UNSPECIFIED if it is not disabled.
+   * Who disabled its scheduling, judged by `disabled_reason`. UNSPECIFIED if it is not disabled.
    * </pre>
    *
    * <code>.fermata.v1.DisabledBy disabled_by = 15 [json_name = "disabledBy"];</code>

@@ -17,7 +17,7 @@ public enum HostScheduling
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
-   * Not said.
+   * Not set.
    * </pre>
    *
    * <code>HOST_SCHEDULING_UNSPECIFIED = 0;</code>
@@ -25,7 +25,7 @@ public enum HostScheduling
   HOST_SCHEDULING_UNSPECIFIED(0),
   /**
    * <pre>
-   * It does.
+   * The host takes new servers.
    * </pre>
    *
    * <code>HOST_SCHEDULING_ENABLED = 1;</code>
@@ -33,7 +33,7 @@ public enum HostScheduling
   HOST_SCHEDULING_ENABLED(1),
   /**
    * <pre>
-   * It does not. Servers that are on it stay.
+   * The host takes no new servers. Servers on it stay there.
    * </pre>
    *
    * <code>HOST_SCHEDULING_DISABLED = 2;</code>
@@ -53,7 +53,7 @@ public enum HostScheduling
   }
   /**
    * <pre>
-   * Not said.
+   * Not set.
    * </pre>
    *
    * <code>HOST_SCHEDULING_UNSPECIFIED = 0;</code>
@@ -61,7 +61,7 @@ public enum HostScheduling
   public static final int HOST_SCHEDULING_UNSPECIFIED_VALUE = 0;
   /**
    * <pre>
-   * It does.
+   * The host takes new servers.
    * </pre>
    *
    * <code>HOST_SCHEDULING_ENABLED = 1;</code>
@@ -69,7 +69,7 @@ public enum HostScheduling
   public static final int HOST_SCHEDULING_ENABLED_VALUE = 1;
   /**
    * <pre>
-   * It does not. Servers that are on it stay.
+   * The host takes no new servers. Servers on it stay there.
    * </pre>
    *
    * <code>HOST_SCHEDULING_DISABLED = 2;</code>

@@ -203,7 +203,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object status_ = "";
   /**
    * <pre>
-   * What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+   * The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
    * </pre>
    *
    * <code>string status = 4 [json_name = "status"];</code>
@@ -224,7 +224,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+   * The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
    * </pre>
    *
    * <code>string status = 4 [json_name = "status"];</code>
@@ -250,7 +250,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object task_ = "";
   /**
    * <pre>
-   * What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+   * The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none.
    * </pre>
    *
    * <code>string task = 5 [json_name = "task"];</code>
@@ -271,7 +271,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+   * The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none.
    * </pre>
    *
    * <code>string task = 5 [json_name = "task"];</code>
@@ -1044,7 +1044,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object status_ = "";
     /**
      * <pre>
-     * What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+     * The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
      * </pre>
      *
      * <code>string status = 4 [json_name = "status"];</code>
@@ -1064,7 +1064,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+     * The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
      * </pre>
      *
      * <code>string status = 4 [json_name = "status"];</code>
@@ -1085,7 +1085,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+     * The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
      * </pre>
      *
      * <code>string status = 4 [json_name = "status"];</code>
@@ -1102,7 +1102,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+     * The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
      * </pre>
      *
      * <code>string status = 4 [json_name = "status"];</code>
@@ -1116,7 +1116,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+     * The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
      * </pre>
      *
      * <code>string status = 4 [json_name = "status"];</code>
@@ -1136,7 +1136,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object task_ = "";
     /**
      * <pre>
-     * What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+     * The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none.
      * </pre>
      *
      * <code>string task = 5 [json_name = "task"];</code>
@@ -1156,7 +1156,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+     * The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none.
      * </pre>
      *
      * <code>string task = 5 [json_name = "task"];</code>
@@ -1177,7 +1177,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+     * The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none.
      * </pre>
      *
      * <code>string task = 5 [json_name = "task"];</code>
@@ -1194,7 +1194,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+     * The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none.
      * </pre>
      *
      * <code>string task = 5 [json_name = "task"];</code>
@@ -1208,7 +1208,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+     * The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none.
      * </pre>
      *
      * <code>string task = 5 [json_name = "task"];</code>

@@ -72,7 +72,7 @@ public interface HostServerOrBuilder extends
 
   /**
    * <pre>
-   * What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+   * The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
    * </pre>
    *
    * <code>string status = 4 [json_name = "status"];</code>
@@ -81,7 +81,7 @@ public interface HostServerOrBuilder extends
   java.lang.String getStatus();
   /**
    * <pre>
-   * What the server is, in the cloud's own word (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
+   * The status of the server in the cloud (Nova server `status`: ACTIVE, SHUTOFF, VERIFY_RESIZE, ERROR, PAUSED, …).
    * </pre>
    *
    * <code>string status = 4 [json_name = "status"];</code>
@@ -92,7 +92,7 @@ public interface HostServerOrBuilder extends
 
   /**
    * <pre>
-   * What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+   * The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none.
    * </pre>
    *
    * <code>string task = 5 [json_name = "task"];</code>
@@ -101,7 +101,7 @@ public interface HostServerOrBuilder extends
   java.lang.String getTask();
   /**
    * <pre>
-   * What the cloud does with it right now (Nova `OS-EXT-STS:task_state`). Empty: nothing.
+   * The task that the cloud is carrying out on it (Nova `OS-EXT-STS:task_state`). Empty: none.
    * </pre>
    *
    * <code>string task = 5 [json_name = "task"];</code>

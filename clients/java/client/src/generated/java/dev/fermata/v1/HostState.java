@@ -7,10 +7,10 @@ package dev.fermata.v1;
 
 /**
  * <pre>
- * Where a host stands (Doctor's states). A host that left the cloud is REMOVED, whatever else holds. While a session holds a host
- * or gives it back after the work, the session decides its state, also if the host is down: it may be switched off. While a
- * session drains it, the session does unless the host is down, which is an accident. Otherwise the cloud does. Clients
- * treat unknown values as UNSPECIFIED.
+ * The state of a host (after Doctor's states). The first rule that applies decides it. A host that left the cloud is REMOVED.
+ * While a session holds a host, or gives it back after the work, the session decides its state even if the host is down, because
+ * the work may need it switched off. A host that is down while a session drains it is DOWN. While a session drains a host that
+ * is up, the session decides its state. Otherwise the cloud decides it. Clients treat unknown values as UNSPECIFIED.
  * </pre>
  *
  * Protobuf enum {@code fermata.v1.HostState}
@@ -20,7 +20,7 @@ public enum HostState
     implements com.google.protobuf.ProtocolMessageEnum {
   /**
    * <pre>
-   * Not known to this client. In `HostEvent.previous_state`: nobody was told of the host before.
+   * Not known to this client. In `HostEvent.previous_state`: the host is new.
    * </pre>
    *
    * <code>HOST_STATE_UNSPECIFIED = 0;</code>
@@ -36,8 +36,8 @@ public enum HostState
   HOST_STATE_ENABLED(1),
   /**
    * <pre>
-   * Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
-   * work failed. `Host.disabled_by` says which.
+   * Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or by a session after failed work, for
+   * the operator to decide. `Host.disabled_by` names which.
    * </pre>
    *
    * <code>HOST_STATE_DISABLED = 2;</code>
@@ -45,7 +45,7 @@ public enum HostState
   HOST_STATE_DISABLED(2),
   /**
    * <pre>
-   * Being drained by a session: scheduling disabled, servers leaving. Or given back before it was empty.
+   * Being drained by a session: scheduling is disabled, servers leave. Or being given back before it was empty.
    * </pre>
    *
    * <code>HOST_STATE_GOING_TO_MAINTENANCE = 3;</code>
@@ -53,7 +53,7 @@ public enum HostState
   HOST_STATE_GOING_TO_MAINTENANCE(3),
   /**
    * <pre>
-   * Verified empty, scheduling disabled, held for the operator. Or given back after the work.
+   * Verified empty, scheduling is disabled, held for the operator. Or being given back after the work.
    * </pre>
    *
    * <code>HOST_STATE_IN_MAINTENANCE = 4;</code>
@@ -69,7 +69,7 @@ public enum HostState
   HOST_STATE_DOWN(5),
   /**
    * <pre>
-   * Retired by a session: empty, disabled for good. If somebody enables it again, it is ENABLED or DOWN.
+   * Retired by a session: empty, and disabled for good. If somebody enables it again, it is ENABLED or DOWN.
    * </pre>
    *
    * <code>HOST_STATE_RETIRED = 6;</code>
@@ -97,7 +97,7 @@ public enum HostState
   }
   /**
    * <pre>
-   * Not known to this client. In `HostEvent.previous_state`: nobody was told of the host before.
+   * Not known to this client. In `HostEvent.previous_state`: the host is new.
    * </pre>
    *
    * <code>HOST_STATE_UNSPECIFIED = 0;</code>
@@ -113,8 +113,8 @@ public enum HostState
   public static final int HOST_STATE_ENABLED_VALUE = 1;
   /**
    * <pre>
-   * Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or left so to the operator after the
-   * work failed. `Host.disabled_by` says which.
+   * Up, and scheduling is disabled: by somebody else than Fermata, by SetHostScheduling, or by a session after failed work, for
+   * the operator to decide. `Host.disabled_by` names which.
    * </pre>
    *
    * <code>HOST_STATE_DISABLED = 2;</code>
@@ -122,7 +122,7 @@ public enum HostState
   public static final int HOST_STATE_DISABLED_VALUE = 2;
   /**
    * <pre>
-   * Being drained by a session: scheduling disabled, servers leaving. Or given back before it was empty.
+   * Being drained by a session: scheduling is disabled, servers leave. Or being given back before it was empty.
    * </pre>
    *
    * <code>HOST_STATE_GOING_TO_MAINTENANCE = 3;</code>
@@ -130,7 +130,7 @@ public enum HostState
   public static final int HOST_STATE_GOING_TO_MAINTENANCE_VALUE = 3;
   /**
    * <pre>
-   * Verified empty, scheduling disabled, held for the operator. Or given back after the work.
+   * Verified empty, scheduling is disabled, held for the operator. Or being given back after the work.
    * </pre>
    *
    * <code>HOST_STATE_IN_MAINTENANCE = 4;</code>
@@ -146,7 +146,7 @@ public enum HostState
   public static final int HOST_STATE_DOWN_VALUE = 5;
   /**
    * <pre>
-   * Retired by a session: empty, disabled for good. If somebody enables it again, it is ENABLED or DOWN.
+   * Retired by a session: empty, and disabled for good. If somebody enables it again, it is ENABLED or DOWN.
    * </pre>
    *
    * <code>HOST_STATE_RETIRED = 6;</code>

@@ -32,7 +32,7 @@ public interface ReleaseHostRequestOrBuilder extends
 
   /**
    * <pre>
-   * Why, in words. At most 1,024 characters.
+   * Why, human-readable. At most 1,024 characters.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -41,7 +41,7 @@ public interface ReleaseHostRequestOrBuilder extends
   java.lang.String getReason();
   /**
    * <pre>
-   * Why, in words. At most 1,024 characters.
+   * Why, human-readable. At most 1,024 characters.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>

@@ -109,7 +109,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object reason_ = "";
   /**
    * <pre>
-   * Why, in words; shown to owners. Required. At most 1,024 characters.
+   * Why, human-readable; shown to owners. Required. At most 1,024 characters.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -130,7 +130,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why, in words; shown to owners. Required. At most 1,024 characters.
+   * Why, human-readable; shown to owners. Required. At most 1,024 characters.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -219,7 +219,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp endTime_;
   /**
    * <pre>
-   * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+   * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -231,7 +231,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+   * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -243,7 +243,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+   * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -924,7 +924,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object reason_ = "";
     /**
      * <pre>
-     * Why, in words; shown to owners. Required. At most 1,024 characters.
+     * Why, human-readable; shown to owners. Required. At most 1,024 characters.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -944,7 +944,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in words; shown to owners. Required. At most 1,024 characters.
+     * Why, human-readable; shown to owners. Required. At most 1,024 characters.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -965,7 +965,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in words; shown to owners. Required. At most 1,024 characters.
+     * Why, human-readable; shown to owners. Required. At most 1,024 characters.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -982,7 +982,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in words; shown to owners. Required. At most 1,024 characters.
+     * Why, human-readable; shown to owners. Required. At most 1,024 characters.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -996,7 +996,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in words; shown to owners. Required. At most 1,024 characters.
+     * Why, human-readable; shown to owners. Required. At most 1,024 characters.
      * </pre>
      *
      * <code>string reason = 2 [json_name = "reason"];</code>
@@ -1245,7 +1245,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> endTimeBuilder_;
     /**
      * <pre>
-     * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+     * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -1256,7 +1256,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+     * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -1271,7 +1271,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+     * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -1289,7 +1289,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+     * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -1307,7 +1307,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+     * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -1332,7 +1332,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+     * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -1349,7 +1349,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+     * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -1361,7 +1361,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+     * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -1376,7 +1376,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+     * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>

@@ -32,7 +32,7 @@ public interface RequestHostMaintenanceRequestOrBuilder extends
 
   /**
    * <pre>
-   * Why, in words; shown to owners. Required. At most 1,024 characters.
+   * Why, human-readable; shown to owners. Required. At most 1,024 characters.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -41,7 +41,7 @@ public interface RequestHostMaintenanceRequestOrBuilder extends
   java.lang.String getReason();
   /**
    * <pre>
-   * Why, in words; shown to owners. Required. At most 1,024 characters.
+   * Why, human-readable; shown to owners. Required. At most 1,024 characters.
    * </pre>
    *
    * <code>string reason = 2 [json_name = "reason"];</code>
@@ -98,7 +98,7 @@ public interface RequestHostMaintenanceRequestOrBuilder extends
 
   /**
    * <pre>
-   * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+   * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -107,7 +107,7 @@ public interface RequestHostMaintenanceRequestOrBuilder extends
   boolean hasEndTime();
   /**
    * <pre>
-   * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+   * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>
@@ -116,7 +116,7 @@ public interface RequestHostMaintenanceRequestOrBuilder extends
   com.google.protobuf.Timestamp getEndTime();
   /**
    * <pre>
-   * When the maintenance must be over. Unset: 24 hours from now. In the years 1970 to 2999.
+   * The latest end of the maintenance. Unset: 24 hours from now. In the years 1970 to 2999.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp end_time = 5 [json_name = "endTime"];</code>

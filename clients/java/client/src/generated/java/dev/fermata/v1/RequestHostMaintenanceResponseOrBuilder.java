@@ -12,7 +12,7 @@ public interface RequestHostMaintenanceResponseOrBuilder extends
 
   /**
    * <pre>
-   * The session that does it. Watch it with WatchSession.
+   * The session that drains the host. Follow it with WatchSession.
    * </pre>
    *
    * <code>.fermata.v1.Session session = 1 [json_name = "session"];</code>
@@ -21,7 +21,7 @@ public interface RequestHostMaintenanceResponseOrBuilder extends
   boolean hasSession();
   /**
    * <pre>
-   * The session that does it. Watch it with WatchSession.
+   * The session that drains the host. Follow it with WatchSession.
    * </pre>
    *
    * <code>.fermata.v1.Session session = 1 [json_name = "session"];</code>
@@ -30,7 +30,7 @@ public interface RequestHostMaintenanceResponseOrBuilder extends
   dev.fermata.v1.Session getSession();
   /**
    * <pre>
-   * The session that does it. Watch it with WatchSession.
+   * The session that drains the host. Follow it with WatchSession.
    * </pre>
    *
    * <code>.fermata.v1.Session session = 1 [json_name = "session"];</code>

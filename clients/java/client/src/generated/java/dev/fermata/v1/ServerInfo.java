@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object version_ = "";
   /**
    * <pre>
-   * The release, as in `fermata --version`.
+   * The release of the process that answers, as in `fermata --version`.
    * </pre>
    *
    * <code>string version = 1 [json_name = "version"];</code>
@@ -90,7 +90,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The release, as in `fermata --version`.
+   * The release of the process that answers, as in `fermata --version`.
    * </pre>
    *
    * <code>string version = 1 [json_name = "version"];</code>
@@ -116,7 +116,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object replicaId_ = "";
   /**
    * <pre>
-   * Which process answers. It is new after each start.
+   * Identifies the process that answers. New after each start.
    * </pre>
    *
    * <code>string replica_id = 2 [json_name = "replicaId"];</code>
@@ -137,7 +137,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Which process answers. It is new after each start.
+   * Identifies the process that answers. New after each start.
    * </pre>
    *
    * <code>string replica_id = 2 [json_name = "replicaId"];</code>
@@ -425,7 +425,7 @@ private static final long serialVersionUID = 0L;
           };
   /**
    * <pre>
-   * By what callers are known.
+   * How callers are authenticated.
    * </pre>
    *
    * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -438,7 +438,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * By what callers are known.
+   * How callers are authenticated.
    * </pre>
    *
    * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -450,7 +450,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * By what callers are known.
+   * How callers are authenticated.
    * </pre>
    *
    * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -463,7 +463,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * By what callers are known.
+   * How callers are authenticated.
    * </pre>
    *
    * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -476,7 +476,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * By what callers are known.
+   * How callers are authenticated.
    * </pre>
    *
    * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -1181,7 +1181,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object version_ = "";
     /**
      * <pre>
-     * The release, as in `fermata --version`.
+     * The release of the process that answers, as in `fermata --version`.
      * </pre>
      *
      * <code>string version = 1 [json_name = "version"];</code>
@@ -1201,7 +1201,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The release, as in `fermata --version`.
+     * The release of the process that answers, as in `fermata --version`.
      * </pre>
      *
      * <code>string version = 1 [json_name = "version"];</code>
@@ -1222,7 +1222,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The release, as in `fermata --version`.
+     * The release of the process that answers, as in `fermata --version`.
      * </pre>
      *
      * <code>string version = 1 [json_name = "version"];</code>
@@ -1239,7 +1239,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The release, as in `fermata --version`.
+     * The release of the process that answers, as in `fermata --version`.
      * </pre>
      *
      * <code>string version = 1 [json_name = "version"];</code>
@@ -1253,7 +1253,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The release, as in `fermata --version`.
+     * The release of the process that answers, as in `fermata --version`.
      * </pre>
      *
      * <code>string version = 1 [json_name = "version"];</code>
@@ -1273,7 +1273,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object replicaId_ = "";
     /**
      * <pre>
-     * Which process answers. It is new after each start.
+     * Identifies the process that answers. New after each start.
      * </pre>
      *
      * <code>string replica_id = 2 [json_name = "replicaId"];</code>
@@ -1293,7 +1293,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which process answers. It is new after each start.
+     * Identifies the process that answers. New after each start.
      * </pre>
      *
      * <code>string replica_id = 2 [json_name = "replicaId"];</code>
@@ -1314,7 +1314,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which process answers. It is new after each start.
+     * Identifies the process that answers. New after each start.
      * </pre>
      *
      * <code>string replica_id = 2 [json_name = "replicaId"];</code>
@@ -1331,7 +1331,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which process answers. It is new after each start.
+     * Identifies the process that answers. New after each start.
      * </pre>
      *
      * <code>string replica_id = 2 [json_name = "replicaId"];</code>
@@ -1345,7 +1345,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Which process answers. It is new after each start.
+     * Identifies the process that answers. New after each start.
      * </pre>
      *
      * <code>string replica_id = 2 [json_name = "replicaId"];</code>
@@ -1966,7 +1966,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -1978,7 +1978,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -1989,7 +1989,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -2001,7 +2001,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -2020,7 +2020,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -2036,7 +2036,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -2055,7 +2055,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -2069,7 +2069,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -2082,7 +2082,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -2094,7 +2094,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -2111,7 +2111,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -2126,7 +2126,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * By what callers are known.
+     * How callers are authenticated.
      * </pre>
      *
      * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>

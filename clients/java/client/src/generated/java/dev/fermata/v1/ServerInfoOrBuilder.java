@@ -12,7 +12,7 @@ public interface ServerInfoOrBuilder extends
 
   /**
    * <pre>
-   * The release, as in `fermata --version`.
+   * The release of the process that answers, as in `fermata --version`.
    * </pre>
    *
    * <code>string version = 1 [json_name = "version"];</code>
@@ -21,7 +21,7 @@ public interface ServerInfoOrBuilder extends
   java.lang.String getVersion();
   /**
    * <pre>
-   * The release, as in `fermata --version`.
+   * The release of the process that answers, as in `fermata --version`.
    * </pre>
    *
    * <code>string version = 1 [json_name = "version"];</code>
@@ -32,7 +32,7 @@ public interface ServerInfoOrBuilder extends
 
   /**
    * <pre>
-   * Which process answers. It is new after each start.
+   * Identifies the process that answers. New after each start.
    * </pre>
    *
    * <code>string replica_id = 2 [json_name = "replicaId"];</code>
@@ -41,7 +41,7 @@ public interface ServerInfoOrBuilder extends
   java.lang.String getReplicaId();
   /**
    * <pre>
-   * Which process answers. It is new after each start.
+   * Identifies the process that answers. New after each start.
    * </pre>
    *
    * <code>string replica_id = 2 [json_name = "replicaId"];</code>
@@ -178,7 +178,7 @@ public interface ServerInfoOrBuilder extends
 
   /**
    * <pre>
-   * By what callers are known.
+   * How callers are authenticated.
    * </pre>
    *
    * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -187,7 +187,7 @@ public interface ServerInfoOrBuilder extends
   java.util.List<dev.fermata.v1.CallerKind> getCallerKindsList();
   /**
    * <pre>
-   * By what callers are known.
+   * How callers are authenticated.
    * </pre>
    *
    * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -196,7 +196,7 @@ public interface ServerInfoOrBuilder extends
   int getCallerKindsCount();
   /**
    * <pre>
-   * By what callers are known.
+   * How callers are authenticated.
    * </pre>
    *
    * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -206,7 +206,7 @@ public interface ServerInfoOrBuilder extends
   dev.fermata.v1.CallerKind getCallerKinds(int index);
   /**
    * <pre>
-   * By what callers are known.
+   * How callers are authenticated.
    * </pre>
    *
    * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>
@@ -216,7 +216,7 @@ public interface ServerInfoOrBuilder extends
   getCallerKindsValueList();
   /**
    * <pre>
-   * By what callers are known.
+   * How callers are authenticated.
    * </pre>
    *
    * <code>repeated .fermata.v1.CallerKind caller_kinds = 9 [json_name = "callerKinds"];</code>

@@ -151,7 +151,7 @@ public final class ServerServiceGrpc {
 
     /**
      * <pre>
-     * Reads what answers: its release, the cloud and the database that it works on, and as whom it knows the caller.
+     * Describes the process that answers: its release, its cloud and its database, and the name and role of the caller.
      * Changes nothing, and may be repeated at will.
      * Errors: those of every method of this service.
      * Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
@@ -165,9 +165,9 @@ public final class ServerServiceGrpc {
 
     /**
      * <pre>
-     * Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
-     * their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
-     * Changes nothing, and may be repeated at will. Names may be five minutes old.
+     * Lists projects of the cloud with their names, by id: all projects, or those with the given ids or names. Owners see their own
+     * projects only. Projects that the cloud does not show to Fermata's credentials are missing; `notes` then says so.
+     * Changes nothing, and may be repeated at will. A name may be up to 5 minutes old.
      * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
      * Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
      * Callers: operators, auditors, owners.
@@ -220,7 +220,7 @@ public final class ServerServiceGrpc {
 
     /**
      * <pre>
-     * Reads what answers: its release, the cloud and the database that it works on, and as whom it knows the caller.
+     * Describes the process that answers: its release, its cloud and its database, and the name and role of the caller.
      * Changes nothing, and may be repeated at will.
      * Errors: those of every method of this service.
      * Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
@@ -235,9 +235,9 @@ public final class ServerServiceGrpc {
 
     /**
      * <pre>
-     * Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
-     * their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
-     * Changes nothing, and may be repeated at will. Names may be five minutes old.
+     * Lists projects of the cloud with their names, by id: all projects, or those with the given ids or names. Owners see their own
+     * projects only. Projects that the cloud does not show to Fermata's credentials are missing; `notes` then says so.
+     * Changes nothing, and may be repeated at will. A name may be up to 5 minutes old.
      * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
      * Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
      * Callers: operators, auditors, owners.
@@ -274,7 +274,7 @@ public final class ServerServiceGrpc {
 
     /**
      * <pre>
-     * Reads what answers: its release, the cloud and the database that it works on, and as whom it knows the caller.
+     * Describes the process that answers: its release, its cloud and its database, and the name and role of the caller.
      * Changes nothing, and may be repeated at will.
      * Errors: those of every method of this service.
      * Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
@@ -288,9 +288,9 @@ public final class ServerServiceGrpc {
 
     /**
      * <pre>
-     * Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
-     * their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
-     * Changes nothing, and may be repeated at will. Names may be five minutes old.
+     * Lists projects of the cloud with their names, by id: all projects, or those with the given ids or names. Owners see their own
+     * projects only. Projects that the cloud does not show to Fermata's credentials are missing; `notes` then says so.
+     * Changes nothing, and may be repeated at will. A name may be up to 5 minutes old.
      * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
      * Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
      * Callers: operators, auditors, owners.
@@ -326,7 +326,7 @@ public final class ServerServiceGrpc {
 
     /**
      * <pre>
-     * Reads what answers: its release, the cloud and the database that it works on, and as whom it knows the caller.
+     * Describes the process that answers: its release, its cloud and its database, and the name and role of the caller.
      * Changes nothing, and may be repeated at will.
      * Errors: those of every method of this service.
      * Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
@@ -340,9 +340,9 @@ public final class ServerServiceGrpc {
 
     /**
      * <pre>
-     * Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
-     * their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
-     * Changes nothing, and may be repeated at will. Names may be five minutes old.
+     * Lists projects of the cloud with their names, by id: all projects, or those with the given ids or names. Owners see their own
+     * projects only. Projects that the cloud does not show to Fermata's credentials are missing; `notes` then says so.
+     * Changes nothing, and may be repeated at will. A name may be up to 5 minutes old.
      * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
      * Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
      * Callers: operators, auditors, owners.
@@ -378,7 +378,7 @@ public final class ServerServiceGrpc {
 
     /**
      * <pre>
-     * Reads what answers: its release, the cloud and the database that it works on, and as whom it knows the caller.
+     * Describes the process that answers: its release, its cloud and its database, and the name and role of the caller.
      * Changes nothing, and may be repeated at will.
      * Errors: those of every method of this service.
      * Example: grpcurl -plaintext localhost:7400 fermata.v1.ServerService/GetServerInfo
@@ -393,9 +393,9 @@ public final class ServerServiceGrpc {
 
     /**
      * <pre>
-     * Lists projects of the cloud with their names, by id: all of them, or those that are asked for by ids and names. Owners see
-     * their own. What the cloud does not tell, because Fermata's credentials may not read it, is not listed; `notes` says so.
-     * Changes nothing, and may be repeated at will. Names may be five minutes old.
+     * Lists projects of the cloud with their names, by id: all projects, or those with the given ids or names. Owners see their own
+     * projects only. Projects that the cloud does not show to Fermata's credentials are missing; `notes` then says so.
+     * Changes nothing, and may be repeated at will. A name may be up to 5 minutes old.
      * Errors: INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of another list.
      * Example: grpcurl -plaintext -d '{"names": ["ims"]}' localhost:7400 fermata.v1.ServerService/ListProjects
      * Callers: operators, auditors, owners.

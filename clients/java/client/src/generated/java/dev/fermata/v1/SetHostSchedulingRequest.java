@@ -107,7 +107,7 @@ private static final long serialVersionUID = 0L;
   private int scheduling_ = 0;
   /**
    * <pre>
-   * What is wanted. Required.
+   * Whether the host takes new servers. Required.
    * </pre>
    *
    * <code>.fermata.v1.HostScheduling scheduling = 2 [json_name = "scheduling"];</code>
@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What is wanted. Required.
+   * Whether the host takes new servers. Required.
    * </pre>
    *
    * <code>.fermata.v1.HostScheduling scheduling = 2 [json_name = "scheduling"];</code>
@@ -134,8 +134,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object reason_ = "";
   /**
    * <pre>
-   * Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-   * the cloud keeps about 230.
+   * Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+   * of which the cloud keeps about 230.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -156,8 +156,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-   * the cloud keeps about 230.
+   * Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+   * of which the cloud keeps about 230.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -182,7 +182,7 @@ private static final long serialVersionUID = 0L;
   private boolean overrideOthers_ = false;
   /**
    * <pre>
-   * Also where somebody else disabled the host. What the cloud had as the reason is lost there.
+   * Change the host even if somebody else disabled it. The reason that they left in the cloud is then lost.
    * </pre>
    *
    * <code>bool override_others = 4 [json_name = "overrideOthers"];</code>
@@ -729,7 +729,7 @@ private static final long serialVersionUID = 0L;
     private int scheduling_ = 0;
     /**
      * <pre>
-     * What is wanted. Required.
+     * Whether the host takes new servers. Required.
      * </pre>
      *
      * <code>.fermata.v1.HostScheduling scheduling = 2 [json_name = "scheduling"];</code>
@@ -740,7 +740,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is wanted. Required.
+     * Whether the host takes new servers. Required.
      * </pre>
      *
      * <code>.fermata.v1.HostScheduling scheduling = 2 [json_name = "scheduling"];</code>
@@ -755,7 +755,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is wanted. Required.
+     * Whether the host takes new servers. Required.
      * </pre>
      *
      * <code>.fermata.v1.HostScheduling scheduling = 2 [json_name = "scheduling"];</code>
@@ -768,7 +768,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is wanted. Required.
+     * Whether the host takes new servers. Required.
      * </pre>
      *
      * <code>.fermata.v1.HostScheduling scheduling = 2 [json_name = "scheduling"];</code>
@@ -785,7 +785,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What is wanted. Required.
+     * Whether the host takes new servers. Required.
      * </pre>
      *
      * <code>.fermata.v1.HostScheduling scheduling = 2 [json_name = "scheduling"];</code>
@@ -801,8 +801,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object reason_ = "";
     /**
      * <pre>
-     * Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-     * the cloud keeps about 230.
+     * Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+     * of which the cloud keeps about 230.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -822,8 +822,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-     * the cloud keeps about 230.
+     * Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+     * of which the cloud keeps about 230.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -844,8 +844,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-     * the cloud keeps about 230.
+     * Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+     * of which the cloud keeps about 230.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -862,8 +862,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-     * the cloud keeps about 230.
+     * Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+     * of which the cloud keeps about 230.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -877,8 +877,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-     * the cloud keeps about 230.
+     * Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+     * of which the cloud keeps about 230.
      * </pre>
      *
      * <code>string reason = 3 [json_name = "reason"];</code>
@@ -898,7 +898,7 @@ private static final long serialVersionUID = 0L;
     private boolean overrideOthers_ ;
     /**
      * <pre>
-     * Also where somebody else disabled the host. What the cloud had as the reason is lost there.
+     * Change the host even if somebody else disabled it. The reason that they left in the cloud is then lost.
      * </pre>
      *
      * <code>bool override_others = 4 [json_name = "overrideOthers"];</code>
@@ -910,7 +910,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Also where somebody else disabled the host. What the cloud had as the reason is lost there.
+     * Change the host even if somebody else disabled it. The reason that they left in the cloud is then lost.
      * </pre>
      *
      * <code>bool override_others = 4 [json_name = "overrideOthers"];</code>
@@ -926,7 +926,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Also where somebody else disabled the host. What the cloud had as the reason is lost there.
+     * Change the host even if somebody else disabled it. The reason that they left in the cloud is then lost.
      * </pre>
      *
      * <code>bool override_others = 4 [json_name = "overrideOthers"];</code>

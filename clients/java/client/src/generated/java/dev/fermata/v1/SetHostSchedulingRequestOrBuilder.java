@@ -32,7 +32,7 @@ public interface SetHostSchedulingRequestOrBuilder extends
 
   /**
    * <pre>
-   * What is wanted. Required.
+   * Whether the host takes new servers. Required.
    * </pre>
    *
    * <code>.fermata.v1.HostScheduling scheduling = 2 [json_name = "scheduling"];</code>
@@ -41,7 +41,7 @@ public interface SetHostSchedulingRequestOrBuilder extends
   int getSchedulingValue();
   /**
    * <pre>
-   * What is wanted. Required.
+   * Whether the host takes new servers. Required.
    * </pre>
    *
    * <code>.fermata.v1.HostScheduling scheduling = 2 [json_name = "scheduling"];</code>
@@ -51,8 +51,8 @@ public interface SetHostSchedulingRequestOrBuilder extends
 
   /**
    * <pre>
-   * Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-   * the cloud keeps about 230.
+   * Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+   * of which the cloud keeps about 230.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -61,8 +61,8 @@ public interface SetHostSchedulingRequestOrBuilder extends
   java.lang.String getReason();
   /**
    * <pre>
-   * Why, in words; recorded, and with DISABLED shown in the cloud. Required with DISABLED. At most 1,024 characters, of which
-   * the cloud keeps about 230.
+   * Why, human-readable; in the audit trail, and for DISABLED also in the cloud. Required for DISABLED. At most 1,024 characters,
+   * of which the cloud keeps about 230.
    * </pre>
    *
    * <code>string reason = 3 [json_name = "reason"];</code>
@@ -73,7 +73,7 @@ public interface SetHostSchedulingRequestOrBuilder extends
 
   /**
    * <pre>
-   * Also where somebody else disabled the host. What the cloud had as the reason is lost there.
+   * Change the host even if somebody else disabled it. The reason that they left in the cloud is then lost.
    * </pre>
    *
    * <code>bool override_others = 4 [json_name = "overrideOthers"];</code>

@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
   private dev.fermata.v1.Host host_;
   /**
    * <pre>
-   * The host after it.
+   * The host after the change.
    * </pre>
    *
    * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The host after it.
+   * The host after the change.
    * </pre>
    *
    * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The host after it.
+   * The host after the change.
    * </pre>
    *
    * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -97,7 +97,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object previousDisabledReason_ = "";
   /**
    * <pre>
-   * The reason for which it was disabled before. Empty if it was not, or for no reason.
+   * The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason.
    * </pre>
    *
    * <code>string previous_disabled_reason = 2 [json_name = "previousDisabledReason"];</code>
@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The reason for which it was disabled before. Empty if it was not, or for no reason.
+   * The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason.
    * </pre>
    *
    * <code>string previous_disabled_reason = 2 [json_name = "previousDisabledReason"];</code>
@@ -489,7 +489,7 @@ private static final long serialVersionUID = 0L;
         dev.fermata.v1.Host, dev.fermata.v1.Host.Builder, dev.fermata.v1.HostOrBuilder> hostBuilder_;
     /**
      * <pre>
-     * The host after it.
+     * The host after the change.
      * </pre>
      *
      * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -500,7 +500,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The host after it.
+     * The host after the change.
      * </pre>
      *
      * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -515,7 +515,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The host after it.
+     * The host after the change.
      * </pre>
      *
      * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The host after it.
+     * The host after the change.
      * </pre>
      *
      * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -551,7 +551,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The host after it.
+     * The host after the change.
      * </pre>
      *
      * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -576,7 +576,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The host after it.
+     * The host after the change.
      * </pre>
      *
      * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -593,7 +593,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The host after it.
+     * The host after the change.
      * </pre>
      *
      * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -605,7 +605,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The host after it.
+     * The host after the change.
      * </pre>
      *
      * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -620,7 +620,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The host after it.
+     * The host after the change.
      * </pre>
      *
      * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -642,7 +642,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object previousDisabledReason_ = "";
     /**
      * <pre>
-     * The reason for which it was disabled before. Empty if it was not, or for no reason.
+     * The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason.
      * </pre>
      *
      * <code>string previous_disabled_reason = 2 [json_name = "previousDisabledReason"];</code>
@@ -662,7 +662,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reason for which it was disabled before. Empty if it was not, or for no reason.
+     * The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason.
      * </pre>
      *
      * <code>string previous_disabled_reason = 2 [json_name = "previousDisabledReason"];</code>
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reason for which it was disabled before. Empty if it was not, or for no reason.
+     * The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason.
      * </pre>
      *
      * <code>string previous_disabled_reason = 2 [json_name = "previousDisabledReason"];</code>
@@ -700,7 +700,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reason for which it was disabled before. Empty if it was not, or for no reason.
+     * The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason.
      * </pre>
      *
      * <code>string previous_disabled_reason = 2 [json_name = "previousDisabledReason"];</code>
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The reason for which it was disabled before. Empty if it was not, or for no reason.
+     * The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason.
      * </pre>
      *
      * <code>string previous_disabled_reason = 2 [json_name = "previousDisabledReason"];</code>

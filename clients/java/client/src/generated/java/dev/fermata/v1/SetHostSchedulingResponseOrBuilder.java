@@ -12,7 +12,7 @@ public interface SetHostSchedulingResponseOrBuilder extends
 
   /**
    * <pre>
-   * The host after it.
+   * The host after the change.
    * </pre>
    *
    * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -21,7 +21,7 @@ public interface SetHostSchedulingResponseOrBuilder extends
   boolean hasHost();
   /**
    * <pre>
-   * The host after it.
+   * The host after the change.
    * </pre>
    *
    * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -30,7 +30,7 @@ public interface SetHostSchedulingResponseOrBuilder extends
   dev.fermata.v1.Host getHost();
   /**
    * <pre>
-   * The host after it.
+   * The host after the change.
    * </pre>
    *
    * <code>.fermata.v1.Host host = 1 [json_name = "host"];</code>
@@ -39,7 +39,7 @@ public interface SetHostSchedulingResponseOrBuilder extends
 
   /**
    * <pre>
-   * The reason for which it was disabled before. Empty if it was not, or for no reason.
+   * The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason.
    * </pre>
    *
    * <code>string previous_disabled_reason = 2 [json_name = "previousDisabledReason"];</code>
@@ -48,7 +48,7 @@ public interface SetHostSchedulingResponseOrBuilder extends
   java.lang.String getPreviousDisabledReason();
   /**
    * <pre>
-   * The reason for which it was disabled before. Empty if it was not, or for no reason.
+   * The reason that the cloud had before the change. Empty if the host was not disabled, or was disabled without a reason.
    * </pre>
    *
    * <code>string previous_disabled_reason = 2 [json_name = "previousDisabledReason"];</code>

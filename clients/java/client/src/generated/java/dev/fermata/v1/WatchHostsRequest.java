@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
   private dev.fermata.v1.StreamStart start_;
   /**
    * <pre>
-   * Where to begin. Unset: with a snapshot.
+   * Where the stream begins. Unset: with a snapshot.
    * </pre>
    *
    * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where to begin. Unset: with a snapshot.
+   * Where the stream begins. Unset: with a snapshot.
    * </pre>
    *
    * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Where to begin. Unset: with a snapshot.
+   * Where the stream begins. Unset: with a snapshot.
    * </pre>
    *
    * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -496,7 +496,7 @@ private static final long serialVersionUID = 0L;
         dev.fermata.v1.StreamStart, dev.fermata.v1.StreamStart.Builder, dev.fermata.v1.StreamStartOrBuilder> startBuilder_;
     /**
      * <pre>
-     * Where to begin. Unset: with a snapshot.
+     * Where the stream begins. Unset: with a snapshot.
      * </pre>
      *
      * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -507,7 +507,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where to begin. Unset: with a snapshot.
+     * Where the stream begins. Unset: with a snapshot.
      * </pre>
      *
      * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -522,7 +522,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where to begin. Unset: with a snapshot.
+     * Where the stream begins. Unset: with a snapshot.
      * </pre>
      *
      * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -540,7 +540,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where to begin. Unset: with a snapshot.
+     * Where the stream begins. Unset: with a snapshot.
      * </pre>
      *
      * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -558,7 +558,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where to begin. Unset: with a snapshot.
+     * Where the stream begins. Unset: with a snapshot.
      * </pre>
      *
      * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -583,7 +583,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where to begin. Unset: with a snapshot.
+     * Where the stream begins. Unset: with a snapshot.
      * </pre>
      *
      * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -600,7 +600,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where to begin. Unset: with a snapshot.
+     * Where the stream begins. Unset: with a snapshot.
      * </pre>
      *
      * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -612,7 +612,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where to begin. Unset: with a snapshot.
+     * Where the stream begins. Unset: with a snapshot.
      * </pre>
      *
      * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -627,7 +627,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Where to begin. Unset: with a snapshot.
+     * Where the stream begins. Unset: with a snapshot.
      * </pre>
      *
      * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>

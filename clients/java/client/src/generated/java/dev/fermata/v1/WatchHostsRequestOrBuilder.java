@@ -12,7 +12,7 @@ public interface WatchHostsRequestOrBuilder extends
 
   /**
    * <pre>
-   * Where to begin. Unset: with a snapshot.
+   * Where the stream begins. Unset: with a snapshot.
    * </pre>
    *
    * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -21,7 +21,7 @@ public interface WatchHostsRequestOrBuilder extends
   boolean hasStart();
   /**
    * <pre>
-   * Where to begin. Unset: with a snapshot.
+   * Where the stream begins. Unset: with a snapshot.
    * </pre>
    *
    * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>
@@ -30,7 +30,7 @@ public interface WatchHostsRequestOrBuilder extends
   dev.fermata.v1.StreamStart getStart();
   /**
    * <pre>
-   * Where to begin. Unset: with a snapshot.
+   * Where the stream begins. Unset: with a snapshot.
    * </pre>
    *
    * <code>.fermata.v1.StreamStart start = 1 [json_name = "start"];</code>

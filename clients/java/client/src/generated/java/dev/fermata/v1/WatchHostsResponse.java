@@ -258,7 +258,7 @@ private static final long serialVersionUID = 0L;
   public static final int HEARTBEAT_FIELD_NUMBER = 6;
   /**
    * <pre>
-   * Nothing happened.
+   * No event since the last message.
    * </pre>
    *
    * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -270,7 +270,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Nothing happened.
+   * No event since the last message.
    * </pre>
    *
    * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -285,7 +285,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Nothing happened.
+   * No event since the last message.
    * </pre>
    *
    * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -346,9 +346,9 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object storeId_ = "";
   /**
    * <pre>
-   * The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-   * back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-   * snapshot replaces all that you know, whatever its sequence.
+   * Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+   * restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+   * valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
    * </pre>
    *
    * <code>string store_id = 8 [json_name = "storeId"];</code>
@@ -369,9 +369,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-   * back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-   * snapshot replaces all that you know, whatever its sequence.
+   * Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+   * restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+   * valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
    * </pre>
    *
    * <code>string store_id = 8 [json_name = "storeId"];</code>
@@ -1552,7 +1552,7 @@ private static final long serialVersionUID = 0L;
         dev.fermata.v1.Heartbeat, dev.fermata.v1.Heartbeat.Builder, dev.fermata.v1.HeartbeatOrBuilder> heartbeatBuilder_;
     /**
      * <pre>
-     * Nothing happened.
+     * No event since the last message.
      * </pre>
      *
      * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -1564,7 +1564,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nothing happened.
+     * No event since the last message.
      * </pre>
      *
      * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -1586,7 +1586,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nothing happened.
+     * No event since the last message.
      * </pre>
      *
      * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -1604,7 +1604,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nothing happened.
+     * No event since the last message.
      * </pre>
      *
      * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -1622,7 +1622,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nothing happened.
+     * No event since the last message.
      * </pre>
      *
      * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -1649,7 +1649,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nothing happened.
+     * No event since the last message.
      * </pre>
      *
      * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -1672,7 +1672,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nothing happened.
+     * No event since the last message.
      * </pre>
      *
      * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -1682,7 +1682,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nothing happened.
+     * No event since the last message.
      * </pre>
      *
      * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -1700,7 +1700,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Nothing happened.
+     * No event since the last message.
      * </pre>
      *
      * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -1903,9 +1903,9 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object storeId_ = "";
     /**
      * <pre>
-     * The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-     * back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-     * snapshot replaces all that you know, whatever its sequence.
+     * Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+     * restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+     * valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
      * </pre>
      *
      * <code>string store_id = 8 [json_name = "storeId"];</code>
@@ -1925,9 +1925,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-     * back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-     * snapshot replaces all that you know, whatever its sequence.
+     * Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+     * restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+     * valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
      * </pre>
      *
      * <code>string store_id = 8 [json_name = "storeId"];</code>
@@ -1948,9 +1948,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-     * back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-     * snapshot replaces all that you know, whatever its sequence.
+     * Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+     * restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+     * valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
      * </pre>
      *
      * <code>string store_id = 8 [json_name = "storeId"];</code>
@@ -1967,9 +1967,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-     * back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-     * snapshot replaces all that you know, whatever its sequence.
+     * Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+     * restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+     * valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
      * </pre>
      *
      * <code>string store_id = 8 [json_name = "storeId"];</code>
@@ -1983,9 +1983,9 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-     * back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-     * snapshot replaces all that you know, whatever its sequence.
+     * Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+     * restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+     * valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
      * </pre>
      *
      * <code>string store_id = 8 [json_name = "storeId"];</code>

@@ -113,7 +113,7 @@ public interface WatchHostsResponseOrBuilder extends
 
   /**
    * <pre>
-   * Nothing happened.
+   * No event since the last message.
    * </pre>
    *
    * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -122,7 +122,7 @@ public interface WatchHostsResponseOrBuilder extends
   boolean hasHeartbeat();
   /**
    * <pre>
-   * Nothing happened.
+   * No event since the last message.
    * </pre>
    *
    * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -131,7 +131,7 @@ public interface WatchHostsResponseOrBuilder extends
   dev.fermata.v1.Heartbeat getHeartbeat();
   /**
    * <pre>
-   * Nothing happened.
+   * No event since the last message.
    * </pre>
    *
    * <code>.fermata.v1.Heartbeat heartbeat = 6 [json_name = "heartbeat"];</code>
@@ -167,9 +167,9 @@ public interface WatchHostsResponseOrBuilder extends
 
   /**
    * <pre>
-   * The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-   * back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-   * snapshot replaces all that you know, whatever its sequence.
+   * Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+   * restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+   * valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
    * </pre>
    *
    * <code>string store_id = 8 [json_name = "storeId"];</code>
@@ -178,9 +178,9 @@ public interface WatchHostsResponseOrBuilder extends
   java.lang.String getStoreId();
   /**
    * <pre>
-   * The database whose numbers `sequence` counts. Set in all messages but events. It changes when the database was restored from a
-   * back-up: the numbers after the back-up are given again, to other events. No old token holds then (RESUME_TOKEN_INVALID), and a
-   * snapshot replaces all that you know, whatever its sequence.
+   * Identifies the database to which `sequence` belongs. Set in all messages except events. It changes when the database is
+   * restored from a back-up: Fermata then gives the numbers after the back-up again, to other events. Old tokens are not
+   * valid any more (RESUME_TOKEN_INVALID). A snapshot replaces everything that you know, whatever its sequence is.
    * </pre>
    *
    * <code>string store_id = 8 [json_name = "storeId"];</code>
