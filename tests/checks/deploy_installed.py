@@ -93,6 +93,7 @@ def secured() -> None:
         run("chgrp", "fermata", f"/etc/fermata/{name}")
         os.chmod(f"/etc/fermata/{name}", 0o640)
     ENVIRONMENT.write_text(
+        "FERMATA_CLOUD=simulated\n"
         "FERMATA_LISTEN=:7400\n"
         "FERMATA_SERVER_CERT=/etc/fermata/server.pem\nFERMATA_SERVER_KEY=/etc/fermata/server.key\n"
         "FERMATA_PRINCIPALS=/etc/fermata/principals.toml\n"
@@ -125,8 +126,7 @@ def serves() -> None:
         manager.settimeout(LIMIT)
         as_service = ["runuser", "-u", "fermata", "--", "env", "-i", "HOME=/var/lib/fermata", "PATH=/usr/bin", "NOTIFY_SOCKET=/run/manager",
                       *(f"{name}={value}" for name, value in variables().items())]  # fmt: skip
-        for command in re.findall(r"^ExecStartPre=(.*)", Path(UNIT).read_text(), re.M):
-            run(*as_service, *command.split())
+        run(*as_service, "/usr/bin/fermata", "serve", "--check")
         must(not DATABASE.exists(), "the check made a database")
         start = re.search(r"^ExecStart=(.*)", Path(UNIT).read_text(), re.M)[1].split()
         calls = "/tmp/calls"

@@ -64,6 +64,8 @@ impl Assembly {
         let started = crate::clock::system()();
         let replica = Replica::join(leases, config.lease, metrics.clone()).await?;
         let replica = Arc::new(replica);
+        let (process, lease) = (&config.telemetry.instance_id, replica.id());
+        tracing::info!(replica = process, lease = %lease.0, "replica joined");
         let identity = store.identity().await?;
         let tokens = Tokens::new(identity.store_id, &identity.key)
             .map_err(|error| StartError::Key(error.to_string()))?;

@@ -34,7 +34,7 @@ use crate::telemetry::{LogFormat, TelemetryOptions};
 use crate::tls::TlsFiles;
 
 pub use args::{CloudKind, LogFormatArg, ServeArgs, TlsVersion};
-pub use database::default_database_url;
+pub use database::existing_database;
 use database::{database_url, sqlite_url};
 pub use error::ConfigError;
 pub use known::{nearest, refuse_unknown_variables};

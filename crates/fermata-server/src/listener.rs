@@ -26,6 +26,7 @@ use tonic::transport::server::Connected;
 use crate::door::CertificateNames as Names;
 use crate::limits::Limits;
 use crate::telemetry::metrics::{ConnectionOpen, Limit, Metrics};
+use crate::telemetry::sparing::Sparing;
 use crate::tls::Tls;
 
 pub use self::link::{Answering, Link};
@@ -86,6 +87,8 @@ struct Port {
     tls: Option<Tls>,
     limits: Limits,
     places: Arc<Places>,
+    /// Lines about clients with which there is no TLS.
+    handshakes: Arc<Sparing>,
     metrics: Metrics,
 }
 
@@ -104,7 +107,9 @@ impl Listener {
         let address = listener.local_addr()?;
         let (sender, ready) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
-        let port = Port { tls, places: Arc::new(Places::new(&limits)), limits, metrics };
+        let places = Arc::new(Places::new(&limits));
+        let handshakes = Arc::new(Sparing::new(std::time::Instant::now()));
+        let port = Port { tls, limits, places, handshakes, metrics };
         tokio::spawn(stop.clone().run_until_cancelled_owned(accept(listener, port, sender)));
         Ok(Self { ready, address, _accepting: stop.drop_guard() })
     }
@@ -185,7 +190,8 @@ async fn begin(
         None => (Secured::Clear(stream), None),
         Some(tls) => {
             let handshake = tls.acceptor().accept(stream);
-            let stream = tokio::time::timeout(SILENCE, handshake).await.map_err(silent)??;
+            let handshake = tokio::time::timeout(SILENCE, handshake).await.map_err(silent)?;
+            let stream = handshake.inspect_err(|error| told(&port.handshakes, address, error))?;
             let chain = stream.get_ref().1.peer_certificates();
             let certificate = chain.and_then(|chain| chain.first());
             let certificate = certificate.map(|der| Arc::new(Names::of(der)));
@@ -207,6 +213,17 @@ async fn begin(
         _place: place,
         _open: port.metrics.connection_opened(),
     })
+}
+
+/// Tells of a client whose certificate is refused, or that refuses the server's. Who only looks whether the port is open says nothing.
+fn told(lines: &Sparing, peer: SocketAddr, error: &io::Error) {
+    if error.kind() != io::ErrorKind::InvalidData {
+        return;
+    }
+    if let Some(left_out) = lines.line(std::time::Instant::now()) {
+        let left_out = Some(left_out).filter(|count| *count > 0);
+        tracing::info!(peer = %peer.ip(), %error, left_out, "TLS handshake failed");
+    }
 }
 
 /// The streams of an old connection end one after the other, so that their clients do not come back all at once.

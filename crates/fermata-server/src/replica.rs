@@ -6,6 +6,7 @@ use std::time::Duration;
 use fermata_core::id::SessionId;
 use fermata_core::lease::{Lease, Uptime};
 use fermata_core::machine::Outage;
+use fermata_core::rfc3339;
 use fermata_store::{ReplicaId, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -207,17 +208,22 @@ impl Replica {
             told.outages.last().copied()
         };
         if let Some(outage) = newest {
-            tracing::warn!(since = %outage.since, until = %outage.until, "nobody was there for a while");
+            tracing::warn!(
+                since = rfc3339(outage.since),
+                until = rfc3339(outage.until),
+                "no replica worked for a while; the deadlines of owners move on by that time"
+            );
         }
         if told.kept {
             return Ok(());
         }
         self.metrics.lease_lost();
-        tracing::warn!(replica = %id.0, "the lease was lost; others work on its sessions");
+        tracing::warn!(lease = %id.0, "the lease was lost; others work on its sessions");
         // What was begun in the old life is not finished in the new one.
         let id = new_id();
         let asked_at = self.uptime();
         self.store.join(id, lease).await?;
+        tracing::info!(lease = %id.0, "replica joined again");
         let mut state = self.state();
         state.id = id;
         state.lease.renewed(asked_at);

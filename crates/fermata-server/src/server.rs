@@ -139,6 +139,9 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
     about.log();
     let tls = |protocol| config.tls.as_ref().map(|files| Tls::load(files, protocol)).transpose();
     let (grpc_tls, http_tls) = (tls(b"h2")?, tls(b"http/1.1")?);
+    for warning in grpc_tls.iter().flat_map(Tls::warnings) {
+        tracing::warn!("{warning}");
+    }
     let limits = config.limits.within_the_system();
     let metrics = telemetry.metrics();
     let listener = listen(config.listen, grpc_tls.clone(), limits, metrics).await?;

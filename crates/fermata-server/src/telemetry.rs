@@ -33,7 +33,7 @@ mod logs;
 pub mod metrics;
 mod options;
 pub mod rpc;
-mod sparing;
+pub(crate) mod sparing;
 #[cfg(test)]
 mod test_collector;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use fermata_core::{Time, rfc3339};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -64,6 +65,14 @@ pub enum TlsError {
         /// Why.
         source: rustls::Error,
     },
+    /// A new certificate that no client would accept.
+    #[error("{} ended at {}", certificate.display(), rfc3339(*end))]
+    Ended {
+        /// The certificate.
+        certificate: PathBuf,
+        /// When.
+        end: Time,
+    },
     /// The CA of clients cannot be used.
     #[error("{} cannot be used: {problem}", file.display())]
     ClientCa {
@@ -106,6 +115,25 @@ impl Tls {
         Ok(Self { files: Arc::new(files.clone()), current, protocol })
     }
 
+    /// What of the certificates has ended, and what comes of it.
+    pub fn warnings(&self) -> Vec<String> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let contents = &current.contents;
+        let mut warnings = Vec::new();
+        if let Some(end) = over(ends(&contents.certificate).min()) {
+            let file = self.files.certificate.display();
+            warnings.push(format!("{file} ended at {}: clients do not accept it", rfc3339(end)));
+        }
+        if let (Some(pem), Some(file)) = (&contents.client_ca, &self.files.client_ca)
+            // With an old CA beside its successor all is well.
+            && let Some(end) = over(ends(pem).max())
+        {
+            let (file, end) = (file.display(), rfc3339(end));
+            warnings.push(format!("{file} ended at {end}: certificates of clients are refused"));
+        }
+        warnings
+    }
+
     /// For the next connection.
     pub fn acceptor(&self) -> TlsAcceptor {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
@@ -134,7 +162,7 @@ impl Tls {
             (CertificateUse::Server, Some(&*contents.certificate)),
             (CertificateUse::ClientCa, of_clients),
         ] {
-            if let Some(at) = pem.and_then(first_end) {
+            if let Some(at) = pem.and_then(|pem| ends(pem).min()) {
                 metrics.certificate_ends(certificate, at);
             }
         }
@@ -148,8 +176,13 @@ impl Tls {
             return Ok("unchanged");
         }
         let config = contents.config(&self.files, self.protocol)?;
+        if let Some(end) = over(ends(&contents.certificate).min()) {
+            let certificate = self.files.certificate.clone();
+            return Err(TlsError::Ended { certificate, end });
+        }
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Loaded { contents, config };
-        tracing::info!(certificate = %self.files.certificate.display(), "TLS files read again");
+        let protocol = str::from_utf8(self.protocol).unwrap_or_default();
+        tracing::info!(certificate = %self.files.certificate.display(), protocol, "TLS files read again");
         Ok("read again")
     }
 }
@@ -203,14 +236,19 @@ impl Contents {
     }
 }
 
-/// When the first of these certificates ends, in seconds since 1970.
-fn first_end(pem: &[u8]) -> Option<u64> {
-    let ends = CertificateDer::pem_slice_iter(pem).filter_map(|der| {
+/// The time if it is over.
+fn over(end: Option<u64>) -> Option<Time> {
+    let end = Time::from_unix_timestamp(i64::try_from(end?).ok()?).ok()?;
+    (end <= crate::clock::system()()).then_some(end)
+}
+
+/// When each of these certificates ends, in seconds since 1970.
+fn ends(pem: &[u8]) -> impl Iterator<Item = u64> {
+    CertificateDer::pem_slice_iter(pem).filter_map(|der| {
         let der = der.ok()?;
         let (_, certificate) = x509_parser::parse_x509_certificate(&der).ok()?;
         u64::try_from(certificate.validity().not_after.timestamp()).ok()
-    });
-    ends.min()
+    })
 }
 
 fn versions(lowest: TlsVersion) -> &'static [&'static SupportedProtocolVersion] {

@@ -112,7 +112,7 @@ fn absent(path: &Path, may_create: bool) -> Result<(), StoreError> {
     let shown = path.display();
     if !may_create {
         return Err(StoreError::Hopeless(format!(
-            "the database file {shown} does not exist; add ?mode=rwc to the URL to create it"
+            "the database file {shown} does not exist, and is not made: that takes ?mode=rwc in its URL"
         )));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

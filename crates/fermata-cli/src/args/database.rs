@@ -1,5 +1,7 @@
 //! What `fermata database` takes.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 /// Commands on a database that no server uses.
@@ -25,7 +27,10 @@ impl DatabaseCommand {
 /// Which database.
 #[derive(Debug, Args)]
 pub(crate) struct DatabaseArgs {
-    /// The database's URL, as for `serve` [default: the default of `serve`]
+    /// The database's URL, as for `serve` [default: that of --config, or the default of `serve`]
     #[arg(long, env = "FERMATA_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
+    /// The server's configuration file, for the database that it names
+    #[arg(long, env = "FERMATA_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 }

@@ -1,19 +1,18 @@
 //! `fermata database`: what is done with a database while no server uses it.
 
-use fermata_server::config::default_database_url;
+use fermata_server::config::existing_database;
 use fermata_server::database::{self, DatabaseError};
 use serde_json::json;
 
 use crate::args::Format;
-use crate::args::database::DatabaseCommand;
+use crate::args::database::{DatabaseArgs, DatabaseCommand};
 use crate::failure::Failure;
 use crate::output::Screen;
 
 pub(super) async fn run(command: &DatabaseCommand, screen: &Screen) -> Result<(), Failure> {
-    let url = match &command.of().database_url {
-        Some(url) => url.clone(),
-        None => default_database_url().map_err(|error| Failure::Usage(error.to_string()))?,
-    };
+    let DatabaseArgs { database_url, config } = command.of();
+    let url = existing_database(database_url.as_deref(), config.as_deref());
+    let url = url.map_err(|error| Failure::Usage(error.to_string()))?;
     let text = match command {
         DatabaseCommand::Restored(_) => restored(&url, screen.format).await,
         DatabaseCommand::Vacuum(_) => vacuum(&url, screen.format).await,

@@ -66,16 +66,17 @@ fn told(failure: &Failure) -> Told {
 /// The message, and that of what is at the bottom of it.
 fn chain(failure: &Failure) -> String {
     let mut deepest = failure.source();
+    if let Failure::Call(status) = failure {
+        // The status itself has been said.
+        deepest = status.source();
+    }
     while let Some(deeper) = deepest.and_then(Error::source) {
         deepest = Some(deeper);
     }
-    match (failure, deepest) {
-        // A status carries its transport's error as a source, and has said it already.
-        (Failure::Call(_), _) | (_, None) => failure.to_string(),
-        (_, Some(cause)) => {
-            let (said, cause) = (failure.to_string(), cause.to_string());
-            if said.contains(&cause) { said } else { format!("{said}: {cause}") }
-        }
+    let said = failure.to_string();
+    match deepest.map(|cause| cause.to_string()) {
+        Some(cause) if !said.contains(&cause) => format!("{said}: {cause}"),
+        Some(_) | None => said,
     }
 }
 

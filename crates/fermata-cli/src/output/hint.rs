@@ -1,5 +1,7 @@
 //! What to do about a failure, where the message alone does not say it.
 
+use std::error::Error;
+
 use fermata_client::v1::{ErrorReason, SessionState};
 use fermata_client::{ConnectError, ErrorDetails};
 
@@ -7,8 +9,10 @@ use crate::failure::Failure;
 
 pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
     let hint = match failure {
-        Failure::Connect(ConnectError::Unreachable { .. }) => {
-            "is the server running? Start one with `fermata serve --cloud …`, or name another with --server"
+        Failure::Connect(ConnectError::Unreachable { source, .. }) => {
+            by_transport(source).unwrap_or(
+                "is the server running? Start one with `fermata serve --cloud …`, or name another with --server",
+            )
         }
         Failure::Ended { id, state: SessionState::Failed } => {
             return Some(format!(
@@ -21,7 +25,10 @@ pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
                 fault.sequence()
             ));
         }
-        Failure::Call(_) => by_reason(details.reason?)?,
+        Failure::Call(status) => match details.reason {
+            Some(reason) => by_reason(reason)?,
+            None => by_transport(status.source()?)?,
+        },
         Failure::Usage(_)
         | Failure::NotFound(_)
         | Failure::Connect(ConnectError::Address { .. } | ConnectError::File { .. })
@@ -33,6 +40,35 @@ pub(crate) fn of(failure: &Failure, details: &ErrorDetails) -> Option<String> {
         | Failure::Output(_) => return None,
     };
     Some(hint.to_owned())
+}
+
+/// What the two ends of a connection do not agree about.
+fn by_transport(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        text += &format!(": {deeper}");
+        cause = deeper.source();
+    }
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    Some(if says(&["peer certificate: UnknownIssuer", "BadSignature"]) {
+        "the server's certificate is of a CA that is not trusted here: --tls-ca FILE"
+    } else if says(&["peer certificate: Expired", "peer certificate: certificate expired"]) {
+        "the server's certificate has expired, or the clock here is wrong"
+    } else if says(&["NotValidForName", "not valid for name"]) {
+        "the server's certificate is for other names: --server with a name that it has"
+    } else if says(&["received fatal alert"]) {
+        "the server refused the certificate of this client: --tls-cert and --tls-key, of the server's client CA and not expired"
+    } else if says(&[
+        "InvalidContentType",
+        "corrupt message",
+        "frame with invalid size",
+        "http2 error",
+    ]) {
+        "one end speaks TLS and the other does not: --server https://… or http://…"
+    } else {
+        return None;
+    })
 }
 
 fn by_reason(reason: ErrorReason) -> Option<&'static str> {
@@ -103,4 +139,21 @@ fn by_reason(reason: ErrorReason) -> Option<&'static str> {
         | ErrorReason::ResumeTokenExpired
         | ErrorReason::PageTokenInvalid => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn what_tls_refuses_says_what_to_do() {
+        let hint = |text: &str| by_transport(&io::Error::other(text)).unwrap_or_default();
+        assert!(hint("invalid peer certificate: UnknownIssuer").contains("--tls-ca"));
+        assert!(hint("invalid peer certificate: certificate expired: …").contains("expired"));
+        assert!(hint("received fatal alert: CertificateExpired").contains("--tls-cert"));
+        assert!(hint("received corrupt message of type InvalidContentType").contains("https://"));
+        assert_eq!(hint("Connection refused (os error 111)"), "");
+    }
 }

@@ -23,3 +23,25 @@ async fn a_file_is_made_anew_while_no_server_uses_it() {
     let text = vacuum("table").await.text();
     assert!(text.contains("KiB; before it had"), "{text}");
 }
+
+#[tokio::test]
+async fn the_database_is_that_of_the_server_s_configuration() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut running = fermata_server::start(Config::demo(directory.path())).await.unwrap();
+    running.ready().await.unwrap();
+    running.stop().await;
+    let config = directory.path().join("fermata.toml");
+    let names = |file: &str| {
+        let url = format!("sqlite://{}?mode=rwc", directory.path().join(file).display());
+        std::fs::write(&config, format!("database_url = \"{url}\"\n")).unwrap();
+    };
+    let line = ["database", "restored", "--config", &config.display().to_string()];
+    names("fermata.db");
+    assert!(run::run(&line).await.text().contains("the database is store"));
+    // A back-up that was not put in place is not made up for.
+    names("other.db");
+    let refused = run::run(&line).await;
+    assert_eq!(refused.exit, 1, "{refused:?}");
+    assert!(refused.stderr.contains("other.db does not exist"), "{refused:?}");
+    assert!(!directory.path().join("other.db").exists());
+}

@@ -3,14 +3,24 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{ConfigError, environment};
+use super::{ConfigError, environment, read};
 
-/// The database that is meant when none is named, to be used as it is: it must be there.
+/// The database that a server with this URL and this configuration file uses, to be used as it is: it must be there.
 ///
 /// # Errors
-/// The environment names no folder for it.
-pub fn default_database_url() -> Result<String, ConfigError> {
-    database_url(&environment(), "rw")
+/// The file cannot be used, or the environment names no folder for the database that is used when none is named.
+pub fn existing_database(
+    database_url: Option<&str>,
+    config: Option<&Path>,
+) -> Result<String, ConfigError> {
+    let named = match database_url {
+        Some(url) => Some(url.to_owned()),
+        None => config.map(read).transpose()?.and_then(|file| file.database_url),
+    };
+    match named {
+        Some(url) => Ok(url.replace("mode=rwc", "mode=rw")),
+        None => self::database_url(&environment(), "rw"),
+    }
 }
 
 /// The default database: a SQLite file where the XDG base directories say that state belongs.

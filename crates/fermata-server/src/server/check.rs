@@ -35,7 +35,7 @@ pub async fn check(config: &Config) -> Result<Checked, StartError> {
     let oidc = config.oidc.as_deref().map(|file| OidcTokens::load(file, crate::clock::system()));
     let oidc = oidc.transpose()?;
     config.keystone.as_ref().map(keystone).transpose()?;
-    config.tls.as_ref().map(|files| Tls::load(files, b"h2")).transpose()?;
+    let tls = config.tls.as_ref().map(|files| Tls::load(files, b"h2")).transpose()?;
     // Without its state file, which belongs to the server that runs.
     let cloud = match &config.cloud {
         CloudConfig::Simulated { topology, state: _ } => {
@@ -60,5 +60,6 @@ pub async fn check(config: &Config) -> Result<Checked, StartError> {
         format!("{} can be reached from other machines, and {missing}", config.listen)
     }));
     warnings.extend(principals.and_then(|named| unknown_issuers(&named, oidc.as_ref())));
+    warnings.extend(tls.iter().flat_map(Tls::warnings));
     Ok(Checked { about, warnings })
 }

@@ -3,18 +3,20 @@
 //! refuse are seen, too.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use prost::Message;
 use prost_types::FileDescriptorSet;
 use tonic::body::Body;
 use tonic::{Code, Status};
+use tonic_types::StatusExt;
 use tower::{BoxError, Layer, Service};
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
@@ -95,7 +97,8 @@ impl RpcLayer {
             otel.status_code = Empty,
             trace_id = Empty,
         );
-        if let Some(peer) = request.extensions().get::<Peer>() {
+        let peer = request.extensions().get::<Peer>();
+        if let Some(peer) = peer {
             span.record("network.peer.address", tracing::field::display(peer.address.ip()));
             span.record("network.peer.port", peer.address.port());
         }
@@ -108,6 +111,7 @@ impl RpcLayer {
             method: Arc::clone(&method.full_name),
             metrics: self.metrics.clone(),
             lines: Arc::clone(&self.lines),
+            peer: peer.map(|peer| peer.address.ip()),
             started: Instant::now(),
             ended: false,
         }
@@ -163,7 +167,7 @@ where
             match handled.await {
                 Ok(response) => Ok(call.answer(response)),
                 Err(error) => {
-                    call.end(Code::Unknown, Giver::Fermata);
+                    call.end(Code::Unknown, &Giver::Fermata(None));
                     Err(error)
                 }
             }
@@ -179,6 +183,8 @@ struct Call {
     method: Arc<str>,
     metrics: Metrics,
     lines: Arc<Lines>,
+    /// Where it came from.
+    peer: Option<IpAddr>,
     started: Instant,
     ended: bool,
 }
@@ -195,11 +201,11 @@ impl Call {
         let body = match code_in(&head.headers) {
             // An error before the first message has its status in the headers.
             Some(code) => {
-                self.end(code, giver(&head.headers));
+                self.end(code, &giver(&head.headers));
                 body
             }
             None if body.is_end_stream() => {
-                self.end(code_without_trailers(&head.headers), Giver::Fermata);
+                self.end(code_without_trailers(&head.headers), &Giver::Fermata(None));
                 body
             }
             None => {
@@ -210,7 +216,7 @@ impl Call {
         Response::from_parts(head, body)
     }
 
-    fn end(&mut self, code: Code, giver: Giver) {
+    fn end(&mut self, code: Code, giver: &Giver) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
@@ -227,24 +233,55 @@ impl Call {
             Blame::Server => {
                 self.span.record("otel.status_code", "ERROR");
                 if let Some(left_out) = self.lines.failed.line(now) {
-                    let left_out = Some(left_out).filter(|count| *count > 0);
-                    tracing::error!(method, code = name, duration_ms, left_out, "rpc failed");
+                    let Told { reason, peer, left_out } = self.told(giver, left_out);
+                    tracing::error!(
+                        method,
+                        code = name,
+                        reason,
+                        peer,
+                        duration_ms,
+                        left_out,
+                        "rpc failed"
+                    );
                 }
             }
             Blame::Caller => {
                 if let Some(left_out) = self.lines.refused.line(now) {
-                    let left_out = Some(left_out).filter(|count| *count > 0);
-                    tracing::info!(method, code = name, duration_ms, left_out, "rpc refused");
+                    let Told { reason, peer, left_out } = self.told(giver, left_out);
+                    tracing::info!(
+                        method,
+                        code = name,
+                        reason,
+                        peer,
+                        duration_ms,
+                        left_out,
+                        "rpc refused"
+                    );
                 }
             }
             Blame::Nobody => tracing::debug!(method, code = name, duration_ms, "rpc ended"),
         }
     }
+
+    fn told(&self, giver: &Giver, left_out: u64) -> Told {
+        Told {
+            reason: giver.reason(),
+            peer: self.peer.map(|address| address.to_string()),
+            left_out: Some(left_out).filter(|count| *count > 0),
+        }
+    }
+}
+
+/// What a line says of a call that went wrong, beside its method and code.
+struct Told {
+    reason: Option<String>,
+    peer: Option<String>,
+    left_out: Option<u64>,
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.end(Code::Cancelled, Giver::Transport);
+        self.end(Code::Cancelled, &Giver::Transport);
     }
 }
 
@@ -259,23 +296,38 @@ enum Blame {
 const DETAILS: &str = "grpc-status-details-bin";
 
 /// Who gave a status.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 enum Giver {
     /// This server, which gives every error its details.
-    Fermata,
+    Fermata(Option<HeaderValue>),
     /// The transport: the caller left in the middle of its request, or what it sent cannot be read.
     Transport,
 }
 
-fn giver(headers: &HeaderMap) -> Giver {
-    if headers.contains_key(DETAILS) { Giver::Fermata } else { Giver::Transport }
+impl Giver {
+    /// The reason in the details, as the contract names it.
+    fn reason(&self) -> Option<String> {
+        let Self::Fermata(Some(details)) = self else { return None };
+        let mut headers = HeaderMap::new();
+        // Without a code there would be no status.
+        headers.insert("grpc-status", HeaderValue::from_static("2"));
+        headers.insert(DETAILS, details.clone());
+        Some(Status::from_header_map(&headers)?.get_details_error_info()?.reason)
+    }
 }
 
-fn blame(code: Code, giver: Giver) -> Blame {
+fn giver(headers: &HeaderMap) -> Giver {
+    match headers.get(DETAILS) {
+        Some(details) => Giver::Fermata(Some(details.clone())),
+        None => Giver::Transport,
+    }
+}
+
+fn blame(code: Code, giver: &Giver) -> Blame {
     match (code, giver) {
-        (Code::Unknown | Code::Internal | Code::DataLoss, Giver::Fermata) => Blame::Server,
+        (Code::Unknown | Code::Internal | Code::DataLoss, Giver::Fermata(_)) => Blame::Server,
         (Code::Unknown | Code::Internal | Code::DataLoss, Giver::Transport) => Blame::Caller,
-        (code, Giver::Fermata | Giver::Transport) => blame_of(code),
+        (code, Giver::Fermata(_) | Giver::Transport) => blame_of(code),
     }
 }
 
@@ -330,13 +382,13 @@ impl HttpBody for Watched {
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(trailers) = frame.trailers_ref() {
-                    self.call.end(code_in(trailers).unwrap_or(Code::Unknown), giver(trailers));
+                    self.call.end(code_in(trailers).unwrap_or(Code::Unknown), &giver(trailers));
                 }
             }
-            Some(Err(status)) => self.call.end(status.code(), Giver::Transport),
+            Some(Err(status)) => self.call.end(status.code(), &Giver::Transport),
             None => {
                 let code = self.otherwise;
-                self.call.end(code, Giver::Fermata);
+                self.call.end(code, &Giver::Fermata(None));
             }
         }
         Poll::Ready(frame)
@@ -404,6 +456,17 @@ mod tests {
     async fn callers_that_leave_are_no_errors() {
         assert_eq!(levels("2", None).await, [Level::INFO]);
         assert_eq!(levels("13", None).await, [Level::INFO]);
+    }
+
+    #[test]
+    fn the_reason_is_read_from_the_details() {
+        let details =
+            tonic_types::ErrorDetails::with_error_info("ROLE_REQUIRED", "fermata.dev", []);
+        let status = Status::with_error_details(Code::PermissionDenied, "no", details);
+        let head = status.into_http::<()>().into_parts().0;
+        assert_eq!(giver(&head.headers).reason().as_deref(), Some("ROLE_REQUIRED"));
+        assert_eq!(Giver::Fermata(Some(HeaderValue::from_static("CA0"))).reason(), None);
+        assert_eq!(giver(&HeaderMap::new()).reason(), None);
     }
 
     #[test]

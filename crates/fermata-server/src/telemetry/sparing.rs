@@ -10,7 +10,7 @@ const PER_SECOND: f64 = 10.0;
 
 /// Who may write lines of one kind.
 #[derive(Debug)]
-pub(super) struct Sparing(Mutex<State>);
+pub(crate) struct Sparing(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
@@ -21,12 +21,12 @@ struct State {
 }
 
 impl Sparing {
-    pub(super) fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self(Mutex::new(State { left: AT_ONCE, counted: now, left_out: 0 }))
     }
 
     /// Whether a line may be written, and how many were not before it.
-    pub(super) fn line(&self, now: Instant) -> Option<u64> {
+    pub(crate) fn line(&self, now: Instant) -> Option<u64> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = now.saturating_duration_since(state.counted).as_secs_f64();
         state.left = (state.left + passed * PER_SECOND).min(AT_ONCE);
