@@ -105,7 +105,7 @@ def steps(context: Context, mode: str) -> list[Step]:
              modes=with_lab),  # fmt: skip
         Step("rolling upgrade", ["bash", "-c", 'tests/kills/run --kills 20 --upgrade-from "$(tests/kills/previous)"'], ("release",),
              cores=1.5, alone=("cargo",), modes=("nightly",)),  # fmt: skip
-        Step("tests", [*NEXTEST, *(["--profile", "nightly", "--run-ignored", "all"] if nightly else [])],
+        Step("tests", [*NEXTEST, "--no-fail-fast", *(["--profile", "nightly", "--run-ignored", "all"] if nightly else [])],
              ("tests are built", "PostgreSQL"), cores=1.5, limit=14400 if nightly else 1800),  # fmt: skip
         # Two builds: what visitors run first, and what they install.
         Step("commands of the documents", with_release("python3", "tests/checks/docs.py", "--fermata", "FERMATA",

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fermata_core::cloud::Scheduling;
-use fermata_core::id::NotificationId;
+use fermata_core::event::OperatorEvent;
+use fermata_core::id::{HostName, NotificationId, SessionId};
 use fermata_core::session::{Notification, SessionHostState, SessionState};
 
 use crate::message::Place;
 use crate::queue::date;
-use crate::store::{Content, Topic};
+use crate::store::{Content, LoggedEvent, Topic};
 use crate::world::World;
 
 /// So long after its lease ran out, a session of a replica that is gone is adopted.
@@ -106,15 +107,27 @@ impl World {
                 let view = &self.checks.view;
                 let left = matches!(view.hosts.get(name),
                     Some(Scheduling::Disabled { reason }) if reason.contains(&ours));
-                // One that failed before it was left out is handed over as it is.
-                let handed_over =
-                    host.empty_at.is_some() && host.state != SessionHostState::Maintained;
+                // One on which the work failed before it was left out, by the operator's word also before it was empty, is
+                // handed over as it is.
+                let handed_over = host.state != SessionHostState::Maintained
+                    && (host.empty_at.is_some() || self.has_failed(session.head.id, name));
                 if back && left && !handed_over {
                     let text = format!("{name} is {:?} and stays disabled by {ours}", host.state);
                     self.violated(16, text);
                 }
             }
         }
+    }
+
+    /// Whether operators were told that the work on this host failed.
+    fn has_failed(&self, session: SessionId, name: &HostName) -> bool {
+        let log = self.store.logs.get(&Topic::Session(session));
+        let is_failure = |event: &LoggedEvent| {
+            matches!(&event.content, Content::Operator(OperatorEvent::Host {
+                host, to: SessionHostState::MaintenanceFailed, ..
+            }) if host == name)
+        };
+        log.is_some_and(|log| log.iter().any(is_failure))
     }
 
     /// Invariants 2, 4 and 18, from the log and the commits.
