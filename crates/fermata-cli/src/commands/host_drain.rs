@@ -12,11 +12,12 @@ use super::ids::resolve;
 use super::session::{hosts_of, show};
 use super::session_wait;
 use super::session_write::one_by_one;
+use crate::args::Format;
 use crate::args::host::{DrainArgs, ReleaseArgs};
 use crate::args::moment::Moment;
 use crate::args::session::Awaited;
 use crate::failure::Failure;
-use crate::output::time::to_proto;
+use crate::output::time::{span_of, to_proto};
 use crate::words::Word;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -25,10 +26,19 @@ const HOUR: Duration = Duration::from_secs(3600);
 pub(super) async fn drain(args: DrainArgs, context: &Context<'_>) -> Result<(), Failure> {
     let (wait, within) = (args.wait, args.within);
     let request_id = args.request_id.or_new();
-    let request = CreateSessionRequest { spec: Some(spec(args, context)), request_id };
+    let spec = spec(args, context);
+    let spans = (spec.drain_reply_period, spec.drain_timeout);
+    let request = CreateSessionRequest { spec: Some(spec), request_id };
     let mut client = context.sessions().await?;
     let session = present(context.ask(client.create_session(request)).await?.session)?;
     if wait {
+        let (id, reply, timeout) = (&session.id, span_of(spans.0), span_of(spans.1));
+        if context.screen.format == Format::Table {
+            context.screen.note(format!(
+                "session {id}: owners have up to {reply} to reply, the hosts up to {timeout} to become empty; \
+                 `fermata session watch {id}` follows it"
+            ))?;
+        }
         session_wait::wait(session.id, Awaited::InMaintenance, &[], within, context).await
     } else {
         show(&session, context).await

@@ -41,6 +41,10 @@ async fn item_14_the_exit_code_says_that_hosts_are_not_in_maintenance() {
     let session: Value = serde_json::from_str(&late.stdout).unwrap();
     let session = session["id"].as_str().unwrap();
 
+    let people = site.run("host drain compute-b3 --reason fans --wait --within 1s").await;
+    assert!(people.stderr.contains("owners have up to 5 min to reply"), "{people:?}");
+    assert!(people.stderr.contains("`fermata session watch "), "{people:?}");
+
     assert_eq!(site.run("host undrain compute-a1").await.exit, 0);
     let never = site.run(&format!("session wait {session} --for in-maintenance")).await;
     assert_eq!(never.exit, 10, "{never:?}");
