@@ -65,7 +65,8 @@ async function watched(page: Page, method: string, selector: string): Promise<vo
       return new Response(passed ?? null, response);
     };
     const observer = new MutationObserver(() => {
-      if (!document.querySelector(selector ?? "")) return;
+      // The page before may have such a thing, too.
+      if (!times.data || !document.querySelector(selector ?? "")) return;
       observer.disconnect();
       requestAnimationFrame(() => (times.shown = performance.now()));
     });

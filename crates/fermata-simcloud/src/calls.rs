@@ -49,7 +49,11 @@ impl Sim {
     ) -> Result<T, CloudError> {
         self.advance(now);
         let fault = self.find_fault(call);
-        let detail = || format!("fault injected into {}", call.operation);
+        // Clouds name hosts in what they say.
+        let detail = || match &call.place {
+            Some(host) => format!("fault injected into {} on {host}", call.operation),
+            None => format!("fault injected into {}", call.operation),
+        };
         let (outcome, answer) = match fault.map(|(_, kind)| kind) {
             None => performed(run(self, Course::Take(Ending::Well))),
             Some(FaultKind::Fails) => performed(run(self, Course::Take(Ending::Fails))),

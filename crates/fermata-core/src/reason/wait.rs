@@ -81,7 +81,7 @@ impl WaitKind {
             Self::SessionStart => &[START],
             Self::WindowStart => &[UPDATE],
             Self::SessionResume => &[RESUME, CANCEL],
-            Self::FailedHosts => &[RESUME, SKIP_HOST, CANCEL],
+            Self::FailedHosts => &[RESUME, RETRY_HOST, SKIP_HOST, CANCEL],
             Self::HeldDrain => &[RETRY_HOST, SKIP_HOST, FAIL_HOST],
             Self::HostWork => &[COMPLETE_HOST, FAIL_HOST],
             Self::BlockedHost => &[SKIP_HOST],
