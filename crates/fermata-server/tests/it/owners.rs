@@ -236,6 +236,10 @@ async fn the_clouds_own_words_about_hosts_are_not_passed_on_to_owners() {
         ..crate::acts::spec(&["compute-1"])
     };
     let id = create(&mut sessions, spec).await.id;
+    let asked = |s: &Seen| {
+        s.status.as_ref().unwrap().waits.iter().any(|w| w.party() == v1::WaitParty::Owner)
+    };
+    crate::acts::until(&mut sessions, &id, asked).await;
     let mut owners = site.notifications().await;
     let channel = site.channel().await;
     let mut orange = Owner::open(&channel, of_project("orange", None)).await.unwrap();
