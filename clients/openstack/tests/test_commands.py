@@ -113,8 +113,13 @@ async def test_hosts_fail_are_retried_and_skipped(openstack: Openstack, server: 
     await openstack.text("host", "retry", "compute-b3", "--wait")
     await openstack.text("host", "fail", "compute-b3", "--reason", "again")
     shown = await openstack.json("host", "skip", "compute-b3", "--wait")
-    assert shown["state"] == "COMPLETED"
     assert (shown["hosts_done"], shown["hosts_skipped"]) == ("0/1", 1)
+
+    async def is_completed() -> bool:
+        return bool((await openstack.json("session", "show", shown["id"]))["state"] == "COMPLETED")
+
+    # The host is given back first.
+    await until("the session's end", is_completed)
     assert "no active session" in await openstack.refused("host", "retry", "compute-b3")
 
 

@@ -77,7 +77,8 @@ def _projects(plan: Plan | PlanConflict) -> set[str]:
     if isinstance(plan, PlanConflict):
         return set()
     hosts = [host for wave in plan.waves for host in wave.hosts]
-    return {step.project_id for host in hosts for step in (*host.moves, *host.stays)}
+    moved = {move.project_id for host in hosts for move in host.moves}
+    return moved | {stay.project_id for host in hosts for stay in host.stays}
 
 
 def _moves(plan: Plan, names: ProjectNames) -> Any:

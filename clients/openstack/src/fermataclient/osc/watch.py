@@ -68,7 +68,8 @@ class WatchSession(command.Command):
 
 def _projects(event: SessionEvent) -> list[str]:
     """The project that an event is about, if it is about one."""
-    about = getattr(event, event.WhichOneof("event") or "", None)
+    kind = event.WhichOneof("event")
+    about: Any = getattr(event, kind) if kind else None
     return [about.project_id] if hasattr(about, "project_id") else []
 
 
@@ -86,8 +87,8 @@ def _text(event: SessionEvent, names: ProjectNames) -> str:
         return f"server {server.name} on {server.host} {what} {server.detail}".rstrip()
     if kind == "owner_asked":
         asked = event.owner_asked
-        owner, kind = names.beside(asked.project_id), columns.NOTIFICATION_KIND.name(asked.kind)
-        return f"owner {owner} asked about {asked.server_count} servers ({kind})"
+        owner, question = names.beside(asked.project_id), columns.NOTIFICATION_KIND.name(asked.kind)
+        return f"owner {owner} asked about {asked.server_count} servers ({question})"
     if kind == "owner_replied":
         replied = event.owner_replied
         return f"owner {names.beside(replied.project_id)} replied {replied.comment}".rstrip()
