@@ -30,6 +30,11 @@ class DecisionTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             clone = Path(folder)
             subprocess.run(["git", "init", "--quiet", folder], check=True)
+            for folder in ("console", "clients/typescript"):
+                (clone / folder).mkdir(parents=True)
+                (clone / folder / "package.json").touch()
+            subprocess.run(["git", "add", "."], cwd=clone, check=True)
+            subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@t", "commit", "--quiet", "-m", "t"], cwd=clone, check=True)
             (clone / ".git/info/exclude").write_text("/console/dist\nnode_modules\n*.db\n")
             for name in ("console/dist/index.html", "console/node_modules/x", "clients/typescript/node_modules/x"):
                 (clone / name).parent.mkdir(parents=True)
