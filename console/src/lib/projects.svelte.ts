@@ -12,6 +12,7 @@ export type ReadProjects = (ids: string[]) => Promise<readonly { readonly projec
 
 export class ProjectNames {
   #names = $state.raw<ReadonlyMap<string, string>>(new Map());
+  readonly #known = new Map<string, string>();
   readonly #asked = new Set<string>();
   #next: string[] = [];
   readonly #read = throttled(AGAIN_MS, () => void this.#load());
@@ -43,10 +44,18 @@ export class ProjectNames {
     if (this.#next.length > 0) this.#read.ask();
     try {
       const found = (await this.list?.(ids)) ?? [];
-      this.#names = new Map([...this.#names, ...found.filter(({ name }) => name).map(({ projectId, name }) => [projectId, name] as const)]);
+      for (const { projectId, name } of found) if (name) this.#known.set(projectId, name);
+      this.#names = distinct(this.#known);
     } catch {
       // Ids are shown as before; whoever shows one again asks again.
       for (const id of ids) this.#asked.delete(id);
     }
   }
+}
+
+/** Names are unique only in a domain: of those that are the same, the beginning of the id says which is meant. */
+function distinct(known: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const count = new Map<string, number>();
+  for (const name of known.values()) count.set(name, (count.get(name) ?? 0) + 1);
+  return new Map([...known].map(([id, name]) => [id, count.get(name) === 1 ? name : `${name} (${id.slice(0, 8)})`]));
 }

@@ -41,6 +41,16 @@ describe("item 10: names of projects", () => {
     await vi.runAllTimersAsync();
     expect(names.inText("waits for a1 (2 servers), not for a11 or b2.")).toBe("waits for core (2 servers), not for a11 or b2.");
   });
+  test("item_10_names_that_are_the_same_in_two_domains_are_told_apart", async () => {
+    const read = vi.fn((ids: string[]) => Promise.resolve(ids.map((projectId) => ({ projectId, name: "admin" }))));
+    const names = new ProjectNames(read);
+    names.of("0123456789");
+    await vi.runAllTimersAsync();
+    expect(names.of("0123456789")).toBe("admin");
+    names.of("abcdefghij");
+    await vi.runAllTimersAsync();
+    expect([names.of("0123456789"), names.of("abcdefghij")]).toEqual(["admin (01234567)", "admin (abcdefgh)"]);
+  });
   test("item_10_who_may_not_read_projects_sees_ids", async () => {
     const names = new ProjectNames();
     expect(names.of("a1")).toBe("a1");
