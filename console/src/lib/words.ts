@@ -92,3 +92,8 @@ export function hostFigures(progress: Progress | undefined): { done: number; tot
   const { hostsDone = 0, hostsSkipped = 0, hostsTotal = 0, hostsFailed = 0 } = progress ?? {};
   return { done: hostsDone - hostsSkipped, total: hostsTotal, failed: hostsFailed, skipped: hostsSkipped };
 }
+
+/** Whether nothing was done with a host, so that nothing of it is shown as done. */
+export function isLeftOut(state: SessionHostState): boolean {
+  return state === SessionHostState.SKIPPED || state === SessionHostState.CANCELLED;
+}
