@@ -44,7 +44,7 @@ const OPERATOR = (): [string, string, string][] => [
   ["new-session", "#/sessions/new/compute-a3", "Wave 1"],
   ["session-hosts", `#/sessions/${session.id}`, "Now · 1 host"],
   ["session-servers", `#/sessions/${session.id}/servers`, "amf-1"],
-  ["session-owners", `#/sessions/${session.id}/owners`, CORE],
+  ["session-owners", `#/sessions/${session.id}/owners`, "core-network"],
   ["session-events", `#/sessions/${session.id}/events`, "Find a host"],
   ["session-report", `#/sessions/${session.id}/report`, "compute-a1"],
   ["hosts", "#/hosts", "compute-b2"],

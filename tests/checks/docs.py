@@ -12,6 +12,9 @@ The fence of every block of commands says what becomes of it:
     ```sh run asked            the same, PROJECT has the subscription my-vnfm, and a session over compute-a2 and
                                compute-b2 was announced: SESSION, NOTIFICATION
     ```sh run held             the same, and HOST is empty and held in SESSION
+    ```sh run paused           the same, and the session is paused
+    ```sh run failed           the same as held, and then the work on HOST failed
+    ```sh run stopped          a server ran, and was stopped
     ```sh run postgres         FERMATA_DATABASE_URL names an empty PostgreSQL database, which `server` then uses
     ```sh run … then           goes on where the block before it ended: same home, variables, database
     ```sh run … until="TEXT"   runs until TEXT was written, and is then told to end (Ctrl-C)
@@ -41,7 +44,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 900
 SHELLS = {"", "sh", "bash", "shell", "console"}
-FIXTURES = {"server", "asked", "held", "postgres", "then"}
+WITH_SERVER = {"server", "asked", "held", "paused", "failed"}
+FIXTURES = {*WITH_SERVER, "stopped", "postgres", "then"}
+# What console/build makes in a clone, where it is ignored on purpose.
+BUILT = {f"{folder}/{name}/" for folder in ("clients/typescript", "console") for name in ("dist", "node_modules")}
 PROJECT = "3f6c1c52a0f44d0c9a4be1d0c6f7a101"
 INDENTED, LISTED = re.compile(r"^ {4}"), re.compile(r"^ *([-*]|\d+\.) |^ {2,}")
 FENCE = re.compile(r"^( *)(`{3,}|~{3,})([^`]*)$")
@@ -240,15 +246,21 @@ class Place:
     def prepare(self, fixtures: frozenset[str]) -> None:
         if "postgres" in fixtures and not self.database:
             self.make_database()
-        if fixtures & {"server", "asked", "held"}:
+        if fixtures & {*WITH_SERVER, "stopped"}:
             if not self.server:
                 self.start_server()
         else:
             self.stop_server()
         if "asked" in fixtures:
             self.announce()
-        if "held" in fixtures:
+        if fixtures & {"held", "paused", "failed"}:
             self.hold()
+        if "paused" in fixtures:
+            self.ask("session", "pause", self.variables["SESSION"])
+        if "failed" in fixtures:
+            self.ask("session", "fail-host", self.variables["SESSION"], self.variables["HOST"], "--reason", "a broken fan")
+        if "stopped" in fixtures:
+            self.stop_server()
 
     def run(self, block: Block) -> None:
         """Runs a block, and keeps its variables for the next one."""
@@ -293,8 +305,10 @@ def wait(condition, otherwise, process: subprocess.Popen[bytes] | None = None) -
 
 
 def left_behind(clone: Path) -> str:
+    """What is in the clone that was not there, but for what was built."""
     command = ["git", "status", "--porcelain", "--ignored"]
-    return subprocess.run(command, cwd=clone, check=True, capture_output=True, text=True).stdout
+    found = subprocess.run(command, cwd=clone, check=True, capture_output=True, text=True).stdout.splitlines()
+    return "\n".join(line for line in found if line.removeprefix("!! ") not in BUILT)
 
 
 def run_document(found: list[Block], clone: Path, programs: Path, faults: list[str]) -> int:

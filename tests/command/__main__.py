@@ -64,7 +64,8 @@ def main() -> int:
         if not os.environ.get("DATABASE_URL") and not is_up:
             subprocess.run([ROOT / "tests/postgres/down"], capture_output=True)
     runner.report()
-    say(f"{len(runner.passed)} passed, {len(runner.failed)} failed")
+    left_out = f", {len(context.left_out)} skipped" if context.left_out else ""
+    say(f"{len(runner.passed)} passed, {len(runner.failed)} failed{left_out}")
     return 0 if passed else 1
 
 

@@ -25,6 +25,8 @@ class Context:
     cache: Path
     environment: dict[str, str]
     values: dict[str, str] = field(default_factory=dict)
+    # Names of steps that cannot run on this machine.
+    left_out: set[str] = field(default_factory=set)
 
     def __getitem__(self, name: str) -> str:
         return self.values[name]

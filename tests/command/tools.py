@@ -1,7 +1,8 @@
 """What has to be there before the first step: looked at first, told, and then installed.
 
 On Debian 12 or Ubuntu 22.04 and newer, with rustup (or Rust as rust-toolchain.toml names it) and with root or sudo, nothing
-else is needed. Elsewhere what apt would install has to be there already.
+else is needed, but for a browser where apt has none: Ubuntu's is a snap. Without one the console's step is left out, and with
+CI=true, where nothing may be, the run ends at once. Elsewhere what apt would install has to be there already.
 """
 
 import os
@@ -26,6 +27,10 @@ LEAST_PYTHON = (3, 11)
 # Node.js for the SDK for TypeScript, if the machine's own is older (Debian 12 has 18): from npm, which any Node.js brings.
 NODE = "20.20.2"
 LEAST_NODE = (20,)
+# The JDK that clients/java/pom.xml is built for, if the machine's own is older (Ubuntu 22.04 has 11): of these the first that apt has.
+LEAST_JAVA = (17,)
+JVMS = Path("/usr/lib/jvm")
+JDKS = tuple(f"openjdk-{number}-jdk-headless" for number in (17, 21, 25))
 PACKAGES = {
     "ca-certificates": None,
     "curl": "curl",
@@ -41,8 +46,7 @@ PACKAGES = {
     "systemd": "systemd-analyze",
     "binutils": "objdump",
     "openssl": "openssl",
-    # The SDK for Java.
-    "default-jdk-headless": "javac",
+    # The SDK for Java; its JDK is looked at apart.
     "maven": "mvn",
 }
 
@@ -59,6 +63,11 @@ class Need:
     how: str
     install: Callable[[], None] | None
     package: tuple[str, ...] = ()
+    # The step that is left out without it, if one can be.
+    step: str = ""
+
+    def is_hopeless(self) -> bool:
+        return not (self.install or self.package or self.step)
 
 
 def version(command: list[str]) -> tuple[int, ...] | None:
@@ -67,7 +76,7 @@ def version(command: list[str]) -> tuple[int, ...] | None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     except OSError:
         return None
-    found = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
+    found = re.search(r"\d+(\.\d+)*", done.stdout + done.stderr)
     return tuple(int(part) for part in found[0].split(".")) if found and done.returncode == 0 else None
 
 
@@ -79,30 +88,74 @@ def prepare(context: Context, say: Callable[[str], None]) -> None:
     """Looks, tells, installs. Afterwards the context knows each tool."""
     tools = context.cache / "tools"
     tools.mkdir(parents=True, exist_ok=True)
-    found = [*debian(), *browser(), *rust(context), *python(context), *node(context, tools), *go(context, tools), *plugins(context, tools)]
-    needs = [*found, *buf(context, tools), *grpcurl(context, tools)]
+    found = [*debian(), *browser(context), *rust(context), *python(context), *node(context, tools), *go(context, tools)]
+    needs = [*found, *java(context), *plugins(context, tools), *buf(context, tools), *grpcurl(context, tools)]
+    if obstacle := no_apt():
+        needs = [without_apt(need, obstacle) for need in needs]
+    if (lists := context.values.get("apt's lists", "fetched")) != "fetched":
+        say(lists)
+    # What nobody can install from here stands first.
+    needs.sort(key=lambda need: not need.is_hopeless())
     for need in needs:
         say(f"{need.what}: {need.how}")
-    if hopeless := [need for need in needs if not need.install and not need.package]:
-        raise Missing("\n".join(f"{need.what}: {need.how}" for need in hopeless))
+    if hopeless := [need.what for need in needs if need.is_hopeless()]:
+        raise Missing(f"nothing was installed and nothing was run: first install {', '.join(hopeless)}")
     if packages := [package for need in needs for package in need.package]:
         apt(packages)
     for need in needs:
         if need.install:
             need.install()
+    context.left_out |= {need.step for need in needs if need.step}
     if not needs:
         say("all tools are there")
-    context.environment["PATH"] = f"{context['node']}{context['plugins']}:{os.environ['PATH']}"
+    context.environment["PATH"] = f"{context['java']}{context['node']}{context['plugins']}:{os.environ['PATH']}"
+
+
+def no_apt() -> str:
+    """Why apt cannot install anything here, if it cannot."""
+    if not shutil.which("apt-get"):
+        return "there is no apt-get"
+    return "" if os.geteuid() == 0 or shutil.which("sudo") else "apt-get needs root or sudo"
+
+
+def without_apt(need: Need, obstacle: str) -> Need:
+    if not need.package:
+        return need
+    return Need(need.what, f"{need.how}, but {obstacle}: install the like of {' '.join(need.package)} yourself", None)
+
+
+def as_root() -> list[str]:
+    return [] if os.geteuid() == 0 else ["sudo"]
 
 
 def apt(packages: list[str]) -> None:
     """Installs Debian packages."""
-    if not shutil.which("apt-get"):
-        raise Missing(f"there is no apt-get; install the like of {' '.join(packages)}")
-    root = [] if os.geteuid() == 0 else ["sudo"]
-    run([*root, "apt-get", "update", "-q"])
+    update()
     install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
-    run([*root, "env", "DEBIAN_FRONTEND=noninteractive", *install])
+    run([*as_root(), "env", "DEBIAN_FRONTEND=noninteractive", *install])
+
+
+def update() -> None:
+    run([*as_root(), "apt-get", "update", "-q"])
+
+
+def offered(context: Context, packages: tuple[str, ...]) -> str:
+    """The first of these packages that apt has, or "". A new machine's lists are empty, so they are fetched before a no counts."""
+
+    def first() -> str:
+        show = lambda package: subprocess.run(["apt-cache", "show", package], capture_output=True).returncode
+        return next((package for package in packages if show(package) == 0), "")
+
+    if not shutil.which("apt-cache"):
+        return ""
+    if not (found := first()) and not context.values.get("apt's lists") and not no_apt():
+        try:
+            context.values["apt's lists"] = "fetched"
+            update()
+        except Missing as missing:
+            context.values["apt's lists"] = str(missing)
+        found = first()
+    return found
 
 
 def run(command: list[str], **environment: str) -> str:
@@ -129,14 +182,44 @@ def debian() -> list[Need]:
 BROWSER = "chromium-headless-shell"
 
 
-def browser() -> list[Need]:
-    """What the console is tested in. Debian has it as a package; where there is none, it has to be there already."""
-    if os.environ.get("CHROMIUM") or any(map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))):
+def browser(context: Context) -> list[Need]:
+    """What the console is tested in. Debian has it as a package; Ubuntu has none that is not a snap."""
+    if os.environ.get("CHROMIUM") or any(map(shutil.which, (BROWSER, "chromium", "google-chrome"))):
         return []
-    offered = subprocess.run(["apt-cache", "show", BROWSER], capture_output=True) if shutil.which("apt-cache") else None
-    if offered is None or offered.returncode:
-        return [Need("Chromium", "missing; install it or Chrome, or name it with CHROMIUM", None)]
-    return [Need("Chromium", "missing; from apt", None, (BROWSER,))]
+    if offered(context, (BROWSER,)):
+        return [Need("Chromium", f"missing; {BROWSER} from apt", None, (BROWSER,))]
+    how = "missing, and apt has none; install Chromium or Chrome, or name one with CHROMIUM"
+    if os.environ.get("CI") == "true":
+        return [Need("Chromium", how, None)]
+    return [Need("Chromium", f"{how}; until then the step console is left out", None, step="console")]
+
+
+def java(context: Context) -> list[Need]:
+    """A JDK for the SDK for Java: the one of JAVA_HOME or PATH, as Maven takes it, or another that is installed."""
+    home = os.environ.get("JAVA_HOME")
+    found = version([f"{home}/bin/javac" if home else "javac", "-version"])
+    context.values["java"] = ""
+    if found and found >= LEAST_JAVA:
+        return []
+
+    def is_beside() -> bool:
+        for program in sorted(JVMS.glob("*/bin/javac")):
+            if (version([str(program), "-version"]) or ()) >= LEAST_JAVA:
+                context.environment["JAVA_HOME"] = str(program.parents[1])
+                context.values["java"] = f"{program.parent}:"
+                return True
+        return False
+
+    def use() -> None:
+        if not is_beside():
+            raise Missing(f"apt installed {package}, and {JVMS} has no JDK {dotted(LEAST_JAVA)} or newer")
+
+    if is_beside():
+        return []
+    here = f"here: {dotted(found)}"
+    if package := offered(context, JDKS):
+        return [Need(f"JDK {dotted(LEAST_JAVA)}", f"{here}; {package} from apt", use, (package,))]
+    return [Need(f"JDK {dotted(LEAST_JAVA)}", f"{here}; install this or a newer one, or name it with JAVA_HOME", None)]
 
 
 def rust(context: Context) -> list[Need]:

@@ -113,7 +113,13 @@ async def test_hosts_fail_are_retried_and_skipped(openstack: Openstack, server: 
     await openstack.text("host", "retry", "compute-b3", "--wait")
     await openstack.text("host", "fail", "compute-b3", "--reason", "again")
     shown = await openstack.json("host", "skip", "compute-b3", "--wait")
-    assert shown["state"] == "COMPLETED"
+    assert (shown["hosts_done"], shown["hosts_skipped"]) == ("0/1", 1)
+
+    async def is_completed() -> bool:
+        return bool((await openstack.json("session", "show", shown["id"]))["state"] == "COMPLETED")
+
+    # The host is given back first.
+    await until("the session's end", is_completed)
     assert "no active session" in await openstack.refused("host", "retry", "compute-b3")
 
 
@@ -143,6 +149,55 @@ async def test_an_owner_replies(openstack: Openstack, server: SimulatedFermata) 
     assert decided[0].startswith("mme-db-1: MIGRATE")
     assert decided[1].startswith("smf-1: LIVE_MIGRATE")
     assert "plan_revision" in await openstack.refused(*reply, "--accept", "--plan-revision", "99")
+
+
+async def test_item_16_a_skipped_host_is_not_done(openstack: Openstack, server: SimulatedFermata) -> None:
+    hosts = ["--host", "compute-b3", "--host", "compute-a2", "--max-parallel-hosts", "1"]
+    session = (await openstack.json("session", "create", *hosts, *QUICK, "--start-mode", "manual"))["id"]
+    await openstack.text("host", "skip", "compute-a2", "--session", session)
+    shown = await openstack.json("session", "show", session)
+    assert (shown["hosts_done"], shown["hosts_skipped"]) == ("0/2", 1)
+    await openstack.text("session", "start", session)
+    await held(server, "compute-b3")
+    shown = await openstack.json("host", "complete", "compute-b3", "--wait")
+    assert (shown["hosts_done"], shown["hosts_skipped"]) == ("1/2", 1)
+    (listed,) = await openstack.json("session", "list")
+    assert (listed["Hosts Done"], listed["Hosts Skipped"]) == ("1/2", 1)
+
+
+async def test_item_10_names_of_projects_stand_beside_their_ids(openstack: Openstack, server: SimulatedFermata) -> None:
+    named = f"core-network ({CORE_NETWORK})"
+    moves = await openstack.json("session", "preview", "--host", "compute-a2", "--for", "1h", "--moves")
+    assert {(row["Project"], row["Project Name"]) for row in moves} == {(CORE_NETWORK, "core-network")}
+
+    project = ["--project", CORE_NETWORK]
+    stored = await openstack.json("policy", "set", "one", *project, "--lead-time", "1m")
+    assert stored["project_name"] == "core-network"
+    (policy,) = await openstack.json("policy", "list")
+    assert (policy["Project"], policy["Project Name"]) == (CORE_NETWORK, "core-network")
+    await openstack.text("policy", "group", "set", "amf", *project, "--member", "one", "--max-impacted", "1")
+    (group,) = await openstack.json("policy", "group", "list", *project)
+    assert group["Project Name"] == "core-network"
+    # A project that there is not has no name.
+    unnamed = await openstack.json("policy", "set", "one", "--project", "nobody", "--lead-time", "1m")
+    assert (unnamed["project_id"], unnamed["project_name"]) == ("nobody", "")
+
+    patient = ["--for", "4h", "--reason", "new firmware", "--announce-reply-period", "1h", "--drain-reply-period", "1s"]
+    session = (await openstack.json("session", "create", "--host", "compute-a2", *patient))["id"]
+    watching = asyncio.create_task(openstack.run("session", "watch", session))
+    async with fermata.connect(server.target) as connection:
+        await until("the question", lambda: asked(connection))
+    waits = (await openstack.json("session", "show", session))["waits_for"]
+    assert any(wait.startswith(f"OWNER {named}: ") for wait in waits), waits
+    notification = (await openstack.text("notification", "list", *project, "-f", "value", "-c", "ID")).strip()
+    assert (await openstack.json("notification", "show", notification, *project))["project_name"] == "core-network"
+    await openstack.text("notification", "reply", notification, *project, "--accept", "--comment", "fine")
+    await held(server, "compute-a2")
+    await openstack.text("host", "complete", "compute-a2", "--wait")
+    _, lines, _ = await watching
+    assert f"owner {named} replied fine" in lines
+    report = await openstack.json("session", "report", session)
+    assert {row["Project Name"] for row in report} == {"core-network"}
 
 
 async def test_policies(openstack: Openstack) -> None:

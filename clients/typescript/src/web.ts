@@ -23,7 +23,8 @@ export interface WebConnectionOptions extends ConnectionOptions {
  */
 export function connect(target: string, options: WebConnectionOptions = {}): Connection {
   const baseUrl = new URL(target).origin;
-  const transport = createGrpcWebTransport({ baseUrl, fetch: reaching(options.fetch ?? globalThis.fetch) });
+  // The platform's is looked up for each call: a page may wrap it later, as instrumentation does.
+  const transport = createGrpcWebTransport({ baseUrl, fetch: reaching(options.fetch ?? ((input, init) => globalThis.fetch(input, init))) });
   // Pages cannot set the user agent. This is the header that gRPC-Web has for it.
   const headers = { "x-user-agent": `fermata-typescript/${VERSION}` };
   return new Connection(transport, options, headers);

@@ -1,6 +1,7 @@
 /** Who is signed in, and the connection that carries the calls. The token stays in this tab. */
 import { CallerKind, Code, type Connection, FermataError, type ServerInfo, token as bearer } from "@fermata/client";
 import { connect } from "@fermata/client/web";
+import { ProjectNames } from "./projects.svelte.ts";
 
 /** As whom somebody looks at the console. */
 export type Side = "operator" | "owner";
@@ -24,7 +25,12 @@ export interface Access {
   readonly isOpen: boolean;
   /** Whether this caller may change something, beside looking. */
   readonly mayAct: boolean;
+  /** What projects are called. */
+  readonly projects: ProjectNames;
 }
+
+/** Roles that may read what projects are called. */
+const READ_PROJECTS = ["operator", "auditor", "owner"];
 
 class Session {
   current = $state.raw<Access | undefined>();
@@ -48,11 +54,13 @@ class Session {
     const own: Side = info.role === "owner" ? "owner" : "operator";
     const taken = isOpen && side ? side : own;
     if (taken === "owner" && !project) throw new FermataError("name the project whose servers you own", Code.InvalidArgument);
-    this.current?.connection.close();
+    this.#close();
     this.#token = token;
     this.farewell = "";
     const mayAct = isOpen || info.role === "operator" || info.role === "owner";
-    this.current = { connection, info, side: taken, project: taken === "owner" ? project : "", isOpen, mayAct };
+    const list = async (ids: string[]) => (await connection.server.listProjects({ ids, pageSize: ids.length })).projects;
+    const projects = new ProjectNames(isOpen || READ_PROJECTS.includes(info.role) ? list : undefined);
+    this.current = { connection, info, side: taken, project: taken === "owner" ? project : "", isOpen, mayAct, projects };
     this.#keep({ token, project, side: taken });
   }
 
@@ -73,11 +81,16 @@ class Session {
   }
 
   signOut(farewell = ""): void {
-    this.current?.connection.close();
+    this.#close();
     this.current = undefined;
     this.farewell = farewell;
     this.#token = "";
     sessionStorage.removeItem(KEY);
+  }
+
+  #close(): void {
+    this.current?.projects.close();
+    this.current?.connection.close();
   }
 
   #keep(kept: Kept): void {

@@ -2,7 +2,8 @@
 import { type Connection, create, duration, type Host, type HostEvent, HostState, WatchHostsRequestSchema } from "@fermata/client";
 import { explain } from "./access.svelte.ts";
 import { pages } from "./lists.ts";
-import { follow, type Live, throttled } from "./live.svelte.ts";
+import { follow, type Live } from "./live.svelte.ts";
+import { throttled } from "./throttled.ts";
 
 export class HostsLive {
   hosts = $state.raw<readonly Host[]>([]);

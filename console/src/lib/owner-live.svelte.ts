@@ -3,7 +3,8 @@ import {
   type AffectedServer, type Connection, create, duration, type Notification, NotificationState, OwnerSessionChange, type OwnerEvent, ServerChange,
   type OwnerSnapshot, type ServerEvent, SubscribeRequestSchema,
 } from "@fermata/client";
-import { follow, Live, throttled } from "./live.svelte.ts";
+import { follow, Live } from "./live.svelte.ts";
+import { throttled } from "./throttled.ts";
 import { action, sentence, serverTone, type Tone } from "./words.ts";
 
 /** Something that was told. */

@@ -9,12 +9,15 @@ export interface EventLine {
   readonly tone: Tone;
   /** What it is about: a host, a server, a project. */
   readonly subject: string;
+  /** Whether that is the id of a project. */
+  readonly isProject?: boolean;
   readonly text: string;
 }
 
 /** The line of an event. `undefined`: this page does not know the event. */
 export function eventLine({ event }: SessionEvent, time: number, id: number): EventLine | undefined {
   const line = (tone: Tone, subject: string, ...parts: readonly string[]): EventLine => ({ id, time, tone, subject, text: parts.filter(Boolean).join(" – ") });
+  const project = (projectId: string, ...parts: readonly string[]): EventLine => ({ ...line("info", projectId, ...parts), isProject: true });
   switch (event.case) {
     case "session": {
       const { state, reason } = event.value;
@@ -32,15 +35,15 @@ export function eventLine({ event }: SessionEvent, time: number, id: number): Ev
     case "ownerAsked": {
       const { projectId, kind, serverCount } = event.value;
       const servers = kind === NotificationKind.SCALE_IN ? `to remove ${count(serverCount, "server")}` : `about ${count(serverCount, "server")}`;
-      return line("info", projectId, `Asked ${servers} (${notificationKind(kind).toLowerCase()})`);
+      return project(projectId, `Asked ${servers} (${notificationKind(kind).toLowerCase()})`);
     }
     case "ownerReplied": {
       const { projectId, kind, comment } = event.value;
-      return line("info", projectId, `Replied: ${replyKind(kind).toLowerCase()}`, comment);
+      return project(projectId, `Replied: ${replyKind(kind).toLowerCase()}`, comment);
     }
     case "counterOfferJudged": {
       const { projectId, state, reason } = event.value;
-      return line("info", projectId, `Counter-offer ${counterOfferState(state).toLowerCase()}`, reason);
+      return project(projectId, `Counter-offer ${counterOfferState(state).toLowerCase()}`, reason);
     }
     case "holdBroken": {
       const { host, serverIds } = event.value;

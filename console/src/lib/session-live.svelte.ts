@@ -2,7 +2,8 @@
 import { type Connection, create, duration, type Session, type SessionEvent, type SessionHost, SessionView, WatchSessionRequestSchema } from "@fermata/client";
 import { explain } from "./access.svelte.ts";
 import { pages } from "./lists.ts";
-import { follow, type Live, throttled } from "./live.svelte.ts";
+import { follow, type Live } from "./live.svelte.ts";
+import { throttled } from "./throttled.ts";
 import { keep, recall } from "./plan-memory.ts";
 import { eventLine, type EventLine } from "./session-events.ts";
 

@@ -1,9 +1,10 @@
-import { create, SessionHostSchema, SessionHostState as State, SessionSchema, timestamp, WaitSchema, type Connection, SessionState, SessionEventSchema, ServerState, Action } from "@fermata/client";
+import { create, SessionHostSchema, SessionHostState as State, SessionSchema, timestamp, WaitSchema, type Connection, SessionState, SessionEventSchema, ServerState, Action, ProgressSchema } from "@fermata/client";
 import { describe, expect, test } from "vitest";
 import { hostOffers, sessionOffers, waitOffers } from "./session-acts.ts";
 import { eventLine } from "./session-events.ts";
 import { hostSegments, plannedSpans, position, sessionScale } from "./timeline.ts";
 import { hostRows } from "./waves.ts";
+import { hostFigures, isLeftOut } from "./words.ts";
 
 const at = (minute: number) => timestamp(new Date(Date.UTC(2026, 0, 1, 0, minute)));
 const ms = (minute: number) => Date.UTC(2026, 0, 1, 0, minute);
@@ -79,4 +80,16 @@ test("an event is a line, and an unknown one is none", () => {
   });
   expect(eventLine(event, 7, 1)).toEqual({ id: 1, time: 7, tone: "good", subject: "amf-1", text: "Moved (live migrate) – a → b" });
   expect(eventLine(create(SessionEventSchema), 7, 1)).toBeUndefined();
+});
+
+test("item_16_skipped_hosts_are_not_done", () => {
+  const progress = create(ProgressSchema, { hostsTotal: 6, hostsDone: 4, hostsSkipped: 3, hostsFailed: 1 });
+  expect(hostFigures(progress)).toEqual({ done: 1, total: 6, failed: 1, skipped: 3 });
+  expect(hostFigures(undefined)).toEqual({ done: 0, total: 0, failed: 0, skipped: 0 });
+  expect([State.SKIPPED, State.CANCELLED, State.MAINTAINED, State.DRAIN_FAILED].map(isLeftOut)).toEqual([true, true, false, false]);
+});
+
+test("item_10_a_line_about_a_project_says_so, so that its name is shown", () => {
+  const event = create(SessionEventSchema, { event: { case: "ownerAsked", value: { projectId: "8b1d", serverCount: 2 } } });
+  expect(eventLine(event, 7, 1)).toMatchObject({ subject: "8b1d", isProject: true });
 });

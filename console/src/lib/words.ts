@@ -1,7 +1,7 @@
 /** What the contract's values are called on the page, and in which tone they are shown. */
 import {
   Action, AuditAction, AuditResourceKind, CounterOfferState, DecisionSource, HostState, Impact, MaintenanceKind, MigrationType,
-  NotificationKind, NotificationState, OnFailure, OnObjection, OnSilence, ReplyKind, ServerState, SessionHostState, SessionState, StartMode,
+  NotificationKind, NotificationState, OnFailure, OnObjection, OnSilence, type Progress, ReplyKind, ServerState, SessionHostState, SessionState, StartMode,
   UnexpectedAction, WaitParty,
 } from "@fermata/client";
 
@@ -85,4 +85,15 @@ export function count(number: number, noun: string): string {
 /** Whether a session has come to its end. */
 export function hasEnded(state: SessionState): boolean {
   return state === SessionState.COMPLETED || state === SessionState.CANCELLED;
+}
+
+/** How many hosts of a session were done. Those that were left out count among `hostsDone`, and are shown apart. */
+export function hostFigures(progress: Progress | undefined): { done: number; total: number; failed: number; skipped: number } {
+  const { hostsDone = 0, hostsSkipped = 0, hostsTotal = 0, hostsFailed = 0 } = progress ?? {};
+  return { done: hostsDone - hostsSkipped, total: hostsTotal, failed: hostsFailed, skipped: hostsSkipped };
+}
+
+/** Whether nothing was done with a host, so that nothing of it is shown as done. */
+export function isLeftOut(state: SessionHostState): boolean {
+  return state === SessionHostState.SKIPPED || state === SessionHostState.CANCELLED;
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 import fermata
 import grpc
 from keystoneauth1 import exceptions as keystone
 from osc_lib import exceptions
+
+from fermataclient.osc.names import ProjectNames
 
 T = TypeVar("T")
 
@@ -51,13 +53,22 @@ class Client:
         self._tls = fermata.Tls(ca, certificate, key)
         self.project_id = project_id
         """The project of the session with Keystone."""
+        self.names = ProjectNames()
+        """Names of the projects that `run` was told of."""
 
-    def run(self, work: Callable[[fermata.Connection], Awaitable[T]]) -> T:
-        """What the work returns, done with a connection. CommandError for what Fermata refuses."""
+    def run(
+        self,
+        work: Callable[[fermata.Connection], Awaitable[T]],
+        projects: Callable[[T], Iterable[str]] = lambda _: (),
+    ) -> T:
+        """What the work returns, done with a connection; then `names` has those of its `projects`. CommandError for what
+        Fermata refuses."""
 
         async def connected() -> T:
             async with fermata.connect(self._target, credentials=self._credentials, tls=self._tls) as connection:
-                return await work(connection)
+                result = await work(connection)
+                await self.names.learn(connection, projects(result))
+                return result
 
         try:
             return asyncio.run(connected())

@@ -11,6 +11,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from fermataclient.osc.arguments import Words
+from fermataclient.osc.names import ProjectNames
 
 ACTION = Words(types_pb2.Action, "ACTION_")
 KIND = Words(types_pb2.MaintenanceKind, "MAINTENANCE_KIND_")
@@ -56,7 +57,7 @@ def seconds(message: Any, field: str) -> float | None:
     return round(value.ToTimedelta().total_seconds(), 3)
 
 
-def session(shown: session_pb2.Session) -> dict[str, Any]:
+def session(shown: session_pb2.Session, names: ProjectNames) -> dict[str, Any]:
     """All of a session."""
     spec, status = shown.spec, shown.status
     progress = status.progress
@@ -65,7 +66,9 @@ def session(shown: session_pb2.Session) -> dict[str, Any]:
         *(f"aggregate {a}" for a in spec.hosts.aggregates),
         *(f"zone {z}" for z in spec.hosts.zones),
     ]
-    waits = [f"{WAIT_PARTY.name(w.party)} {w.project_id or w.host}: {w.description}" for w in status.waits]
+    waits = [
+        f"{WAIT_PARTY.name(w.party)} {names.beside(w.project_id) or w.host}: {w.description}" for w in status.waits
+    ]
     return {
         "id": shown.id,
         "state": SESSION_STATE.name(status.state),
@@ -75,7 +78,9 @@ def session(shown: session_pb2.Session) -> dict[str, Any]:
         "hosts": Lines(["all hosts"] if spec.hosts.all else hosts),
         "window_start": time(spec.window, "start_time"),
         "window_end": time(spec.window, "end_time"),
-        "hosts_done": f"{progress.hosts_done}/{progress.hosts_total}",
+        # Hosts that were left out are not done, though the server counts them among those.
+        "hosts_done": f"{progress.hosts_done - progress.hosts_skipped}/{progress.hosts_total}",
+        "hosts_skipped": progress.hosts_skipped,
         "hosts_in_maintenance": progress.hosts_in_maintenance,
         "hosts_failed": progress.hosts_failed,
         "servers_done": f"{progress.servers_done}/{progress.servers_total}",
@@ -108,13 +113,14 @@ def host(shown: host_pb2.Host) -> dict[str, Any]:
     }
 
 
-def notification(shown: notification_pb2.Notification) -> dict[str, Any]:
+def notification(shown: notification_pb2.Notification, names: ProjectNames) -> dict[str, Any]:
     """All of a notification but its servers."""
     offer = shown.counter_offer
     scale_in = shown.scale_in
     return {
         "id": shown.id,
         "project_id": shown.project_id,
+        "project_name": names.name(shown.project_id),
         "session_id": shown.session_id,
         "kind": NOTIFICATION_KIND.name(shown.kind),
         "state": NOTIFICATION_STATE.name(shown.state),
@@ -156,11 +162,12 @@ def policy(shown: policy_pb2.Policy) -> dict[str, Any]:
     }
 
 
-def group(shown: policy_pb2.ServerGroup) -> dict[str, Any]:
+def group(shown: policy_pb2.ServerGroup, names: ProjectNames) -> dict[str, Any]:
     """All of a group."""
     return {
         "id": shown.id,
         "project_id": shown.project_id,
+        "project_name": names.name(shown.project_id),
         "name": shown.display_name,
         "members": Lines(list(shown.member_ids)),
         "nova_server_group_id": shown.nova_server_group_id,

@@ -52,11 +52,13 @@ class ListGroup(command.Lister):
             "id": "ID",
             "name": "Name",
             "project_id": "Project",
+            "project_name": "Project Name",
             "members": "Members",
             "max_impacted": "Max Impacted",
             "min_size_for_scale_in": "Min Size For Scale In",
         }
-        return columns.table(titles, [columns.group(group) for group in client.run(found)])
+        groups = client.run(found, lambda groups: {group.project_id for group in groups})
+        return columns.table(titles, [columns.group(group, client.names) for group in groups])
 
 
 class ShowGroup(command.ShowOne):
@@ -76,7 +78,7 @@ class ShowGroup(command.ShowOne):
             request = GetServerGroupRequest(project_id=project_id, server_group_id=parsed_args.group)
             return (await connection.policies.GetServerGroup(request)).server_group
 
-        return columns.show(columns.group(client.run(found)))
+        return columns.show(columns.group(client.run(found, lambda group: [group.project_id]), client.names))
 
 
 class SetGroup(command.ShowOne):
@@ -149,9 +151,9 @@ class SetGroup(command.ShowOne):
         async def put(connection: fermata.Connection) -> PutServerGroupResponse:
             return await connection.policies.PutServerGroup(PutServerGroupRequest(server_group=group))
 
-        answer = client.run(put)
+        answer = client.run(put, lambda answer: [answer.server_group.project_id])
         warn(self, answer.warnings)
-        return columns.show(columns.group(answer.server_group))
+        return columns.show(columns.group(answer.server_group, client.names))
 
 
 class DeleteGroup(command.Command):

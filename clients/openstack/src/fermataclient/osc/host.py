@@ -23,7 +23,7 @@ from osc_lib.command import command
 
 from fermataclient.osc import columns, waiting
 from fermataclient.osc.arguments import add_limit, add_words, every
-from fermataclient.osc.session import Shown, get
+from fermataclient.osc.session import Shown, get, shown
 
 _ACTIVE = (
     session_pb2.SESSION_STATE_SCHEDULED,
@@ -127,7 +127,7 @@ class _ChangeHost(command.ShowOne):
                 session = await get(connection, session_id)
             return session
 
-        return columns.show(columns.session(self.app.client_manager.maintenance.run(change)))
+        return shown(self.app.client_manager.maintenance, change)
 
 
 async def _session_of(connection: fermata.Connection, host: str) -> str:

@@ -16,6 +16,7 @@ from osc_lib.command import command
 
 from fermataclient.osc import columns
 from fermataclient.osc.arguments import add_limit, add_project, add_words, every
+from fermataclient.osc.names import ProjectNames
 from fermataclient.osc.session import Shown
 
 
@@ -29,10 +30,10 @@ async def get(connection: fermata.Connection, project_id: str, notification_id: 
     return found
 
 
-def show(notification: Notification) -> Shown:
+def show(notification: Notification, names: ProjectNames) -> Shown:
     """As `ShowOne` wants it."""
     servers = columns.Lines([columns.affected(server) for server in notification.servers])
-    return columns.show(columns.notification(notification) | {"servers": servers})
+    return columns.show(columns.notification(notification, names) | {"servers": servers})
 
 
 class ListNotification(command.Lister):
@@ -64,7 +65,8 @@ class ListNotification(command.Lister):
             "reason": "Reason",
             "session_id": "Session",
         }
-        return columns.table(titles, [columns.notification(notification) for notification in client.run(found)])
+        # Its project is the one that was asked for, so no column has it.
+        return columns.table(titles, [columns.notification(shown, client.names) for shown in client.run(found)])
 
 
 class ShowNotification(command.ShowOne):
@@ -83,4 +85,4 @@ class ShowNotification(command.ShowOne):
         async def found(connection: fermata.Connection) -> Notification:
             return await get(connection, project_id, parsed_args.notification)
 
-        return show(client.run(found))
+        return show(client.run(found, lambda _: [project_id]), client.names)

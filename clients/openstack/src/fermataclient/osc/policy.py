@@ -19,6 +19,7 @@ from osc_lib.command import command
 
 from fermataclient.osc import columns
 from fermataclient.osc.arguments import SPAN, add_limit, add_project, add_words, every, span
+from fermataclient.osc.names import ProjectNames
 from fermataclient.osc.session import Shown
 from fermataclient.osc.warned import warn
 
@@ -67,8 +68,9 @@ def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _stored(policy: ServerPolicy) -> dict[str, Any]:
-    head = {"project_id": policy.project_id, "server_id": policy.server_id}
+def _stored(policy: ServerPolicy, names: ProjectNames) -> dict[str, Any]:
+    project = {"project_id": policy.project_id, "project_name": names.name(policy.project_id)}
+    head = project | {"server_id": policy.server_id}
     return (
         head | columns.policy(policy.policy) | {"updated_at": columns.time(policy, "update_time"), "etag": policy.etag}
     )
@@ -94,12 +96,14 @@ class ListPolicy(command.Lister):
         titles = {
             "server_id": "Server",
             "project_id": "Project",
+            "project_name": "Project Name",
             "controlled_temporary": "Controlled Temporary",
             "controlled_permanent": "Controlled Permanent",
             "lead_time_seconds": "Lead Time (s)",
             "migration_types": "Migration Types",
         }
-        return columns.table(titles, [_stored(policy) for policy in client.run(found)])
+        policies = client.run(found, lambda policies: {policy.project_id for policy in policies})
+        return columns.table(titles, [_stored(policy, client.names) for policy in policies])
 
 
 class ShowPolicy(command.ShowOne):
@@ -168,9 +172,9 @@ class SetPolicy(command.ShowOne):
         async def put(connection: fermata.Connection) -> PutServerPolicyResponse:
             return await connection.policies.PutServerPolicy(PutServerPolicyRequest(server_policy=stored))
 
-        answer = client.run(put)
+        answer = client.run(put, lambda answer: [answer.server_policy.project_id])
         warn(self, answer.warnings)
-        return columns.show(_stored(answer.server_policy))
+        return columns.show(_stored(answer.server_policy, client.names))
 
 
 class DeletePolicy(command.Command):

@@ -11,6 +11,7 @@ from osc_lib import exceptions
 from osc_lib.command import command
 
 from fermataclient.osc import columns, spec
+from fermataclient.osc.names import ProjectNames
 
 
 class PreviewSession(command.Lister):
@@ -39,10 +40,11 @@ class PreviewSession(command.Lister):
         async def preview(connection: fermata.Connection) -> Plan | PlanConflict:
             return await fermata.Operator(connection).preview(spec.read(parsed_args), options)
 
-        plan = self.app.client_manager.maintenance.run(preview)
+        client = self.app.client_manager.maintenance
+        plan = client.run(preview, _projects if parsed_args.moves else lambda _: ())
         if isinstance(plan, PlanConflict):
             raise exceptions.CommandError(_why(plan))
-        return _moves(plan) if parsed_args.moves else _hosts(plan)
+        return _moves(plan, client.names) if parsed_args.moves else _hosts(plan)
 
 
 def _why(conflict: PlanConflict) -> str:
@@ -71,26 +73,34 @@ def _hosts(plan: Plan) -> Any:
     )
 
 
-def _moves(plan: Plan) -> Any:
+def _projects(plan: Plan | PlanConflict) -> set[str]:
+    if isinstance(plan, PlanConflict):
+        return set()
+    hosts = [host for wave in plan.waves for host in wave.hosts]
+    moved = {move.project_id for host in hosts for move in host.moves}
+    return moved | {stay.project_id for host in hosts for stay in host.stays}
+
+
+def _moves(plan: Plan, names: ProjectNames) -> Any:
     rows: list[dict[str, Any]] = []
     for wave in plan.waves:
         for host in wave.hosts:
             shared = {"wave": wave.number, "host": host.host}
             for move in host.moves:
                 action, to = columns.ACTION.name(move.action), move.destination_host
-                rows.append(shared | _server(move) | {"action": action, "destination": to})
+                rows.append(shared | _server(move, names) | {"action": action, "destination": to})
             for stay in host.stays:
-                rows.append(shared | _server(stay) | {"action": "KEEP", "destination": ""})
-    keys = ("wave", "host", "server", "name", "project", "action", "destination", "start", "end")
-    titles = ("Wave", "Host", "Server", "Name", "Project", "Action", "Destination", "Start", "End")
-    return columns.table(dict(zip(keys, titles, strict=True)), rows)
+                rows.append(shared | _server(stay, names) | {"action": "KEEP", "destination": ""})
+    keys = ("wave", "host", "server", "name", "project", "project_name", "action", "destination", "start", "end")
+    return columns.table({key: key.replace("_", " ").title() for key in keys}, rows)
 
 
-def _server(step: Any) -> dict[str, Any]:
+def _server(step: Any, names: ProjectNames) -> dict[str, Any]:
     return {
         "server": step.server_id,
         "name": step.name,
         "project": step.project_id,
+        "project_name": names.name(step.project_id),
         "start": columns.time(step, "start_time"),
         "end": columns.time(step, "end_time"),
     }

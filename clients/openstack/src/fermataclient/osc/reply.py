@@ -73,7 +73,7 @@ class ReplyNotification(command.ShowOne):
             await connection.notifications.Reply(request)
             return await notification.get(connection, project_id, parsed_args.notification)
 
-        return notification.show(client.run(reply))
+        return notification.show(client.run(reply, lambda _: [project_id]), client.names)
 
 
 def _answer(options: argparse.Namespace, asked: Notification) -> Answer:

@@ -10,6 +10,7 @@ from fermata.v1.session_pb2 import HostReport, SessionReport
 from osc_lib.command import command
 
 from fermataclient.osc import columns
+from fermataclient.osc.names import ProjectNames
 from fermataclient.osc.session import add_session
 
 _SERVERS = {
@@ -17,6 +18,7 @@ _SERVERS = {
     "name": "Server",
     "server": "Server ID",
     "project": "Project",
+    "project_name": "Project Name",
     "state": "Result",
     "action": "Action",
     "decided_by": "Decided By",
@@ -49,10 +51,11 @@ class ReportSession(command.Lister):
         async def report(connection: fermata.Connection) -> SessionReport:
             return await fermata.Operator(connection).report(parsed_args.session)
 
-        found = self.app.client_manager.maintenance.run(report)
+        client = self.app.client_manager.maintenance
+        found = client.run(report, lambda report: {s.project_id for host in report.hosts for s in host.servers})
         if parsed_args.hosts:
             return columns.table(_HOSTS, [_host(host) for host in found.hosts])
-        return columns.table(_SERVERS, [row for host in found.hosts for row in _servers(host)])
+        return columns.table(_SERVERS, [row for host in found.hosts for row in _servers(host, client.names)])
 
 
 def _host(host: HostReport) -> dict[str, Any]:
@@ -66,13 +69,14 @@ def _host(host: HostReport) -> dict[str, Any]:
     }
 
 
-def _servers(host: HostReport) -> list[dict[str, Any]]:
+def _servers(host: HostReport, names: ProjectNames) -> list[dict[str, Any]]:
     return [
         {
             "host": host.host.host,
             "name": server.name,
             "server": server.server_id,
             "project": server.project_id,
+            "project_name": names.name(server.project_id),
             "state": columns.SERVER_STATE.name(server.state),
             "action": columns.ACTION.name(server.action),
             "decided_by": columns.DECISION_SOURCE.name(server.decision_source),

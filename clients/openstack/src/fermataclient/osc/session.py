@@ -21,8 +21,9 @@ from fermata.v1.session_service_pb2 import (
 from osc_lib import exceptions
 from osc_lib.command import command
 
-from fermataclient.osc import columns, spec, waiting
+from fermataclient.osc import columns, names, spec, waiting
 from fermataclient.osc.arguments import TIME, add_limit, add_words, every, moment
+from fermataclient.osc.client import Client
 
 Shown = tuple[tuple[str, ...], tuple[Any, ...]]
 
@@ -30,6 +31,12 @@ Shown = tuple[tuple[str, ...], tuple[Any, ...]]
 def add_session(parser: argparse.ArgumentParser) -> None:
     """The argument that names a session."""
     parser.add_argument("session", metavar="<session>", help="Session (ID)")
+
+
+def shown(client: Client, work: Callable[[fermata.Connection], Awaitable[Session]]) -> Shown:
+    """Does the work, and shows the session that comes of it."""
+    session = client.run(work, names.of_session)
+    return columns.show(columns.session(session, client.names))
 
 
 async def get(connection: fermata.Connection, session_id: str) -> Session:
@@ -61,7 +68,7 @@ class CreateSession(command.ShowOne):
                 return await get(connection, session.id)
             return session
 
-        return columns.show(columns.session(self.app.client_manager.maintenance.run(create)))
+        return shown(self.app.client_manager.maintenance, create)
 
 
 class ListSession(command.Lister):
@@ -93,12 +100,13 @@ class ListSession(command.Lister):
             "state": "State",
             "reason": "Reason",
             "hosts_done": "Hosts Done",
+            "hosts_skipped": "Hosts Skipped",
             "window_end": "Window End",
         }
         if parsed_args.long:
             titles |= {"state_reason": "State Reason", "servers_done": "Servers Done", "created_at": "Created At"}
-        sessions = self.app.client_manager.maintenance.run(found)
-        return columns.table(titles, [columns.session(session) for session in sessions])
+        client = self.app.client_manager.maintenance
+        return columns.table(titles, [columns.session(session, client.names) for session in client.run(found)])
 
 
 class ShowSession(command.ShowOne):
@@ -113,7 +121,7 @@ class ShowSession(command.ShowOne):
         async def found(connection: fermata.Connection) -> Session:
             return await get(connection, parsed_args.session)
 
-        return columns.show(columns.session(self.app.client_manager.maintenance.run(found)))
+        return shown(self.app.client_manager.maintenance, found)
 
 
 class _ChangeSession(command.ShowOne):
@@ -147,7 +155,7 @@ class _ChangeSession(command.ShowOne):
             session: Session = answer.session
             return session
 
-        return columns.show(columns.session(self.app.client_manager.maintenance.run(change)))
+        return shown(self.app.client_manager.maintenance, change)
 
 
 class StartSession(_ChangeSession):

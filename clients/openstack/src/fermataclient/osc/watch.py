@@ -14,6 +14,7 @@ from osc_lib import exceptions
 from osc_lib.command import command
 
 from fermataclient.osc import columns, waiting
+from fermataclient.osc.names import ProjectNames
 from fermataclient.osc.session import add_session
 
 
@@ -33,6 +34,7 @@ class WatchSession(command.Command):
 
     async def _follow(self, connection: fermata.Connection, options: argparse.Namespace) -> int:
         state = 0
+        names = ProjectNames()
         async with fermata.watch(connection, WatchSessionRequest(session_id=options.session)) as items:
             async for item in items:
                 if isinstance(item, fermata.Snapshot):
@@ -44,7 +46,9 @@ class WatchSession(command.Command):
                 elif isinstance(item, fermata.Event):
                     if item.event.WhichOneof("event") == "session":
                         state = item.event.session.state
-                    self._line(item, _text(item.event), options.json)
+                    if not options.json:
+                        await names.learn(connection, _projects(item.event))
+                    self._line(item, _text(item.event, names), options.json)
                 elif isinstance(item, fermata.Interrupted):
                     self.app.stderr.write(f"interrupted ({item.cause.value}), again in {item.retry_in:.1f} s\n")
                 # A failed session waits for its operator, who would wait for it here.
@@ -62,7 +66,14 @@ class WatchSession(command.Command):
         self.app.stdout.flush()
 
 
-def _text(event: SessionEvent) -> str:
+def _projects(event: SessionEvent) -> list[str]:
+    """The project that an event is about, if it is about one."""
+    kind = event.WhichOneof("event")
+    about: Any = getattr(event, kind) if kind else None
+    return [about.project_id] if hasattr(about, "project_id") else []
+
+
+def _text(event: SessionEvent, names: ProjectNames) -> str:
     kind = event.WhichOneof("event")
     if kind == "session":
         return f"session {columns.SESSION_STATE.name(event.session.state)}: {event.session.reason}"
@@ -76,12 +87,15 @@ def _text(event: SessionEvent) -> str:
         return f"server {server.name} on {server.host} {what} {server.detail}".rstrip()
     if kind == "owner_asked":
         asked = event.owner_asked
-        return f"owner {asked.project_id} asked about {asked.server_count} servers ({columns.NOTIFICATION_KIND.name(asked.kind)})"
+        owner, question = names.beside(asked.project_id), columns.NOTIFICATION_KIND.name(asked.kind)
+        return f"owner {owner} asked about {asked.server_count} servers ({question})"
     if kind == "owner_replied":
-        return f"owner {event.owner_replied.project_id} replied {event.owner_replied.comment}".rstrip()
+        replied = event.owner_replied
+        return f"owner {names.beside(replied.project_id)} replied {replied.comment}".rstrip()
     if kind == "hold_broken":
         return f"ALARM: servers on {event.hold_broken.host}, which is held empty: {', '.join(event.hold_broken.server_ids)}"
     if kind == "counter_offer_judged":
         judged = event.counter_offer_judged
-        return f"counter-offer of {judged.project_id} {columns.OFFER_STATE.name(judged.state)} {judged.reason}".rstrip()
+        owner, state = names.beside(judged.project_id), columns.OFFER_STATE.name(judged.state)
+        return f"counter-offer of {owner} {state} {judged.reason}".rstrip()
     return "something that this version does not know"
