@@ -130,6 +130,7 @@ fn apply(problem: &Problem, change: Change) -> Problem {
             changed.hosts[host].takes &= !leaves;
             changed.hosts[host].role = Role::Spare;
             changed.hosts[host].under_way = false;
+            changed.hosts.iter_mut().for_each(|other| other.after.retain(|before| *before != host));
         }
         Change::Without(constraint) => changed = problem.without(&[constraint]),
     }
