@@ -1341,6 +1341,7 @@ type PlanRelaxation struct {
 	// The expected end with this change.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// How long after the end of the window the expected end is. Unset: it is inside the window.
+	// For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
 	WindowOverrun *durationpb.Duration `protobuf:"bytes,12,opt,name=window_overrun,json=windowOverrun,proto3" json:"window_overrun,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

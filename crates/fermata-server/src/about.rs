@@ -143,3 +143,47 @@ fn keystone(config: &OpenStackConfig) -> (String, String) {
         Err(_) => (String::new(), String::new()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// A configuration for a cloud of a `clouds.yaml` with this content.
+    fn about(clouds: &str) -> About {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("clouds.yaml");
+        std::fs::write(&file, clouds).unwrap();
+        let mut config = Config::demo(Path::new("."));
+        let openstack =
+            crate::config::openstack_of_process(Some("lab".to_owned()), Some(file), None);
+        config.cloud = CloudConfig::Openstack(openstack);
+        About::of(&config, Time::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn item_3_a_clouds_yaml_says_where_the_cloud_is_and_who_fermata_is_there() {
+        let auth = "clouds:\n  lab:\n    auth:\n      auth_url: https://keystone.example/v3\n";
+        let user = "      username: fermata\n      password: secret\n      project_name: admin\n      \
+                    user_domain_name: Default\n      project_domain_name: Default\n";
+        let about_user = about(&format!("{auth}{user}"));
+        assert_eq!(about_user.cloud, CloudKind::Openstack);
+        assert!(about_user.cloud_endpoint.starts_with("https://keystone.example/v3"));
+        assert_eq!(about_user.cloud_user, "fermata");
+        let facts = about_user.facts();
+        assert!(facts.contains(&("cloud", "openstack".to_owned())), "{facts:?}");
+        assert!(facts.contains(&("cloud user", "fermata".to_owned())), "{facts:?}");
+        assert!(facts.iter().all(|(_, fact)| !fact.contains("secret")), "{facts:?}");
+
+        let credential =
+            "      application_credential_id: abc\n      application_credential_secret: secret\n";
+        let kind = "    auth_type: v3applicationcredential\n";
+        let about_credential = about(&format!("{auth}{credential}{kind}"));
+        assert_eq!(about_credential.cloud_user, "application credential abc");
+
+        // What is wrong with it ends the start elsewhere.
+        let nowhere = about("clouds: {}\n");
+        assert_eq!((nowhere.cloud_endpoint, nowhere.cloud_user), (String::new(), String::new()));
+    }
+}

@@ -9,6 +9,7 @@
 //! | `known` | names that are no options |
 //! | `database` | the database that is used when none is named |
 //! | `error` | what can be wrong |
+//! | `wrong_toml` | what is wrong with a file |
 
 mod args;
 mod database;
@@ -16,6 +17,7 @@ mod error;
 mod known;
 mod limits;
 mod values;
+mod wrong_toml;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -39,6 +41,7 @@ use database::{database_url, sqlite_url};
 pub use error::ConfigError;
 pub use known::{nearest, refuse_unknown_variables};
 pub use values::{HttpListen, Listen, ListenError, NoOrigin, Origins, Span, Words};
+pub(crate) use wrong_toml::wrong_toml;
 
 /// A year and a month: reports of the same season last year are there to compare with.
 const SESSION_RETENTION: Duration = Duration::from_secs(395 * 24 * 3600);
@@ -304,7 +307,10 @@ fn tls_options(args: &ServeArgs, file: &ServeArgs) -> Result<(), ConfigError> {
 fn read(file: &Path) -> Result<ServeArgs, ConfigError> {
     let text = std::fs::read_to_string(file)
         .map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
-    let wrong = |source| ConfigError::Parse { file: file.to_owned(), source: Box::new(source) };
+    let wrong = |error| {
+        let problem = wrong_toml(&error, &text);
+        ConfigError::Parse { file: file.to_owned(), problem }
+    };
     let table: toml::Table = toml::from_str(&text).map_err(wrong)?;
     if let Some((key, nearest)) = known::unknown_key(table.keys()) {
         return Err(ConfigError::UnknownKey { file: file.to_owned(), key, nearest });

@@ -17,6 +17,25 @@ use crate::telemetry::metrics::Metrics;
 /// Pause between two looks, and how long one may take: together well below two seconds.
 const EVERY: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(1);
+const _: () = assert!(EVERY.as_millis() + PATIENCE.as_millis() < 2_000);
+
+/// What is looked at.
+trait Vital {
+    /// Whether the database answers, and takes what is written.
+    fn probe(&self) -> impl Future<Output = Result<(), String>> + Send;
+    /// Whether this replica may work on sessions.
+    fn has_lease(&self) -> bool;
+}
+
+impl Vital for App {
+    fn probe(&self) -> impl Future<Output = Result<(), String>> + Send {
+        App::probe(self)
+    }
+
+    fn has_lease(&self) -> bool {
+        App::has_lease(self)
+    }
+}
 
 /// How far the start has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,11 +132,7 @@ impl Readiness {
                 return;
             }
             let Some(app) = door.app() else { return };
-            loop {
-                let looked = async { Ok::<_, Infallible>(self.look(app, &tell).await) };
-                turns.turn("readiness cannot be looked at", looked).await;
-                tokio::time::sleep(EVERY).await;
-            }
+            self.follow(app, &tell, &turns).await;
         };
         tokio::select! {
             () = watching => {}
@@ -126,9 +141,18 @@ impl Readiness {
         self.record(&self.checks());
     }
 
+    /// Looks again and again.
+    async fn follow(&self, vital: &impl Vital, tell: &impl AsyncFn(bool), turns: &Turns) {
+        loop {
+            let looked = async { Ok::<_, Infallible>(self.look(vital, tell).await) };
+            turns.turn("readiness cannot be looked at", looked).await;
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+
     /// Looks once, and says what was found.
-    async fn look(&self, app: &App, tell: &impl AsyncFn(bool)) -> &'static str {
-        *self.found() = look(app).await;
+    async fn look(&self, vital: &impl Vital, tell: &impl AsyncFn(bool)) -> &'static str {
+        *self.found() = look(vital).await;
         let checks = self.checks();
         self.record(&checks);
         let not_ready = checks.into_iter().filter(|check| !check.permits());
@@ -156,11 +180,81 @@ impl Readiness {
     }
 }
 
-async fn look(app: &App) -> Vec<Check> {
-    let probed = tokio::time::timeout(PATIENCE, app.probe()).await;
+async fn look(vital: &impl Vital) -> Vec<Check> {
+    let probed = tokio::time::timeout(PATIENCE, vital.probe()).await;
     let database =
         probed.unwrap_or_else(|_| Err(format!("the database does not answer within {PATIENCE:?}")));
     let lease =
-        (!app.has_lease()).then(|| "the lease is out; the database does not renew it".to_owned());
+        (!vital.has_lease()).then(|| "the lease is out; the database does not renew it".to_owned());
     vec![Check::vital("database", database.err()), Check::vital("lease", lease)]
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::tasks::Task;
+
+    /// A database and a lease.
+    #[derive(Default)]
+    struct Fake {
+        hangs: AtomicBool,
+        refuses: AtomicBool,
+        is_leaseless: AtomicBool,
+    }
+
+    impl Vital for Fake {
+        async fn probe(&self) -> Result<(), String> {
+            if self.hangs.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+            if self.refuses.load(Ordering::Relaxed) { Err("it is full".to_owned()) } else { Ok(()) }
+        }
+
+        fn has_lease(&self) -> bool {
+            !self.is_leaseless.load(Ordering::Relaxed)
+        }
+    }
+
+    /// Within two seconds of a clock that only waits, whatever goes wrong and whatever comes back.
+    #[tokio::test(start_paused = true)]
+    async fn item_12_readiness_follows_database_and_lease_within_two_seconds() {
+        let metrics = Metrics::discarded();
+        let tasks = Tasks::new(crate::clock::system(), metrics.clone());
+        let readiness =
+            Readiness::new(CancellationToken::new(), tasks.clone(), None, metrics.clone());
+        readiness.started(Start::Done);
+        let fake = Arc::new(Fake::default());
+        let (told, mut hears) = mpsc::unbounded_channel();
+        let (followed, looked_at) = (readiness.clone(), Arc::clone(&fake));
+        let stop = CancellationToken::new();
+        tasks.keep(Task::Readiness, stop, move |turns| {
+            let (readiness, fake, told) = (followed.clone(), Arc::clone(&looked_at), told.clone());
+            async move {
+                let tell = async move |ready| told.send(ready).unwrap();
+                readiness.follow(&*fake, &tell, &turns).await;
+            }
+        });
+        let troubles = [
+            (&fake.hangs, "database", "does not answer within 1s"),
+            (&fake.refuses, "database", "it is full"),
+            (&fake.is_leaseless, "lease", "the lease is out"),
+        ];
+        for (trouble, name, text) in troubles {
+            for is_wrong in [true, false] {
+                // Some time between two looks.
+                tokio::time::sleep(Duration::from_millis(130)).await;
+                let began = Instant::now();
+                trouble.store(is_wrong, Ordering::Relaxed);
+                assert_eq!(hears.recv().await, Some(!is_wrong), "{text}");
+                assert!(began.elapsed() < Duration::from_secs(2), "{text}: {:?}", began.elapsed());
+                let checks = readiness.checks();
+                let check = checks.iter().find(|check| check.name == name).unwrap();
+                let said = check.trouble.as_ref().is_some_and(|said| said.contains(text));
+                assert_eq!((said, check.permits()), (is_wrong, !is_wrong), "{check:?}");
+            }
+        }
+    }
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_core::{Time, audit};
-use fermata_store::{Space, Store, StoreError};
+use fermata_store::{Pruned, Space, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::causes::chain;
+use crate::engine::journal::trace_in;
 use crate::replica::Replica;
 use crate::tasks::Turns;
 
@@ -85,8 +86,9 @@ async fn prune(store: &Store, replica: &Replica, keep: Keep) -> Result<String, S
     let mut sessions = 0;
     loop {
         let pruned = store.prune_sessions(now - keep.sessions, SESSIONS).await?;
-        for session_id in &pruned {
-            tracing::info!(%session_id, "a session that ended long ago was deleted");
+        for Pruned { session: session_id, trace_parent } in &pruned {
+            let trace_id = trace_parent.as_deref().and_then(trace_in);
+            tracing::info!(%session_id, trace_id, "a session that ended long ago was deleted");
         }
         sessions += pruned.len();
         if pruned.len() < usize::try_from(SESSIONS).unwrap_or(usize::MAX) {

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::causes::chain;
 use crate::engine::Engine;
+use crate::engine::journal::trace_of_creator;
 use crate::hints::Outbound;
 use crate::replica::{Replica, Right};
 use crate::tasks::{Task, Tasks, Turns};
@@ -188,8 +189,11 @@ impl Runner {
         let except: Vec<_> = work.resting.keys().copied().filter(|id| resting(id)).collect();
         loop {
             let adopted = store.adopt(replica, ADOPT, &except).await?;
-            for tenure in &adopted {
-                tracing::info!(session_id = %tenure.session, epoch = tenure.epoch, "session taken over");
+            for Tenure { session: id, epoch, .. } in &adopted {
+                // One that cannot be read is taken over all the same.
+                let session = store.load(*id).await.ok().flatten();
+                let trace_id = session.as_ref().and_then(trace_of_creator);
+                tracing::info!(session_id = %id, epoch, trace_id, "session taken over");
             }
             self.metrics.adopted(adopted.len() as u64);
             if (adopted.len() as u64) < ADOPT {
@@ -230,6 +234,7 @@ impl Runner {
             .collect();
         for id in ended {
             let Some((_, task)) = work.tasks.remove(&id) else { continue };
+            let trace_id = self.trace_id(id);
             match task.await.unwrap_or(Ending::Stuck) {
                 Ending::Over | Ending::Stopped => {
                     work.resting.remove(&id);
@@ -239,11 +244,12 @@ impl Runner {
                     let rest = Duration::from_secs(1 << strikes.min(6)).min(LONGEST_REST);
                     let until = Instant::now() + rest;
                     work.resting.insert(id, Rest { strikes: strikes + 1, until });
-                    tracing::error!(session_id = %id, rest_s = rest.as_secs(), "the session cannot be worked on");
+                    tracing::error!(session_id = %id, rest_s = rest.as_secs(), trace_id, "the session cannot be worked on");
                     self.engine.forget(id);
                     self.let_go(id).await;
                 }
             }
+            self.stands(id, None);
         }
     }
 
@@ -252,7 +258,8 @@ impl Runner {
         match self.store.release(self.replica.id(), id).await {
             Ok(()) => self.hints.orphans(),
             Err(error) => {
-                tracing::warn!(session_id = %id, error = chain(&error), "the session was not let go")
+                let trace_id = self.trace_id(id);
+                tracing::warn!(session_id = %id, error = chain(&error), trace_id, "the session was not let go")
             }
         }
     }
@@ -264,6 +271,12 @@ impl Runner {
             Some(session) => standing.insert(id, Arc::clone(session)),
             None => standing.remove(&id),
         };
+    }
+
+    /// The trace to which the session belongs, as far as it was read.
+    fn trace_id(&self, id: SessionId) -> Option<String> {
+        let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        standing.get(&id).and_then(|session| trace_of_creator(session))
     }
 
     /// The revision at which the session's task has looked last.

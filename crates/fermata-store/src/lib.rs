@@ -64,7 +64,7 @@ pub use policies::{OwnersPolicy, PolicyOfServer, PolicyQuery, PutPolicy, Stored}
 pub use postgres::{Hint, Hints};
 pub use replicas::{ReplicaId, SignOfLife, Tenure};
 pub use requests::RequestRecord;
-pub use sessions::{Listed, Order, SessionQuery};
+pub use sessions::{Listed, Order, Pruned, SessionQuery};
 pub use space::Space;
 pub use sqlite::{Claim, InUse, claim};
 pub use store::{Connections, Options, Store};

@@ -62,6 +62,15 @@ pub struct Listed {
     pub progress: Progress,
 }
 
+/// A session that was deleted because it is old.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pruned {
+    /// Which.
+    pub session: SessionId,
+    /// The trace of the call that created it, if that is known.
+    pub trace_parent: Option<String>,
+}
+
 impl Store {
     /// A session with all its rows.
     ///
@@ -159,7 +168,7 @@ impl Store {
         &self,
         before: Time,
         limit: u64,
-    ) -> Result<Vec<SessionId>, StoreError> {
+    ) -> Result<Vec<Pruned>, StoreError> {
         retrying!({
             let writing = self.write("prune_sessions").await?;
             let db = &writing.db;
@@ -167,18 +176,15 @@ impl Store {
                 .select_only()
                 .column(session_host::Column::SessionId)
                 .filter(session_host::Column::State.eq(SessionHostState::Retired.name()));
-            let old: Vec<Uuid> = session::Entity::find()
-                .select_only()
-                .column(session::Column::Id)
+            let old: Vec<session::Model> = session::Entity::find()
                 .filter(Expr::col((session::Entity, session::Column::Active)).not())
                 .filter(session::Column::WindowEnd.lt(micros(before)))
                 .filter(session::Column::Id.not_in_subquery(retired.as_query().to_owned()))
                 .order_by_asc(session::Column::CreatedAt)
                 .limit(limit)
-                .into_tuple()
                 .all(db)
                 .await?;
-            let topics = || old.iter().map(|id| Topic::Session(SessionId(*id)).to_string());
+            let topics = || old.iter().map(|row| Topic::Session(SessionId(row.id)).to_string());
             event::Entity::delete_many()
                 .filter(event::Column::Topic.is_in(topics()))
                 .exec(db)
@@ -188,11 +194,16 @@ impl Store {
                 .exec(db)
                 .await?;
             session::Entity::delete_many()
-                .filter(session::Column::Id.is_in(old.iter().copied()))
+                .filter(session::Column::Id.is_in(old.iter().map(|row| row.id)))
                 .exec(db)
                 .await?;
             writing.commit().await?;
-            Ok(old.into_iter().map(SessionId).collect())
+            let pruned = old.iter().map(|row| Pruned {
+                session: SessionId(row.id),
+                // One of a release that is not known is deleted all the same.
+                trace_parent: row.head().ok().and_then(|head| head.trace_parent),
+            });
+            Ok(pruned.collect())
         })
     }
 

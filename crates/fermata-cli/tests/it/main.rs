@@ -8,6 +8,7 @@ mod demo;
 mod disk;
 mod errors;
 mod first_week;
+mod hopeless;
 mod hosts;
 mod openstack;
 mod owners;

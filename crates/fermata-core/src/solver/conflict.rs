@@ -76,6 +76,9 @@ pub enum Change {
 const RELAXATIONS: usize = 8;
 /// At most so many hosts are looked at alone.
 const ALONE: usize = 8;
+/// A change is only proposed if its plan ends so long before the window does: reading the proposal and asking again takes
+/// time, and what begins at once begins later then.
+const RESERVE: Seconds = 300;
 
 /// What looking costs in all, in servers that are placed about once.
 const MOST_LOOKS: usize = 1_500_000;
@@ -214,8 +217,12 @@ impl Looks {
             if !self.spend(problem) {
                 return false;
             }
-            let plan = search::best(&problem.with(change));
-            let possible = plan.is_ok();
+            let changed = problem.with(change);
+            let in_time = |plan: &Plan| {
+                changed.window.is_none_or(|window| plan.ends.saturating_add(RESERVE) <= window)
+            };
+            let plan = search::best(&changed).ok().filter(in_time);
+            let possible = plan.is_some();
             found.extend(plan.map(|plan| Relaxation { change, plan }));
             possible
         };
@@ -239,9 +246,10 @@ impl Looks {
                     let _ = (most + 1..=size).map(|most| Change::Spread(g, most)).any(&mut offer);
                 }
                 Constraint::Window => {
-                    let unbound = Problem { window: None, ..problem.clone() };
+                    // Not without a window: where there is none, times are not looked at.
+                    let unbound = Problem { window: Some(NEVER), ..problem.clone() };
                     if let Ok(plan) = search::best(&unbound) {
-                        offer(Change::Window(plan.ends));
+                        offer(Change::Window(plan.ends.saturating_add(RESERVE)));
                     }
                     let movers = problem
                         .servers
@@ -262,8 +270,11 @@ impl Looks {
                 }
             }
         }
-        for host in hosts.iter().take(ALONE) {
-            offer(Change::LeaveOut(*host));
+        // Without the only host there would be nothing to ask for.
+        if problem.todo().nth(1).is_some() {
+            for host in hosts.iter().take(ALONE) {
+                offer(Change::LeaveOut(*host));
+            }
         }
         found.sort_by_key(|relaxation| relaxation.plan.ends);
         found.truncate(RELAXATIONS);

@@ -6,7 +6,7 @@
 //! - [`random`]: random worlds, faults, commands, replies and crashes
 //! - [`reasons`]: every cause that is shown occurs
 //! - [`problem`]: what is to be planned
-//! - [`turn`], [`spec`], [`desk`]: the pure functions
+//! - [`turn`], [`spec`], [`desk`], [`figures`]: the pure functions
 //! - [`plans`]: plans of random sites, checked from outside
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +17,7 @@
 )]
 
 mod desk;
+mod figures;
 mod invariants;
 mod plans;
 mod problem;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fermata_core::id::{NotificationId, ProjectId, SessionId};
 use fermata_core::machine::{Answer, Ask};
 use fermata_core::session::Session;
-use fermata_store::{NotificationQuery, NotificationView, ProjectAffairs};
+use fermata_store::{NotificationQuery, NotificationView, ProjectAffairs, Topic};
 
 use super::App;
 use crate::door::Call;
@@ -55,6 +55,14 @@ impl Notifications<'_> {
         query: &NotificationQuery,
     ) -> Result<Vec<NotificationView>, ServeError> {
         Ok(self.app.store.list_notifications(query).await?)
+    }
+
+    /// Whether anybody was ever told anything on this topic.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn ever_told(&self, topic: &Topic) -> Result<bool, ServeError> {
+        Ok(self.app.store.bounds(topic).await?.last > 0)
     }
 
     /// How a project's affairs stand.

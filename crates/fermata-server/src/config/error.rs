@@ -17,12 +17,12 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file is not as it should be.
-    #[error("the configuration file {} is wrong: {source}", file.display())]
+    #[error("the configuration file {} is wrong: {problem}", file.display())]
     Parse {
         /// Which.
         file: PathBuf,
         /// Why.
-        source: Box<toml::de::Error>,
+        problem: String,
     },
     /// The file has an option that there is not.
     #[error(

@@ -203,7 +203,16 @@ impl Names<'_> {
         let about = self.named.say_change(*change, conflict);
         let (kind, value, without) = changed(*change);
         let ends = self.time(plan.ends);
-        let past = ends - self.spec.window.end;
+        let over = match change {
+            Change::Window(end) => self.time(*end),
+            Change::Limit(..)
+            | Change::Spread(..)
+            | Change::ScaleIn(_)
+            | Change::SecondMoves(_)
+            | Change::LeaveOut(_)
+            | Change::Without(_) => ends,
+        };
+        let past = over - self.spec.window.end;
         v1::PlanRelaxation {
             kind: kind.into(),
             constraint: without.into(),

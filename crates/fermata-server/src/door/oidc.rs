@@ -33,6 +33,7 @@ use self::issuer::Issuer;
 use super::caller::Caller;
 use super::identity::{Authenticator, Presented, Unknown};
 use super::principals::Principals;
+use crate::causes::chain;
 use crate::clock::Clock;
 use crate::tasks::Turns;
 
@@ -70,10 +71,17 @@ impl OidcTokens {
     /// Reads the file. Issuers are asked later.
     ///
     /// # Errors
-    /// It cannot be read, or is wrong.
+    /// It cannot be read, or is wrong, or a CA that it names cannot be used.
     pub fn load(file: &Path, clock: Clock) -> Result<Self, IssuersError> {
         let text = read(file)?;
         let entries = file::entries(file, &text)?;
+        for entry in &entries {
+            fetch::check_ca(entry).map_err(|error| IssuersError::Ca {
+                file: file.to_owned(),
+                issuer: entry.issuer.escape_debug().to_string(),
+                problem: chain(&error),
+            })?;
+        }
         let issuers = entries.into_iter().map(|entry| Arc::new(Issuer::new(entry))).collect();
         let trusted = Arc::new(RwLock::new(Arc::new(Trusted { text, issuers })));
         Ok(Self { file: file.into(), trusted, principals: None, clock })

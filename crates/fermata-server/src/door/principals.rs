@@ -41,12 +41,12 @@ pub enum PrincipalsError {
         source: std::io::Error,
     },
     /// It is not TOML, or has other keys than it should.
-    #[error("the principals file {} is wrong: {source}", file.display())]
+    #[error("the principals file {} is wrong: {problem}", file.display())]
     Parse {
         /// Which.
         file: PathBuf,
         /// Why.
-        source: Box<toml::de::Error>,
+        problem: String,
     },
     /// What it says cannot be.
     #[error("the principals file {} is wrong: principal '{principal}' {problem}", file.display())]

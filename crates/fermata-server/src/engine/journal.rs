@@ -1,13 +1,15 @@
-//! What the product does, in the log: one line for each thing that was committed. INFO; what went wrong or waits for somebody
-//! is WARN. Only values that do not depend on a language or a version of Rust are fields.
+//! What the product does, in the log: one line for each thing that was committed. INFO; what went wrong, and what stands still
+//! until an operator decides, is WARN. Only values that do not depend on a language or a version of Rust are fields.
 
 use fermata_core::audit::{Action, Entry, ResourceKind};
-use fermata_core::event::{OperatorEvent, ReplyKind};
+use fermata_core::event::{OperatorEvent, OwnerEvent, ReplyKind};
 use fermata_core::host_state::{News, Seen};
 use fermata_core::id::{HostName, NotificationId, ProjectId};
 use fermata_core::machine::Transition;
 use fermata_core::reason::{Cause, HostCause, Reason};
-use fermata_core::session::{NotificationKind, Session, SessionHostState, SessionState};
+use fermata_core::session::{
+    NotificationKind, NotificationState, Session, SessionHostState, SessionState,
+};
 use tracing::Span;
 
 use crate::convert::{reason as cause_of, session as convert};
@@ -31,6 +33,48 @@ pub(super) fn of(transition: &Transition) {
     for event in &outbox.operators {
         operator(session, event, trace_id);
     }
+    for (_, event) in &outbox.owners {
+        if let OwnerEvent::Notification(id) = event {
+            silence(session, id, trace_id);
+        }
+    }
+}
+
+/// An owner whose time to reply is over, and what comes of that.
+fn silence(session: &Session, id: &NotificationId, trace_id: Option<&str>) {
+    let Some(notification) = session.notifications.get(id) else { return };
+    if notification.state != NotificationState::Expired {
+        return;
+    }
+    let next = match &notification.kind {
+        NotificationKind::Planned => "THE_SESSION_GOES_ON",
+        NotificationKind::ScaleIn(_) => "ANOTHER_PLAN",
+        NotificationKind::Drain(host) => {
+            let server = |key| session.servers.get(key);
+            let mut open =
+                notification.servers.iter().filter_map(server).filter(|s| s.state.is_open());
+            let held = session.hosts.get(host).is_some_and(|host| host.hold.is_some());
+            match (open.all(|s| s.decision.is_some()), held) {
+                (true, _) => "THE_POLICY_DECIDES",
+                (false, true) => "THE_OPERATOR_DECIDES",
+                (false, false) => "THE_DRAIN_IS_GIVEN_UP",
+            }
+        }
+    };
+    let About { project_id, host, kind, servers } = about(session, id);
+    let (session_id, notification_id) = (&*session.head.id.to_string(), &*id.to_string());
+    line!(
+        matches!(next, "THE_OPERATOR_DECIDES" | "THE_DRAIN_IS_GIVEN_UP"),
+        session_id,
+        notification_id,
+        project_id,
+        host,
+        kind,
+        servers,
+        next,
+        trace_id,
+        "owner silent"
+    );
 }
 
 /// Writes down what somebody asked for and got.
@@ -92,7 +136,7 @@ fn operator(session: &Session, event: &OperatorEvent, trace_id: Option<&str>) {
             let (cause, reason) = of_reason(reason, |cause| cause_of::session(cause).as_str_name());
             let (from, state) = (from.name(), to.name());
             line!(
-                *to == SessionState::Failed,
+                matches!(to, SessionState::Failed | SessionState::Paused),
                 session_id,
                 from,
                 state,
@@ -109,9 +153,20 @@ fn operator(session: &Session, event: &OperatorEvent, trace_id: Option<&str>) {
                         reason.cause(),
                         HostCause::ComputeServiceDown | HostCause::TargetDown
                     );
+            let held = session.hosts.get(host).is_some_and(|host| host.hold.is_some());
             let (cause, reason) = of_reason(reason, |cause| cause_of::host(cause).as_str_name());
             let (host, from, state) = (host.as_str(), from.name(), to.name());
-            line!(given_up, session_id, host, from, state, cause, reason, trace_id, "host state");
+            line!(
+                given_up || held,
+                session_id,
+                host,
+                from,
+                state,
+                cause,
+                reason,
+                trace_id,
+                "host state"
+            );
         }
         OperatorEvent::Server { key, name, project, state, action, destination, detail } => {
             let failed = detail.as_ref().is_some_and(|detail| detail.cause().is_failure());
@@ -272,8 +327,15 @@ fn about<'a>(session: &'a Session, id: &NotificationId) -> About<'a> {
 
 /// The trace of whoever asks now, else that of whoever created the session.
 fn trace_of(session: &Session) -> Option<String> {
-    trace::trace_id(&Span::current()).or_else(|| {
-        let parent = session.head.trace_parent.as_deref()?;
-        parent.split('-').nth(1).map(str::to_owned)
-    })
+    trace::trace_id(&Span::current()).or_else(|| trace_of_creator(session))
+}
+
+/// The trace of the call that created the session.
+pub fn trace_of_creator(session: &Session) -> Option<String> {
+    session.head.trace_parent.as_deref().and_then(trace_in).map(str::to_owned)
+}
+
+/// The id of the trace in a stored `traceparent`.
+pub fn trace_in(parent: &str) -> Option<&str> {
+    parent.split('-').nth(1)
 }

@@ -34,9 +34,9 @@ pub(super) async fn call(
         let _place = runner.calls.acquire().await;
         attempt(&runner, right, &session, &call).await
     }
-    .instrument(span)
+    .instrument(span.clone())
     .await;
-    Done::Call(id, outcome(&session, result))
+    Done::Call(id, span.in_scope(|| outcome(&session, result)))
 }
 
 async fn attempt(
@@ -176,8 +176,8 @@ pub(super) async fn read(
     let span = effect(&session, "read");
     let state = session.hosts.get(&want.host).map(|host| host.state);
     let arrivals = state.is_some_and(SessionHostState::waits_for_arrivals);
-    let result = read_host(&runner, right, &want, arrivals).instrument(span).await;
-    Done::Read(want, state, outcome(&session, result))
+    let result = read_host(&runner, right, &want, arrivals).instrument(span.clone()).await;
+    Done::Read(want, state, span.in_scope(|| outcome(&session, result)))
 }
 
 async fn read_host(
@@ -238,9 +238,9 @@ pub(super) async fn watch(
         engine.apply(right.session, Input::Progress(result), Guard::of(right)).await?;
         error.map_or(Ok(()), |error| Err(ServeError::from(error)))
     }
-    .instrument(span)
+    .instrument(span.clone())
     .await;
-    Done::Watch(outcome(&session, result))
+    Done::Watch(span.in_scope(|| outcome(&session, result)))
 }
 
 pub(super) async fn timed<T>(

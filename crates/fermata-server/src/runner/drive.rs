@@ -21,7 +21,6 @@ pub(super) async fn run(runner: Arc<Runner>, right: Right) -> Ending {
     let id = right.session;
     let slot = engine.hold(id);
     let ending = work(&runner, right, &slot.wake).await;
-    runner.stands(id, None);
     match ending {
         Ending::Over | Ending::Stuck => {}
         // Handed over at once, while others of this replica still finish their calls.
@@ -54,11 +53,13 @@ async fn work(runner: &Arc<Runner>, right: Right, wake: &tokio::sync::Notify) ->
             Ok(session) => session,
             Err(error) => match verdict(&error) {
                 Some(ending) => {
-                    tracing::warn!(session_id = %id, error = chain(&error), ending = ending.name(), "the work on the session ends");
+                    let trace_id = runner.trace_id(id);
+                    tracing::warn!(session_id = %id, error = chain(&error), ending = ending.name(), trace_id, "the work on the session ends");
                     return ending;
                 }
                 None => {
-                    tracing::warn!(session_id = %id, error = chain(&error), "the session cannot be looked at; tried again");
+                    let trace_id = runner.trace_id(id);
+                    tracing::warn!(session_id = %id, error = chain(&error), trace_id, "the session cannot be looked at; tried again");
                     tokio::time::sleep(TROUBLE_PAUSE).await;
                     continue;
                 }
@@ -89,7 +90,8 @@ async fn work(runner: &Arc<Runner>, right: Right, wake: &tokio::sync::Notify) ->
             Some(done) = tasks.join_next(), if !tasks.is_empty() => match done {
                 Ok(done) => desk.done(done, runner.replica.uptime()),
                 Err(error) => {
-                    tracing::error!(session_id = %id, %error, "a task of the session failed");
+                    let trace_id = runner.trace_id(id);
+                    tracing::error!(session_id = %id, %error, trace_id, "a task of the session failed");
                     return Ending::Stuck;
                 }
             },

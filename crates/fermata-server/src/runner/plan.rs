@@ -23,8 +23,8 @@ use crate::replica::Right;
 /// Makes a plan and tells the session.
 pub(super) async fn plan(runner: Arc<Runner>, right: Right, session: Arc<Session>) -> Done {
     let span = effect(&session, "plan");
-    let result = make(&runner, right, &session).instrument(span).await;
-    Done::Plan(outcome(&session, result))
+    let result = make(&runner, right, &session).instrument(span.clone()).await;
+    Done::Plan(span.in_scope(|| outcome(&session, result)))
 }
 
 async fn make(runner: &Runner, right: Right, session: &Arc<Session>) -> Result<(), ServeError> {

@@ -1,17 +1,18 @@
 //! Opens the cloud that the configuration names, and waits until it can be used.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_core::cloud::{Cloud, CloudError};
 use fermata_openstack::OpenStackCloud;
 use fermata_simcloud::remote::RemoteCloud;
-use fermata_simcloud::{SMALL_TELCO_SITE, SimCloud, Topology};
+use fermata_simcloud::{SMALL_TELCO_SITE, SimCloud, Topology, TopologyError};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
-use crate::config::CloudConfig;
+use crate::config::{CloudConfig, wrong_toml};
 
 const RETRY: Duration = Duration::from_secs(3);
 
@@ -21,9 +22,17 @@ const SIMULATED_TIMEOUT: Duration = Duration::from_secs(10);
 /// Why a cloud cannot be used.
 #[derive(Debug, Error)]
 pub enum CloudStartError {
-    /// The topology is wrong.
+    /// The topology cannot be read, or contradicts itself.
     #[error(transparent)]
-    Topology(#[from] fermata_simcloud::TopologyError),
+    Topology(#[from] TopologyError),
+    /// The topology is not TOML, or has other keys than it should.
+    #[error("the topology {} is wrong: {problem}", file.display())]
+    TopologyFile {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        problem: String,
+    },
     /// The state file is wrong.
     #[error(transparent)]
     State(#[from] fermata_simcloud::StateFileError),
@@ -40,7 +49,7 @@ pub(super) fn open(config: &CloudConfig) -> Result<Arc<dyn Cloud>, CloudStartErr
     match config {
         CloudConfig::Simulated { topology, state } => {
             let topology = match topology {
-                Some(file) => Topology::load(file)?,
+                Some(file) => load(file)?,
                 None => Topology::parse(SMALL_TELCO_SITE)?,
             };
             let clock = clock::system();
@@ -54,6 +63,18 @@ pub(super) fn open(config: &CloudConfig) -> Result<Arc<dyn Cloud>, CloudStartErr
         }
         CloudConfig::Openstack(config) => Ok(Arc::new(OpenStackCloud::new(config.clone())?)),
     }
+}
+
+fn load(file: &Path) -> Result<Topology, CloudStartError> {
+    let read = std::fs::read_to_string(file);
+    let text = read.map_err(|source| TopologyError::Read { path: file.to_owned(), source })?;
+    Topology::parse(&text).map_err(|error| match error {
+        TopologyError::Syntax(error) => {
+            let problem = wrong_toml(&error, &text);
+            CloudStartError::TopologyFile { file: file.to_owned(), problem }
+        }
+        other @ (TopologyError::Read { .. } | TopologyError::Invalid { .. }) => other.into(),
+    })
 }
 
 /// Waits until the cloud can be used.

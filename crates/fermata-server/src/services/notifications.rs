@@ -162,6 +162,9 @@ async fn list(
     let limit = paging.limit();
     let query = reader.finish(NotificationQuery { project, session, states, after, limit })?;
     let found = app.notifications(&call).list(&query).await?;
+    if found.is_empty() && request.page_token.is_empty() {
+        app.projects(&call).refuse_name("project_id", &query.project).await?;
+    }
     let position = |v: &NotificationView| cursor(v.notification.created_at, v.notification.id);
     let (notifications, next_page_token) =
         paging.close(found, |view| notification(view, app.now()), position);
@@ -207,6 +210,9 @@ async fn subscribe(
         }
         id => Some(subscriptions.find(&subscriptions::key(&project, id)?).await?),
     };
+    if subscription.is_none() && !app.notifications(&call).ever_told(&topic).await? {
+        app.projects(&call).refuse_name("project_id", &project).await?;
+    }
     let (session, id) = match &subscription {
         // Whatever the filter is by then, a token goes on after the same event.
         Some(found) => {

@@ -124,6 +124,9 @@ async fn list<P: OwnersPolicy, M: Message>(
         Some((ProjectId::from(project), id.to_owned()))
     })?;
     let found = app.policies(call).list::<P>(after, paging.limit()).await?;
+    if found.is_empty() && !project.is_empty() {
+        app.projects(call).refuse_name("project_id", &ProjectId::from(project)).await?;
+    }
     let position = |s: &Stored<P>| format!("{}\n{}", s.policy.project(), s.policy.id());
     Ok(paging.close(found, message, position))
 }

@@ -65,6 +65,10 @@ pub(super) async fn list(
     })?;
     let subscriptions = app.subscriptions(&call);
     let found = subscriptions.list(after, paging.limit()).await?;
+    if found.is_empty() && !message.project_id.is_empty() {
+        let project = ProjectId::from(message.project_id.as_str());
+        app.projects(&call).refuse_name("project_id", &project).await?;
+    }
     let (subscriptions, next_page_token) = paging.close(
         found,
         |found| subscription(found, subscriptions.is_connected(found)),

@@ -3,6 +3,7 @@
 //! - `harness`, `world`: a server of its own for each test, over a small cloud with faults
 //! - `tape`, `refusal`: streams to the byte, errors to the detail; `acts`: what operators and owners do
 //! - `shared`: databases on PostgreSQL; `cluster`: several replicas on one; `crash`: a process that ends at each boundary
+//! - `hints`: what previews propose, followed
 //! - `audit`: random writes of all services, and what becomes of a chain that somebody tampers with
 //! - `bounds`: every field of every request beyond its bound; `abuse`: requests that used to stop the server
 //! - `door`: every method, called by whom it is not for
@@ -29,9 +30,11 @@ mod faults;
 mod first_week;
 mod flood;
 mod harness;
+mod hints;
 mod host_states;
 mod hosts;
 mod limits;
+mod log;
 mod measured;
 mod offers;
 mod oidc;

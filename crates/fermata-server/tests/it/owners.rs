@@ -4,12 +4,14 @@ use fermata_proto::v1;
 use fermata_proto::v1::owner_event::Event;
 use fermata_proto::v1::subscribe_response::Message;
 use fermata_proto::v1::{Action, NotificationKind, OwnerSessionChange, SessionHostState};
+use tonic::Code;
 
 use crate::acts::{
     Seen, accept, complete, create, notification, of_session, patient, reply, spec, start,
     until_host, until_state,
 };
 use crate::harness::{Site, millis};
+use crate::refusal::Refusal;
 use crate::tape::{Tape, of_project};
 use crate::world::World;
 
@@ -255,5 +257,40 @@ async fn the_clouds_own_words_about_hosts_are_not_passed_on_to_owners() {
     let request = v1::GetSessionReportRequest { session_id: id.clone(), ..Default::default() };
     let report = sessions.get_session_report(request).await.unwrap().into_inner().report.unwrap();
     assert!(report.hosts[0].servers[0].error.contains("compute-1"), "{report:?}");
+    site.stop().await;
+}
+
+/// Whoever watches a name waits for what never comes.
+#[tokio::test]
+async fn item_10_a_projects_name_is_no_project_to_watch() {
+    let named = World::small().text().replace("name = \"orange\"\n", "name = \"ims\"\n");
+    let mut site = Site::start_from_text(&named).await;
+    let mut owners = site.notifications().await;
+    let mut policies = site.policies().await;
+    let subscribe = |project: &str| v1::SubscribeRequest {
+        project_id: project.to_owned(),
+        ..Default::default()
+    };
+    let project_id = || "ims".to_owned();
+    let list = v1::ListNotificationsRequest { project_id: project_id(), ..Default::default() };
+    let subscriptions =
+        v1::ListSubscriptionsRequest { project_id: project_id(), ..Default::default() };
+    let groups = v1::ListServerGroupsRequest { project_id: project_id(), ..Default::default() };
+    let refused = [
+        owners.subscribe(subscribe("ims")).await.map(drop),
+        owners.list_notifications(list).await.map(drop),
+        owners.list_subscriptions(subscriptions).await.map(drop),
+        policies.list_server_groups(groups).await.map(drop),
+    ];
+    for refused in refused {
+        let refusal = Refusal::of(refused.unwrap_err());
+        assert_eq!((refusal.code, &*refusal.reason), (Code::InvalidArgument, "INVALID_FIELD"));
+        assert_eq!(refusal.fields, ["project_id"]);
+        assert!(refusal.text.contains("orange"), "{refusal:?}");
+    }
+    // Its id is one, and so is one that may come to be a project.
+    for project in ["orange", "yet-to-come"] {
+        owners.subscribe(subscribe(project)).await.unwrap();
+    }
     site.stop().await;
 }

@@ -31,7 +31,10 @@ pub(crate) async fn pruning(place: &Place) {
     store.commit(write(None, &transition, START)).await.unwrap();
     retired.run_to_end(&store).await;
     assert_eq!(store.open_sessions().await.unwrap(), 1);
-    let prune = async |hours: i64| store.prune_sessions(after(hours * 3600), 10).await.unwrap();
+    let prune = async |hours: i64| {
+        let pruned = store.prune_sessions(after(hours * 3600), 10).await.unwrap();
+        pruned.into_iter().map(|pruned| pruned.session).collect::<Vec<_>>()
+    };
     assert!(prune(8).await.is_empty(), "its window has just ended");
     assert_eq!(prune(9).await, [over.id()]);
     assert!(prune(9).await.is_empty());

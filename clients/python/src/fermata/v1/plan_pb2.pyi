@@ -814,7 +814,9 @@ class PlanRelaxation(_message.Message):
 
     @_builtins.property
     def window_overrun(self) -> _duration_pb2.Duration:
-        """How long after the end of the window the expected end is. Unset: it is inside the window."""
+        """How long after the end of the window the expected end is. Unset: it is inside the window.
+        For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
+        """
 
     def __init__(
         self,

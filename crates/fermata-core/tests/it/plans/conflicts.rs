@@ -66,6 +66,9 @@ pub fn judge(problem: &Problem, conflict: &Conflict, tally: &mut Tally) -> Vec<S
         if !wrong.is_empty() {
             findings.push(format!("relaxation: {change:?} does not help: {wrong:?}"));
         }
+        if let Err(finding) = follow(changed, *change) {
+            findings.push(finding);
+        }
         *tally.relaxations.entry(kind(*change)).or_default() += 1;
     }
     if !conflict.relaxations.is_sorted_by_key(|relaxation| relaxation.plan.ends) {
@@ -77,6 +80,22 @@ pub fn judge(problem: &Problem, conflict: &Conflict, tally: &mut Tally) -> Vec<S
     tally.with_enough += usize::from(enough > 0);
     tally.helpless += usize::from(conflict.relaxations.is_empty());
     findings
+}
+
+/// Who follows a proposal a minute later gets a plan, and has asked for something.
+fn follow(mut changed: Problem, change: Change) -> Result<(), String> {
+    if changed.todo().next().is_none() {
+        return Err(format!("relaxation: nothing is left to be done after {change:?}"));
+    }
+    changed.window = changed.window.map(|window| window.saturating_sub(60));
+    match make(&changed) {
+        Ok(plan) => {
+            let wrong = check(&changed, &plan);
+            let sound = wrong.is_empty();
+            if sound { Ok(()) } else { Err(format!("the plan after {change:?}: {wrong:?}")) }
+        }
+        Err(none) => Err(format!("relaxation: {change:?} was followed, and there is {none:?}")),
+    }
 }
 
 fn kind(change: Change) -> &'static str {
@@ -111,6 +130,7 @@ fn apply(problem: &Problem, change: Change) -> Problem {
             changed.hosts[host].takes &= !leaves;
             changed.hosts[host].role = Role::Spare;
             changed.hosts[host].under_way = false;
+            changed.hosts.iter_mut().for_each(|other| other.after.retain(|before| *before != host));
         }
         Change::Without(constraint) => changed = problem.without(&[constraint]),
     }
@@ -118,7 +138,7 @@ fn apply(problem: &Problem, change: Change) -> Problem {
 }
 
 #[test]
-fn what_stands_in_the_way_does_and_what_helps_does() {
+fn item_17_what_stands_in_the_way_does_and_what_helps_does() {
     let mut tally = Tally::default();
     let mut named = 0;
     for seed in 0..20 {

@@ -67,6 +67,11 @@ async fn discover(client: &Client, issuer: &str) -> Result<String, FetchError> {
     Ok(found.jwks_uri)
 }
 
+/// Whether the issuer's CA, if a file names one, can be used.
+pub(super) fn check_ca(entry: &Entry) -> Result<(), FetchError> {
+    client(entry).map(drop)
+}
+
 fn client(entry: &Entry) -> Result<Client, FetchError> {
     // Whoever redirects sends to where nobody was told to trust.
     let mut builder = Client::builder().timeout(PATIENCE).redirect(Policy::none());

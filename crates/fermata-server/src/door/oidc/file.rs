@@ -11,6 +11,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::claims::ClaimPath;
+use crate::config::wrong_toml;
 
 /// Clocks of machines that keep time differ by less.
 const CLOCK_SKEW: Duration = Duration::from_secs(30);
@@ -31,12 +32,12 @@ pub enum IssuersError {
         source: std::io::Error,
     },
     /// It is not TOML, or has other keys than it should.
-    #[error("the issuers file {} is wrong: {source}", file.display())]
+    #[error("the issuers file {} is wrong: {problem}", file.display())]
     Parse {
         /// Which.
         file: PathBuf,
         /// Why.
-        source: Box<toml::de::Error>,
+        problem: String,
     },
     /// What it says cannot be.
     #[error("the issuers file {} is wrong: issuer '{issuer}' {problem}", file.display())]
@@ -47,6 +48,16 @@ pub enum IssuersError {
         issuer: String,
         /// What is wrong.
         problem: &'static str,
+    },
+    /// The CA of an issuer cannot be used.
+    #[error("the issuers file {} is wrong: the ca of issuer '{issuer}' cannot be used: {problem}", file.display())]
+    Ca {
+        /// Which file.
+        file: PathBuf,
+        /// Which issuer.
+        issuer: String,
+        /// Why.
+        problem: String,
     },
 }
 
@@ -131,7 +142,10 @@ pub(super) fn may_be_asked(uri: &str) -> bool {
 
 /// The issuers in a text.
 pub(super) fn entries(file: &Path, text: &str) -> Result<Vec<Entry>, IssuersError> {
-    let wrong = |source| IssuersError::Parse { file: file.to_owned(), source: Box::new(source) };
+    let wrong = |error| {
+        let problem = wrong_toml(&error, text);
+        IssuersError::Parse { file: file.to_owned(), problem }
+    };
     let parsed: File = toml::from_str(text).map_err(wrong)?;
     for (i, entry) in parsed.issuer.iter().enumerate() {
         let is_twice = parsed.issuer[..i].iter().any(|other| other.issuer == entry.issuer);

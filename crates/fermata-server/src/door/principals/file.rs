@@ -14,6 +14,7 @@ use time::format_description::well_known::Rfc3339;
 use super::PrincipalsError;
 use super::certificate::Pattern;
 use super::token::Digest;
+use crate::config::wrong_toml;
 
 /// Longest name of a principal, in characters.
 const LONGEST_NAME: usize = 128;
@@ -115,11 +116,9 @@ impl Entry {
 
 /// The principals in a text.
 pub(super) fn entries(file: &Path, text: &str) -> Result<Vec<Entry>, PrincipalsError> {
-    let parsed: File = toml::from_str(text).map_err(|source| {
-        let mut source = source;
-        // Its picture of the line may show a secret.
-        source.set_input(None);
-        PrincipalsError::Parse { file: file.to_owned(), source: Box::new(source) }
+    let parsed: File = toml::from_str(text).map_err(|error| {
+        let problem = wrong_toml(&error, text);
+        PrincipalsError::Parse { file: file.to_owned(), problem }
     })?;
     let wrong = |entry: &Entry, problem: String| PrincipalsError::Entry {
         file: file.to_owned(),

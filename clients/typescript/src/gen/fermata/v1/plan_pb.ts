@@ -754,6 +754,7 @@ export type PlanRelaxation = Message<"fermata.v1.PlanRelaxation"> & {
 
   /**
    * How long after the end of the window the expected end is. Unset: it is inside the window.
+   * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
    *
    * @generated from field: google.protobuf.Duration window_overrun = 12;
    */

@@ -439,6 +439,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * How long after the end of the window the expected end is. Unset: it is inside the window.
+   * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
    * </pre>
    *
    * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -451,6 +452,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * How long after the end of the window the expected end is. Unset: it is inside the window.
+   * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
    * </pre>
    *
    * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -463,6 +465,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * How long after the end of the window the expected end is. Unset: it is inside the window.
+   * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
    * </pre>
    *
    * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -2176,6 +2179,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long after the end of the window the expected end is. Unset: it is inside the window.
+     * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
      * </pre>
      *
      * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -2187,6 +2191,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long after the end of the window the expected end is. Unset: it is inside the window.
+     * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
      * </pre>
      *
      * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -2202,6 +2207,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long after the end of the window the expected end is. Unset: it is inside the window.
+     * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
      * </pre>
      *
      * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -2220,6 +2226,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long after the end of the window the expected end is. Unset: it is inside the window.
+     * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
      * </pre>
      *
      * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -2238,6 +2245,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long after the end of the window the expected end is. Unset: it is inside the window.
+     * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
      * </pre>
      *
      * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -2263,6 +2271,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long after the end of the window the expected end is. Unset: it is inside the window.
+     * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
      * </pre>
      *
      * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -2280,6 +2289,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long after the end of the window the expected end is. Unset: it is inside the window.
+     * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
      * </pre>
      *
      * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -2292,6 +2302,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long after the end of the window the expected end is. Unset: it is inside the window.
+     * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
      * </pre>
      *
      * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -2307,6 +2318,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * How long after the end of the window the expected end is. Unset: it is inside the window.
+     * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
      * </pre>
      *
      * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>

@@ -257,6 +257,7 @@ public interface PlanRelaxationOrBuilder extends
   /**
    * <pre>
    * How long after the end of the window the expected end is. Unset: it is inside the window.
+   * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
    * </pre>
    *
    * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -266,6 +267,7 @@ public interface PlanRelaxationOrBuilder extends
   /**
    * <pre>
    * How long after the end of the window the expected end is. Unset: it is inside the window.
+   * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
    * </pre>
    *
    * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
@@ -275,6 +277,7 @@ public interface PlanRelaxationOrBuilder extends
   /**
    * <pre>
    * How long after the end of the window the expected end is. Unset: it is inside the window.
+   * For WINDOW: how much later the window has to end. That is later than the expected end, so that there is time to ask again.
    * </pre>
    *
    * <code>.google.protobuf.Duration window_overrun = 12 [json_name = "windowOverrun"];</code>
