@@ -11,8 +11,10 @@ pub(super) fn merge(report: &mut SessionReport, page: SessionReport) {
             None => hosts.push(host),
         }
     }
-    // All but the hosts is the same on each page, or newer.
-    *report = SessionReport { hosts, ..page };
+    let mut notifications = std::mem::take(&mut report.notifications);
+    notifications.extend(page.notifications);
+    // All but these lists is the same on each page, or newer.
+    *report = SessionReport { hosts, notifications, ..page };
 }
 
 fn name(host: &HostReport) -> &str {
