@@ -23,7 +23,7 @@ fn name(host: &HostReport) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use fermata_proto::v1::{SessionHost, SessionServer};
+    use fermata_proto::v1::{SessionHost, SessionNotification, SessionServer};
 
     use super::*;
 
@@ -33,7 +33,8 @@ mod tests {
             servers: vec![SessionServer::default(); *servers],
             ..Default::default()
         });
-        SessionReport { hosts: hosts.collect(), ..Default::default() }
+        let notifications = vec![SessionNotification::default()];
+        SessionReport { hosts: hosts.collect(), notifications, ..Default::default() }
     }
 
     #[test]
@@ -41,6 +42,7 @@ mod tests {
         let mut report = SessionReport::default();
         merge(&mut report, page(&[("a", 1), ("b", 2)]));
         merge(&mut report, page(&[("b", 3), ("c", 0)]));
-        assert_eq!(report, page(&[("a", 1), ("b", 5), ("c", 0)]));
+        assert_eq!(report.hosts, page(&[("a", 1), ("b", 5), ("c", 0)]).hosts);
+        assert_eq!(report.notifications.len(), 2);
     }
 }
