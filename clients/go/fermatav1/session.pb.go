@@ -2031,10 +2031,10 @@ type SessionNotification struct {
 	ServerCount uint32 `protobuf:"varint,13,opt,name=server_count,json=serverCount,proto3" json:"server_count,omitempty"`
 	// For how many of them the owner has decided; the others have their policy's or the session's default, or nothing yet.
 	DecidedCount uint32 `protobuf:"varint,14,opt,name=decided_count,json=decidedCount,proto3" json:"decided_count,omitempty"`
-	// What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-	// longest.
+	// What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+	// 16 KiB; what the operator overrode stays longest.
 	History []*OwnerAnswer `protobuf:"bytes,15,rep,name=history,proto3" json:"history,omitempty"`
-	// How many entries are left out because there were more than 20.
+	// How many entries are left out because there were too many.
 	HistoryLeftOut uint32 `protobuf:"varint,16,opt,name=history_left_out,json=historyLeftOut,proto3" json:"history_left_out,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache

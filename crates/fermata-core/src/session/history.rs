@@ -11,6 +11,8 @@ use crate::id::HostName;
 
 /// So many entries are kept of each question.
 const ANSWERS: usize = 20;
+/// And no more than this many bytes of words: each is as long as an owner likes, up to its bound.
+const WORDS: usize = 16 << 10;
 /// So many earlier decisions are kept of each server.
 const DECISIONS: usize = 10;
 
@@ -30,15 +32,21 @@ impl History {
         self.answers.is_empty()
     }
 
-    /// Adds an entry. The oldest one goes when there are too many; what the operator overrode stays longest, so that no owner
+    /// Adds an entry. The oldest ones go when there are too many; what the operator overrode stays longest, so that no owner
     /// pushes it out.
     pub fn push(&mut self, at: Time, said: Said) {
-        if self.answers.len() >= ANSWERS {
+        self.answers.push(OwnerAnswer { at, said });
+        while self.answers.len() > ANSWERS || self.answers.len() > 1 && self.words() > WORDS {
             let by_owner = |a: &OwnerAnswer| !matches!(a.said, Said::Overridden { .. });
-            self.answers.remove(self.answers.iter().position(by_owner).unwrap_or(0));
+            let mut older = self.answers.iter().take(self.answers.len() - 1);
+            let first = older.position(by_owner).unwrap_or(0);
+            self.answers.remove(first);
             self.left_out = self.left_out.saturating_add(1);
         }
-        self.answers.push(OwnerAnswer { at, said });
+    }
+
+    fn words(&self) -> usize {
+        self.answers.iter().map(|answer| answer.said.words()).sum()
     }
 }
 
@@ -124,6 +132,22 @@ pub enum Said {
 }
 
 impl Said {
+    /// How many bytes people's words take.
+    fn words(&self) -> usize {
+        match self {
+            Self::Accepted { comment, .. }
+            | Self::OwnActionDone { comment }
+            | Self::CounterOffered { comment, .. } => comment.len(),
+            Self::Objected { objection, comment } => objection.len() + comment.len(),
+            Self::ObjectedBefore { objection } | Self::ObjectionEnded { objection, .. } => {
+                objection.len()
+            }
+            Self::Overridden { objection, reason, .. } => objection.len() + reason.len(),
+            Self::CounterOfferDeclined { why, .. } => why.len(),
+            Self::CounterOfferAccepted { .. } | Self::Silent => 0,
+        }
+    }
+
     /// What kind of reply it is, and the owner's words with it; `None`: it is none.
     pub fn reply(&self) -> Option<(ReplyKind, &str)> {
         match self {
@@ -273,5 +297,18 @@ mod tests {
             history.push(now, overridden.clone());
         }
         assert_eq!((history.answers.len(), history.left_out), (ANSWERS, 41));
+    }
+
+    #[test]
+    fn item_6_long_words_leave_room_for_fewer() {
+        let mut history = History::default();
+        for _ in 0..ANSWERS {
+            let objection = "é".repeat(1024);
+            history.push(datetime!(2026-03-01 08:00 UTC), Said::ObjectedBefore { objection });
+        }
+        assert_eq!((history.answers.len(), history.left_out), (8, 12));
+        let objection = "x".repeat(2 * WORDS);
+        history.push(datetime!(2026-03-01 08:00 UTC), Said::ObjectedBefore { objection });
+        assert_eq!((history.answers.len(), history.left_out), (1, 20));
     }
 }

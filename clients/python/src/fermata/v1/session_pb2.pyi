@@ -1163,7 +1163,7 @@ class SessionNotification(_message.Message):
     decided_count: _builtins.int
     """For how many of them the owner has decided; the others have their policy's or the session's default, or nothing yet."""
     history_left_out: _builtins.int
-    """How many entries are left out because there were more than 20."""
+    """How many entries are left out because there were too many."""
     @_builtins.property
     def reply_time(self) -> _timestamp_pb2.Timestamp:
         """When that was. Unset: there was no reply."""
@@ -1182,8 +1182,8 @@ class SessionNotification(_message.Message):
 
     @_builtins.property
     def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnerAnswer]:
-        """What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-        longest.
+        """What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+        16 KiB; what the operator overrode stays longest.
         """
 
     def __init__(

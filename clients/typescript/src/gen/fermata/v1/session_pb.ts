@@ -973,15 +973,15 @@ export type SessionNotification = Message<"fermata.v1.SessionNotification"> & {
   decidedCount: number;
 
   /**
-   * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-   * longest.
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
    *
    * @generated from field: repeated fermata.v1.OwnerAnswer history = 15;
    */
   history: OwnerAnswer[];
 
   /**
-   * How many entries are left out because there were more than 20.
+   * How many entries are left out because there were too many.
    *
    * @generated from field: uint32 history_left_out = 16;
    */

@@ -564,8 +564,8 @@ private static final long serialVersionUID = 0L;
   private java.util.List<dev.fermata.v1.OwnerAnswer> history_;
   /**
    * <pre>
-   * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-   * longest.
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
    * </pre>
    *
    * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -576,8 +576,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-   * longest.
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
    * </pre>
    *
    * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -589,8 +589,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-   * longest.
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
    * </pre>
    *
    * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -601,8 +601,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-   * longest.
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
    * </pre>
    *
    * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -613,8 +613,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-   * longest.
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
    * </pre>
    *
    * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -629,7 +629,7 @@ private static final long serialVersionUID = 0L;
   private int historyLeftOut_ = 0;
   /**
    * <pre>
-   * How many entries are left out because there were more than 20.
+   * How many entries are left out because there were too many.
    * </pre>
    *
    * <code>uint32 history_left_out = 16 [json_name = "historyLeftOut"];</code>
@@ -2811,8 +2811,8 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -2826,8 +2826,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -2841,8 +2841,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -2856,8 +2856,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -2876,8 +2876,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -2895,8 +2895,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -2914,8 +2914,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -2934,8 +2934,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -2953,8 +2953,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -2972,8 +2972,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -2992,8 +2992,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -3010,8 +3010,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -3028,8 +3028,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -3040,8 +3040,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -3055,8 +3055,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -3071,8 +3071,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -3083,8 +3083,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -3096,8 +3096,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-     * longest.
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
      * </pre>
      *
      * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -3124,7 +3124,7 @@ private static final long serialVersionUID = 0L;
     private int historyLeftOut_ ;
     /**
      * <pre>
-     * How many entries are left out because there were more than 20.
+     * How many entries are left out because there were too many.
      * </pre>
      *
      * <code>uint32 history_left_out = 16 [json_name = "historyLeftOut"];</code>
@@ -3136,7 +3136,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many entries are left out because there were more than 20.
+     * How many entries are left out because there were too many.
      * </pre>
      *
      * <code>uint32 history_left_out = 16 [json_name = "historyLeftOut"];</code>
@@ -3152,7 +3152,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * How many entries are left out because there were more than 20.
+     * How many entries are left out because there were too many.
      * </pre>
      *
      * <code>uint32 history_left_out = 16 [json_name = "historyLeftOut"];</code>

@@ -299,8 +299,8 @@ public interface SessionNotificationOrBuilder extends
 
   /**
    * <pre>
-   * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-   * longest.
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
    * </pre>
    *
    * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -309,8 +309,8 @@ public interface SessionNotificationOrBuilder extends
       getHistoryList();
   /**
    * <pre>
-   * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-   * longest.
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
    * </pre>
    *
    * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -318,8 +318,8 @@ public interface SessionNotificationOrBuilder extends
   dev.fermata.v1.OwnerAnswer getHistory(int index);
   /**
    * <pre>
-   * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-   * longest.
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
    * </pre>
    *
    * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -327,8 +327,8 @@ public interface SessionNotificationOrBuilder extends
   int getHistoryCount();
   /**
    * <pre>
-   * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-   * longest.
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
    * </pre>
    *
    * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -337,8 +337,8 @@ public interface SessionNotificationOrBuilder extends
       getHistoryOrBuilderList();
   /**
    * <pre>
-   * What the owner replied, and what became of it, the oldest first. The last 20 entries; what the operator overrode stays
-   * longest.
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
    * </pre>
    *
    * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
@@ -348,7 +348,7 @@ public interface SessionNotificationOrBuilder extends
 
   /**
    * <pre>
-   * How many entries are left out because there were more than 20.
+   * How many entries are left out because there were too many.
    * </pre>
    *
    * <code>uint32 history_left_out = 16 [json_name = "historyLeftOut"];</code>
