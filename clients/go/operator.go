@@ -90,7 +90,7 @@ func lastOf[T any](list []*T) *T {
 	return list[len(list)-1]
 }
 
-// Report is what a session did, with all its hosts and servers.
+// Report is what a session did, with all its hosts and servers, and what owners were asked and replied.
 //
 // The error is that of GetSessionReport, an [*Error].
 func (o *Operator) Report(ctx context.Context, sessionID string) (*fermatav1.SessionReport, error) {
@@ -121,4 +121,5 @@ func joinReport(report, page *fermatav1.SessionReport) {
 			report.Hosts = append(report.Hosts, host)
 		}
 	}
+	report.Notifications = append(report.Notifications, page.GetNotifications()...)
 }

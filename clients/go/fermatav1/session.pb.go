@@ -517,6 +517,217 @@ func (SessionHostState) EnumDescriptor() ([]byte, []int) {
 	return file_fermata_v1_session_proto_rawDescGZIP(), []int{7}
 }
 
+// Why a decision about a server does not count any more. Clients treat unknown values as UNSPECIFIED.
+type DecisionEndCause int32
+
+const (
+	// Not known to this client.
+	DecisionEndCause_DECISION_END_CAUSE_UNSPECIFIED DecisionEndCause = 0
+	// The owner decided otherwise.
+	DecisionEndCause_DECISION_END_CAUSE_DECIDED_OTHERWISE DecisionEndCause = 1
+	// The server had left its host and came back, or had been stopped and runs again.
+	DecisionEndCause_DECISION_END_CAUSE_CAME_BACK DecisionEndCause = 2
+	// The drain of the host failed, or the host was skipped, and the operator had it tried again.
+	DecisionEndCause_DECISION_END_CAUSE_TRIED_AGAIN DecisionEndCause = 3
+	// A counter-offer was accepted that moves it to another time.
+	DecisionEndCause_DECISION_END_CAUSE_PUT_OFF DecisionEndCause = 4
+	// The operator changed what the session is to do.
+	DecisionEndCause_DECISION_END_CAUSE_SESSION_CHANGED DecisionEndCause = 5
+)
+
+// Enum value maps for DecisionEndCause.
+var (
+	DecisionEndCause_name = map[int32]string{
+		0: "DECISION_END_CAUSE_UNSPECIFIED",
+		1: "DECISION_END_CAUSE_DECIDED_OTHERWISE",
+		2: "DECISION_END_CAUSE_CAME_BACK",
+		3: "DECISION_END_CAUSE_TRIED_AGAIN",
+		4: "DECISION_END_CAUSE_PUT_OFF",
+		5: "DECISION_END_CAUSE_SESSION_CHANGED",
+	}
+	DecisionEndCause_value = map[string]int32{
+		"DECISION_END_CAUSE_UNSPECIFIED":       0,
+		"DECISION_END_CAUSE_DECIDED_OTHERWISE": 1,
+		"DECISION_END_CAUSE_CAME_BACK":         2,
+		"DECISION_END_CAUSE_TRIED_AGAIN":       3,
+		"DECISION_END_CAUSE_PUT_OFF":           4,
+		"DECISION_END_CAUSE_SESSION_CHANGED":   5,
+	}
+)
+
+func (x DecisionEndCause) Enum() *DecisionEndCause {
+	p := new(DecisionEndCause)
+	*p = x
+	return p
+}
+
+func (x DecisionEndCause) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DecisionEndCause) Descriptor() protoreflect.EnumDescriptor {
+	return file_fermata_v1_session_proto_enumTypes[8].Descriptor()
+}
+
+func (DecisionEndCause) Type() protoreflect.EnumType {
+	return &file_fermata_v1_session_proto_enumTypes[8]
+}
+
+func (x DecisionEndCause) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DecisionEndCause.Descriptor instead.
+func (DecisionEndCause) EnumDescriptor() ([]byte, []int) {
+	return file_fermata_v1_session_proto_rawDescGZIP(), []int{8}
+}
+
+// What an entry of a question's history is. Clients treat unknown values as UNSPECIFIED.
+type OwnerAnswerKind int32
+
+const (
+	// Not known to this client.
+	OwnerAnswerKind_OWNER_ANSWER_KIND_UNSPECIFIED OwnerAnswerKind = 0
+	// The owner accepted, with decisions for its servers or one for all of them.
+	OwnerAnswerKind_OWNER_ANSWER_KIND_ACCEPTED OwnerAnswerKind = 1
+	// The owner objected, or did so in other words.
+	OwnerAnswerKind_OWNER_ANSWER_KIND_REJECTED OwnerAnswerKind = 2
+	// The owner had objected to the announcement; that counts for this question, too.
+	OwnerAnswerKind_OWNER_ANSWER_KIND_REJECTED_BEFORE OwnerAnswerKind = 3
+	// The owner does not object any more, see `end_cause`.
+	OwnerAnswerKind_OWNER_ANSWER_KIND_OBJECTION_ENDED OwnerAnswerKind = 4
+	// The owner reported that its own action is done.
+	OwnerAnswerKind_OWNER_ANSWER_KIND_OWN_ACTION_DONE OwnerAnswerKind = 5
+	// The owner asked for another time or order.
+	OwnerAnswerKind_OWNER_ANSWER_KIND_COUNTER_OFFER OwnerAnswerKind = 6
+	// Fermata follows the counter-offer.
+	OwnerAnswerKind_OWNER_ANSWER_KIND_COUNTER_OFFER_ACCEPTED OwnerAnswerKind = 7
+	// Fermata cannot follow the counter-offer.
+	OwnerAnswerKind_OWNER_ANSWER_KIND_COUNTER_OFFER_DECLINED OwnerAnswerKind = 8
+	// The owner had said nothing when the reply deadline passed.
+	OwnerAnswerKind_OWNER_ANSWER_KIND_SILENT OwnerAnswerKind = 9
+	// The operator went on over the owner's objection or silence (RetryHost with `override_owners`).
+	OwnerAnswerKind_OWNER_ANSWER_KIND_OVERRIDDEN OwnerAnswerKind = 10
+)
+
+// Enum value maps for OwnerAnswerKind.
+var (
+	OwnerAnswerKind_name = map[int32]string{
+		0:  "OWNER_ANSWER_KIND_UNSPECIFIED",
+		1:  "OWNER_ANSWER_KIND_ACCEPTED",
+		2:  "OWNER_ANSWER_KIND_REJECTED",
+		3:  "OWNER_ANSWER_KIND_REJECTED_BEFORE",
+		4:  "OWNER_ANSWER_KIND_OBJECTION_ENDED",
+		5:  "OWNER_ANSWER_KIND_OWN_ACTION_DONE",
+		6:  "OWNER_ANSWER_KIND_COUNTER_OFFER",
+		7:  "OWNER_ANSWER_KIND_COUNTER_OFFER_ACCEPTED",
+		8:  "OWNER_ANSWER_KIND_COUNTER_OFFER_DECLINED",
+		9:  "OWNER_ANSWER_KIND_SILENT",
+		10: "OWNER_ANSWER_KIND_OVERRIDDEN",
+	}
+	OwnerAnswerKind_value = map[string]int32{
+		"OWNER_ANSWER_KIND_UNSPECIFIED":            0,
+		"OWNER_ANSWER_KIND_ACCEPTED":               1,
+		"OWNER_ANSWER_KIND_REJECTED":               2,
+		"OWNER_ANSWER_KIND_REJECTED_BEFORE":        3,
+		"OWNER_ANSWER_KIND_OBJECTION_ENDED":        4,
+		"OWNER_ANSWER_KIND_OWN_ACTION_DONE":        5,
+		"OWNER_ANSWER_KIND_COUNTER_OFFER":          6,
+		"OWNER_ANSWER_KIND_COUNTER_OFFER_ACCEPTED": 7,
+		"OWNER_ANSWER_KIND_COUNTER_OFFER_DECLINED": 8,
+		"OWNER_ANSWER_KIND_SILENT":                 9,
+		"OWNER_ANSWER_KIND_OVERRIDDEN":             10,
+	}
+)
+
+func (x OwnerAnswerKind) Enum() *OwnerAnswerKind {
+	p := new(OwnerAnswerKind)
+	*p = x
+	return p
+}
+
+func (x OwnerAnswerKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OwnerAnswerKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_fermata_v1_session_proto_enumTypes[9].Descriptor()
+}
+
+func (OwnerAnswerKind) Type() protoreflect.EnumType {
+	return &file_fermata_v1_session_proto_enumTypes[9]
+}
+
+func (x OwnerAnswerKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OwnerAnswerKind.Descriptor instead.
+func (OwnerAnswerKind) EnumDescriptor() ([]byte, []int) {
+	return file_fermata_v1_session_proto_rawDescGZIP(), []int{9}
+}
+
+// How an objection ended that was not overridden. Clients treat unknown values as UNSPECIFIED.
+type ObjectionEndCause int32
+
+const (
+	// Not known to this client.
+	ObjectionEndCause_OBJECTION_END_CAUSE_UNSPECIFIED ObjectionEndCause = 0
+	// The owner answered the question otherwise.
+	ObjectionEndCause_OBJECTION_END_CAUSE_ANSWERED ObjectionEndCause = 1
+	// The owner took back its objection to the announcement.
+	ObjectionEndCause_OBJECTION_END_CAUSE_TAKEN_BACK ObjectionEndCause = 2
+	// A counter-offer of the owner was accepted.
+	ObjectionEndCause_OBJECTION_END_CAUSE_COUNTER_OFFER ObjectionEndCause = 3
+	// The operator went on with the drain, and the owner was asked again (RetryHost without `override_owners`).
+	ObjectionEndCause_OBJECTION_END_CAUSE_ASKED_AGAIN ObjectionEndCause = 4
+)
+
+// Enum value maps for ObjectionEndCause.
+var (
+	ObjectionEndCause_name = map[int32]string{
+		0: "OBJECTION_END_CAUSE_UNSPECIFIED",
+		1: "OBJECTION_END_CAUSE_ANSWERED",
+		2: "OBJECTION_END_CAUSE_TAKEN_BACK",
+		3: "OBJECTION_END_CAUSE_COUNTER_OFFER",
+		4: "OBJECTION_END_CAUSE_ASKED_AGAIN",
+	}
+	ObjectionEndCause_value = map[string]int32{
+		"OBJECTION_END_CAUSE_UNSPECIFIED":   0,
+		"OBJECTION_END_CAUSE_ANSWERED":      1,
+		"OBJECTION_END_CAUSE_TAKEN_BACK":    2,
+		"OBJECTION_END_CAUSE_COUNTER_OFFER": 3,
+		"OBJECTION_END_CAUSE_ASKED_AGAIN":   4,
+	}
+)
+
+func (x ObjectionEndCause) Enum() *ObjectionEndCause {
+	p := new(ObjectionEndCause)
+	*p = x
+	return p
+}
+
+func (x ObjectionEndCause) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ObjectionEndCause) Descriptor() protoreflect.EnumDescriptor {
+	return file_fermata_v1_session_proto_enumTypes[10].Descriptor()
+}
+
+func (ObjectionEndCause) Type() protoreflect.EnumType {
+	return &file_fermata_v1_session_proto_enumTypes[10]
+}
+
+func (x ObjectionEndCause) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ObjectionEndCause.Descriptor instead.
+func (ObjectionEndCause) EnumDescriptor() ([]byte, []int) {
+	return file_fermata_v1_session_proto_rawDescGZIP(), []int{10}
+}
+
 // A maintenance session over one or more hosts. The session is the handle of the long-running work: clients create, start,
 // watch and end it; there is no separate operation object.
 type Session struct {
@@ -1536,9 +1747,14 @@ type SessionServer struct {
 	// Why the last action failed. UNSPECIFIED if none did.
 	ErrorCause ServerCause `protobuf:"varint,13,opt,name=error_cause,json=errorCause,proto3,enum=fermata.v1.ServerCause" json:"error_cause,omitempty"`
 	// The compute host whose drain affects the server.
-	Host          string `protobuf:"bytes,14,opt,name=host,proto3" json:"host,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Host string `protobuf:"bytes,14,opt,name=host,proto3" json:"host,omitempty"`
+	// What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+	// last 10 decisions.
+	EarlierDecisions []*EarlierDecision `protobuf:"bytes,15,rep,name=earlier_decisions,json=earlierDecisions,proto3" json:"earlier_decisions,omitempty"`
+	// How many earlier decisions are left out because there were more than 10.
+	EarlierDecisionsLeftOut uint32 `protobuf:"varint,16,opt,name=earlier_decisions_left_out,json=earlierDecisionsLeftOut,proto3" json:"earlier_decisions_left_out,omitempty"`
+	unknownFields           protoimpl.UnknownFields
+	sizeCache               protoimpl.SizeCache
 }
 
 func (x *SessionServer) Reset() {
@@ -1669,6 +1885,120 @@ func (x *SessionServer) GetHost() string {
 	return ""
 }
 
+func (x *SessionServer) GetEarlierDecisions() []*EarlierDecision {
+	if x != nil {
+		return x.EarlierDecisions
+	}
+	return nil
+}
+
+func (x *SessionServer) GetEarlierDecisionsLeftOut() uint32 {
+	if x != nil {
+		return x.EarlierDecisionsLeftOut
+	}
+	return 0
+}
+
+// A decision about a server that does not count any more. Every field is output only.
+type EarlierDecision struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was decided.
+	Action Action `protobuf:"varint,1,opt,name=action,proto3,enum=fermata.v1.Action" json:"action,omitempty"`
+	// Who decided.
+	DecisionSource DecisionSource `protobuf:"varint,2,opt,name=decision_source,json=decisionSource,proto3,enum=fermata.v1.DecisionSource" json:"decision_source,omitempty"`
+	// When it was decided.
+	DecideTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=decide_time,json=decideTime,proto3" json:"decide_time,omitempty"`
+	// When the decision ended.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Why the decision does not count any more.
+	EndCause DecisionEndCause `protobuf:"varint,5,opt,name=end_cause,json=endCause,proto3,enum=fermata.v1.DecisionEndCause" json:"end_cause,omitempty"`
+	// The same, human-readable.
+	EndReason string `protobuf:"bytes,6,opt,name=end_reason,json=endReason,proto3" json:"end_reason,omitempty"`
+	// The host to which the server moved by this decision. Empty if it did not move.
+	DestinationHost string `protobuf:"bytes,7,opt,name=destination_host,json=destinationHost,proto3" json:"destination_host,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *EarlierDecision) Reset() {
+	*x = EarlierDecision{}
+	mi := &file_fermata_v1_session_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EarlierDecision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EarlierDecision) ProtoMessage() {}
+
+func (x *EarlierDecision) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_session_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EarlierDecision.ProtoReflect.Descriptor instead.
+func (*EarlierDecision) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_session_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *EarlierDecision) GetAction() Action {
+	if x != nil {
+		return x.Action
+	}
+	return Action_ACTION_UNSPECIFIED
+}
+
+func (x *EarlierDecision) GetDecisionSource() DecisionSource {
+	if x != nil {
+		return x.DecisionSource
+	}
+	return DecisionSource_DECISION_SOURCE_UNSPECIFIED
+}
+
+func (x *EarlierDecision) GetDecideTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DecideTime
+	}
+	return nil
+}
+
+func (x *EarlierDecision) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *EarlierDecision) GetEndCause() DecisionEndCause {
+	if x != nil {
+		return x.EndCause
+	}
+	return DecisionEndCause_DECISION_END_CAUSE_UNSPECIFIED
+}
+
+func (x *EarlierDecision) GetEndReason() string {
+	if x != nil {
+		return x.EndReason
+	}
+	return ""
+}
+
+func (x *EarlierDecision) GetDestinationHost() string {
+	if x != nil {
+		return x.DestinationHost
+	}
+	return ""
+}
+
 // A question to an owner, and the answer, as the operator sees them. Every field is output only.
 type SessionNotification struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1700,14 +2030,19 @@ type SessionNotification struct {
 	// How many servers of the project the question is about.
 	ServerCount uint32 `protobuf:"varint,13,opt,name=server_count,json=serverCount,proto3" json:"server_count,omitempty"`
 	// For how many of them the owner has decided; the others have their policy's or the session's default, or nothing yet.
-	DecidedCount  uint32 `protobuf:"varint,14,opt,name=decided_count,json=decidedCount,proto3" json:"decided_count,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	DecidedCount uint32 `protobuf:"varint,14,opt,name=decided_count,json=decidedCount,proto3" json:"decided_count,omitempty"`
+	// What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+	// 16 KiB; what the operator overrode stays longest.
+	History []*OwnerAnswer `protobuf:"bytes,15,rep,name=history,proto3" json:"history,omitempty"`
+	// How many entries are left out because there were too many.
+	HistoryLeftOut uint32 `protobuf:"varint,16,opt,name=history_left_out,json=historyLeftOut,proto3" json:"history_left_out,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *SessionNotification) Reset() {
 	*x = SessionNotification{}
-	mi := &file_fermata_v1_session_proto_msgTypes[9]
+	mi := &file_fermata_v1_session_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1719,7 +2054,7 @@ func (x *SessionNotification) String() string {
 func (*SessionNotification) ProtoMessage() {}
 
 func (x *SessionNotification) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_session_proto_msgTypes[9]
+	mi := &file_fermata_v1_session_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1732,7 +2067,7 @@ func (x *SessionNotification) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionNotification.ProtoReflect.Descriptor instead.
 func (*SessionNotification) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_session_proto_rawDescGZIP(), []int{9}
+	return file_fermata_v1_session_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SessionNotification) GetNotificationId() string {
@@ -1833,6 +2168,149 @@ func (x *SessionNotification) GetDecidedCount() uint32 {
 	return 0
 }
 
+func (x *SessionNotification) GetHistory() []*OwnerAnswer {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
+func (x *SessionNotification) GetHistoryLeftOut() uint32 {
+	if x != nil {
+		return x.HistoryLeftOut
+	}
+	return 0
+}
+
+// Something that an owner replied to a question, or that became of its reply. Every field is output only.
+type OwnerAnswer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When.
+	Time *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
+	// What.
+	Kind OwnerAnswerKind `protobuf:"varint,2,opt,name=kind,proto3,enum=fermata.v1.OwnerAnswerKind" json:"kind,omitempty"`
+	// REJECTED, REJECTED_BEFORE, OBJECTION_ENDED, OVERRIDDEN: why the owner objects or had objected. Empty for OVERRIDDEN: the owner
+	// had said nothing.
+	Objection string `protobuf:"bytes,3,opt,name=objection,proto3" json:"objection,omitempty"`
+	// ACCEPTED, REJECTED, OWN_ACTION_DONE, COUNTER_OFFER: the comment of the reply.
+	Comment string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
+	// ACCEPTED: for how many servers the owner decided otherwise than before. OVERRIDDEN: for how many servers the operator
+	// decided.
+	DecidedCount uint32 `protobuf:"varint,5,opt,name=decided_count,json=decidedCount,proto3" json:"decided_count,omitempty"`
+	// COUNTER_OFFER, COUNTER_OFFER_ACCEPTED, COUNTER_OFFER_DECLINED: which counter-offer to this question, from 1.
+	CounterOfferNumber uint32 `protobuf:"varint,6,opt,name=counter_offer_number,json=counterOfferNumber,proto3" json:"counter_offer_number,omitempty"`
+	// OBJECTION_ENDED: how.
+	EndCause ObjectionEndCause `protobuf:"varint,7,opt,name=end_cause,json=endCause,proto3,enum=fermata.v1.ObjectionEndCause" json:"end_cause,omitempty"`
+	// OVERRIDDEN: what the operator gave as the reason. COUNTER_OFFER_DECLINED: why it was declined, human-readable.
+	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	// OVERRIDDEN: the principal who overrode the owner.
+	Principal string `protobuf:"bytes,9,opt,name=principal,proto3" json:"principal,omitempty"`
+	// OVERRIDDEN: the compute host whose drain went on.
+	Host          string `protobuf:"bytes,10,opt,name=host,proto3" json:"host,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OwnerAnswer) Reset() {
+	*x = OwnerAnswer{}
+	mi := &file_fermata_v1_session_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OwnerAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OwnerAnswer) ProtoMessage() {}
+
+func (x *OwnerAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_fermata_v1_session_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OwnerAnswer.ProtoReflect.Descriptor instead.
+func (*OwnerAnswer) Descriptor() ([]byte, []int) {
+	return file_fermata_v1_session_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *OwnerAnswer) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *OwnerAnswer) GetKind() OwnerAnswerKind {
+	if x != nil {
+		return x.Kind
+	}
+	return OwnerAnswerKind_OWNER_ANSWER_KIND_UNSPECIFIED
+}
+
+func (x *OwnerAnswer) GetObjection() string {
+	if x != nil {
+		return x.Objection
+	}
+	return ""
+}
+
+func (x *OwnerAnswer) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *OwnerAnswer) GetDecidedCount() uint32 {
+	if x != nil {
+		return x.DecidedCount
+	}
+	return 0
+}
+
+func (x *OwnerAnswer) GetCounterOfferNumber() uint32 {
+	if x != nil {
+		return x.CounterOfferNumber
+	}
+	return 0
+}
+
+func (x *OwnerAnswer) GetEndCause() ObjectionEndCause {
+	if x != nil {
+		return x.EndCause
+	}
+	return ObjectionEndCause_OBJECTION_END_CAUSE_UNSPECIFIED
+}
+
+func (x *OwnerAnswer) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *OwnerAnswer) GetPrincipal() string {
+	if x != nil {
+		return x.Principal
+	}
+	return ""
+}
+
+func (x *OwnerAnswer) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
 // What a session did, kept after its end until the session is deleted.
 type SessionReport struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1842,14 +2320,17 @@ type SessionReport struct {
 	// the next one, with the rest of them.
 	Hosts []*HostReport `protobuf:"bytes,2,rep,name=hosts,proto3" json:"hosts,omitempty"`
 	// How long the session took from start to end, or up to now.
-	Duration      *durationpb.Duration `protobuf:"bytes,3,opt,name=duration,proto3" json:"duration,omitempty"`
+	Duration *durationpb.Duration `protobuf:"bytes,3,opt,name=duration,proto3" json:"duration,omitempty"`
+	// What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+	// Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+	Notifications []*SessionNotification `protobuf:"bytes,4,rep,name=notifications,proto3" json:"notifications,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SessionReport) Reset() {
 	*x = SessionReport{}
-	mi := &file_fermata_v1_session_proto_msgTypes[10]
+	mi := &file_fermata_v1_session_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1861,7 +2342,7 @@ func (x *SessionReport) String() string {
 func (*SessionReport) ProtoMessage() {}
 
 func (x *SessionReport) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_session_proto_msgTypes[10]
+	mi := &file_fermata_v1_session_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1874,7 +2355,7 @@ func (x *SessionReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionReport.ProtoReflect.Descriptor instead.
 func (*SessionReport) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_session_proto_rawDescGZIP(), []int{10}
+	return file_fermata_v1_session_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SessionReport) GetSession() *Session {
@@ -1898,6 +2379,13 @@ func (x *SessionReport) GetDuration() *durationpb.Duration {
 	return nil
 }
 
+func (x *SessionReport) GetNotifications() []*SessionNotification {
+	if x != nil {
+		return x.Notifications
+	}
+	return nil
+}
+
 // What happened to one host.
 type HostReport struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1915,7 +2403,7 @@ type HostReport struct {
 
 func (x *HostReport) Reset() {
 	*x = HostReport{}
-	mi := &file_fermata_v1_session_proto_msgTypes[11]
+	mi := &file_fermata_v1_session_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1927,7 +2415,7 @@ func (x *HostReport) String() string {
 func (*HostReport) ProtoMessage() {}
 
 func (x *HostReport) ProtoReflect() protoreflect.Message {
-	mi := &file_fermata_v1_session_proto_msgTypes[11]
+	mi := &file_fermata_v1_session_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1940,7 +2428,7 @@ func (x *HostReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostReport.ProtoReflect.Descriptor instead.
 func (*HostReport) Descriptor() ([]byte, []int) {
-	return file_fermata_v1_session_proto_rawDescGZIP(), []int{11}
+	return file_fermata_v1_session_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *HostReport) GetHost() *SessionHost {
@@ -2081,7 +2569,7 @@ const file_fermata_v1_session_proto_rawDesc = "" +
 	"\x13expected_start_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x11expectedStartTime\x12B\n" +
 	"\vstate_cause\x18\x0e \x01(\x0e2!.fermata.v1.SessionHostStateCauseR\n" +
 	"stateCause\x12;\n" +
-	"\rno_wave_cause\x18\x0f \x01(\x0e2\x17.fermata.v1.NoWaveCauseR\vnoWaveCause\"\xf3\x04\n" +
+	"\rno_wave_cause\x18\x0f \x01(\x0e2\x17.fermata.v1.NoWaveCauseR\vnoWaveCause\"\xfa\x05\n" +
 	"\rSessionServer\x12\x1b\n" +
 	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
@@ -2100,7 +2588,19 @@ const file_fermata_v1_session_proto_rawDesc = "" +
 	"\x05error\x18\f \x01(\tR\x05error\x128\n" +
 	"\verror_cause\x18\r \x01(\x0e2\x17.fermata.v1.ServerCauseR\n" +
 	"errorCause\x12\x12\n" +
-	"\x04host\x18\x0e \x01(\tR\x04host\"\x8e\x05\n" +
+	"\x04host\x18\x0e \x01(\tR\x04host\x12H\n" +
+	"\x11earlier_decisions\x18\x0f \x03(\v2\x1b.fermata.v1.EarlierDecisionR\x10earlierDecisions\x12;\n" +
+	"\x1aearlier_decisions_left_out\x18\x10 \x01(\rR\x17earlierDecisionsLeftOut\"\xfb\x02\n" +
+	"\x0fEarlierDecision\x12*\n" +
+	"\x06action\x18\x01 \x01(\x0e2\x12.fermata.v1.ActionR\x06action\x12C\n" +
+	"\x0fdecision_source\x18\x02 \x01(\x0e2\x1a.fermata.v1.DecisionSourceR\x0edecisionSource\x12;\n" +
+	"\vdecide_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"decideTime\x125\n" +
+	"\bend_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x129\n" +
+	"\tend_cause\x18\x05 \x01(\x0e2\x1c.fermata.v1.DecisionEndCauseR\bendCause\x12\x1d\n" +
+	"\n" +
+	"end_reason\x18\x06 \x01(\tR\tendReason\x12)\n" +
+	"\x10destination_host\x18\a \x01(\tR\x0fdestinationHost\"\xeb\x05\n" +
 	"\x13SessionNotification\x12'\n" +
 	"\x0fnotification_id\x18\x01 \x01(\tR\x0enotificationId\x12\x1d\n" +
 	"\n" +
@@ -2119,11 +2619,26 @@ const file_fermata_v1_session_proto_rawDesc = "" +
 	"createTime\x12J\n" +
 	"\x13reply_deadline_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x11replyDeadlineTime\x12!\n" +
 	"\fserver_count\x18\r \x01(\rR\vserverCount\x12#\n" +
-	"\rdecided_count\x18\x0e \x01(\rR\fdecidedCount\"\xa3\x01\n" +
+	"\rdecided_count\x18\x0e \x01(\rR\fdecidedCount\x121\n" +
+	"\ahistory\x18\x0f \x03(\v2\x17.fermata.v1.OwnerAnswerR\ahistory\x12(\n" +
+	"\x10history_left_out\x18\x10 \x01(\rR\x0ehistoryLeftOut\"\x83\x03\n" +
+	"\vOwnerAnswer\x12.\n" +
+	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12/\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x1b.fermata.v1.OwnerAnswerKindR\x04kind\x12\x1c\n" +
+	"\tobjection\x18\x03 \x01(\tR\tobjection\x12\x18\n" +
+	"\acomment\x18\x04 \x01(\tR\acomment\x12#\n" +
+	"\rdecided_count\x18\x05 \x01(\rR\fdecidedCount\x120\n" +
+	"\x14counter_offer_number\x18\x06 \x01(\rR\x12counterOfferNumber\x12:\n" +
+	"\tend_cause\x18\a \x01(\x0e2\x1d.fermata.v1.ObjectionEndCauseR\bendCause\x12\x16\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x12\x1c\n" +
+	"\tprincipal\x18\t \x01(\tR\tprincipal\x12\x12\n" +
+	"\x04host\x18\n" +
+	" \x01(\tR\x04host\"\xea\x01\n" +
 	"\rSessionReport\x12-\n" +
 	"\asession\x18\x01 \x01(\v2\x13.fermata.v1.SessionR\asession\x12,\n" +
 	"\x05hosts\x18\x02 \x03(\v2\x16.fermata.v1.HostReportR\x05hosts\x125\n" +
-	"\bduration\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\bduration\"\xf0\x01\n" +
+	"\bduration\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\bduration\x12E\n" +
+	"\rnotifications\x18\x04 \x03(\v2\x1f.fermata.v1.SessionNotificationR\rnotifications\"\xf0\x01\n" +
 	"\n" +
 	"HostReport\x12+\n" +
 	"\x04host\x18\x01 \x01(\v2\x17.fermata.v1.SessionHostR\x04host\x12@\n" +
@@ -2178,7 +2693,33 @@ const file_fermata_v1_session_proto_rawDesc = "" +
 	"%SESSION_HOST_STATE_MAINTENANCE_FAILED\x10\b\x12\x1e\n" +
 	"\x1aSESSION_HOST_STATE_SKIPPED\x10\t\x12 \n" +
 	"\x1cSESSION_HOST_STATE_CANCELLED\x10\n" +
-	"BK\n" +
+	"*\xee\x01\n" +
+	"\x10DecisionEndCause\x12\"\n" +
+	"\x1eDECISION_END_CAUSE_UNSPECIFIED\x10\x00\x12(\n" +
+	"$DECISION_END_CAUSE_DECIDED_OTHERWISE\x10\x01\x12 \n" +
+	"\x1cDECISION_END_CAUSE_CAME_BACK\x10\x02\x12\"\n" +
+	"\x1eDECISION_END_CAUSE_TRIED_AGAIN\x10\x03\x12\x1e\n" +
+	"\x1aDECISION_END_CAUSE_PUT_OFF\x10\x04\x12&\n" +
+	"\"DECISION_END_CAUSE_SESSION_CHANGED\x10\x05*\xaa\x03\n" +
+	"\x0fOwnerAnswerKind\x12!\n" +
+	"\x1dOWNER_ANSWER_KIND_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aOWNER_ANSWER_KIND_ACCEPTED\x10\x01\x12\x1e\n" +
+	"\x1aOWNER_ANSWER_KIND_REJECTED\x10\x02\x12%\n" +
+	"!OWNER_ANSWER_KIND_REJECTED_BEFORE\x10\x03\x12%\n" +
+	"!OWNER_ANSWER_KIND_OBJECTION_ENDED\x10\x04\x12%\n" +
+	"!OWNER_ANSWER_KIND_OWN_ACTION_DONE\x10\x05\x12#\n" +
+	"\x1fOWNER_ANSWER_KIND_COUNTER_OFFER\x10\x06\x12,\n" +
+	"(OWNER_ANSWER_KIND_COUNTER_OFFER_ACCEPTED\x10\a\x12,\n" +
+	"(OWNER_ANSWER_KIND_COUNTER_OFFER_DECLINED\x10\b\x12\x1c\n" +
+	"\x18OWNER_ANSWER_KIND_SILENT\x10\t\x12 \n" +
+	"\x1cOWNER_ANSWER_KIND_OVERRIDDEN\x10\n" +
+	"*\xca\x01\n" +
+	"\x11ObjectionEndCause\x12#\n" +
+	"\x1fOBJECTION_END_CAUSE_UNSPECIFIED\x10\x00\x12 \n" +
+	"\x1cOBJECTION_END_CAUSE_ANSWERED\x10\x01\x12\"\n" +
+	"\x1eOBJECTION_END_CAUSE_TAKEN_BACK\x10\x02\x12%\n" +
+	"!OBJECTION_END_CAUSE_COUNTER_OFFER\x10\x03\x12#\n" +
+	"\x1fOBJECTION_END_CAUSE_ASKED_AGAIN\x10\x04BK\n" +
 	"\x0edev.fermata.v1P\x01Z*fermata.dev/clients/go/fermatav1;fermatav1\xaa\x02\n" +
 	"Fermata.V1b\x06proto3"
 
@@ -2194,8 +2735,8 @@ func file_fermata_v1_session_proto_rawDescGZIP() []byte {
 	return file_fermata_v1_session_proto_rawDescData
 }
 
-var file_fermata_v1_session_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_fermata_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_fermata_v1_session_proto_enumTypes = make([]protoimpl.EnumInfo, 11)
+var file_fermata_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_fermata_v1_session_proto_goTypes = []any{
 	(SessionView)(0),              // 0: fermata.v1.SessionView
 	(OnSilence)(0),                // 1: fermata.v1.OnSilence
@@ -2205,105 +2746,121 @@ var file_fermata_v1_session_proto_goTypes = []any{
 	(SessionState)(0),             // 5: fermata.v1.SessionState
 	(WaitParty)(0),                // 6: fermata.v1.WaitParty
 	(SessionHostState)(0),         // 7: fermata.v1.SessionHostState
-	(*Session)(nil),               // 8: fermata.v1.Session
-	(*SessionSpec)(nil),           // 9: fermata.v1.SessionSpec
-	(*HostSelection)(nil),         // 10: fermata.v1.HostSelection
-	(*HostOverride)(nil),          // 11: fermata.v1.HostOverride
-	(*SessionStatus)(nil),         // 12: fermata.v1.SessionStatus
-	(*Wait)(nil),                  // 13: fermata.v1.Wait
-	(*Progress)(nil),              // 14: fermata.v1.Progress
-	(*SessionHost)(nil),           // 15: fermata.v1.SessionHost
-	(*SessionServer)(nil),         // 16: fermata.v1.SessionServer
-	(*SessionNotification)(nil),   // 17: fermata.v1.SessionNotification
-	(*SessionReport)(nil),         // 18: fermata.v1.SessionReport
-	(*HostReport)(nil),            // 19: fermata.v1.HostReport
-	nil,                           // 20: fermata.v1.SessionSpec.MetadataEntry
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
-	(*MaintenanceWindow)(nil),     // 22: fermata.v1.MaintenanceWindow
-	(MaintenanceKind)(0),          // 23: fermata.v1.MaintenanceKind
-	(*durationpb.Duration)(nil),   // 24: google.protobuf.Duration
-	(Action)(0),                   // 25: fermata.v1.Action
-	(*CloudOutage)(nil),           // 26: fermata.v1.CloudOutage
-	(SessionStateCause)(0),        // 27: fermata.v1.SessionStateCause
-	(WaitKind)(0),                 // 28: fermata.v1.WaitKind
-	(SessionHostStateCause)(0),    // 29: fermata.v1.SessionHostStateCause
-	(NoWaveCause)(0),              // 30: fermata.v1.NoWaveCause
-	(ServerState)(0),              // 31: fermata.v1.ServerState
-	(DecisionSource)(0),           // 32: fermata.v1.DecisionSource
-	(ServerCause)(0),              // 33: fermata.v1.ServerCause
-	(NotificationKind)(0),         // 34: fermata.v1.NotificationKind
-	(NotificationState)(0),        // 35: fermata.v1.NotificationState
-	(ReplyKind)(0),                // 36: fermata.v1.ReplyKind
-	(*CounterOfferStatus)(nil),    // 37: fermata.v1.CounterOfferStatus
+	(DecisionEndCause)(0),         // 8: fermata.v1.DecisionEndCause
+	(OwnerAnswerKind)(0),          // 9: fermata.v1.OwnerAnswerKind
+	(ObjectionEndCause)(0),        // 10: fermata.v1.ObjectionEndCause
+	(*Session)(nil),               // 11: fermata.v1.Session
+	(*SessionSpec)(nil),           // 12: fermata.v1.SessionSpec
+	(*HostSelection)(nil),         // 13: fermata.v1.HostSelection
+	(*HostOverride)(nil),          // 14: fermata.v1.HostOverride
+	(*SessionStatus)(nil),         // 15: fermata.v1.SessionStatus
+	(*Wait)(nil),                  // 16: fermata.v1.Wait
+	(*Progress)(nil),              // 17: fermata.v1.Progress
+	(*SessionHost)(nil),           // 18: fermata.v1.SessionHost
+	(*SessionServer)(nil),         // 19: fermata.v1.SessionServer
+	(*EarlierDecision)(nil),       // 20: fermata.v1.EarlierDecision
+	(*SessionNotification)(nil),   // 21: fermata.v1.SessionNotification
+	(*OwnerAnswer)(nil),           // 22: fermata.v1.OwnerAnswer
+	(*SessionReport)(nil),         // 23: fermata.v1.SessionReport
+	(*HostReport)(nil),            // 24: fermata.v1.HostReport
+	nil,                           // 25: fermata.v1.SessionSpec.MetadataEntry
+	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
+	(*MaintenanceWindow)(nil),     // 27: fermata.v1.MaintenanceWindow
+	(MaintenanceKind)(0),          // 28: fermata.v1.MaintenanceKind
+	(*durationpb.Duration)(nil),   // 29: google.protobuf.Duration
+	(Action)(0),                   // 30: fermata.v1.Action
+	(*CloudOutage)(nil),           // 31: fermata.v1.CloudOutage
+	(SessionStateCause)(0),        // 32: fermata.v1.SessionStateCause
+	(WaitKind)(0),                 // 33: fermata.v1.WaitKind
+	(SessionHostStateCause)(0),    // 34: fermata.v1.SessionHostStateCause
+	(NoWaveCause)(0),              // 35: fermata.v1.NoWaveCause
+	(ServerState)(0),              // 36: fermata.v1.ServerState
+	(DecisionSource)(0),           // 37: fermata.v1.DecisionSource
+	(ServerCause)(0),              // 38: fermata.v1.ServerCause
+	(NotificationKind)(0),         // 39: fermata.v1.NotificationKind
+	(NotificationState)(0),        // 40: fermata.v1.NotificationState
+	(ReplyKind)(0),                // 41: fermata.v1.ReplyKind
+	(*CounterOfferStatus)(nil),    // 42: fermata.v1.CounterOfferStatus
 }
 var file_fermata_v1_session_proto_depIdxs = []int32{
-	9,  // 0: fermata.v1.Session.spec:type_name -> fermata.v1.SessionSpec
-	12, // 1: fermata.v1.Session.status:type_name -> fermata.v1.SessionStatus
-	21, // 2: fermata.v1.Session.create_time:type_name -> google.protobuf.Timestamp
-	21, // 3: fermata.v1.Session.update_time:type_name -> google.protobuf.Timestamp
-	10, // 4: fermata.v1.SessionSpec.hosts:type_name -> fermata.v1.HostSelection
-	22, // 5: fermata.v1.SessionSpec.window:type_name -> fermata.v1.MaintenanceWindow
-	23, // 6: fermata.v1.SessionSpec.kind:type_name -> fermata.v1.MaintenanceKind
-	11, // 7: fermata.v1.SessionSpec.host_overrides:type_name -> fermata.v1.HostOverride
-	20, // 8: fermata.v1.SessionSpec.metadata:type_name -> fermata.v1.SessionSpec.MetadataEntry
-	24, // 9: fermata.v1.SessionSpec.announce_reply_period:type_name -> google.protobuf.Duration
-	24, // 10: fermata.v1.SessionSpec.drain_reply_period:type_name -> google.protobuf.Duration
-	24, // 11: fermata.v1.SessionSpec.lead_time:type_name -> google.protobuf.Duration
+	12, // 0: fermata.v1.Session.spec:type_name -> fermata.v1.SessionSpec
+	15, // 1: fermata.v1.Session.status:type_name -> fermata.v1.SessionStatus
+	26, // 2: fermata.v1.Session.create_time:type_name -> google.protobuf.Timestamp
+	26, // 3: fermata.v1.Session.update_time:type_name -> google.protobuf.Timestamp
+	13, // 4: fermata.v1.SessionSpec.hosts:type_name -> fermata.v1.HostSelection
+	27, // 5: fermata.v1.SessionSpec.window:type_name -> fermata.v1.MaintenanceWindow
+	28, // 6: fermata.v1.SessionSpec.kind:type_name -> fermata.v1.MaintenanceKind
+	14, // 7: fermata.v1.SessionSpec.host_overrides:type_name -> fermata.v1.HostOverride
+	25, // 8: fermata.v1.SessionSpec.metadata:type_name -> fermata.v1.SessionSpec.MetadataEntry
+	29, // 9: fermata.v1.SessionSpec.announce_reply_period:type_name -> google.protobuf.Duration
+	29, // 10: fermata.v1.SessionSpec.drain_reply_period:type_name -> google.protobuf.Duration
+	29, // 11: fermata.v1.SessionSpec.lead_time:type_name -> google.protobuf.Duration
 	1,  // 12: fermata.v1.SessionSpec.on_silence:type_name -> fermata.v1.OnSilence
 	2,  // 13: fermata.v1.SessionSpec.on_objection:type_name -> fermata.v1.OnObjection
-	25, // 14: fermata.v1.SessionSpec.default_action:type_name -> fermata.v1.Action
+	30, // 14: fermata.v1.SessionSpec.default_action:type_name -> fermata.v1.Action
 	3,  // 15: fermata.v1.SessionSpec.on_failure:type_name -> fermata.v1.OnFailure
 	4,  // 16: fermata.v1.SessionSpec.start_mode:type_name -> fermata.v1.StartMode
-	24, // 17: fermata.v1.SessionSpec.drain_timeout:type_name -> google.protobuf.Duration
-	24, // 18: fermata.v1.SessionSpec.work_timeout:type_name -> google.protobuf.Duration
-	24, // 19: fermata.v1.SessionSpec.action_timeout:type_name -> google.protobuf.Duration
-	23, // 20: fermata.v1.HostOverride.kind:type_name -> fermata.v1.MaintenanceKind
+	29, // 17: fermata.v1.SessionSpec.drain_timeout:type_name -> google.protobuf.Duration
+	29, // 18: fermata.v1.SessionSpec.work_timeout:type_name -> google.protobuf.Duration
+	29, // 19: fermata.v1.SessionSpec.action_timeout:type_name -> google.protobuf.Duration
+	28, // 20: fermata.v1.HostOverride.kind:type_name -> fermata.v1.MaintenanceKind
 	5,  // 21: fermata.v1.SessionStatus.state:type_name -> fermata.v1.SessionState
-	13, // 22: fermata.v1.SessionStatus.waits:type_name -> fermata.v1.Wait
-	14, // 23: fermata.v1.SessionStatus.progress:type_name -> fermata.v1.Progress
-	21, // 24: fermata.v1.SessionStatus.start_time:type_name -> google.protobuf.Timestamp
-	21, // 25: fermata.v1.SessionStatus.end_time:type_name -> google.protobuf.Timestamp
-	26, // 26: fermata.v1.SessionStatus.cloud_outage:type_name -> fermata.v1.CloudOutage
-	21, // 27: fermata.v1.SessionStatus.expected_end_time:type_name -> google.protobuf.Timestamp
-	27, // 28: fermata.v1.SessionStatus.state_cause:type_name -> fermata.v1.SessionStateCause
+	16, // 22: fermata.v1.SessionStatus.waits:type_name -> fermata.v1.Wait
+	17, // 23: fermata.v1.SessionStatus.progress:type_name -> fermata.v1.Progress
+	26, // 24: fermata.v1.SessionStatus.start_time:type_name -> google.protobuf.Timestamp
+	26, // 25: fermata.v1.SessionStatus.end_time:type_name -> google.protobuf.Timestamp
+	31, // 26: fermata.v1.SessionStatus.cloud_outage:type_name -> fermata.v1.CloudOutage
+	26, // 27: fermata.v1.SessionStatus.expected_end_time:type_name -> google.protobuf.Timestamp
+	32, // 28: fermata.v1.SessionStatus.state_cause:type_name -> fermata.v1.SessionStateCause
 	6,  // 29: fermata.v1.Wait.party:type_name -> fermata.v1.WaitParty
-	21, // 30: fermata.v1.Wait.deadline_time:type_name -> google.protobuf.Timestamp
-	28, // 31: fermata.v1.Wait.kind:type_name -> fermata.v1.WaitKind
+	26, // 30: fermata.v1.Wait.deadline_time:type_name -> google.protobuf.Timestamp
+	33, // 31: fermata.v1.Wait.kind:type_name -> fermata.v1.WaitKind
 	7,  // 32: fermata.v1.SessionHost.state:type_name -> fermata.v1.SessionHostState
-	23, // 33: fermata.v1.SessionHost.kind:type_name -> fermata.v1.MaintenanceKind
-	21, // 34: fermata.v1.SessionHost.drain_start_time:type_name -> google.protobuf.Timestamp
-	21, // 35: fermata.v1.SessionHost.empty_time:type_name -> google.protobuf.Timestamp
-	21, // 36: fermata.v1.SessionHost.end_time:type_name -> google.protobuf.Timestamp
-	21, // 37: fermata.v1.SessionHost.deadline_time:type_name -> google.protobuf.Timestamp
-	21, // 38: fermata.v1.SessionHost.expected_start_time:type_name -> google.protobuf.Timestamp
-	29, // 39: fermata.v1.SessionHost.state_cause:type_name -> fermata.v1.SessionHostStateCause
-	30, // 40: fermata.v1.SessionHost.no_wave_cause:type_name -> fermata.v1.NoWaveCause
-	31, // 41: fermata.v1.SessionServer.state:type_name -> fermata.v1.ServerState
-	25, // 42: fermata.v1.SessionServer.action:type_name -> fermata.v1.Action
-	32, // 43: fermata.v1.SessionServer.decision_source:type_name -> fermata.v1.DecisionSource
-	21, // 44: fermata.v1.SessionServer.decide_time:type_name -> google.protobuf.Timestamp
-	21, // 45: fermata.v1.SessionServer.action_start_time:type_name -> google.protobuf.Timestamp
-	21, // 46: fermata.v1.SessionServer.action_end_time:type_name -> google.protobuf.Timestamp
-	33, // 47: fermata.v1.SessionServer.error_cause:type_name -> fermata.v1.ServerCause
-	34, // 48: fermata.v1.SessionNotification.kind:type_name -> fermata.v1.NotificationKind
-	35, // 49: fermata.v1.SessionNotification.state:type_name -> fermata.v1.NotificationState
-	36, // 50: fermata.v1.SessionNotification.reply:type_name -> fermata.v1.ReplyKind
-	21, // 51: fermata.v1.SessionNotification.reply_time:type_name -> google.protobuf.Timestamp
-	37, // 52: fermata.v1.SessionNotification.counter_offer:type_name -> fermata.v1.CounterOfferStatus
-	21, // 53: fermata.v1.SessionNotification.create_time:type_name -> google.protobuf.Timestamp
-	21, // 54: fermata.v1.SessionNotification.reply_deadline_time:type_name -> google.protobuf.Timestamp
-	8,  // 55: fermata.v1.SessionReport.session:type_name -> fermata.v1.Session
-	19, // 56: fermata.v1.SessionReport.hosts:type_name -> fermata.v1.HostReport
-	24, // 57: fermata.v1.SessionReport.duration:type_name -> google.protobuf.Duration
-	15, // 58: fermata.v1.HostReport.host:type_name -> fermata.v1.SessionHost
-	24, // 59: fermata.v1.HostReport.drain_duration:type_name -> google.protobuf.Duration
-	24, // 60: fermata.v1.HostReport.work_duration:type_name -> google.protobuf.Duration
-	16, // 61: fermata.v1.HostReport.servers:type_name -> fermata.v1.SessionServer
-	62, // [62:62] is the sub-list for method output_type
-	62, // [62:62] is the sub-list for method input_type
-	62, // [62:62] is the sub-list for extension type_name
-	62, // [62:62] is the sub-list for extension extendee
-	0,  // [0:62] is the sub-list for field type_name
+	28, // 33: fermata.v1.SessionHost.kind:type_name -> fermata.v1.MaintenanceKind
+	26, // 34: fermata.v1.SessionHost.drain_start_time:type_name -> google.protobuf.Timestamp
+	26, // 35: fermata.v1.SessionHost.empty_time:type_name -> google.protobuf.Timestamp
+	26, // 36: fermata.v1.SessionHost.end_time:type_name -> google.protobuf.Timestamp
+	26, // 37: fermata.v1.SessionHost.deadline_time:type_name -> google.protobuf.Timestamp
+	26, // 38: fermata.v1.SessionHost.expected_start_time:type_name -> google.protobuf.Timestamp
+	34, // 39: fermata.v1.SessionHost.state_cause:type_name -> fermata.v1.SessionHostStateCause
+	35, // 40: fermata.v1.SessionHost.no_wave_cause:type_name -> fermata.v1.NoWaveCause
+	36, // 41: fermata.v1.SessionServer.state:type_name -> fermata.v1.ServerState
+	30, // 42: fermata.v1.SessionServer.action:type_name -> fermata.v1.Action
+	37, // 43: fermata.v1.SessionServer.decision_source:type_name -> fermata.v1.DecisionSource
+	26, // 44: fermata.v1.SessionServer.decide_time:type_name -> google.protobuf.Timestamp
+	26, // 45: fermata.v1.SessionServer.action_start_time:type_name -> google.protobuf.Timestamp
+	26, // 46: fermata.v1.SessionServer.action_end_time:type_name -> google.protobuf.Timestamp
+	38, // 47: fermata.v1.SessionServer.error_cause:type_name -> fermata.v1.ServerCause
+	20, // 48: fermata.v1.SessionServer.earlier_decisions:type_name -> fermata.v1.EarlierDecision
+	30, // 49: fermata.v1.EarlierDecision.action:type_name -> fermata.v1.Action
+	37, // 50: fermata.v1.EarlierDecision.decision_source:type_name -> fermata.v1.DecisionSource
+	26, // 51: fermata.v1.EarlierDecision.decide_time:type_name -> google.protobuf.Timestamp
+	26, // 52: fermata.v1.EarlierDecision.end_time:type_name -> google.protobuf.Timestamp
+	8,  // 53: fermata.v1.EarlierDecision.end_cause:type_name -> fermata.v1.DecisionEndCause
+	39, // 54: fermata.v1.SessionNotification.kind:type_name -> fermata.v1.NotificationKind
+	40, // 55: fermata.v1.SessionNotification.state:type_name -> fermata.v1.NotificationState
+	41, // 56: fermata.v1.SessionNotification.reply:type_name -> fermata.v1.ReplyKind
+	26, // 57: fermata.v1.SessionNotification.reply_time:type_name -> google.protobuf.Timestamp
+	42, // 58: fermata.v1.SessionNotification.counter_offer:type_name -> fermata.v1.CounterOfferStatus
+	26, // 59: fermata.v1.SessionNotification.create_time:type_name -> google.protobuf.Timestamp
+	26, // 60: fermata.v1.SessionNotification.reply_deadline_time:type_name -> google.protobuf.Timestamp
+	22, // 61: fermata.v1.SessionNotification.history:type_name -> fermata.v1.OwnerAnswer
+	26, // 62: fermata.v1.OwnerAnswer.time:type_name -> google.protobuf.Timestamp
+	9,  // 63: fermata.v1.OwnerAnswer.kind:type_name -> fermata.v1.OwnerAnswerKind
+	10, // 64: fermata.v1.OwnerAnswer.end_cause:type_name -> fermata.v1.ObjectionEndCause
+	11, // 65: fermata.v1.SessionReport.session:type_name -> fermata.v1.Session
+	24, // 66: fermata.v1.SessionReport.hosts:type_name -> fermata.v1.HostReport
+	29, // 67: fermata.v1.SessionReport.duration:type_name -> google.protobuf.Duration
+	21, // 68: fermata.v1.SessionReport.notifications:type_name -> fermata.v1.SessionNotification
+	18, // 69: fermata.v1.HostReport.host:type_name -> fermata.v1.SessionHost
+	29, // 70: fermata.v1.HostReport.drain_duration:type_name -> google.protobuf.Duration
+	29, // 71: fermata.v1.HostReport.work_duration:type_name -> google.protobuf.Duration
+	19, // 72: fermata.v1.HostReport.servers:type_name -> fermata.v1.SessionServer
+	73, // [73:73] is the sub-list for method output_type
+	73, // [73:73] is the sub-list for method input_type
+	73, // [73:73] is the sub-list for extension type_name
+	73, // [73:73] is the sub-list for extension extendee
+	0,  // [0:73] is the sub-list for field type_name
 }
 
 func init() { file_fermata_v1_session_proto_init() }
@@ -2319,8 +2876,8 @@ func file_fermata_v1_session_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fermata_v1_session_proto_rawDesc), len(file_fermata_v1_session_proto_rawDesc)),
-			NumEnums:      8,
-			NumMessages:   13,
+			NumEnums:      11,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -2394,7 +2394,7 @@ type GetSessionReportRequest struct {
 	// The session. Required. At most 64 characters.
 	SessionId string `protobuf:"bytes,1,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
 	// At most this many hosts; unset: 50, capped at 500. A page that would be too large for a message has fewer, and may
-	// end inside a host; see `SessionReport.hosts`.
+	// end inside a host; see `SessionReport.hosts`. Pages after the last host may have questions to owners only.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the previous response. Empty: the first page. At most 8,192 characters.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`

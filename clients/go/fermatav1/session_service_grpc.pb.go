@@ -294,7 +294,8 @@ type SessionServiceClient interface {
 	//
 	// Callers: operators, auditors.
 	ListSessionNotifications(ctx context.Context, in *ListSessionNotificationsRequest, opts ...grpc.CallOption) (*ListSessionNotificationsResponse, error)
-	// Reports what happened to every host and server, page by page, during a session and after its end.
+	// Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+	// after its end.
 	//
 	// Changes nothing, and may be repeated at will.
 	// Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
@@ -789,7 +790,8 @@ type SessionServiceServer interface {
 	//
 	// Callers: operators, auditors.
 	ListSessionNotifications(context.Context, *ListSessionNotificationsRequest) (*ListSessionNotificationsResponse, error)
-	// Reports what happened to every host and server, page by page, during a session and after its end.
+	// Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+	// after its end.
 	//
 	// Changes nothing, and may be repeated at will.
 	// Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of

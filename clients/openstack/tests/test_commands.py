@@ -70,6 +70,8 @@ async def test_a_session_from_preview_to_report(openstack: Openstack, server: Si
     assert {(row["Server"], row["Result"]) for row in report} == {("mme-db-1", "MOVED"), ("smf-1", "MOVED")}
     (hosts,) = await openstack.json("session", "report", session, "--hosts")
     assert (hosts["Host"], hosts["Result"], hosts["Servers"]) == ("compute-a2", "MAINTAINED", 2)
+    said = await openstack.json("session", "report", session, "--owners")
+    assert {(row["Question"], row["Host"], row["What"]) for row in said} >= {("DRAIN", "compute-a2", "SILENT")}
     assert (
         await openstack.text("session", "list", "--state", "completed", "-f", "value", "-c", "ID")
     ).strip() == session

@@ -169,6 +169,7 @@ def test_pages_of_a_report() -> None:
         for host, server in hosts:
             reported = HostReport(host=fermata.SessionHost(host=host), servers=[SessionServer(server_id=server)])
             made.hosts.append(reported)
+        made.notifications.add(project_id=hosts[0][0])
         return made
 
     whole = SessionReport()
@@ -179,3 +180,4 @@ def test_pages_of_a_report() -> None:
         ("b", ["2", "3"]),
         ("c", ["4"]),
     ]
+    assert [asked.project_id for asked in whole.notifications] == ["a", "b"]

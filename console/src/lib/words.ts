@@ -1,8 +1,8 @@
 /** What the contract's values are called on the page, and in which tone they are shown. */
 import {
   Action, AuditAction, AuditResourceKind, CounterOfferState, DecisionSource, HostState, Impact, MaintenanceKind, MigrationType,
-  NotificationKind, NotificationState, OnFailure, OnObjection, OnSilence, type Progress, ReplyKind, ServerState, SessionHostState, SessionState, StartMode,
-  UnexpectedAction, WaitParty,
+  NotificationKind, NotificationState, ObjectionEndCause, OnFailure, OnObjection, OnSilence, type OwnerAnswer, OwnerAnswerKind, type Progress, ReplyKind,
+  ServerState, SessionHostState, SessionState, StartMode, UnexpectedAction, WaitParty,
 } from "@fermata/client";
 
 /** How a state is shown: what colour, and so what it means for who looks. */
@@ -31,6 +31,8 @@ export const serverState = named(ServerState, "Unknown");
 export const hostState = named(HostState, "Unknown");
 export const notificationState = named(NotificationState, "Unknown");
 export const notificationKind = named(NotificationKind, "Unknown");
+export const ownerAnswerKind = named(OwnerAnswerKind, "–");
+export const objectionEnd = named(ObjectionEndCause, "–");
 export const replyKind = named(ReplyKind, "No reply");
 export const action = named(Action, "Not decided");
 export const decisionSource = named(DecisionSource, "–");
@@ -76,6 +78,23 @@ export const hostInSessionTone = (state: SessionHostState): Tone => IN_SESSION[s
 export const hostTone = (state: HostState): Tone => HOST[state] ?? "idle";
 export const serverTone = (state: ServerState): Tone => SERVER[state] ?? "idle";
 export const questionTone = (state: NotificationState): Tone => QUESTION[state] ?? "idle";
+
+/** What an entry of a question's history says happened. */
+export function ownerAnswer(answer: OwnerAnswer): string {
+  switch (answer.kind) {
+    case OwnerAnswerKind.REJECTED: return "Objected";
+    case OwnerAnswerKind.REJECTED_BEFORE: return "Had objected to the announcement";
+    case OwnerAnswerKind.OBJECTION_ENDED: return `Objection ended: ${objectionEnd(answer.endCause).toLowerCase()}`;
+    case OwnerAnswerKind.OVERRIDDEN: return `Overridden by ${answer.principal}`;
+    default: return ownerAnswerKind(answer.kind);
+  }
+}
+
+/** The words with an entry of a question's history: of the operator, of the objection, of the reply. */
+export function wordsOf(answer: OwnerAnswer): string {
+  const objection = answer.objection && answer.kind === OwnerAnswerKind.OVERRIDDEN ? `had objected: ${answer.objection}` : answer.objection;
+  return [answer.reason, objection, answer.comment].filter(Boolean).join("; ");
+}
 
 /** `1 host`, `2 hosts`. */
 export function count(number: number, noun: string): string {

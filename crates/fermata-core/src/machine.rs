@@ -28,6 +28,7 @@ pub use owners::counter_offers::OfferedTerms;
 pub use owners::replies::Answer;
 
 use crate::Time;
+use crate::actor::Who;
 use crate::audit::Entry;
 use crate::event::{OperatorEvent, Outbox, OwnerEvent};
 use crate::id::{HostName, ProjectId};
@@ -168,7 +169,7 @@ struct Machine<'a> {
 impl Machine<'_> {
     fn apply(&mut self, input: Input) -> Result<(), Reject> {
         match input {
-            Input::Asked { what, .. } => self.asked(what)?,
+            Input::Asked { who, what } => self.asked(&who, what)?,
             Input::Tick => {}
             Input::Begin { call, epoch, seen } => self.begin(call, epoch, seen.as_ref()),
             Input::Ended { call, result } => self.ended(call, result),
@@ -184,11 +185,11 @@ impl Machine<'_> {
     }
 
     /// Does what somebody asks for.
-    fn asked(&mut self, what: Ask) -> Result<(), Reject> {
+    fn asked(&mut self, who: &Who, what: Ask) -> Result<(), Reject> {
         match what {
             Ask::Command { command, reason } => self.command(command, &reason),
             Ask::HostCommand { host, command, reason } => {
-                self.host_command(&host, command, &reason)
+                self.host_command(who, &host, command, &reason)
             }
             Ask::Update { draft, fields } => self.update(*draft, &fields),
             Ask::Reply { project, notification, plan_revision, answer, comment } => {

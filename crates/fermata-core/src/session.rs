@@ -6,6 +6,7 @@ pub(crate) mod down;
 mod expected;
 mod figures;
 mod glimpse;
+mod history;
 mod host;
 mod impact;
 mod lead;
@@ -25,6 +26,9 @@ pub use call::{Act, Call, CallId, CallTarget, DueCall, Op, Phase, Read, Want};
 pub use counter_offer::{CounterOffer, Terms, Verdict};
 pub use figures::Figures;
 pub use glimpse::HostGlimpse;
+pub use history::{
+    DecisionEnd, EarlierDecision, EarlierDecisions, History, ObjectionEnd, OwnerAnswer, Said,
+};
 pub use host::{Goal, Hold, SchedulingFact, SessionHost, SessionHostState};
 pub use notification::{Notification, NotificationKind, NotificationState, Replied};
 pub use scale_in::ScaleIn;

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod events;
+pub mod history;
 pub mod host;
 pub mod incoming;
 pub mod owner;

@@ -11,6 +11,7 @@ mod policies;
 mod preview;
 mod server_info;
 mod session_lists;
+mod session_report;
 mod sessions;
 mod subscriptions;
 

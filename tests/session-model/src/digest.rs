@@ -179,6 +179,8 @@ fn hash_server(server: &SessionServer, h: &mut DefaultHasher) {
         failed_targets: _,
         terms: _,
         memory_mib: _,
+        // No rule looks at it.
+        earlier: _,
         decision,
         act,
         failures,
@@ -226,6 +228,8 @@ fn hash_notification(notification: &Notification, h: &mut DefaultHasher) {
         // Nobody makes offers in the model.
         replied: _,
         counter_offer: _,
+        // No rule looks at it.
+        history: _,
     } = notification;
     (id, project, *state as u8, plan_revision, servers, until(*reply_deadline_time)).hash(h);
     match kind {

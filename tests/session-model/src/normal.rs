@@ -18,8 +18,8 @@ use fermata_core::cloud::ServerStatus;
 use fermata_core::id::NotificationId;
 use fermata_core::reason::{HostReason, SessionReason};
 use fermata_core::session::{
-    Act, Call, CallId, Head, Notification, NotificationKind, NotificationState, Op, Phase,
-    ServerState, Session, SessionHost, SessionServer, SessionState,
+    Act, Call, CallId, EarlierDecisions, Head, History, Notification, NotificationKind,
+    NotificationState, Op, Phase, ServerState, Session, SessionHost, SessionServer, SessionState,
 };
 use fermata_core::{Duration, Time};
 use uuid::Uuid;
@@ -176,6 +176,7 @@ fn server(entry: &mut SessionServer, host_is_over: bool) {
     entry.name.clear();
     entry.host_id.clear();
     entry.error = None;
+    entry.earlier = EarlierDecisions::default();
     entry.retry_at = entry.retry_at.filter(|at| *at > NOW);
     once(&mut entry.told_at);
     once(&mut entry.act_started_at);
@@ -226,6 +227,7 @@ fn notification(notification: &mut Notification, id: NotificationId) {
     notification.plan_revision = 1;
     notification.created_at = NOW;
     notification.comment.clear();
+    notification.history = History::default();
     notification.actions_start_time = coming(notification.actions_start_time);
     notification.reply_deadline_time = if notification.state == NotificationState::Pending {
         coming(notification.reply_deadline_time)

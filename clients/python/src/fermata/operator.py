@@ -98,7 +98,7 @@ class Operator:
         return await self.report(session_id)
 
     async def report(self, session_id: str) -> SessionReport:
-        """What happened to every host and server, all pages of it."""
+        """What happened to every host and server, and what owners were asked and replied, all pages of it."""
         request = GetSessionReportRequest(session_id=session_id, page_size=500)
         report = SessionReport()
         while True:

@@ -87,7 +87,7 @@ impl Operator {
         Follow::new(self.clone(), session_id.into())
     }
 
-    /// What happened to every host and server, all pages of it.
+    /// What happened to every host and server, and what owners were asked and replied, all pages of it.
     ///
     /// # Errors
     /// Those of GetSessionReport.

@@ -11,8 +11,10 @@ pub(super) fn merge(report: &mut SessionReport, page: SessionReport) {
             None => hosts.push(host),
         }
     }
-    // All but the hosts is the same on each page, or newer.
-    *report = SessionReport { hosts, ..page };
+    let mut notifications = std::mem::take(&mut report.notifications);
+    notifications.extend(page.notifications);
+    // All but these lists is the same on each page, or newer.
+    *report = SessionReport { hosts, notifications, ..page };
 }
 
 fn name(host: &HostReport) -> &str {
@@ -21,7 +23,7 @@ fn name(host: &HostReport) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use fermata_proto::v1::{SessionHost, SessionServer};
+    use fermata_proto::v1::{SessionHost, SessionNotification, SessionServer};
 
     use super::*;
 
@@ -31,7 +33,8 @@ mod tests {
             servers: vec![SessionServer::default(); *servers],
             ..Default::default()
         });
-        SessionReport { hosts: hosts.collect(), ..Default::default() }
+        let notifications = vec![SessionNotification::default()];
+        SessionReport { hosts: hosts.collect(), notifications, ..Default::default() }
     }
 
     #[test]
@@ -39,6 +42,7 @@ mod tests {
         let mut report = SessionReport::default();
         merge(&mut report, page(&[("a", 1), ("b", 2)]));
         merge(&mut report, page(&[("b", 3), ("c", 0)]));
-        assert_eq!(report, page(&[("a", 1), ("b", 5), ("c", 0)]));
+        assert_eq!(report.hosts, page(&[("a", 1), ("b", 5), ("c", 0)]).hosts);
+        assert_eq!(report.notifications.len(), 2);
     }
 }

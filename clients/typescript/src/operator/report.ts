@@ -21,5 +21,6 @@ function joined(whole: SessionReport, page: SessionReport): SessionReport {
     if (last && last.host?.host === host.host?.host) last.servers.push(...host.servers);
     else whole.hosts.push(host);
   }
+  whole.notifications.push(...page.notifications);
   return whole;
 }

@@ -76,7 +76,10 @@ test("a host that leaves maintenance aborts the work on it, and is not completed
       },
       getSessionReport: ({ pageToken }) => {
         const server = (serverId: string) => ({ host: { host: "compute-1" }, servers: [{ serverId }] });
-        return pageToken === "" ? { report: { hosts: [server("a")] }, nextPageToken: "2" } : { report: { hosts: [server("b")] } };
+        const asked = (projectId: string) => ({ notifications: [{ projectId }] });
+        return pageToken === ""
+          ? { report: { hosts: [server("a")], ...asked("red") }, nextPageToken: "2" }
+          : { report: { hosts: [server("b")], ...asked("blue") } };
       },
     });
   });
@@ -90,4 +93,5 @@ test("a host that leaves maintenance aborts the work on it, and is not completed
   assert.deepEqual(completed, []);
   // A host that is spread over two pages of the report is one.
   assert.deepEqual(report.hosts.map(({ servers }) => servers.map(({ serverId }) => serverId)), [["a", "b"]]);
+  assert.deepEqual(report.notifications.map(({ projectId }) => projectId), ["red", "blue"]);
 });

@@ -155,14 +155,14 @@ async fn owners(args: &SessionOwnersArgs, context: &Context<'_>) -> Result<(), F
     let names = context.names_of(notifications.iter().map(|asked| &asked.project_id)).await;
     let all = ListSessionNotificationsResponse { notifications, next_page_token: String::new() };
     context.screen.list(&all, |all, now| {
-        view::answers::answers(&all.notifications, now)
+        view::answers::answers_and_history(&all.notifications, now)
             .naming(&names)
             .or_nothing("no owner was asked")
     })
 }
 
 /// What owners were asked, where tables are shown; as JSON it is a list of its own, as in the contract.
-pub(super) async fn asked_in_table(
+async fn asked_in_table(
     session_id: &str,
     context: &Context<'_>,
 ) -> Result<Vec<SessionNotification>, Failure> {
@@ -174,7 +174,7 @@ pub(super) async fn asked_in_table(
     }
 }
 
-pub(super) async fn asked_in(
+async fn asked_in(
     session_id: &str,
     filter: SessionNotificationFilter,
     most: usize,

@@ -1,14 +1,13 @@
 //! `fermata session report` and `fermata session export`: what happened to every host and server, and what owners were asked.
 
 use fermata_client::v1::{
-    GetSessionReportRequest, HostReport, Session, SessionFilter, SessionNotificationFilter,
-    SessionReport, SessionState,
+    GetSessionReportRequest, HostReport, Session, SessionFilter, SessionReport, SessionState,
 };
 use time::OffsetDateTime;
 
 use super::context::{Context, pages, present};
 use super::ids::resolve;
-use super::session::{asked_in, asked_in_table, listed};
+use super::session::listed;
 use crate::args::session::{ExportArgs, SessionArg};
 use crate::failure::{Exit, Failure};
 use crate::output::json;
@@ -18,14 +17,12 @@ use crate::view;
 pub(super) async fn report(args: &SessionArg, context: &Context<'_>) -> Result<(), Failure> {
     let session_id = resolve(context, &args.session).await?;
     let report = read(&session_id, context).await?;
-    let asked = asked_in_table(&session_id, context).await?;
     let servers = report.hosts.iter().flat_map(|host| &host.servers);
-    let ids = servers.map(|server| &server.project_id).chain(asked.iter().map(|a| &a.project_id));
+    let ids = servers
+        .map(|server| &server.project_id)
+        .chain(report.notifications.iter().map(|a| &a.project_id));
     let names = context.names_of(ids).await;
-    let shown = |report: &_, now| {
-        view::report::report(report, &names, now) + &view::report::owners(&asked, &names, now)
-    };
-    context.screen.answer(&report, shown)
+    context.screen.answer(&report, |report, now| view::report::report(report, &names, now))
 }
 
 pub(super) async fn export(args: ExportArgs, context: &Context<'_>) -> Result<(), Failure> {
@@ -78,9 +75,9 @@ async fn over(
 
 /// A session on one line of JSON.
 async fn line(session_id: &str, context: &Context<'_>) -> Result<String, Failure> {
-    let report = json::line(&read(session_id, context).await?)?;
-    let every = SessionNotificationFilter::default();
-    let asked = asked_in(session_id, every, usize::MAX, context).await?;
+    let mut report = read(session_id, context).await?;
+    let asked = std::mem::take(&mut report.notifications);
+    let report = json::line(&report)?;
     let asked = asked.iter().map(json::line).collect::<Result<Vec<_>, _>>()?.join(",");
     Ok(format!(r#"{{"report":{report},"notifications":[{asked}]}}"#))
 }
@@ -89,15 +86,17 @@ async fn line(session_id: &str, context: &Context<'_>) -> Result<String, Failure
 async fn read(session_id: &str, context: &Context<'_>) -> Result<SessionReport, Failure> {
     let mut client = context.sessions().await?;
     let mut report = SessionReport::default();
+    let mut notifications = Vec::new();
     let pieces = pages(usize::MAX, async |page_size, page_token| {
         let session_id = session_id.to_owned();
         let request = GetSessionReportRequest { session_id, page_size, page_token };
         let page = context.ask(client.get_session_report(request)).await?;
         report = present(page.report)?;
+        notifications.append(&mut report.notifications);
         Ok((std::mem::take(&mut report.hosts), page.next_page_token))
     })
     .await?;
-    Ok(SessionReport { hosts: put_together(pieces), ..report })
+    Ok(SessionReport { hosts: put_together(pieces), notifications, ..report })
 }
 
 /// The hosts of a report, of which one with many servers comes on several pages.

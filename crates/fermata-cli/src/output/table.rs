@@ -18,6 +18,7 @@ const TEXTS: &[&str] = &[
     "DETAIL",
     "NOTE",
     "SAYS",
+    "BEFORE",
     "LIMITS",
     "ABOUT",
     "VALUE",
@@ -28,6 +29,7 @@ const TEXTS: &[&str] = &[
 ];
 /// Columns that are left out where there is no room, the first ones first. The first column of a table always stays.
 const LEFT_OUT: &[&str] = &[
+    "BEFORE",
     "CREATED",
     "STORED",
     "LAST READ",
@@ -163,6 +165,19 @@ impl Listing {
 }
 
 impl Table {
+    /// With one more column.
+    pub(crate) fn with(
+        mut self,
+        header: &'static str,
+        cells: impl Iterator<Item = String>,
+    ) -> Self {
+        self.header.push(header);
+        for (row, cell) in self.rows.iter_mut().zip(cells) {
+            row.push(cell);
+        }
+        self
+    }
+
     /// With the names of projects beside their ids, if any is known.
     pub(crate) fn naming(mut self, names: &ProjectNames) -> Self {
         let is_id = |name: &&str| matches!(*name, "PROJECT" | "OWNER");

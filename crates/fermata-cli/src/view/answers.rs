@@ -5,11 +5,17 @@ use fermata_client::v1::{
 };
 use time::OffsetDateTime;
 
-use super::or_dash;
+use super::{history, or_dash};
 use crate::output::color::safe;
 use crate::output::table::{Table, table};
 use crate::output::time::short;
 use crate::words::Word;
+
+/// Questions and answers as a table, with what was said before.
+pub(crate) fn answers_and_history(asked: &[SessionNotification], now: OffsetDateTime) -> Table {
+    let before = asked.iter().map(|question| history::in_a_line(question, now));
+    answers(asked, now).with("BEFORE", before)
+}
 
 /// Questions and answers as a table.
 pub(crate) fn answers(asked: &[SessionNotification], now: OffsetDateTime) -> Table {
@@ -64,7 +70,7 @@ fn of_several(said: &str) -> &str {
     }
 }
 
-fn about(question: &SessionNotification) -> String {
+pub(super) fn about(question: &SessionNotification) -> String {
     match question.kind() {
         NotificationKind::Drain => safe(&question.host).into_owned(),
         NotificationKind::Planned | NotificationKind::ScaleIn | NotificationKind::Unspecified => {

@@ -4,6 +4,7 @@ pub(crate) mod answers;
 pub(crate) mod audit;
 pub(crate) mod conflict;
 mod gantt;
+mod history;
 pub(crate) mod host;
 pub(crate) mod owner;
 pub(crate) mod owner_event;

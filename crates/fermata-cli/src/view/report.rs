@@ -6,7 +6,7 @@ use fermata_client::v1::{
 use time::OffsetDateTime;
 
 use super::projects::ProjectNames;
-use super::{answers, because, or_dash, session};
+use super::{answers, because, history, or_dash, session};
 use crate::output::color::{BAD, BOLD, Colored, paint, safe};
 use crate::output::table::{Table, table};
 use crate::output::time::{from_proto, short, span, span_of};
@@ -21,20 +21,21 @@ pub(crate) fn report(report: &SessionReport, names: &ProjectNames, now: OffsetDa
     for host in &report.hosts {
         text += &format!("\n{}", self::host(host, names, now));
     }
-    text
+    text + &owners(&report.notifications, names, now)
 }
 
-/// What the owners were asked and replied, below the report; nothing if nobody was asked.
-pub(crate) fn owners(
-    asked: &[SessionNotification],
-    names: &ProjectNames,
-    now: OffsetDateTime,
-) -> String {
+/// What the owners were asked and replied, and what became of it; nothing if nobody was asked.
+fn owners(asked: &[SessionNotification], names: &ProjectNames, now: OffsetDateTime) -> String {
     match asked {
         [] => String::new(),
         asked => {
-            let asked = answers::answers(asked, now).naming(names);
-            format!("\n{}\n{asked}\n", paint(BOLD, "owners"))
+            let table = answers::answers(asked, now).naming(names);
+            let text = format!("\n{}\n{table}\n", paint(BOLD, "owners"));
+            let history = history::history(asked, now).naming(names);
+            match asked.iter().all(|question| question.history.is_empty()) {
+                true => text,
+                false => text + &format!("\n{}\n{history}\n", paint(BOLD, "what they said")),
+            }
         }
     }
 }
@@ -56,6 +57,9 @@ fn host(report: &HostReport, names: &ProjectNames, now: OffsetDateTime) -> Strin
     text.push('\n');
     for server in report.servers.iter().filter(|server| !server.error.is_empty()) {
         text += &format!("{} {}\n", paint(BAD, &format!("{}:", server.name)), safe(&server.error));
+    }
+    for server in &report.servers {
+        text += &history::decisions(server, now);
     }
     text
 }
@@ -82,19 +86,12 @@ fn server(server: &SessionServer, now: OffsetDateTime) -> [String; 9] {
     let began = server.action_start_time.as_ref().and_then(from_proto);
     let ended = server.action_end_time.as_ref().and_then(from_proto);
     let took = began.zip(ended).map(|(began, ended)| span((ended - began).unsigned_abs()));
-    let decision_source = match server.decision_source() {
-        DecisionSource::Unspecified => "–",
-        DecisionSource::Owner => "owner",
-        DecisionSource::SessionDefault => "session default",
-        DecisionSource::Operator => "operator",
-        DecisionSource::Policy => "policy",
-    };
     [
         or_dash(if server.name.is_empty() { &server.server_id } else { &server.name }),
         or_dash(&server.project_id),
         server.state().painted(),
         server.action().name().to_owned(),
-        decision_source.to_owned(),
+        decided_by(server.decision_source()).to_owned(),
         short(server.action_start_time.as_ref(), now),
         took.unwrap_or_else(|| "–".to_owned()),
         server.attempts.to_string(),
@@ -102,11 +99,22 @@ fn server(server: &SessionServer, now: OffsetDateTime) -> [String; 9] {
     ]
 }
 
+/// Who decided.
+pub(super) fn decided_by(source: DecisionSource) -> &'static str {
+    match source {
+        DecisionSource::Unspecified => "–",
+        DecisionSource::Owner => "owner",
+        DecisionSource::SessionDefault => "session default",
+        DecisionSource::Operator => "operator",
+        DecisionSource::Policy => "policy",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use fermata_client::v1::{
-        Action, ServerState, Session, SessionHost, SessionHostState, SessionSpec, SessionState,
-        SessionStatus,
+        Action, EarlierDecision, NotificationKind, OwnerAnswer, OwnerAnswerKind, ServerState,
+        Session, SessionHost, SessionHostState, SessionSpec, SessionState, SessionStatus,
     };
     use prost_types::Duration;
     use time::macros::datetime;
@@ -147,8 +155,29 @@ mod tests {
                         attempts: 2,
                         destination_host: "compute-b3".to_owned(),
                         error: "the first try failed".to_owned(),
+                        earlier_decisions: vec![EarlierDecision {
+                            action: Action::Migrate.into(),
+                            decision_source: DecisionSource::Owner.into(),
+                            end_time: Some(to_proto(datetime!(2026-11-23 13:58 UTC))),
+                            end_reason: "the owner decided otherwise".to_owned(),
+                            ..Default::default()
+                        }],
                         ..Default::default()
                     }],
+                }],
+                notifications: vec![SessionNotification {
+                    project_id: "core".to_owned(),
+                    kind: NotificationKind::Drain.into(),
+                    host: "compute-a1".to_owned(),
+                    history: vec![OwnerAnswer {
+                        time: Some(to_proto(datetime!(2026-11-23 13:59 UTC))),
+                        kind: OwnerAnswerKind::Overridden.into(),
+                        objection: "not today".to_owned(),
+                        principal: "kim".to_owned(),
+                        reason: "the disk is failing".to_owned(),
+                        ..Default::default()
+                    }],
+                    ..Default::default()
                 }],
             },
             &ProjectNames::default(),
@@ -162,7 +191,16 @@ compute-a1 MAINTAINED drained in 12 s, worked on for 30 s
 SERVER  PROJECT  RESULT  ACTION        DECIDED BY  BEGAN     TOOK   TRIES  WENT TO
 amf-1   core     MOVED   LIVE_MIGRATE  owner       14:00:01  2.5 s  2      compute-b3
 amf-1: the first try failed
+amf-1: before, until 13:58:00: MIGRATE, decided by owner: the owner decided otherwise
+
+owners
 ";
-        assert_eq!(anstream::adapter::strip_str(&made).to_string(), expected);
+        let made = anstream::adapter::strip_str(&made).to_string();
+        assert!(made.starts_with(expected), "{made}");
+        let last = made.lines().last().unwrap_or_default();
+        let words: Vec<&str> = last.split_whitespace().take(3).collect();
+        assert_eq!(words, ["core", "compute-a1", "13:59:00"], "{made}");
+        let overridden = "overridden by kim  the disk is failing; had objected: not today";
+        assert!(last.contains(overridden), "{made}");
     }
 }

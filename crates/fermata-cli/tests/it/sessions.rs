@@ -142,6 +142,34 @@ async fn a_session_runs_by_hand_to_its_report() {
 }
 
 #[tokio::test]
+async fn item_6_the_report_has_what_owners_said_before() {
+    let site = Site::start().await;
+    let session = site.create("--host compute-a1 --for 4h --manual-start").await;
+    let asked = site.json(&format!("session owners {session}")).await.json();
+    let asked = &asked["notifications"][0];
+    let text = |field: &str| asked[field].as_str().unwrap().to_owned();
+    let (id, project) = (text("notification_id"), text("project_id"));
+    for reason in ["busy", "the-quarter-ends"] {
+        site.run(&format!("owner reply --project {project} {id} --reject {reason}")).await.text();
+    }
+    site.run(&format!("owner reply --project {project} {id} --accept live-migrate")).await.text();
+
+    let shown = site.run(&format!("session report {session}")).await.text();
+    for said in ["busy", "the-quarter-ends", "objects no more", "accepted"] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    let wide = site.run(&format!("session owners {session} -o wide")).await.text();
+    assert!(wide.contains("BEFORE") && wide.contains("objected: busy"), "{wide}");
+    let report = site.json(&format!("session report {session}")).await.json();
+    let listed = site.json(&format!("session owners {session}")).await.json();
+    assert_eq!(report["notifications"], listed["notifications"]);
+    let exported = site.run(&format!("session export {session}")).await.text();
+    let line: serde_json::Value = serde_json::from_str(&exported).unwrap();
+    assert!(line["report"]["notifications"].as_array().is_none_or(Vec::is_empty));
+    assert!(line["notifications"].to_string().contains("the-quarter-ends"), "{line}");
+}
+
+#[tokio::test]
 async fn sessions_that_are_over_are_exported_with_what_owners_were_asked() {
     let site = Site::start().await;
     assert_eq!(site.run("session export").await.stderr, "sessions exported: 0\n");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CounterOffer, ScaleIn, ServerKey};
+use super::{CounterOffer, History, ScaleIn, ServerKey};
 use crate::Time;
 use crate::event::ReplyKind;
 use crate::id::{HostName, NotificationId, ProjectId};
@@ -41,6 +41,9 @@ pub struct Notification {
     /// The owner's last counter-offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counter_offer: Option<CounterOffer>,
+    /// What the owner replied before, and what became of it.
+    #[serde(default, skip_serializing_if = "History::is_empty")]
+    pub history: History,
 }
 
 /// A reply.

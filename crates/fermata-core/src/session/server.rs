@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Terms;
 use super::call::{Act, Op};
+use super::{EarlierDecisions, Terms};
 use crate::Time;
 use crate::cloud::ServerStatus;
 use crate::id::{HostName, ProjectId, ServerId};
@@ -54,6 +54,9 @@ pub struct SessionServer {
     pub terms: Terms,
     /// What shall be done with it.
     pub decision: Option<Decision>,
+    /// What was decided before.
+    #[serde(default, skip_serializing_if = "EarlierDecisions::is_empty")]
+    pub earlier: EarlierDecisions,
     /// The action under way.
     pub act: Option<Act>,
     /// Actions that failed.

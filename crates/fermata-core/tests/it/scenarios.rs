@@ -5,6 +5,7 @@
 //! - [`drains`]: the ways a host becomes empty
 //! - [`replies`]: silence, objections, and replies that do not count
 //! - [`operator`]: what the operator says about the session
+//! - [`histories`]: what is remembered of answers and decisions
 //! - [`hosts`]: and about single hosts
 //! - [`exits`]: whatever the cloud does, the operator can go on
 //! - [`returns`]: giving hosts back
@@ -25,6 +26,7 @@ pub(crate) mod deaths;
 pub(crate) mod drains;
 pub(crate) mod exits;
 pub(crate) mod failures;
+pub(crate) mod histories;
 pub(crate) mod hosts;
 pub(crate) mod limits;
 pub(crate) mod operator;

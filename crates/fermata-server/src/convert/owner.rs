@@ -13,7 +13,7 @@ use fermata_proto::v1;
 
 use super::reason as cause_of;
 use super::session::{action, kind, server_state, source, window};
-use super::{policy, span, timestamp};
+use super::{history, policy, span, timestamp};
 use crate::parts::{all_or_none, first_ids};
 
 /// A server, and what its owner may know of its host.
@@ -137,6 +137,8 @@ pub fn for_operators(session: &Session, asked: &Notification) -> v1::SessionNoti
         reply_deadline_time: Some(timestamp(asked.reply_deadline_time)),
         server_count: length(asked.servers.len()),
         decided_count: length(asked.servers.iter().filter(by_owner).count()),
+        history: asked.history.answers.iter().map(history::answer).collect(),
+        history_left_out: asked.history.left_out,
     }
 }
 

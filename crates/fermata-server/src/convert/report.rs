@@ -7,13 +7,14 @@ use fermata_proto::v1;
 use super::session as convert;
 use super::span;
 
-/// The report, without its hosts.
+/// The report, without its hosts and questions.
 pub fn report(session: &Session, now: Time) -> v1::SessionReport {
     let head = &session.head;
     let duration = head.started_at.map(|from| head.ended_at.unwrap_or(now) - from);
     v1::SessionReport {
         session: Some(convert::basic(head, session.progress(), now)),
         hosts: Vec::new(),
+        notifications: Vec::new(),
         duration: duration.map(span),
     }
 }

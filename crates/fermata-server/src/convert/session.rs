@@ -13,7 +13,7 @@ use fermata_core::spec::{
 };
 use fermata_proto::v1;
 
-use super::{reason, span, timestamp};
+use super::{history, reason, span, timestamp};
 use crate::parts::first_ids;
 
 /// The etag of a revision.
@@ -306,6 +306,8 @@ pub fn server(entry: &SessionServer) -> v1::SessionServer {
         error,
         error_cause: error_cause.into(),
         host: entry.key.host.to_string(),
+        earlier_decisions: entry.earlier.decisions.iter().map(history::decision).collect(),
+        earlier_decisions_left_out: entry.earlier.left_out,
     }
 }
 

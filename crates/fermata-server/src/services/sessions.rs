@@ -11,7 +11,7 @@ use prost::Message;
 use tonic::{Request, Response, Status};
 
 use super::page::{self, Paging, Sizes};
-use super::{cursor, preview, read_cursor, reply, session_id, session_lists};
+use super::{cursor, preview, read_cursor, reply, session_id, session_lists, session_report};
 use crate::bounds::rule::Bounded;
 use crate::convert::incoming::Reader;
 use crate::convert::session::{self as convert, View};
@@ -244,7 +244,7 @@ impl SessionService for Sessions {
         &self,
         request: Request<v1::GetSessionReportRequest>,
     ) -> Result<Response<v1::GetSessionReportResponse>, Status> {
-        reply(session_lists::report(self.0.enter(request)?).await)
+        reply(session_report::report(self.0.enter(request)?).await)
     }
 
     type WatchSessionStream = Frames;

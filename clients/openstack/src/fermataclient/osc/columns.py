@@ -31,6 +31,7 @@ IMPACT = Words(notification_pb2.Impact, "IMPACT_")
 OFFER_STATE = Words(notification_pb2.CounterOfferState, "COUNTER_OFFER_STATE_")
 UNEXPECTED_ACTION = Words(policy_pb2.UnexpectedAction, "UNEXPECTED_ACTION_")
 MIGRATION_TYPE = Words(policy_pb2.MigrationType, "MIGRATION_TYPE_")
+ANSWER_KIND = Words(session_pb2.OwnerAnswerKind, "OWNER_ANSWER_KIND_")
 POLICY_SOURCE = Words(policy_pb2.PolicySource, "POLICY_SOURCE_")
 
 

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 import fermata
-from fermata.v1.session_pb2 import HostReport, SessionReport
+from fermata.v1.session_pb2 import HostReport, SessionNotification, SessionReport
 from osc_lib.command import command
 
 from fermataclient.osc import columns
@@ -36,6 +36,18 @@ _HOSTS = {
     "worked": "Worked On For (s)",
     "servers": "Servers",
 }
+_ANSWERS = {
+    "project": "Project",
+    "project_name": "Project Name",
+    "kind": "Question",
+    "host": "Host",
+    "time": "Time",
+    "what": "What",
+    "objection": "Objection",
+    "comment": "Comment",
+    "principal": "Operator",
+    "reason": "Reason",
+}
 
 
 class ReportSession(command.Lister):
@@ -44,7 +56,11 @@ class ReportSession(command.Lister):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = super().get_parser(prog_name)
         add_session(parser)
-        parser.add_argument("--hosts", action="store_true", help="Show what it did to every host instead")
+        shown = parser.add_mutually_exclusive_group()
+        shown.add_argument("--hosts", action="store_true", help="Show what it did to every host instead")
+        shown.add_argument(
+            "--owners", action="store_true", help="Show what owners replied, and what the operator overrode, instead"
+        )
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> Any:
@@ -52,10 +68,17 @@ class ReportSession(command.Lister):
             return await fermata.Operator(connection).report(parsed_args.session)
 
         client = self.app.client_manager.maintenance
-        found = client.run(report, lambda report: {s.project_id for host in report.hosts for s in host.servers})
+        found = client.run(report, _projects)
         if parsed_args.hosts:
             return columns.table(_HOSTS, [_host(host) for host in found.hosts])
+        if parsed_args.owners:
+            return columns.table(_ANSWERS, [row for asked in found.notifications for row in _answers(asked, client.names)])
         return columns.table(_SERVERS, [row for host in found.hosts for row in _servers(host, client.names)])
+
+
+def _projects(report: SessionReport) -> set[str]:
+    servers = {server.project_id for host in report.hosts for server in host.servers}
+    return servers | {asked.project_id for asked in report.notifications}
 
 
 def _host(host: HostReport) -> dict[str, Any]:
@@ -87,4 +110,22 @@ def _servers(host: HostReport, names: ProjectNames) -> list[dict[str, Any]]:
             "error": server.error,
         }
         for server in host.servers
+    ]
+
+
+def _answers(asked: SessionNotification, names: ProjectNames) -> list[dict[str, Any]]:
+    return [
+        {
+            "project": asked.project_id,
+            "project_name": names.name(asked.project_id),
+            "kind": columns.NOTIFICATION_KIND.name(asked.kind),
+            "host": asked.host,
+            "time": columns.time(answer, "time"),
+            "what": columns.ANSWER_KIND.name(answer.kind),
+            "objection": answer.objection,
+            "comment": answer.comment,
+            "principal": answer.principal,
+            "reason": answer.reason,
+        }
+        for answer in asked.history
     ]

@@ -36,3 +36,4 @@ def merge_report(report: SessionReport, page: SessionReport) -> None:
             report.hosts[-1].servers.extend(host.servers)
         else:
             report.hosts.append(host)
+    report.notifications.extend(page.notifications)

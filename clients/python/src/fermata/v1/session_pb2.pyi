@@ -289,6 +289,130 @@ SESSION_HOST_STATE_CANCELLED: SessionHostState.ValueType  # 10
 """Left out because the session was cancelled."""
 Global___SessionHostState: _TypeAlias = SessionHostState  # noqa: Y015
 
+class _DecisionEndCause:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DecisionEndCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DecisionEndCause.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DECISION_END_CAUSE_UNSPECIFIED: _DecisionEndCause.ValueType  # 0
+    """Not known to this client."""
+    DECISION_END_CAUSE_DECIDED_OTHERWISE: _DecisionEndCause.ValueType  # 1
+    """The owner decided otherwise."""
+    DECISION_END_CAUSE_CAME_BACK: _DecisionEndCause.ValueType  # 2
+    """The server had left its host and came back, or had been stopped and runs again."""
+    DECISION_END_CAUSE_TRIED_AGAIN: _DecisionEndCause.ValueType  # 3
+    """The drain of the host failed, or the host was skipped, and the operator had it tried again."""
+    DECISION_END_CAUSE_PUT_OFF: _DecisionEndCause.ValueType  # 4
+    """A counter-offer was accepted that moves it to another time."""
+    DECISION_END_CAUSE_SESSION_CHANGED: _DecisionEndCause.ValueType  # 5
+    """The operator changed what the session is to do."""
+
+class DecisionEndCause(_DecisionEndCause, metaclass=_DecisionEndCauseEnumTypeWrapper):
+    """Why a decision about a server does not count any more. Clients treat unknown values as UNSPECIFIED."""
+
+DECISION_END_CAUSE_UNSPECIFIED: DecisionEndCause.ValueType  # 0
+"""Not known to this client."""
+DECISION_END_CAUSE_DECIDED_OTHERWISE: DecisionEndCause.ValueType  # 1
+"""The owner decided otherwise."""
+DECISION_END_CAUSE_CAME_BACK: DecisionEndCause.ValueType  # 2
+"""The server had left its host and came back, or had been stopped and runs again."""
+DECISION_END_CAUSE_TRIED_AGAIN: DecisionEndCause.ValueType  # 3
+"""The drain of the host failed, or the host was skipped, and the operator had it tried again."""
+DECISION_END_CAUSE_PUT_OFF: DecisionEndCause.ValueType  # 4
+"""A counter-offer was accepted that moves it to another time."""
+DECISION_END_CAUSE_SESSION_CHANGED: DecisionEndCause.ValueType  # 5
+"""The operator changed what the session is to do."""
+Global___DecisionEndCause: _TypeAlias = DecisionEndCause  # noqa: Y015
+
+class _OwnerAnswerKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OwnerAnswerKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OwnerAnswerKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OWNER_ANSWER_KIND_UNSPECIFIED: _OwnerAnswerKind.ValueType  # 0
+    """Not known to this client."""
+    OWNER_ANSWER_KIND_ACCEPTED: _OwnerAnswerKind.ValueType  # 1
+    """The owner accepted, with decisions for its servers or one for all of them."""
+    OWNER_ANSWER_KIND_REJECTED: _OwnerAnswerKind.ValueType  # 2
+    """The owner objected, or did so in other words."""
+    OWNER_ANSWER_KIND_REJECTED_BEFORE: _OwnerAnswerKind.ValueType  # 3
+    """The owner had objected to the announcement; that counts for this question, too."""
+    OWNER_ANSWER_KIND_OBJECTION_ENDED: _OwnerAnswerKind.ValueType  # 4
+    """The owner does not object any more, see `end_cause`."""
+    OWNER_ANSWER_KIND_OWN_ACTION_DONE: _OwnerAnswerKind.ValueType  # 5
+    """The owner reported that its own action is done."""
+    OWNER_ANSWER_KIND_COUNTER_OFFER: _OwnerAnswerKind.ValueType  # 6
+    """The owner asked for another time or order."""
+    OWNER_ANSWER_KIND_COUNTER_OFFER_ACCEPTED: _OwnerAnswerKind.ValueType  # 7
+    """Fermata follows the counter-offer."""
+    OWNER_ANSWER_KIND_COUNTER_OFFER_DECLINED: _OwnerAnswerKind.ValueType  # 8
+    """Fermata cannot follow the counter-offer."""
+    OWNER_ANSWER_KIND_SILENT: _OwnerAnswerKind.ValueType  # 9
+    """The owner had said nothing when the reply deadline passed."""
+    OWNER_ANSWER_KIND_OVERRIDDEN: _OwnerAnswerKind.ValueType  # 10
+    """The operator went on over the owner's objection or silence (RetryHost with `override_owners`)."""
+
+class OwnerAnswerKind(_OwnerAnswerKind, metaclass=_OwnerAnswerKindEnumTypeWrapper):
+    """What an entry of a question's history is. Clients treat unknown values as UNSPECIFIED."""
+
+OWNER_ANSWER_KIND_UNSPECIFIED: OwnerAnswerKind.ValueType  # 0
+"""Not known to this client."""
+OWNER_ANSWER_KIND_ACCEPTED: OwnerAnswerKind.ValueType  # 1
+"""The owner accepted, with decisions for its servers or one for all of them."""
+OWNER_ANSWER_KIND_REJECTED: OwnerAnswerKind.ValueType  # 2
+"""The owner objected, or did so in other words."""
+OWNER_ANSWER_KIND_REJECTED_BEFORE: OwnerAnswerKind.ValueType  # 3
+"""The owner had objected to the announcement; that counts for this question, too."""
+OWNER_ANSWER_KIND_OBJECTION_ENDED: OwnerAnswerKind.ValueType  # 4
+"""The owner does not object any more, see `end_cause`."""
+OWNER_ANSWER_KIND_OWN_ACTION_DONE: OwnerAnswerKind.ValueType  # 5
+"""The owner reported that its own action is done."""
+OWNER_ANSWER_KIND_COUNTER_OFFER: OwnerAnswerKind.ValueType  # 6
+"""The owner asked for another time or order."""
+OWNER_ANSWER_KIND_COUNTER_OFFER_ACCEPTED: OwnerAnswerKind.ValueType  # 7
+"""Fermata follows the counter-offer."""
+OWNER_ANSWER_KIND_COUNTER_OFFER_DECLINED: OwnerAnswerKind.ValueType  # 8
+"""Fermata cannot follow the counter-offer."""
+OWNER_ANSWER_KIND_SILENT: OwnerAnswerKind.ValueType  # 9
+"""The owner had said nothing when the reply deadline passed."""
+OWNER_ANSWER_KIND_OVERRIDDEN: OwnerAnswerKind.ValueType  # 10
+"""The operator went on over the owner's objection or silence (RetryHost with `override_owners`)."""
+Global___OwnerAnswerKind: _TypeAlias = OwnerAnswerKind  # noqa: Y015
+
+class _ObjectionEndCause:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ObjectionEndCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ObjectionEndCause.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OBJECTION_END_CAUSE_UNSPECIFIED: _ObjectionEndCause.ValueType  # 0
+    """Not known to this client."""
+    OBJECTION_END_CAUSE_ANSWERED: _ObjectionEndCause.ValueType  # 1
+    """The owner answered the question otherwise."""
+    OBJECTION_END_CAUSE_TAKEN_BACK: _ObjectionEndCause.ValueType  # 2
+    """The owner took back its objection to the announcement."""
+    OBJECTION_END_CAUSE_COUNTER_OFFER: _ObjectionEndCause.ValueType  # 3
+    """A counter-offer of the owner was accepted."""
+    OBJECTION_END_CAUSE_ASKED_AGAIN: _ObjectionEndCause.ValueType  # 4
+    """The operator went on with the drain, and the owner was asked again (RetryHost without `override_owners`)."""
+
+class ObjectionEndCause(_ObjectionEndCause, metaclass=_ObjectionEndCauseEnumTypeWrapper):
+    """How an objection ended that was not overridden. Clients treat unknown values as UNSPECIFIED."""
+
+OBJECTION_END_CAUSE_UNSPECIFIED: ObjectionEndCause.ValueType  # 0
+"""Not known to this client."""
+OBJECTION_END_CAUSE_ANSWERED: ObjectionEndCause.ValueType  # 1
+"""The owner answered the question otherwise."""
+OBJECTION_END_CAUSE_TAKEN_BACK: ObjectionEndCause.ValueType  # 2
+"""The owner took back its objection to the announcement."""
+OBJECTION_END_CAUSE_COUNTER_OFFER: ObjectionEndCause.ValueType  # 3
+"""A counter-offer of the owner was accepted."""
+OBJECTION_END_CAUSE_ASKED_AGAIN: ObjectionEndCause.ValueType  # 4
+"""The operator went on with the drain, and the owner was asked again (RetryHost without `override_owners`)."""
+Global___ObjectionEndCause: _TypeAlias = ObjectionEndCause  # noqa: Y015
+
 @_typing.final
 class Session(_message.Message):
     """A maintenance session over one or more hosts. The session is the handle of the long-running work: clients create, start,
@@ -872,6 +996,8 @@ class SessionServer(_message.Message):
     ERROR_FIELD_NUMBER: _builtins.int
     ERROR_CAUSE_FIELD_NUMBER: _builtins.int
     HOST_FIELD_NUMBER: _builtins.int
+    EARLIER_DECISIONS_FIELD_NUMBER: _builtins.int
+    EARLIER_DECISIONS_LEFT_OUT_FIELD_NUMBER: _builtins.int
     server_id: _builtins.str
     """The cloud's server id."""
     name: _builtins.str
@@ -894,6 +1020,8 @@ class SessionServer(_message.Message):
     """Why the last action failed. UNSPECIFIED if none did."""
     host: _builtins.str
     """The compute host whose drain affects the server."""
+    earlier_decisions_left_out: _builtins.int
+    """How many earlier decisions are left out because there were more than 10."""
     @_builtins.property
     def decide_time(self) -> _timestamp_pb2.Timestamp:
         """When it was decided."""
@@ -905,6 +1033,12 @@ class SessionServer(_message.Message):
     @_builtins.property
     def action_end_time(self) -> _timestamp_pb2.Timestamp:
         """When the last action ended."""
+
+    @_builtins.property
+    def earlier_decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___EarlierDecision]:
+        """What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+        last 10 decisions.
+        """
 
     def __init__(
         self,
@@ -923,14 +1057,66 @@ class SessionServer(_message.Message):
         error: _builtins.str = ...,
         error_cause: _reason_pb2.ServerCause.ValueType = ...,
         host: _builtins.str = ...,
+        earlier_decisions: _abc.Iterable[Global___EarlierDecision] | None = ...,
+        earlier_decisions_left_out: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["action_end_time", b"action_end_time", "action_start_time", b"action_start_time", "decide_time", b"decide_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "action_end_time", b"action_end_time", "action_start_time", b"action_start_time", "attempts", b"attempts", "decide_time", b"decide_time", "decision_source", b"decision_source", "destination_host", b"destination_host", "error", b"error", "error_cause", b"error_cause", "host", b"host", "name", b"name", "project_id", b"project_id", "server_id", b"server_id", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "action_end_time", b"action_end_time", "action_start_time", b"action_start_time", "attempts", b"attempts", "decide_time", b"decide_time", "decision_source", b"decision_source", "destination_host", b"destination_host", "earlier_decisions", b"earlier_decisions", "earlier_decisions_left_out", b"earlier_decisions_left_out", "error", b"error", "error_cause", b"error_cause", "host", b"host", "name", b"name", "project_id", b"project_id", "server_id", b"server_id", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SessionServer: _TypeAlias = SessionServer  # noqa: Y015
+
+@_typing.final
+class EarlierDecision(_message.Message):
+    """A decision about a server that does not count any more. Every field is output only."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTION_FIELD_NUMBER: _builtins.int
+    DECISION_SOURCE_FIELD_NUMBER: _builtins.int
+    DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    END_CAUSE_FIELD_NUMBER: _builtins.int
+    END_REASON_FIELD_NUMBER: _builtins.int
+    DESTINATION_HOST_FIELD_NUMBER: _builtins.int
+    action: _types_pb2.Action.ValueType
+    """What was decided."""
+    decision_source: _types_pb2.DecisionSource.ValueType
+    """Who decided."""
+    end_cause: Global___DecisionEndCause.ValueType
+    """Why the decision does not count any more."""
+    end_reason: _builtins.str
+    """The same, human-readable."""
+    destination_host: _builtins.str
+    """The host to which the server moved by this decision. Empty if it did not move."""
+    @_builtins.property
+    def decide_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was decided."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """When the decision ended."""
+
+    def __init__(
+        self,
+        *,
+        action: _types_pb2.Action.ValueType = ...,
+        decision_source: _types_pb2.DecisionSource.ValueType = ...,
+        decide_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        end_cause: Global___DecisionEndCause.ValueType = ...,
+        end_reason: _builtins.str = ...,
+        destination_host: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "end_time", b"end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "decide_time", b"decide_time", "decision_source", b"decision_source", "destination_host", b"destination_host", "end_cause", b"end_cause", "end_reason", b"end_reason", "end_time", b"end_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EarlierDecision: _TypeAlias = EarlierDecision  # noqa: Y015
 
 @_typing.final
 class SessionNotification(_message.Message):
@@ -952,6 +1138,8 @@ class SessionNotification(_message.Message):
     REPLY_DEADLINE_TIME_FIELD_NUMBER: _builtins.int
     SERVER_COUNT_FIELD_NUMBER: _builtins.int
     DECIDED_COUNT_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
+    HISTORY_LEFT_OUT_FIELD_NUMBER: _builtins.int
     notification_id: _builtins.str
     """The notification's id."""
     project_id: _builtins.str
@@ -974,6 +1162,8 @@ class SessionNotification(_message.Message):
     """How many servers of the project the question is about."""
     decided_count: _builtins.int
     """For how many of them the owner has decided; the others have their policy's or the session's default, or nothing yet."""
+    history_left_out: _builtins.int
+    """How many entries are left out because there were too many."""
     @_builtins.property
     def reply_time(self) -> _timestamp_pb2.Timestamp:
         """When that was. Unset: there was no reply."""
@@ -989,6 +1179,12 @@ class SessionNotification(_message.Message):
     @_builtins.property
     def reply_deadline_time(self) -> _timestamp_pb2.Timestamp:
         """Replies are accepted until this time."""
+
+    @_builtins.property
+    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnerAnswer]:
+        """What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+        16 KiB; what the operator overrode stays longest.
+        """
 
     def __init__(
         self,
@@ -1007,14 +1203,80 @@ class SessionNotification(_message.Message):
         reply_deadline_time: _timestamp_pb2.Timestamp | None = ...,
         server_count: _builtins.int = ...,
         decided_count: _builtins.int = ...,
+        history: _abc.Iterable[Global___OwnerAnswer] | None = ...,
+        history_left_out: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["counter_offer", b"counter_offer", "create_time", b"create_time", "reply_deadline_time", b"reply_deadline_time", "reply_time", b"reply_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "counter_offer", b"counter_offer", "create_time", b"create_time", "decided_count", b"decided_count", "host", b"host", "kind", b"kind", "notification_id", b"notification_id", "objection", b"objection", "project_id", b"project_id", "reply", b"reply", "reply_deadline_time", b"reply_deadline_time", "reply_time", b"reply_time", "server_count", b"server_count", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "counter_offer", b"counter_offer", "create_time", b"create_time", "decided_count", b"decided_count", "history", b"history", "history_left_out", b"history_left_out", "host", b"host", "kind", b"kind", "notification_id", b"notification_id", "objection", b"objection", "project_id", b"project_id", "reply", b"reply", "reply_deadline_time", b"reply_deadline_time", "reply_time", b"reply_time", "server_count", b"server_count", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SessionNotification: _TypeAlias = SessionNotification  # noqa: Y015
+
+@_typing.final
+class OwnerAnswer(_message.Message):
+    """Something that an owner replied to a question, or that became of its reply. Every field is output only."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    OBJECTION_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    DECIDED_COUNT_FIELD_NUMBER: _builtins.int
+    COUNTER_OFFER_NUMBER_FIELD_NUMBER: _builtins.int
+    END_CAUSE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    PRINCIPAL_FIELD_NUMBER: _builtins.int
+    HOST_FIELD_NUMBER: _builtins.int
+    kind: Global___OwnerAnswerKind.ValueType
+    """What."""
+    objection: _builtins.str
+    """REJECTED, REJECTED_BEFORE, OBJECTION_ENDED, OVERRIDDEN: why the owner objects or had objected. Empty for OVERRIDDEN: the owner
+    had said nothing.
+    """
+    comment: _builtins.str
+    """ACCEPTED, REJECTED, OWN_ACTION_DONE, COUNTER_OFFER: the comment of the reply."""
+    decided_count: _builtins.int
+    """ACCEPTED: for how many servers the owner decided otherwise than before. OVERRIDDEN: for how many servers the operator
+    decided.
+    """
+    counter_offer_number: _builtins.int
+    """COUNTER_OFFER, COUNTER_OFFER_ACCEPTED, COUNTER_OFFER_DECLINED: which counter-offer to this question, from 1."""
+    end_cause: Global___ObjectionEndCause.ValueType
+    """OBJECTION_ENDED: how."""
+    reason: _builtins.str
+    """OVERRIDDEN: what the operator gave as the reason. COUNTER_OFFER_DECLINED: why it was declined, human-readable."""
+    principal: _builtins.str
+    """OVERRIDDEN: the principal who overrode the owner."""
+    host: _builtins.str
+    """OVERRIDDEN: the compute host whose drain went on."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        kind: Global___OwnerAnswerKind.ValueType = ...,
+        objection: _builtins.str = ...,
+        comment: _builtins.str = ...,
+        decided_count: _builtins.int = ...,
+        counter_offer_number: _builtins.int = ...,
+        end_cause: Global___ObjectionEndCause.ValueType = ...,
+        reason: _builtins.str = ...,
+        principal: _builtins.str = ...,
+        host: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "counter_offer_number", b"counter_offer_number", "decided_count", b"decided_count", "end_cause", b"end_cause", "host", b"host", "kind", b"kind", "objection", b"objection", "principal", b"principal", "reason", b"reason", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwnerAnswer: _TypeAlias = OwnerAnswer  # noqa: Y015
 
 @_typing.final
 class SessionReport(_message.Message):
@@ -1025,6 +1287,7 @@ class SessionReport(_message.Message):
     SESSION_FIELD_NUMBER: _builtins.int
     HOSTS_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
+    NOTIFICATIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def session(self) -> Global___Session:
         """The session, without its hosts."""
@@ -1039,16 +1302,23 @@ class SessionReport(_message.Message):
     def duration(self) -> _duration_pb2.Duration:
         """How long the session took from start to end, or up to now."""
 
+    @_builtins.property
+    def notifications(self) -> _containers.RepeatedCompositeFieldContainer[Global___SessionNotification]:
+        """What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+        Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+        """
+
     def __init__(
         self,
         *,
         session: Global___Session | None = ...,
         hosts: _abc.Iterable[Global___HostReport] | None = ...,
         duration: _duration_pb2.Duration | None = ...,
+        notifications: _abc.Iterable[Global___SessionNotification] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "session", b"session"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "hosts", b"hosts", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "hosts", b"hosts", "notifications", b"notifications", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

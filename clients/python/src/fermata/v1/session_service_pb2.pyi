@@ -1217,7 +1217,7 @@ class GetSessionReportRequest(_message.Message):
     """The session. Required. At most 64 characters."""
     page_size: _builtins.int
     """At most this many hosts; unset: 50, capped at 500. A page that would be too large for a message has fewer, and may
-    end inside a host; see `SessionReport.hosts`.
+    end inside a host; see `SessionReport.hosts`. Pages after the last host may have questions to owners only.
     """
     page_token: _builtins.str
     """From the previous response. Empty: the first page. At most 8,192 characters."""

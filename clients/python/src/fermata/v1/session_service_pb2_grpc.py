@@ -452,7 +452,8 @@ class SessionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetSessionReport(self, request, context):
-        """Reports what happened to every host and server, page by page, during a session and after its end.
+        """Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+        after its end.
 
         Changes nothing, and may be repeated at will.
         Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of

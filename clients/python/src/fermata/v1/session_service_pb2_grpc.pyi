@@ -264,7 +264,8 @@ class SessionServiceStub:
     Callers: operators, auditors.
     """
     GetSessionReport: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.GetSessionReportRequest, _session_service_pb2.GetSessionReportResponse]
-    """Reports what happened to every host and server, page by page, during a session and after its end.
+    """Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+    after its end.
 
     Changes nothing, and may be repeated at will.
     Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
@@ -523,7 +524,8 @@ class SessionServiceAsyncStub(SessionServiceStub):
     Callers: operators, auditors.
     """
     GetSessionReport: _aio.UnaryUnaryMultiCallable[_session_service_pb2.GetSessionReportRequest, _session_service_pb2.GetSessionReportResponse]  # type: ignore[assignment]
-    """Reports what happened to every host and server, page by page, during a session and after its end.
+    """Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+    after its end.
 
     Changes nothing, and may be repeated at will.
     Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
@@ -887,7 +889,8 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _session_service_pb2.GetSessionReportRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_session_service_pb2.GetSessionReportResponse, _abc.Awaitable[_session_service_pb2.GetSessionReportResponse]]:
-        """Reports what happened to every host and server, page by page, during a session and after its end.
+        """Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+        after its end.
 
         Changes nothing, and may be repeated at will.
         Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of

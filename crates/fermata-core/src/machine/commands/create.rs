@@ -12,8 +12,8 @@ use crate::machine::{Context, Machine, Reject, Transition};
 use crate::policy::{Effective, metadata};
 use crate::reason::{HostReason, SessionReason};
 use crate::session::{
-    Course, Head, NotificationKind, SchedulingFact, ServerKey, ServerState, Session, SessionHost,
-    SessionHostState, SessionServer, SessionState, Terms,
+    Course, EarlierDecisions, Head, NotificationKind, SchedulingFact, ServerKey, ServerState,
+    Session, SessionHost, SessionHostState, SessionServer, SessionState, Terms,
 };
 use crate::spec::{Kind, Spec};
 
@@ -138,6 +138,7 @@ impl Machine<'_> {
             policy: Effective::default(),
             terms: Terms::default(),
             decision: None,
+            earlier: EarlierDecisions::default(),
             act: None,
             failures: 0,
             retry_at: None,

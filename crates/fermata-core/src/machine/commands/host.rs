@@ -1,5 +1,6 @@
 //! What the operator can say about a host of a session.
 
+use crate::actor::{Principal, Who};
 use crate::audit::Action;
 use crate::cloud::ServerStatus;
 use crate::event::{OwnerEvent, ServerChange};
@@ -8,7 +9,8 @@ use crate::machine::commands::session::wrong_session;
 use crate::machine::{Machine, Reject};
 use crate::reason::{HostReason, ServerReason};
 use crate::session::{
-    Goal, NotificationState, SchedulingFact, ServerState, SessionHostState, SessionState,
+    DecisionEnd, Goal, NotificationState, ObjectionEnd, Said, SchedulingFact, ServerState,
+    SessionHostState, SessionState,
 };
 use crate::spec::Kind;
 
@@ -43,6 +45,7 @@ impl HostCommand {
 impl Machine<'_> {
     pub(in crate::machine) fn host_command(
         &mut self,
+        who: &Who,
         host: &HostName,
         command: HostCommand,
         reason: &str,
@@ -60,7 +63,8 @@ impl Machine<'_> {
             HostCommand::Fail => self.fail(host, state, HostReason::failed(reason)),
             HostCommand::Skip => self.skip(host, state, reason),
             HostCommand::Retry { override_owners } => {
-                self.retry(host, state, override_owners, reason)
+                let overrides = override_owners.then_some(&who.principal);
+                self.retry(host, state, overrides, reason)
             }
         }
     }
@@ -261,17 +265,17 @@ impl Machine<'_> {
         &mut self,
         host: &HostName,
         state: SessionHostState,
-        override_owners: bool,
+        overrides: Option<&Principal>,
         reason: &str,
     ) -> Result<(), Reject> {
-        if override_owners && reason.trim().is_empty() {
+        if overrides.is_some() && reason.trim().is_empty() {
             let text = "say why the owners are overridden; it is recorded";
             return Err(Reject::Violations(vec![crate::spec::Violation::field("reason", text)]));
         }
         let allowed = ["DRAINING (held)", "DRAIN_FAILED", "MAINTENANCE_FAILED", "SKIPPED"];
         match state {
             SessionHostState::Draining if self.host(host).is_some_and(|h| h.hold.is_some()) => {
-                self.go_on(host, override_owners, reason);
+                self.go_on(host, overrides, reason);
                 Ok(())
             }
             SessionHostState::DrainFailed
@@ -298,6 +302,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn set_waiting(&mut self, host: &HostName) {
+        let now = self.now;
         self.edit_host(host, |h| {
             h.ended_at = None;
             h.deadline = None;
@@ -314,15 +319,15 @@ impl Machine<'_> {
                     s.state = ServerState::Kept;
                 } else {
                     s.state = ServerState::Affected;
-                    s.decision = None;
+                    s.decide_anew(None, DecisionEnd::TriedAgain, now);
                 }
             });
         }
         self.set_host(host, SessionHostState::Waiting, HostReason::to_be_tried_again());
     }
 
-    /// Goes on with a held drain.
-    fn go_on(&mut self, host: &HostName, override_owners: bool, reason: &str) {
+    /// Goes on with a held drain. Whoever overrides the owners decides for those that objected or were silent.
+    fn go_on(&mut self, host: &HostName, overrides: Option<&Principal>, reason: &str) {
         let now = self.now;
         self.edit_host(host, |h| {
             h.hold = None;
@@ -349,14 +354,24 @@ impl Machine<'_> {
             .map(|n| (n.id, n.project.clone(), n.servers.clone()))
             .collect();
         for (id, project, servers) in open {
-            if let Some(notification) =
+            let Some(notification) =
                 self.s.notifications.get_mut(&id).map(std::sync::Arc::make_mut)
+            else {
+                continue;
+            };
+            let objection = notification.objection.take();
+            notification.state = NotificationState::Pending;
+            if overrides.is_none()
+                && let Some(objection) = &objection
             {
-                notification.objection = None;
-                notification.state = NotificationState::Pending;
+                let (objection, how) = (objection.clone(), ObjectionEnd::AskedAgain);
+                notification.history.push(now, Said::ObjectionEnded { objection, how });
             }
-            if override_owners {
-                self.decide_by_operator(&servers);
+            if let Some(by) = overrides {
+                let decided = self.decide_by_operator(&servers);
+                let (by, host, reason) = (by.clone(), host.clone(), reason.to_owned());
+                let objection = objection.unwrap_or_default();
+                self.remember(id, Said::Overridden { objection, by, host, reason, decided });
                 self.refresh_notification(id);
                 self.tell_owner(&project, OwnerEvent::Notification(id));
             } else {

@@ -1,7 +1,7 @@
 //! Changing what was asked for while the session lives.
 
 use crate::machine::{Machine, Reject};
-use crate::session::{NotificationKind, NotificationState, ServerState, SessionState};
+use crate::session::{DecisionEnd, NotificationKind, NotificationState, ServerState, SessionState};
 use crate::spec::{Draft, MaintenanceWindow, Spec, Violation};
 
 /// What owners were told and asked about; a change of these is a new plan.
@@ -134,9 +134,10 @@ impl Machine<'_> {
         if self.s.head.started_at.is_some() {
             return;
         }
+        let now = self.now;
         for key in self.s.servers.keys().cloned().collect::<Vec<_>>() {
             if self.server(&key).is_some_and(|s| s.state == ServerState::Affected) {
-                self.edit_server(&key, |s| s.decision = None);
+                self.edit_server(&key, |s| s.decide_anew(None, DecisionEnd::SessionChanged, now));
             }
         }
         let planned: Vec<_> = self

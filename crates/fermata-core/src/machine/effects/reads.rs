@@ -13,7 +13,7 @@ use crate::policy::metadata;
 use crate::reason::{HostCause, HostReason, ServerReason};
 use crate::scheduling::{self, DisabledBy};
 use crate::session::{
-    Op, Read, SchedulingFact, ServerKey, ServerState, SessionHost, SessionHostState,
+    DecisionEnd, Op, Read, SchedulingFact, ServerKey, ServerState, SessionHost, SessionHostState,
 };
 use crate::ways::rests;
 
@@ -192,6 +192,7 @@ impl Machine<'_> {
 
     /// Brings the entries of a host in line with what is on it.
     fn reconcile(&mut self, host: &HostName, found: &[Server]) {
+        let now = self.now;
         for server in found {
             let key = ServerKey { host: host.clone(), server: server.id.clone() };
             match self.server(&key).map(|s| (s.state, s.act.is_some())) {
@@ -224,7 +225,7 @@ impl Machine<'_> {
                         s.state = ServerState::Affected;
                         s.status = server.status.clone();
                         s.metadata = metadata::own(&server.metadata);
-                        s.decision = None;
+                        s.decide_anew(None, DecisionEnd::CameBack, now);
                         s.failures = 0;
                         s.retry_at = None;
                         s.destination = None;

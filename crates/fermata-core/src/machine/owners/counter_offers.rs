@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::replies::by_server;
-use crate::event::{OperatorEvent, OwnerEvent, ReplyKind};
+use crate::event::{OperatorEvent, OwnerEvent};
 use crate::id::{HostName, ProjectId, ServerId};
 use crate::limits::MAX_WAITS;
 use crate::machine::{Machine, Reject};
@@ -12,8 +12,8 @@ use crate::quota::{Quota, Quotas};
 use crate::reason::{DeclineReason, HostReason};
 use crate::replan::{Judged, Judgement};
 use crate::session::{
-    CounterOffer, Goal, Notification, NotificationKind, NotificationState, ServerKey, ServerState,
-    SessionHostState, SessionServer, Terms, Verdict,
+    CounterOffer, DecisionEnd, Goal, Notification, NotificationKind, NotificationState,
+    ObjectionEnd, Said, ServerKey, ServerState, SessionHostState, SessionServer, Terms, Verdict,
 };
 use crate::spec::{Action, Violation, ViolationKind};
 use crate::{Time, rfc3339};
@@ -69,7 +69,8 @@ impl Machine<'_> {
             notification.state = NotificationState::CounterOffered;
         }
         self.plan_again();
-        self.replied(notification.id, ReplyKind::CounterOffer, comment);
+        let said = Said::CounterOffered { number, comment: comment.to_owned() };
+        self.replied(notification.id, said);
         self.tell_owner(&notification.project, OwnerEvent::Notification(notification.id));
         Ok(())
     }
@@ -263,6 +264,8 @@ impl Machine<'_> {
             if !give_back_time(notification, offer, self.now) {
                 notification.reply_deadline_time = anew;
             }
+            let (number, why) = (offer.number, why.to_string());
+            notification.history.push(self.now, Said::CounterOfferDeclined { number, why });
         }
         self.refresh_notification(notification.id);
         self.tell_judged(notification, Some(why), &BTreeSet::new());
@@ -276,18 +279,25 @@ impl Machine<'_> {
         changed: &BTreeSet<HostName>,
     ) {
         self.moved = true;
+        let now = self.now;
         if let Some(notification) =
             self.s.notifications.get_mut(&notification.id).map(Arc::make_mut)
         {
             notification.counter_offer =
                 Some(CounterOffer { verdict: Verdict::Accepted, ..offer.clone() });
-            notification.objection = None;
+            let number = offer.number;
+            notification.history.push(self.now, Said::CounterOfferAccepted { number });
+            if let Some(objection) = notification.objection.take() {
+                let how = ObjectionEnd::CounterOffer;
+                notification.history.push(self.now, Said::ObjectionEnded { objection, how });
+            }
         }
         let mut lifted = match notification.kind {
             NotificationKind::Planned => self.objection_to_drains(
                 &notification.project,
                 notification.objection.as_deref(),
                 None,
+                ObjectionEnd::CounterOffer,
             ),
             NotificationKind::Drain(_) | NotificationKind::ScaleIn(_) => Vec::new(),
         };
@@ -295,7 +305,7 @@ impl Machine<'_> {
             self.edit_server(key, |s| {
                 if s.state.is_open() {
                     s.terms = offer.terms.clone();
-                    s.decision = None;
+                    s.decide_anew(None, DecisionEnd::PutOff, now);
                     s.state = ServerState::Affected;
                     s.said_done = false;
                 }
@@ -339,13 +349,14 @@ impl Machine<'_> {
 
     /// What was decided about servers on hosts that come at another time now was about something else. Gives their owners.
     fn forget_decisions(&mut self, hosts: &BTreeSet<HostName>) -> BTreeSet<ProjectId> {
+        let now = self.now;
         let mut owners = BTreeSet::new();
         let free = hosts.iter().flat_map(|host| self.keys_of(host, may_be_put_off));
         for key in free.collect::<Vec<_>>() {
             if let Some(server) = self.server(&key) {
                 owners.insert(server.project.clone());
             }
-            self.edit_server(&key, |s| s.decision = None);
+            self.edit_server(&key, |s| s.decide_anew(None, DecisionEnd::PutOff, now));
         }
         owners
     }

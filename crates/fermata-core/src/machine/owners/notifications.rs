@@ -12,7 +12,8 @@ use crate::id::{HostName, NotificationId, ProjectId};
 use crate::machine::Machine;
 use crate::reason::HostReason;
 use crate::session::{
-    Hold, Notification, NotificationKind, NotificationState, ServerKey, ServerState, SessionState,
+    History, Hold, Notification, NotificationKind, NotificationState, Said, ServerKey, ServerState,
+    SessionState,
 };
 use crate::spec::{OnObjection, OnSilence};
 
@@ -40,6 +41,10 @@ impl Machine<'_> {
             NotificationKind::Planned | NotificationKind::ScaleIn(_) => None,
             NotificationKind::Drain(_) => self.standing_objection(project),
         };
+        let mut history = History::default();
+        if let Some(objection) = objection.clone() {
+            history.push(self.now, Said::ObjectedBefore { objection });
+        }
         let notification = Notification {
             id,
             project: project.clone(),
@@ -54,6 +59,7 @@ impl Machine<'_> {
             objection,
             replied: None,
             counter_offer: None,
+            history,
         };
         self.s.notifications.insert(id, Arc::new(notification));
         self.told(id);
@@ -192,7 +198,9 @@ impl Machine<'_> {
             let open =
                 self.s.notifications.get_mut(&id).filter(|n| n.state == NotificationState::Pending);
             let Some(row) = open else { continue };
-            Arc::make_mut(row).state = NotificationState::Expired;
+            let row = Arc::make_mut(row);
+            row.state = NotificationState::Expired;
+            row.history.push(self.now, Said::Silent);
             self.moved = true;
             match &notification.kind {
                 NotificationKind::Planned => {}

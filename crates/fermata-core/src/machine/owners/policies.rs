@@ -111,13 +111,16 @@ impl Machine<'_> {
     }
 
     /// Decides for those of these servers that nobody decided about: by the operator's word, in the way that their owners
-    /// would mind least.
-    pub(in crate::machine) fn decide_by_operator(&mut self, asked: &[ServerKey]) {
-        for key in self.undecided(asked) {
+    /// would mind least. Gives how many there were.
+    pub(in crate::machine) fn decide_by_operator(&mut self, asked: &[ServerKey]) -> u32 {
+        let undecided = self.undecided(asked);
+        let count = u32::try_from(undecided.len()).unwrap_or(u32::MAX);
+        for key in undecided {
             let least = self.unanswered(&key).map(|(action, _)| action);
             let action = least.unwrap_or(self.s.head.spec.default_action);
             self.decide(&key, action, DecisionSource::Operator);
         }
+        count
     }
 
     fn undecided(&self, asked: &[ServerKey]) -> Vec<ServerKey> {

@@ -10,8 +10,8 @@ use crate::id::{HostName, NotificationId, ProjectId, ServerId};
 use crate::machine::owners::counter_offers::give_back_time;
 use crate::machine::{Machine, OfferedTerms, Reject};
 use crate::session::{
-    Decision, DecisionSource, Notification, NotificationKind, NotificationState, Replied,
-    ServerKey, ServerState, Verdict,
+    Decision, DecisionEnd, DecisionSource, Notification, NotificationKind, NotificationState,
+    ObjectionEnd, Replied, Said, ServerKey, ServerState, Verdict,
 };
 use crate::spec::{Action, Violation, ViolationKind, check_text};
 
@@ -124,16 +124,19 @@ impl Machine<'_> {
             }
         }
         let at = self.now;
+        let decided = u32::try_from(news.len()).unwrap_or(u32::MAX);
         for (key, action) in news {
             if self.is_news(&key, action) {
                 self.plan_again();
             }
             self.edit_server(&key, |s| {
-                s.decision = Some(Decision { action, source: DecisionSource::Owner, at });
+                let decision = Decision { action, source: DecisionSource::Owner, at };
+                s.decide_anew(Some(decision), DecisionEnd::DecidedOtherwise, at);
                 s.state = ServerState::Affected;
             });
         }
-        self.record(notification.id, None, comment, ReplyKind::Accepted);
+        let said = Said::Accepted { decided, comment: comment.to_owned() };
+        self.record(notification.id, None, said);
         Ok(())
     }
 
@@ -244,7 +247,9 @@ impl Machine<'_> {
             return Ok(());
         }
         self.in_time(notification)?;
-        self.record(notification.id, Some(reason.to_owned()), comment, ReplyKind::Rejected);
+        let objection = reason.to_owned();
+        let said = Said::Objected { objection: objection.clone(), comment: comment.to_owned() };
+        self.record(notification.id, Some(objection), said);
         Ok(())
     }
 
@@ -293,20 +298,23 @@ impl Machine<'_> {
         for key in &said {
             self.edit_server(key, |s| s.said_done = true);
         }
-        self.replied(notification.id, ReplyKind::OwnActionDone, comment);
+        let said = Said::OwnActionDone { comment: comment.to_owned() };
+        self.replied(notification.id, said);
         Ok(())
     }
 
     /// Keeps what an owner replied, and tells the operators.
-    pub(super) fn replied(&mut self, id: NotificationId, kind: ReplyKind, comment: &str) {
+    pub(super) fn replied(&mut self, id: NotificationId, said: Said) {
         let Some(notification) = self.s.notifications.get_mut(&id).map(Arc::make_mut) else {
             return;
         };
+        let Some((kind, comment)) = said.reply() else { return };
         notification.replied = Some(Replied { kind, at: self.now });
         comment.clone_into(&mut notification.comment);
         // Whoever objects has said why.
         let words = notification.objection.clone().filter(|_| kind == ReplyKind::Rejected);
         let comment = words.unwrap_or_else(|| comment.to_owned());
+        notification.history.push(self.now, said);
         self.out.operators.push(OperatorEvent::OwnerReplied {
             notification: id,
             reply: kind,
@@ -314,17 +322,22 @@ impl Machine<'_> {
         });
     }
 
-    fn record(
-        &mut self,
-        id: NotificationId,
-        objection: Option<String>,
-        comment: &str,
-        reply: ReplyKind,
-    ) {
+    /// Keeps what became of a question.
+    pub(in crate::machine) fn remember(&mut self, id: NotificationId, said: Said) {
+        if let Some(notification) = self.s.notifications.get_mut(&id).map(Arc::make_mut) {
+            notification.history.push(self.now, said);
+        }
+    }
+
+    fn record(&mut self, id: NotificationId, objection: Option<String>, said: Said) {
         let Some(notification) = self.s.notifications.get_mut(&id).map(Arc::make_mut) else {
             return;
         };
         let before = std::mem::replace(&mut notification.objection, objection.clone());
+        if let (Some(before), None) = (&before, &objection) {
+            let (objection, how) = (before.clone(), ObjectionEnd::Answered);
+            notification.history.push(self.now, Said::ObjectionEnded { objection, how });
+        }
         // Whoever says something else does not offer that any more.
         if let Some(offer) =
             notification.counter_offer.take_if(|offer| offer.verdict == Verdict::Open)
@@ -346,7 +359,8 @@ impl Machine<'_> {
         }
         match kind {
             NotificationKind::Planned => {
-                lifted = self.objection_to_drains(&project, before.as_deref(), objection.as_ref());
+                let (before, how) = (before.as_deref(), ObjectionEnd::TakenBack);
+                lifted = self.objection_to_drains(&project, before, objection.as_ref(), how);
             }
             NotificationKind::Drain(host) if before.is_some() && objection.is_none() => {
                 lifted.push(host)
@@ -359,7 +373,7 @@ impl Machine<'_> {
         for host in lifted {
             self.lift_hold(&host);
         }
-        self.replied(id, reply, comment);
+        self.replied(id, said);
         self.tell_owner(&project, OwnerEvent::Notification(id));
     }
 
@@ -380,7 +394,9 @@ impl Machine<'_> {
         project: &ProjectId,
         before: Option<&str>,
         now: Option<&String>,
+        how: ObjectionEnd,
     ) -> Vec<HostName> {
+        let at = self.now;
         let mut lifted = Vec::new();
         for notification in self.s.notifications.values_mut().filter(|n| n.project == *project) {
             let NotificationKind::Drain(host) = notification.kind.clone() else { continue };
@@ -392,9 +408,18 @@ impl Machine<'_> {
                     | NotificationState::CounterOffered
             );
             if open && notification.objection.as_deref() == before {
-                Arc::make_mut(notification).objection = now.cloned();
-                if before.is_some() && now.is_none() {
-                    lifted.push(host);
+                let notification = Arc::make_mut(notification);
+                notification.objection = now.cloned();
+                match (before, now.cloned()) {
+                    (Some(before), None) => {
+                        let objection = before.to_owned();
+                        notification.history.push(at, Said::ObjectionEnded { objection, how });
+                        lifted.push(host);
+                    }
+                    (before, Some(objection)) if before != Some(objection.as_str()) => {
+                        notification.history.push(at, Said::ObjectedBefore { objection });
+                    }
+                    (Some(_) | None, _) => {}
                 }
             }
         }

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::event::{OwnerEvent, ReplyKind};
+use crate::event::OwnerEvent;
 use crate::id::ServerId;
 use crate::machine::{Machine, Reject};
 use crate::replan::OwnerScaleIn;
-use crate::session::{Notification, NotificationKind, NotificationState, SessionState};
+use crate::session::{
+    Notification, NotificationKind, NotificationState, ObjectionEnd, Said, SessionState,
+};
 use crate::spec::Violation;
 
 impl Machine<'_> {
@@ -71,10 +73,14 @@ impl Machine<'_> {
             self.s.notifications.get_mut(&notification.id).map(Arc::make_mut)
         {
             notification.state = NotificationState::Answered;
-            notification.objection = None;
+            if let Some(objection) = notification.objection.take() {
+                let how = ObjectionEnd::Answered;
+                notification.history.push(self.now, Said::ObjectionEnded { objection, how });
+            }
         }
         self.plan_again();
-        self.replied(notification.id, ReplyKind::OwnActionDone, comment);
+        let said = Said::OwnActionDone { comment: comment.to_owned() };
+        self.replied(notification.id, said);
         self.tell_owner(&notification.project, OwnerEvent::Notification(notification.id));
         Ok(())
     }

@@ -20,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file fermata/v1/session.proto.
  */
 export const file_fermata_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("ChhmZXJtYXRhL3YxL3Nlc3Npb24ucHJvdG8SCmZlcm1hdGEudjEi1wEKB1Nlc3Npb24SCgoCaWQYASABKAkSJQoEc3BlYxgCIAEoCzIXLmZlcm1hdGEudjEuU2Vzc2lvblNwZWMSKQoGc3RhdHVzGAMgASgLMhkuZmVybWF0YS52MS5TZXNzaW9uU3RhdHVzEgwKBGV0YWcYBCABKAkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKhBwoLU2Vzc2lvblNwZWMSKAoFaG9zdHMYASABKAsyGS5mZXJtYXRhLnYxLkhvc3RTZWxlY3Rpb24SLQoGd2luZG93GAIgASgLMh0uZmVybWF0YS52MS5NYWludGVuYW5jZVdpbmRvdxIpCgRraW5kGAMgASgOMhsuZmVybWF0YS52MS5NYWludGVuYW5jZUtpbmQSMAoOaG9zdF9vdmVycmlkZXMYBCADKAsyGC5mZXJtYXRhLnYxLkhvc3RPdmVycmlkZRIOCgZyZWFzb24YBSABKAkSNwoIbWV0YWRhdGEYBiADKAsyJS5mZXJtYXRhLnYxLlNlc3Npb25TcGVjLk1ldGFkYXRhRW50cnkSOAoVYW5ub3VuY2VfcmVwbHlfcGVyaW9kGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjUKEmRyYWluX3JlcGx5X3BlcmlvZBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIsCglsZWFkX3RpbWUYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKQoKb25fc2lsZW5jZRgKIAEoDjIVLmZlcm1hdGEudjEuT25TaWxlbmNlEi0KDG9uX29iamVjdGlvbhgLIAEoDjIXLmZlcm1hdGEudjEuT25PYmplY3Rpb24SKgoOZGVmYXVsdF9hY3Rpb24YDCABKA4yEi5mZXJtYXRhLnYxLkFjdGlvbhIpCgpvbl9mYWlsdXJlGA0gASgOMhUuZmVybWF0YS52MS5PbkZhaWx1cmUSKQoKc3RhcnRfbW9kZRgOIAEoDjIVLmZlcm1hdGEudjEuU3RhcnRNb2RlEhoKEm1heF9wYXJhbGxlbF9ob3N0cxgPIAEoDRIcChRtYXhfcGFyYWxsZWxfYWN0aW9ucxgQIAEoDRIwCg1kcmFpbl90aW1lb3V0GBEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDHdvcmtfdGltZW91dBgSIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5hY3Rpb25fdGltZW91dBgTIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIXCg9hY3Rpb25fYXR0ZW1wdHMYFCABKA0aLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIk4KDUhvc3RTZWxlY3Rpb24SDQoFbmFtZXMYASADKAkSEgoKYWdncmVnYXRlcxgCIAMoCRINCgV6b25lcxgDIAMoCRILCgNhbGwYBCABKAgiRwoMSG9zdE92ZXJyaWRlEgwKBGhvc3QYASABKAkSKQoEa2luZBgCIAEoDjIbLmZlcm1hdGEudjEuTWFpbnRlbmFuY2VLaW5kIs4DCg1TZXNzaW9uU3RhdHVzEicKBXN0YXRlGAEgASgOMhguZmVybWF0YS52MS5TZXNzaW9uU3RhdGUSFAoMc3RhdGVfcmVhc29uGAIgASgJEhUKDXBsYW5fcmV2aXNpb24YAyABKAQSHwoFd2FpdHMYBCADKAsyEC5mZXJtYXRhLnYxLldhaXQSJgoIcHJvZ3Jlc3MYBSABKAsyFC5mZXJtYXRhLnYxLlByb2dyZXNzEhIKCndhaXRfY291bnQYBiABKA0SLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KDGNsb3VkX291dGFnZRgJIAEoCzIXLmZlcm1hdGEudjEuQ2xvdWRPdXRhZ2USNQoRZXhwZWN0ZWRfZW5kX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKC3N0YXRlX2NhdXNlGAsgASgOMh0uZmVybWF0YS52MS5TZXNzaW9uU3RhdGVDYXVzZRISCgpwbGFuX25vdGVzGAwgAygJIswBCgRXYWl0EiQKBXBhcnR5GAEgASgOMhUuZmVybWF0YS52MS5XYWl0UGFydHkSEgoKcHJvamVjdF9pZBgCIAEoCRIMCgRob3N0GAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEjEKDWRlYWRsaW5lX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiIKBGtpbmQYBiABKA4yFC5mZXJtYXRhLnYxLldhaXRLaW5kEhAKCGVuZGVkX2J5GAcgAygJIt4BCghQcm9ncmVzcxITCgtob3N0c190b3RhbBgBIAEoDRISCgpob3N0c19kb25lGAIgASgNEhwKFGhvc3RzX2luX21haW50ZW5hbmNlGAMgASgNEhQKDGhvc3RzX2ZhaWxlZBgEIAEoDRIVCg1zZXJ2ZXJzX3RvdGFsGAUgASgNEhQKDHNlcnZlcnNfZG9uZRgGIAEoDRIZChFzZXJ2ZXJzX2luX2FjdGlvbhgHIAEoDRIWCg5zZXJ2ZXJzX2ZhaWxlZBgIIAEoDRIVCg1ob3N0c19za2lwcGVkGAkgASgNIskECgtTZXNzaW9uSG9zdBIMCgRob3N0GAEgASgJEisKBXN0YXRlGAIgASgOMhwuZmVybWF0YS52MS5TZXNzaW9uSG9zdFN0YXRlEhQKDHN0YXRlX3JlYXNvbhgDIAEoCRIpCgRraW5kGAQgASgOMhsuZmVybWF0YS52MS5NYWludGVuYW5jZUtpbmQSFQoNc2VydmVyc190b3RhbBgFIAEoDRIUCgxzZXJ2ZXJzX2RvbmUYBiABKA0SNAoQZHJhaW5fc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZW1wdHlfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWRlYWRsaW5lX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKE2ludHJ1ZGVyX3NlcnZlcl9pZHMYCyADKAkSDAoEd2F2ZRgMIAEoDRI3ChNleHBlY3RlZF9zdGFydF90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI2CgtzdGF0ZV9jYXVzZRgOIAEoDjIhLmZlcm1hdGEudjEuU2Vzc2lvbkhvc3RTdGF0ZUNhdXNlEi4KDW5vX3dhdmVfY2F1c2UYDyABKA4yFy5mZXJtYXRhLnYxLk5vV2F2ZUNhdXNlItkDCg1TZXNzaW9uU2VydmVyEhEKCXNlcnZlcl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCnByb2plY3RfaWQYAyABKAkSJgoFc3RhdGUYBCABKA4yFy5mZXJtYXRhLnYxLlNlcnZlclN0YXRlEiIKBmFjdGlvbhgFIAEoDjISLmZlcm1hdGEudjEuQWN0aW9uEjMKD2RlY2lzaW9uX3NvdXJjZRgGIAEoDjIaLmZlcm1hdGEudjEuRGVjaXNpb25Tb3VyY2USLwoLZGVjaWRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEWFjdGlvbl9zdGFydF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9hY3Rpb25fZW5kX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGF0dGVtcHRzGAogASgNEhgKEGRlc3RpbmF0aW9uX2hvc3QYCyABKAkSDQoFZXJyb3IYDCABKAkSLAoLZXJyb3JfY2F1c2UYDSABKA4yFy5mZXJtYXRhLnYxLlNlcnZlckNhdXNlEgwKBGhvc3QYDiABKAki8gMKE1Nlc3Npb25Ob3RpZmljYXRpb24SFwoPbm90aWZpY2F0aW9uX2lkGAEgASgJEhIKCnByb2plY3RfaWQYAiABKAkSKgoEa2luZBgDIAEoDjIcLmZlcm1hdGEudjEuTm90aWZpY2F0aW9uS2luZBIMCgRob3N0GAQgASgJEiwKBXN0YXRlGAUgASgOMh0uZmVybWF0YS52MS5Ob3RpZmljYXRpb25TdGF0ZRIkCgVyZXBseRgGIAEoDjIVLmZlcm1hdGEudjEuUmVwbHlLaW5kEi4KCnJlcGx5X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCW9iamVjdGlvbhgIIAEoCRIPCgdjb21tZW50GAkgASgJEjUKDWNvdW50ZXJfb2ZmZXIYCiABKAsyHi5mZXJtYXRhLnYxLkNvdW50ZXJPZmZlclN0YXR1cxIvCgtjcmVhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNwoTcmVwbHlfZGVhZGxpbmVfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMc2VydmVyX2NvdW50GA0gASgNEhUKDWRlY2lkZWRfY291bnQYDiABKA0iiQEKDVNlc3Npb25SZXBvcnQSJAoHc2Vzc2lvbhgBIAEoCzITLmZlcm1hdGEudjEuU2Vzc2lvbhIlCgVob3N0cxgCIAMoCzIWLmZlcm1hdGEudjEuSG9zdFJlcG9ydBIrCghkdXJhdGlvbhgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiLEAQoKSG9zdFJlcG9ydBIlCgRob3N0GAEgASgLMhcuZmVybWF0YS52MS5TZXNzaW9uSG9zdBIxCg5kcmFpbl9kdXJhdGlvbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg13b3JrX2R1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEioKB3NlcnZlcnMYBCADKAsyGS5mZXJtYXRhLnYxLlNlc3Npb25TZXJ2ZXIqWgoLU2Vzc2lvblZpZXcSHAoYU0VTU0lPTl9WSUVXX1VOU1BFQ0lGSUVEEAASFgoSU0VTU0lPTl9WSUVXX0JBU0lDEAESFQoRU0VTU0lPTl9WSUVXX0ZVTEwQAipuCglPblNpbGVuY2USGgoWT05fU0lMRU5DRV9VTlNQRUNJRklFRBAAEhYKEk9OX1NJTEVOQ0VfUFJPQ0VFRBABEhMKD09OX1NJTEVOQ0VfSE9MRBACEhgKFE9OX1NJTEVOQ0VfRkFJTF9IT1NUEAMqXgoLT25PYmplY3Rpb24SHAoYT05fT0JKRUNUSU9OX1VOU1BFQ0lGSUVEEAASFQoRT05fT0JKRUNUSU9OX0hPTEQQARIaChZPTl9PQkpFQ1RJT05fRkFJTF9IT1NUEAIqVQoJT25GYWlsdXJlEhoKFk9OX0ZBSUxVUkVfVU5TUEVDSUZJRUQQABITCg9PTl9GQUlMVVJFX1NUT1AQARIXChNPTl9GQUlMVVJFX0NPTlRJTlVFEAIqWAoJU3RhcnRNb2RlEhoKFlNUQVJUX01PREVfVU5TUEVDSUZJRUQQABIYChRTVEFSVF9NT0RFX0FVVE9NQVRJQxABEhUKEVNUQVJUX01PREVfTUFOVUFMEAIq8QEKDFNlc3Npb25TdGF0ZRIdChlTRVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXU0VTU0lPTl9TVEFURV9TQ0hFRFVMRUQQARIZChVTRVNTSU9OX1NUQVRFX1JVTk5JTkcQAhIYChRTRVNTSU9OX1NUQVRFX1BBVVNFRBADEhwKGFNFU1NJT05fU1RBVEVfQ0FOQ0VMTElORxAEEhsKF1NFU1NJT05fU1RBVEVfQ0FOQ0VMTEVEEAUSGAoUU0VTU0lPTl9TVEFURV9GQUlMRUQQBhIbChdTRVNTSU9OX1NUQVRFX0NPTVBMRVRFRBAHKoIBCglXYWl0UGFydHkSGgoWV0FJVF9QQVJUWV9VTlNQRUNJRklFRBAAEhcKE1dBSVRfUEFSVFlfT1BFUkFUT1IQARIUChBXQUlUX1BBUlRZX09XTkVSEAISFAoQV0FJVF9QQVJUWV9DTE9VRBADEhQKEFdBSVRfUEFSVFlfQ0xPQ0sQBCqVAwoQU2Vzc2lvbkhvc3RTdGF0ZRIiCh5TRVNTSU9OX0hPU1RfU1RBVEVfVU5TUEVDSUZJRUQQABIeChpTRVNTSU9OX0hPU1RfU1RBVEVfV0FJVElORxABEh8KG1NFU1NJT05fSE9TVF9TVEFURV9EUkFJTklORxACEiUKIVNFU1NJT05fSE9TVF9TVEFURV9JTl9NQUlOVEVOQU5DRRADEiAKHFNFU1NJT05fSE9TVF9TVEFURV9SRVRVUk5JTkcQBBIhCh1TRVNTSU9OX0hPU1RfU1RBVEVfTUFJTlRBSU5FRBAFEh4KGlNFU1NJT05fSE9TVF9TVEFURV9SRVRJUkVEEAYSIwofU0VTU0lPTl9IT1NUX1NUQVRFX0RSQUlOX0ZBSUxFRBAHEikKJVNFU1NJT05fSE9TVF9TVEFURV9NQUlOVEVOQU5DRV9GQUlMRUQQCBIeChpTRVNTSU9OX0hPU1RfU1RBVEVfU0tJUFBFRBAJEiAKHFNFU1NJT05fSE9TVF9TVEFURV9DQU5DRUxMRUQQCkJLCg5kZXYuZmVybWF0YS52MVABWipmZXJtYXRhLmRldi9jbGllbnRzL2dvL2Zlcm1hdGF2MTtmZXJtYXRhdjGqAgpGZXJtYXRhLlYxYgZwcm90bzM", [file_fermata_v1_notification, file_fermata_v1_reason, file_fermata_v1_types, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChhmZXJtYXRhL3YxL3Nlc3Npb24ucHJvdG8SCmZlcm1hdGEudjEi1wEKB1Nlc3Npb24SCgoCaWQYASABKAkSJQoEc3BlYxgCIAEoCzIXLmZlcm1hdGEudjEuU2Vzc2lvblNwZWMSKQoGc3RhdHVzGAMgASgLMhkuZmVybWF0YS52MS5TZXNzaW9uU3RhdHVzEgwKBGV0YWcYBCABKAkSLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKhBwoLU2Vzc2lvblNwZWMSKAoFaG9zdHMYASABKAsyGS5mZXJtYXRhLnYxLkhvc3RTZWxlY3Rpb24SLQoGd2luZG93GAIgASgLMh0uZmVybWF0YS52MS5NYWludGVuYW5jZVdpbmRvdxIpCgRraW5kGAMgASgOMhsuZmVybWF0YS52MS5NYWludGVuYW5jZUtpbmQSMAoOaG9zdF9vdmVycmlkZXMYBCADKAsyGC5mZXJtYXRhLnYxLkhvc3RPdmVycmlkZRIOCgZyZWFzb24YBSABKAkSNwoIbWV0YWRhdGEYBiADKAsyJS5mZXJtYXRhLnYxLlNlc3Npb25TcGVjLk1ldGFkYXRhRW50cnkSOAoVYW5ub3VuY2VfcmVwbHlfcGVyaW9kGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjUKEmRyYWluX3JlcGx5X3BlcmlvZBgIIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIsCglsZWFkX3RpbWUYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKQoKb25fc2lsZW5jZRgKIAEoDjIVLmZlcm1hdGEudjEuT25TaWxlbmNlEi0KDG9uX29iamVjdGlvbhgLIAEoDjIXLmZlcm1hdGEudjEuT25PYmplY3Rpb24SKgoOZGVmYXVsdF9hY3Rpb24YDCABKA4yEi5mZXJtYXRhLnYxLkFjdGlvbhIpCgpvbl9mYWlsdXJlGA0gASgOMhUuZmVybWF0YS52MS5PbkZhaWx1cmUSKQoKc3RhcnRfbW9kZRgOIAEoDjIVLmZlcm1hdGEudjEuU3RhcnRNb2RlEhoKEm1heF9wYXJhbGxlbF9ob3N0cxgPIAEoDRIcChRtYXhfcGFyYWxsZWxfYWN0aW9ucxgQIAEoDRIwCg1kcmFpbl90aW1lb3V0GBEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi8KDHdvcmtfdGltZW91dBgSIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5hY3Rpb25fdGltZW91dBgTIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIXCg9hY3Rpb25fYXR0ZW1wdHMYFCABKA0aLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIk4KDUhvc3RTZWxlY3Rpb24SDQoFbmFtZXMYASADKAkSEgoKYWdncmVnYXRlcxgCIAMoCRINCgV6b25lcxgDIAMoCRILCgNhbGwYBCABKAgiRwoMSG9zdE92ZXJyaWRlEgwKBGhvc3QYASABKAkSKQoEa2luZBgCIAEoDjIbLmZlcm1hdGEudjEuTWFpbnRlbmFuY2VLaW5kIs4DCg1TZXNzaW9uU3RhdHVzEicKBXN0YXRlGAEgASgOMhguZmVybWF0YS52MS5TZXNzaW9uU3RhdGUSFAoMc3RhdGVfcmVhc29uGAIgASgJEhUKDXBsYW5fcmV2aXNpb24YAyABKAQSHwoFd2FpdHMYBCADKAsyEC5mZXJtYXRhLnYxLldhaXQSJgoIcHJvZ3Jlc3MYBSABKAsyFC5mZXJtYXRhLnYxLlByb2dyZXNzEhIKCndhaXRfY291bnQYBiABKA0SLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KDGNsb3VkX291dGFnZRgJIAEoCzIXLmZlcm1hdGEudjEuQ2xvdWRPdXRhZ2USNQoRZXhwZWN0ZWRfZW5kX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKC3N0YXRlX2NhdXNlGAsgASgOMh0uZmVybWF0YS52MS5TZXNzaW9uU3RhdGVDYXVzZRISCgpwbGFuX25vdGVzGAwgAygJIswBCgRXYWl0EiQKBXBhcnR5GAEgASgOMhUuZmVybWF0YS52MS5XYWl0UGFydHkSEgoKcHJvamVjdF9pZBgCIAEoCRIMCgRob3N0GAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEjEKDWRlYWRsaW5lX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiIKBGtpbmQYBiABKA4yFC5mZXJtYXRhLnYxLldhaXRLaW5kEhAKCGVuZGVkX2J5GAcgAygJIt4BCghQcm9ncmVzcxITCgtob3N0c190b3RhbBgBIAEoDRISCgpob3N0c19kb25lGAIgASgNEhwKFGhvc3RzX2luX21haW50ZW5hbmNlGAMgASgNEhQKDGhvc3RzX2ZhaWxlZBgEIAEoDRIVCg1zZXJ2ZXJzX3RvdGFsGAUgASgNEhQKDHNlcnZlcnNfZG9uZRgGIAEoDRIZChFzZXJ2ZXJzX2luX2FjdGlvbhgHIAEoDRIWCg5zZXJ2ZXJzX2ZhaWxlZBgIIAEoDRIVCg1ob3N0c19za2lwcGVkGAkgASgNIskECgtTZXNzaW9uSG9zdBIMCgRob3N0GAEgASgJEisKBXN0YXRlGAIgASgOMhwuZmVybWF0YS52MS5TZXNzaW9uSG9zdFN0YXRlEhQKDHN0YXRlX3JlYXNvbhgDIAEoCRIpCgRraW5kGAQgASgOMhsuZmVybWF0YS52MS5NYWludGVuYW5jZUtpbmQSFQoNc2VydmVyc190b3RhbBgFIAEoDRIUCgxzZXJ2ZXJzX2RvbmUYBiABKA0SNAoQZHJhaW5fc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZW1wdHlfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWRlYWRsaW5lX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhsKE2ludHJ1ZGVyX3NlcnZlcl9pZHMYCyADKAkSDAoEd2F2ZRgMIAEoDRI3ChNleHBlY3RlZF9zdGFydF90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI2CgtzdGF0ZV9jYXVzZRgOIAEoDjIhLmZlcm1hdGEudjEuU2Vzc2lvbkhvc3RTdGF0ZUNhdXNlEi4KDW5vX3dhdmVfY2F1c2UYDyABKA4yFy5mZXJtYXRhLnYxLk5vV2F2ZUNhdXNlIrUECg1TZXNzaW9uU2VydmVyEhEKCXNlcnZlcl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCnByb2plY3RfaWQYAyABKAkSJgoFc3RhdGUYBCABKA4yFy5mZXJtYXRhLnYxLlNlcnZlclN0YXRlEiIKBmFjdGlvbhgFIAEoDjISLmZlcm1hdGEudjEuQWN0aW9uEjMKD2RlY2lzaW9uX3NvdXJjZRgGIAEoDjIaLmZlcm1hdGEudjEuRGVjaXNpb25Tb3VyY2USLwoLZGVjaWRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjUKEWFjdGlvbl9zdGFydF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9hY3Rpb25fZW5kX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGF0dGVtcHRzGAogASgNEhgKEGRlc3RpbmF0aW9uX2hvc3QYCyABKAkSDQoFZXJyb3IYDCABKAkSLAoLZXJyb3JfY2F1c2UYDSABKA4yFy5mZXJtYXRhLnYxLlNlcnZlckNhdXNlEgwKBGhvc3QYDiABKAkSNgoRZWFybGllcl9kZWNpc2lvbnMYDyADKAsyGy5mZXJtYXRhLnYxLkVhcmxpZXJEZWNpc2lvbhIiChplYXJsaWVyX2RlY2lzaW9uc19sZWZ0X291dBgQIAEoDSKoAgoPRWFybGllckRlY2lzaW9uEiIKBmFjdGlvbhgBIAEoDjISLmZlcm1hdGEudjEuQWN0aW9uEjMKD2RlY2lzaW9uX3NvdXJjZRgCIAEoDjIaLmZlcm1hdGEudjEuRGVjaXNpb25Tb3VyY2USLwoLZGVjaWRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgllbmRfY2F1c2UYBSABKA4yHC5mZXJtYXRhLnYxLkRlY2lzaW9uRW5kQ2F1c2USEgoKZW5kX3JlYXNvbhgGIAEoCRIYChBkZXN0aW5hdGlvbl9ob3N0GAcgASgJIrYEChNTZXNzaW9uTm90aWZpY2F0aW9uEhcKD25vdGlmaWNhdGlvbl9pZBgBIAEoCRISCgpwcm9qZWN0X2lkGAIgASgJEioKBGtpbmQYAyABKA4yHC5mZXJtYXRhLnYxLk5vdGlmaWNhdGlvbktpbmQSDAoEaG9zdBgEIAEoCRIsCgVzdGF0ZRgFIAEoDjIdLmZlcm1hdGEudjEuTm90aWZpY2F0aW9uU3RhdGUSJAoFcmVwbHkYBiABKA4yFS5mZXJtYXRhLnYxLlJlcGx5S2luZBIuCgpyZXBseV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglvYmplY3Rpb24YCCABKAkSDwoHY29tbWVudBgJIAEoCRI1Cg1jb3VudGVyX29mZmVyGAogASgLMh4uZmVybWF0YS52MS5Db3VudGVyT2ZmZXJTdGF0dXMSLwoLY3JlYXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjcKE3JlcGx5X2RlYWRsaW5lX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDHNlcnZlcl9jb3VudBgNIAEoDRIVCg1kZWNpZGVkX2NvdW50GA4gASgNEigKB2hpc3RvcnkYDyADKAsyFy5mZXJtYXRhLnYxLk93bmVyQW5zd2VyEhgKEGhpc3RvcnlfbGVmdF9vdXQYECABKA0ingIKC093bmVyQW5zd2VyEigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBGtpbmQYAiABKA4yGy5mZXJtYXRhLnYxLk93bmVyQW5zd2VyS2luZBIRCglvYmplY3Rpb24YAyABKAkSDwoHY29tbWVudBgEIAEoCRIVCg1kZWNpZGVkX2NvdW50GAUgASgNEhwKFGNvdW50ZXJfb2ZmZXJfbnVtYmVyGAYgASgNEjAKCWVuZF9jYXVzZRgHIAEoDjIdLmZlcm1hdGEudjEuT2JqZWN0aW9uRW5kQ2F1c2USDgoGcmVhc29uGAggASgJEhEKCXByaW5jaXBhbBgJIAEoCRIMCgRob3N0GAogASgJIsEBCg1TZXNzaW9uUmVwb3J0EiQKB3Nlc3Npb24YASABKAsyEy5mZXJtYXRhLnYxLlNlc3Npb24SJQoFaG9zdHMYAiADKAsyFi5mZXJtYXRhLnYxLkhvc3RSZXBvcnQSKwoIZHVyYXRpb24YAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SNgoNbm90aWZpY2F0aW9ucxgEIAMoCzIfLmZlcm1hdGEudjEuU2Vzc2lvbk5vdGlmaWNhdGlvbiLEAQoKSG9zdFJlcG9ydBIlCgRob3N0GAEgASgLMhcuZmVybWF0YS52MS5TZXNzaW9uSG9zdBIxCg5kcmFpbl9kdXJhdGlvbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg13b3JrX2R1cmF0aW9uGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEioKB3NlcnZlcnMYBCADKAsyGS5mZXJtYXRhLnYxLlNlc3Npb25TZXJ2ZXIqWgoLU2Vzc2lvblZpZXcSHAoYU0VTU0lPTl9WSUVXX1VOU1BFQ0lGSUVEEAASFgoSU0VTU0lPTl9WSUVXX0JBU0lDEAESFQoRU0VTU0lPTl9WSUVXX0ZVTEwQAipuCglPblNpbGVuY2USGgoWT05fU0lMRU5DRV9VTlNQRUNJRklFRBAAEhYKEk9OX1NJTEVOQ0VfUFJPQ0VFRBABEhMKD09OX1NJTEVOQ0VfSE9MRBACEhgKFE9OX1NJTEVOQ0VfRkFJTF9IT1NUEAMqXgoLT25PYmplY3Rpb24SHAoYT05fT0JKRUNUSU9OX1VOU1BFQ0lGSUVEEAASFQoRT05fT0JKRUNUSU9OX0hPTEQQARIaChZPTl9PQkpFQ1RJT05fRkFJTF9IT1NUEAIqVQoJT25GYWlsdXJlEhoKFk9OX0ZBSUxVUkVfVU5TUEVDSUZJRUQQABITCg9PTl9GQUlMVVJFX1NUT1AQARIXChNPTl9GQUlMVVJFX0NPTlRJTlVFEAIqWAoJU3RhcnRNb2RlEhoKFlNUQVJUX01PREVfVU5TUEVDSUZJRUQQABIYChRTVEFSVF9NT0RFX0FVVE9NQVRJQxABEhUKEVNUQVJUX01PREVfTUFOVUFMEAIq8QEKDFNlc3Npb25TdGF0ZRIdChlTRVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXU0VTU0lPTl9TVEFURV9TQ0hFRFVMRUQQARIZChVTRVNTSU9OX1NUQVRFX1JVTk5JTkcQAhIYChRTRVNTSU9OX1NUQVRFX1BBVVNFRBADEhwKGFNFU1NJT05fU1RBVEVfQ0FOQ0VMTElORxAEEhsKF1NFU1NJT05fU1RBVEVfQ0FOQ0VMTEVEEAUSGAoUU0VTU0lPTl9TVEFURV9GQUlMRUQQBhIbChdTRVNTSU9OX1NUQVRFX0NPTVBMRVRFRBAHKoIBCglXYWl0UGFydHkSGgoWV0FJVF9QQVJUWV9VTlNQRUNJRklFRBAAEhcKE1dBSVRfUEFSVFlfT1BFUkFUT1IQARIUChBXQUlUX1BBUlRZX09XTkVSEAISFAoQV0FJVF9QQVJUWV9DTE9VRBADEhQKEFdBSVRfUEFSVFlfQ0xPQ0sQBCqVAwoQU2Vzc2lvbkhvc3RTdGF0ZRIiCh5TRVNTSU9OX0hPU1RfU1RBVEVfVU5TUEVDSUZJRUQQABIeChpTRVNTSU9OX0hPU1RfU1RBVEVfV0FJVElORxABEh8KG1NFU1NJT05fSE9TVF9TVEFURV9EUkFJTklORxACEiUKIVNFU1NJT05fSE9TVF9TVEFURV9JTl9NQUlOVEVOQU5DRRADEiAKHFNFU1NJT05fSE9TVF9TVEFURV9SRVRVUk5JTkcQBBIhCh1TRVNTSU9OX0hPU1RfU1RBVEVfTUFJTlRBSU5FRBAFEh4KGlNFU1NJT05fSE9TVF9TVEFURV9SRVRJUkVEEAYSIwofU0VTU0lPTl9IT1NUX1NUQVRFX0RSQUlOX0ZBSUxFRBAHEikKJVNFU1NJT05fSE9TVF9TVEFURV9NQUlOVEVOQU5DRV9GQUlMRUQQCBIeChpTRVNTSU9OX0hPU1RfU1RBVEVfU0tJUFBFRBAJEiAKHFNFU1NJT05fSE9TVF9TVEFURV9DQU5DRUxMRUQQCiruAQoQRGVjaXNpb25FbmRDYXVzZRIiCh5ERUNJU0lPTl9FTkRfQ0FVU0VfVU5TUEVDSUZJRUQQABIoCiRERUNJU0lPTl9FTkRfQ0FVU0VfREVDSURFRF9PVEhFUldJU0UQARIgChxERUNJU0lPTl9FTkRfQ0FVU0VfQ0FNRV9CQUNLEAISIgoeREVDSVNJT05fRU5EX0NBVVNFX1RSSUVEX0FHQUlOEAMSHgoaREVDSVNJT05fRU5EX0NBVVNFX1BVVF9PRkYQBBImCiJERUNJU0lPTl9FTkRfQ0FVU0VfU0VTU0lPTl9DSEFOR0VEEAUqqgMKD093bmVyQW5zd2VyS2luZBIhCh1PV05FUl9BTlNXRVJfS0lORF9VTlNQRUNJRklFRBAAEh4KGk9XTkVSX0FOU1dFUl9LSU5EX0FDQ0VQVEVEEAESHgoaT1dORVJfQU5TV0VSX0tJTkRfUkVKRUNURUQQAhIlCiFPV05FUl9BTlNXRVJfS0lORF9SRUpFQ1RFRF9CRUZPUkUQAxIlCiFPV05FUl9BTlNXRVJfS0lORF9PQkpFQ1RJT05fRU5ERUQQBBIlCiFPV05FUl9BTlNXRVJfS0lORF9PV05fQUNUSU9OX0RPTkUQBRIjCh9PV05FUl9BTlNXRVJfS0lORF9DT1VOVEVSX09GRkVSEAYSLAooT1dORVJfQU5TV0VSX0tJTkRfQ09VTlRFUl9PRkZFUl9BQ0NFUFRFRBAHEiwKKE9XTkVSX0FOU1dFUl9LSU5EX0NPVU5URVJfT0ZGRVJfREVDTElORUQQCBIcChhPV05FUl9BTlNXRVJfS0lORF9TSUxFTlQQCRIgChxPV05FUl9BTlNXRVJfS0lORF9PVkVSUklEREVOEAoqygEKEU9iamVjdGlvbkVuZENhdXNlEiMKH09CSkVDVElPTl9FTkRfQ0FVU0VfVU5TUEVDSUZJRUQQABIgChxPQkpFQ1RJT05fRU5EX0NBVVNFX0FOU1dFUkVEEAESIgoeT0JKRUNUSU9OX0VORF9DQVVTRV9UQUtFTl9CQUNLEAISJQohT0JKRUNUSU9OX0VORF9DQVVTRV9DT1VOVEVSX09GRkVSEAMSIwofT0JKRUNUSU9OX0VORF9DQVVTRV9BU0tFRF9BR0FJThAEQksKDmRldi5mZXJtYXRhLnYxUAFaKmZlcm1hdGEuZGV2L2NsaWVudHMvZ28vZmVybWF0YXYxO2Zlcm1hdGF2MaoCCkZlcm1hdGEuVjFiBnByb3RvMw", [file_fermata_v1_notification, file_fermata_v1_reason, file_fermata_v1_types, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A maintenance session over one or more hosts. The session is the handle of the long-running work: clients create, start,
@@ -780,6 +780,21 @@ export type SessionServer = Message<"fermata.v1.SessionServer"> & {
    * @generated from field: string host = 14;
    */
   host: string;
+
+  /**
+   * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+   * last 10 decisions.
+   *
+   * @generated from field: repeated fermata.v1.EarlierDecision earlier_decisions = 15;
+   */
+  earlierDecisions: EarlierDecision[];
+
+  /**
+   * How many earlier decisions are left out because there were more than 10.
+   *
+   * @generated from field: uint32 earlier_decisions_left_out = 16;
+   */
+  earlierDecisionsLeftOut: number;
 };
 
 /**
@@ -788,6 +803,69 @@ export type SessionServer = Message<"fermata.v1.SessionServer"> & {
  */
 export const SessionServerSchema: GenMessage<SessionServer> = /*@__PURE__*/
   messageDesc(file_fermata_v1_session, 8);
+
+/**
+ * A decision about a server that does not count any more. Every field is output only.
+ *
+ * @generated from message fermata.v1.EarlierDecision
+ */
+export type EarlierDecision = Message<"fermata.v1.EarlierDecision"> & {
+  /**
+   * What was decided.
+   *
+   * @generated from field: fermata.v1.Action action = 1;
+   */
+  action: Action;
+
+  /**
+   * Who decided.
+   *
+   * @generated from field: fermata.v1.DecisionSource decision_source = 2;
+   */
+  decisionSource: DecisionSource;
+
+  /**
+   * When it was decided.
+   *
+   * @generated from field: google.protobuf.Timestamp decide_time = 3;
+   */
+  decideTime?: Timestamp | undefined;
+
+  /**
+   * When the decision ended.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 4;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * Why the decision does not count any more.
+   *
+   * @generated from field: fermata.v1.DecisionEndCause end_cause = 5;
+   */
+  endCause: DecisionEndCause;
+
+  /**
+   * The same, human-readable.
+   *
+   * @generated from field: string end_reason = 6;
+   */
+  endReason: string;
+
+  /**
+   * The host to which the server moved by this decision. Empty if it did not move.
+   *
+   * @generated from field: string destination_host = 7;
+   */
+  destinationHost: string;
+};
+
+/**
+ * Describes the message fermata.v1.EarlierDecision.
+ * Use `create(EarlierDecisionSchema)` to create a new message.
+ */
+export const EarlierDecisionSchema: GenMessage<EarlierDecision> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_session, 9);
 
 /**
  * A question to an owner, and the answer, as the operator sees them. Every field is output only.
@@ -893,6 +971,21 @@ export type SessionNotification = Message<"fermata.v1.SessionNotification"> & {
    * @generated from field: uint32 decided_count = 14;
    */
   decidedCount: number;
+
+  /**
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
+   *
+   * @generated from field: repeated fermata.v1.OwnerAnswer history = 15;
+   */
+  history: OwnerAnswer[];
+
+  /**
+   * How many entries are left out because there were too many.
+   *
+   * @generated from field: uint32 history_left_out = 16;
+   */
+  historyLeftOut: number;
 };
 
 /**
@@ -900,7 +993,93 @@ export type SessionNotification = Message<"fermata.v1.SessionNotification"> & {
  * Use `create(SessionNotificationSchema)` to create a new message.
  */
 export const SessionNotificationSchema: GenMessage<SessionNotification> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_session, 9);
+  messageDesc(file_fermata_v1_session, 10);
+
+/**
+ * Something that an owner replied to a question, or that became of its reply. Every field is output only.
+ *
+ * @generated from message fermata.v1.OwnerAnswer
+ */
+export type OwnerAnswer = Message<"fermata.v1.OwnerAnswer"> & {
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 1;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * What.
+   *
+   * @generated from field: fermata.v1.OwnerAnswerKind kind = 2;
+   */
+  kind: OwnerAnswerKind;
+
+  /**
+   * REJECTED, REJECTED_BEFORE, OBJECTION_ENDED, OVERRIDDEN: why the owner objects or had objected. Empty for OVERRIDDEN: the owner
+   * had said nothing.
+   *
+   * @generated from field: string objection = 3;
+   */
+  objection: string;
+
+  /**
+   * ACCEPTED, REJECTED, OWN_ACTION_DONE, COUNTER_OFFER: the comment of the reply.
+   *
+   * @generated from field: string comment = 4;
+   */
+  comment: string;
+
+  /**
+   * ACCEPTED: for how many servers the owner decided otherwise than before. OVERRIDDEN: for how many servers the operator
+   * decided.
+   *
+   * @generated from field: uint32 decided_count = 5;
+   */
+  decidedCount: number;
+
+  /**
+   * COUNTER_OFFER, COUNTER_OFFER_ACCEPTED, COUNTER_OFFER_DECLINED: which counter-offer to this question, from 1.
+   *
+   * @generated from field: uint32 counter_offer_number = 6;
+   */
+  counterOfferNumber: number;
+
+  /**
+   * OBJECTION_ENDED: how.
+   *
+   * @generated from field: fermata.v1.ObjectionEndCause end_cause = 7;
+   */
+  endCause: ObjectionEndCause;
+
+  /**
+   * OVERRIDDEN: what the operator gave as the reason. COUNTER_OFFER_DECLINED: why it was declined, human-readable.
+   *
+   * @generated from field: string reason = 8;
+   */
+  reason: string;
+
+  /**
+   * OVERRIDDEN: the principal who overrode the owner.
+   *
+   * @generated from field: string principal = 9;
+   */
+  principal: string;
+
+  /**
+   * OVERRIDDEN: the compute host whose drain went on.
+   *
+   * @generated from field: string host = 10;
+   */
+  host: string;
+};
+
+/**
+ * Describes the message fermata.v1.OwnerAnswer.
+ * Use `create(OwnerAnswerSchema)` to create a new message.
+ */
+export const OwnerAnswerSchema: GenMessage<OwnerAnswer> = /*@__PURE__*/
+  messageDesc(file_fermata_v1_session, 11);
 
 /**
  * What a session did, kept after its end until the session is deleted.
@@ -929,6 +1108,14 @@ export type SessionReport = Message<"fermata.v1.SessionReport"> & {
    * @generated from field: google.protobuf.Duration duration = 3;
    */
   duration?: Duration | undefined;
+
+  /**
+   * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+   * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+   *
+   * @generated from field: repeated fermata.v1.SessionNotification notifications = 4;
+   */
+  notifications: SessionNotification[];
 };
 
 /**
@@ -936,7 +1123,7 @@ export type SessionReport = Message<"fermata.v1.SessionReport"> & {
  * Use `create(SessionReportSchema)` to create a new message.
  */
 export const SessionReportSchema: GenMessage<SessionReport> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_session, 10);
+  messageDesc(file_fermata_v1_session, 12);
 
 /**
  * What happened to one host.
@@ -978,7 +1165,7 @@ export type HostReport = Message<"fermata.v1.HostReport"> & {
  * Use `create(HostReportSchema)` to create a new message.
  */
 export const HostReportSchema: GenMessage<HostReport> = /*@__PURE__*/
-  messageDesc(file_fermata_v1_session, 11);
+  messageDesc(file_fermata_v1_session, 13);
 
 /**
  * How much of a session is wanted. A message never carries a session's hosts or servers: they grow with the cloud
@@ -1367,4 +1554,197 @@ export enum SessionHostState {
  */
 export const SessionHostStateSchema: GenEnum<SessionHostState> = /*@__PURE__*/
   enumDesc(file_fermata_v1_session, 7);
+
+/**
+ * Why a decision about a server does not count any more. Clients treat unknown values as UNSPECIFIED.
+ *
+ * @generated from enum fermata.v1.DecisionEndCause
+ */
+export enum DecisionEndCause {
+  /**
+   * Not known to this client.
+   *
+   * @generated from enum value: DECISION_END_CAUSE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The owner decided otherwise.
+   *
+   * @generated from enum value: DECISION_END_CAUSE_DECIDED_OTHERWISE = 1;
+   */
+  DECIDED_OTHERWISE = 1,
+
+  /**
+   * The server had left its host and came back, or had been stopped and runs again.
+   *
+   * @generated from enum value: DECISION_END_CAUSE_CAME_BACK = 2;
+   */
+  CAME_BACK = 2,
+
+  /**
+   * The drain of the host failed, or the host was skipped, and the operator had it tried again.
+   *
+   * @generated from enum value: DECISION_END_CAUSE_TRIED_AGAIN = 3;
+   */
+  TRIED_AGAIN = 3,
+
+  /**
+   * A counter-offer was accepted that moves it to another time.
+   *
+   * @generated from enum value: DECISION_END_CAUSE_PUT_OFF = 4;
+   */
+  PUT_OFF = 4,
+
+  /**
+   * The operator changed what the session is to do.
+   *
+   * @generated from enum value: DECISION_END_CAUSE_SESSION_CHANGED = 5;
+   */
+  SESSION_CHANGED = 5,
+}
+
+/**
+ * Describes the enum fermata.v1.DecisionEndCause.
+ */
+export const DecisionEndCauseSchema: GenEnum<DecisionEndCause> = /*@__PURE__*/
+  enumDesc(file_fermata_v1_session, 8);
+
+/**
+ * What an entry of a question's history is. Clients treat unknown values as UNSPECIFIED.
+ *
+ * @generated from enum fermata.v1.OwnerAnswerKind
+ */
+export enum OwnerAnswerKind {
+  /**
+   * Not known to this client.
+   *
+   * @generated from enum value: OWNER_ANSWER_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The owner accepted, with decisions for its servers or one for all of them.
+   *
+   * @generated from enum value: OWNER_ANSWER_KIND_ACCEPTED = 1;
+   */
+  ACCEPTED = 1,
+
+  /**
+   * The owner objected, or did so in other words.
+   *
+   * @generated from enum value: OWNER_ANSWER_KIND_REJECTED = 2;
+   */
+  REJECTED = 2,
+
+  /**
+   * The owner had objected to the announcement; that counts for this question, too.
+   *
+   * @generated from enum value: OWNER_ANSWER_KIND_REJECTED_BEFORE = 3;
+   */
+  REJECTED_BEFORE = 3,
+
+  /**
+   * The owner does not object any more, see `end_cause`.
+   *
+   * @generated from enum value: OWNER_ANSWER_KIND_OBJECTION_ENDED = 4;
+   */
+  OBJECTION_ENDED = 4,
+
+  /**
+   * The owner reported that its own action is done.
+   *
+   * @generated from enum value: OWNER_ANSWER_KIND_OWN_ACTION_DONE = 5;
+   */
+  OWN_ACTION_DONE = 5,
+
+  /**
+   * The owner asked for another time or order.
+   *
+   * @generated from enum value: OWNER_ANSWER_KIND_COUNTER_OFFER = 6;
+   */
+  COUNTER_OFFER = 6,
+
+  /**
+   * Fermata follows the counter-offer.
+   *
+   * @generated from enum value: OWNER_ANSWER_KIND_COUNTER_OFFER_ACCEPTED = 7;
+   */
+  COUNTER_OFFER_ACCEPTED = 7,
+
+  /**
+   * Fermata cannot follow the counter-offer.
+   *
+   * @generated from enum value: OWNER_ANSWER_KIND_COUNTER_OFFER_DECLINED = 8;
+   */
+  COUNTER_OFFER_DECLINED = 8,
+
+  /**
+   * The owner had said nothing when the reply deadline passed.
+   *
+   * @generated from enum value: OWNER_ANSWER_KIND_SILENT = 9;
+   */
+  SILENT = 9,
+
+  /**
+   * The operator went on over the owner's objection or silence (RetryHost with `override_owners`).
+   *
+   * @generated from enum value: OWNER_ANSWER_KIND_OVERRIDDEN = 10;
+   */
+  OVERRIDDEN = 10,
+}
+
+/**
+ * Describes the enum fermata.v1.OwnerAnswerKind.
+ */
+export const OwnerAnswerKindSchema: GenEnum<OwnerAnswerKind> = /*@__PURE__*/
+  enumDesc(file_fermata_v1_session, 9);
+
+/**
+ * How an objection ended that was not overridden. Clients treat unknown values as UNSPECIFIED.
+ *
+ * @generated from enum fermata.v1.ObjectionEndCause
+ */
+export enum ObjectionEndCause {
+  /**
+   * Not known to this client.
+   *
+   * @generated from enum value: OBJECTION_END_CAUSE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The owner answered the question otherwise.
+   *
+   * @generated from enum value: OBJECTION_END_CAUSE_ANSWERED = 1;
+   */
+  ANSWERED = 1,
+
+  /**
+   * The owner took back its objection to the announcement.
+   *
+   * @generated from enum value: OBJECTION_END_CAUSE_TAKEN_BACK = 2;
+   */
+  TAKEN_BACK = 2,
+
+  /**
+   * A counter-offer of the owner was accepted.
+   *
+   * @generated from enum value: OBJECTION_END_CAUSE_COUNTER_OFFER = 3;
+   */
+  COUNTER_OFFER = 3,
+
+  /**
+   * The operator went on with the drain, and the owner was asked again (RetryHost without `override_owners`).
+   *
+   * @generated from enum value: OBJECTION_END_CAUSE_ASKED_AGAIN = 4;
+   */
+  ASKED_AGAIN = 4,
+}
+
+/**
+ * Describes the enum fermata.v1.ObjectionEndCause.
+ */
+export const ObjectionEndCauseSchema: GenEnum<ObjectionEndCause> = /*@__PURE__*/
+  enumDesc(file_fermata_v1_session, 10);
 

@@ -1307,7 +1307,7 @@ export type GetSessionReportRequest = Message<"fermata.v1.GetSessionReportReques
 
   /**
    * At most this many hosts; unset: 50, capped at 500. A page that would be too large for a message has fewer, and may
-   * end inside a host; see `SessionReport.hosts`.
+   * end inside a host; see `SessionReport.hosts`. Pages after the last host may have questions to owners only.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -1880,7 +1880,8 @@ export const SessionService: GenService<{
     output: typeof ListSessionNotificationsResponseSchema;
   },
   /**
-   * Reports what happened to every host and server, page by page, during a session and after its end.
+   * Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+   * after its end.
    *
    * Changes nothing, and may be repeated at will.
    * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of

@@ -106,7 +106,7 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * At most this many hosts; unset: 50, capped at 500. A page that would be too large for a message has fewer, and may
-   * end inside a host; see `SessionReport.hosts`.
+   * end inside a host; see `SessionReport.hosts`. Pages after the last host may have questions to owners only.
    * </pre>
    *
    * <code>int32 page_size = 2 [json_name = "pageSize"];</code>
@@ -607,7 +607,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * At most this many hosts; unset: 50, capped at 500. A page that would be too large for a message has fewer, and may
-     * end inside a host; see `SessionReport.hosts`.
+     * end inside a host; see `SessionReport.hosts`. Pages after the last host may have questions to owners only.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize"];</code>
@@ -620,7 +620,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * At most this many hosts; unset: 50, capped at 500. A page that would be too large for a message has fewer, and may
-     * end inside a host; see `SessionReport.hosts`.
+     * end inside a host; see `SessionReport.hosts`. Pages after the last host may have questions to owners only.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize"];</code>
@@ -637,7 +637,7 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * At most this many hosts; unset: 50, capped at 500. A page that would be too large for a message has fewer, and may
-     * end inside a host; see `SessionReport.hosts`.
+     * end inside a host; see `SessionReport.hosts`. Pages after the last host may have questions to owners only.
      * </pre>
      *
      * <code>int32 page_size = 2 [json_name = "pageSize"];</code>

@@ -33,7 +33,7 @@ public interface GetSessionReportRequestOrBuilder extends
   /**
    * <pre>
    * At most this many hosts; unset: 50, capped at 500. A page that would be too large for a message has fewer, and may
-   * end inside a host; see `SessionReport.hosts`.
+   * end inside a host; see `SessionReport.hosts`. Pages after the last host may have questions to owners only.
    * </pre>
    *
    * <code>int32 page_size = 2 [json_name = "pageSize"];</code>

@@ -40,6 +40,7 @@ private static final long serialVersionUID = 0L;
     reply_ = 0;
     objection_ = "";
     comment_ = "";
+    history_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -558,6 +559,87 @@ private static final long serialVersionUID = 0L;
     return decidedCount_;
   }
 
+  public static final int HISTORY_FIELD_NUMBER = 15;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.fermata.v1.OwnerAnswer> history_;
+  /**
+   * <pre>
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.fermata.v1.OwnerAnswer> getHistoryList() {
+    return history_;
+  }
+  /**
+   * <pre>
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.fermata.v1.OwnerAnswerOrBuilder> 
+      getHistoryOrBuilderList() {
+    return history_;
+  }
+  /**
+   * <pre>
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+   */
+  @java.lang.Override
+  public int getHistoryCount() {
+    return history_.size();
+  }
+  /**
+   * <pre>
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+   */
+  @java.lang.Override
+  public dev.fermata.v1.OwnerAnswer getHistory(int index) {
+    return history_.get(index);
+  }
+  /**
+   * <pre>
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+   */
+  @java.lang.Override
+  public dev.fermata.v1.OwnerAnswerOrBuilder getHistoryOrBuilder(
+      int index) {
+    return history_.get(index);
+  }
+
+  public static final int HISTORY_LEFT_OUT_FIELD_NUMBER = 16;
+  private int historyLeftOut_ = 0;
+  /**
+   * <pre>
+   * How many entries are left out because there were too many.
+   * </pre>
+   *
+   * <code>uint32 history_left_out = 16 [json_name = "historyLeftOut"];</code>
+   * @return The historyLeftOut.
+   */
+  @java.lang.Override
+  public int getHistoryLeftOut() {
+    return historyLeftOut_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -614,6 +696,12 @@ private static final long serialVersionUID = 0L;
     if (decidedCount_ != 0) {
       output.writeUInt32(14, decidedCount_);
     }
+    for (int i = 0; i < history_.size(); i++) {
+      output.writeMessage(15, history_.get(i));
+    }
+    if (historyLeftOut_ != 0) {
+      output.writeUInt32(16, historyLeftOut_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -668,6 +756,19 @@ private static final long serialVersionUID = 0L;
     if (decidedCount_ != 0) {
       size += com.google.protobuf.CodedOutputStream
         .computeUInt32Size(14, decidedCount_);
+    }
+
+        {
+          final int count = history_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(history_.get(i));
+          }
+          size += 1 * count;
+        }
+    if (historyLeftOut_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt32Size(16, historyLeftOut_);
     }
     return size;
   }
@@ -730,6 +831,10 @@ private static final long serialVersionUID = 0L;
         != other.getServerCount()) return false;
     if (getDecidedCount()
         != other.getDecidedCount()) return false;
+    if (!getHistoryList()
+        .equals(other.getHistoryList())) return false;
+    if (getHistoryLeftOut()
+        != other.getHistoryLeftOut()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -777,6 +882,12 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getServerCount();
     hash = (37 * hash) + DECIDED_COUNT_FIELD_NUMBER;
     hash = (53 * hash) + getDecidedCount();
+    if (getHistoryCount() > 0) {
+      hash = (37 * hash) + HISTORY_FIELD_NUMBER;
+      hash = (53 * hash) + getHistoryList().hashCode();
+    }
+    hash = (37 * hash) + HISTORY_LEFT_OUT_FIELD_NUMBER;
+    hash = (53 * hash) + getHistoryLeftOut();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -915,6 +1026,7 @@ private static final long serialVersionUID = 0L;
         internalGetCounterOfferFieldBuilder();
         internalGetCreateTimeFieldBuilder();
         internalGetReplyDeadlineTimeFieldBuilder();
+        internalGetHistoryFieldBuilder();
       }
     }
     @java.lang.Override
@@ -951,6 +1063,14 @@ private static final long serialVersionUID = 0L;
       }
       serverCount_ = 0;
       decidedCount_ = 0;
+      if (historyBuilder_ == null) {
+        history_ = java.util.Collections.emptyList();
+      } else {
+        history_ = null;
+        historyBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00004000);
+      historyLeftOut_ = 0;
       return this;
     }
 
@@ -977,9 +1097,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.fermata.v1.SessionNotification buildPartial() {
       dev.fermata.v1.SessionNotification result = new dev.fermata.v1.SessionNotification(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.fermata.v1.SessionNotification result) {
+      if (historyBuilder_ == null) {
+        if (((bitField0_ & 0x00004000) != 0)) {
+          history_ = java.util.Collections.unmodifiableList(history_);
+          bitField0_ = (bitField0_ & ~0x00004000);
+        }
+        result.history_ = history_;
+      } else {
+        result.history_ = historyBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.fermata.v1.SessionNotification result) {
@@ -1038,6 +1171,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00002000) != 0)) {
         result.decidedCount_ = decidedCount_;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.historyLeftOut_ = historyLeftOut_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1105,6 +1241,35 @@ private static final long serialVersionUID = 0L;
       }
       if (other.getDecidedCount() != 0) {
         setDecidedCount(other.getDecidedCount());
+      }
+      if (historyBuilder_ == null) {
+        if (!other.history_.isEmpty()) {
+          if (history_.isEmpty()) {
+            history_ = other.history_;
+            bitField0_ = (bitField0_ & ~0x00004000);
+          } else {
+            ensureHistoryIsMutable();
+            history_.addAll(other.history_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.history_.isEmpty()) {
+          if (historyBuilder_.isEmpty()) {
+            historyBuilder_.dispose();
+            historyBuilder_ = null;
+            history_ = other.history_;
+            bitField0_ = (bitField0_ & ~0x00004000);
+            historyBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetHistoryFieldBuilder() : null;
+          } else {
+            historyBuilder_.addAllMessages(other.history_);
+          }
+        }
+      }
+      if (other.getHistoryLeftOut() != 0) {
+        setHistoryLeftOut(other.getHistoryLeftOut());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1208,6 +1373,24 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00002000;
               break;
             } // case 112
+            case 122: {
+              dev.fermata.v1.OwnerAnswer m =
+                  input.readMessage(
+                      dev.fermata.v1.OwnerAnswer.parser(),
+                      extensionRegistry);
+              if (historyBuilder_ == null) {
+                ensureHistoryIsMutable();
+                history_.add(m);
+              } else {
+                historyBuilder_.addMessage(m);
+              }
+              break;
+            } // case 122
+            case 128: {
+              historyLeftOut_ = input.readUInt32();
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 128
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2610,6 +2793,374 @@ private static final long serialVersionUID = 0L;
     public Builder clearDecidedCount() {
       bitField0_ = (bitField0_ & ~0x00002000);
       decidedCount_ = 0;
+      onChanged();
+      return this;
+    }
+
+    private java.util.List<dev.fermata.v1.OwnerAnswer> history_ =
+      java.util.Collections.emptyList();
+    private void ensureHistoryIsMutable() {
+      if (!((bitField0_ & 0x00004000) != 0)) {
+        history_ = new java.util.ArrayList<dev.fermata.v1.OwnerAnswer>(history_);
+        bitField0_ |= 0x00004000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.fermata.v1.OwnerAnswer, dev.fermata.v1.OwnerAnswer.Builder, dev.fermata.v1.OwnerAnswerOrBuilder> historyBuilder_;
+
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public java.util.List<dev.fermata.v1.OwnerAnswer> getHistoryList() {
+      if (historyBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(history_);
+      } else {
+        return historyBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public int getHistoryCount() {
+      if (historyBuilder_ == null) {
+        return history_.size();
+      } else {
+        return historyBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public dev.fermata.v1.OwnerAnswer getHistory(int index) {
+      if (historyBuilder_ == null) {
+        return history_.get(index);
+      } else {
+        return historyBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public Builder setHistory(
+        int index, dev.fermata.v1.OwnerAnswer value) {
+      if (historyBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureHistoryIsMutable();
+        history_.set(index, value);
+        onChanged();
+      } else {
+        historyBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public Builder setHistory(
+        int index, dev.fermata.v1.OwnerAnswer.Builder builderForValue) {
+      if (historyBuilder_ == null) {
+        ensureHistoryIsMutable();
+        history_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        historyBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public Builder addHistory(dev.fermata.v1.OwnerAnswer value) {
+      if (historyBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureHistoryIsMutable();
+        history_.add(value);
+        onChanged();
+      } else {
+        historyBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public Builder addHistory(
+        int index, dev.fermata.v1.OwnerAnswer value) {
+      if (historyBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureHistoryIsMutable();
+        history_.add(index, value);
+        onChanged();
+      } else {
+        historyBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public Builder addHistory(
+        dev.fermata.v1.OwnerAnswer.Builder builderForValue) {
+      if (historyBuilder_ == null) {
+        ensureHistoryIsMutable();
+        history_.add(builderForValue.build());
+        onChanged();
+      } else {
+        historyBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public Builder addHistory(
+        int index, dev.fermata.v1.OwnerAnswer.Builder builderForValue) {
+      if (historyBuilder_ == null) {
+        ensureHistoryIsMutable();
+        history_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        historyBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public Builder addAllHistory(
+        java.lang.Iterable<? extends dev.fermata.v1.OwnerAnswer> values) {
+      if (historyBuilder_ == null) {
+        ensureHistoryIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, history_);
+        onChanged();
+      } else {
+        historyBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public Builder clearHistory() {
+      if (historyBuilder_ == null) {
+        history_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00004000);
+        onChanged();
+      } else {
+        historyBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public Builder removeHistory(int index) {
+      if (historyBuilder_ == null) {
+        ensureHistoryIsMutable();
+        history_.remove(index);
+        onChanged();
+      } else {
+        historyBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public dev.fermata.v1.OwnerAnswer.Builder getHistoryBuilder(
+        int index) {
+      return internalGetHistoryFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public dev.fermata.v1.OwnerAnswerOrBuilder getHistoryOrBuilder(
+        int index) {
+      if (historyBuilder_ == null) {
+        return history_.get(index);  } else {
+        return historyBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public java.util.List<? extends dev.fermata.v1.OwnerAnswerOrBuilder> 
+         getHistoryOrBuilderList() {
+      if (historyBuilder_ != null) {
+        return historyBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(history_);
+      }
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public dev.fermata.v1.OwnerAnswer.Builder addHistoryBuilder() {
+      return internalGetHistoryFieldBuilder().addBuilder(
+          dev.fermata.v1.OwnerAnswer.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public dev.fermata.v1.OwnerAnswer.Builder addHistoryBuilder(
+        int index) {
+      return internalGetHistoryFieldBuilder().addBuilder(
+          index, dev.fermata.v1.OwnerAnswer.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+     * 16 KiB; what the operator overrode stays longest.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+     */
+    public java.util.List<dev.fermata.v1.OwnerAnswer.Builder> 
+         getHistoryBuilderList() {
+      return internalGetHistoryFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.fermata.v1.OwnerAnswer, dev.fermata.v1.OwnerAnswer.Builder, dev.fermata.v1.OwnerAnswerOrBuilder> 
+        internalGetHistoryFieldBuilder() {
+      if (historyBuilder_ == null) {
+        historyBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.fermata.v1.OwnerAnswer, dev.fermata.v1.OwnerAnswer.Builder, dev.fermata.v1.OwnerAnswerOrBuilder>(
+                history_,
+                ((bitField0_ & 0x00004000) != 0),
+                getParentForChildren(),
+                isClean());
+        history_ = null;
+      }
+      return historyBuilder_;
+    }
+
+    private int historyLeftOut_ ;
+    /**
+     * <pre>
+     * How many entries are left out because there were too many.
+     * </pre>
+     *
+     * <code>uint32 history_left_out = 16 [json_name = "historyLeftOut"];</code>
+     * @return The historyLeftOut.
+     */
+    @java.lang.Override
+    public int getHistoryLeftOut() {
+      return historyLeftOut_;
+    }
+    /**
+     * <pre>
+     * How many entries are left out because there were too many.
+     * </pre>
+     *
+     * <code>uint32 history_left_out = 16 [json_name = "historyLeftOut"];</code>
+     * @param value The historyLeftOut to set.
+     * @return This builder for chaining.
+     */
+    public Builder setHistoryLeftOut(int value) {
+
+      historyLeftOut_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many entries are left out because there were too many.
+     * </pre>
+     *
+     * <code>uint32 history_left_out = 16 [json_name = "historyLeftOut"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearHistoryLeftOut() {
+      bitField0_ = (bitField0_ & ~0x00008000);
+      historyLeftOut_ = 0;
       onChanged();
       return this;
     }

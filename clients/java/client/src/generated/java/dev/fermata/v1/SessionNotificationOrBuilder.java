@@ -296,4 +296,63 @@ public interface SessionNotificationOrBuilder extends
    * @return The decidedCount.
    */
   int getDecidedCount();
+
+  /**
+   * <pre>
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+   */
+  java.util.List<dev.fermata.v1.OwnerAnswer> 
+      getHistoryList();
+  /**
+   * <pre>
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+   */
+  dev.fermata.v1.OwnerAnswer getHistory(int index);
+  /**
+   * <pre>
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+   */
+  int getHistoryCount();
+  /**
+   * <pre>
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+   */
+  java.util.List<? extends dev.fermata.v1.OwnerAnswerOrBuilder> 
+      getHistoryOrBuilderList();
+  /**
+   * <pre>
+   * What the owner replied, and what became of it, the oldest first. The last 20 entries, or fewer if their texts take more than
+   * 16 KiB; what the operator overrode stays longest.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.OwnerAnswer history = 15 [json_name = "history"];</code>
+   */
+  dev.fermata.v1.OwnerAnswerOrBuilder getHistoryOrBuilder(
+      int index);
+
+  /**
+   * <pre>
+   * How many entries are left out because there were too many.
+   * </pre>
+   *
+   * <code>uint32 history_left_out = 16 [json_name = "historyLeftOut"];</code>
+   * @return The historyLeftOut.
+   */
+  int getHistoryLeftOut();
 }

@@ -77,10 +77,20 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_fermata_v1_SessionServer_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_EarlierDecision_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_EarlierDecision_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_fermata_v1_SessionNotification_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_fermata_v1_SessionNotification_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_fermata_v1_OwnerAnswer_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_fermata_v1_OwnerAnswer_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
     internal_static_fermata_v1_SessionReport_descriptor;
   static final 
@@ -196,7 +206,7 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
       "te_cause\030\016 \001(\0162!.fermata.v1.SessionHostS" +
       "tateCauseR\nstateCause\022;\n\rno_wave_cause\030\017" +
       " \001(\0162\027.fermata.v1.NoWaveCauseR\013noWaveCau" +
-      "se\"\363\004\n\rSessionServer\022\033\n\tserver_id\030\001 \001(\tR" +
+      "se\"\372\005\n\rSessionServer\022\033\n\tserver_id\030\001 \001(\tR" +
       "\010serverId\022\022\n\004name\030\002 \001(\tR\004name\022\035\n\nproject" +
       "_id\030\003 \001(\tR\tprojectId\022-\n\005state\030\004 \001(\0162\027.fe" +
       "rmata.v1.ServerStateR\005state\022*\n\006action\030\005 " +
@@ -211,68 +221,116 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
       "\010attempts\022)\n\020destination_host\030\013 \001(\tR\017des" +
       "tinationHost\022\024\n\005error\030\014 \001(\tR\005error\0228\n\013er" +
       "ror_cause\030\r \001(\0162\027.fermata.v1.ServerCause" +
-      "R\nerrorCause\022\022\n\004host\030\016 \001(\tR\004host\"\216\005\n\023Ses" +
-      "sionNotification\022\'\n\017notification_id\030\001 \001(" +
-      "\tR\016notificationId\022\035\n\nproject_id\030\002 \001(\tR\tp" +
-      "rojectId\0220\n\004kind\030\003 \001(\0162\034.fermata.v1.Noti" +
-      "ficationKindR\004kind\022\022\n\004host\030\004 \001(\tR\004host\0223" +
-      "\n\005state\030\005 \001(\0162\035.fermata.v1.NotificationS" +
-      "tateR\005state\022+\n\005reply\030\006 \001(\0162\025.fermata.v1." +
-      "ReplyKindR\005reply\0229\n\nreply_time\030\007 \001(\0132\032.g" +
-      "oogle.protobuf.TimestampR\treplyTime\022\034\n\to" +
-      "bjection\030\010 \001(\tR\tobjection\022\030\n\007comment\030\t \001" +
-      "(\tR\007comment\022C\n\rcounter_offer\030\n \001(\0132\036.fer" +
-      "mata.v1.CounterOfferStatusR\014counterOffer" +
-      "\022;\n\013create_time\030\013 \001(\0132\032.google.protobuf." +
-      "TimestampR\ncreateTime\022J\n\023reply_deadline_" +
-      "time\030\014 \001(\0132\032.google.protobuf.TimestampR\021" +
-      "replyDeadlineTime\022!\n\014server_count\030\r \001(\rR" +
-      "\013serverCount\022#\n\rdecided_count\030\016 \001(\rR\014dec" +
-      "idedCount\"\243\001\n\rSessionReport\022-\n\007session\030\001" +
+      "R\nerrorCause\022\022\n\004host\030\016 \001(\tR\004host\022H\n\021earl" +
+      "ier_decisions\030\017 \003(\0132\033.fermata.v1.Earlier" +
+      "DecisionR\020earlierDecisions\022;\n\032earlier_de" +
+      "cisions_left_out\030\020 \001(\rR\027earlierDecisions" +
+      "LeftOut\"\373\002\n\017EarlierDecision\022*\n\006action\030\001 " +
+      "\001(\0162\022.fermata.v1.ActionR\006action\022C\n\017decis" +
+      "ion_source\030\002 \001(\0162\032.fermata.v1.DecisionSo" +
+      "urceR\016decisionSource\022;\n\013decide_time\030\003 \001(" +
+      "\0132\032.google.protobuf.TimestampR\ndecideTim" +
+      "e\0225\n\010end_time\030\004 \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\007endTime\0229\n\tend_cause\030\005 \001(\0162\034.fe" +
+      "rmata.v1.DecisionEndCauseR\010endCause\022\035\n\ne" +
+      "nd_reason\030\006 \001(\tR\tendReason\022)\n\020destinatio" +
+      "n_host\030\007 \001(\tR\017destinationHost\"\353\005\n\023Sessio" +
+      "nNotification\022\'\n\017notification_id\030\001 \001(\tR\016" +
+      "notificationId\022\035\n\nproject_id\030\002 \001(\tR\tproj" +
+      "ectId\0220\n\004kind\030\003 \001(\0162\034.fermata.v1.Notific" +
+      "ationKindR\004kind\022\022\n\004host\030\004 \001(\tR\004host\0223\n\005s" +
+      "tate\030\005 \001(\0162\035.fermata.v1.NotificationStat" +
+      "eR\005state\022+\n\005reply\030\006 \001(\0162\025.fermata.v1.Rep" +
+      "lyKindR\005reply\0229\n\nreply_time\030\007 \001(\0132\032.goog" +
+      "le.protobuf.TimestampR\treplyTime\022\034\n\tobje" +
+      "ction\030\010 \001(\tR\tobjection\022\030\n\007comment\030\t \001(\tR" +
+      "\007comment\022C\n\rcounter_offer\030\n \001(\0132\036.fermat" +
+      "a.v1.CounterOfferStatusR\014counterOffer\022;\n" +
+      "\013create_time\030\013 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\ncreateTime\022J\n\023reply_deadline_tim" +
+      "e\030\014 \001(\0132\032.google.protobuf.TimestampR\021rep" +
+      "lyDeadlineTime\022!\n\014server_count\030\r \001(\rR\013se" +
+      "rverCount\022#\n\rdecided_count\030\016 \001(\rR\014decide" +
+      "dCount\0221\n\007history\030\017 \003(\0132\027.fermata.v1.Own" +
+      "erAnswerR\007history\022(\n\020history_left_out\030\020 " +
+      "\001(\rR\016historyLeftOut\"\203\003\n\013OwnerAnswer\022.\n\004t" +
+      "ime\030\001 \001(\0132\032.google.protobuf.TimestampR\004t" +
+      "ime\022/\n\004kind\030\002 \001(\0162\033.fermata.v1.OwnerAnsw" +
+      "erKindR\004kind\022\034\n\tobjection\030\003 \001(\tR\tobjecti" +
+      "on\022\030\n\007comment\030\004 \001(\tR\007comment\022#\n\rdecided_" +
+      "count\030\005 \001(\rR\014decidedCount\0220\n\024counter_off" +
+      "er_number\030\006 \001(\rR\022counterOfferNumber\022:\n\te" +
+      "nd_cause\030\007 \001(\0162\035.fermata.v1.ObjectionEnd" +
+      "CauseR\010endCause\022\026\n\006reason\030\010 \001(\tR\006reason\022" +
+      "\034\n\tprincipal\030\t \001(\tR\tprincipal\022\022\n\004host\030\n " +
+      "\001(\tR\004host\"\352\001\n\rSessionReport\022-\n\007session\030\001" +
       " \001(\0132\023.fermata.v1.SessionR\007session\022,\n\005ho" +
       "sts\030\002 \003(\0132\026.fermata.v1.HostReportR\005hosts" +
       "\0225\n\010duration\030\003 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\010duration\"\360\001\n\nHostReport\022+\n\004host\030\001" +
-      " \001(\0132\027.fermata.v1.SessionHostR\004host\022@\n\016d" +
-      "rain_duration\030\002 \001(\0132\031.google.protobuf.Du" +
-      "rationR\rdrainDuration\022>\n\rwork_duration\030\003" +
-      " \001(\0132\031.google.protobuf.DurationR\014workDur" +
-      "ation\0223\n\007servers\030\004 \003(\0132\031.fermata.v1.Sess" +
-      "ionServerR\007servers*Z\n\013SessionView\022\034\n\030SES" +
-      "SION_VIEW_UNSPECIFIED\020\000\022\026\n\022SESSION_VIEW_" +
-      "BASIC\020\001\022\025\n\021SESSION_VIEW_FULL\020\002*n\n\tOnSile" +
-      "nce\022\032\n\026ON_SILENCE_UNSPECIFIED\020\000\022\026\n\022ON_SI" +
-      "LENCE_PROCEED\020\001\022\023\n\017ON_SILENCE_HOLD\020\002\022\030\n\024" +
-      "ON_SILENCE_FAIL_HOST\020\003*^\n\013OnObjection\022\034\n" +
-      "\030ON_OBJECTION_UNSPECIFIED\020\000\022\025\n\021ON_OBJECT" +
-      "ION_HOLD\020\001\022\032\n\026ON_OBJECTION_FAIL_HOST\020\002*U" +
-      "\n\tOnFailure\022\032\n\026ON_FAILURE_UNSPECIFIED\020\000\022" +
-      "\023\n\017ON_FAILURE_STOP\020\001\022\027\n\023ON_FAILURE_CONTI" +
-      "NUE\020\002*X\n\tStartMode\022\032\n\026START_MODE_UNSPECI" +
-      "FIED\020\000\022\030\n\024START_MODE_AUTOMATIC\020\001\022\025\n\021STAR" +
-      "T_MODE_MANUAL\020\002*\361\001\n\014SessionState\022\035\n\031SESS" +
-      "ION_STATE_UNSPECIFIED\020\000\022\033\n\027SESSION_STATE" +
-      "_SCHEDULED\020\001\022\031\n\025SESSION_STATE_RUNNING\020\002\022" +
-      "\030\n\024SESSION_STATE_PAUSED\020\003\022\034\n\030SESSION_STA" +
-      "TE_CANCELLING\020\004\022\033\n\027SESSION_STATE_CANCELL" +
-      "ED\020\005\022\030\n\024SESSION_STATE_FAILED\020\006\022\033\n\027SESSIO" +
-      "N_STATE_COMPLETED\020\007*\202\001\n\tWaitParty\022\032\n\026WAI" +
-      "T_PARTY_UNSPECIFIED\020\000\022\027\n\023WAIT_PARTY_OPER" +
-      "ATOR\020\001\022\024\n\020WAIT_PARTY_OWNER\020\002\022\024\n\020WAIT_PAR" +
-      "TY_CLOUD\020\003\022\024\n\020WAIT_PARTY_CLOCK\020\004*\225\003\n\020Ses" +
-      "sionHostState\022\"\n\036SESSION_HOST_STATE_UNSP" +
-      "ECIFIED\020\000\022\036\n\032SESSION_HOST_STATE_WAITING\020" +
-      "\001\022\037\n\033SESSION_HOST_STATE_DRAINING\020\002\022%\n!SE" +
-      "SSION_HOST_STATE_IN_MAINTENANCE\020\003\022 \n\034SES" +
-      "SION_HOST_STATE_RETURNING\020\004\022!\n\035SESSION_H" +
-      "OST_STATE_MAINTAINED\020\005\022\036\n\032SESSION_HOST_S" +
-      "TATE_RETIRED\020\006\022#\n\037SESSION_HOST_STATE_DRA" +
-      "IN_FAILED\020\007\022)\n%SESSION_HOST_STATE_MAINTE" +
-      "NANCE_FAILED\020\010\022\036\n\032SESSION_HOST_STATE_SKI" +
-      "PPED\020\t\022 \n\034SESSION_HOST_STATE_CANCELLED\020\n" +
-      "BK\n\016dev.fermata.v1P\001Z*fermata.dev/client" +
-      "s/go/fermatav1;fermatav1\252\002\nFermata.V1b\006p" +
-      "roto3"
+      "ationR\010duration\022E\n\rnotifications\030\004 \003(\0132\037" +
+      ".fermata.v1.SessionNotificationR\rnotific" +
+      "ations\"\360\001\n\nHostReport\022+\n\004host\030\001 \001(\0132\027.fe" +
+      "rmata.v1.SessionHostR\004host\022@\n\016drain_dura" +
+      "tion\030\002 \001(\0132\031.google.protobuf.DurationR\rd" +
+      "rainDuration\022>\n\rwork_duration\030\003 \001(\0132\031.go" +
+      "ogle.protobuf.DurationR\014workDuration\0223\n\007" +
+      "servers\030\004 \003(\0132\031.fermata.v1.SessionServer" +
+      "R\007servers*Z\n\013SessionView\022\034\n\030SESSION_VIEW" +
+      "_UNSPECIFIED\020\000\022\026\n\022SESSION_VIEW_BASIC\020\001\022\025" +
+      "\n\021SESSION_VIEW_FULL\020\002*n\n\tOnSilence\022\032\n\026ON" +
+      "_SILENCE_UNSPECIFIED\020\000\022\026\n\022ON_SILENCE_PRO" +
+      "CEED\020\001\022\023\n\017ON_SILENCE_HOLD\020\002\022\030\n\024ON_SILENC" +
+      "E_FAIL_HOST\020\003*^\n\013OnObjection\022\034\n\030ON_OBJEC" +
+      "TION_UNSPECIFIED\020\000\022\025\n\021ON_OBJECTION_HOLD\020" +
+      "\001\022\032\n\026ON_OBJECTION_FAIL_HOST\020\002*U\n\tOnFailu" +
+      "re\022\032\n\026ON_FAILURE_UNSPECIFIED\020\000\022\023\n\017ON_FAI" +
+      "LURE_STOP\020\001\022\027\n\023ON_FAILURE_CONTINUE\020\002*X\n\t" +
+      "StartMode\022\032\n\026START_MODE_UNSPECIFIED\020\000\022\030\n" +
+      "\024START_MODE_AUTOMATIC\020\001\022\025\n\021START_MODE_MA" +
+      "NUAL\020\002*\361\001\n\014SessionState\022\035\n\031SESSION_STATE" +
+      "_UNSPECIFIED\020\000\022\033\n\027SESSION_STATE_SCHEDULE" +
+      "D\020\001\022\031\n\025SESSION_STATE_RUNNING\020\002\022\030\n\024SESSIO" +
+      "N_STATE_PAUSED\020\003\022\034\n\030SESSION_STATE_CANCEL" +
+      "LING\020\004\022\033\n\027SESSION_STATE_CANCELLED\020\005\022\030\n\024S" +
+      "ESSION_STATE_FAILED\020\006\022\033\n\027SESSION_STATE_C" +
+      "OMPLETED\020\007*\202\001\n\tWaitParty\022\032\n\026WAIT_PARTY_U" +
+      "NSPECIFIED\020\000\022\027\n\023WAIT_PARTY_OPERATOR\020\001\022\024\n" +
+      "\020WAIT_PARTY_OWNER\020\002\022\024\n\020WAIT_PARTY_CLOUD\020" +
+      "\003\022\024\n\020WAIT_PARTY_CLOCK\020\004*\225\003\n\020SessionHostS" +
+      "tate\022\"\n\036SESSION_HOST_STATE_UNSPECIFIED\020\000" +
+      "\022\036\n\032SESSION_HOST_STATE_WAITING\020\001\022\037\n\033SESS" +
+      "ION_HOST_STATE_DRAINING\020\002\022%\n!SESSION_HOS" +
+      "T_STATE_IN_MAINTENANCE\020\003\022 \n\034SESSION_HOST" +
+      "_STATE_RETURNING\020\004\022!\n\035SESSION_HOST_STATE" +
+      "_MAINTAINED\020\005\022\036\n\032SESSION_HOST_STATE_RETI" +
+      "RED\020\006\022#\n\037SESSION_HOST_STATE_DRAIN_FAILED" +
+      "\020\007\022)\n%SESSION_HOST_STATE_MAINTENANCE_FAI" +
+      "LED\020\010\022\036\n\032SESSION_HOST_STATE_SKIPPED\020\t\022 \n" +
+      "\034SESSION_HOST_STATE_CANCELLED\020\n*\356\001\n\020Deci" +
+      "sionEndCause\022\"\n\036DECISION_END_CAUSE_UNSPE" +
+      "CIFIED\020\000\022(\n$DECISION_END_CAUSE_DECIDED_O" +
+      "THERWISE\020\001\022 \n\034DECISION_END_CAUSE_CAME_BA" +
+      "CK\020\002\022\"\n\036DECISION_END_CAUSE_TRIED_AGAIN\020\003" +
+      "\022\036\n\032DECISION_END_CAUSE_PUT_OFF\020\004\022&\n\"DECI" +
+      "SION_END_CAUSE_SESSION_CHANGED\020\005*\252\003\n\017Own" +
+      "erAnswerKind\022!\n\035OWNER_ANSWER_KIND_UNSPEC" +
+      "IFIED\020\000\022\036\n\032OWNER_ANSWER_KIND_ACCEPTED\020\001\022" +
+      "\036\n\032OWNER_ANSWER_KIND_REJECTED\020\002\022%\n!OWNER" +
+      "_ANSWER_KIND_REJECTED_BEFORE\020\003\022%\n!OWNER_" +
+      "ANSWER_KIND_OBJECTION_ENDED\020\004\022%\n!OWNER_A" +
+      "NSWER_KIND_OWN_ACTION_DONE\020\005\022#\n\037OWNER_AN" +
+      "SWER_KIND_COUNTER_OFFER\020\006\022,\n(OWNER_ANSWE" +
+      "R_KIND_COUNTER_OFFER_ACCEPTED\020\007\022,\n(OWNER" +
+      "_ANSWER_KIND_COUNTER_OFFER_DECLINED\020\010\022\034\n" +
+      "\030OWNER_ANSWER_KIND_SILENT\020\t\022 \n\034OWNER_ANS" +
+      "WER_KIND_OVERRIDDEN\020\n*\312\001\n\021ObjectionEndCa" +
+      "use\022#\n\037OBJECTION_END_CAUSE_UNSPECIFIED\020\000" +
+      "\022 \n\034OBJECTION_END_CAUSE_ANSWERED\020\001\022\"\n\036OB" +
+      "JECTION_END_CAUSE_TAKEN_BACK\020\002\022%\n!OBJECT" +
+      "ION_END_CAUSE_COUNTER_OFFER\020\003\022#\n\037OBJECTI" +
+      "ON_END_CAUSE_ASKED_AGAIN\020\004BK\n\016dev.fermat" +
+      "a.v1P\001Z*fermata.dev/clients/go/fermatav1" +
+      ";fermatav1\252\002\nFermata.V1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -342,21 +400,33 @@ public final class SessionOuterClass extends com.google.protobuf.GeneratedFile {
     internal_static_fermata_v1_SessionServer_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_SessionServer_descriptor,
-        new java.lang.String[] { "ServerId", "Name", "ProjectId", "State", "Action", "DecisionSource", "DecideTime", "ActionStartTime", "ActionEndTime", "Attempts", "DestinationHost", "Error", "ErrorCause", "Host", });
-    internal_static_fermata_v1_SessionNotification_descriptor =
+        new java.lang.String[] { "ServerId", "Name", "ProjectId", "State", "Action", "DecisionSource", "DecideTime", "ActionStartTime", "ActionEndTime", "Attempts", "DestinationHost", "Error", "ErrorCause", "Host", "EarlierDecisions", "EarlierDecisionsLeftOut", });
+    internal_static_fermata_v1_EarlierDecision_descriptor =
       getDescriptor().getMessageType(9);
+    internal_static_fermata_v1_EarlierDecision_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_EarlierDecision_descriptor,
+        new java.lang.String[] { "Action", "DecisionSource", "DecideTime", "EndTime", "EndCause", "EndReason", "DestinationHost", });
+    internal_static_fermata_v1_SessionNotification_descriptor =
+      getDescriptor().getMessageType(10);
     internal_static_fermata_v1_SessionNotification_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_SessionNotification_descriptor,
-        new java.lang.String[] { "NotificationId", "ProjectId", "Kind", "Host", "State", "Reply", "ReplyTime", "Objection", "Comment", "CounterOffer", "CreateTime", "ReplyDeadlineTime", "ServerCount", "DecidedCount", });
+        new java.lang.String[] { "NotificationId", "ProjectId", "Kind", "Host", "State", "Reply", "ReplyTime", "Objection", "Comment", "CounterOffer", "CreateTime", "ReplyDeadlineTime", "ServerCount", "DecidedCount", "History", "HistoryLeftOut", });
+    internal_static_fermata_v1_OwnerAnswer_descriptor =
+      getDescriptor().getMessageType(11);
+    internal_static_fermata_v1_OwnerAnswer_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_fermata_v1_OwnerAnswer_descriptor,
+        new java.lang.String[] { "Time", "Kind", "Objection", "Comment", "DecidedCount", "CounterOfferNumber", "EndCause", "Reason", "Principal", "Host", });
     internal_static_fermata_v1_SessionReport_descriptor =
-      getDescriptor().getMessageType(10);
+      getDescriptor().getMessageType(12);
     internal_static_fermata_v1_SessionReport_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_SessionReport_descriptor,
-        new java.lang.String[] { "Session", "Hosts", "Duration", });
+        new java.lang.String[] { "Session", "Hosts", "Duration", "Notifications", });
     internal_static_fermata_v1_HostReport_descriptor =
-      getDescriptor().getMessageType(11);
+      getDescriptor().getMessageType(13);
     internal_static_fermata_v1_HostReport_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_fermata_v1_HostReport_descriptor,

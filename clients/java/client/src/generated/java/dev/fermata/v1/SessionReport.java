@@ -33,6 +33,7 @@ private static final long serialVersionUID = 0L;
   }
   private SessionReport() {
     hosts_ = java.util.Collections.emptyList();
+    notifications_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -196,6 +197,72 @@ private static final long serialVersionUID = 0L;
     return duration_ == null ? com.google.protobuf.Duration.getDefaultInstance() : duration_;
   }
 
+  public static final int NOTIFICATIONS_FIELD_NUMBER = 4;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.fermata.v1.SessionNotification> notifications_;
+  /**
+   * <pre>
+   * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+   * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.fermata.v1.SessionNotification> getNotificationsList() {
+    return notifications_;
+  }
+  /**
+   * <pre>
+   * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+   * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.fermata.v1.SessionNotificationOrBuilder> 
+      getNotificationsOrBuilderList() {
+    return notifications_;
+  }
+  /**
+   * <pre>
+   * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+   * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+   */
+  @java.lang.Override
+  public int getNotificationsCount() {
+    return notifications_.size();
+  }
+  /**
+   * <pre>
+   * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+   * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+   */
+  @java.lang.Override
+  public dev.fermata.v1.SessionNotification getNotifications(int index) {
+    return notifications_.get(index);
+  }
+  /**
+   * <pre>
+   * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+   * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+   */
+  @java.lang.Override
+  public dev.fermata.v1.SessionNotificationOrBuilder getNotificationsOrBuilder(
+      int index) {
+    return notifications_.get(index);
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -219,6 +286,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(3, getDuration());
     }
+    for (int i = 0; i < notifications_.size(); i++) {
+      output.writeMessage(4, notifications_.get(i));
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -240,6 +310,15 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(3, getDuration());
     }
+
+        {
+          final int count = notifications_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(notifications_.get(i));
+          }
+          size += 1 * count;
+        }
     return size;
   }
   @java.lang.Override
@@ -276,6 +355,8 @@ private static final long serialVersionUID = 0L;
       if (!getDuration()
           .equals(other.getDuration())) return false;
     }
+    if (!getNotificationsList()
+        .equals(other.getNotificationsList())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -298,6 +379,10 @@ private static final long serialVersionUID = 0L;
     if (hasDuration()) {
       hash = (37 * hash) + DURATION_FIELD_NUMBER;
       hash = (53 * hash) + getDuration().hashCode();
+    }
+    if (getNotificationsCount() > 0) {
+      hash = (37 * hash) + NOTIFICATIONS_FIELD_NUMBER;
+      hash = (53 * hash) + getNotificationsList().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -436,6 +521,7 @@ private static final long serialVersionUID = 0L;
         internalGetSessionFieldBuilder();
         internalGetHostsFieldBuilder();
         internalGetDurationFieldBuilder();
+        internalGetNotificationsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -459,6 +545,13 @@ private static final long serialVersionUID = 0L;
         durationBuilder_.dispose();
         durationBuilder_ = null;
       }
+      if (notificationsBuilder_ == null) {
+        notifications_ = java.util.Collections.emptyList();
+      } else {
+        notifications_ = null;
+        notificationsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00000008);
       return this;
     }
 
@@ -500,6 +593,15 @@ private static final long serialVersionUID = 0L;
         result.hosts_ = hosts_;
       } else {
         result.hosts_ = hostsBuilder_.build();
+      }
+      if (notificationsBuilder_ == null) {
+        if (((bitField0_ & 0x00000008) != 0)) {
+          notifications_ = java.util.Collections.unmodifiableList(notifications_);
+          bitField0_ = (bitField0_ & ~0x00000008);
+        }
+        result.notifications_ = notifications_;
+      } else {
+        result.notifications_ = notificationsBuilder_.build();
       }
     }
 
@@ -565,6 +667,32 @@ private static final long serialVersionUID = 0L;
       if (other.hasDuration()) {
         mergeDuration(other.getDuration());
       }
+      if (notificationsBuilder_ == null) {
+        if (!other.notifications_.isEmpty()) {
+          if (notifications_.isEmpty()) {
+            notifications_ = other.notifications_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+          } else {
+            ensureNotificationsIsMutable();
+            notifications_.addAll(other.notifications_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.notifications_.isEmpty()) {
+          if (notificationsBuilder_.isEmpty()) {
+            notificationsBuilder_.dispose();
+            notificationsBuilder_ = null;
+            notifications_ = other.notifications_;
+            bitField0_ = (bitField0_ & ~0x00000008);
+            notificationsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetNotificationsFieldBuilder() : null;
+          } else {
+            notificationsBuilder_.addAllMessages(other.notifications_);
+          }
+        }
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -616,6 +744,19 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000004;
               break;
             } // case 26
+            case 34: {
+              dev.fermata.v1.SessionNotification m =
+                  input.readMessage(
+                      dev.fermata.v1.SessionNotification.parser(),
+                      extensionRegistry);
+              if (notificationsBuilder_ == null) {
+                ensureNotificationsIsMutable();
+                notifications_.add(m);
+              } else {
+                notificationsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 34
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1265,6 +1406,330 @@ private static final long serialVersionUID = 0L;
         duration_ = null;
       }
       return durationBuilder_;
+    }
+
+    private java.util.List<dev.fermata.v1.SessionNotification> notifications_ =
+      java.util.Collections.emptyList();
+    private void ensureNotificationsIsMutable() {
+      if (!((bitField0_ & 0x00000008) != 0)) {
+        notifications_ = new java.util.ArrayList<dev.fermata.v1.SessionNotification>(notifications_);
+        bitField0_ |= 0x00000008;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.fermata.v1.SessionNotification, dev.fermata.v1.SessionNotification.Builder, dev.fermata.v1.SessionNotificationOrBuilder> notificationsBuilder_;
+
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public java.util.List<dev.fermata.v1.SessionNotification> getNotificationsList() {
+      if (notificationsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(notifications_);
+      } else {
+        return notificationsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public int getNotificationsCount() {
+      if (notificationsBuilder_ == null) {
+        return notifications_.size();
+      } else {
+        return notificationsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public dev.fermata.v1.SessionNotification getNotifications(int index) {
+      if (notificationsBuilder_ == null) {
+        return notifications_.get(index);
+      } else {
+        return notificationsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public Builder setNotifications(
+        int index, dev.fermata.v1.SessionNotification value) {
+      if (notificationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNotificationsIsMutable();
+        notifications_.set(index, value);
+        onChanged();
+      } else {
+        notificationsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public Builder setNotifications(
+        int index, dev.fermata.v1.SessionNotification.Builder builderForValue) {
+      if (notificationsBuilder_ == null) {
+        ensureNotificationsIsMutable();
+        notifications_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        notificationsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public Builder addNotifications(dev.fermata.v1.SessionNotification value) {
+      if (notificationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNotificationsIsMutable();
+        notifications_.add(value);
+        onChanged();
+      } else {
+        notificationsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public Builder addNotifications(
+        int index, dev.fermata.v1.SessionNotification value) {
+      if (notificationsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureNotificationsIsMutable();
+        notifications_.add(index, value);
+        onChanged();
+      } else {
+        notificationsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public Builder addNotifications(
+        dev.fermata.v1.SessionNotification.Builder builderForValue) {
+      if (notificationsBuilder_ == null) {
+        ensureNotificationsIsMutable();
+        notifications_.add(builderForValue.build());
+        onChanged();
+      } else {
+        notificationsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public Builder addNotifications(
+        int index, dev.fermata.v1.SessionNotification.Builder builderForValue) {
+      if (notificationsBuilder_ == null) {
+        ensureNotificationsIsMutable();
+        notifications_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        notificationsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public Builder addAllNotifications(
+        java.lang.Iterable<? extends dev.fermata.v1.SessionNotification> values) {
+      if (notificationsBuilder_ == null) {
+        ensureNotificationsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, notifications_);
+        onChanged();
+      } else {
+        notificationsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public Builder clearNotifications() {
+      if (notificationsBuilder_ == null) {
+        notifications_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00000008);
+        onChanged();
+      } else {
+        notificationsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public Builder removeNotifications(int index) {
+      if (notificationsBuilder_ == null) {
+        ensureNotificationsIsMutable();
+        notifications_.remove(index);
+        onChanged();
+      } else {
+        notificationsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public dev.fermata.v1.SessionNotification.Builder getNotificationsBuilder(
+        int index) {
+      return internalGetNotificationsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public dev.fermata.v1.SessionNotificationOrBuilder getNotificationsOrBuilder(
+        int index) {
+      if (notificationsBuilder_ == null) {
+        return notifications_.get(index);  } else {
+        return notificationsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public java.util.List<? extends dev.fermata.v1.SessionNotificationOrBuilder> 
+         getNotificationsOrBuilderList() {
+      if (notificationsBuilder_ != null) {
+        return notificationsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(notifications_);
+      }
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public dev.fermata.v1.SessionNotification.Builder addNotificationsBuilder() {
+      return internalGetNotificationsFieldBuilder().addBuilder(
+          dev.fermata.v1.SessionNotification.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public dev.fermata.v1.SessionNotification.Builder addNotificationsBuilder(
+        int index) {
+      return internalGetNotificationsFieldBuilder().addBuilder(
+          index, dev.fermata.v1.SessionNotification.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+     * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+     */
+    public java.util.List<dev.fermata.v1.SessionNotification.Builder> 
+         getNotificationsBuilderList() {
+      return internalGetNotificationsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.fermata.v1.SessionNotification, dev.fermata.v1.SessionNotification.Builder, dev.fermata.v1.SessionNotificationOrBuilder> 
+        internalGetNotificationsFieldBuilder() {
+      if (notificationsBuilder_ == null) {
+        notificationsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.fermata.v1.SessionNotification, dev.fermata.v1.SessionNotification.Builder, dev.fermata.v1.SessionNotificationOrBuilder>(
+                notifications_,
+                ((bitField0_ & 0x00000008) != 0),
+                getParentForChildren(),
+                isClean());
+        notifications_ = null;
+      }
+      return notificationsBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:fermata.v1.SessionReport)

@@ -112,4 +112,53 @@ public interface SessionReportOrBuilder extends
    * <code>.google.protobuf.Duration duration = 3 [json_name = "duration"];</code>
    */
   com.google.protobuf.DurationOrBuilder getDurationOrBuilder();
+
+  /**
+   * <pre>
+   * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+   * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+   */
+  java.util.List<dev.fermata.v1.SessionNotification> 
+      getNotificationsList();
+  /**
+   * <pre>
+   * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+   * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+   */
+  dev.fermata.v1.SessionNotification getNotifications(int index);
+  /**
+   * <pre>
+   * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+   * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+   */
+  int getNotificationsCount();
+  /**
+   * <pre>
+   * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+   * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+   */
+  java.util.List<? extends dev.fermata.v1.SessionNotificationOrBuilder> 
+      getNotificationsOrBuilderList();
+  /**
+   * <pre>
+   * What owners were asked, what they replied, and what the operator overrode, by project and then by the time of the question.
+   * Questions come after the last host: on its page as far as they fit, and on the pages after it, which have no hosts.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.SessionNotification notifications = 4 [json_name = "notifications"];</code>
+   */
+  dev.fermata.v1.SessionNotificationOrBuilder getNotificationsOrBuilder(
+      int index);
 }

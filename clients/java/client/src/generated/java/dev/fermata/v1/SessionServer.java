@@ -42,6 +42,7 @@ private static final long serialVersionUID = 0L;
     error_ = "";
     errorCause_ = 0;
     host_ = "";
+    earlierDecisions_ = java.util.Collections.emptyList();
   }
 
   public static final com.google.protobuf.Descriptors.Descriptor
@@ -578,6 +579,87 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int EARLIER_DECISIONS_FIELD_NUMBER = 15;
+  @SuppressWarnings("serial")
+  private java.util.List<dev.fermata.v1.EarlierDecision> earlierDecisions_;
+  /**
+   * <pre>
+   * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+   * last 10 decisions.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<dev.fermata.v1.EarlierDecision> getEarlierDecisionsList() {
+    return earlierDecisions_;
+  }
+  /**
+   * <pre>
+   * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+   * last 10 decisions.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+   */
+  @java.lang.Override
+  public java.util.List<? extends dev.fermata.v1.EarlierDecisionOrBuilder> 
+      getEarlierDecisionsOrBuilderList() {
+    return earlierDecisions_;
+  }
+  /**
+   * <pre>
+   * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+   * last 10 decisions.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+   */
+  @java.lang.Override
+  public int getEarlierDecisionsCount() {
+    return earlierDecisions_.size();
+  }
+  /**
+   * <pre>
+   * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+   * last 10 decisions.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+   */
+  @java.lang.Override
+  public dev.fermata.v1.EarlierDecision getEarlierDecisions(int index) {
+    return earlierDecisions_.get(index);
+  }
+  /**
+   * <pre>
+   * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+   * last 10 decisions.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+   */
+  @java.lang.Override
+  public dev.fermata.v1.EarlierDecisionOrBuilder getEarlierDecisionsOrBuilder(
+      int index) {
+    return earlierDecisions_.get(index);
+  }
+
+  public static final int EARLIER_DECISIONS_LEFT_OUT_FIELD_NUMBER = 16;
+  private int earlierDecisionsLeftOut_ = 0;
+  /**
+   * <pre>
+   * How many earlier decisions are left out because there were more than 10.
+   * </pre>
+   *
+   * <code>uint32 earlier_decisions_left_out = 16 [json_name = "earlierDecisionsLeftOut"];</code>
+   * @return The earlierDecisionsLeftOut.
+   */
+  @java.lang.Override
+  public int getEarlierDecisionsLeftOut() {
+    return earlierDecisionsLeftOut_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -634,6 +716,12 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(host_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 14, host_);
     }
+    for (int i = 0; i < earlierDecisions_.size(); i++) {
+      output.writeMessage(15, earlierDecisions_.get(i));
+    }
+    if (earlierDecisionsLeftOut_ != 0) {
+      output.writeUInt32(16, earlierDecisionsLeftOut_);
+    }
     getUnknownFields().writeTo(output);
   }
   private int computeSerializedSize_0() {
@@ -687,6 +775,19 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(host_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(14, host_);
+    }
+
+        {
+          final int count = earlierDecisions_.size();
+          for (int i = 0; i < count; i++) {
+            size += com.google.protobuf.CodedOutputStream
+              .computeMessageSizeNoTag(earlierDecisions_.get(i));
+          }
+          size += 1 * count;
+        }
+    if (earlierDecisionsLeftOut_ != 0) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt32Size(16, earlierDecisionsLeftOut_);
     }
     return size;
   }
@@ -745,6 +846,10 @@ private static final long serialVersionUID = 0L;
     if (errorCause_ != other.errorCause_) return false;
     if (!getHost()
         .equals(other.getHost())) return false;
+    if (!getEarlierDecisionsList()
+        .equals(other.getEarlierDecisionsList())) return false;
+    if (getEarlierDecisionsLeftOut()
+        != other.getEarlierDecisionsLeftOut()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -790,6 +895,12 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + errorCause_;
     hash = (37 * hash) + HOST_FIELD_NUMBER;
     hash = (53 * hash) + getHost().hashCode();
+    if (getEarlierDecisionsCount() > 0) {
+      hash = (37 * hash) + EARLIER_DECISIONS_FIELD_NUMBER;
+      hash = (53 * hash) + getEarlierDecisionsList().hashCode();
+    }
+    hash = (37 * hash) + EARLIER_DECISIONS_LEFT_OUT_FIELD_NUMBER;
+    hash = (53 * hash) + getEarlierDecisionsLeftOut();
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -927,6 +1038,7 @@ private static final long serialVersionUID = 0L;
         internalGetDecideTimeFieldBuilder();
         internalGetActionStartTimeFieldBuilder();
         internalGetActionEndTimeFieldBuilder();
+        internalGetEarlierDecisionsFieldBuilder();
       }
     }
     @java.lang.Override
@@ -959,6 +1071,14 @@ private static final long serialVersionUID = 0L;
       error_ = "";
       errorCause_ = 0;
       host_ = "";
+      if (earlierDecisionsBuilder_ == null) {
+        earlierDecisions_ = java.util.Collections.emptyList();
+      } else {
+        earlierDecisions_ = null;
+        earlierDecisionsBuilder_.clear();
+      }
+      bitField0_ = (bitField0_ & ~0x00004000);
+      earlierDecisionsLeftOut_ = 0;
       return this;
     }
 
@@ -985,9 +1105,22 @@ private static final long serialVersionUID = 0L;
     @java.lang.Override
     public dev.fermata.v1.SessionServer buildPartial() {
       dev.fermata.v1.SessionServer result = new dev.fermata.v1.SessionServer(this);
+      buildPartialRepeatedFields(result);
       if (bitField0_ != 0) { buildPartial0(result); }
       onBuilt();
       return result;
+    }
+
+    private void buildPartialRepeatedFields(dev.fermata.v1.SessionServer result) {
+      if (earlierDecisionsBuilder_ == null) {
+        if (((bitField0_ & 0x00004000) != 0)) {
+          earlierDecisions_ = java.util.Collections.unmodifiableList(earlierDecisions_);
+          bitField0_ = (bitField0_ & ~0x00004000);
+        }
+        result.earlierDecisions_ = earlierDecisions_;
+      } else {
+        result.earlierDecisions_ = earlierDecisionsBuilder_.build();
+      }
     }
 
     private void buildPartial0(dev.fermata.v1.SessionServer result) {
@@ -1043,6 +1176,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00002000) != 0)) {
         result.host_ = host_;
+      }
+      if (((from_bitField0_ & 0x00008000) != 0)) {
+        result.earlierDecisionsLeftOut_ = earlierDecisionsLeftOut_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1112,6 +1248,35 @@ private static final long serialVersionUID = 0L;
         host_ = other.host_;
         bitField0_ |= 0x00002000;
         onChanged();
+      }
+      if (earlierDecisionsBuilder_ == null) {
+        if (!other.earlierDecisions_.isEmpty()) {
+          if (earlierDecisions_.isEmpty()) {
+            earlierDecisions_ = other.earlierDecisions_;
+            bitField0_ = (bitField0_ & ~0x00004000);
+          } else {
+            ensureEarlierDecisionsIsMutable();
+            earlierDecisions_.addAll(other.earlierDecisions_);
+          }
+          onChanged();
+        }
+      } else {
+        if (!other.earlierDecisions_.isEmpty()) {
+          if (earlierDecisionsBuilder_.isEmpty()) {
+            earlierDecisionsBuilder_.dispose();
+            earlierDecisionsBuilder_ = null;
+            earlierDecisions_ = other.earlierDecisions_;
+            bitField0_ = (bitField0_ & ~0x00004000);
+            earlierDecisionsBuilder_ = 
+              com.google.protobuf.GeneratedMessage.alwaysUseFieldBuilders ?
+                 internalGetEarlierDecisionsFieldBuilder() : null;
+          } else {
+            earlierDecisionsBuilder_.addAllMessages(other.earlierDecisions_);
+          }
+        }
+      }
+      if (other.getEarlierDecisionsLeftOut() != 0) {
+        setEarlierDecisionsLeftOut(other.getEarlierDecisionsLeftOut());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1213,6 +1378,24 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00002000;
               break;
             } // case 114
+            case 122: {
+              dev.fermata.v1.EarlierDecision m =
+                  input.readMessage(
+                      dev.fermata.v1.EarlierDecision.parser(),
+                      extensionRegistry);
+              if (earlierDecisionsBuilder_ == null) {
+                ensureEarlierDecisionsIsMutable();
+                earlierDecisions_.add(m);
+              } else {
+                earlierDecisionsBuilder_.addMessage(m);
+              }
+              break;
+            } // case 122
+            case 128: {
+              earlierDecisionsLeftOut_ = input.readUInt32();
+              bitField0_ |= 0x00008000;
+              break;
+            } // case 128
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2575,6 +2758,374 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       host_ = value;
       bitField0_ |= 0x00002000;
+      onChanged();
+      return this;
+    }
+
+    private java.util.List<dev.fermata.v1.EarlierDecision> earlierDecisions_ =
+      java.util.Collections.emptyList();
+    private void ensureEarlierDecisionsIsMutable() {
+      if (!((bitField0_ & 0x00004000) != 0)) {
+        earlierDecisions_ = new java.util.ArrayList<dev.fermata.v1.EarlierDecision>(earlierDecisions_);
+        bitField0_ |= 0x00004000;
+       }
+    }
+
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.fermata.v1.EarlierDecision, dev.fermata.v1.EarlierDecision.Builder, dev.fermata.v1.EarlierDecisionOrBuilder> earlierDecisionsBuilder_;
+
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public java.util.List<dev.fermata.v1.EarlierDecision> getEarlierDecisionsList() {
+      if (earlierDecisionsBuilder_ == null) {
+        return java.util.Collections.unmodifiableList(earlierDecisions_);
+      } else {
+        return earlierDecisionsBuilder_.getMessageList();
+      }
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public int getEarlierDecisionsCount() {
+      if (earlierDecisionsBuilder_ == null) {
+        return earlierDecisions_.size();
+      } else {
+        return earlierDecisionsBuilder_.getCount();
+      }
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public dev.fermata.v1.EarlierDecision getEarlierDecisions(int index) {
+      if (earlierDecisionsBuilder_ == null) {
+        return earlierDecisions_.get(index);
+      } else {
+        return earlierDecisionsBuilder_.getMessage(index);
+      }
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public Builder setEarlierDecisions(
+        int index, dev.fermata.v1.EarlierDecision value) {
+      if (earlierDecisionsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureEarlierDecisionsIsMutable();
+        earlierDecisions_.set(index, value);
+        onChanged();
+      } else {
+        earlierDecisionsBuilder_.setMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public Builder setEarlierDecisions(
+        int index, dev.fermata.v1.EarlierDecision.Builder builderForValue) {
+      if (earlierDecisionsBuilder_ == null) {
+        ensureEarlierDecisionsIsMutable();
+        earlierDecisions_.set(index, builderForValue.build());
+        onChanged();
+      } else {
+        earlierDecisionsBuilder_.setMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public Builder addEarlierDecisions(dev.fermata.v1.EarlierDecision value) {
+      if (earlierDecisionsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureEarlierDecisionsIsMutable();
+        earlierDecisions_.add(value);
+        onChanged();
+      } else {
+        earlierDecisionsBuilder_.addMessage(value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public Builder addEarlierDecisions(
+        int index, dev.fermata.v1.EarlierDecision value) {
+      if (earlierDecisionsBuilder_ == null) {
+        java.util.Objects.requireNonNull(value);
+        ensureEarlierDecisionsIsMutable();
+        earlierDecisions_.add(index, value);
+        onChanged();
+      } else {
+        earlierDecisionsBuilder_.addMessage(index, value);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public Builder addEarlierDecisions(
+        dev.fermata.v1.EarlierDecision.Builder builderForValue) {
+      if (earlierDecisionsBuilder_ == null) {
+        ensureEarlierDecisionsIsMutable();
+        earlierDecisions_.add(builderForValue.build());
+        onChanged();
+      } else {
+        earlierDecisionsBuilder_.addMessage(builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public Builder addEarlierDecisions(
+        int index, dev.fermata.v1.EarlierDecision.Builder builderForValue) {
+      if (earlierDecisionsBuilder_ == null) {
+        ensureEarlierDecisionsIsMutable();
+        earlierDecisions_.add(index, builderForValue.build());
+        onChanged();
+      } else {
+        earlierDecisionsBuilder_.addMessage(index, builderForValue.build());
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public Builder addAllEarlierDecisions(
+        java.lang.Iterable<? extends dev.fermata.v1.EarlierDecision> values) {
+      if (earlierDecisionsBuilder_ == null) {
+        ensureEarlierDecisionsIsMutable();
+        com.google.protobuf.AbstractMessageLite.Builder.addAll(
+            values, earlierDecisions_);
+        onChanged();
+      } else {
+        earlierDecisionsBuilder_.addAllMessages(values);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public Builder clearEarlierDecisions() {
+      if (earlierDecisionsBuilder_ == null) {
+        earlierDecisions_ = java.util.Collections.emptyList();
+        bitField0_ = (bitField0_ & ~0x00004000);
+        onChanged();
+      } else {
+        earlierDecisionsBuilder_.clear();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public Builder removeEarlierDecisions(int index) {
+      if (earlierDecisionsBuilder_ == null) {
+        ensureEarlierDecisionsIsMutable();
+        earlierDecisions_.remove(index);
+        onChanged();
+      } else {
+        earlierDecisionsBuilder_.remove(index);
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public dev.fermata.v1.EarlierDecision.Builder getEarlierDecisionsBuilder(
+        int index) {
+      return internalGetEarlierDecisionsFieldBuilder().getBuilder(index);
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public dev.fermata.v1.EarlierDecisionOrBuilder getEarlierDecisionsOrBuilder(
+        int index) {
+      if (earlierDecisionsBuilder_ == null) {
+        return earlierDecisions_.get(index);  } else {
+        return earlierDecisionsBuilder_.getMessageOrBuilder(index);
+      }
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public java.util.List<? extends dev.fermata.v1.EarlierDecisionOrBuilder> 
+         getEarlierDecisionsOrBuilderList() {
+      if (earlierDecisionsBuilder_ != null) {
+        return earlierDecisionsBuilder_.getMessageOrBuilderList();
+      } else {
+        return java.util.Collections.unmodifiableList(earlierDecisions_);
+      }
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public dev.fermata.v1.EarlierDecision.Builder addEarlierDecisionsBuilder() {
+      return internalGetEarlierDecisionsFieldBuilder().addBuilder(
+          dev.fermata.v1.EarlierDecision.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public dev.fermata.v1.EarlierDecision.Builder addEarlierDecisionsBuilder(
+        int index) {
+      return internalGetEarlierDecisionsFieldBuilder().addBuilder(
+          index, dev.fermata.v1.EarlierDecision.getDefaultInstance());
+    }
+    /**
+     * <pre>
+     * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+     * last 10 decisions.
+     * </pre>
+     *
+     * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+     */
+    public java.util.List<dev.fermata.v1.EarlierDecision.Builder> 
+         getEarlierDecisionsBuilderList() {
+      return internalGetEarlierDecisionsFieldBuilder().getBuilderList();
+    }
+    private com.google.protobuf.RepeatedFieldBuilder<
+        dev.fermata.v1.EarlierDecision, dev.fermata.v1.EarlierDecision.Builder, dev.fermata.v1.EarlierDecisionOrBuilder> 
+        internalGetEarlierDecisionsFieldBuilder() {
+      if (earlierDecisionsBuilder_ == null) {
+        earlierDecisionsBuilder_ = new com.google.protobuf.RepeatedFieldBuilder<
+            dev.fermata.v1.EarlierDecision, dev.fermata.v1.EarlierDecision.Builder, dev.fermata.v1.EarlierDecisionOrBuilder>(
+                earlierDecisions_,
+                ((bitField0_ & 0x00004000) != 0),
+                getParentForChildren(),
+                isClean());
+        earlierDecisions_ = null;
+      }
+      return earlierDecisionsBuilder_;
+    }
+
+    private int earlierDecisionsLeftOut_ ;
+    /**
+     * <pre>
+     * How many earlier decisions are left out because there were more than 10.
+     * </pre>
+     *
+     * <code>uint32 earlier_decisions_left_out = 16 [json_name = "earlierDecisionsLeftOut"];</code>
+     * @return The earlierDecisionsLeftOut.
+     */
+    @java.lang.Override
+    public int getEarlierDecisionsLeftOut() {
+      return earlierDecisionsLeftOut_;
+    }
+    /**
+     * <pre>
+     * How many earlier decisions are left out because there were more than 10.
+     * </pre>
+     *
+     * <code>uint32 earlier_decisions_left_out = 16 [json_name = "earlierDecisionsLeftOut"];</code>
+     * @param value The earlierDecisionsLeftOut to set.
+     * @return This builder for chaining.
+     */
+    public Builder setEarlierDecisionsLeftOut(int value) {
+
+      earlierDecisionsLeftOut_ = value;
+      bitField0_ |= 0x00008000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How many earlier decisions are left out because there were more than 10.
+     * </pre>
+     *
+     * <code>uint32 earlier_decisions_left_out = 16 [json_name = "earlierDecisionsLeftOut"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearEarlierDecisionsLeftOut() {
+      bitField0_ = (bitField0_ & ~0x00008000);
+      earlierDecisionsLeftOut_ = 0;
       onChanged();
       return this;
     }

@@ -296,4 +296,63 @@ public interface SessionServerOrBuilder extends
    */
   com.google.protobuf.ByteString
       getHostBytes();
+
+  /**
+   * <pre>
+   * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+   * last 10 decisions.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+   */
+  java.util.List<dev.fermata.v1.EarlierDecision> 
+      getEarlierDecisionsList();
+  /**
+   * <pre>
+   * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+   * last 10 decisions.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+   */
+  dev.fermata.v1.EarlierDecision getEarlierDecisions(int index);
+  /**
+   * <pre>
+   * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+   * last 10 decisions.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+   */
+  int getEarlierDecisionsCount();
+  /**
+   * <pre>
+   * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+   * last 10 decisions.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+   */
+  java.util.List<? extends dev.fermata.v1.EarlierDecisionOrBuilder> 
+      getEarlierDecisionsOrBuilderList();
+  /**
+   * <pre>
+   * What was decided before, the oldest first: the server came back, the drain was tried again, or somebody decided otherwise. The
+   * last 10 decisions.
+   * </pre>
+   *
+   * <code>repeated .fermata.v1.EarlierDecision earlier_decisions = 15 [json_name = "earlierDecisions"];</code>
+   */
+  dev.fermata.v1.EarlierDecisionOrBuilder getEarlierDecisionsOrBuilder(
+      int index);
+
+  /**
+   * <pre>
+   * How many earlier decisions are left out because there were more than 10.
+   * </pre>
+   *
+   * <code>uint32 earlier_decisions_left_out = 16 [json_name = "earlierDecisionsLeftOut"];</code>
+   * @return The earlierDecisionsLeftOut.
+   */
+  int getEarlierDecisionsLeftOut();
 }

@@ -1011,7 +1011,8 @@ public final class SessionServiceGrpc {
 
     /**
      * <pre>
-     * Reports what happened to every host and server, page by page, during a session and after its end.
+     * Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+     * after its end.
      * Changes nothing, and may be repeated at will.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
      * another list.
@@ -1436,7 +1437,8 @@ public final class SessionServiceGrpc {
 
     /**
      * <pre>
-     * Reports what happened to every host and server, page by page, during a session and after its end.
+     * Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+     * after its end.
      * Changes nothing, and may be repeated at will.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
      * another list.
@@ -1821,7 +1823,8 @@ public final class SessionServiceGrpc {
 
     /**
      * <pre>
-     * Reports what happened to every host and server, page by page, during a session and after its end.
+     * Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+     * after its end.
      * Changes nothing, and may be repeated at will.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
      * another list.
@@ -2205,7 +2208,8 @@ public final class SessionServiceGrpc {
 
     /**
      * <pre>
-     * Reports what happened to every host and server, page by page, during a session and after its end.
+     * Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+     * after its end.
      * Changes nothing, and may be repeated at will.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
      * another list.
@@ -2581,7 +2585,8 @@ public final class SessionServiceGrpc {
 
     /**
      * <pre>
-     * Reports what happened to every host and server, page by page, during a session and after its end.
+     * Reports what happened to every host and server, and what owners were asked and replied, page by page, during a session and
+     * after its end.
      * Changes nothing, and may be repeated at will.
      * Errors: NOT_FOUND (SESSION_NOT_FOUND) if there is no such session; INVALID_ARGUMENT (PAGE_TOKEN_INVALID) for a token of
      * another list.

@@ -175,6 +175,7 @@ public final class Operator {
         whole.addHosts(host);
       }
     }
+    whole.addAllNotifications(next.getNotificationsList());
     return whole;
   }
 }
