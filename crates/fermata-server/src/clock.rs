@@ -66,3 +66,59 @@ impl ClusterClock {
         self.started.elapsed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const START: Time = Time::UNIX_EPOCH;
+
+    async fn pass(time: Duration) {
+        tokio::time::advance(time).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_goes_on_by_itself_in_microseconds() {
+        let clock = ClusterClock::new(START + Duration::from_nanos(1_999));
+        assert_eq!(clock.now(), START + Duration::from_micros(1));
+        pass(Duration::from_secs(3)).await;
+        assert_eq!(clock.now(), START + Duration::from_micros(3_000_001));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_follows_the_database_but_never_goes_back() {
+        let clock = ClusterClock::new(START);
+        pass(Duration::from_secs(60)).await;
+        clock.set(START + Duration::from_secs(100));
+        assert_eq!(clock.now(), START + Duration::from_secs(100));
+        pass(Duration::from_secs(5)).await;
+
+        // The database's clock is set back by 50 s: this one stands still until the other one has caught up.
+        clock.set(START + Duration::from_secs(55));
+        let last = START + Duration::from_secs(100);
+        assert_eq!(clock.now(), last);
+        pass(Duration::from_secs(45)).await;
+        assert_eq!(clock.now(), last);
+        pass(Duration::from_secs(1)).await;
+        assert_eq!(clock.now(), last + Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn its_uptime_is_not_what_clocks_say() {
+        let clock = ClusterClock::new(START);
+        pass(Duration::from_secs(7)).await;
+        clock.set(START + Duration::from_secs(1 << 30));
+        assert_eq!(clock.uptime(), Duration::from_secs(7));
+        clock.set(START);
+        pass(Duration::from_secs(1)).await;
+        assert_eq!(clock.uptime(), Duration::from_secs(8));
+    }
+
+    #[test]
+    fn times_of_this_machine_are_what_databases_keep() {
+        let time = system()();
+        assert_eq!(time.nanosecond() % 1000, 0);
+    }
+}

@@ -5,6 +5,7 @@
 pub mod access;
 mod bodies;
 mod caller;
+mod deadline;
 mod held;
 mod identity;
 pub mod intake;

@@ -181,7 +181,10 @@ async fn begin(
     port: Port,
     place: Place,
 ) -> io::Result<Connection> {
-    let silent = |_| io::Error::new(io::ErrorKind::TimedOut, "it was silent");
+    let silent = |_| {
+        port.metrics.refused(Limit::SilentConnections);
+        io::Error::new(io::ErrorKind::TimedOut, "it was silent")
+    };
     stream.set_nodelay(true)?;
     if tokio::time::timeout(SILENCE, stream.peek(&mut [0])).await.map_err(silent)?? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
@@ -238,9 +241,11 @@ impl Connection {
         let vain = |text: &str| Err(io::Error::new(io::ErrorKind::TimedOut, text));
         while self.look.as_mut().poll(cx).is_ready() {
             if self.peer.link.stalled() > self.stalled_after {
+                self.metrics.refused(Limit::StalledReaders);
                 return vain("its client takes nothing of what it is sent");
             }
             if self.meter.is_unknown() && self.peer.link.age() > SILENCE {
+                self.metrics.refused(Limit::SilentConnections);
                 return vain("its client does not say what it speaks");
             }
             if self.longest.is_some_and(|longest| self.peer.link.age() > longest) {

@@ -1,5 +1,5 @@
-//! Deletes what is older than the retention: sessions that are over, events, answers to old requests, durations of old moves, audit
-//! records.
+//! Deletes what is older than the retention: sessions that are over and what the ledger knows of their time, events, answers to old
+//! requests, durations of old moves, audit records.
 //! One replica does it for all.
 
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub struct Keep {
     pub events: Duration,
     /// Request ids.
     pub requests: Duration,
-    /// Sessions that are over, after their window.
+    /// Sessions that are over, after their window; impacts and outages of their time.
     pub sessions: Duration,
     /// Audit records; `None`: for ever.
     pub audit: Option<Duration>,
@@ -95,6 +95,7 @@ async fn prune(store: &Store, replica: &Replica, keep: Keep) -> Result<String, S
             break;
         }
     }
+    store.prune_ledger(now - keep.sessions).await?;
     store.prune_requests(now - keep.requests).await?;
     store.prune_moves(before).await?;
     let records = prune_audit(store, keep.audit, now).await?;

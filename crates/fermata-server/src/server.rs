@@ -6,6 +6,7 @@ mod check;
 mod cloud;
 mod console;
 mod error;
+mod exposure;
 mod grpc;
 mod setup;
 mod web;
@@ -39,6 +40,7 @@ use crate::tls::Tls;
 pub use check::{Checked, check};
 pub use cloud::CloudStartError;
 pub use error::StartError;
+use exposure::warn_of_exposure;
 use grpc::set_health;
 use setup::{Setup, Started};
 
@@ -146,16 +148,7 @@ pub async fn start_for(config: Config, identity: Identity) -> Result<Running, St
     let metrics = telemetry.metrics();
     let listener = listen(config.listen, grpc_tls.clone(), limits, metrics).await?;
     let grpc = listener.address();
-    let warning = config
-        .exposed()
-        .map(|missing| format!("{grpc} can be reached from other machines, and {missing}"));
-    if let Some(warning) = &warning {
-        tracing::warn!("INSECURE: {warning}");
-    } else if !config.knows_callers() {
-        tracing::warn!(
-            "whoever reaches {grpc} may do everything: none of --principals, --keystone and --oidc is configured"
-        );
-    }
+    let warning = warn_of_exposure(&config, grpc);
     let cloud = cloud::open(&config.cloud)?;
     let door = Door::default();
     let (draining, stopping, closing) =

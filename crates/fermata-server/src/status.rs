@@ -3,6 +3,7 @@
 mod details;
 #[cfg(test)]
 mod documented;
+mod reached;
 
 use std::time::Duration;
 
@@ -15,8 +16,12 @@ use fermata_store::StoreError;
 use tonic::{Code, Status};
 
 use self::details::Details;
+use self::reached::reached;
 use crate::causes::chain;
 use crate::error::ServeError;
+use crate::telemetry::metrics::Limit;
+
+pub(crate) use self::reached::limit_of;
 
 const RETRY_SOON: Duration = Duration::from_secs(1);
 /// Issuers are not asked more often than this.
@@ -169,7 +174,7 @@ impl From<ServeError> for Status {
             }
             ServeError::TooManyPreviews { limit } => {
                 let pause = Duration::from_secs(10);
-                with(
+                let status = with(
                     Code::ResourceExhausted,
                     ErrorReason::TooManyPreviews,
                     message.clone(),
@@ -178,7 +183,8 @@ impl From<ServeError> for Status {
                         d.retry = Some(pause);
                         d.quota("previews", message);
                     },
-                )
+                );
+                reached(Limit::Previews, status)
             }
             // Only the runner can hear this; a caller may simply call again.
             ServeError::LeaseLost => {
@@ -227,6 +233,11 @@ pub(crate) fn no_such_method() -> Status {
     Status::unimplemented("there is no such method; reflection lists them")
 }
 
+/// The caller said how long it waits, and does not wait any longer: without a reason, since nobody hears it.
+pub(crate) fn deadline_passed() -> Status {
+    Status::deadline_exceeded("the deadline of the call passed; call again, or wait longer")
+}
+
 /// Reflection that was held open; without a reason, since it is no service of ours.
 pub(crate) fn open_for_too_long() -> Status {
     Status::deadline_exceeded("the call was open for too long; call again")
@@ -256,13 +267,14 @@ fn from_cloud(error: &CloudError, message: String) -> Status {
 fn quota_exceeded(exceeded: Exceeded) -> Status {
     let Exceeded { quota, limit } = exceeded;
     let message = exceeded.to_string();
-    with(
+    let status = with(
         Code::ResourceExhausted,
         ErrorReason::QuotaExceeded,
         message.clone(),
         &[("quota", quota.name()), ("limit", &limit.to_string())],
         |d| d.quota(quota.name(), message),
-    )
+    );
+    reached(quota, status)
 }
 
 fn from_store(error: &StoreError) -> Status {

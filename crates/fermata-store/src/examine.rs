@@ -83,11 +83,13 @@ async fn examine_file(
         return hopeless(format!("{shown} is not a file; the database URL must name a file"));
     }
     let mut head = Vec::new();
-    let read = File::options()
-        .read(true)
-        .write(true)
-        .open(path)
-        .and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut head));
+    let open = |write| File::options().read(true).write(write).open(path);
+    let file = match open(true) {
+        // It may be mounted otherwise again.
+        Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => open(false),
+        opened => opened,
+    };
+    let read = file.and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut head));
     if let Err(error) = read {
         return hopeless(format!("the database file {shown} cannot be read and written: {error}"));
     }

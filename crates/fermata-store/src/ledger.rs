@@ -9,11 +9,13 @@ use fermata_core::id::{HostName, ProjectId, ServerId, SessionId};
 use fermata_core::ledger::{Account, Cause, Entry, Impact, Ledger, Posting, Postings, faults};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 
-use crate::entity::{account, impact};
+use crate::entity::{account, impact, session};
 use crate::error::StoreError;
+use crate::replicas;
 use crate::rows::{micros, signed, time, unsigned};
 use crate::store::{Store, retrying};
 
@@ -82,6 +84,46 @@ impl Store {
             writing.commit().await
         })
     }
+}
+
+impl Store {
+    /// Deletes what the ledger knows of times before this one and no rule looks back at: impacts that ended, of which a group
+    /// has long recovered, and outages; says how many rows that were. An open session looks back to its own beginning.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn prune_ledger(&self, before: Time) -> Result<u64, StoreError> {
+        retrying!({
+            let writing = self.write("prune_ledger").await?;
+            let db = &writing.db;
+            let before = match oldest_open(db).await? {
+                Some(at) => std::cmp::min(before, at),
+                None => before,
+            };
+            let mut deleted = replicas::forget_outages(db, before).await?;
+            if let Some(recovered) = before.checked_sub(self.quotas.longest_wait) {
+                let ended = impact::Column::EndedAt.lt(micros(recovered));
+                deleted +=
+                    impact::Entity::delete_many().filter(ended).exec(db).await?.rows_affected;
+            }
+            writing.commit().await?;
+            Ok(deleted)
+        })
+    }
+}
+
+/// When the oldest session that is not over was created.
+async fn oldest_open<C: ConnectionTrait>(db: &C) -> Result<Option<Time>, StoreError> {
+    let oldest: Option<i64> = session::Entity::find()
+        .select_only()
+        .column(session::Column::CreatedAt)
+        // The column itself, not compared with a value: only so is the partial index used.
+        .filter(Expr::col((session::Entity, session::Column::Active)))
+        .order_by_asc(session::Column::CreatedAt)
+        .into_tuple()
+        .one(db)
+        .await?;
+    oldest.map(time).transpose()
 }
 
 /// Writes what a step has to say, if the accounts that it judged by are as they were.

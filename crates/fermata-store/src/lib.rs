@@ -64,6 +64,8 @@ pub use policies::{OwnersPolicy, PolicyOfServer, PolicyQuery, PutPolicy, Stored}
 pub use postgres::{Hint, Hints};
 pub use replicas::{ReplicaId, SignOfLife, Tenure};
 pub use requests::RequestRecord;
+#[doc(hidden)]
+pub use sessions::AskedOfSessions;
 pub use sessions::{Listed, Order, Pruned, SessionQuery};
 pub use space::Space;
 pub use sqlite::{Claim, InUse, claim};

@@ -11,6 +11,7 @@ mod m0008_audit;
 mod m0009_hosts;
 mod m0010_formats;
 mod m0011_audit_anchor;
+mod m0012_old_sites;
 
 use std::collections::BTreeSet;
 
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_hosts::Migration),
             Box::new(m0010_formats::Migration),
             Box::new(m0011_audit_anchor::Migration),
+            Box::new(m0012_old_sites::Migration),
         ]
     }
 }

@@ -335,6 +335,21 @@ async fn note_outage<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Deletes outages that were over before this time, but for the last one: the next one's number follows it.
+pub(crate) async fn forget_outages<C: ConnectionTrait>(
+    db: &C,
+    before: Time,
+) -> Result<u64, StoreError> {
+    let last = outage::Entity::find().order_by_desc(outage::Column::Number).one(db).await?;
+    let Some(last) = last else { return Ok(0) };
+    let deleted = outage::Entity::delete_many()
+        .filter(outage::Column::Until.lt(micros(before)))
+        .filter(outage::Column::Number.lt(last.number))
+        .exec(db)
+        .await?;
+    Ok(deleted.rows_affected)
+}
+
 async fn outages_after<C: ConnectionTrait>(db: &C, known: u64) -> Result<Vec<Outage>, StoreError> {
     let rows = outage::Entity::find()
         .filter(outage::Column::Number.gt(signed(known)))

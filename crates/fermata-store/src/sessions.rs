@@ -1,19 +1,20 @@
 //! Reading, listing and deleting sessions.
 
+mod counts;
+mod queries;
+
 use std::sync::Arc;
 
 use fermata_core::Time;
 use fermata_core::audit::{Change, digest};
 use fermata_core::id::{HostName, SessionId};
 use fermata_core::session::{
-    Head, Notification, Progress, Session, SessionHost, SessionHostState, SessionServer,
-    SessionState,
+    Head, Notification, Progress, Session, SessionHost, SessionServer, SessionState,
 };
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -25,6 +26,11 @@ use crate::host_states::{self, Tell};
 use crate::requests;
 use crate::rows::{decode, encode, micros, signed, unsigned};
 use crate::store::{Store, retrying};
+
+use self::counts::Counts;
+pub(crate) use self::counts::Over;
+#[doc(hidden)]
+pub use self::queries::Asked as AskedOfSessions;
 
 /// Which sessions to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -128,21 +134,23 @@ impl Store {
         active_ids(&self.db()).await
     }
 
-    /// How many sessions are in each state.
+    /// How many sessions are in each state. Those that are over are counted anew when one of the others changed, and once in
+    /// a while.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn sessions_by_state(&self) -> Result<Vec<(SessionState, u64)>, StoreError> {
-        let rows: Vec<(String, i64)> = session::Entity::find()
-            .select_only()
-            .column(session::Column::State)
-            .column_as(session::Column::Id.count(), "sessions")
-            .group_by(session::Column::State)
-            .into_tuple()
-            .all(&self.db())
-            .await?;
+        let open: Counts = queries::open_by_state().into_tuple().all(&self.db()).await?;
+        let over = match self.over.known(&open) {
+            Some(over) => over,
+            None => {
+                let over: Counts = queries::over_by_state().into_tuple().all(&self.db()).await?;
+                self.over.counted(open.clone(), over.clone());
+                over
+            }
+        };
         let count = |state: SessionState| {
-            let found = rows.iter().find(|(name, _)| name == state.name());
+            let found = open.iter().chain(&over).find(|(name, _)| name == state.name());
             found.and_then(|(_, count)| u64::try_from(*count).ok()).unwrap_or(0)
         };
         Ok(SessionState::ALL.into_iter().map(|state| (state, count(state))).collect())
@@ -172,18 +180,7 @@ impl Store {
         retrying!({
             let writing = self.write("prune_sessions").await?;
             let db = &writing.db;
-            let retired = session_host::Entity::find()
-                .select_only()
-                .column(session_host::Column::SessionId)
-                .filter(session_host::Column::State.eq(SessionHostState::Retired.name()));
-            let old: Vec<session::Model> = session::Entity::find()
-                .filter(Expr::col((session::Entity, session::Column::Active)).not())
-                .filter(session::Column::WindowEnd.lt(micros(before)))
-                .filter(session::Column::Id.not_in_subquery(retired.as_query().to_owned()))
-                .order_by_asc(session::Column::CreatedAt)
-                .limit(limit)
-                .all(db)
-                .await?;
+            let old: Vec<session::Model> = queries::old(before, limit).all(db).await?;
             let topics = || old.iter().map(|row| Topic::Session(SessionId(row.id)).to_string());
             event::Entity::delete_many()
                 .filter(event::Column::Topic.is_in(topics()))
@@ -198,6 +195,7 @@ impl Store {
                 .exec(db)
                 .await?;
             writing.commit().await?;
+            self.over.forget();
             let pruned = old.iter().map(|row| Pruned {
                 session: SessionId(row.id),
                 // One of a release that is not known is deleted all the same.
@@ -212,33 +210,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Corrupt`], [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn list_sessions(&self, query: &SessionQuery) -> Result<Vec<Listed>, StoreError> {
-        use session::Column;
-        let mut select = session::Entity::find().limit(query.limit);
-        if !query.states.is_empty() {
-            let states = query.states.iter().map(|state| state.name());
-            select = select.filter(Column::State.is_in(states));
-        }
-        if let Some(host) = &query.host {
-            let with_host = Query::select()
-                .column(session_host::Column::SessionId)
-                .from(session_host::Entity)
-                .and_where(session_host::Column::Host.eq(host.as_str()))
-                .take();
-            select = select.filter(Column::Id.in_subquery(with_host));
-        }
-        if let Some(time) = query.ends_after_time {
-            select = select.filter(Column::WindowEnd.gt(micros(time)));
-        }
-        if let Some((time, id)) = query.after {
-            let page = beyond(Column::CreatedAt, Column::Id, query.order, time, id.0);
-            select = select.filter(page);
-        }
-        let order = query.order.sql();
-        let rows = select
-            .order_by(Column::CreatedAt, order.clone())
-            .order_by(Column::Id, order)
-            .all(&self.db())
-            .await?;
+        let mut selects = queries::listed(query);
+        let rows = match (selects.pop(), selects.is_empty()) {
+            (None, _) => Vec::new(),
+            (Some(only), true) => only.all(&self.db()).await?,
+            (Some(last), false) => {
+                // All of one moment, or a session could be in two states.
+                let db = self.read().await?;
+                let mut rows = last.all(&db).await?;
+                for select in selects {
+                    rows.extend(select.all(&db).await?);
+                }
+                rows.sort_unstable_by_key(|row| (row.created_at, row.id));
+                if query.order == Order::NewestFirst {
+                    rows.reverse();
+                }
+                rows.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
+                rows
+            }
+        };
         rows.iter().map(|row| Ok(Listed { head: row.head()?, progress: row.figures()? })).collect()
     }
 
@@ -276,6 +266,7 @@ impl Store {
         let appended = events::append(db, events.iter(), asked.now).await?;
         audit::record(db, asked.entry, Change { before, after: None }, asked.now).await?;
         writing.commit().await?;
+        self.over.forget();
         Ok(appended)
     }
 }

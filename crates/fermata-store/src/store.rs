@@ -16,6 +16,7 @@ use crate::condition::Condition;
 use crate::connection::{Bounded, Pool};
 use crate::error::StoreError;
 use crate::migration;
+use crate::sessions::Over;
 use crate::sqlite::OpenedFile;
 use crate::{postgres, sqlite};
 
@@ -59,6 +60,8 @@ pub struct Store {
     boundaries: Option<Arc<dyn Boundaries>>,
     max_connections: u32,
     pub(crate) quotas: Quotas,
+    /// How many sessions are over.
+    pub(crate) over: Over,
 }
 
 /// A transaction that may write. Dropped without [`Writing::commit`], it leaves nothing behind.
@@ -103,7 +106,8 @@ impl Store {
         let turn = (pool.backend() == DbBackend::Sqlite).then(Arc::default);
         let (clock, boundaries) = (options.clock.clone(), options.boundaries.clone());
         let quotas = options.quotas;
-        Ok(Self { pool, turn, file, clock, boundaries, max_connections, quotas })
+        let over = Over::default();
+        Ok(Self { pool, turn, file, clock, boundaries, max_connections, quotas, over })
     }
 
     /// How much may be kept.

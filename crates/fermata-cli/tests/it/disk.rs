@@ -1,9 +1,10 @@
-//! The real server on a disk that is full for a while. What it answers OK is there after a restart; it says that it is not
+//! The real server on a disk that is full or read-only for a while. What it answers OK is there after a restart; it says that it is not
 //! ready; when there is room again, it goes on by itself. The disk is a file system of its own where one may be
 //! mounted, and always a limit of the process: it may not write files.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fermata_proto::v1::session_service_client::SessionServiceClient;
@@ -21,15 +22,24 @@ use crate::run::command;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server of its own process.
-struct Server {
+pub struct Server {
     child: Child,
     sessions: SessionServiceClient<Channel>,
     http: String,
-    log: JoinHandle<String>,
+    said: Arc<Mutex<String>>,
+    log: JoinHandle<()>,
 }
 
 impl Server {
-    async fn start(directory: &Path) -> Self {
+    /// One that is ready.
+    pub async fn start(directory: &Path) -> Self {
+        let server = Self::launch(directory).await;
+        server.readiness_until("200 OK").await;
+        server
+    }
+
+    /// One that listens.
+    async fn launch(directory: &Path) -> Self {
         let database = format!("sqlite://{}?mode=rwc", directory.join("fermata.db").display());
         let serve = command(&[
             "serve",
@@ -53,44 +63,47 @@ impl Server {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let (mut grpc, mut http) = (None, None);
-        let mut said = String::new();
-        let ready = async {
+        let said = Arc::<Mutex<String>>::default();
+        let listening = async {
             while let Some(line) = lines.next_line().await.unwrap() {
                 let log: serde_json::Value = serde_json::from_str(&line).unwrap();
                 let field = |name: &str| {
                     let found = log.pointer(&format!("/fields/{name}")).or(log.get(name))?;
                     Some(found.as_str()?.to_owned())
                 };
-                if let Some(found) = field("grpc") {
-                    grpc = Some(found);
-                }
-                if let Some(found) = field("http") {
-                    http = Some(found);
-                }
-                said.push_str(&line);
-                if line.contains("\"ready\"") {
-                    return;
+                said.lock().unwrap().push_str(&line);
+                if let (Some(grpc), Some(http)) = (field("grpc"), field("http")) {
+                    return (grpc, http);
                 }
             }
-            panic!("the server ended before it was ready: {said}");
+            panic!("the server ended before it listened: {}", said.lock().unwrap());
         };
-        tokio::time::timeout(PATIENCE, ready).await.unwrap();
+        let (grpc, http) = tokio::time::timeout(PATIENCE, listening).await.unwrap();
+        let told = Arc::clone(&said);
         let log = tokio::spawn(async move {
-            let mut said = String::new();
             while let Ok(Some(line)) = lines.next_line().await {
-                said.push_str(&line);
-                said.push('\n');
+                let mut told = told.lock().unwrap();
+                told.push_str(&line);
+                told.push('\n');
             }
-            said
         });
-        let address = format!("http://{}", grpc.unwrap());
+        let address = format!("http://{grpc}");
         let channel = Channel::from_shared(address).unwrap().connect().await.unwrap();
-        let http = http.unwrap().trim_start_matches("Some(").trim_end_matches(')').to_owned();
-        Self { child, sessions: SessionServiceClient::new(channel), http, log }
+        let http = http.trim_start_matches("Some(").trim_end_matches(')').to_owned();
+        Self { child, sessions: SessionServiceClient::new(channel), http, said, log }
     }
 
-    fn pid(&self) -> String {
+    /// Waits until its log says this.
+    pub async fn says(&self, wanted: &str) {
+        until(wanted, async || self.said.lock().unwrap().contains(wanted).then_some(())).await;
+    }
+
+    /// Where its pages are.
+    pub fn http(&self) -> &str {
+        &self.http
+    }
+
+    pub fn pid(&self) -> String {
         self.child.id().unwrap().to_string()
     }
 
@@ -127,24 +140,29 @@ impl Server {
         page
     }
 
-    async fn readiness_until(&self, wanted: &str) -> String {
-        let looking = async {
-            loop {
-                let page = self.readiness().await;
-                if page.contains(wanted) {
-                    return page;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("never {wanted}"))
+    pub async fn readiness_until(&self, wanted: &str) -> String {
+        let look = async || Some(self.readiness().await).filter(|page| page.contains(wanted));
+        until(wanted, look).await
     }
 
     /// Kills it, and gives its log.
-    async fn kill(mut self) -> String {
+    pub async fn kill(mut self) -> String {
         self.child.kill().await.unwrap();
-        self.log.await.unwrap()
+        self.log.await.unwrap();
+        self.said.lock().unwrap().clone()
     }
+}
+
+async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let looking = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("never {what}"))
 }
 
 /// A disk that can run out of room for a server.
@@ -171,6 +189,15 @@ impl Tiny {
 
     fn ballast(&self) -> PathBuf {
         self.0.path().join("ballast")
+    }
+}
+
+impl Tiny {
+    async fn remount(&self, how: &str) {
+        let options = format!("remount,{how}");
+        let path = self.0.path();
+        let mounted = Command::new("mount").args(["-o", &options]).arg(path).status().await;
+        assert!(mounted.unwrap().success(), "{how}");
     }
 }
 
@@ -224,7 +251,7 @@ impl Disk for Limited {
 const HOSTS: [&str; 3] = ["compute-a1", "compute-a2", "compute-b1"];
 
 /// Creates and cancels, as often as it goes; what was answered OK must be there at once.
-async fn work(server: &mut Server, rounds: usize, said: &mut Said) {
+pub async fn work(server: &mut Server, rounds: usize, said: &mut Said) {
     for host in HOSTS.iter().cycle().take(rounds) {
         match server.create(host).await {
             Ok(id) => {
@@ -243,11 +270,33 @@ async fn work(server: &mut Server, rounds: usize, said: &mut Said) {
 }
 
 #[derive(Default)]
-struct Said {
+pub struct Said {
     /// Sessions that were answered OK, and whether their cancellation was.
-    ok: Vec<(String, bool)>,
+    pub ok: Vec<(String, bool)>,
     refused: usize,
     busy: usize,
+}
+
+impl Said {
+    /// Cancels what could not be cancelled.
+    pub async fn catch_up(&mut self, server: &mut Server) {
+        for (id, cancelled) in &mut self.ok {
+            if !*cancelled {
+                server.cancel(id).await.unwrap();
+                *cancelled = true;
+            }
+        }
+    }
+
+    /// Whether all that was answered OK is there.
+    pub async fn is_there(&self, server: &mut Server) {
+        for (id, cancelled) in &self.ok {
+            let session =
+                server.get(id).await.unwrap_or_else(|status| panic!("lost {id}: {status:?}"));
+            let state = session.status.as_ref().map(v1::SessionStatus::state);
+            assert!(!cancelled || state == Some(v1::SessionState::Cancelled), "{session:?}");
+        }
+    }
 }
 
 async fn full_for_a_while(disk: impl Disk) {
@@ -272,12 +321,7 @@ async fn full_for_a_while(disk: impl Disk) {
         server.readiness_until("200 OK").await;
         // By itself; a host whose session could not be cancelled may be busy still.
         let ok = said.ok.len();
-        for (id, cancelled) in &mut said.ok {
-            if !*cancelled {
-                server.cancel(id).await.unwrap();
-                *cancelled = true;
-            }
-        }
+        said.catch_up(&mut server).await;
         said.busy = 0;
         work(&mut server, 6, &mut said).await;
         assert_eq!(said.ok.len() - ok, 6 - said.busy, "round {round}");
@@ -290,11 +334,7 @@ async fn full_for_a_while(disk: impl Disk) {
         "the cause is in the log: {log}"
     );
     let mut server = Server::start(disk.directory()).await;
-    for (id, cancelled) in &said.ok {
-        let session = server.get(id).await.unwrap_or_else(|status| panic!("lost {id}: {status:?}"));
-        let state = session.status.as_ref().map(v1::SessionStatus::state);
-        assert!(!cancelled || state == Some(v1::SessionState::Cancelled), "{session:?}");
-    }
+    said.is_there(&mut server).await;
     server.kill().await;
 }
 
@@ -308,4 +348,28 @@ async fn a_tiny_file_system_is_full_for_a_while() {
 #[tokio::test]
 async fn files_cannot_be_written_for_a_while() {
     full_for_a_while(Limited(tempfile::tempdir().unwrap())).await;
+}
+
+/// A file system that is read-only when the server starts, as after a fault of its disk. (One that has files open for writing
+/// cannot be made read-only.)
+#[tokio::test]
+async fn a_read_only_disk_is_waited_for() {
+    let Some(disk) = Tiny::mount().await else { return };
+    let mut server = Server::start(disk.directory()).await;
+    let mut said = Said::default();
+    work(&mut server, 6, &mut said).await;
+    server.kill().await;
+    disk.remount("ro").await;
+    let mut server = Server::launch(disk.directory()).await;
+    let page = server.readiness_until("503 Service Unavailable").await;
+    assert!(page.contains("[-] start: "), "{page}");
+    server.readiness_until("ead-only").await;
+    let refused = server.create(HOSTS[0]).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable, "{refused:?}");
+    disk.remount("rw").await;
+    server.readiness_until("200 OK").await;
+    said.is_there(&mut server).await;
+    work(&mut server, 3, &mut said).await;
+    assert_eq!(said.ok.len(), 9, "it goes on by itself");
+    server.kill().await;
 }

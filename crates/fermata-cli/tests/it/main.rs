@@ -5,6 +5,7 @@
 mod audit;
 mod database;
 mod demo;
+mod descriptors;
 mod disk;
 mod errors;
 mod first_week;

@@ -14,7 +14,6 @@ use tonic::body::Body;
 use super::held::Held;
 use crate::error::ServeError;
 use crate::listener::Answering;
-use crate::status;
 use crate::telemetry::metrics::{Limit, Metrics};
 
 /// An answer is asked for more at least so often, if its client has room for it.
@@ -40,6 +39,7 @@ impl HttpBody for Arriving {
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(cx) else {
             ready!(self.deadline.as_mut().poll(cx));
+            self.metrics.refused(Limit::SlowRequests);
             let error = ServeError::RequestTooSlow { timeout: self.timeout };
             return Poll::Ready(Some(Err(error.into())));
         };
@@ -71,7 +71,20 @@ pub(super) struct Taken {
     _held: Option<Held>,
     ask: Pin<Box<Sleep>>,
     /// When it ends by itself.
-    last: Option<Pin<Box<Sleep>>>,
+    last: Option<Last>,
+}
+
+/// The last moment of an answer.
+pub(super) struct Last {
+    at: Pin<Box<Sleep>>,
+    status: fn() -> Status,
+}
+
+impl Last {
+    /// At this time it ends with this status.
+    pub(super) fn new(at: Instant, status: fn() -> Status) -> Self {
+        Self { at: Box::pin(tokio::time::sleep_until(at)), status }
+    }
 }
 
 impl Taken {
@@ -79,10 +92,9 @@ impl Taken {
         inner: Body,
         answering: Answering,
         held: Option<Held>,
-        last: Option<Duration>,
+        last: Option<Last>,
     ) -> Self {
         let ask = Box::pin(tokio::time::sleep(ASK));
-        let last = last.map(|after| Box::pin(tokio::time::sleep(after)));
         Self { inner, answering, _held: held, ask, last }
     }
 }
@@ -100,9 +112,9 @@ impl HttpBody for Taken {
             return Poll::Ready(frame);
         }
         if let Some(last) = &mut self.last
-            && last.as_mut().poll(cx).is_ready()
+            && last.at.as_mut().poll(cx).is_ready()
         {
-            return Poll::Ready(Some(Err(status::open_for_too_long())));
+            return Poll::Ready(Some(Err((last.status)())));
         }
         while self.ask.as_mut().poll(cx).is_ready() {
             self.ask.as_mut().reset(Instant::now() + ASK);

@@ -6,28 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fermata_core::actor::Principal;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::held::Held;
+use super::held::{Held, NoPlace};
 use crate::error::ServeError;
 use crate::limits::Limits;
 use crate::telemetry::metrics::{Limit, Metrics};
 
-/// How long a call waits for a place.
-const PATIENCE: Duration = Duration::from_millis(30);
 /// A principal may be ahead of its rate by so much.
 const BURST: Duration = Duration::from_secs(2);
 /// Principals that are remembered, before those that do nothing are forgotten.
 const MANY: usize = 1024;
-
-/// A place, after a moment at most.
-pub(super) async fn take(places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
-    if let Ok(place) = Arc::clone(places).try_acquire_owned() {
-        return Some(place);
-    }
-    tokio::time::timeout(PATIENCE, Arc::clone(places).acquire_owned()).await.ok()?.ok()
-}
 
 /// Shares of principals.
 #[derive(Debug)]
@@ -68,19 +58,16 @@ impl Shares {
                     ServeError::CallRateExceeded { limit: rate, retry }
                 })?;
             }
-            let place = take(&share.calls).await.ok_or_else(|| {
+            held.place(&share.calls).await.map_err(|NoPlace| {
                 self.metrics.refused(Limit::PrincipalCalls);
                 let limit = self.limits.calls_per_principal;
                 ServeError::TooManyCalls { scope: "principal", limit }
             })?;
-            held.place(place);
         }
-        let place = take(&self.calls).await.ok_or_else(|| {
+        held.place(&self.calls).await.map_err(|NoPlace| {
             self.metrics.refused(Limit::Calls);
             ServeError::TooManyCalls { scope: "server", limit: self.limits.calls }
-        })?;
-        held.place(place);
-        Ok(())
+        })
     }
 
     fn share(&self, principal: &Principal) -> Arc<Share> {

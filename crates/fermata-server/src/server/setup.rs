@@ -90,21 +90,31 @@ impl Setup {
         }
     }
 
-    /// Claims the file of an SQLite database; one that another process has is waited for.
+    /// Claims the file of an SQLite database; one that another process has is waited for, and so is a disk that takes
+    /// nothing.
     async fn claim(&self) -> Result<Claim, StartError> {
         fermata_store::examine(&self.config.database_url).await?;
         loop {
-            match fermata_store::claim(&self.config.database_url).map_err(StartError::Claim)? {
-                Ok(claim) => return Ok(claim),
-                Err(error) if !self.stopping.is_cancelled() => {
-                    tracing::warn!(%error, "waiting for the other one to end");
-                    self.readiness.started(Start::Waiting(error.to_string()));
-                    tokio::select! {
-                        () = tokio::time::sleep(RETRY_START) => {}
-                        () = self.stopping.cancelled() => {}
+            let error = match fermata_store::claim(&self.config.database_url) {
+                Ok(Ok(claim)) => return Ok(claim),
+                Ok(Err(error)) => StartError::InUse(error),
+                Err(error) => {
+                    let may_heal = is_of_the_disk(&error);
+                    let error = StartError::Claim(error);
+                    if !may_heal {
+                        return Err(error);
                     }
+                    error
                 }
-                Err(error) => return Err(StartError::InUse(error)),
+            };
+            if self.stopping.is_cancelled() {
+                return Err(error);
+            }
+            tracing::warn!(%error, "waiting for the file of the database");
+            self.readiness.started(Start::Waiting(error.to_string()));
+            tokio::select! {
+                () = tokio::time::sleep(RETRY_START) => {}
+                () = self.stopping.cancelled() => {}
             }
         }
     }
@@ -146,4 +156,10 @@ impl Setup {
             () = self.stopping.cancelled() => {}
         }
     }
+}
+
+/// It takes nothing now, and may again.
+fn is_of_the_disk(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(error.kind(), ReadOnlyFilesystem | StorageFull | QuotaExceeded)
 }

@@ -92,7 +92,7 @@ pub(super) const REFUSED: Documented = Documented {
     kind: MetricKind::Counter,
     unit: "{call}",
     labels: &[closed("limit", Limit::VALUES)],
-    help: "Calls, streams and connections refused because there were too many, by the limit that was reached",
+    help: "Calls, streams, connections and things to keep that were refused or cut off, by the limit that was reached",
 };
 
 pub(super) const STREAMS_OPEN: Documented = Documented {

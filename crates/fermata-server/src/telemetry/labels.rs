@@ -4,6 +4,7 @@
 use fermata_core::cloud::CloudError;
 use fermata_core::event::ActionEnd;
 use fermata_core::machine::{Ask, Input};
+use fermata_core::quota::Quota;
 use fermata_core::reason::WaitKind;
 use fermata_core::session::{NotificationState, Party, SessionHostState, SessionState};
 use fermata_core::spec::Action;
@@ -83,6 +84,38 @@ label_values! {
         Streams => "streams",
         /// Streams of one principal.
         PrincipalStreams => "principal_streams",
+        /// Time in which a request has to arrive.
+        SlowRequests => "slow_requests",
+        /// Time in which a client has to take something of what it is sent.
+        StalledReaders => "stalled_readers",
+        /// Time in which a client has to say something.
+        SilentConnections => "silent_connections",
+        /// Bytes of one request.
+        MessageSize => "message_size",
+        /// Previews that are made at once.
+        Previews => "previews",
+        /// Subscriptions of a project.
+        Subscriptions => "subscriptions",
+        /// Policies of servers of a project.
+        ServerPolicies => "server_policies",
+        /// Server groups of a project.
+        ServerGroups => "server_groups",
+        /// Sessions that are not over.
+        Sessions => "sessions",
+        /// Counter-offers to one notification.
+        CounterOffers => "counter_offers",
+    }
+}
+
+impl From<Quota> for Limit {
+    fn from(quota: Quota) -> Self {
+        match quota {
+            Quota::Subscriptions => Self::Subscriptions,
+            Quota::ServerPolicies => Self::ServerPolicies,
+            Quota::ServerGroups => Self::ServerGroups,
+            Quota::Sessions => Self::Sessions,
+            Quota::CounterOffers => Self::CounterOffers,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::world::World;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Writes policies as somebody did so many days ago.
-async fn wrote(store: &Store, days: u32) {
+pub async fn wrote(store: &Store, days: u32) {
     let now = clock::system()() - days * DAY;
     let resource = Resource::of(ResourceKind::ServerPolicy, &"p".into(), "s");
     let who = Who::new("kim", Role::Owner);

@@ -1,22 +1,25 @@
 //! Clients that take more than their share, send half of a request, or take nothing of an answer; and what others see
 //! meanwhile.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
 use fermata_proto::v1;
 use fermata_proto::v1::SubscribeRequest;
 use fermata_server::Config;
+use fermata_server::door::{NewPrincipal, Token, add_principal};
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
 use http::{HeaderMap, Method, Request};
 use prost::Message;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tonic::{Code, Status};
 
-use crate::harness::{Site, soon};
+use crate::harness::{Site, eventually, soon};
 use crate::refusal::Refusal;
 use crate::world::World;
 
@@ -27,6 +30,8 @@ const SUBSCRIBE: &str = "/fermata.v1.NotificationService/Subscribe";
 struct Raw {
     send: SendRequest<Bytes>,
     ended: JoinHandle<Result<(), h2::Error>>,
+    /// What its calls carry beside the usual.
+    headers: HeaderMap,
 }
 
 impl Raw {
@@ -39,17 +44,24 @@ impl Raw {
         let mut builder = h2::client::Builder::new();
         let shake = builder.initial_window_size(window).handshake(stream);
         let (send, connection) = shake.await.unwrap();
-        Self { send, ended: tokio::spawn(connection) }
+        Self { send, ended: tokio::spawn(connection), headers: HeaderMap::new() }
+    }
+
+    /// Its calls carry this, too.
+    fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.insert(name, value.parse().unwrap());
+        self
     }
 
     async fn begin(&self, path: &str) -> (ResponseFuture, SendStream<Bytes>) {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(Method::POST)
             .uri(format!("http://fermata.test{path}"))
             .header("content-type", "application/grpc")
             .header("te", "trailers")
             .body(())
             .unwrap();
+        request.headers_mut().extend(self.headers.clone());
         let mut send = self.send.clone().ready().await.unwrap();
         send.send_request(request, false).unwrap()
     }
@@ -113,6 +125,33 @@ async fn a_request_that_does_not_arrive_is_given_up() {
     );
     let fine = status(raw.whole(LIST, &v1::ListSessionsRequest::default()).await).await;
     assert_eq!(fine.code(), Code::Ok, "the connection goes on");
+    site.counts("slow_requests").await;
+    site.stop().await;
+}
+
+/// The handler waits for the rest of a request that never comes; whoever called does not wait that long.
+#[tokio::test]
+async fn a_call_ends_with_its_deadline() {
+    let mut site = site(|c| c.limits.calls = 1).await;
+    let hasty = Raw::connect(&site).await.with("grpc-timeout", "100m");
+    let (answer, _body) = hasty.half().await;
+    let told = status(answer).await;
+    assert_eq!(told.code(), Code::DeadlineExceeded, "{told:?}");
+    assert!(told.message().starts_with("the deadline of the call passed"), "{told:?}");
+    let patient = Raw::connect(&site).await;
+    let fine = status(patient.whole(LIST, &v1::ListSessionsRequest::default()).await).await;
+    assert_eq!(fine.code(), Code::Ok, "its place is free again");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_too_large_is_refused_by_its_head() {
+    let mut site = site(|_| {}).await;
+    let raw = Raw::connect(&site).await;
+    let (answer, mut body) = raw.begin(LIST).await;
+    body.send_data(Bytes::from_static(&[0, 16, 0, 0, 0]), false).unwrap();
+    assert_eq!(status(answer).await.code(), Code::OutOfRange);
+    site.counts("message_size").await;
     site.stop().await;
 }
 
@@ -141,6 +180,7 @@ async fn a_connection_has_a_share_of_calls() {
     drop(held);
     let fine = status(raw.whole(LIST, &request).await).await;
     assert_eq!(fine.code(), Code::Ok, "places are given back");
+    site.counts("connection_calls").await;
     site.stop().await;
 }
 
@@ -152,6 +192,88 @@ async fn all_together_have_so_many_calls() {
     let request = v1::ListSessionsRequest::default();
     let refusal = Refusal::of(status(other.whole(LIST, &request).await).await);
     assert_eq!(&*refusal.metadata["scope"], "server");
+    site.counts("calls").await;
+    site.stop().await;
+}
+
+/// A file with one principal, and its token.
+fn principal(dir: &TempDir) -> (PathBuf, String) {
+    let (file, token) = (dir.path().join("principals.toml"), Token::new());
+    std::fs::write(&file, "").unwrap();
+    let kim = NewPrincipal {
+        name: "kim".to_owned(),
+        roles: vec!["operator".to_owned()],
+        projects: Vec::new(),
+        expires: None,
+        digest: token.digest(),
+    };
+    add_principal(&file, &kim).unwrap();
+    (file, token.text().to_owned())
+}
+
+#[tokio::test]
+async fn a_principal_has_a_share_of_calls_over_all_its_connections() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, token) = principal(&dir);
+    let mut site = site(|c| {
+        c.principals = Some(file);
+        c.limits.calls_per_principal = 1;
+    })
+    .await;
+    let bearer = format!("Bearer {token}");
+    let connect = async || Raw::connect(&site).await.with("authorization", &bearer);
+    let (one, other) = (connect().await, connect().await);
+    let _held = one.half().await;
+    let request = v1::ListSessionsRequest::default();
+    let refusal = eventually("a refusal", async || {
+        let answer = status(other.whole(LIST, &request).await).await;
+        (answer.code() != Code::Ok).then(|| Refusal::of(answer))
+    })
+    .await;
+    assert_eq!((&*refusal.reason, &*refusal.metadata["scope"]), ("TOO_MANY_CALLS", "principal"));
+    site.counts("principal_calls").await;
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_principal_calls_so_often() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, token) = principal(&dir);
+    let mut site = site(|c| {
+        c.principals = Some(file);
+        c.limits.call_rate = Some(1);
+    })
+    .await;
+    let raw = Raw::connect(&site).await.with("authorization", &format!("Bearer {token}"));
+    let request = v1::ListSessionsRequest::default();
+    let refusal = eventually("a refusal", async || {
+        let answer = status(raw.whole(LIST, &request).await).await;
+        (answer.code() != Code::Ok).then(|| Refusal::of(answer))
+    })
+    .await;
+    assert_eq!(refusal.reason, "CALL_RATE_EXCEEDED");
+    assert!(refusal.retry);
+    site.counts("call_rate").await;
+    site.stop().await;
+}
+
+/// Whoever need not say who it is has a limit of its own; the health can be checked all the same.
+#[tokio::test]
+async fn all_together_have_so_many_calls_without_credentials() {
+    let mut site = site(|c| c.limits.calls_per_principal = 5_000).await;
+    let raw = Raw::connect(&site).await;
+    let check = tonic_health::pb::HealthCheckRequest::default();
+    let mut held = Vec::new();
+    for _ in 0..1_000 {
+        let answer = raw.whole("/grpc.health.v1.Health/Watch", &check).await;
+        held.push(soon("an answer", answer).await.unwrap());
+    }
+    let refused = raw.whole("/grpc.health.v1.Health/Watch", &check).await;
+    let refusal = Refusal::of(status(refused).await);
+    assert_eq!((&*refusal.reason, &*refusal.metadata["limit"]), ("TOO_MANY_CALLS", "1000"));
+    let health = status(raw.whole("/grpc.health.v1.Health/Check", &check).await).await;
+    assert_eq!(health.code(), Code::Ok);
+    site.counts("open_calls").await;
     site.stop().await;
 }
 
@@ -174,6 +296,7 @@ async fn requests_have_so_many_bytes() {
         (&*refusal.reason, &*refusal.metadata["scope"]),
         ("TOO_MANY_CALLS", "request_bytes")
     );
+    site.counts("request_bytes").await;
     let honest = site.sessions().await.list_sessions(v1::ListSessionsRequest::default()).await;
     honest.unwrap();
     site.stop().await;
@@ -194,6 +317,24 @@ async fn an_address_has_so_many_connections() {
     let mut third = TcpStream::connect(address(&site)).await.unwrap();
     let closed = soon("the end of the connection", third.read(&mut [0])).await;
     assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+    site.counts("connections_per_address").await;
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn all_together_have_so_many_connections() {
+    let mut site = site(|c| {
+        c.limits.connections = 1;
+        c.limits.connections_per_address = 1;
+    })
+    .await;
+    let held = Raw::connect(&site).await;
+    let request = v1::ListSessionsRequest::default();
+    assert_eq!(status(held.whole(LIST, &request).await).await.code(), Code::Ok);
+    let mut second = TcpStream::connect(address(&site)).await.unwrap();
+    let closed = soon("the end of the connection", second.read(&mut [0])).await;
+    assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+    site.counts("connections").await;
     site.stop().await;
 }
 
@@ -212,6 +353,7 @@ async fn a_flood_of_frames_that_carry_nothing_is_cut_off() {
         tokio::select! { () = sending => {}, () = reading => {} }
     };
     soon("the end of the connection", cut).await;
+    site.counts("frames").await;
     let honest = site.sessions().await.list_sessions(v1::ListSessionsRequest::default()).await;
     honest.unwrap();
     site.stop().await;
@@ -261,6 +403,7 @@ async fn a_client_that_takes_nothing_is_cut_off() {
     let kept = soon("the stream", patient.whole(SUBSCRIBE, &request).await).await.unwrap();
     let _ = soon("the end of the connection", raw.ended).await.unwrap();
     assert!(!patient.ended.is_finished(), "who reads stays");
+    site.counts("stalled_readers").await;
     drop((answer, kept));
     site.stop().await;
 }

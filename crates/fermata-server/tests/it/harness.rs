@@ -137,6 +137,17 @@ impl Site {
         answer
     }
 
+    /// Waits until it has counted that somebody got nothing because of this limit.
+    pub async fn counts(&self, limit: &str) {
+        let series = format!("fermata_refused_total{{limit=\"{limit}\"}} ");
+        eventually(&format!("a refusal because of {limit}"), async || {
+            let page = self.page("/metrics").await;
+            let count = page.lines().find_map(|line| line.strip_prefix(&series))?;
+            (count.parse::<f64>().unwrap() > 0.0).then_some(())
+        })
+        .await;
+    }
+
     /// What works in it in the background.
     pub fn tasks(&self) -> &Tasks {
         self.running.as_ref().unwrap().tasks()

@@ -50,6 +50,7 @@ mod refusal;
 mod replicas;
 mod restart;
 mod resume;
+mod retention;
 mod scale_ins;
 mod secure;
 mod sessions;

@@ -74,6 +74,9 @@ async fn a_project_keeps_so_much_and_replaces_what_it_has() {
     policies.put_server_policy(policy("a", 1)).await.unwrap();
     policies.put_server_policy(policy("a", 2)).await.unwrap();
     exceeded(policies.put_server_policy(policy("b", 1)).await.unwrap_err(), "server_policies", 1);
+    for limit in ["subscriptions", "server_groups", "server_policies"] {
+        site.counts(limit).await;
+    }
     site.stop().await;
 }
 
@@ -86,6 +89,7 @@ async fn so_many_sessions_are_open_at_once() {
     let request =
         || v1::CreateSessionRequest { spec: Some(spec(&["compute-3"])), ..Default::default() };
     exceeded(sessions.create_session(request()).await.unwrap_err(), "sessions", 1);
+    site.counts("sessions").await;
     let cancel = v1::CancelSessionRequest {
         session_id: first.id,
         reason: "room for another".to_owned(),
@@ -116,6 +120,7 @@ async fn a_question_takes_so_many_counter_offers() {
         refused = owners.reply(reply(&asked, offer)).await.err();
     }
     exceeded(refused.unwrap(), "counter_offers", MAX_COUNTER_OFFERS.into());
+    site.counts("counter_offers").await;
     site.stop().await;
 }
 

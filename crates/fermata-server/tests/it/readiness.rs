@@ -53,6 +53,23 @@ async fn readiness_and_health_follow_the_database() {
     site.stop().await;
 }
 
+/// Who may come in is no reason to be out of service, and shown all the same.
+#[tokio::test]
+async fn a_server_that_is_open_to_other_machines_shows_it() {
+    let mut site = Site::start(&World::small()).await;
+    page_says(&site, &["200 OK", "[+] access: ok"]).await;
+    site.stop().await;
+    let everywhere = std::net::Ipv4Addr::UNSPECIFIED.into();
+    let open = |config: &mut fermata_server::Config| config.listen.set_ip(everywhere);
+    let mut site = Site::with(&World::small(), open).await;
+    page_says(
+        &site,
+        &["200 OK", "[!] access: ", "can be reached from other machines", "there is no TLS"],
+    )
+    .await;
+    site.stop().await;
+}
+
 /// An operator and a script delete the same session at once: one of them does, the others hear that it is gone.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_race_to_delete_is_no_fault() {

@@ -1,5 +1,6 @@
 //! TLS, tokens and certificates as an operator configures them: files, real connections, changes while the server runs.
 
+mod certificates;
 mod rotations;
 
 use std::collections::BTreeSet;
@@ -36,6 +37,9 @@ use crate::harness::{Notifications, Sessions, Site, eventually, soon};
 use crate::refusal::Refusal;
 use crate::world::World;
 
+/// The tasks that only run where callers have credentials; `tasks` has the others.
+pub const CREDENTIALS: [Task; 4] = [Task::Principals, Task::Keystone, Task::Oidc, Task::Tls];
+
 /// A CA of the test.
 pub struct Ca(CertifiedIssuer<'static, KeyPair>);
 
@@ -53,8 +57,17 @@ impl Ca {
 
     /// A certificate with these names, and its key.
     pub fn issue(&self, names: &[SanType]) -> (String, String) {
+        self.sign(names, |_| {})
+    }
+
+    fn sign(
+        &self,
+        names: &[SanType],
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> (String, String) {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.subject_alt_names = names.to_vec();
+        change(&mut params);
         let key = KeyPair::generate().unwrap();
         (params.signed_by(&key, &self.0).unwrap().pem(), key.serialize_pem())
     }
@@ -281,39 +294,10 @@ async fn who_is_taken_out_of_the_file_is_out_and_the_others_do_not_notice() {
     secure.site.stop().await;
 }
 
-#[tokio::test]
-async fn a_new_certificate_is_for_new_connections_and_open_ones_stay() {
-    let mut secure = Secure::start().await;
-    let kim = secure.know("kim", "operator", &[]).await;
-    let mut before = Sessions::new(secure.channel(None).await.unwrap());
-    let list = v1::ListSessionsRequest::default;
-    before.list_sessions(by(&kim, list())).await.unwrap();
-
-    // Whoever renews it writes one file after the other; in between nothing breaks.
-    let next = Ca::new("the next one");
-    let (certificate, key) = next.issue(&[dns("fermata.test")]);
-    fs::write(secure.files.join("server.pem"), certificate).unwrap();
-    eventually("the pair that does not fit is told of", async || {
-        secure.site.page("/tasks").await;
-        let mut fresh = Sessions::new(secure.channel(None).await.ok()?);
-        fresh.list_sessions(by(&kim, list())).await.ok()?;
-        Some(())
-    })
-    .await;
-    fs::write(secure.files.join("server.key"), key).unwrap();
-    eventually("the new certificate is shown", async || {
-        secure.endpoint(&next, None).connect().await.ok()
-    })
-    .await;
-    before.list_sessions(by(&kim, list())).await.unwrap();
-    assert!(secure.channel(None).await.is_err(), "the old certificate is shown no more");
-    secure.site.stop().await;
-}
-
-/// As in `tasks`, for those that only run with principals, Keystone and TLS.
+/// As in `tasks`, for those that only run with principals, issuers, Keystone and TLS.
 #[tokio::test]
 async fn what_follows_files_and_keystone_is_started_again_after_a_panic() {
-    let tasks = [Task::Principals, Task::Keystone, Task::Tls];
+    let tasks = CREDENTIALS;
     tasks.iter().for_each(|task| broken::panic_once(task.name()));
     // Nobody answers there, and none of its tokens comes.
     let nowhere = [
@@ -327,7 +311,12 @@ async fn what_follows_files_and_keystone_is_started_again_after_a_panic() {
         openstack: OpenStackConfig::new(CloudSource::from_variables(nowhere)),
         roles: KeystoneRoles { operator: none(), owner: none(), monitor: none(), auditor: none() },
     };
-    let mut secure = Secure::with(|config| config.keystone = Some(keystone)).await;
+    let issuers = tempfile::NamedTempFile::new().unwrap();
+    let mut secure = Secure::with(|config| {
+        config.keystone = Some(keystone);
+        config.oidc = Some(issuers.path().to_owned());
+    })
+    .await;
     for task in tasks {
         eventually(&format!("{} is started again", task.name()), async || {
             let standing = secure.site.tasks().standings().remove(&task)?;
@@ -338,6 +327,11 @@ async fn what_follows_files_and_keystone_is_started_again_after_a_panic() {
     }
     // They do their work as before.
     secure.know("kim", "operator", &[]).await;
+    fs::write(issuers.path(), "[[issuer]]\n").unwrap();
+    eventually("the file of issuers that is wrong is told of", async || {
+        secure.site.tasks().standings().remove(&Task::Oidc)?.last?.outcome.err()
+    })
+    .await;
     secure.site.stop().await;
 }
 
@@ -348,6 +342,7 @@ async fn whoever_says_nothing_is_cut_off() {
     let mut silent = TcpStream::connect(address).await.unwrap();
     let read = tokio::time::timeout(Duration::from_secs(60), silent.read(&mut [0])).await;
     assert_eq!(read.expect("it is cut off").unwrap_or(0), 0);
+    site.counts("silent_connections").await;
     site.stop().await;
 }
 

@@ -12,7 +12,7 @@ use crate::acts::{
     accept, cancel, create, get, notification, patient, progress, reply, spec, start, state,
     until_state, work_through,
 };
-use crate::harness::{Sessions, Site, from_now, millis, nanos};
+use crate::harness::{Sessions, Site, eventually, from_now, millis, nanos};
 use crate::refusal::Refusal;
 use crate::tape::{Tape, of_session};
 use crate::world::World;
@@ -137,6 +137,68 @@ async fn sessions_are_listed_by_filter_in_order_and_page_by_page() {
     assert_eq!(filtered(late).await, [ids[5].clone(), ids[4].clone()]);
     let none = v1::SessionFilter { host: "compute".to_owned(), ..Default::default() };
     assert!(filtered(none).await.is_empty());
+    site.stop().await;
+}
+
+/// BASIC leaves out what grows with a session, and nothing else, wherever a session is read.
+#[tokio::test]
+async fn the_basic_view_omits_hosts_by_name_overrides_metadata_and_waits() {
+    let mut site = Site::start(&World::small()).await;
+    let mut sessions = site.sessions().await;
+    let retired = v1::HostOverride {
+        host: "compute-2".to_owned(),
+        kind: v1::MaintenanceKind::Retirement.into(),
+    };
+    let spec = v1::SessionSpec {
+        metadata: [("ticket".to_owned(), "C-17".to_owned())].into(),
+        host_overrides: vec![retired],
+        ..patient(&["compute-1", "compute-2"])
+    };
+    let id = create(&mut sessions, spec).await.id;
+    let [basic, all] = [v1::SessionView::Basic, v1::SessionView::Full].map(i32::from);
+
+    let mut read = async |view: i32| {
+        let session_id = id.clone();
+        let request = v1::GetSessionRequest { session_id, view };
+        let got = sessions.get_session(request).await.unwrap().into_inner().session.unwrap();
+        let request = v1::ListSessionsRequest { view, ..Default::default() };
+        let listed = sessions.list_sessions(request).await.unwrap().into_inner().sessions;
+        let request = v1::WatchSessionRequest { view, ..of_session(&id, None) };
+        let mut watch = sessions.watch_session(request).await.unwrap().into_inner();
+        let first = watch.message().await.unwrap().unwrap();
+        let Some(Message::Snapshot(snapshot)) = first.message else { panic!("{first:?}") };
+        assert_eq!(snapshot.hosts.len(), if view == basic { 0 } else { 2 });
+        assert!(snapshot.last);
+        [got, listed[0].clone(), snapshot.session.unwrap()]
+    };
+    // Its plan may be made meanwhile.
+    let (full, short) = eventually("a session that stays as it is", async || {
+        let (full, short) = (read(all).await, read(basic).await);
+        let is_same = full.iter().chain(&short).all(|session| session.etag == full[0].etag);
+        is_same.then_some((full, short))
+    })
+    .await;
+    for (full, short) in full.into_iter().zip(short) {
+        let spec = full.spec.as_ref().unwrap();
+        assert_eq!(spec.hosts.as_ref().unwrap().names, ["compute-1", "compute-2"]);
+        assert_eq!((spec.metadata.len(), spec.host_overrides.len()), (1, 1));
+        let status = full.status.as_ref().unwrap();
+        assert!(!status.waits.is_empty() && status.wait_count > 0, "{status:?}");
+
+        let mut wanted = full;
+        let spec = wanted.spec.as_mut().unwrap();
+        spec.hosts.as_mut().unwrap().names.clear();
+        spec.metadata.clear();
+        spec.host_overrides.clear();
+        let status = wanted.status.as_mut().unwrap();
+        status.waits.clear();
+        status.wait_count = 0;
+        // It moves with the time at which it is asked for.
+        let end = short.status.as_ref().unwrap().expected_end_time;
+        assert_eq!(end.is_some(), status.expected_end_time.is_some());
+        status.expected_end_time = end;
+        assert_eq!(short, wanted);
+    }
     site.stop().await;
 }
 

@@ -114,11 +114,25 @@ async fn too_many_streams_are_refused_until_one_ends() {
     assert_eq!(refusal.metadata["limit"], "2");
     assert_eq!(refusal.quotas, ["streams"]);
     assert!(refusal.retry);
+    site.counts("streams").await;
     first.next().await;
     second.next().await;
     drop(first);
     let mut third = eventually("a free place", async || open().await.ok()).await;
     third.next().await;
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_principal_has_so_many_streams() {
+    let few = |config: &mut fermata_server::Config| config.limits.streams_per_principal = 1;
+    let mut site = Site::with(&World::small(), few).await;
+    let channel = site.channel().await;
+    let _held = Owner::open(&channel, of_project("orange", None)).await.unwrap();
+    let refused = Owner::open(&channel, of_project("orange", None)).await.err().unwrap();
+    let refusal = Refusal::of(refused);
+    assert_eq!((&*refusal.reason, &*refusal.metadata["limit"]), ("TOO_MANY_STREAMS", "1"));
+    site.counts("principal_streams").await;
     site.stop().await;
 }
 

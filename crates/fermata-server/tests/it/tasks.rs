@@ -7,6 +7,7 @@ use fermata_server::tasks::Task;
 
 use crate::acts::{create, spec, until_state, work_through};
 use crate::harness::{Site, eventually};
+use crate::secure::CREDENTIALS;
 use crate::tape::{Tape, now, of_session};
 use crate::world::World;
 
@@ -52,9 +53,7 @@ async fn session_with_panics(tasks: &[Task], url: Option<String>) {
 
 /// Those that also run where nobody is asked who it is; `secure` has the others.
 fn without_credentials() -> impl Iterator<Item = Task> {
-    let of_door =
-        |task: &Task| matches!(task, Task::Principals | Task::Keystone | Task::Oidc | Task::Tls);
-    Task::ALL.into_iter().filter(move |task| !of_door(task))
+    Task::ALL.into_iter().filter(|task| !CREDENTIALS.contains(task))
 }
 
 #[tokio::test]

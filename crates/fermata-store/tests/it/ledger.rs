@@ -6,6 +6,7 @@ use fermata_core::id::{ProjectId, SessionId};
 use fermata_core::ledger::{Cause, Entry, Impact, Ledger, Posting, Postings};
 use fermata_core::session::Session;
 use fermata_store::{Store, StoreError};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::place::Place;
@@ -139,6 +140,65 @@ pub(crate) async fn faults_are_open_until_they_end(place: &Place) {
         .collect();
     assert_eq!(ended["a"], Some(after(9)));
     assert_eq!(ended["b"], None);
+}
+
+/// What ended long ago goes, unless a group may still recover from it or an open session was there then.
+pub(crate) async fn what_ended_long_ago_is_forgotten(place: &Place) {
+    const DAY: i64 = 24 * 3600;
+    let store = place.open().await;
+    let wait = store.quotas().longest_wait.whole_seconds();
+    let mut over = World::stored(&store, &["hv-1"], &["red"]).await;
+    let cause = Cause::Session(over.id());
+    for (server, began, ended) in [("a", 1, Some(2)), ("b", 3, Some(wait + DAY)), ("c", 4, None)] {
+        post(
+            &store,
+            &mut over.session,
+            vec![posting("red", server, Entry::Began(cause))],
+            &[],
+            began,
+        )
+        .await
+        .unwrap();
+        if let Some(at) = ended {
+            let ends = vec![posting("red", server, Entry::Ended(cause))];
+            post(&store, &mut over.session, ends, &[], at).await.unwrap();
+        }
+    }
+    let asked = vec![posting("red", "d", Entry::Asked(over.id()))];
+    post(&store, &mut over.session, asked, &[], 5).await.unwrap();
+    let raw = place.raw().await;
+    for number in 1..=3 {
+        let at = START.unix_timestamp() * 1_000_000 + number;
+        let sql =
+            format!("INSERT INTO outages (number, since, until) VALUES ({number}, {at}, {at})");
+        raw.execute_unprepared(&sql).await.unwrap();
+    }
+    let servers = async || -> Vec<String> {
+        let found = read(&store, &["red"], -DAY).await;
+        sorted(&found, "red").iter().map(|impact| impact.server.to_string()).collect()
+    };
+    let outages = async || -> Vec<u64> {
+        store.outages(0).await.unwrap().iter().map(|outage| outage.number).collect()
+    };
+    let late = after(2 * wait);
+    assert_eq!(store.prune_ledger(late).await.unwrap(), 0, "the session is open");
+    over.cancel(&store).await;
+
+    assert_eq!(store.prune_ledger(after(wait)).await.unwrap(), 2, "a group may still recover");
+    assert_eq!(outages().await, [3], "the next one follows the last one");
+    assert_eq!(servers().await, ["a", "b", "c"]);
+    let mut young = World::stored(&store, &["hv-2"], &["red"]).await;
+    assert_eq!(store.prune_ledger(late).await.unwrap(), 0, "another one is open");
+    young.cancel(&store).await;
+    assert_eq!(store.prune_ledger(after(wait + 3)).await.unwrap(), 1);
+    assert_eq!(servers().await, ["b", "c"]);
+    assert_eq!(store.prune_ledger(after(9 * wait)).await.unwrap(), 1);
+    assert_eq!(servers().await, ["c"], "it is still under way");
+    let found = read(&store, &["red"], 0).await;
+    let by_others = found.asked_by_others(SessionId(Uuid::from_u128(1)));
+    assert_eq!(by_others, BTreeSet::from(["d".into()]), "no impact, and so not over");
+    let revision = found.revision(&"red".into());
+    assert!(revision >= 3, "an account goes on counting: {revision}");
 }
 
 /// Sessions that race for the last place in a group: each looks, and writes if there is room; never two at once.

@@ -20,6 +20,7 @@ mod lists;
 mod moves;
 mod owners;
 mod place;
+mod plans;
 mod policies;
 mod postgres;
 mod racing;
@@ -48,12 +49,14 @@ macro_rules! suite {
             hosts: one_active_session_per_host, one_of_fifty, retired_hosts_stay,
                 promises_end_with_the_session;
             ledger: accounts_are_what_was_posted, who_judged_by_an_old_account_writes_nothing,
-                faults_are_open_until_they_end, a_place_is_given_once;
+                faults_are_open_until_they_end, what_ended_long_ago_is_forgotten, a_place_is_given_once;
             life: reopening, migrating_twice, migrating_together, before_the_tables,
                 restored;
             lists: sessions_by_page, sessions_by_filter, notifications_by_page;
             moves: moves_are_measured;
             owners: affairs_are_their_own, notification_of_a_project, subscriptions;
+            plans: old_sites_are_read_by_index, counts_follow_what_ends_and_goes,
+                pages_over_several_states;
             policies: policies_are_replaced_and_deleted, requests_for_policies, policies_by_page,
                 policies_of_projects, one_of_many_puts_counts;
             replicas: one_owner_at_a_time, the_dead_are_buried, a_stale_epoch_cannot_write,

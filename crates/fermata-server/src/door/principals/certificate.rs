@@ -1,27 +1,31 @@
-//! Certificates of clients: the names in them, and patterns of names. Whether a certificate is good at all was decided when
-//! the connection was made.
+//! Certificates of clients: the names in them, until when they hold, and patterns of names. Whether a certificate is good at
+//! all was decided when the connection was made.
 
 use std::fmt;
 
+use fermata_core::Time;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 
 /// The names in a certificate, each with its kind: `uri:spiffe://example.org/vnfm`, `dns:vnfm.example.org`,
-/// `email:vnfm@example.org`, `cn:vnfm`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Names(Vec<String>);
+/// `email:vnfm@example.org`, `cn:vnfm`; and until when it holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    names: Vec<String>,
+    until: Option<Time>,
+}
 
 impl Names {
     #[cfg(test)]
     pub(super) fn from_list(names: &[&str]) -> Self {
-        Self(names.iter().map(|name| (*name).to_owned()).collect())
+        Self { names: names.iter().map(|name| (*name).to_owned()).collect(), until: None }
     }
 
     /// Those of a certificate in DER. One that cannot be read has none.
     pub fn of(der: &[u8]) -> Self {
-        let Ok((_, certificate)) = X509Certificate::from_der(der) else { return Self(Vec::new()) };
+        let Ok((_, certificate)) = X509Certificate::from_der(der) else { return Self::default() };
         let mut names = Vec::new();
         if let Ok(Some(extension)) = certificate.subject_alternative_name() {
             names.extend(extension.value.general_names.iter().filter_map(|name| match name {
@@ -39,7 +43,14 @@ impl Names {
         }
         let common = certificate.subject().iter_common_name();
         names.extend(common.filter_map(|name| Some(format!("cn:{}", name.as_str().ok()?))));
-        Self(names)
+        // One that is valid for longer than can be said holds for ever.
+        let until = Time::from_unix_timestamp(certificate.validity().not_after.timestamp()).ok();
+        Self { names, until }
+    }
+
+    /// Until when the certificate holds; `None`: for ever.
+    pub(super) fn until(&self) -> Option<Time> {
+        self.until
     }
 }
 
@@ -51,8 +62,8 @@ impl Pattern {
     /// Whether one of the names is meant.
     pub(super) fn fits(&self, names: &Names) -> bool {
         match self.0.strip_suffix('*') {
-            Some(beginning) => names.0.iter().any(|name| name.starts_with(beginning)),
-            None => names.0.contains(&self.0),
+            Some(beginning) => names.names.iter().any(|name| name.starts_with(beginning)),
+            None => names.names.contains(&self.0),
         }
     }
 }

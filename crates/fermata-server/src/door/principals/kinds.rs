@@ -51,7 +51,10 @@ impl Certificates {
 
     fn look(&self, presented: Presented<'_>) -> Result<Option<Caller>, Unknown> {
         let Some(names) = presented.certificate() else { return Ok(None) };
-        let caller = self.principals.by_names(names).ok_or(Unknown::Invalid)?;
+        let mut caller = self.principals.by_names(names).ok_or(Unknown::Invalid)?;
+        // Whoever has it was let in when the connection was made, which may outlast it.
+        let ends = [caller.credential.expires_at, names.until()];
+        caller.credential.expires_at = ends.into_iter().flatten().min();
         valid(caller, &self.clock).map(Some)
     }
 }

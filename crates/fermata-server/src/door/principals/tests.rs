@@ -137,3 +137,9 @@ fn a_principal_is_known_by_the_subjects_of_issuers() {
     assert!(name("https://b", "kim").is_none() && name("https://a", "Kim").is_none());
     assert_eq!(principals.issuers().into_iter().collect::<Vec<_>>(), ["https://a"]);
 }
+
+/// Whoever is taken out of the file is out within five seconds, and a look takes a moment.
+#[test]
+fn the_file_is_looked_at_often_enough() {
+    assert!(2 * EVERY < Duration::from_secs(5), "{EVERY:?}");
+}

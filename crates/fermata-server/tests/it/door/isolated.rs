@@ -1,7 +1,7 @@
 //! Two tenants with servers on the same hosts, in the middle of a session, who call every method with whatever comes to mind, own
 //! and foreign: no byte of what either of them is told names what is the other's, or a host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use fermata_core::access::Projects;
@@ -42,11 +42,13 @@ fn world() -> World {
     })
 }
 
-/// Words that nobody but this tenant has: it never says them, so nobody can be told them again.
+/// What nobody but this tenant may be told, unless it says it itself: of the tenant, and of the cloud.
 fn secrets(tenant: &str) -> Vec<String> {
     let mut all: Vec<String> = (1..=4).map(|n| format!("{tenant}-inner-{n}")).collect();
     all.extend(["manager of", "display of", "objection of"].map(|what| format!("{what} {tenant}")));
-    all.extend((2..=4).map(|n| format!("compute-{n}")));
+    all.extend(["web", "db", "web-id", "db-id"].map(|server| format!("{tenant}-{server}")));
+    all.push(tenant.to_owned());
+    all.extend((1..=4).map(|n| format!("compute-{n}")));
     all
 }
 
@@ -67,7 +69,12 @@ fn group(tenant: &str) -> v1::PutServerGroupRequest {
 struct Tenant {
     name: &'static str,
     channel: Channel,
+    /// What it puts into requests, and which of it into what is stored and told to it again.
     words: Vec<String>,
+    own_words: Vec<String>,
+    /// What this request says, and what earlier ones stored.
+    says: Vec<String>,
+    stored: BTreeSet<String>,
     /// Of the other one.
     forbidden: Vec<String>,
     random: StdRng,
@@ -82,25 +89,40 @@ impl Tenant {
     /// Calls a method, and looks at all that comes back.
     async fn call(&mut self, row: &Row, method: &MethodDescriptor) {
         let mut message = DynamicMessage::new(method.input());
-        self.fill(&mut message, 0);
-        let request = message.encode_to_vec();
-        let answer =
-            raw(&self.channel, &row.path(), by(self.name, Bytes::from(request.clone()))).await;
+        self.says.clear();
+        let stores = row.method.starts_with("Put") || row.method == "Reply";
+        self.fill(&mut message, stores, 0);
+        let request = Bytes::from(message.encode_to_vec());
+        let answer = raw(&self.channel, &row.path(), by(self.name, request)).await;
         let (code, told) = heard(answer, method.is_server_streaming()).await;
         *self.codes.entry(format!("{code:?}")).or_default() += 1;
-        for secret in &self.forbidden {
-            let is_told = told.iter().any(|bytes| contains(bytes, secret));
-            assert!(
-                !is_told || contains(&request, secret),
-                "{} by {} tells {secret}: {message}\n{:?}",
-                row.path(),
-                self.name,
-                told.iter().map(|bytes| String::from_utf8_lossy(bytes)).collect::<Vec<_>>(),
-            );
+        if stores && code == Code::Ok {
+            self.stored.extend(self.says.iter().cloned());
+        }
+        for bytes in told {
+            if let Some(secret) = self.secret_in(&bytes) {
+                let told = String::from_utf8_lossy(&bytes);
+                let (path, name) = (row.path(), self.name);
+                panic!("{path} by {name} tells {secret}: {message}\n{told}");
+            }
         }
     }
 
-    fn fill(&mut self, message: &mut DynamicMessage, depth: usize) {
+    /// What these bytes tell that it should not hear. What it said itself is no news.
+    fn secret_in(&self, bytes: &[u8]) -> Option<&str> {
+        let said: Vec<&String> = self.says.iter().chain(&self.stored).collect();
+        let is_said = |from: usize, to: usize| {
+            let covers = |word: &&String, at: usize| at <= from && to <= at + word.len();
+            said.iter().any(|word| places(bytes, word).any(|at| covers(word, at)))
+        };
+        let is_told = |secret: &&String| {
+            places(bytes, secret).any(|from| !is_said(from, from + secret.len()))
+        };
+        self.forbidden.iter().find(is_told).map(String::as_str)
+    }
+
+    /// `stores`: the request is about something that is stored as it says.
+    fn fill(&mut self, message: &mut DynamicMessage, stores: bool, depth: usize) {
         let descriptor = message.descriptor();
         for field in descriptor.fields() {
             let names = field.name().ends_with("_id") || field.name() == "id";
@@ -111,25 +133,25 @@ impl Tenant {
             let value = if field.is_map() {
                 Value::Map(
                     [(
-                        prost_reflect::MapKey::String(self.word(&field)),
+                        prost_reflect::MapKey::String(self.word(&field, stores)),
                         Value::String("x".to_owned()),
                     )]
                     .into(),
                 )
             } else if field.cardinality() == Cardinality::Repeated {
                 let length = self.random.random_range(0..3);
-                Value::List((0..length).map(|_| self.value(&field, depth)).collect())
+                Value::List((0..length).map(|_| self.value(&field, stores, depth)).collect())
             } else {
-                self.value(&field, depth)
+                self.value(&field, stores, depth)
             };
             // Entries of maps of messages are of another kind.
             let _ = message.try_set_field(&field, value);
         }
     }
 
-    fn value(&mut self, field: &FieldDescriptor, depth: usize) -> Value {
+    fn value(&mut self, field: &FieldDescriptor, stores: bool, depth: usize) -> Value {
         match field.kind() {
-            Kind::String => Value::String(self.word(field)),
+            Kind::String => Value::String(self.word(field, stores)),
             Kind::Bool => Value::Bool(self.random.random()),
             Kind::Bytes => Value::Bytes(Bytes::from_static(b"token")),
             Kind::Enum(of) => {
@@ -138,7 +160,7 @@ impl Tenant {
             Kind::Message(of) => {
                 let mut inside = DynamicMessage::new(of);
                 if depth < 4 {
-                    self.fill(&mut inside, depth + 1);
+                    self.fill(&mut inside, stores, depth + 1);
                 }
                 Value::Message(inside)
             }
@@ -155,19 +177,25 @@ impl Tenant {
         }
     }
 
-    /// Projects are its own mostly; ids are anybody's.
-    fn word(&mut self, field: &FieldDescriptor) -> String {
-        match field.name() {
+    /// Projects are its own mostly; ids are anybody's, but hardly those that are stored.
+    fn word(&mut self, field: &FieldDescriptor, stores: bool) -> String {
+        let word = match field.name() {
             "project_id" if self.random.random_bool(0.7) => self.name.to_owned(),
             "project_id" => self.other().to_owned(),
             "page_token" | "etag" | "order_by" => String::new(),
+            "notification_id" => self.words.choose(&mut self.random).unwrap().clone(),
+            _ if stores => self.own_words.choose(&mut self.random).unwrap().clone(),
             _ => self.words.choose(&mut self.random).unwrap().clone(),
-        }
+        };
+        self.says.push(word.clone());
+        word
     }
 }
 
-fn contains(bytes: &[u8], word: &str) -> bool {
-    bytes.windows(word.len()).any(|part| part == word.as_bytes())
+/// Where a word stands.
+fn places<'a>(bytes: &'a [u8], word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let parts = bytes.windows(word.len().max(1)).enumerate();
+    parts.filter(move |(_, part)| *part == word.as_bytes()).map(|(at, _)| at)
 }
 
 /// All that an answer says: its messages, or how it was refused. Streams that go on are left after their first message.
@@ -264,11 +292,22 @@ async fn nobody_is_told_of_the_other(calls: usize) {
         }
         words.extend(open.iter().map(|notification| notification.id.clone()));
         words.push(session.id.clone());
+        let other = TENANTS[1 - at];
+        // Of the other one's words it stores one.
+        let own_words = ["vnfm", "web", "", "not now", tenant, &session.id].map(str::to_owned);
+        let mut own_words = own_words.to_vec();
+        own_words.extend([format!("{tenant}-web-id"), format!("{tenant}-web")]);
+        own_words.push(format!("{other}-db-id"));
+        let mut forbidden = secrets(other);
+        forbidden.push(open[1 - at].id.clone());
         tenants.push(Tenant {
             name: tenant,
             channel,
             words,
-            forbidden: secrets(TENANTS[1 - at]),
+            own_words,
+            says: Vec::new(),
+            stored: BTreeSet::new(),
+            forbidden,
             random: StdRng::seed_from_u64(seed + at as u64),
             codes: BTreeMap::new(),
         });
@@ -322,20 +361,24 @@ async fn nobody_is_told_of_the_other(calls: usize) {
         })
         .await;
     }
+    // Their questions of the drain have ids as well.
+    for tenant in &mut tenants {
+        let project_id = tenant.other().to_owned();
+        let list = v1::ListNotificationsRequest { project_id, ..Default::default() };
+        let list = by(tenant.other(), list);
+        let theirs = owners.list_notifications(list).await.unwrap().into_inner().notifications;
+        assert!(!theirs.is_empty());
+        tenant.forbidden.extend(theirs.into_iter().map(|notification| notification.id));
+        tenant.says.clear();
+    }
     site.stop().await;
     for (tenant, tape) in tenants.iter().zip(tapes) {
         let told = tape.await.unwrap();
-        assert!(
-            told.iter().any(|bytes| contains(bytes, &format!("{}-inner-1", tenant.name))),
-            "{}",
-            told.len()
-        );
-        for secret in &tenant.forbidden {
-            assert!(
-                !told.iter().any(|bytes| contains(bytes, secret)),
-                "{} hears of {secret}",
-                tenant.name
-            );
+        let inner = format!("{}-inner-1", tenant.name);
+        assert!(told.iter().any(|bytes| places(bytes, &inner).next().is_some()), "{}", told.len());
+        for bytes in &told {
+            let secret = tenant.secret_in(bytes);
+            assert_eq!(secret, None, "{} hears of it", tenant.name);
         }
         println!("{} calls by {}: {:?}", calls / 2, tenant.name, tenant.codes);
         for code in ["Ok", "InvalidArgument", "NotFound", "PermissionDenied"] {
