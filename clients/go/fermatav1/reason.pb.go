@@ -462,7 +462,7 @@ const (
 	WaitKind_WAIT_KIND_ANNOUNCEMENT_REPLY WaitKind = 6
 	// The operator to go on with a paused session. Ended by ResumeSession or CancelSession.
 	WaitKind_WAIT_KIND_SESSION_RESUME WaitKind = 7
-	// The operator to decide about failed hosts. Ended by ResumeSession, SkipHost or CancelSession.
+	// The operator to decide about failed hosts. Ended by ResumeSession, RetryHost, SkipHost or CancelSession.
 	WaitKind_WAIT_KIND_FAILED_HOSTS WaitKind = 8
 	// The operator to decide about a held drain. Ended by RetryHost, SkipHost or FailHost.
 	WaitKind_WAIT_KIND_HELD_DRAIN WaitKind = 9

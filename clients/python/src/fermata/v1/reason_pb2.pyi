@@ -388,7 +388,7 @@ class _WaitKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_WaitKind.Val
     WAIT_KIND_SESSION_RESUME: _WaitKind.ValueType  # 7
     """The operator to go on with a paused session. Ended by ResumeSession or CancelSession."""
     WAIT_KIND_FAILED_HOSTS: _WaitKind.ValueType  # 8
-    """The operator to decide about failed hosts. Ended by ResumeSession, SkipHost or CancelSession."""
+    """The operator to decide about failed hosts. Ended by ResumeSession, RetryHost, SkipHost or CancelSession."""
     WAIT_KIND_HELD_DRAIN: _WaitKind.ValueType  # 9
     """The operator to decide about a held drain. Ended by RetryHost, SkipHost or FailHost."""
     WAIT_KIND_DRAIN_REPLY: _WaitKind.ValueType  # 10
@@ -454,7 +454,7 @@ WAIT_KIND_ANNOUNCEMENT_REPLY: WaitKind.ValueType  # 6
 WAIT_KIND_SESSION_RESUME: WaitKind.ValueType  # 7
 """The operator to go on with a paused session. Ended by ResumeSession or CancelSession."""
 WAIT_KIND_FAILED_HOSTS: WaitKind.ValueType  # 8
-"""The operator to decide about failed hosts. Ended by ResumeSession, SkipHost or CancelSession."""
+"""The operator to decide about failed hosts. Ended by ResumeSession, RetryHost, SkipHost or CancelSession."""
 WAIT_KIND_HELD_DRAIN: WaitKind.ValueType  # 9
 """The operator to decide about a held drain. Ended by RetryHost, SkipHost or FailHost."""
 WAIT_KIND_DRAIN_REPLY: WaitKind.ValueType  # 10

@@ -664,7 +664,7 @@ export enum WaitKind {
   SESSION_RESUME = 7,
 
   /**
-   * The operator to decide about failed hosts. Ended by ResumeSession, SkipHost or CancelSession.
+   * The operator to decide about failed hosts. Ended by ResumeSession, RetryHost, SkipHost or CancelSession.
    *
    * @generated from enum value: WAIT_KIND_FAILED_HOSTS = 8;
    */

@@ -81,7 +81,7 @@ public enum WaitKind
   WAIT_KIND_SESSION_RESUME(7),
   /**
    * <pre>
-   * The operator to decide about failed hosts. Ended by ResumeSession, SkipHost or CancelSession.
+   * The operator to decide about failed hosts. Ended by ResumeSession, RetryHost, SkipHost or CancelSession.
    * </pre>
    *
    * <code>WAIT_KIND_FAILED_HOSTS = 8;</code>
@@ -327,7 +327,7 @@ public enum WaitKind
   public static final int WAIT_KIND_SESSION_RESUME_VALUE = 7;
   /**
    * <pre>
-   * The operator to decide about failed hosts. Ended by ResumeSession, SkipHost or CancelSession.
+   * The operator to decide about failed hosts. Ended by ResumeSession, RetryHost, SkipHost or CancelSession.
    * </pre>
    *
    * <code>WAIT_KIND_FAILED_HOSTS = 8;</code>
