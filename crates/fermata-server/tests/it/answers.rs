@@ -103,7 +103,7 @@ async fn report(
 }
 
 /// Every objection, and what the operator overrode, is in the report after the session went on without it.
-async fn what_was_said_stays(site: Site) {
+async fn what_was_said_stays(mut site: Site) {
     let (mut sessions, mut owner) = (site.sessions().await, site.notifications().await);
     for project in ["orange", "violet"] {
         subscribe_durably(&mut owner, project).await;
