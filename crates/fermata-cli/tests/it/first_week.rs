@@ -57,6 +57,12 @@ async fn projects_are_given_by_name_and_shown_beside_their_ids() {
     assert!(owners.contains("ims"), "{owners}");
     let shown = site.run(&format!("session get {session}")).await.text();
     assert!(shown.contains(&format!("owner core-network ({CORE_NETWORK})")), "{shown}");
+    let asked = site.json(&format!("owner list --project {CORE_NETWORK}")).await.json();
+    let asked = asked["notifications"][0]["id"].as_str().unwrap().to_owned();
+    let shown = site.run(&format!("owner get {asked} --project core-network")).await.text();
+    assert!(shown.contains(&format!("project    core-network ({CORE_NETWORK})")), "{shown}");
+    let trail = site.run("audit list --project core-network -o wide").await.text();
+    assert!(trail.contains(&format!("{CORE_NETWORK}  core-network  ")), "{trail}");
     let plan = site.run("session preview --host compute-b1 --for 8h").await.text();
     assert!(plan.contains("OWNER NAME") && plan.contains("core-network"), "{plan}");
 }

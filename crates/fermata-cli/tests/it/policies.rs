@@ -33,8 +33,10 @@ async fn the_policy_of_a_server_is_stored_shown_and_deleted() {
     assert_eq!((ran.exit, &ran.error()["reason"]), (6, &"ETAG_MISMATCH".into()));
     let ran = site.json(&format!("{put} --controlled-permanent keep")).await;
     assert_eq!(ran.exit, 2, "{ran:?}");
-    let ran = site.json(&format!("policy server put {project} amf-1")).await;
+    let ran = site.json(&format!("policy server put {project} smf-1")).await;
     assert_eq!((ran.exit, &ran.error()["reason"]), (2, &"INVALID_FIELD".into()), "{ran:?}");
+    let wrong = &ran.error()["field_violations"][0]["description"];
+    assert!(wrong.as_str().unwrap().contains("its id is "), "the refusal names it: {ran:?}");
     let ran = site.run(&format!("policy server put {project} amf-9 --lead-time 1m")).await;
     assert!(ran.stderr.contains("warning: server_policy.server_id: "), "{ran:?}");
     site.run(&format!("policy server delete {project} amf-9")).await.text();
