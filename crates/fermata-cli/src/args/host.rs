@@ -74,6 +74,7 @@ pub(crate) struct ListArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RequestArgs {
     /// The compute host's name
+    #[arg(add = ArgValueCompleter::new(completing::hosts))]
     pub(crate) host: String,
     /// Why, in words; shown to owners
     #[arg(long)]
@@ -141,7 +142,7 @@ pub(crate) struct ReleaseArgs {
     #[arg(value_name = "HOST", add = ArgValueCompleter::new(completing::hosts), required_unless_present = "all", conflicts_with = "all")]
     pub(crate) hosts: Vec<String>,
     /// Of this session: its id, or a prefix of it that no other session has
-    #[arg(long, value_name = "SESSION")]
+    #[arg(long, value_name = "SESSION", add = ArgValueCompleter::new(completing::sessions))]
     pub(crate) session: Option<String>,
     /// Every host of --session that can be given back
     #[arg(long, requires = "session")]

@@ -363,6 +363,7 @@ pub(crate) fn variables() -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use clap_complete::engine::ArgValueCompleter;
 
     use super::{Cli, variables};
 
@@ -372,6 +373,34 @@ mod tests {
         for name in ["FERMATA_SERVER", "FERMATA_LISTEN", "FERMATA_DATABASE_URL", "FERMATA_OUTPUT"] {
             assert!(known.contains(name), "{name}: {known:?}");
         }
+    }
+
+    #[test]
+    fn item_19_shells_are_offered_hosts_and_sessions_wherever_one_is_named() {
+        fn look(command: &clap::Command, path: &str, found: &mut Vec<(String, bool)>) {
+            for argument in command.get_arguments() {
+                let names = argument.get_value_names().unwrap_or_default();
+                if names.iter().any(|name| matches!(name.as_str(), "HOST" | "SESSION")) {
+                    let is_completed = argument.get::<ArgValueCompleter>().is_some();
+                    found.push((format!("{path}: {}", argument.get_id()), is_completed));
+                }
+                // A session or a host by another name of its value would go unseen.
+                let id = argument.get_id().as_str();
+                let is_one = ["host", "hosts", "session", "sessions"].contains(&id);
+                assert!(
+                    !is_one || names.iter().any(|n| matches!(n.as_str(), "HOST" | "SESSION")),
+                    "{path}: {id} is a value of {names:?}"
+                );
+            }
+            for sub in command.get_subcommands() {
+                look(sub, &format!("{path} {}", sub.get_name()), found);
+            }
+        }
+        let mut found = Vec::new();
+        look(&Cli::command(), "fermata", &mut found);
+        assert!(found.len() > 20, "{found:?}");
+        let without: Vec<_> = found.iter().filter(|(_, is_completed)| !is_completed).collect();
+        assert!(without.is_empty(), "{without:?}");
     }
 
     #[test]

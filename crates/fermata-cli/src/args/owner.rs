@@ -1,10 +1,12 @@
 //! `fermata owner …`
 
 use clap::{Args, Subcommand};
+use clap_complete::engine::ArgValueCompleter;
 use fermata_client::v1::{Action, NotificationState};
 
 use super::moment::{Moment, parse_moment};
 use super::{Limit, Mode, RequestId};
+use crate::commands::completing;
 use crate::words;
 
 /// The calls of an owner of servers.
@@ -58,7 +60,8 @@ pub(crate) struct WatchArgs {
     #[command(flatten)]
     pub(crate) project: Project,
     /// Only of this session
-    #[arg(long, value_name = "ID", conflicts_with = "subscription")]
+    #[arg(long, value_name = "SESSION", conflicts_with = "subscription")]
+    #[arg(add = ArgValueCompleter::new(completing::sessions_of_owner))]
     pub(crate) session: Option<String>,
     /// As this subscription, with its filter
     #[arg(long, value_name = "ID")]
@@ -129,7 +132,8 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) project: Project,
     /// Of this session
-    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "SESSION", default_value = "", hide_default_value = true)]
+    #[arg(add = ArgValueCompleter::new(completing::sessions_of_owner))]
     pub(crate) session: String,
     /// In this state; may be repeated
     #[arg(long = "state", value_name = "STATE", ignore_case = true)]
@@ -150,7 +154,7 @@ pub(crate) struct SubscribeArgs {
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) name: String,
     /// Only events of this session
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "SESSION", add = ArgValueCompleter::new(completing::sessions_of_owner))]
     pub(crate) session: Option<String>,
     #[command(flatten)]
     pub(crate) mode: Mode,

@@ -99,6 +99,7 @@ pub(crate) struct SessionServersArgs {
     pub(crate) session: SessionArg,
     /// Affected by the drain of this host
     #[arg(long, default_value = "", hide_default_value = true)]
+    #[arg(add = ArgValueCompleter::new(completing::hosts))]
     pub(crate) host: String,
     /// Of this project
     #[arg(long, default_value = "", hide_default_value = true)]
@@ -236,6 +237,7 @@ pub(crate) struct ListArgs {
     pub(crate) states: Vec<SessionState>,
     /// With this host
     #[arg(long, default_value = "", hide_default_value = true)]
+    #[arg(add = ArgValueCompleter::new(completing::hosts))]
     pub(crate) host: String,
     /// Whose window ends after this time
     #[arg(long = "ends-after", value_name = "TIME", value_parser = parse_moment)]

@@ -34,7 +34,7 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
         actions: args.actions.into_iter().map(Into::into).collect(),
         resource_kind: args.kind.unwrap_or_default().into(),
         resource_name: args.resource,
-        project_id: context.project(&args.project).await?,
+        project_id: context.known_project(&args.project).await?,
         start_time: args.since.map(|past| to_proto(past.at(now))),
         end_time: args.until.map(|past| to_proto(past.at(now))),
     };
@@ -50,7 +50,9 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
     })
     .await?;
     let all = ListAuditRecordsResponse { records, next_page_token: String::new(), head, anchor };
-    context.screen.list(&all, view::audit::list)
+    let ids = all.records.iter().filter_map(|record| record.resource.as_ref());
+    let names = context.names_of(ids.map(|resource| &resource.project_id)).await;
+    context.screen.list(&all, |all, now| view::audit::list(all, now).naming(&names))
 }
 
 async fn verify(args: VerifyArgs, context: &Context<'_>) -> Result<(), Failure> {

@@ -7,9 +7,11 @@ use std::time::Duration;
 use clap_complete::Shell;
 use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::Shells;
-use fermata_client::v1::{ListHostsRequest, ListSessionsRequest};
+use fermata_client::v1::{ListHostsRequest, ListNotificationsRequest, ListSessionsRequest};
 
 use super::context::Context;
+use crate::args::Command;
+use crate::args::owner::OwnerCommand;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::output::Screen;
@@ -34,6 +36,25 @@ pub(crate) fn sessions(typed: &OsStr) -> Vec<CompletionCandidate> {
             (session.id, format!("{state}: {reason}"))
         });
         Ok(offered.collect())
+    })
+}
+
+/// Sessions that the owner of the environment's project was asked about, each with its reason: owners may not list others.
+pub(crate) fn sessions_of_owner(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(line) = profile::of(&["fermata", "owner", "list"]) else { return sessions(typed) };
+    let Command::Owner(OwnerCommand::List(of_project)) = line.cli.command else {
+        return Vec::new();
+    };
+    offered(typed, async |context| {
+        let mut client = context.notifications().await?;
+        let project_id = context.project(&of_project.project.project).await?;
+        let request =
+            ListNotificationsRequest { project_id, page_size: MOST, ..Default::default() };
+        let found = context.ask(client.list_notifications(request)).await?.notifications;
+        let mut offered: Vec<_> =
+            found.into_iter().map(|asked| (asked.session_id, asked.reason)).collect();
+        offered.dedup_by(|one, other| one.0 == other.0);
+        Ok(offered)
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fermata_client::v1::audit_service_client::AuditServiceClient;
@@ -12,13 +13,15 @@ use fermata_client::v1::server_service_client::ServerServiceClient;
 use fermata_client::v1::session_service_client::SessionServiceClient;
 use fermata_client::v1::{GetServerInfoRequest, ServerInfo, Warning};
 use fermata_client::{Channel, ConnectOptions, Credentials};
+use serde_json::json;
 use tonic::{Response, Status};
 
 use super::sign_in::sign_in;
-use crate::args::Global;
+use crate::args::{Format, Global};
 use crate::failure::Failure;
 use crate::output::color::safe;
-use crate::output::confirm::confirm;
+use crate::output::commands::spoken;
+use crate::output::confirm::{Person, Terminal, confirm};
 use crate::output::{Screen, time};
 use crate::profile::Who;
 
@@ -34,6 +37,8 @@ pub(super) struct Context<'a> {
     os_cloud: Option<String>,
     timeout: Duration,
     yes: bool,
+    /// Who is asked before something is done that cannot be undone.
+    person: Arc<dyn Person>,
 }
 
 impl<'a> Context<'a> {
@@ -53,7 +58,14 @@ impl<'a> Context<'a> {
         };
         let server = url_of(&global.server, &options);
         let os_cloud = os_cloud.clone().filter(|_| who == Who::OsCloud);
-        Self { screen, server, options, os_cloud, timeout: global.timeout, yes: global.yes }
+        let (timeout, yes, person) = (global.timeout, global.yes, Arc::new(Terminal));
+        Self { screen, server, options, os_cloud, timeout, yes, person }
+    }
+
+    /// The same where somebody else sits at the terminal.
+    #[cfg(test)]
+    pub(super) fn answered_by(self, person: Arc<dyn Person>) -> Self {
+        Self { person, ..self }
     }
 
     /// The server, as it was named.
@@ -70,6 +82,7 @@ impl<'a> Context<'a> {
             os_cloud: self.os_cloud.clone(),
             timeout: self.timeout,
             yes: self.yes,
+            person: Arc::clone(&self.person),
         }
     }
 
@@ -84,7 +97,7 @@ impl<'a> Context<'a> {
 
     /// Asks whether to do what cannot be undone.
     pub(super) fn confirm(&self, what: &str) -> Result<(), Failure> {
-        confirm(what, self.yes)
+        confirm(what, self.yes, self.person.as_ref())
     }
 
     pub(super) async fn channel(&self) -> Result<Channel, Failure> {
@@ -141,9 +154,18 @@ impl<'a> Context<'a> {
     /// Shows what the server warns of, beside the answer.
     pub(super) fn warn(&self, warnings: &[Warning]) -> Result<(), Failure> {
         for Warning { field, message } in warnings {
-            self.screen.note(format!("warning: {}: {}", safe(field), safe(message)))?;
+            self.screen.note(format!("warning: {}: {}", safe(field), safe(&spoken(message))))?;
         }
         Ok(())
+    }
+
+    /// Tells something beside the answer: for programs as a line of JSON.
+    pub(super) fn note(&self, text: &str) -> Result<(), Failure> {
+        let line = match self.screen.format {
+            Format::Table => format!("note: {text}"),
+            Format::Json => json!({ "note": text }).to_string(),
+        };
+        Ok(self.screen.note(line)?)
     }
 
     fn late(&self) -> Failure {

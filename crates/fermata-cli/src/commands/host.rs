@@ -20,7 +20,7 @@ use crate::output::color::{BUSY, paint};
 use crate::output::live::Live;
 use crate::output::time::to_proto;
 use crate::view;
-use crate::view::projects::ids_in;
+use crate::view::projects::{ProjectNames, ids_in};
 
 pub(super) async fn run(command: HostCommand, context: &Context<'_>) -> Result<(), Failure> {
     match command {
@@ -141,16 +141,22 @@ async fn watch(context: &Context<'_>) -> Result<(), Failure> {
     let mut items =
         fermata_client::watch(channel, WatchHostsRequest::default(), WatchOptions::default());
     let mut cuts = Cuts::default();
+    let mut names = ProjectNames::default();
     while let Some(item) = items.try_next().await? {
         match (item, screen.format) {
-            (WatchItem::Snapshot { snapshot, .. }, Format::Table) => {
+            (WatchItem::Snapshot { mut snapshot, .. }, Format::Table) => {
+                let texts = snapshot.hosts.iter().map(|host| &host.session_state_reason);
+                context.learn(&mut names, texts.flat_map(|text| ids_in(text))).await;
+                names.in_hosts(&mut snapshot.hosts);
                 screen.line(view::host::snapshot(&snapshot))?;
             }
             (WatchItem::Snapshot { snapshot, position }, Format::Json) => line_of_json(
                 screen,
                 &response!(WatchHostsResponse of watch_hosts_response: Snapshot(snapshot), position),
             )?,
-            (WatchItem::Event { event, position }, Format::Table) => {
+            (WatchItem::Event { mut event, position }, Format::Table) => {
+                context.learn(&mut names, ids_in(&event.reason)).await;
+                names.in_host_event(&mut event);
                 screen.line(view::host::event(&event, position.time.as_ref(), screen.now()))?;
             }
             (WatchItem::Event { event, position }, Format::Json) => line_of_json(

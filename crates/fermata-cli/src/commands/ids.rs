@@ -1,13 +1,18 @@
 //! Ids as people type them: the first characters are enough while nothing else of that kind shares them, with or without
 //! dashes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use fermata_client::v1::{ListNotificationsRequest, ListSessionsRequest, Notification};
+use fermata_client::v1::{
+    ListNotificationsRequest, ListServerGroupsRequest, ListServerPoliciesRequest,
+    ListSessionsRequest, Notification,
+};
+use tonic::Code;
 use uuid::Uuid;
 
 use super::context::{Context, pages};
 use crate::failure::Failure;
+use crate::output::color::safe;
 
 /// The full id of the session that `given` means.
 pub(super) async fn resolve(context: &Context<'_>, given: &str) -> Result<String, Failure> {
@@ -52,6 +57,81 @@ pub(super) async fn session_of_owner(
             let asked = notifications(context, project).await?;
             let ids: BTreeSet<String> = asked.into_iter().map(|asked| asked.session_id).collect();
             pick("session", given, ids.into_iter().collect())
+        }
+    }
+}
+
+/// The id of the server of a project that `given` means: its id, the beginning of its id, or its name, as far as the project's
+/// policies, groups and notifications tell. What they do not tell stays what it is: the server has the last word on it, and names
+/// the id where it is a name.
+pub(super) async fn server_of_owner(
+    context: &Context<'_>,
+    project: &str,
+    given: String,
+) -> Result<String, Failure> {
+    if let Some(whole) = whole(&given) {
+        return Ok(whole);
+    }
+    let known = match servers_of_owner(context, project).await {
+        // Whoever may not read all of it goes by whole ids; anything else would make another server of what was meant.
+        Err(Failure::Call(status)) if status.code() == Code::PermissionDenied => BTreeMap::new(),
+        known => known?,
+    };
+    match pick_server(&given, &known)? {
+        Some(id) => {
+            let taken = format!("{} is taken for server {}", safe(&given), safe(&id));
+            context.note(&taken)?;
+            Ok(id)
+        }
+        None => Ok(given),
+    }
+}
+
+/// Servers of a project by their ids, with their names where these are known.
+async fn servers_of_owner(
+    context: &Context<'_>,
+    project: &str,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let mut client = context.policies().await?;
+    let project_id = project.to_owned();
+    let stored = pages(usize::MAX, async |page_size, page_token| {
+        let project_id = project_id.clone();
+        let request = ListServerPoliciesRequest { project_id, page_size, page_token };
+        let page = context.ask(client.list_server_policies(request)).await?;
+        Ok((page.server_policies, page.next_page_token))
+    });
+    let stored = stored.await?;
+    let groups = pages(usize::MAX, async |page_size, page_token| {
+        let project_id = project_id.clone();
+        let request = ListServerGroupsRequest { project_id, page_size, page_token };
+        let page = context.ask(client.list_server_groups(request)).await?;
+        Ok((page.server_groups, page.next_page_token))
+    });
+    let members = groups.await?.into_iter().flat_map(|group| group.member_ids);
+    let ids = stored.into_iter().map(|policy| policy.server_id).chain(members);
+    let mut known: BTreeMap<_, _> = ids.map(|id| (id, String::new())).collect();
+    let asked = notifications(context, project).await?.into_iter();
+    known.extend(
+        asked.flat_map(|asked| asked.servers).map(|server| (server.server_id, server.name)),
+    );
+    Ok(known)
+}
+
+/// Another id that is meant, if one is.
+fn pick_server(given: &str, known: &BTreeMap<String, String>) -> Result<Option<String>, Failure> {
+    if known.contains_key(given) {
+        return Ok(None);
+    }
+    let named: Vec<_> = known.iter().filter(|(_, name)| *name == given).collect();
+    let begun = || known.iter().filter(|(id, _)| begins(id, given)).collect();
+    let meant: Vec<_> = if named.is_empty() { begun() } else { named };
+    match meant.as_slice() {
+        [] => Ok(None),
+        [(id, _)] => Ok(Some((*id).clone())),
+        several => {
+            let ids: Vec<_> = several.iter().map(|(id, _)| id.as_str()).collect();
+            let text = format!("several servers are meant by {given:?}: {}", ids.join(", "));
+            Err(Failure::Usage(text))
         }
     }
 }
@@ -108,6 +188,20 @@ mod tests {
         let id = "01a20804-4445-7666-87d5-30a16d420f95";
         assert_eq!(whole(&id.replace('-', "")).as_deref(), Some(id));
         assert_eq!(whole(&id[..13]), None);
+    }
+
+    #[test]
+    fn item_11_a_server_is_meant_by_its_name_or_the_beginning_of_its_id() {
+        let known = [("ab12-1", "db"), ("ab12-2", "web"), ("db34-5", ""), ("c", "web")];
+        let known = known.map(|(id, name)| (id.to_owned(), name.to_owned())).into();
+        let meant = |given: &str| pick_server(given, &known).map_err(|failure| failure.to_string());
+        assert_eq!(meant("db"), Ok(Some("ab12-1".to_owned())), "names come before beginnings");
+        assert_eq!(meant("db34"), Ok(Some("db34-5".to_owned())));
+        assert_eq!(meant("c"), Ok(None), "an id is an id");
+        assert_eq!(meant("unheard"), Ok(None));
+        for several in ["ab12", "web"] {
+            assert!(meant(several).unwrap_err().contains("ab12-2"), "{several}");
+        }
     }
 
     #[test]

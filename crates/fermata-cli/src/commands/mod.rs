@@ -30,6 +30,8 @@ mod audit;
 mod audit_export;
 pub(crate) mod completing;
 mod config;
+#[cfg(test)]
+mod confirmed;
 mod context;
 mod database;
 mod demo;
@@ -66,29 +68,38 @@ mod watching;
 use crate::args::Command;
 use crate::failure::Failure;
 use crate::output::Screen;
-use crate::profile::Line;
+use crate::profile::{InForce, Line};
 use context::Context;
 
 /// Carries out a command line.
 pub(crate) async fn run(line: Line, screen: &Screen) -> Result<(), Failure> {
     let Line { cli, in_force } = line;
     let context = Context::new(&cli.global, in_force.who, screen);
-    match cli.command {
+    carry_out(cli.command, &in_force, &context).await
+}
+
+async fn carry_out(
+    command: Command,
+    in_force: &InForce,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let screen = context.screen;
+    match command {
         Command::Serve(args) => serve::serve(*args, screen).await,
         Command::Demo(args) => demo::demo(&args, screen).await,
         Command::SimulatedCloud(args) => simulated_cloud::run(&args, screen).await,
         Command::Database(command) => database::run(&command, screen).await,
         Command::Openstack(command) => openstack::run(command, screen).await,
-        Command::Version(args) => version::version(&args, &context).await,
-        Command::Health(args) => health::health(&args, &context).await,
-        Command::Config(command) => config::run(&command, &in_force, screen),
+        Command::Version(args) => version::version(&args, context).await,
+        Command::Health(args) => health::health(&args, context).await,
+        Command::Config(command) => config::run(&command, in_force, screen),
         Command::Token(command) => token::run(&command, screen),
-        Command::Session(command) => session::run(command, &context).await,
-        Command::Top(args) => top::run(args, &context).await,
-        Command::Host(command) => host::run(command, &context).await,
-        Command::Owner(command) => owner::run(command, &context).await,
-        Command::Policy(command) => policy::run(command, &context).await,
-        Command::Audit(command) => audit::run(command, &context).await,
+        Command::Session(command) => session::run(command, context).await,
+        Command::Top(args) => top::run(args, context).await,
+        Command::Host(command) => host::run(command, context).await,
+        Command::Owner(command) => owner::run(command, context).await,
+        Command::Policy(command) => policy::run(command, context).await,
+        Command::Audit(command) => audit::run(command, context).await,
         Command::Completions { shell } => completing::script(shell),
         Command::ManPages { directory } => man_pages::write(&directory),
     }

@@ -8,7 +8,8 @@ use crate::args::openstack::OpenstackCommand;
 use crate::failure::Failure;
 use crate::output::Screen;
 use crate::output::color::safe;
-use crate::output::table::{facts, table};
+use crate::output::facts::facts;
+use crate::output::table::table;
 
 pub(super) async fn run(command: OpenstackCommand, screen: &Screen) -> Result<(), Failure> {
     let OpenstackCommand::Check(args) = command;

@@ -17,14 +17,20 @@ use crate::output::color::safe;
 use crate::view;
 
 pub(super) async fn run(mut command: OwnerCommand, context: &Context<'_>) -> Result<(), Failure> {
+    // The server warns of a project without servers where something is stored for it.
+    let is_warned_of = matches!(&command, OwnerCommand::Subscribe(_));
     let project = command.project_mut();
-    *project = context.project(project).await?;
+    *project = if is_warned_of {
+        context.project(project).await?
+    } else {
+        context.known_project(project).await?
+    };
     match command {
         OwnerCommand::Watch(args) => owner_watch::watch(args, context).await,
         OwnerCommand::Reply(args) => owner_reply::reply(args, context).await,
         OwnerCommand::Get(args) => {
             let notification = get(args.project.project, args.notification, context).await?;
-            context.screen.answer(&notification, view::owner::notification)
+            show(&notification, context).await
         }
         OwnerCommand::List(args) => list(args, context).await,
         OwnerCommand::Subscribe(args) => subscribe(args, context).await,
@@ -32,6 +38,11 @@ pub(super) async fn run(mut command: OwnerCommand, context: &Context<'_>) -> Res
         OwnerCommand::Subscriptions(args) => subscriptions(args, context).await,
         OwnerCommand::Unsubscribe(args) => unsubscribe(args, context).await,
     }
+}
+
+pub(super) async fn show(asked: &Notification, context: &Context<'_>) -> Result<(), Failure> {
+    let names = context.names_of([&asked.project_id]).await;
+    context.screen.answer(asked, |asked, now| view::owner::notification(asked, &names, now))
 }
 
 pub(super) async fn get(
@@ -93,8 +104,7 @@ async fn subscribe(args: SubscribeArgs, context: &Context<'_>) -> Result<(), Fai
     };
     let response = context.ask(client.put_subscription(request)).await?;
     context.warn(&response.warnings)?;
-    let made = present(response.subscription)?;
-    context.screen.answer_about(&made.id, &made, view::owner::subscription)
+    show_subscription(&present(response.subscription)?, context).await
 }
 
 async fn acknowledge(args: AckArgs, context: &Context<'_>) -> Result<(), Failure> {
@@ -106,7 +116,13 @@ async fn acknowledge(args: AckArgs, context: &Context<'_>) -> Result<(), Failure
         ..Default::default()
     };
     let after = present(context.ask(client.acknowledge_position(request)).await?.subscription)?;
-    context.screen.answer_about(&after.id, &after, view::owner::subscription)
+    show_subscription(&after, context).await
+}
+
+async fn show_subscription(made: &Subscription, context: &Context<'_>) -> Result<(), Failure> {
+    let names = context.names_of([&made.project_id]).await;
+    let shown = |made: &_, now| view::owner::subscription(made, &names, now);
+    context.screen.answer_about(&made.id, made, shown)
 }
 
 async fn subscriptions(args: SubscriptionsArgs, context: &Context<'_>) -> Result<(), Failure> {

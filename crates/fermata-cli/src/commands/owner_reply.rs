@@ -10,11 +10,10 @@ use time::OffsetDateTime;
 
 use super::context::{Context, present};
 use super::ids::begins;
-use super::owner::get;
+use super::owner::{get, show};
 use crate::args::owner::ReplyArgs;
 use crate::failure::Failure;
 use crate::output::time::to_proto;
-use crate::view;
 
 pub(super) async fn reply(args: ReplyArgs, context: &Context<'_>) -> Result<(), Failure> {
     let project_id = args.project.project.clone();
@@ -29,7 +28,7 @@ pub(super) async fn reply(args: ReplyArgs, context: &Context<'_>) -> Result<(), 
     };
     let mut client = context.notifications().await?;
     let answered = present(context.ask(client.reply(request)).await?.notification)?;
-    context.screen.answer(&answered, view::owner::notification)
+    show(&answered, context).await
 }
 
 fn answer(args: ReplyArgs, asked: &Notification, now: OffsetDateTime) -> Result<Answer, Failure> {

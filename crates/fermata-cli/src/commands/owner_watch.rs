@@ -25,6 +25,7 @@ pub(super) async fn watch(args: WatchArgs, context: &Context<'_>) -> Result<(), 
             Some(SubscriptionFilter { session_id })
         }
     };
+    let names = context.names_of([&args.project.project]).await;
     let call = SubscribeRequest {
         project_id: args.project.project,
         filter,
@@ -38,7 +39,9 @@ pub(super) async fn watch(args: WatchArgs, context: &Context<'_>) -> Result<(), 
     while let Some(item) = items.try_next().await? {
         match (item, screen.format) {
             (WatchItem::Snapshot { snapshot, .. }, Format::Table) => {
-                screen.line(view::owner_event::snapshot(&snapshot, screen.now()).trim_end())?;
+                screen.line(
+                    view::owner_event::snapshot(&snapshot, &names, screen.now()).trim_end(),
+                )?;
             }
             (WatchItem::Snapshot { snapshot, position }, Format::Json) => line_of_json(
                 screen,
@@ -46,7 +49,8 @@ pub(super) async fn watch(args: WatchArgs, context: &Context<'_>) -> Result<(), 
             )?,
             (WatchItem::Event { event, position }, Format::Table) => {
                 let now = screen.now();
-                if let Some(text) = view::owner_event::event(&event, position.time.as_ref(), now) {
+                let time = position.time.as_ref();
+                if let Some(text) = view::owner_event::event(&event, &names, time, now) {
                     screen.line(text)?;
                 }
             }

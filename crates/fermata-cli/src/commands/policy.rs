@@ -6,8 +6,11 @@ use fermata_client::v1::{
 };
 
 use super::context::{Context, pages, present};
+use super::ids::server_of_owner;
 use super::{policy_group, policy_import};
-use crate::args::policy::{DeleteArgs, ListArgs, PolicyCommand, PutServerArgs, ServerCommand};
+use crate::args::policy::{
+    DeleteArgs, GroupCommand, ListArgs, PolicyCommand, PutServerArgs, ServerCommand,
+};
 use crate::failure::Failure;
 use crate::output::color::safe;
 use crate::view;
@@ -15,8 +18,19 @@ use crate::view;
 pub(super) async fn run(mut command: PolicyCommand, context: &Context<'_>) -> Result<(), Failure> {
     // A dry run needs no server.
     if !matches!(&command, PolicyCommand::Import(args) if args.dry_run) {
+        // The server warns of a project without servers where something is stored for it.
+        let is_warned_of = matches!(
+            &command,
+            PolicyCommand::Import(_)
+                | PolicyCommand::Server(ServerCommand::Put(_))
+                | PolicyCommand::Group(GroupCommand::Put(_))
+        );
         let project = command.project_mut();
-        *project = context.project(project).await?;
+        *project = if is_warned_of {
+            context.project(project).await?
+        } else {
+            context.known_project(project).await?
+        };
     }
     match command {
         PolicyCommand::Server(command) => server(command, context).await,
@@ -28,11 +42,14 @@ pub(super) async fn run(mut command: PolicyCommand, context: &Context<'_>) -> Re
 async fn server(command: ServerCommand, context: &Context<'_>) -> Result<(), Failure> {
     match command {
         ServerCommand::Get(args) => {
-            let (project_id, server_id) = (args.project.project, args.server_id);
+            let project_id = args.project.project;
+            let server_id = server_of_owner(context, &project_id, args.server_id).await?;
+            let names = context.names_of([&project_id]).await;
             let mut client = context.policies().await?;
             let request = GetServerPolicyRequest { project_id, server_id };
             let found = context.ask(client.get_server_policy(request)).await?;
-            context.screen.answer(&found, view::policy::found)
+            let shown = |found: &_, now| view::policy::found(found, &names, now);
+            context.screen.answer(&found, shown)
         }
         ServerCommand::List(args) => list(args, context).await,
         ServerCommand::Put(args) => put(args, context).await,
@@ -55,9 +72,11 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {
 }
 
 async fn put(args: PutServerArgs, context: &Context<'_>) -> Result<(), Failure> {
+    let project_id = args.server.project.project;
+    let server_id = server_of_owner(context, &project_id, args.server.server_id).await?;
     let server_policy = ServerPolicy {
-        project_id: args.server.project.project,
-        server_id: args.server.server_id,
+        project_id,
+        server_id,
         policy: Some(args.says.policy()),
         etag: args.etag.etag,
         update_time: None,
@@ -71,19 +90,23 @@ async fn put(args: PutServerArgs, context: &Context<'_>) -> Result<(), Failure> 
     let response = context.ask(client.put_server_policy(request)).await?;
     context.warn(&response.warnings)?;
     let stored = present(response.server_policy)?;
-    context.screen.answer_about(&stored.server_id, &stored, view::policy::server)
+    let names = context.names_of([&stored.project_id]).await;
+    let shown = |stored: &_, now| view::policy::server(stored, &names, now);
+    context.screen.answer_about(&stored.server_id, &stored, shown)
 }
 
 async fn delete(args: DeleteArgs, context: &Context<'_>) -> Result<(), Failure> {
-    context.confirm(&format!("delete the policy of server {}", args.id))?;
+    let project_id = args.project.project;
+    let server_id = server_of_owner(context, &project_id, args.id).await?;
+    context.confirm(&format!("delete the policy of server {server_id}"))?;
     let request = DeleteServerPolicyRequest {
-        project_id: args.project.project,
-        server_id: args.id.clone(),
+        project_id,
+        server_id: server_id.clone(),
         etag: args.etag.etag,
         request_id: args.request_id.or_new(),
     };
     let mut client = context.policies().await?;
     let response = context.ask(client.delete_server_policy(request)).await?;
-    let text = format!("the policy of server {} is deleted", safe(&args.id));
+    let text = format!("the policy of server {} is deleted", safe(&server_id));
     context.screen.answer(&response, |_, _| text)
 }

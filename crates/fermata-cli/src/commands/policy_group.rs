@@ -19,7 +19,7 @@ pub(super) async fn run(command: GroupCommand, context: &Context<'_>) -> Result<
             let request_id = args.request_id.or_new();
             let mode = args.mode.mode();
             let stored = put(group(*args), mode, request_id, context).await?;
-            context.screen.answer_about(&stored.id, &stored, view::policy::group)
+            show(&stored, context).await
         }
         GroupCommand::Delete(args) => delete(args, context).await,
     }
@@ -30,7 +30,13 @@ async fn get(args: GroupArgs, context: &Context<'_>) -> Result<(), Failure> {
         GetServerGroupRequest { project_id: args.project.project, server_group_id: args.group };
     let mut client = context.policies().await?;
     let found = present(context.ask(client.get_server_group(request)).await?.server_group)?;
-    context.screen.answer_about(&found.id, &found, view::policy::group)
+    show(&found, context).await
+}
+
+async fn show(group: &ServerGroup, context: &Context<'_>) -> Result<(), Failure> {
+    let names = context.names_of([&group.project_id]).await;
+    let shown = |group: &_, now| view::policy::group(group, &names, now);
+    context.screen.answer_about(&group.id, group, shown)
 }
 
 async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::failure::Failure;
 use crate::output::Screen;
-use crate::output::table::facts;
+use crate::output::facts::facts;
 
 pub(super) async fn serve(args: ServeArgs, screen: &Screen) -> Result<(), Failure> {
     let only_check = args.check;

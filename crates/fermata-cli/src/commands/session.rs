@@ -1,7 +1,5 @@
 //! `fermata session`: which function carries out which command, and the reading ones.
 
-use std::collections::BTreeSet;
-
 use fermata_client::v1::{
     GetSessionRequest, ListSessionHostsRequest, ListSessionHostsResponse,
     ListSessionNotificationsRequest, ListSessionNotificationsResponse, ListSessionServersRequest,
@@ -21,7 +19,7 @@ use crate::failure::Failure;
 use crate::output::color::safe;
 use crate::output::time::to_proto;
 use crate::view;
-use crate::view::projects::ids_in;
+use crate::view::projects::{ids_in, ids_of_session};
 
 pub(super) async fn run(command: SessionCommand, context: &Context<'_>) -> Result<(), Failure> {
     use SessionCommand as C;
@@ -67,24 +65,11 @@ pub(super) async fn show(session: &Session, context: &Context<'_>) -> Result<(),
     };
     let asked = asked_in_table(&session.id, context).await?;
     let (mut session, mut hosts) = (session.clone(), hosts);
-    let names = context.names_of(ids_of(&session, &hosts)).await;
+    let names = context.names_of(ids_of_session(&session, &hosts)).await;
     names.in_session(&mut session);
     names.in_session_hosts(&mut hosts);
     let shown = |session: &_, now| view::session::session(session, &hosts, &asked, now);
     context.screen.answer(&session, shown)
-}
-
-/// The projects of which a session and its hosts speak.
-pub(super) fn ids_of(session: &Session, hosts: &[SessionHost]) -> BTreeSet<String> {
-    let status = session.status.clone().unwrap_or_default();
-    let mut ids = ids_in(&status.state_reason);
-    for wait in status.waits {
-        ids.extend(ids_in(&wait.description));
-        ids.insert(wait.project_id);
-    }
-    ids.extend(status.plan_notes.iter().flat_map(|note| ids_in(note)));
-    ids.extend(hosts.iter().flat_map(|host| ids_in(&host.state_reason)));
-    ids
 }
 
 async fn hosts(args: &SessionHostsArgs, context: &Context<'_>) -> Result<(), Failure> {
@@ -123,7 +108,7 @@ async fn servers(args: &SessionServersArgs, context: &Context<'_>) -> Result<(),
     let session_id = resolve(context, &args.session.session).await?;
     let filter = SessionServerFilter {
         host: args.host.clone(),
-        project_id: context.project(&args.project).await?,
+        project_id: context.known_project(&args.project).await?,
         states: args.states.iter().map(|&state| state.into()).collect(),
     };
     let mut client = context.sessions().await?;
@@ -148,7 +133,7 @@ async fn servers(args: &SessionServersArgs, context: &Context<'_>) -> Result<(),
 async fn owners(args: &SessionOwnersArgs, context: &Context<'_>) -> Result<(), Failure> {
     let session_id = resolve(context, &args.session.session).await?;
     let filter = SessionNotificationFilter {
-        project_id: context.project(&args.project).await?,
+        project_id: context.known_project(&args.project).await?,
         states: args.states.iter().map(|&state| state.into()).collect(),
     };
     let notifications = asked_in(&session_id, filter, args.limit.entries(), context).await?;

@@ -11,6 +11,7 @@ use crate::args::session::PreviewArgs;
 use crate::failure::Failure;
 use crate::view;
 use crate::view::plan::Shown;
+use crate::view::projects::ids_of_preview;
 
 pub(super) async fn preview(args: PreviewArgs, context: &Context<'_>) -> Result<(), Failure> {
     let excluded = args.spec.excluded();
@@ -23,13 +24,13 @@ pub(super) async fn preview(args: PreviewArgs, context: &Context<'_>) -> Result<
     let channel = context.channel().await?;
     let asked = async { fermata_client::preview(channel, request).await.map(Response::new) };
     let response = context.ask(asked).await?;
-    let answer = present(response.answer.as_ref())?;
-    let owners = match answer {
-        Answer::Plan(plan) => plan.owners.iter().map(|owner| &owner.project_id).collect(),
-        Answer::Conflict(_) => Vec::new(),
-    };
-    let names = context.names_of(owners).await;
-    context.screen.answer(&response, |_, now| match answer {
+    let mut answer = present(response.answer.clone())?;
+    let names = context.names_of(ids_of_preview(&answer)).await;
+    match &mut answer {
+        Answer::Plan(plan) => names.in_plan(plan),
+        Answer::Conflict(conflict) => names.in_conflict(conflict),
+    }
+    context.screen.answer(&response, |_, now| match &answer {
         Answer::Plan(plan) => view::plan::plan(plan, shown, &names, now),
         Answer::Conflict(conflict) => view::conflict::conflict(conflict, now),
     })?;

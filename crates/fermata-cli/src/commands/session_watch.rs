@@ -5,14 +5,13 @@ use fermata_client::{Position, WatchItem, WatchOptions};
 use futures::TryStreamExt;
 
 use super::context::Context;
-use super::session::ids_of;
 use super::watching::{Cuts, line_of_json, response};
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::output::Screen;
 use crate::output::live::Live;
 use crate::view;
-use crate::view::projects::{ProjectNames, ids_of_event};
+use crate::view::projects::{ProjectNames, ids_of_event, ids_of_session};
 use crate::view::tracker::Tracker;
 
 /// Follows a session until it is COMPLETED, or ends otherwise, which is a failure.
@@ -30,7 +29,7 @@ pub(super) async fn watch(
         match item {
             WatchItem::Snapshot { snapshot, position } => {
                 let session = snapshot.session.clone().unwrap_or_default();
-                context.learn(&mut shown.names, ids_of(&session, &snapshot.hosts)).await;
+                context.learn(&mut shown.names, ids_of_session(&session, &snapshot.hosts)).await;
                 shown.snapshot(snapshot, position)?;
             }
             WatchItem::Event { event, position } => {

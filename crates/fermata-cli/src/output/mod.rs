@@ -4,6 +4,7 @@ pub(crate) mod color;
 pub(crate) mod commands;
 pub(crate) mod confirm;
 pub(crate) mod error;
+pub(crate) mod facts;
 mod hint;
 pub(crate) mod json;
 pub(crate) mod live;

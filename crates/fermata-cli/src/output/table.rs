@@ -1,6 +1,8 @@
 //! Tables for people: no borders, columns as wide as their contents. On a terminal that is too narrow, columns of words are left
 //! out and columns of text are wrapped between words; an id, a name or a state is never broken.
 
+mod room;
+
 use std::fmt;
 
 use comfy_table::{
@@ -10,67 +12,12 @@ use comfy_table::{
 use crate::failure::Failure;
 use crate::output::color::{DIM, paint, safe};
 use crate::view::projects::ProjectNames;
+use room::{LEFT_OUT, TEXTS};
 
-/// Columns of text, which may be wrapped.
-const TEXTS: &[&str] = &[
-    "WHY",
-    "REASON",
-    "DETAIL",
-    "NOTE",
-    "SAYS",
-    "BEFORE",
-    "LIMITS",
-    "ABOUT",
-    "VALUE",
-    "WHICH",
-    "ACTIONS",
-    "ALLOWED",
-    "WHAT WOULD HELP",
-];
-/// Columns that are left out where there is no room, the first ones first. The first column of a table always stays.
-const LEFT_OUT: &[&str] = &[
-    "BEFORE",
-    "CREATED",
-    "STORED",
-    "LAST READ",
-    "TRIES",
-    "VCPUS",
-    "MIB",
-    "TOOK",
-    "AGGREGATES",
-    "WAVE",
-    "BEGAN",
-    "ASKED",
-    "REPLIED",
-    "SINCE",
-    "DECIDED BY",
-    "LONGEST",
-    "FIRST IMPACT",
-    "ON",
-    "PROJECT",
-    "OWNER",
-    "PROJECT NAME",
-    "OWNER NAME",
-    "ZONE",
-    "THERE",
-    "ID",
-    "ALLOWED",
-    "ACTIONS",
-    "DETAIL",
-    "DEADLINE",
-    "DECIDED",
-    "REPLY BY",
-    "NAME",
-    "SERVERS",
-    "SESSION",
-    "IMPACT",
-    "KIND",
-    "TIME",
-    "WHY",
-    "REASON",
-];
 /// A column of text is at least as wide as this, or as its content.
-const NARROWEST: usize = 18;
+pub(super) const NARROWEST: usize = 18;
+/// And as its longest word, which may be an id or a name, unless that is longer than those are: paths are broken.
+const LONGEST_WORD: usize = 40;
 /// Between two columns.
 const GAP: usize = 2;
 
@@ -79,6 +26,8 @@ const GAP: usize = 2;
 pub(crate) struct Table {
     header: Vec<&'static str>,
     rows: Vec<Vec<String>>,
+    /// Projects have their names beside them, as far as these are known.
+    is_named: bool,
 }
 
 /// What a list is shown as.
@@ -109,17 +58,33 @@ pub(crate) fn table<const N: usize>(
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> Table {
     let rows = rows.into_iter().map(Vec::from).collect();
-    Table { header: header.into(), rows }
+    // Without projects there is nothing to name.
+    let is_named = !header.iter().any(|name| is_of_projects(name));
+    Table { header: header.into(), rows, is_named }
+}
+
+/// Whether a column holds ids of projects.
+fn is_of_projects(header: &str) -> bool {
+    matches!(header, "PROJECT" | "OWNER")
 }
 
 /// How many columns a line may have: those of the terminal, and a hundred elsewhere.
 pub(crate) fn columns() -> usize {
-    Grid::new().width().map_or(100, usize::from)
+    terminal().unwrap_or(100)
+}
+
+/// The columns of the terminal, if there is one.
+pub(super) fn terminal() -> Option<usize> {
+    #[cfg(test)]
+    if let Some(pretended) = tests::COLUMNS.get() {
+        return Some(pretended);
+    }
+    Grid::new().width().map(usize::from)
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.fitted(Grid::new().width().map(usize::from), true))
+        f.write_str(&self.fitted(terminal(), true))
     }
 }
 
@@ -159,7 +124,7 @@ impl Listing {
             return Ok(names.join("\n"));
         }
         let all = look.wide || !look.columns.is_empty();
-        let width = Grid::new().width().map(usize::from).filter(|_| !all);
+        let width = terminal().filter(|_| !all);
         Ok(table.choose(&look.columns)?.fitted(width, !look.no_headers))
     }
 }
@@ -180,8 +145,9 @@ impl Table {
 
     /// With the names of projects beside their ids, if any is known.
     pub(crate) fn naming(mut self, names: &ProjectNames) -> Self {
-        let is_id = |name: &&str| matches!(*name, "PROJECT" | "OWNER");
-        let Some(at) = self.header.iter().position(is_id) else { return self };
+        self.is_named = true;
+        let at = self.header.iter().position(|name| is_of_projects(name));
+        let Some(at) = at else { return self };
         let name = |row: &Vec<String>| row.get(at).and_then(|id| names.name(id)).map(safe);
         if self.rows.iter().all(|row| name(row).is_none()) {
             return self;
@@ -221,16 +187,21 @@ impl Table {
         Self {
             header: places.iter().filter_map(|at| self.header.get(*at).copied()).collect(),
             rows: self.rows.iter().map(of).collect(),
+            is_named: self.is_named,
         }
     }
 
     /// The table in so many columns of a terminal; `None`: in as many as it takes.
     fn fitted(&self, width: Option<usize>, with_header: bool) -> String {
+        debug_assert!(self.is_named, "ids of projects without `naming`: {:?}", self.header);
         let Some(width) = width else { return self.drawn(None, with_header) };
         let mut kept: Vec<usize> = (0..self.header.len()).collect();
+        let words: Vec<usize> = (0..self.header.len()).map(|at| self.longest_word(at)).collect();
         let least = |at: &usize, natural: &[usize]| match (self.is_text(*at), natural.get(*at)) {
             (_, None) => 0,
-            (true, Some(natural)) => NARROWEST.min(*natural),
+            (true, Some(natural)) => {
+                NARROWEST.min(*natural).max(words.get(*at).copied().unwrap_or_default())
+            }
             (false, Some(natural)) => *natural,
         };
         let natural = self.widths();
@@ -251,7 +222,7 @@ impl Table {
                     for at in texts {
                         let (least, natural) =
                             (least(at, &natural), natural.get(*at).copied().unwrap_or_default());
-                        let more = (natural - least).min(room);
+                        let more = natural.saturating_sub(least).min(room);
                         room -= more;
                         widths.push((*at, least + more));
                     }
@@ -266,6 +237,16 @@ impl Table {
 
     fn is_text(&self, at: usize) -> bool {
         self.header.get(at).is_some_and(|name| TEXTS.contains(name))
+    }
+
+    /// The longest word of a column that is not to be broken.
+    fn longest_word(&self, at: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| row.get(at));
+        let words = cells.flat_map(|cell| {
+            let bare = anstream::adapter::strip_str(cell).to_string();
+            bare.split(' ').map(|word| word.chars().count()).collect::<Vec<_>>()
+        });
+        words.filter(|length| *length <= LONGEST_WORD).max().unwrap_or_default()
     }
 
     /// How wide each column is by its content.
@@ -307,127 +288,5 @@ impl Table {
     }
 }
 
-/// Lines of a name and what it is, the names in one column.
-pub(crate) fn facts(facts: impl IntoIterator<Item = (&'static str, String)>) -> String {
-    let facts: Vec<_> = facts.into_iter().collect();
-    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default().max(10);
-    let line = |(name, what): (&str, String)| {
-        format!("  {} {what}\n", paint(DIM, &format!("{name:<width$}")))
-    };
-    facts.into_iter().map(line).collect()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::output::color::{GOOD, paint};
-
-    fn bare(text: &str) -> String {
-        anstream::adapter::strip_str(text).to_string()
-    }
-
-    #[test]
-    fn columns_align_whatever_their_colours() {
-        let rows = [
-            ["compute-a1".to_owned(), paint(GOOD, "ENABLED"), "3".to_owned()],
-            ["b".to_owned(), "DISABLED".to_owned(), "12".to_owned()],
-        ];
-        let made = bare(&table(["HOST", "STATE", "SERVERS"], rows).to_string());
-        assert_eq!(
-            made,
-            "HOST        STATE     SERVERS\n\
-             compute-a1  ENABLED   3\n\
-             b           DISABLED  12"
-        );
-    }
-
-    const ID: &str = "01a20804-4445-7666-87d5-30a16d420f95";
-    const WHY: &str =
-        "its owners are asked, and have not answered; fermata session retry-host goes on";
-
-    fn hosts() -> Table {
-        let row = |host: &str| {
-            let state = paint(GOOD, "GOING_TO_MAINTENANCE");
-            [host, &state, "zone-a", "nvme, sriov", "12", ID, WHY].map(str::to_owned)
-        };
-        table(
-            ["HOST", "STATE", "ZONE", "AGGREGATES", "SERVERS", "SESSION", "WHY"],
-            [row("compute-a1"), row("compute-0017.rack-4.site.example")],
-        )
-    }
-
-    #[test]
-    fn item_15_nothing_is_broken_at_80_columns() {
-        let made = bare(&hosts().fitted(Some(80), true));
-        for line in made.lines() {
-            assert!(line.chars().count() <= 80, "{line:?}");
-        }
-        for word in ["compute-0017.rack-4.site.example", "GOING_TO_MAINTENANCE"] {
-            assert!(made.contains(word), "{made}");
-        }
-        for word in WHY.split(' ') {
-            assert!(made.contains(word), "{word}: {made}");
-        }
-        assert!(!made.contains("AGGREGATES"), "{made}");
-        assert!(made.contains("WHY"), "{made}");
-    }
-
-    #[test]
-    fn item_15_an_id_is_whole_whatever_the_width() {
-        let sessions = table(
-            ["SESSION", "STATE", "HOSTS", "SERVERS", "CREATED", "REASON"],
-            [[ID, "MAINTENANCE_FAILED", "1/3", "4/6", "12 min ago", WHY].map(str::to_owned)],
-        );
-        for width in 20..200 {
-            let made = bare(&sessions.fitted(Some(width), true));
-            assert!(made.contains(ID), "{width}: {made}");
-            assert!(width < 63 || made.lines().all(|line| line.chars().count() <= width), "{made}");
-        }
-        let all = bare(&sessions.fitted(None, true));
-        assert_eq!(all.lines().count(), 2, "{all}");
-        assert!(all.ends_with(WHY), "{all}");
-    }
-
-    #[test]
-    fn item_10_names_of_projects_stand_beside_their_ids() {
-        let servers = || {
-            let rows = [["amf-1", "p1", "ACTIVE"], ["x", "p9", "ACTIVE"]];
-            table(["SERVER", "PROJECT", "STATUS"], rows.map(|row| row.map(str::to_owned)))
-        };
-        let mut names = ProjectNames::default();
-        assert_eq!(servers().naming(&names).fitted(None, true), servers().fitted(None, true));
-        names.learn("p1".to_owned(), "core".to_owned());
-        let made = bare(&servers().naming(&names).fitted(None, true));
-        assert_eq!(
-            made,
-            "SERVER  PROJECT  PROJECT NAME  STATUS\n\
-             amf-1   p1       core          ACTIVE\n\
-             x       p9       –             ACTIVE"
-        );
-    }
-
-    #[test]
-    fn item_15_columns_are_chosen_by_name() {
-        let look = |columns: &[&str]| Look {
-            columns: columns.iter().map(|&name| name.to_owned()).collect(),
-            no_headers: true,
-            ..Look::default()
-        };
-        let made = hosts().or_nothing("no hosts").shown(&look(&["servers", "host"])).unwrap();
-        assert_eq!(bare(&made).lines().next(), Some("12  compute-a1"));
-        let error = hosts().or_nothing("no hosts").shown(&look(&["color"])).unwrap_err();
-        assert!(error.to_string().contains("the columns are host, state, zone"), "{error}");
-        let names = Look { names_only: true, ..Look::default() };
-        let made = hosts().or_nothing("no hosts").shown(&names).unwrap();
-        assert_eq!(made, "compute-a1\ncompute-0017.rack-4.site.example");
-        let nothing = Listing::Nothing("no hosts");
-        assert_eq!(nothing.clone().shown(&names).unwrap(), "");
-        assert_eq!(nothing.shown(&Look::default()).unwrap(), "no hosts");
-    }
-
-    #[test]
-    fn facts_align() {
-        let made = bare(&facts([("reason", "firmware".to_owned()), ("hosts", "3".to_owned())]));
-        assert_eq!(made, "  reason     firmware\n  hosts      3\n");
-    }
-}
+pub(crate) mod tests;

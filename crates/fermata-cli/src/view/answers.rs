@@ -121,7 +121,10 @@ fn says(question: &SessionNotification) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fermata_client::v1::CounterOfferStatus;
+
     use super::*;
+    use crate::view::projects::ProjectNames;
 
     fn question(project: &str, state: NotificationState, reply: ReplyKind) -> SessionNotification {
         SessionNotification {
@@ -150,5 +153,31 @@ mod tests {
         let silent = |of: &str| question(of, NotificationState::Expired, ReplyKind::Unspecified);
         assert_eq!(summary(&[silent("red"), silent("blue")]), "2 were silent");
         assert_eq!(says(&asked[3]), "not in the busy hour");
+    }
+
+    #[test]
+    fn item_6_an_owner_that_offers_something_else_is_shown() {
+        let offers = |became: CounterOfferState| SessionNotification {
+            comment: "after the match".to_owned(),
+            counter_offer: Some(CounterOfferStatus { state: became.into(), ..Default::default() }),
+            ..question("red", NotificationState::CounterOffered, ReplyKind::CounterOffer)
+        };
+        let planning = offers(CounterOfferState::Planning);
+        assert_eq!(answer(&planning), "offers something else");
+        assert_eq!(summary(std::slice::from_ref(&planning)), "1 offers something else");
+        let blue = SessionNotification { project_id: "blue".to_owned(), ..planning.clone() };
+        assert_eq!(summary(&[planning.clone(), blue]), "2 offer something else");
+        let shown =
+            answers(&[planning], OffsetDateTime::UNIX_EPOCH).naming(&ProjectNames::default());
+        let shown = shown.to_string();
+        assert!(shown.contains("offers something else"), "{shown}");
+        assert!(shown.contains("after the match; offer being planned"), "{shown}");
+        // Once it is judged the question is another one.
+        let declined = SessionNotification {
+            state: NotificationState::Closed.into(),
+            ..offers(CounterOfferState::Declined)
+        };
+        assert_eq!(answer(&declined), "offered something else");
+        assert!(says(&declined).ends_with("offer declined"));
     }
 }

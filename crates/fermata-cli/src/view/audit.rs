@@ -21,13 +21,16 @@ pub(crate) fn list(response: &ListAuditRecordsResponse, now: OffsetDateTime) -> 
             short(record.time.as_ref(), now),
             safe(&format!("{}/{}", record.role, record.principal)).into_owned(),
             action(record),
-            resource(record),
+            kind(record),
+            or_dash(record.resource.as_ref().map_or("", |resource| &resource.project_id)),
+            or_dash(record.resource.as_ref().map_or("", |resource| &resource.name)),
             or_dash(&record.detail),
             or_dash(&record.reason),
         ]
     });
-    table(["SEQUENCE", "TIME", "WHO", "ACTION", "RESOURCE", "DETAIL", "REASON"], rows)
-        .or_nothing("no records")
+    let header =
+        ["SEQUENCE", "TIME", "WHO", "ACTION", "KIND", "PROJECT", "RESOURCE", "DETAIL", "REASON"];
+    table(header, rows).or_nothing("no records")
 }
 
 /// What came of a verification. `pruned_at`: when the database's oldest records were deleted.
@@ -99,15 +102,13 @@ fn action(record: &AuditRecord) -> String {
     }
 }
 
-/// `SESSION 0193…`, `SERVER_GROUP core/amf`
-fn resource(record: &AuditRecord) -> String {
+/// What kind of resource was changed.
+fn kind(record: &AuditRecord) -> String {
     let Some(resource) = &record.resource else { return or_dash("") };
-    let kind = match AuditResourceKind::try_from(resource.kind) {
+    match AuditResourceKind::try_from(resource.kind) {
         Ok(kind) => kind.name().to_owned(),
         Err(_) => resource.kind.to_string(),
-    };
-    let slash = if resource.project_id.is_empty() { "" } else { "/" };
-    safe(&format!("{kind} {}{slash}{}", resource.project_id, resource.name)).into_owned()
+    }
 }
 
 #[cfg(test)]
@@ -117,6 +118,7 @@ mod tests {
 
     use super::*;
     use crate::output::time::to_proto;
+    use crate::view::projects::ProjectNames;
 
     #[test]
     fn records_have_a_line_each_also_those_of_a_later_version() {
@@ -141,12 +143,18 @@ mod tests {
             record(1, AuditAction::PutServerGroup.into(), group, "core"),
         ];
         let response = ListAuditRecordsResponse { records, ..Default::default() };
-        let made = anstream::adapter::strip_str(&list(&response, now).to_string()).to_string();
+        let mut names = ProjectNames::default();
+        names.learn("core".to_owned(), "core-network".to_owned());
+        let listed = list(&response, now).naming(&names).to_string();
+        let made = anstream::adapter::strip_str(&listed).to_string();
         let lines: Vec<_> = made.lines().collect();
         assert_eq!(lines.len(), 3, "{made}");
-        assert!(lines[1].contains("operator/kim  99") && lines[1].contains("77 amf"), "{made}");
-        let expected = "operator/kim  PUT_SERVER_GROUP  SERVER_GROUP core/amf";
-        assert!(lines[2].contains(expected), "{made}");
+        assert!(lines[1].contains("operator/kim  99") && lines[1].contains(" 77 "), "{made}");
+        for expected in
+            ["operator/kim  PUT_SERVER_GROUP  SERVER_GROUP", "core     core-network  amf"]
+        {
+            assert!(lines[2].contains(expected), "{expected}: {made}");
+        }
         assert!(!made.contains('\u{1b}'), "{made}");
     }
 

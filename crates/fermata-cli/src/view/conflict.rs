@@ -6,6 +6,7 @@ use fermata_client::v1::PlanConflict;
 use time::OffsetDateTime;
 
 use crate::output::color::{BAD, DIM, paint, safe};
+use crate::output::commands::spoken;
 use crate::output::table::table;
 use crate::output::time::{short, span_of};
 use crate::words::Word;
@@ -31,14 +32,14 @@ pub(crate) fn conflict(conflict: &PlanConflict, now: OffsetDateTime) -> String {
     };
     text += &format!("\n{} {}{more}\n", paint(DIM, "hosts in the way"), shown.join(", "));
     for note in &conflict.notes {
-        text += &format!("{} {}\n", paint(DIM, "note"), safe(note));
+        text += &format!("{} {}\n", paint(DIM, "note"), safe(&spoken(note)));
     }
     if conflict.relaxations.is_empty() {
         return text + "\nno change was found that would help alone\n";
     }
     let rows = conflict.relaxations.iter().map(|change| {
         [
-            safe(&change.description).into_owned(),
+            safe(&spoken(&change.description)).into_owned(),
             change.wave_count.to_string(),
             change.move_count.to_string(),
             short(change.end_time.as_ref(), now),
@@ -60,7 +61,7 @@ fn constraints(conflict: &PlanConflict) -> String {
         *number += 1;
         if *number <= OF_A_KIND {
             let kind = constraint.kind().name().to_owned();
-            rows.push([kind, safe(&constraint.description).into_owned()]);
+            rows.push([kind, safe(&spoken(&constraint.description)).into_owned()]);
         }
     }
     let mut text = format!("{}\n", table(["CONSTRAINT", "WHICH"], rows));

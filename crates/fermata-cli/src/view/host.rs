@@ -8,7 +8,8 @@ use super::projects::ProjectNames;
 use super::{because, or_dash};
 use crate::output::color::{BAD, BOLD, Colored, DIM, paint, safe};
 use crate::output::commands::spoken;
-use crate::output::table::{Listing, Table, facts, table};
+use crate::output::facts::facts;
+use crate::output::table::{Listing, Table, table};
 use crate::output::time::short;
 
 /// A host.

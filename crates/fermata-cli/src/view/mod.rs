@@ -6,6 +6,8 @@ pub(crate) mod conflict;
 mod gantt;
 mod history;
 pub(crate) mod host;
+#[cfg(test)]
+mod narrow;
 pub(crate) mod owner;
 pub(crate) mod owner_event;
 pub(crate) mod plan;
@@ -32,6 +34,11 @@ fn or_dash(what: &str) -> String {
 /// `(why)`, or nothing.
 fn because(why: &str) -> String {
     if why.is_empty() { String::new() } else { format!("({})", safe(&spoken(why))) }
+}
+
+/// `(words)` of somebody who does not speak of methods, or nothing.
+fn said(words: &str) -> String {
+    if words.is_empty() { String::new() } else { format!("({})", safe(words)) }
 }
 
 /// `3 servers`, `1 server`.

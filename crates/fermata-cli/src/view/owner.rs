@@ -7,17 +7,24 @@ use fermata_client::v1::{
 };
 use time::OffsetDateTime;
 
+use super::projects::ProjectNames;
 use super::{because, count, or_dash};
 use crate::output::color::{BOLD, Colored, DIM, paint, safe};
-use crate::output::table::{Listing, facts, table};
+use crate::output::facts::facts;
+use crate::output::table::{Listing, table};
 use crate::output::time::{distance, moment, short};
 use crate::words::Word;
 
 /// A notification with its servers, and how to answer it.
-pub(crate) fn notification(asked: &Notification, now: OffsetDateTime) -> String {
+pub(crate) fn notification(
+    asked: &Notification,
+    names: &ProjectNames,
+    now: OffsetDateTime,
+) -> String {
     let window = asked.window.unwrap_or_default();
     let mut text = format!("{}\n", headline(asked));
     let mut shown = vec![
+        ("project", safe(&names.beside(&asked.project_id)).into_owned()),
         ("reason", safe(&asked.reason).into_owned()),
         ("session", safe(&asked.session_id).into_owned()),
         ("kind", asked.maintenance_kind().name().to_owned()),
@@ -195,14 +202,18 @@ fn about(asked: &Notification) -> String {
 }
 
 /// A subscription.
-pub(crate) fn subscription(made: &Subscription, now: OffsetDateTime) -> String {
+pub(crate) fn subscription(
+    made: &Subscription,
+    names: &ProjectNames,
+    now: OffsetDateTime,
+) -> String {
     format!(
-        "{} {} of {} {}\n{}",
+        "{} {}\n{}",
         paint(BOLD, "subscription"),
         safe(&made.id),
-        safe(&made.project_id),
-        safe(&made.display_name),
         facts([
+            ("project", safe(&names.beside(&made.project_id)).into_owned()),
+            ("name", or_dash(&made.display_name)),
             ("created", moment(made.create_time.as_ref(), now)),
             ("connected", connected(made, now)),
             ("read", format!("{} of {}", made.acknowledged_sequence, made.latest_sequence)),
@@ -265,10 +276,21 @@ mod tests {
             }],
             ..Default::default()
         };
-        let made = anstream::adapter::strip_str(&notification(&asked, NOW)).to_string();
+        let mut names = ProjectNames::default();
+        names.learn("core".to_owned(), "core-network".to_owned());
+        let made = anstream::adapter::strip_str(&notification(&asked, &names, NOW)).to_string();
+        assert!(made.contains("project    core-network (core)"), "{made}");
         assert!(made.contains("notification note-1 DRAIN PENDING"), "{made}");
         assert!(made.contains("reply by   14:05:00 (in 3 min)"), "{made}");
         assert!(made.contains("amf-1   id-1  MOVE    LIVE_MIGRATE KEEP  –"), "{made}");
         assert!(made.contains("owner reply --project core note-1 --accept"), "{made}");
+    }
+    #[test]
+    fn item_10_a_subscription_names_its_project() {
+        let made = Subscription { project_id: "core".to_owned(), ..Default::default() };
+        let mut names = ProjectNames::default();
+        names.learn("core".to_owned(), "core-network".to_owned());
+        let made = subscription(&made, &names, NOW);
+        assert!(made.contains("core-network (core)"), "{made}");
     }
 }

@@ -5,13 +5,18 @@ use fermata_client::v1::{NotificationState, OwnerEvent, OwnerSnapshot, ServerCha
 use prost_types::Timestamp;
 use time::OffsetDateTime;
 
-use super::{because, count, owner};
+use super::projects::ProjectNames;
+use super::{because, count, owner, said};
 use crate::output::color::{BAD, BOLD, BUSY, DIM, GOOD, paint};
 use crate::output::time::short;
 use crate::words::Word;
 
 /// The affairs that a watch begins with.
-pub(crate) fn snapshot(snapshot: &OwnerSnapshot, now: OffsetDateTime) -> String {
+pub(crate) fn snapshot(
+    snapshot: &OwnerSnapshot,
+    names: &ProjectNames,
+    now: OffsetDateTime,
+) -> String {
     let mut text = if snapshot.servers.is_empty() {
         "no servers are affected\n".to_owned()
     } else {
@@ -19,7 +24,7 @@ pub(crate) fn snapshot(snapshot: &OwnerSnapshot, now: OffsetDateTime) -> String 
         format!("{affected}\n{}\n", owner::servers(&snapshot.servers, now))
     };
     for notification in &snapshot.notifications {
-        text += &format!("\n{}", owner::notification(notification, now));
+        text += &format!("\n{}", owner::notification(notification, names, now));
     }
     text
 }
@@ -27,16 +32,17 @@ pub(crate) fn snapshot(snapshot: &OwnerSnapshot, now: OffsetDateTime) -> String 
 /// An event. `None` for one that this version does not know.
 pub(crate) fn event(
     event: &OwnerEvent,
+    names: &ProjectNames,
     at: Option<&Timestamp>,
     now: OffsetDateTime,
 ) -> Option<String> {
     let what = match event.event.as_ref()? {
         // What was asked is shown while an answer is awaited; after that only where it stands.
         Event::Notification(asked) if asked.state() == NotificationState::Pending => {
-            owner::notification(asked, now)
+            owner::notification(asked, names, now)
         }
         Event::Notification(asked) => {
-            format!("{} {}", owner::headline(asked), because(&asked.comment))
+            format!("{} {}", owner::headline(asked), said(&asked.comment))
         }
         Event::Server(server) => self::server(server),
         Event::Session(session) => {
@@ -80,8 +86,9 @@ mod tests {
             action: Action::Keep.into(),
             ..Default::default()
         };
-        let made =
-            event(&OwnerEvent { event: Some(Event::Server(down)) }, Some(&to_proto(now)), now);
+        let (happened, names) =
+            (OwnerEvent { event: Some(Event::Server(down)) }, ProjectNames::default());
+        let made = event(&happened, &names, Some(&to_proto(now)), now);
         let bare = anstream::adapter::strip_str(&made.unwrap()).to_string();
         assert_eq!(bare, "14:02:00  amf-1         WENT_DOWN KEEP");
     }

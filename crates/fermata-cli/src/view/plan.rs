@@ -7,7 +7,9 @@ use time::OffsetDateTime;
 use super::projects::ProjectNames;
 use super::{count, gantt, or_dash};
 use crate::output::color::{BAD, BOLD, DIM, paint, safe};
-use crate::output::table::{columns, facts, table};
+use crate::output::commands::spoken;
+use crate::output::facts::facts;
+use crate::output::table::{columns, table};
 use crate::output::time::{from_proto, moment, short, span, span_of};
 use crate::words::Word;
 
@@ -87,7 +89,7 @@ fn header(plan: &Plan, shown: Shown, now: OffsetDateTime) -> Vec<(&'static str, 
         facts.push(("the cloud", what));
     }
     for note in &plan.notes {
-        facts.push(("note", paint(BAD, &safe(note))));
+        facts.push(("note", paint(BAD, &spoken(note))));
     }
     if shown.no_work {
         let what = "takes no time in this plan: say --work-timeout".to_owned();

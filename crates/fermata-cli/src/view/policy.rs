@@ -6,8 +6,10 @@ use fermata_client::v1::{
 };
 use time::OffsetDateTime;
 
+use super::projects::ProjectNames;
 use super::{count, or_dash};
-use crate::output::color::{BOLD, DIM, paint, safe};
+use crate::output::color::{BOLD, paint, safe};
+use crate::output::facts::aligned;
 use crate::output::table::{Listing, table};
 use crate::output::time::{distance, moment, span_of};
 use crate::words::Word;
@@ -42,30 +44,29 @@ pub(crate) fn said(policy: &Policy) -> Vec<(&'static str, String)> {
 }
 
 fn lines<'a>(facts: impl IntoIterator<Item = (&'a str, String)>) -> String {
-    let line =
-        |(name, what): (&str, String)| format!("  {} {what}\n", paint(DIM, &format!("{name:<21}")));
-    facts.into_iter().map(line).collect()
+    aligned(21, facts)
 }
 
 /// The policy of a server.
-pub(crate) fn server(stored: &ServerPolicy, now: OffsetDateTime) -> String {
-    let head = format!(
-        "{} of server {} of {}\n",
-        paint(BOLD, "policy"),
-        safe(&stored.server_id),
-        safe(&stored.project_id)
-    );
+pub(crate) fn server(stored: &ServerPolicy, names: &ProjectNames, now: OffsetDateTime) -> String {
+    let head = format!("{} of server {}\n", paint(BOLD, "policy"), safe(&stored.server_id));
+    let of = [("project", safe(&names.beside(&stored.project_id)).into_owned())];
     let policy = stored.policy.clone().unwrap_or_default();
     let about = [
         ("stored", moment(stored.update_time.as_ref(), now)),
         ("etag", safe(&stored.etag).into_owned()),
     ];
-    head + &lines(said(&policy)) + &lines(about)
+    head + &lines(of) + &lines(said(&policy)) + &lines(about)
 }
 
 /// What is stored for a server, and what counts for it.
-pub(crate) fn found(found: &GetServerPolicyResponse, now: OffsetDateTime) -> String {
-    let mut text = found.server_policy.as_ref().map(|p| server(p, now) + "\n").unwrap_or_default();
+pub(crate) fn found(
+    found: &GetServerPolicyResponse,
+    names: &ProjectNames,
+    now: OffsetDateTime,
+) -> String {
+    let stored = found.server_policy.as_ref();
+    let mut text = stored.map(|p| server(p, names, now) + "\n").unwrap_or_default();
     if let Some(effective) = &found.effective {
         text += &counts(effective);
     }
@@ -128,16 +129,13 @@ pub(crate) fn limits(group: &ServerGroup) -> Vec<(&'static str, String)> {
 }
 
 /// A group.
-pub(crate) fn group(group: &ServerGroup, now: OffsetDateTime) -> String {
-    let head = format!(
-        "{} {} of {} {}\n",
-        paint(BOLD, "group"),
-        safe(&group.id),
-        safe(&group.project_id),
-        safe(&group.display_name)
-    );
+pub(crate) fn group(group: &ServerGroup, names: &ProjectNames, now: OffsetDateTime) -> String {
+    let head = format!("{} {}\n", paint(BOLD, "group"), safe(&group.id));
     let members: Vec<_> = group.member_ids.iter().map(|m| safe(m).into_owned()).collect();
-    let mut facts = Vec::new();
+    let mut facts = vec![("project", safe(&names.beside(&group.project_id)).into_owned())];
+    if !group.display_name.is_empty() {
+        facts.push(("name", safe(&group.display_name).into_owned()));
+    }
     if !members.is_empty() {
         facts.push(("members", members.join(", ")));
     }
@@ -177,4 +175,22 @@ pub(crate) fn groups(response: &ListServerGroupsResponse, now: OffsetDateTime) -
         ]
     });
     table(["GROUP", "PROJECT", "NAME", "MEMBERS", "LIMITS", "STORED"], rows).or_nothing("no groups")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn item_10_policies_and_groups_name_their_project() {
+        let mut names = ProjectNames::default();
+        names.learn("p1".to_owned(), "core-network".to_owned());
+        let (project_id, now) = ("p1".to_owned(), OffsetDateTime::UNIX_EPOCH);
+        let stored = ServerPolicy { project_id: project_id.clone(), ..Default::default() };
+        let response =
+            GetServerPolicyResponse { server_policy: Some(stored), ..Default::default() };
+        assert!(found(&response, &names, now).contains("core-network (p1)"));
+        let stored = ServerGroup { project_id, ..Default::default() };
+        assert!(group(&stored, &names, now).contains("core-network (p1)"));
+    }
 }

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fermata_client::v1::preview_session_response::Answer;
 use fermata_client::v1::session_event::Event;
-use fermata_client::v1::{Host, Session, SessionEvent, SessionHost};
+use fermata_client::v1::{
+    Host, HostEvent, Plan, PlanConflict, Session, SessionEvent, SessionHost, SessionServer,
+};
 
 /// The names of projects, by id; an empty one was asked for and is not known.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +67,15 @@ impl ProjectNames {
         status.plan_notes.iter_mut().for_each(|note| self.in_text(note));
     }
 
+    /// Servers of a session where there is no room for ids: by the names alone of projects that have one.
+    pub(crate) fn instead_of_ids(&self, servers: &mut [SessionServer]) {
+        for server in servers {
+            if let Some(name) = self.name(&server.project_id) {
+                name.clone_into(&mut server.project_id);
+            }
+        }
+    }
+
     /// Hosts of a session for people.
     pub(crate) fn in_session_hosts(&self, hosts: &mut [SessionHost]) {
         hosts.iter_mut().for_each(|host| self.in_text(&mut host.state_reason));
@@ -72,6 +84,24 @@ impl ProjectNames {
     /// Hosts for people.
     pub(crate) fn in_hosts(&self, hosts: &mut [Host]) {
         hosts.iter_mut().for_each(|host| self.in_text(&mut host.session_state_reason));
+    }
+
+    /// A plan for people.
+    pub(crate) fn in_plan(&self, plan: &mut Plan) {
+        plan.notes.iter_mut().for_each(|note| self.in_text(note));
+        if let Some(bounds) = &mut plan.bounds {
+            self.in_text(&mut bounds.wave_bound_description);
+        }
+    }
+
+    /// Why there is no plan, for people.
+    pub(crate) fn in_conflict(&self, conflict: &mut PlanConflict) {
+        texts_of_conflict(conflict).for_each(|text| self.in_text(text));
+    }
+
+    /// An event of a host for people.
+    pub(crate) fn in_host_event(&self, event: &mut HostEvent) {
+        self.in_text(&mut event.reason);
     }
 
     /// An event of a session for people.
@@ -106,6 +136,40 @@ pub(crate) fn ids_in(text: &str) -> BTreeSet<String> {
     text.split(|c| !is_of_id(c)).filter(is_id).map(str::to_owned).collect()
 }
 
+fn texts_of_conflict(conflict: &mut PlanConflict) -> impl Iterator<Item = &mut String> {
+    let constraints = conflict.constraints.iter_mut().map(|about| &mut about.description);
+    let changes = conflict.relaxations.iter_mut().map(|change| &mut change.description);
+    constraints.chain(changes).chain(&mut conflict.notes)
+}
+
+/// The projects of which the answer to a preview speaks.
+pub(crate) fn ids_of_preview(answer: &Answer) -> BTreeSet<String> {
+    match answer {
+        Answer::Plan(plan) => {
+            let bounds = plan.bounds.as_ref().map(|bounds| &bounds.wave_bound_description);
+            let texts = plan.notes.iter().chain(bounds).flat_map(|text| ids_in(text));
+            plan.owners.iter().map(|owner| owner.project_id.clone()).chain(texts).collect()
+        }
+        Answer::Conflict(conflict) => {
+            let mut conflict = conflict.clone();
+            texts_of_conflict(&mut conflict).flat_map(|text| ids_in(text)).collect()
+        }
+    }
+}
+
+/// The projects of which a session and its hosts speak.
+pub(crate) fn ids_of_session(session: &Session, hosts: &[SessionHost]) -> BTreeSet<String> {
+    let status = session.status.clone().unwrap_or_default();
+    let mut ids = ids_in(&status.state_reason);
+    for wait in status.waits {
+        ids.extend(ids_in(&wait.description));
+        ids.insert(wait.project_id);
+    }
+    ids.extend(status.plan_notes.iter().flat_map(|note| ids_in(note)));
+    ids.extend(hosts.iter().flat_map(|host| ids_in(&host.state_reason)));
+    ids
+}
+
 /// The projects of which an event speaks.
 pub(crate) fn ids_of_event(event: &SessionEvent) -> BTreeSet<String> {
     match &event.event {
@@ -125,7 +189,7 @@ pub(crate) fn ids_of_event(event: &SessionEvent) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use fermata_client::v1::{SessionStatus, Wait};
+    use fermata_client::v1::{PlanBounds, PlanConstraint, PlanRelaxation, SessionStatus, Wait};
 
     use super::*;
 
@@ -154,6 +218,30 @@ mod tests {
         let status = session.status.unwrap();
         assert_eq!(status.state_reason, format!("project ims ({IMS}) objects: not {IMS}x, é"));
         assert_eq!(status.waits[0].project_id, format!("ims ({IMS})"));
+    }
+
+    #[test]
+    fn item_10_previews_name_projects() {
+        let about = |what: &str| format!("server amf-1 of project {IMS} {what}");
+        let named = |what: &str| format!("server amf-1 of project ims ({IMS}) {what}");
+        let mut conflict = PlanConflict {
+            constraints: vec![PlanConstraint { description: about("stays"), ..Default::default() }],
+            relaxations: vec![PlanRelaxation { description: about("goes"), ..Default::default() }],
+            notes: vec![about("is stopped")],
+            ..Default::default()
+        };
+        assert_eq!(ids_of_preview(&Answer::Conflict(conflict.clone())), [IMS.to_owned()].into());
+        names().in_conflict(&mut conflict);
+        assert_eq!(conflict.constraints[0].description, named("stays"));
+        assert_eq!(conflict.relaxations[0].description, named("goes"));
+        assert_eq!(conflict.notes[0], named("is stopped"));
+        let bounds = PlanBounds { wave_bound_description: about("binds"), ..Default::default() };
+        let notes = vec![about("has no id")];
+        let mut plan = Plan { bounds: Some(bounds), notes, ..Default::default() };
+        assert_eq!(ids_of_preview(&Answer::Plan(plan.clone())), [IMS.to_owned()].into());
+        names().in_plan(&mut plan);
+        assert_eq!(plan.bounds.unwrap().wave_bound_description, named("binds"));
+        assert_eq!(plan.notes[0], named("has no id"));
     }
 
     #[test]

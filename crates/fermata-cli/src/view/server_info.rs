@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::or_dash;
 use crate::output::color::{BUSY, paint, safe};
-use crate::output::table::facts;
+use crate::output::facts::facts;
 use crate::output::time::short;
 use crate::words::Word;
 

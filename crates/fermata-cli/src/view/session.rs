@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 use super::{answers, because, count, or_dash, progress, waits};
 use crate::output::color::{BAD, BOLD, Colored, paint, safe};
 use crate::output::commands::spoken;
-use crate::output::table::{Listing, Table, facts, table};
+use crate::output::facts::facts;
+use crate::output::table::{Listing, Table, table};
 use crate::output::time::{distance, moment, short};
 use crate::words::Word;
 
@@ -115,7 +116,7 @@ fn header(
         facts.push(("cloud", paint(BAD, &text)));
     }
     for note in &status.plan_notes {
-        facts.push(("note", paint(BAD, &safe(note))));
+        facts.push(("note", paint(BAD, &spoken(note))));
     }
     facts
 }

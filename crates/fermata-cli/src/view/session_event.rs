@@ -7,7 +7,7 @@ use fermata_client::v1::{
 use prost_types::Timestamp;
 use time::OffsetDateTime;
 
-use super::{because, count};
+use super::{because, count, said};
 use crate::output::color::{BAD, BOLD, Colored, DIM, paint, safe};
 use crate::output::time::short;
 use crate::words::Word;
@@ -35,7 +35,7 @@ pub(crate) fn line(
         ),
         Event::OwnerReplied(replied) => (
             owner(&replied.project_id),
-            format!("replied: {} {}", replied.kind().name(), because(&replied.comment)),
+            format!("replied: {} {}", replied.kind().name(), said(&replied.comment)),
         ),
         Event::CounterOfferJudged(judged) => (owner(&judged.project_id), self::judged(judged)),
         Event::HoldBroken(broken) => (

@@ -5,7 +5,7 @@ use prost_types::Timestamp;
 use time::OffsetDateTime;
 
 use crate::output::color::safe;
-use crate::output::commands::command_of;
+use crate::output::commands::{command_of, spoken};
 use crate::output::time::moment;
 
 /// Most names that a line lists.
@@ -49,7 +49,7 @@ fn line(group: &[&Wait], now: OffsetDateTime) -> String {
         text += &format!(" until {}", moment(deadline, now));
     }
     if !first.description.is_empty() {
-        text += &format!(": {}", safe(&first.description));
+        text += &format!(": {}", safe(&spoken(&first.description)));
     }
     let commands: Vec<_> = first.ended_by.iter().map(|method| command(method)).collect();
     if !commands.is_empty() {
@@ -113,10 +113,17 @@ mod tests {
             ended_by: vec!["fermata.v1.SessionService/StartSession".to_owned(), "x/New".to_owned()],
             ..Default::default()
         });
+        waits.push(Wait {
+            party: WaitParty::Clock.into(),
+            kind: WaitKind::WindowStart.into(),
+            description: "the window; UpdateSession moves it".to_owned(),
+            ..Default::default()
+        });
         let expected = [
             "owner tenant-0, tenant-1, tenant-2 and 2 more until 14:08:00 (in 6 min): \
              the reply to the announcement (owner reply)",
             "the operator: the session to be started (session start, x/New)",
+            "the clock: the window; `fermata session update` moves it",
         ];
         assert_eq!(lines(&waits, NOW), expected);
     }

@@ -1,5 +1,7 @@
 //! What the first users missed in the command: hosts enabled and disabled, and projects by their names.
 
+use tokio::io::{AsyncBufReadExt, BufReader};
+
 use crate::site::{CORE_NETWORK, Site};
 
 #[tokio::test]
@@ -57,6 +59,40 @@ async fn projects_are_given_by_name_and_shown_beside_their_ids() {
     assert!(owners.contains("ims"), "{owners}");
     let shown = site.run(&format!("session get {session}")).await.text();
     assert!(shown.contains(&format!("owner core-network ({CORE_NETWORK})")), "{shown}");
+    let asked = site.json(&format!("owner list --project {CORE_NETWORK}")).await.json();
+    let asked = asked["notifications"][0]["id"].as_str().unwrap().to_owned();
+    let shown = site.run(&format!("owner get {asked} --project core-network")).await.text();
+    assert!(shown.contains(&format!("project    core-network ({CORE_NETWORK})")), "{shown}");
+    let trail = site.run("audit list --project core-network -o wide").await.text();
+    assert!(trail.contains(&format!("{CORE_NETWORK}  core-network  ")), "{trail}");
     let plan = site.run("session preview --host compute-b1 --for 8h").await.text();
     assert!(plan.contains("OWNER NAME") && plan.contains("core-network"), "{plan}");
+}
+
+#[tokio::test]
+async fn item_10_a_project_that_the_cloud_does_not_know_is_told_of() {
+    let site = Site::start().await;
+    let session = site.create("--host compute-a1 --for 4h --manual-start").await;
+    let note = "note: the cloud knows no project typo\n";
+    for listing in [
+        "owner list".to_owned(),
+        "owner subscriptions".to_owned(),
+        "policy server list".to_owned(),
+        "policy group list".to_owned(),
+        format!("session servers {session}"),
+        format!("session owners {session}"),
+        "audit list".to_owned(),
+    ] {
+        let ran = site.run(&format!("{listing} --project typo")).await;
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, note), "{listing}: {ran:?}");
+        let ran = site.run(&format!("{listing} --project core-network")).await;
+        assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""), "{listing}: {ran:?}");
+    }
+    let ran = site.json("owner list --project typo").await;
+    let told: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!(told["note"], "the cloud knows no project typo", "{ran:?}");
+
+    let mut watching = site.spawn("owner watch --project typo");
+    let mut lines = BufReader::new(watching.stderr.take().unwrap()).lines();
+    assert_eq!(lines.next_line().await.unwrap().as_deref(), Some(note.trim_end()));
 }

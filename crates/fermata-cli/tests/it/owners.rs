@@ -1,5 +1,7 @@
 //! `fermata owner`.
 
+use tokio::io::{AsyncBufReadExt, BufReader};
+
 use crate::site::{CORE_NETWORK, Site};
 
 async fn pending(site: &Site) -> String {
@@ -130,4 +132,43 @@ async fn item_6_the_operator_sees_what_owners_say() {
     assert!(shown.contains("1 objects"), "{shown}");
     let report = site.run(&format!("session report {session}")).await.text();
     assert!(report.contains("the-quarter-ends"), "{report}");
+}
+
+#[tokio::test]
+async fn item_19_a_watch_goes_on_after_what_was_acknowledged() {
+    let site = Site::start().await;
+    let owner = |command: &str| format!("owner {command} --project {CORE_NETWORK}");
+    site.run(&format!("{} vnfm", owner("subscribe"))).await.text();
+    let session = site.create("--host compute-a1 --for 4h --manual-start").await;
+    pending(&site).await;
+    let latest = async || {
+        let listed = site.json(&owner("subscriptions")).await.json();
+        sequence(&listed["subscriptions"][0]["latest_sequence"])
+    };
+    let read = latest().await;
+    assert!(read > 0);
+    site.run(&format!("{} vnfm {read}", owner("ack"))).await.text();
+    site.run(&format!("session cancel {session}")).await.text();
+
+    let watch = format!("{} --subscription vnfm --resume --output json", owner("watch"));
+    let mut watching = site.spawn(&watch);
+    let mut lines = BufReader::new(watching.stdout.take().unwrap()).lines();
+    let first = lines.next_line().await.unwrap().unwrap();
+    let first: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert!(first.get("snapshot").is_none() && first.get("event").is_some(), "{first}");
+    assert_eq!(sequence(&first["sequence"]), read + 1, "{first}");
+
+    let mut whole = site.spawn(&watch.replace(" --resume", ""));
+    let mut lines = BufReader::new(whole.stdout.take().unwrap()).lines();
+    let first = lines.next_line().await.unwrap().unwrap();
+    let first: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert!(
+        first.get("snapshot").is_some(),
+        "without --resume it begins with how things stand: {first}"
+    );
+}
+
+/// A sequence number, which the proto JSON mapping writes as a string.
+fn sequence(value: &serde_json::Value) -> u64 {
+    value.as_str().map_or_else(|| value.as_u64().unwrap(), |text| text.parse().unwrap())
 }

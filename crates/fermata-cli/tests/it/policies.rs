@@ -33,8 +33,10 @@ async fn the_policy_of_a_server_is_stored_shown_and_deleted() {
     assert_eq!((ran.exit, &ran.error()["reason"]), (6, &"ETAG_MISMATCH".into()));
     let ran = site.json(&format!("{put} --controlled-permanent keep")).await;
     assert_eq!(ran.exit, 2, "{ran:?}");
-    let ran = site.json(&format!("policy server put {project} amf-1")).await;
+    let ran = site.json(&format!("policy server put {project} smf-1")).await;
     assert_eq!((ran.exit, &ran.error()["reason"]), (2, &"INVALID_FIELD".into()), "{ran:?}");
+    let wrong = &ran.error()["field_violations"][0]["description"];
+    assert!(wrong.as_str().unwrap().contains("its id is "), "the refusal names it: {ran:?}");
     let ran = site.run(&format!("policy server put {project} amf-9 --lead-time 1m")).await;
     assert!(ran.stderr.contains("warning: server_policy.server_id: "), "{ran:?}");
     site.run(&format!("policy server delete {project} amf-9")).await.text();
@@ -186,4 +188,51 @@ async fn item_18_a_csar_is_read_as_it_is() {
     let ran = site.run(&import).await;
     assert_eq!(ran.exit, 2, "{ran:?}");
     assert!(ran.stderr.contains("is no CSAR"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn item_18_an_input_of_the_descriptor_is_given_on_the_command_line() {
+    let site = Site::start().await;
+    let import = format!(
+        "policy import --project {CORE_NETWORK} {} --allow-partial --dry-run --members upf=upf-7,upf-8",
+        vnfd()
+    );
+    let lead_time = |made: &serde_json::Value| {
+        let fields = made["fields"].as_array().unwrap();
+        let is_it = |f: &&serde_json::Value| f["group"] == "upf" && f["field"] == "lead_time";
+        fields.iter().find(is_it).map(|field| field["value"].as_str().unwrap().to_owned())
+    };
+    let without = site.json(&import).await.json();
+    assert_eq!(lead_time(&without), None, "{without}");
+    let with = site.json(&format!("{import} --input upf_lead_time=7m")).await.json();
+    assert_eq!(lead_time(&with).as_deref(), Some("7 min"), "{with}");
+    let wrong = site.run(&format!("{import} --input upf_lead_time")).await;
+    assert_eq!(wrong.exit, 2, "{wrong:?}");
+}
+
+#[tokio::test]
+async fn item_11_the_server_of_a_policy_is_given_by_its_name_or_the_beginning_of_its_id() {
+    let site = Site::start().await;
+    let policy = |what: &str| format!("policy server {what} --project {CORE_NETWORK}");
+    site.run(&format!("{} amf-1-id --lead-time 10m", policy("put"))).await.text();
+    let shown = site.run(&format!("{} amf-1-", policy("get"))).await;
+    assert_eq!(shown.stderr, "note: amf-1- is taken for server amf-1-id\n", "{shown:?}");
+    assert!(shown.text().contains("core-network"), "and names the project");
+    site.run(&format!("{} AMF-1-I --lead-time 20m", policy("put"))).await.text();
+    let listed = site.json(&policy("list")).await.json();
+    let [one] = listed["server_policies"].as_array().unwrap().as_slice() else {
+        panic!("{listed}")
+    };
+    assert_eq!(
+        (&one["server_id"], &one["policy"]["lead_time"]),
+        (&"amf-1-id".into(), &"1200s".into())
+    );
+    // Of a server that nobody stored anything for, the name is known once its owner was asked about it.
+    site.create("--host compute-a1 --for 4h --manual-start").await;
+    let taken = site.run(&format!("{} upf-1 --lead-time 10m", policy("put"))).await;
+    assert!(taken.stderr.starts_with("note: upf-1 is taken for server "), "{taken:?}");
+    let deleted = site.run(&format!("{} amf-1-i", policy("delete"))).await;
+    assert_eq!(deleted.exit, 0, "{deleted:?}");
+    let none = site.run(&format!("{} amf-1-id", policy("get"))).await;
+    assert_eq!(none.exit, 3, "{none:?}");
 }

@@ -195,3 +195,37 @@ async fn sessions_that_are_over_are_exported_with_what_owners_were_asked() {
     assert_eq!(named.stdout.lines().count(), 2, "{named:?}");
     assert_eq!(site.run("session export 019a2f4e-7c31-7d3a-9b52-0c6f3e1a8d47").await.exit, 3);
 }
+
+#[tokio::test]
+async fn item_17_a_window_that_owners_can_use_up_is_refused_with_the_arithmetic() {
+    let site = Site::start().await;
+    // Ten minutes for the announcement, and five for the drain.
+    let create = "session create --reason x --host compute-a1 --for 14m";
+    let periods = "--announce-reply-period 10m --drain-reply-period 5m";
+    let refused = site.json(&format!("{create} {periods}")).await;
+    assert_eq!(refused.exit, 2, "{refused:?}");
+    let arithmetic = |ran: &crate::run::Ran| {
+        let error = ran.error();
+        assert_eq!(error["reason"], "WINDOW_INVALID", "{ran:?}");
+        let wrong = &error["field_violations"][0];
+        assert_eq!(wrong["field"], "spec.window.end_time", "{ran:?}");
+        let text = wrong["description"].as_str().unwrap().to_owned();
+        assert!(text.contains("too early: owners may reply until "), "{text}");
+        text
+    };
+    let text = arithmetic(&refused);
+    assert!(
+        text.starts_with("is 1m"),
+        "a minute and a second, or less if the clock went on: {text}"
+    );
+    assert_eq!(site.run("session list").await.text(), "no sessions\n", "nothing is created");
+
+    let session = site.create(&format!("--host compute-a1 --for 4h {periods}")).await;
+    let refused = site.json(&format!("session update {session} --for 14m")).await;
+    assert_eq!(refused.exit, 2, "{refused:?}");
+    arithmetic(&refused);
+    let kept = site.json(&format!("session get {session}")).await.json();
+    assert_eq!(kept["status"]["state"], "SESSION_STATE_SCHEDULED", "{kept}");
+    let longer = format!("session update {session} --for 3h");
+    assert_eq!(site.run(&longer).await.exit, 0, "one that is long enough is taken");
+}

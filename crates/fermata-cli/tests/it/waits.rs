@@ -65,6 +65,59 @@ async fn item_14_one_host_that_is_refused_does_not_keep_the_others() {
 }
 
 #[tokio::test]
+async fn item_14_the_work_on_several_hosts_fails_is_tried_again_and_ends() {
+    let site = Site::start().await;
+    let drain =
+        "host drain compute-b3 compute-b2 --reason fans --reply-period 1s --wait --within 60s";
+    let session = site.json(drain).await.json()["id"].as_str().unwrap().to_owned();
+    let on_both = async |change: &str| {
+        let ran = site.run(&format!("session {change} {session} compute-b3 compute-b2")).await;
+        assert_eq!(ran.exit, 0, "{change}: {ran:?}");
+    };
+    let both_are = async |state: &str| {
+        let hosts = format!("session hosts {session} --state {state}");
+        site.until(&hosts, |answer| names(answer).len() == 2).await
+    };
+    on_both("fail-host").await;
+    both_are("maintenance-failed").await;
+    on_both("retry-host").await;
+    both_are("in-maintenance").await;
+    on_both("complete-host").await;
+    both_are("maintained").await;
+}
+
+#[tokio::test]
+async fn item_14_hosts_are_released_without_naming_their_session() {
+    let site = Site::start().await;
+    let drain =
+        "host drain compute-b3 compute-b2 --reason fans --reply-period 1s --wait --within 60s";
+    let session = site.json(drain).await.json()["id"].as_str().unwrap().to_owned();
+    let released = site.run("host release compute-b3 nowhere compute-b2 --reason done").await;
+    assert_eq!(released.exit, 3, "one that is not there does not keep the others: {released:?}");
+    assert!(released.stdout.contains(&session), "{released:?}");
+    let completed = site.run(&format!("session wait {session} --for completed --within 60s")).await;
+    assert_eq!(completed.exit, 0, "{completed:?}");
+    let again = site.run("host release compute-b3 compute-b2").await;
+    assert_ne!(again.exit, 0, "nobody holds them any more: {again:?}");
+}
+
+#[tokio::test]
+async fn item_14_a_host_is_left_out_of_zones_and_aggregates() {
+    let site = Site::start().await;
+    for (chosen, wanted) in [
+        ("--zone zone-b --exclude compute-b3", ["compute-b1", "compute-b2"]),
+        ("--aggregate nvme --exclude compute-a2", ["compute-b2", "compute-b3"]),
+    ] {
+        let session = site.create(&format!("{chosen} --for 4h --manual-start")).await;
+        let hosts = site.json(&format!("session hosts {session}")).await.json();
+        let mut found = names(&hosts);
+        found.sort_unstable();
+        assert_eq!(found, wanted, "{chosen}");
+        site.run(&format!("session cancel {session}")).await.text();
+    }
+}
+
+#[tokio::test]
 async fn item_14_a_host_is_left_out_of_what_is_chosen() {
     let site = Site::start().await;
     let all = site.json("host list").await.json()["hosts"].as_array().unwrap().len();

@@ -29,7 +29,6 @@ use crate::args::{DemoArgs, Format};
 use crate::failure::Failure;
 use crate::output::Screen;
 use crate::view;
-use crate::view::projects::ProjectNames;
 use narrator::{Narrator, Speaker};
 use owner::{OWNERS, Owner};
 use secured::{OPERATOR, Secured, connect};
@@ -94,9 +93,7 @@ async fn story(
         hears.recv().await.ok_or_else(gone)?;
     }
     narrator.pause()?;
-    narrator.document(&report, |report, now| {
-        view::report::report(report, &ProjectNames::default(), now)
-    })?;
+    narrator.document(&report, |report, now| view::report::report(report, &owner::names(), now))?;
     verdict::check(&report)?;
     narrator.pause()?;
     narrator

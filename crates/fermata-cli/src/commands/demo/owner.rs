@@ -20,6 +20,7 @@ use super::narrator::{Narrator, Speaker};
 use crate::failure::Failure;
 use crate::output::time::distance;
 use crate::view::count;
+use crate::view::projects::ProjectNames;
 use crate::words::Word;
 
 /// Who an owner is, and what it wants.
@@ -52,6 +53,15 @@ pub(super) const OWNERS: [Character; 2] = [
         decide: |_| Action::Keep,
     },
 ];
+
+/// What the owners' projects are called.
+pub(super) fn names() -> ProjectNames {
+    let mut names = ProjectNames::default();
+    for Character { project_id, name, .. } in OWNERS {
+        names.learn(project_id.to_owned(), name.to_owned());
+    }
+    names
+}
 
 /// Each project has one, for its manager.
 const SUBSCRIPTION: &str = "manager";

@@ -20,6 +20,7 @@ use super::News;
 use crate::commands::context::{Context, pages};
 use crate::failure::Failure;
 use crate::output::error;
+use crate::view::projects::{ProjectNames, ids_of_event};
 use crate::view::top::{Focus, Picture};
 
 /// After an event: so that many events at once are one look.
@@ -60,6 +61,7 @@ pub(super) async fn feed(
     let mut client = SessionServiceClient::new(channel.clone());
     let mut stream: Option<(String, Watch<WatchSessionRequest>)> = None;
     let mut look = Instant::now();
+    let mut names = ProjectNames::default();
     loop {
         let news = tokio::select! {
             changed = focus.changed() => {
@@ -74,8 +76,10 @@ pub(super) async fn feed(
                     look = look.min(Instant::now() + SOON);
                     continue;
                 }
-                Some(Ok(WatchItem::Event { event, position })) => {
+                Some(Ok(WatchItem::Event { mut event, position })) => {
                     look = look.min(Instant::now() + SOON);
+                    context.learn(&mut names, ids_of_event(&event)).await;
+                    names.in_event(&mut event);
                     News::Event(Box::new(Happened { event, time: position.time }))
                 }
                 Some(Ok(WatchItem::Interrupted { error, .. })) => News::Lost(error.to_string()),
@@ -87,7 +91,13 @@ pub(super) async fn feed(
             },
             () = sleep_until(look) => {
                 let at = focus.borrow_and_update().clone();
-                let read = timeout(PATIENCE, read(context, &mut client, at.clone())).await;
+                let read = async {
+                    let mut picture = read(context, &mut client, at.clone()).await?;
+                    context.learn(&mut names, picture.projects()).await;
+                    picture.name(&names);
+                    Ok::<_, Failure>(picture)
+                };
+                let read = timeout(PATIENCE, read).await;
                 look = Instant::now() + IDLE;
                 match read {
                     Ok(Ok(picture)) => {

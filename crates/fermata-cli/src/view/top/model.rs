@@ -1,12 +1,13 @@
 //! What is shown, and how news change it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use fermata_client::v1::{Session, SessionEvent, SessionHost, SessionServer};
 use prost_types::Timestamp;
 use time::OffsetDateTime;
 
 use super::order::Order;
+use crate::view::projects::{ProjectNames, ids_of_session};
 use crate::view::session_event;
 
 /// Events that are kept; more do not fit on a screen.
@@ -32,6 +33,23 @@ pub(crate) struct Picture {
     pub(crate) hosts: Vec<SessionHost>,
     /// The servers of the host of the focus.
     pub(crate) servers: Vec<SessionServer>,
+}
+
+impl Picture {
+    /// The projects of which it speaks.
+    pub(crate) fn projects(&self) -> BTreeSet<String> {
+        let session = self.session.as_ref();
+        let mut ids = session.map(|s| ids_of_session(s, &self.hosts)).unwrap_or_default();
+        ids.extend(self.servers.iter().map(|server| server.project_id.clone()));
+        ids
+    }
+
+    /// Puts the names of projects beside their ids, or in their place where there is no room for both.
+    pub(crate) fn name(&mut self, names: &ProjectNames) {
+        self.session.iter_mut().for_each(|session| names.in_session(session));
+        names.in_session_hosts(&mut self.hosts);
+        names.instead_of_ids(&mut self.servers);
+    }
 }
 
 /// Whether what is shown is how things are.

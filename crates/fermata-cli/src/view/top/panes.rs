@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anstyle::{Ansi256Color, Color as Shown, Effects};
-use fermata_client::v1::{Progress, SessionHost, SessionState, SessionStatus};
+use fermata_client::v1::{Progress, SessionHost, SessionServer, SessionState, SessionStatus};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -244,7 +244,9 @@ pub(super) fn hosts(
     now: OffsetDateTime,
     paint: Paint,
 ) {
-    let is_wide = area.width >= 76;
+    let name = widest(&top.picture.hosts, |host| host.host.as_str()).max(16);
+    let state = widest(&top.picture.hosts, |host| host.state().name()).max(14);
+    let is_wide = area.width >= name + state + 46;
     let rows = top.picture.hosts.iter().map(|host| {
         let wave = if host.wave == 0 { "–".to_owned() } else { host.wave.to_string() };
         let reason = Span::raw(safe(&spoken(&host.state_reason)).into_owned());
@@ -261,9 +263,9 @@ pub(super) fn hosts(
         Row::new(cells)
     });
     let mut widths = vec![
-        if is_wide { Constraint::Length(16) } else { Constraint::Fill(1) },
+        if is_wide { Constraint::Length(name) } else { Constraint::Fill(1) },
         Constraint::Length(4),
-        Constraint::Length(14),
+        Constraint::Length(state),
         Constraint::Length(13),
         Constraint::Length(10),
     ];
@@ -274,6 +276,12 @@ pub(super) fn hosts(
     }
     let table = Table::new(rows, widths).header(Row::new(head).style(paint.title()));
     list(frame, area, table, top.selected_host(), top.pane == Pane::Hosts);
+}
+
+/// The columns that the longest of these takes.
+fn widest<T>(all: &[T], text: impl Fn(&T) -> &str) -> u16 {
+    let longest = all.iter().map(|one| text(one).chars().count()).max().unwrap_or_default();
+    u16::try_from(longest.min(1_000)).unwrap_or(1_000)
 }
 
 /// How far away a host's next time is: its deadline, its turn, or its end.
@@ -323,8 +331,28 @@ pub(super) fn servers(frame: &mut Frame<'_>, area: Rect, top: &Top, paint: Paint
         ratatui::layout::Layout::vertical([Constraint::Fill(1), Constraint::Length(needed)])
             .areas(area);
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), about);
-    let rows = top.picture.servers.iter().map(|server| {
-        let name = if server.name.is_empty() { &server.server_id } else { &server.name };
+    frame.render_widget(table_of_servers(&top.picture.servers, list, paint), list);
+}
+
+/// An id or a name is shown whole or not at all: the owner is left out where there is no room for it, then the action.
+fn table_of_servers(servers: &[SessionServer], area: Rect, paint: Paint) -> Table<'static> {
+    let name = widest(servers, called).max(6);
+    let owner = widest(servers, |server| server.project_id.as_str()).max(5);
+    let to = match widest(servers, |server| server.destination_host.as_str()) {
+        0 => 0,
+        host => 3 + host,
+    };
+    let (state, action) = (11, 12);
+    let has_room = |more: u16| name + 1 + state + more + to <= area.width;
+    let has_owner = has_room(1 + action + 1 + owner);
+    let has_action = has_owner || has_room(1 + action);
+    let row = |cells: [Cell<'static>; 5]| {
+        let [name, state, action, owner, what] = cells;
+        let action = Some(action).filter(|_| has_action);
+        let owner = Some(owner).filter(|_| has_owner);
+        Row::new([Some(name), Some(state), action, owner, Some(what)].into_iter().flatten())
+    };
+    let rows = servers.iter().take(usize::from(area.height.saturating_sub(1))).map(|server| {
         let what = if server.error.is_empty() {
             match server.destination_host.as_str() {
                 "" => Span::raw(""),
@@ -333,8 +361,8 @@ pub(super) fn servers(frame: &mut Frame<'_>, area: Rect, top: &Top, paint: Paint
         } else {
             Span::styled(safe(&server.error).into_owned(), paint.style(BAD))
         };
-        Row::new(vec![
-            Cell::from(safe(name).into_owned()),
+        row([
+            Cell::from(safe(called(server)).into_owned()),
             Cell::from(paint.word(server.state())),
             Cell::from(server.action().name()),
             Cell::from(safe(&server.project_id).into_owned()),
@@ -342,14 +370,16 @@ pub(super) fn servers(frame: &mut Frame<'_>, area: Rect, top: &Top, paint: Paint
         ])
     });
     let widths = [
-        Constraint::Fill(2),
-        Constraint::Length(11),
-        Constraint::Length(12),
-        Constraint::Fill(1),
-        Constraint::Fill(2),
+        Some(name),
+        Some(state),
+        Some(action).filter(|_| has_action),
+        Some(owner).filter(|_| has_owner),
     ];
-    let head = Row::new(["SERVER", "STATE", "ACTION", "OWNER", ""]).style(paint.title());
-    let total = usize::from(list.height.saturating_sub(1));
-    let table = Table::new(rows.take(total), widths).column_spacing(1).header(head);
-    frame.render_widget(table, list);
+    let widths = widths.into_iter().flatten().map(Constraint::Length).chain([Constraint::Fill(1)]);
+    let head = row(["SERVER", "STATE", "ACTION", "OWNER", ""].map(Cell::from));
+    Table::new(rows, widths).column_spacing(1).header(head.style(paint.title()))
+}
+
+fn called(server: &SessionServer) -> &str {
+    if server.name.is_empty() { &server.server_id } else { &server.name }
 }

@@ -15,6 +15,7 @@ use time::macros::datetime;
 
 use super::{Act, Asked, Focus, Order, Picture, Top, draw, press};
 use crate::output::time::to_proto;
+use crate::view::projects::ProjectNames;
 
 const NOW: OffsetDateTime = datetime!(2026-11-23 14:02:00 UTC);
 const FIRST: &str = "01a20804-4445-7666-87d5-30a16d420f95";
@@ -369,4 +370,53 @@ fn a_name_cannot_drive_the_terminal() {
     picture.hosts[0].host = "a\u{1b}[2J".to_owned();
     top.show(picture, NOW);
     assert!(!screen(&top, 80, 24).contains('\u{1b}'));
+}
+
+const IMS: &str = "8b1d7e04c2ce4f5fb0a55b7d2f9ea202";
+
+#[test]
+fn item_10_projects_are_called_by_their_names() {
+    let mut top = shown();
+    let mut picture = picture(top.focus());
+    picture.servers[0].project_id = IMS.to_owned();
+    picture.session.as_mut().unwrap().status.as_mut().unwrap().waits[1].project_id = IMS.to_owned();
+    picture.hosts[0].state_reason = format!("project {IMS} objects");
+    assert!(picture.projects().contains(IMS), "{:?}", picture.projects());
+    let mut names = ProjectNames::default();
+    names.learn(IMS.to_owned(), "ims".to_owned());
+    picture.name(&names);
+    top.show(picture, NOW);
+    let text = screen(&top, 160, 40);
+    assert!(text.contains("LIVE_MIGRATE ims"), "{text}");
+    assert!(text.contains(&format!("owner ims ({IMS})")), "{text}");
+    assert!(text.contains("project ims (8b1d"), "{text}");
+}
+
+#[test]
+fn item_15_ids_names_and_states_are_whole_or_not_there() {
+    let mut top = shown();
+    let mut picture = picture(top.focus());
+    for host in &mut picture.hosts {
+        host.host = host.host.replace("compute", "compute-0017.rack-4");
+    }
+    picture.focus.host = Some(picture.hosts[0].host.clone());
+    picture.hosts[0].state = SessionHostState::MaintenanceFailed.into();
+    for server in &mut picture.servers {
+        server.name = String::new();
+        server.server_id = "0f6d2a1e-5b7c-4a57-9d0e-0c6b1f2a7e11".to_owned();
+        server.project_id = IMS.to_owned();
+    }
+    top.select_host(picture.focus.host.clone());
+    top.show(picture.clone(), NOW);
+    for width in [80, 100, 129, 130, 160, 200] {
+        let text = screen(&top, width, 40);
+        for whole in [picture.servers[0].server_id.as_str(), "MAINTENANCE_FAILED", "IN_ACTION"] {
+            assert!(text.contains(whole), "{width}: {whole}: {text}");
+        }
+        assert!(picture.hosts.iter().all(|host| text.contains(&host.host)), "{width}: {text}");
+        let owners = text.matches("8b1d7e04").count();
+        assert_eq!(owners, text.matches(IMS).count(), "{width}: an owner is cut: {text}");
+    }
+    let text = screen(&top, 200, 40);
+    assert!(text.contains("OWNER") || !text.contains(IMS), "{text}");
 }
