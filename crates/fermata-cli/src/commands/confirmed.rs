@@ -44,11 +44,9 @@ async fn ran(line: &str, types: Option<&'static str>) -> (bool, Vec<String>) {
     let person = Arc::new(Typist { types, ..Typist::default() });
     let context = Context::new(&cli.global, Who::Nobody, &screen).answered_by(person.clone());
     let failure = carry_out(cli.command, &InForce::default(), &context).await.unwrap_err();
-    let went_on = match &failure {
-        Failure::Connect(ConnectError::Unreachable { .. }) => true,
-        Failure::Usage(said) if said == "nothing was done" => false,
-        other => panic!("{line}: {other}"),
-    };
+    let went_on = matches!(failure, Failure::Connect(ConnectError::Unreachable { .. }));
+    let stopped = matches!(&failure, Failure::Usage(said) if said == "nothing was done");
+    assert!(went_on || stopped, "{line}: {failure}");
     let asked = person.asked.lock().unwrap().clone();
     (went_on, asked)
 }

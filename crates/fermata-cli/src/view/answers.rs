@@ -1,7 +1,8 @@
 //! What owners were asked in a session, and what they replied, as its operator sees it.
 
 use fermata_client::v1::{
-    CounterOfferState, NotificationKind, NotificationState, ReplyKind, SessionNotification,
+    CounterOfferState, NotificationKind, NotificationState, OwnerAnswer, OwnerAnswerKind,
+    ReplyKind, SessionNotification,
 };
 use time::OffsetDateTime;
 
@@ -66,6 +67,7 @@ fn of_several(said: &str) -> &str {
         "offers something else" => "offer something else",
         "is asked" => "are asked",
         "was silent" => "were silent",
+        "was not asked to the end" => "were not asked to the end",
         said => said,
     }
 }
@@ -99,7 +101,19 @@ fn answer(question: &SessionNotification) -> &'static str {
             | NotificationState::Rejected
             | NotificationState::Unspecified,
             ReplyKind::Unspecified,
-        ) => "said nothing",
+        ) => without_reply(question),
+    }
+}
+
+/// How a question ended to which the owner did not reply.
+fn without_reply(question: &SessionNotification) -> &'static str {
+    let was_silent = |answer: &OwnerAnswer| answer.kind() == OwnerAnswerKind::Silent;
+    if question.history.iter().any(was_silent) {
+        "was silent"
+    } else if question.server_count > 0 && question.decided_count == question.server_count {
+        "decided before"
+    } else {
+        "was not asked to the end"
     }
 }
 
@@ -153,6 +167,21 @@ mod tests {
         let silent = |of: &str| question(of, NotificationState::Expired, ReplyKind::Unspecified);
         assert_eq!(summary(&[silent("red"), silent("blue")]), "2 were silent");
         assert_eq!(says(&asked[3]), "not in the busy hour");
+    }
+
+    #[test]
+    fn a_question_that_ended_without_a_reply_says_how() {
+        let closed = |decided_count, history| SessionNotification {
+            server_count: 2,
+            decided_count,
+            history,
+            ..question("red", NotificationState::Closed, ReplyKind::Unspecified)
+        };
+        assert_eq!(answer(&closed(2, vec![])), "decided before");
+        assert_eq!(answer(&closed(0, vec![])), "was not asked to the end");
+        let kind = OwnerAnswerKind::Silent.into();
+        let silent = vec![OwnerAnswer { kind, ..Default::default() }];
+        assert_eq!(answer(&closed(2, silent)), "was silent");
     }
 
     #[test]

@@ -350,7 +350,6 @@ fn item_15_previews_fit_into_80_columns() {
         destination_host: HOST.to_owned(),
         start_time: at(),
         end_time: at(),
-        ..Default::default()
     };
     let of_host = PlanHost {
         host: HOST.to_owned(),
@@ -372,7 +371,6 @@ fn item_15_previews_fit_into_80_columns() {
         first_impact_time: at(),
         last_impact_time: at(),
         longest_impact: Some(Duration { seconds: 5_000, nanos: 0 }),
-        ..Default::default()
     };
     let whole = Plan {
         waves: vec![PlanWave { hosts: vec![of_host], ..Default::default() }],
