@@ -1,6 +1,8 @@
 //! What the product does, in the log: one line for each thing that was committed. INFO; what went wrong, and what stands still
 //! until an operator decides, is WARN. Only values that do not depend on a language or a version of Rust are fields.
 
+use std::collections::BTreeSet;
+
 use fermata_core::audit::{Action, Entry, ResourceKind};
 use fermata_core::event::{OperatorEvent, OwnerEvent, ReplyKind};
 use fermata_core::host_state::{News, Seen};
@@ -8,7 +10,7 @@ use fermata_core::id::{HostName, NotificationId, ProjectId};
 use fermata_core::machine::Transition;
 use fermata_core::reason::{Cause, HostCause, Reason};
 use fermata_core::session::{
-    NotificationKind, NotificationState, Session, SessionHostState, SessionState,
+    NotificationKind, OwnerAnswer, Said, Session, SessionHostState, SessionState,
 };
 use tracing::Span;
 
@@ -33,17 +35,22 @@ pub(super) fn of(transition: &Transition) {
     for event in &outbox.operators {
         operator(session, event, trace_id);
     }
-    for (_, event) in &outbox.owners {
-        if let OwnerEvent::Notification(id) = event {
-            silence(session, id, trace_id);
-        }
+    let changed = outbox.owners.iter().filter_map(|(_, event)| match event {
+        OwnerEvent::Notification(id) => Some(id),
+        OwnerEvent::Server { .. } | OwnerEvent::Session { .. } => None,
+    });
+    for id in changed.collect::<BTreeSet<_>>() {
+        silence(session, id, trace_id);
     }
 }
 
 /// An owner whose time to reply is over, and what comes of that.
 fn silence(session: &Session, id: &NotificationId, trace_id: Option<&str>) {
     let Some(notification) = session.notifications.get(id) else { return };
-    if notification.state != NotificationState::Expired {
+    // What comes of it may have closed the question already.
+    let now = session.head.updated_at;
+    let is_silence = |answer: &OwnerAnswer| answer.at == now && answer.said == Said::Silent;
+    if !notification.history.answers.iter().any(is_silence) {
         return;
     }
     let next = match &notification.kind {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use fermata_proto::v1;
 use fermata_proto::v1::reply_request::Answer;
 use fermata_proto::v1::{NotificationKind, OnSilence, SessionHostState, SessionState};
 use tracing::field::{Field, Visit};
-use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
@@ -47,7 +46,7 @@ impl Visit for Line {
     }
 }
 
-/// What the server of this thread logs.
+/// What the servers of this process log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<Line>>>);
 
@@ -63,29 +62,32 @@ impl<S: Subscriber> Layer<S> for Log {
 }
 
 impl Log {
-    /// Listens, as long as the guard is kept.
-    fn listen() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let subscriber = tracing_subscriber::registry().with(log.clone());
-        (log, tracing::subscriber::set_default(subscriber))
+    /// Listens from now on. For the whole process: connections to SQLite live in threads of their own.
+    fn listen() -> Self {
+        static LOG: OnceLock<Log> = OnceLock::new();
+        let log = LOG.get_or_init(|| {
+            let log = Self::default();
+            let subscriber = tracing_subscriber::registry().with(log.clone());
+            tracing::subscriber::set_global_default(subscriber).unwrap();
+            log
+        });
+        log.clone()
     }
 
     /// Waits for a line with this message and these fields, which has this level.
     async fn has(&self, level: Level, message: &str, fields: &[(&str, &str)]) -> Line {
-        let what = format!("{message} {fields:?}");
-        let line = eventually(&what, async || {
+        let what = format!("{level} {message} {fields:?}");
+        eventually(&what, async || {
             let lines = self.0.lock().unwrap();
-            lines.iter().find(|line| line.is(message, fields)).cloned()
+            lines.iter().find(|line| line.level == level && line.is(message, fields)).cloned()
         })
-        .await;
-        assert_eq!(line.level, level, "{line:?}");
-        line
+        .await
     }
 }
 
 #[tokio::test]
 async fn item_4_silence_holds_and_pauses_have_lines() {
-    let (log, _guard) = Log::listen();
+    let log = Log::listen();
     let mut site = Site::start(&World::small()).await;
     let (mut sessions, mut owners) = (site.sessions().await, site.notifications().await);
     subscribe_durably(&mut owners, "orange").await;
@@ -121,7 +123,7 @@ async fn item_4_silence_holds_and_pauses_have_lines() {
 
 #[tokio::test]
 async fn item_4_a_drain_that_an_owners_silence_ends_has_a_line() {
-    let (log, _guard) = Log::listen();
+    let log = Log::listen();
     let mut site = Site::start(&World::small()).await;
     let (mut sessions, mut owners) = (site.sessions().await, site.notifications().await);
     subscribe_durably(&mut owners, "orange").await;
@@ -136,7 +138,7 @@ async fn item_4_a_drain_that_an_owners_silence_ends_has_a_line() {
 
 #[tokio::test]
 async fn item_4_what_owners_say_has_lines() {
-    let (log, _guard) = Log::listen();
+    let log = Log::listen();
     let mut site = Site::start(&World::small()).await;
     let (mut sessions, mut owners) = (site.sessions().await, site.notifications().await);
     let id = create(&mut sessions, patient(&["compute-1"])).await.id;
@@ -166,7 +168,7 @@ async fn item_4_what_owners_say_has_lines() {
 
 #[tokio::test]
 async fn item_4_what_happens_to_hosts_has_lines() {
-    let (log, _guard) = Log::listen();
+    let log = Log::listen();
     let world = World::small().server("green-web", "green", "compute-3");
     let often = Duration::from_millis(20);
     let (mut site, cloud) =
