@@ -3,6 +3,7 @@
 mod counts;
 mod queries;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fermata_core::Time;
@@ -140,7 +141,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn sessions_by_state(&self) -> Result<Vec<(SessionState, u64)>, StoreError> {
-        let open: Counts = queries::open_by_state().into_tuple().all(&self.db()).await?;
+        let states: Vec<String> = queries::open_states().into_tuple().all(&self.db()).await?;
+        let mut counted = BTreeMap::new();
+        states.into_iter().for_each(|state| *counted.entry(state).or_insert(0) += 1);
+        let open: Counts = counted.into_iter().collect();
         let over = match self.over.known(&open) {
             Some(over) => over,
             None => {

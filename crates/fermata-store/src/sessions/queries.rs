@@ -15,20 +15,22 @@ use crate::store::Store;
 /// The states in which a session is over.
 const OVER: [SessionState; 2] = [SessionState::Cancelled, SessionState::Completed];
 
-/// How many of those that are not over are in each state.
-pub(super) fn open_by_state() -> Select<Entity> {
+/// The states of those that are not over. Grouped by the database they would come out of the index of states, with a look at
+/// every session.
+pub(super) fn open_states() -> Select<Entity> {
     // The column itself, not compared with a value: only so is the partial index used.
-    by_state().filter(Expr::col((Entity, Column::Active)))
+    let active = Expr::col((Entity, Column::Active));
+    Entity::find().select_only().column(Column::State).filter(active)
 }
 
 /// How many of those that are over are in each state.
 pub(super) fn over_by_state() -> Select<Entity> {
-    by_state().filter(Column::State.is_in(OVER.map(|state| state.name())))
-}
-
-fn by_state() -> Select<Entity> {
-    let state = Entity::find().select_only().column(Column::State);
-    state.column_as(Column::Id.count(), "sessions").group_by(Column::State)
+    Entity::find()
+        .select_only()
+        .column(Column::State)
+        .column_as(Column::Id.count(), "sessions")
+        .filter(Column::State.is_in(OVER.map(|state| state.name())))
+        .group_by(Column::State)
 }
 
 /// Those that are over and whose window ended before this time; not of those that retired a host.
@@ -81,7 +83,7 @@ fn page(query: &SessionQuery) -> Select<Entity> {
 #[derive(Debug)]
 pub enum Asked<'a> {
     /// Counting those that are not over.
-    OpenByState,
+    OpenStates,
     /// Counting those that are over.
     OverByState,
     /// Looking for old ones.
@@ -95,7 +97,7 @@ impl Store {
     #[doc(hidden)]
     pub fn statements(&self, asked: &Asked<'_>) -> Vec<String> {
         let selects = match asked {
-            Asked::OpenByState => vec![open_by_state()],
+            Asked::OpenStates => vec![open_states()],
             Asked::OverByState => vec![over_by_state()],
             Asked::Old(before) => vec![old(*before, 20)],
             Asked::Listed(query) => listed(query),

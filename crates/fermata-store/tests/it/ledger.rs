@@ -164,7 +164,8 @@ pub(crate) async fn what_ended_long_ago_is_forgotten(place: &Place) {
             post(&store, &mut over.session, ends, &[], at).await.unwrap();
         }
     }
-    let asked = vec![posting("red", "d", Entry::Asked(over.id()))];
+    // By a session that is none of these.
+    let asked = vec![posting("red", "d", Entry::Asked(SessionId(Uuid::from_u128(77))))];
     post(&store, &mut over.session, asked, &[], 5).await.unwrap();
     let raw = place.raw().await;
     for number in 1..=3 {

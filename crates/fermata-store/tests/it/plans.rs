@@ -44,7 +44,7 @@ pub(crate) async fn old_sites_are_read_by_index(place: &Place) {
     };
     let by_host = SessionQuery { host: Some("hv-1".into()), ..of_states(&[]) };
     for (asked, index, count) in [
-        (AskedOfSessions::OpenByState, "ix_sessions_active", 1),
+        (AskedOfSessions::OpenStates, "ix_sessions_active", 1),
         (AskedOfSessions::OverByState, "ix_sessions_state", 1),
         (AskedOfSessions::Old(START), "ix_sessions_window", 1),
         (AskedOfSessions::Listed(&several), "ix_sessions_state", 2),
