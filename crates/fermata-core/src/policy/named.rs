@@ -68,11 +68,14 @@ impl Named {
 
     /// A project without servers, unless it is known to be one.
     fn owner(&mut self, field: &str, project: &ProjectId, cloud: &CloudGroups) {
-        if cloud.has_servers_of(project) || cloud.is_project(project) {
+        if cloud.is_project(project) {
             return;
         }
         match cloud.projects_called(project.as_str()).as_slice() {
+            [] if cloud.has_servers_of(project) => {}
             [] => self.cautions.push(caution(field, nobody(project))),
+            // Its servers are known, so it is a project as well.
+            _ if cloud.are_read() && cloud.has_servers_of(project) => {}
             ids => {
                 let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
                 let what = ["a project's name", "projects"];

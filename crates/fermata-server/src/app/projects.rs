@@ -45,7 +45,8 @@ impl Projects<'_> {
     pub async fn refuse_name(&self, field: &str, project: &ProjectId) -> Result<(), ServeError> {
         let wanted = BTreeSet::from([project.clone()]);
         let found = self.app.engine.projects(&wanted, &BTreeSet::new()).await;
-        let own = self.call.listed();
+        // All that the caller may see: the one that the request names is none of them.
+        let own = &self.call.projects;
         let visible = found.known.iter().filter(|project| own.have(&project.id));
         let names = visible.map(|project| (project.id.clone(), project.name.clone()));
         let cloud = CloudGroups::default().naming(names);

@@ -401,7 +401,7 @@ async fn an_old_connection_ends_in_good_order() {
 /// It opens streams, answers pings, and leaves no room for a single byte.
 #[tokio::test]
 async fn a_client_that_takes_nothing_is_cut_off() {
-    let mut site = site(|c| c.limits.stalled_after = Duration::from_secs(1)).await;
+    let mut site = site(|c| c.limits.stalled_after = Duration::from_secs(5)).await;
     let raw = Raw::with_window(&site, 0).await;
     let request = SubscribeRequest { project_id: "orange".to_owned(), ..Default::default() };
     let answer = soon("the stream", raw.whole(SUBSCRIBE, &request).await).await.unwrap();

@@ -263,7 +263,7 @@ async fn the_clouds_own_words_about_hosts_are_not_passed_on_to_owners() {
 /// Whoever watches a name waits for what never comes.
 #[tokio::test]
 async fn item_10_a_projects_name_is_no_project_to_watch() {
-    let named = World::small().text().replace("name = \"orange\"\n", "name = \"ims\"\n");
+    let named = World::small().text().replace("id = \"orange\"\n", "id = \"0001\"\n");
     let mut site = Site::start_from_text(&named).await;
     let mut owners = site.notifications().await;
     let mut policies = site.policies().await;
@@ -271,25 +271,27 @@ async fn item_10_a_projects_name_is_no_project_to_watch() {
         project_id: project.to_owned(),
         ..Default::default()
     };
-    let project_id = || "ims".to_owned();
+    let project_id = || "orange".to_owned();
     let list = v1::ListNotificationsRequest { project_id: project_id(), ..Default::default() };
     let subscriptions =
         v1::ListSubscriptionsRequest { project_id: project_id(), ..Default::default() };
     let groups = v1::ListServerGroupsRequest { project_id: project_id(), ..Default::default() };
     let refused = [
-        owners.subscribe(subscribe("ims")).await.map(drop),
+        owners.subscribe(subscribe("orange")).await.map(drop),
         owners.list_notifications(list).await.map(drop),
         owners.list_subscriptions(subscriptions).await.map(drop),
         policies.list_server_groups(groups).await.map(drop),
     ];
-    for refused in refused {
-        let refusal = Refusal::of(refused.unwrap_err());
+    for (refused, by) in
+        refused.into_iter().zip(["Subscribe", "notifications", "subscriptions", "groups"])
+    {
+        let refusal = Refusal::of(refused.expect_err(by));
         assert_eq!((refusal.code, &*refusal.reason), (Code::InvalidArgument, "INVALID_FIELD"));
         assert_eq!(refusal.fields, ["project_id"]);
-        assert!(refusal.text.contains("orange"), "{refusal:?}");
+        assert!(refusal.text.contains("0001"), "{refusal:?}");
     }
     // Its id is one, and so is one that may come to be a project.
-    for project in ["orange", "yet-to-come"] {
+    for project in ["0001", "yet-to-come"] {
         owners.subscribe(subscribe(project)).await.unwrap();
     }
     site.stop().await;
