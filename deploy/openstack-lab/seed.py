@@ -381,7 +381,8 @@ def delete_servers(admin):
             admin.compute.delete(f"/servers/{server_id}")
         except exceptions.NotFound:
             pass
-        except exceptions.Conflict:
+        except (exceptions.Conflict, exceptions.InternalServerError):
+            # It is going just now; the next look asks again if it has not gone.
             return
         asked[server_id] = time.monotonic()
 
