@@ -54,7 +54,7 @@ class Systemd(Check):
             # Nothing starts before a cloud is named; with one, as it stands, and with every default said.
             asked = self.check(home, text)
             self.assertEqual((asked.returncode, "--cloud" in asked.stderr), (2, True), asked.stderr)
-            text += 'cloud = "simulated"\n'
+            text = text.replace('#cloud = "openstack"\n', 'cloud = "simulated"\n')
             self.assertEqual(self.check(home, text).returncode, 0)
             said = re.sub(r"^#(\w+) = ", lambda found: found[0] if found[1] in examples else found[0][1:], text, flags=re.M)
             self.assertNotEqual(said, text)

@@ -72,7 +72,9 @@ class ReportSession(command.Lister):
         if parsed_args.hosts:
             return columns.table(_HOSTS, [_host(host) for host in found.hosts])
         if parsed_args.owners:
-            return columns.table(_ANSWERS, [row for asked in found.notifications for row in _answers(asked, client.names)])
+            return columns.table(
+                _ANSWERS, [row for asked in found.notifications for row in _answers(asked, client.names)]
+            )
         return columns.table(_SERVERS, [row for host in found.hosts for row in _servers(host, client.names)])
 
 
